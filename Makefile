@@ -1,0 +1,44 @@
+# The commands of this project. `make` alone lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+install: $(STAMP) ## Set up the virtual environment from the lock file
+
+up: $(STAMP) ## Deploy the workspace to the embedded AWS and run it (Ctrl-C ends it)
+	@$(BIN)/ops local up --env prod
+
+check: $(STAMP) ## Lint, types, import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/hadolint Dockerfile
+
+test: check ## All checks and all tests
+	$(BIN)/pytest
+
+lock: $(STAMP) ## Resolve the dependencies anew into requirements/
+	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade \
+	  --all-extras --group dev -o requirements/dev.lock
+	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.12 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+	  --extra backend --constraint requirements/dev.lock -o requirements/backend.lock
+
+clean: ## Remove what the commands above made
+	rm -rf $(VENV) .ops .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: help install up check test lock clean
