@@ -1,0 +1,1 @@
+"""CloudWatch alarms of a service, with dimensions found from Copilot's stacks."""

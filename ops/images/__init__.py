@@ -1,0 +1,1 @@
+"""ECR repositories with their lifecycle policies, which all environments share."""

@@ -1,0 +1,37 @@
+"""The registry: every kind of resource that `ops` keeps.
+
+A kind is the folder `ops/<name>/` and its line here. The folder holds
+
+    settings.py   `Settings`, the pydantic model of the kind's section in an ops.yml
+    desired.py    `desired(settings, place)`, pure: the resources that should be there
+    remote.py     `Remote`, the only code of the kind that calls AWS
+
+and from this line follow its section in `ops.yml` and its commands `ops <name> plan|sync|list`.
+Modules are named here, not imported, so that `ops --help` loads none of them.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Scope(Enum):
+    """Whose `ops.yml` declares a kind."""
+
+    APPLICATION = "application"  # copilot/ops.yml, one for all environments
+    SERVICE = "service"  # copilot/<service>/ops.yml, for each environment
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One line of the registry. `summary` completes "Plan, sync and list …"."""
+
+    name: str
+    scope: Scope
+    summary: str
+
+
+KINDS = (
+    Kind("images", Scope.APPLICATION, "ECR repositories and their lifecycle policies"),
+    Kind("alarms", Scope.SERVICE, "CloudWatch alarms of services"),
+    Kind("scaling", Scope.SERVICE, "scaling policies of services"),
+)

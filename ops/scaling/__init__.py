@@ -1,0 +1,1 @@
+"""Scaling policies on the scalable target that Copilot made; min and max stay Copilot's."""

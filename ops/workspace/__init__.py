@@ -1,0 +1,17 @@
+"""Reading a Copilot workspace: `load_workspace(path)`, then `.settings(environment)`."""
+
+from ops.workspace.problems import Problem, WorkspaceError
+from ops.workspace.settings import ApplicationSettings, Companion, Local, ServiceSettings
+from ops.workspace.workspace import Service, Workspace, load_workspace
+
+__all__ = [
+    "ApplicationSettings",
+    "Companion",
+    "Local",
+    "Problem",
+    "Service",
+    "ServiceSettings",
+    "Workspace",
+    "WorkspaceError",
+    "load_workspace",
+]

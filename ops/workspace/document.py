@@ -1,0 +1,190 @@
+"""YAML that remembers where each value stood.
+
+A document stays a tree of PyYAML nodes until it is validated: nodes carry their line, so that
+an error found after merging and interpolation can still name it.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ops.workspace.problems import Problem, WorkspaceError
+
+_MAX_DEPTH = 40
+_MAX_NODES = 50_000
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML 1.2's scalars, as Copilot's own parser reads them: `on` is text and 22:00 no number."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012  # PyYAML's own class attribute, given anew
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+    ("int", r"[-+]?(0|[1-9][0-9]*)", "-+0123456789"),
+    ("float", r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("merge", r"<<", "<"),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), list(_first)
+    )
+
+
+@dataclass(frozen=True)
+class Document:
+    """A YAML file: its path as users should read it, and its tree."""
+
+    path: Path
+    root: yaml.MappingNode
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The document as plain dicts, lists and scalars."""
+        try:
+            data: dict[str, Any] = _Loader("").construct_object(self.root, deep=True)
+        except yaml.YAMLError as error:
+            raise _syntax_error(self.path, error) from error
+        except ValueError as error:
+            raise WorkspaceError([Problem(self.path, 1, "", str(error))]) from error
+        return data
+
+    def without(self, key: str) -> "Document":
+        """The same document without one of its top-level keys."""
+        pairs = [pair for pair in self.root.value if pair[0].value != key]
+        return Document(self.path, _like(self.root, pairs))
+
+    def child(self, *keys: str) -> yaml.Node | None:
+        """The node at a path of keys, or None."""
+        node: yaml.Node | None = self.root
+        for key in keys:
+            node = _entry(node, key) if isinstance(node, yaml.MappingNode) else None
+        return node
+
+    def problem(self, location: Sequence[int | str], message: str) -> Problem:
+        """A problem at a location such as ("alarms", "define", 0), with the nearest line."""
+        node: yaml.Node = self.root
+        line = node.start_mark.line
+        for step in location:
+            found = _step(node, step)
+            if found is None:
+                continue  # a step of the validator's own, such as the branch of a union
+            key, node = found
+            line = key.start_mark.line
+        return Problem(self.path, line + 1, ".".join(map(str, location)), message)
+
+
+def read_document(path: Path, shown_as: Path) -> Document:
+    """Parse the YAML mapping at `path`.
+
+    Raises WorkspaceError when it is not YAML, not a mapping, or says one key twice.
+    """
+    try:
+        root = yaml.compose(path.read_bytes(), Loader=_Loader)
+    except OSError as error:
+        raise WorkspaceError([Problem(shown_as, 1, "", f"cannot be read: {error}")]) from error
+    except yaml.YAMLError as error:
+        raise _syntax_error(shown_as, error) from error
+    except RecursionError as error:
+        raise WorkspaceError([Problem(shown_as, 1, "", "is nested too deeply")]) from error
+    if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
+        return Document(shown_as, _empty_mapping())
+    if not isinstance(root, yaml.MappingNode):
+        message = "must be a mapping of fields to values, such as `alarms: …`"
+        raise WorkspaceError([Problem(shown_as, root.start_mark.line + 1, "", message)])
+    problems = list(_shape_problems(root, shown_as))
+    if problems:
+        raise WorkspaceError(problems)
+    _flatten(root)
+    return Document(shown_as, root)
+
+
+def _shape_problems(root: yaml.Node, path: Path) -> Iterator[Problem]:
+    """Keys that stand twice, keys that are no words, and trees that no one writes by hand."""
+    waiting: list[tuple[yaml.Node, int]] = [(root, 0)]
+    seen = 0
+    while waiting:
+        node, depth = waiting.pop()
+        seen += 1
+        line = node.start_mark.line + 1
+        if depth > _MAX_DEPTH or seen > _MAX_NODES:
+            yield Problem(path, line, "", "is nested too deeply, or an alias repeats too much")
+            return
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend((item, depth + 1) for item in node.value)
+        elif isinstance(node, yaml.MappingNode):
+            yield from _key_problems(node, path)
+            waiting.extend((value, depth + 1) for _, value in node.value)
+
+
+def _key_problems(mapping: yaml.MappingNode, path: Path) -> Iterator[Problem]:
+    first_line: dict[str, int] = {}
+    for key, _ in mapping.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            yield Problem(path, line, "", "a field's name must be a word")
+        elif key.value in first_line:
+            message = f"`{key.value}` stands twice; it is already on line {first_line[key.value]}"
+            yield Problem(path, line, "", message)
+        else:
+            first_line[key.value] = line
+
+
+def _flatten(root: yaml.Node) -> None:
+    """Resolve `<<: *anchor`, so that merging and locating see one kind of mapping."""
+    waiting, done = [root], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in done:
+            continue
+        done.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            if any(key.tag.endswith(":merge") for key, _ in node.value):
+                _Loader("").flatten_mapping(node)
+                latest = {key.value: (key, value) for key, value in node.value}
+                node.value = list(latest.values())
+            waiting.extend(value for _, value in node.value)
+        elif isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+
+
+def _syntax_error(path: Path, error: yaml.YAMLError) -> WorkspaceError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
+    line = mark.line + 1 if mark else 1
+    return WorkspaceError([Problem(path, line, "", f"this is not valid YAML: {reason}")])
+
+
+def _step(node: yaml.Node, step: int | str) -> tuple[yaml.Node, yaml.Node] | None:
+    """The (key, value) that a step of a location leads to; a list's item is its own key."""
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == str(step)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        return node.value[step], node.value[step]
+    return None
+
+
+def _entry(mapping: yaml.MappingNode, key: str) -> yaml.Node | None:
+    found = _step(mapping, key)
+    return found[1] if found else None
+
+
+def _like(node: yaml.MappingNode, pairs: list[tuple[yaml.Node, yaml.Node]]) -> yaml.MappingNode:
+    return yaml.MappingNode(node.tag, pairs, node.start_mark, node.end_mark, node.flow_style)
+
+
+def _empty_mapping() -> yaml.MappingNode:
+    start = yaml.Mark("", 0, 0, 0, None, 0)
+    return yaml.MappingNode("tag:yaml.org,2002:map", [], start, start)
+
+
+def plain_scalar(text: str, like: yaml.ScalarNode) -> yaml.ScalarNode:
+    """An unquoted scalar of this text: a number, boolean, null or text by its looks."""
+    resolve: Callable[..., str] = _Loader("").resolve
+    tag = resolve(yaml.ScalarNode, text, (True, False))
+    return yaml.ScalarNode(tag, text, like.start_mark, like.end_mark)

@@ -1,0 +1,71 @@
+"""What an `ops.yml` may say: `copilot/ops.yml` (application), `copilot/<service>/ops.yml`.
+
+The section of each kind comes from the kind's own folder, by the registry.
+"""
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from pydantic import BaseModel, Field, create_model
+
+from ops.fields import Section, Text
+from ops.kinds import KINDS, Kind, Scope
+
+
+class Companion(Section):
+    """A process that `ops local` starts before the tasks and ends after them."""
+
+    name: str
+    command: tuple[Text, ...] = Field(min_length=1)
+    ready: str = Field(pattern=r"^(https?|tcp)://.+")
+    unless: str | None = None  # not started when the shell has this variable
+
+
+class Local(Section):
+    """How `ops local` runs this workspace on a laptop."""
+
+    secrets: dict[str, Text] = Field(default_factory=dict)
+    variables: dict[str, Text] = Field(default_factory=dict)
+    companions: tuple[Companion, ...] = ()
+
+
+class Settings(Section):
+    """An `ops.yml` for one environment: overrides applied, variables filled in."""
+
+    def of(self, kind: Kind) -> BaseModel | None:
+        """What the file says about a kind, or None where it says nothing."""
+        section: BaseModel | None = getattr(self, kind.name, None)
+        return section
+
+
+class ApplicationSettings(Settings):
+    """`copilot/ops.yml`. The sections of kinds are read with `of`."""
+
+    local: Local = Local()
+
+
+class ServiceSettings(Settings):
+    """`copilot/<service>/ops.yml`. The sections of kinds are read with `of`."""
+
+
+@cache
+def application_model() -> type[ApplicationSettings]:
+    """ApplicationSettings with a field for each kind that an application declares."""
+    return create_model(
+        "ApplicationFile", __base__=ApplicationSettings, **_sections(Scope.APPLICATION)
+    )
+
+
+@cache
+def service_model() -> type[ServiceSettings]:
+    """ServiceSettings with a field for each kind that a service declares."""
+    return create_model("ServiceFile", __base__=ServiceSettings, **_sections(Scope.SERVICE))
+
+
+def _sections(scope: Scope) -> dict[str, Any]:
+    return {
+        kind.name: (import_module(f"ops.{kind.name}.settings").Settings | None, None)
+        for kind in KINDS
+        if kind.scope is scope
+    }

@@ -1,0 +1,177 @@
+"""The workspace as `ops` sees it: Copilot's files and the `ops.yml` beside them."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ops.errors import OpsError
+from ops.workspace.document import Document, read_document
+from ops.workspace.find import find_root
+from ops.workspace.interpolation import interpolate
+from ops.workspace.merge import for_environment
+from ops.workspace.problems import Problem, WorkspaceError, did_you_mean
+from ops.workspace.settings import (
+    ApplicationSettings,
+    ServiceSettings,
+    application_model,
+    service_model,
+)
+from ops.workspace.validation import Model, validate
+
+
+@dataclass(frozen=True)
+class Service:
+    """A workload of the workspace. `manifest` is the file as written, `${…}` included."""
+
+    name: str
+    type: str
+    document: Document = field(repr=False, compare=False)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The manifest as written, with its `environments` block."""
+        return self.document.data
+
+    def manifest_in(self, environment: str) -> dict[str, Any]:
+        """The manifest with one environment's overrides applied, as Copilot merges them."""
+        return for_environment(self.document, environment).data
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A Copilot workspace. `root` is the directory that holds `copilot/`."""
+
+    root: Path
+    application: str
+    services: tuple[Service, ...]
+    environments: tuple[str, ...]
+
+    def settings(
+        self, environment: str | None = None, variables: Mapping[str, str] | None = None
+    ) -> ApplicationSettings:
+        """`copilot/ops.yml` for an environment; None leaves the overrides out.
+
+        `variables` join the shell's for `${…}`. Without them the `local` section keeps what is
+        undefined as it is written, because only `ops local` knows it.
+        """
+        leave = frozenset[str]() if variables is not None else frozenset({"local"})
+        return self._read(
+            Path("copilot/ops.yml"), application_model(), environment, variables or {}, leave
+        )
+
+    def service_settings(self, service: str, environment: str) -> ServiceSettings:
+        """`copilot/<service>/ops.yml` for an environment; empty when there is no such file."""
+        path = Path("copilot") / service / "ops.yml"
+        return self._read(path, service_model(), environment, {}, frozenset())
+
+    def require_environment(self, name: str | None) -> str:
+        """The environment to work in: the one named, or the only one there is."""
+        if name is None and len(self.environments) == 1:
+            return self.environments[0]
+        known = ", ".join(self.environments) or "none"
+        if name is None:
+            raise OpsError(
+                f"The application {self.application} has more than one environment: {known}",
+                f"Say which one, such as --env {self.environments[0]}."
+                if self.environments
+                else "Make one with `copilot env init`.",
+            )
+        if name not in self.environments:
+            raise OpsError(
+                f"The application {self.application} has no environment `{name}`",
+                f"Its environments are: {known} (copilot/environments/*/manifest.yml).",
+            )
+        return name
+
+    def _read(
+        self,
+        path: Path,
+        model: type[Model],
+        environment: str | None,
+        variables: Mapping[str, str],
+        leave: frozenset[str],
+    ) -> Model:
+        if not (self.root / path).is_file():
+            return model()
+        document = read_document(self.root / path, path)
+        self._check_environments(document)
+        merged = for_environment(document, environment)
+        known = {**os.environ, **self._predefined(environment), **variables}
+        return validate(interpolate(merged, known, leave=leave), model)
+
+    def _predefined(self, environment: str | None) -> dict[str, str]:
+        """https://aws.github.io/copilot-cli/docs/developing/manifest-env-var/#predefined-variables"""
+        predefined = {"COPILOT_APPLICATION_NAME": self.application}
+        if environment:
+            predefined["COPILOT_ENVIRONMENT_NAME"] = environment
+        return predefined
+
+    def _check_environments(self, document: Document) -> None:
+        block = document.data.get("environments") or {}
+        if not isinstance(block, dict):
+            message = "must be a mapping of environments to overrides"
+            raise WorkspaceError([document.problem(("environments",), message)])
+        problems = list[Problem]()
+        for name, override in block.items():
+            location = ("environments", str(name))
+            if name not in self.environments:
+                hint = did_you_mean(str(name), self.environments)
+                problems.append(document.problem(location, f"no such environment; {hint}"))
+            elif not isinstance(override, dict | None):
+                problems.append(document.problem(location, "must be a mapping of fields"))
+        if problems:
+            raise WorkspaceError(problems)
+
+
+def load_workspace(path: Path | None = None, application: str | None = None) -> Workspace:
+    """Read the workspace at `path` or, without one, at or above the current directory.
+
+    `application` replaces the name in `copilot/.workspace`.
+    Raises OpsError when there is none, and WorkspaceError for files that cannot be read.
+    """
+    root = find_root(path)
+    services = tuple(
+        _service(root, manifest.relative_to(root))
+        for manifest in sorted((root / "copilot").glob("*/manifest.yml"))
+    )
+    return Workspace(
+        root=root,
+        application=application or _application(root),
+        services=services,
+        environments=_environments(root, services),
+    )
+
+
+def _application(root: Path) -> str:
+    path = Path("copilot/.workspace")
+    if not (root / path).is_file():
+        raise OpsError(
+            f"{path} is missing, so the application has no name",
+            "Run `copilot app init`, which writes it, or name the application with --app.",
+        )
+    document = read_document(root / path, path)
+    name = document.data.get("application")
+    if not isinstance(name, str):
+        raise WorkspaceError([document.problem(("application",), "must be the application's name")])
+    return name
+
+
+def _service(root: Path, path: Path) -> Service:
+    document = read_document(root / path, path)
+    kind = document.data.get("type")
+    if not isinstance(kind, str):
+        message = "must say the kind of workload, such as `Backend Service`"
+        raise WorkspaceError([document.problem(("type",), message)])
+    return Service(name=path.parent.name, type=kind, document=document)
+
+
+def _environments(root: Path, services: tuple[Service, ...]) -> tuple[str, ...]:
+    """Environments with a manifest of their own; in older workspaces, those that manifests name."""
+    manifests = (root / "copilot" / "environments").glob("*/manifest.yml")
+    names = {manifest.parent.name for manifest in manifests}
+    if not names:
+        for service in services:
+            names.update(map(str, service.manifest.get("environments") or {}))
+    return tuple(sorted(names))
