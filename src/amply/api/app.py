@@ -1,0 +1,76 @@
+"""The application: every route, every middleware, and what they share."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import async_sessionmaker
+
+from amply.api import donations, health
+from amply.api.middleware import RequestContext
+from amply.api.resources import Resources
+from amply.database import async_engine, create_tables
+from amply.errors import AmplyError
+from amply.jobs.app import create_celery
+from amply.outbox.relay import Relay
+from amply.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The API on these settings; it connects to nothing before it is started."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            try:
+                app.state.resources = await _open(settings, stack)
+            except AmplyError as error:
+                logger.critical("Cannot start: %s", error)
+                raise SystemExit(1) from None
+            yield
+
+    app = FastAPI(title="Amply", version="0.1.0", lifespan=lifespan)
+    app.add_middleware(RequestContext)
+    app.include_router(health.router)
+    app.include_router(donations.router)
+    return app
+
+
+async def _open(settings: Settings, stack: AsyncExitStack) -> Resources:
+    settings = _with_embedded_stripe(settings, stack)
+    await asyncio.to_thread(create_tables, settings.database_url)
+    engine = async_engine(settings.database_url)
+    stack.push_async_callback(engine.dispose)
+    sessions = async_sessionmaker(engine, expire_on_commit=False)
+    redis = _redis(settings)
+    stack.push_async_callback(redis.aclose)
+    celery = create_celery(settings)
+    stack.callback(celery.services.close)
+    relay = Relay(sessions, celery.publish)
+    stack.push_async_callback(relay.close)
+    return Resources(settings=settings, sessions=sessions, redis=redis, relay=relay)
+
+
+def _redis(settings: Settings) -> Redis:
+    if settings.redis_url is None:
+        # A development package, which the image does not hold.
+        from fakeredis import FakeAsyncRedis  # noqa: PLC0415
+
+        return FakeAsyncRedis()
+    return Redis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=2)
+
+
+def _with_embedded_stripe(settings: Settings, stack: AsyncExitStack) -> Settings:
+    """Only an API that runs the tasks itself, and was given no key, needs a Stripe of its own."""
+    if settings.celery_queue_url or settings.stripe_secret_key:
+        return settings
+    # Needs development packages, which the image does not hold.
+    from amply.embedded.stripe.process import TEST_KEY, running_in_thread  # noqa: PLC0415
+
+    address = stack.enter_context(running_in_thread())
+    return settings.model_copy(update={"stripe_secret_key": TEST_KEY, "stripe_api_base": address})

@@ -1,0 +1,75 @@
+"""Around every request: its identifier, a line in the log, and an answer when all else fails."""
+
+import logging
+import re
+import secrets
+from time import perf_counter
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from amply.logs import bound
+
+logger = logging.getLogger("amply.api.access")
+
+_HEADER = "X-Request-ID"
+_WELL_FORMED = re.compile(r"[A-Za-z0-9_.\-]{1,64}")  # fit for a log line and a database column
+_QUIET = frozenset({"/health"})  # asked for every few seconds by three checkers
+
+
+class RequestContext:
+    """Take the request's identifier from its header or make one; bind it, log it, give it back."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection; only HTTP requests are of interest."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = _identifier(Headers(scope=scope).get(_HEADER))
+        with bound(request_id=request_id):
+            await self._handle(scope, receive, send, request_id)
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        status: int | None = None
+        started = perf_counter()
+
+        async def send_with_identifier(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[_HEADER] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_identifier)
+        except Exception:
+            logger.exception("Request failed")
+            if status is None:
+                answer = JSONResponse({"detail": "Internal error"}, status_code=500)
+                await answer(scope, receive, send_with_identifier)
+        finally:
+            _log_access(scope, status, perf_counter() - started)
+
+
+def _identifier(given: str | None) -> str:
+    if given is not None and _WELL_FORMED.fullmatch(given):
+        return given
+    return f"req_{secrets.token_hex(8)}"
+
+
+def _log_access(scope: Scope, status: int | None, seconds: float) -> None:
+    # Never the query string, nor the address: they may say who the donor is.
+    logger.log(
+        logging.DEBUG if scope["path"] in _QUIET else logging.INFO,
+        "Request handled",
+        extra={
+            "method": scope["method"],
+            "path": scope["path"],
+            "status": status,
+            "duration_ms": round(seconds * 1000, 1),
+        },
+    )

@@ -1,0 +1,30 @@
+"""What the routes share, opened when the application starts."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from amply.outbox.relay import Relay
+from amply.settings import Settings
+
+
+@dataclass(frozen=True)
+class Resources:
+    """One of each for a process."""
+
+    settings: Settings
+    sessions: async_sessionmaker[AsyncSession]
+    redis: Redis
+    relay: Relay
+
+
+def _of_the_application(request: Request) -> Resources:
+    resources = request.app.state.resources
+    assert isinstance(resources, Resources)  # noqa: S101 - set when the application starts
+    return resources
+
+
+Shared = Annotated[Resources, Depends(_of_the_application)]

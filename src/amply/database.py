@@ -1,0 +1,136 @@
+"""Connections to the database, for the event loop of the API and for the tasks of a worker.
+
+The API uses asynchronous drivers (asyncpg, aiosqlite). Tasks are synchronous code in a process of
+their own and use synchronous ones (psycopg, sqlite3): decision 0011 has the reason.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    URL,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+from amply.errors import ConfigurationError
+
+# PostgreSQL names advisory locks by number. Any will do that no one else uses in this database.
+_SCHEMA_LOCK = 0x616D706C79  # "amply"
+
+# Ten api tasks hold at most 10 x (5 + 5) connections, and each process of a worker's pool one:
+# a small RDS instance allows about 400.
+_API_POOL = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 5, "pool_pre_ping": True}
+_TASK_POOL = {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA busy_timeout = 15000",  # first: the next one needs the lock that others may hold
+    "PRAGMA journal_mode = WAL",  # readers of other processes do not wait for a writer
+    "PRAGMA synchronous = NORMAL",
+)
+
+
+class Base(DeclarativeBase):
+    """The tables. Constraints are named, so that a migration can address them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "%(table_name)s_%(column_0_name)s_idx",
+            "uq": "%(table_name)s_%(column_0_name)s_key",
+            "ck": "%(table_name)s_%(constraint_name)s_check",
+            "pk": "%(table_name)s_pkey",
+        }
+    )
+
+
+class Timestamp(TypeDecorator[datetime]):
+    """An instant, always aware and in UTC; SQLite keeps no time zone, so this does."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Store UTC."""
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Give UTC back."""
+        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
+
+
+def now() -> datetime:
+    """The current instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def async_engine(database_url: str) -> AsyncEngine:
+    """The engine of an API process; connects on first use."""
+    url = _with_driver(database_url, postgresql="asyncpg", sqlite="aiosqlite")
+    if sslmode := url.query.get("sslmode"):  # libpq's name for it, which asyncpg spells `ssl`
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": sslmode})
+    engine = create_async_engine(url, hide_parameters=True, **_pool(url, _API_POOL))
+    _prepare_sqlite(engine.sync_engine)
+    return engine
+
+
+def sync_engine(database_url: str) -> Engine:
+    """The engine of one process of a worker; connects on first use."""
+    url = _with_driver(database_url, postgresql="psycopg", sqlite="pysqlite")
+    engine = create_engine(url, hide_parameters=True, **_pool(url, _TASK_POOL))
+    _prepare_sqlite(engine)
+    return engine
+
+
+def create_tables(database_url: str) -> None:
+    """Make the tables that are missing; any number of processes may do so at the same time.
+
+    Raises ConfigurationError when the database does not answer.
+    """
+    engine = sync_engine(database_url)
+    try:
+        with engine.begin() as connection:
+            if engine.dialect.name == "sqlite":
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK}
+                )
+            Base.metadata.create_all(connection)
+    except DBAPIError as error:
+        msg = f"DATABASE_URL: {str(error.orig).partition(chr(10))[0]}"
+        raise ConfigurationError(msg) from error
+    finally:
+        engine.dispose()
+
+
+def _with_driver(database_url: str, **drivers: str) -> URL:
+    url = make_url(database_url)
+    backend = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql"
+    return url.set(drivername=f"{backend}+{drivers[backend]}")
+
+
+def _pool(url: URL, of_a_server: dict[str, Any]) -> dict[str, Any]:
+    return of_a_server if url.get_backend_name() == "postgresql" else {}
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _apply_pragmas(connection: DBAPIConnection, _record: object) -> None:
+        cursor = connection.cursor()
+        for pragma in _SQLITE_PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()

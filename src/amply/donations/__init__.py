@@ -1,0 +1,1 @@
+"""The donation: its table, its states and the task that charges it."""

@@ -1,0 +1,28 @@
+"""What the stand-ins' commands have in common: a port on loopback, and how they say it is taken."""
+
+import argparse
+import socket
+import sys
+
+
+def port_from_command_line(name: str) -> int:
+    """Read `--port N`."""
+    parser = argparse.ArgumentParser(prog=f"python -m amply.embedded.{name}")
+    parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1; 0 takes a free one")
+    port: int = parser.parse_args().port
+    return port
+
+
+def listen(name: str, port: int) -> socket.socket:
+    """Bind 127.0.0.1:port and listen, so that whoever connects from now on is served.
+
+    Ends the process with one line and exit code 1 when the port cannot be had.
+    """
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+    except (OSError, OverflowError) as error:
+        sys.exit(f"embedded {name}: cannot listen on 127.0.0.1:{port}: {error}")
+    listener.listen(128)
+    return listener

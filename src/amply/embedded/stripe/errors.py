@@ -1,0 +1,17 @@
+"""Errors in the shape of Stripe's: https://docs.stripe.com/api/errors."""
+
+
+class StripeError(Exception):
+    """An answer other than success. `fields` go into the `error` object of its body."""
+
+    def __init__(self, status: int, kind: str, message: str, **fields: object) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {"error": {"type": kind, "message": message, **fields}}
+
+
+def invalid(message: str, *, param: str | None = None, code: str | None = None) -> StripeError:
+    """400: the request itself is wrong."""
+    fields = {"param": param, "code": code}
+    given = {name: value for name, value in fields.items() if value is not None}
+    return StripeError(400, "invalid_request_error", message, **given)

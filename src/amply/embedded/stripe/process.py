@@ -1,0 +1,49 @@
+"""Run the stand-in: as a command, or in a thread of a process that has nothing else at hand."""
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from pydantic import SecretStr
+
+from amply.embedded.listening import listen
+from amply.embedded.stripe.api import create_stripe
+
+_THREAD = "embedded-stripe"
+TEST_KEY = SecretStr("sk_test_embedded")
+
+
+def serve(listener: socket.socket) -> None:
+    """Serve until SIGTERM or Ctrl-C."""
+    _server().run(sockets=[listener])
+
+
+@contextmanager
+def running_in_thread() -> Iterator[str]:
+    """Serve beside the caller's own work; gives the address for STRIPE_API_BASE."""
+    listener = listen("stripe", 0)  # connections wait in its backlog until the thread is there
+    server = _server()
+    lines = logging.getLogger("uvicorn.error")
+    lines.addFilter(_of_other_threads)  # a second "Application startup complete" would mislead
+    thread = threading.Thread(target=server.run, args=([listener],), name=_THREAD, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        lines.removeFilter(_of_other_threads)
+
+
+def _of_other_threads(record: logging.LogRecord) -> bool:
+    return record.threadName != _THREAD
+
+
+def _server() -> uvicorn.Server:
+    config = uvicorn.Config(
+        create_stripe(), log_config=None, access_log=False, timeout_graceful_shutdown=1
+    )
+    return uvicorn.Server(config)

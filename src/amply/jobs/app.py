@@ -1,0 +1,66 @@
+"""The Celery application: tasks are plain functions, and this is where Celery meets them."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+from celery import Celery  # type: ignore[import-untyped]
+
+from amply.donations.tasks import charge_donation
+from amply.jobs import commands, tracing
+from amply.jobs.config import celery_config
+from amply.jobs.names import CHARGE_DONATION, SWEEP_OUTBOX
+from amply.outbox.models import OutboxMessage
+from amply.outbox.tasks import sweep
+from amply.services import Services
+from amply.settings import Settings
+from amply.start import told_in_one_line
+
+
+class AmplyCelery(Celery):  # type: ignore[misc]
+    """Celery, with our settings and tasks."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("amply")
+        self.settings = settings
+        self.services = Services(settings)
+        self.conf.update(celery_config(settings))
+        for name, run in self._runners().items():
+            self.task(run, name=name)
+
+    def _runners(self) -> dict[str, Callable[..., None]]:
+        services = self.services
+
+        def run_charge(donation_id: str) -> None:
+            charge_donation(services.sessions, services.gateway, donation_id)
+
+        def run_sweep() -> None:
+            sweep(services.sessions, self.publish)
+
+        return {CHARGE_DONATION: run_charge, SWEEP_OUTBOX: run_sweep}
+
+    def publish(self, message: OutboxMessage) -> None:
+        """Put a message into the queue, or run it here and now when there is no queue.
+
+        Blocks for the network. Raises kombu's OperationalError when the queue does not answer.
+        """
+        self.tasks[message.task].apply_async(
+            kwargs=message.arguments,
+            task_id=message.id,
+            headers={"request_id": message.request_id} if message.request_id else {},
+        )
+
+    @cached_property
+    def Beat(self) -> type:  # noqa: N802 - the name that Celery's command line asks for
+        """What `celery beat` runs."""
+        with told_in_one_line():
+            self.settings.require("beat")
+        if self.settings.redis_url is None:
+            commands.use_embedded_redis(self)
+        return commands.quiet_beat(super().Beat)
+
+
+def create_celery(settings: Settings) -> AmplyCelery:
+    """The application for a worker, a beat, or an API that sends tasks."""
+    tracing.install()
+    commands.install()
+    return AmplyCelery(settings)

@@ -1,0 +1,10 @@
+"""What `celery -A amply.jobs.celery_app` runs."""
+
+from amply.jobs.app import create_celery
+from amply.logs import configure_logging
+from amply.settings import load_settings
+from amply.start import told_in_one_line
+
+configure_logging()
+with told_in_one_line():
+    app = create_celery(load_settings())

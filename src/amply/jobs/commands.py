@@ -1,0 +1,58 @@
+"""Make `celery worker` and `celery beat` start as our services do.
+
+They check their settings first, make the tables they need, and say everything as JSON lines:
+no banner, and no text that goes past the loggers.
+"""
+
+import logging
+
+import celery.apps.worker  # type: ignore[import-untyped]
+from celery import Celery
+from celery.signals import celeryd_init, setup_logging  # type: ignore[import-untyped]
+
+from amply.database import create_tables
+from amply.logs import configure_logging
+from amply.start import told_in_one_line
+
+logger = logging.getLogger("amply.jobs")
+
+
+def install() -> None:
+    """Take part in the start of Celery's commands. Doing so again changes nothing."""
+    setup_logging.connect(_keep_our_logging, weak=False, dispatch_uid="amply-commands")
+    celeryd_init.connect(_prepare_worker, weak=False, dispatch_uid="amply-commands")
+    celery.apps.worker.safe_say = _say  # "Warm shutdown" and the like, else written as plain text
+
+
+def quiet_beat(beat_class: type) -> type:
+    """Celery's Beat, without its banner."""
+
+    class QuietBeat(beat_class):  # type: ignore[misc]
+        def __init__(self, **options: object) -> None:
+            super().__init__(**{**options, "quiet": True})
+
+    return QuietBeat
+
+
+def use_embedded_redis(app: Celery) -> None:
+    """Let RedBeat keep its schedule in this process."""
+    # A development package, which the image does not hold.
+    from fakeredis import FakeStrictRedis  # noqa: PLC0415
+
+    app.redbeat_redis = FakeStrictRedis(decode_responses=True)  # where RedBeat looks first
+
+
+def _keep_our_logging(loglevel: int, **_: object) -> None:
+    configure_logging(loglevel)
+
+
+def _prepare_worker(instance: celery.apps.worker.Worker, **_: object) -> None:
+    instance.quiet = True
+    settings = instance.app.settings
+    with told_in_one_line():
+        settings.require("worker")
+        create_tables(settings.database_url)
+
+
+def _say(message: str, _stream: object = None) -> None:
+    logger.info(message.removeprefix("worker: "))

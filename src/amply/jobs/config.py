@@ -1,0 +1,87 @@
+"""Celery's settings, each with its reason. Decision 0012 has the measurements behind them."""
+
+from typing import Any
+
+from amply.jobs.names import SWEEP_OUTBOX
+from amply.settings import Settings
+
+# The longest a task may run. Fargate kills 120 s after its SIGTERM, and SQS delivers a message
+# again after 180 s: a task always ends before either.
+SOFT_TIME_LIMIT_SECONDS = 60
+TIME_LIMIT_SECONDS = 90
+
+
+def celery_config(settings: Settings) -> dict[str, Any]:
+    """Everything Celery is told, for the worker, for beat and for the API that sends."""
+    return {**_broker(settings), **_tasks(), **_worker(), **_beat(settings)}
+
+
+def _broker(settings: Settings) -> dict[str, Any]:
+    if settings.celery_queue_url is None:
+        # Nothing but the API is at hand: it runs the tasks itself, in the thread that sends.
+        return {"broker_url": "memory://embedded", "task_always_eager": True}
+    return {
+        "broker_url": "sqs://",  # credentials of the task role; the endpoint by AWS_ENDPOINT_URL
+        "broker_connection_retry_on_startup": True,  # the queue's answer may come late in a deploy
+        "broker_transport_options": {
+            "region": settings.aws_region,  # kombu's default is us-east-1, without a word
+            # Named, so that neither ListQueues nor CreateQueue is ever called.
+            "predefined_queues": {settings.queue_name: {"url": settings.celery_queue_url}},
+            "polling_interval": 0.05,  # the default of 1 s allows one prefetch window a second
+            "wait_time_seconds": 10,  # long poll; messages given back at shutdown wait as long
+            # Acknowledging and sending block the worker's loop: they fail soon rather than hang.
+            "client-config": {
+                "connect_timeout": 2,
+                "read_timeout": 5,
+                "retries": {"total_max_attempts": 2},
+            },
+        },
+        "task_default_queue": settings.queue_name,
+        "task_create_missing_queues": False,  # a misspelt queue is an error, not a new queue
+        "task_publish_retry": False,  # the outbox tries again, and remembers across restarts
+    }
+
+
+def _tasks() -> dict[str, Any]:
+    return {
+        "task_acks_late": True,  # a task that a Spot interruption kills is delivered again
+        "task_reject_on_worker_lost": True,  # and so is one whose process alone was killed
+        # A task that fails is delivered again, and after five times put into the dead-letter queue.
+        "task_acks_on_failure": False,
+        "task_acks_on_timeout": False,
+        "task_soft_time_limit": SOFT_TIME_LIMIT_SECONDS,
+        "task_time_limit": TIME_LIMIT_SECONDS,
+        "task_ignore_result": True,  # what came of a donation stands in the database
+        "task_serializer": "json",
+        "accept_content": ["json"],
+    }
+
+
+def _worker() -> dict[str, Any]:
+    return {
+        "worker_concurrency": 4,  # tasks wait for the network; half a CPU carries four
+        "worker_prefetch_multiplier": 1,  # a message waits in the queue, not in a process
+        "worker_max_tasks_per_child": 1000,  # bounds what a leak can take
+        "worker_eta_task_limit": 100,  # tasks with an ETA are held past the prefetch limit
+        "worker_enable_remote_control": False,  # not possible on SQS, and would make queues
+        "worker_send_task_events": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": False,  # SQS has no connection
+    }
+
+
+def _beat(settings: Settings) -> dict[str, Any]:
+    return {
+        "beat_scheduler": "redbeat.RedBeatScheduler",  # in Redis: the disk is read-only and new
+        "redbeat_redis_url": settings.redis_url or "redis://embedded",
+        "redbeat_redis_options": {},  # else RedBeat takes those of the broker
+        "redbeat_lock_timeout": 30,  # default 1500 s: so long no beat ticks after a SIGKILL
+        "beat_max_loop_interval": 5,
+        "beat_schedule": {
+            SWEEP_OUTBOX: {
+                "task": SWEEP_OUTBOX,
+                "schedule": 15.0,
+                # Ticks that a stopped worker missed are not made up for.
+                "options": {"expires": 60},
+            }
+        },
+    }

@@ -1,0 +1,10 @@
+"""What `uvicorn amply.main:app` runs."""
+
+from amply.api.app import create_app
+from amply.logs import configure_logging
+from amply.settings import load_settings
+from amply.start import told_in_one_line
+
+configure_logging()
+with told_in_one_line():
+    app = create_app(load_settings().require("api"))

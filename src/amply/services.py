@@ -1,0 +1,45 @@
+"""What tasks work with: made before a worker forks, opened by each of its processes."""
+
+from functools import cached_property
+
+from sqlalchemy.orm import Session, sessionmaker
+
+from amply.database import sync_engine
+from amply.errors import ConfigurationError
+from amply.payments.gateway import PaymentGateway
+from amply.settings import Settings
+
+
+class Services:
+    """The database sessions and the payment gateway of one process.
+
+    Nothing is opened in the constructor: a connection shared by forked processes is broken.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def sessions(self) -> sessionmaker[Session]:
+        """Sessions whose objects stay readable after the commit."""
+        return sessionmaker(sync_engine(self._settings.database_url), expire_on_commit=False)
+
+    @cached_property
+    def gateway(self) -> PaymentGateway:
+        """Stripe.
+
+        Raises ConfigurationError without a STRIPE_SECRET_KEY.
+        """
+        # Loaded here: beat, and an API in front of a queue, never charge.
+        from amply.payments.stripe_gateway import StripeGateway  # noqa: PLC0415
+
+        key = self._settings.stripe_secret_key
+        if key is None:
+            msg = "STRIPE_SECRET_KEY: not set, and charging a donor needs it"
+            raise ConfigurationError(msg)
+        return StripeGateway(key.get_secret_value(), self._settings.stripe_api_base)
+
+    def close(self) -> None:
+        """Close the database's connections, if any were opened."""
+        if "sessions" in vars(self):
+            self.sessions.kw["bind"].dispose()

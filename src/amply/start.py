@@ -1,0 +1,22 @@
+"""The one place where an error that keeps a service from starting is told to the operator."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from amply.errors import AmplyError
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def told_in_one_line() -> Iterator[None]:
+    """Turn an AmplyError into one log line and exit code 1.
+
+    Raises SystemExit, which uvicorn, Celery's command line and its signals all let through.
+    """
+    try:
+        yield
+    except AmplyError as error:
+        logger.critical("Cannot start: %s", error)
+        raise SystemExit(1) from None
