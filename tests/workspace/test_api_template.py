@@ -1,0 +1,183 @@
+"""What `copilot svc package -n api` must render."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.workspace.rendering import ABSENT, IMAGE_TAG, REGISTRY
+from tests.workspace.requirements import must, table
+
+if TYPE_CHECKING:
+    from tests.workspace.conftest import Rendered
+
+_CONTAINER = "TaskDefinition/ContainerDefinitions/api"
+_SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:amply"
+_DEPLOYMENT = "Service/DeploymentConfiguration"
+_NETWORK = "Service/NetworkConfiguration/AwsvpcConfiguration"
+_POLICY = "AutoScalingPolicyECSServiceAverageCPUUtilization"
+_TRACKING = f"{_POLICY}/TargetTrackingScalingPolicyConfiguration"
+_UVICORN = ["uvicorn", "amply.main:app", "--host", "0.0.0.0", "--port", "8000"]
+_ON_DEMAND_AND_SPOT = [
+    {"CapacityProvider": "FARGATE", "Base": 2, "Weight": 1},
+    {"CapacityProvider": "FARGATE_SPOT", "Weight": 3},
+]
+_SPOT = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
+
+
+@table(
+    must("half a processor", "TaskDefinition/Cpu", 512, 256),
+    must("one GB of memory", "TaskDefinition/Memory", 1024, 512),
+    must("Fargate", "TaskDefinition/RequiresCompatibilities", ["FARGATE"]),
+    must("an interface of its own", "TaskDefinition/NetworkMode", "awsvpc"),
+    must(
+        "the one image of the backend",
+        f"{_CONTAINER}/Image",
+        f"{REGISTRY}/amply-backend:{IMAGE_TAG}",
+    ),
+    must("the page's command", f"{_CONTAINER}/Command", _UVICORN),
+    must("port 8000", f"{_CONTAINER}/PortMappings/0/ContainerPort", 8000),
+    must(
+        "what it is told it runs in",
+        f"{_CONTAINER}/Environment/ENVIRONMENT",
+        "production",
+        "staging",
+    ),
+    must(
+        "the queue's address",
+        f"{_CONTAINER}/Environment/CELERY_QUEUE_URL",
+        "import amply-prod-CeleryQueueUrl",
+        "import amply-staging-CeleryQueueUrl",
+    ),
+    must(
+        "the database's address",
+        f"{_CONTAINER}/Secrets/DATABASE_URL",
+        f"{_SECRET}/database-url",
+        f"{_SECRET}/staging/database-url",
+    ),
+    must(
+        "Stripe's key",
+        f"{_CONTAINER}/Secrets/STRIPE_SECRET_KEY",
+        f"{_SECRET}/stripe-secret",
+        f"{_SECRET}/staging/stripe-secret",
+    ),
+    must(
+        "Redis's address",
+        f"{_CONTAINER}/Secrets/REDIS_URL",
+        f"{_SECRET}/redis-url",
+        f"{_SECRET}/staging/redis-url",
+    ),
+    must("a read-only root filesystem", f"{_CONTAINER}/ReadonlyRootFilesystem", True),
+    must(
+        "a writable /tmp",
+        f"{_CONTAINER}/MountPoints",
+        [{"ContainerPath": "/tmp", "ReadOnly": False, "SourceVolume": "tmp"}],  # noqa: S108
+    ),
+    must("an empty volume for it", "TaskDefinition/Volumes", [{"Name": "tmp"}]),
+)
+def test_task(rendered: Rendered, environment: str, path: str, expected: object) -> None:
+    assert rendered.service("api", environment).value(path) == expected
+
+
+@table(
+    must(
+        "asks for its health",
+        f"{_CONTAINER}/HealthCheck/Command",
+        ["CMD-SHELL", "curl -f http://localhost:8000/health || exit 1"],
+    ),
+    must("every 30 seconds", f"{_CONTAINER}/HealthCheck/Interval", 30),
+    must("waits 5 seconds", f"{_CONTAINER}/HealthCheck/Timeout", 5),
+    must("believes the third failure", f"{_CONTAINER}/HealthCheck/Retries", 3),
+    must("gives it 60 seconds to start", f"{_CONTAINER}/HealthCheck/StartPeriod", 60),
+    must("the balancer asks /health", "TargetGroup/HealthCheckPath", "/health"),
+    must("the balancer: every 30 seconds", "TargetGroup/HealthCheckIntervalSeconds", 30),
+    must("the balancer: waits 5 seconds", "TargetGroup/HealthCheckTimeoutSeconds", 5),
+    must("the balancer: healthy after 2", "TargetGroup/HealthyThresholdCount", 2),
+    must("the balancer: unhealthy after 3", "TargetGroup/UnhealthyThresholdCount", 3),
+    must("the balancer: 200 alone is healthy", "TargetGroup/Matcher/HttpCode", 200),
+)
+def test_health_checks(rendered: Rendered, environment: str, path: str, expected: object) -> None:
+    assert rendered.service("api", environment).value(path) == expected
+
+
+@table(
+    must("its name", "Service/ServiceName", "amply-api"),
+    must(
+        "its cluster",
+        "Service/Cluster",
+        "import amply-prod-ClusterId",
+        "import amply-staging-ClusterId",
+    ),
+    must("the platform's version", "Service/PlatformVersion", "LATEST"),
+    must("no public address", f"{_NETWORK}/AssignPublicIp", "DISABLED"),
+    must(
+        "private subnets",
+        f"{_NETWORK}/Subnets",
+        ["import amply-prod-PrivateSubnets"],
+        ["import amply-staging-PrivateSubnets"],
+    ),
+    must("behind the balancer: container", "Service/LoadBalancers/0/ContainerName", "api"),
+    must("behind the balancer: port", "Service/LoadBalancers/0/ContainerPort", 8000),
+    must("behind the balancer: group", "Service/LoadBalancers/0/TargetGroupArn", "TargetGroup"),
+    must("targets are addresses", "TargetGroup/TargetType", "ip"),
+    must("every path is its own", "HTTPListenerRule/Conditions/0/PathPatternConfig/Values", ["/*"]),
+    must(
+        "drains within Spot's two minutes",
+        "TargetGroup/TargetGroupAttributes/deregistration_delay.timeout_seconds",
+        60,
+    ),
+    must("no shell into a task", "Service/EnableExecuteCommand", ABSENT),
+    must(
+        "its log group, where `copilot svc logs` looks",
+        "LogGroup/LogGroupName",
+        "/copilot/amply-prod-api",
+        "/copilot/amply-staging-api",
+    ),
+    must("how long logs are kept", "LogGroup/RetentionInDays", 30, 7),
+)
+def test_service(rendered: Rendered, environment: str, path: str, expected: object) -> None:
+    assert rendered.service("api", environment).value(path) == expected
+
+
+@table(
+    must("never below its count", f"{_DEPLOYMENT}/MinimumHealthyPercent", 100),
+    must("at most twice its count", f"{_DEPLOYMENT}/MaximumPercent", 200),
+    must("the circuit breaker", f"{_DEPLOYMENT}/DeploymentCircuitBreaker/Enable", True),
+    must("rolls back", f"{_DEPLOYMENT}/DeploymentCircuitBreaker/Rollback", True),
+    must(
+        "the alarms that `ops` makes",
+        f"{_DEPLOYMENT}/Alarms/AlarmNames",
+        ["amply-api-high-cpu", "amply-api-unhealthy"],
+        ["amply-staging-api-high-cpu", "amply-staging-api-unhealthy"],
+    ),
+    must("are watched", f"{_DEPLOYMENT}/Alarms/Enable", True),
+    must("and roll back", f"{_DEPLOYMENT}/Alarms/Rollback", True),
+)
+def test_deployment(rendered: Rendered, environment: str, path: str, expected: object) -> None:
+    assert rendered.service("api", environment).value(path) == expected
+
+
+@table(
+    must(
+        "two on demand, then one to three",
+        "Service/CapacityProviderStrategy",
+        _ON_DEMAND_AND_SPOT,
+        _SPOT,
+    ),
+    must("no launch type beside it", "Service/LaunchType", ABSENT),
+    must(
+        "a deploy keeps the count", "Service/DesiredCount", "DynamicDesiredCountAction.DesiredCount"
+    ),
+    must("two at least", "AutoScalingTarget/MinCapacity", 2, 1),
+    must("ten at most", "AutoScalingTarget/MaxCapacity", 10, 2),
+    must("target tracking", f"{_POLICY}/PolicyType", "TargetTrackingScaling"),
+    must(
+        "on the processor",
+        f"{_TRACKING}/PredefinedMetricSpecification/PredefinedMetricType",
+        "ECSServiceAverageCPUUtilization",
+    ),
+    must("at 70 %", f"{_TRACKING}/TargetValue", 70),
+    must("in after 300 seconds", f"{_TRACKING}/ScaleInCooldown", 300),
+    must("out after 60 seconds", f"{_TRACKING}/ScaleOutCooldown", 60),
+)
+def test_scaling(rendered: Rendered, environment: str, path: str, expected: object) -> None:
+    assert rendered.service("api", environment).value(path) == expected

@@ -1,0 +1,89 @@
+"""What `copilot env package` must render: the cluster, the ways out, and the queues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.workspace.rendering import ENVIRONMENTS
+from tests.workspace.requirements import must, table
+
+if TYPE_CHECKING:
+    from tests.workspace.conftest import Rendered
+
+_INSIGHTS = [{"Name": "containerInsights", "Value": "enabled"}]
+_NO_INSIGHTS = [{"Name": "containerInsights", "Value": "disabled"}]
+
+
+@table(
+    must("the cluster's name", "Cluster/ClusterName", "amply-prod", "amply-staging"),
+    must("on demand and on Spot", "Cluster/CapacityProviders", ["FARGATE", "FARGATE_SPOT"]),
+    must("Container Insights", "Cluster/ClusterSettings", _INSIGHTS, _NO_INSIGHTS),
+    must("the balancer faces the internet", "PublicLoadBalancer/Scheme", "internet-facing"),
+    must("the first zone's way out", "PrivateRoute1/NatGatewayId", "NatGateway1"),
+    must("the second zone's way out", "PrivateRoute2/NatGatewayId", "NatGateway2", "NatGateway1"),
+)
+def test_environment(rendered: Rendered, environment: str, path: str, expected: object) -> None:
+    assert rendered.environment(environment).value(path) == expected
+
+
+@pytest.mark.parametrize(
+    ("environment", "gateways"),
+    [("prod", ["NatGateway1", "NatGateway2"]), ("staging", ["NatGateway1"])],
+)
+def test_staging_pays_for_one_nat_gateway(
+    rendered: Rendered, environment: str, gateways: list[str]
+) -> None:
+    stack = rendered.environment(environment)
+    assert stack.of_type("AWS::EC2::NatGateway") == gateways
+    assert len(stack.of_type("AWS::EC2::EIP")) == len(gateways)
+
+
+@table(
+    must(
+        "the queue's name",
+        "CeleryQueue/QueueName",
+        "amply-celery-queue",
+        "amply-staging-celery-queue",
+    ),
+    must("encrypted", "CeleryQueue/SqsManagedSseEnabled", True),
+    must("invisible for 180 seconds", "CeleryQueue/VisibilityTimeout", 180),
+    must("long polls", "CeleryQueue/ReceiveMessageWaitTimeSeconds", 10),
+    must("five tries", "CeleryQueue/RedrivePolicy/maxReceiveCount", 5),
+    must(
+        "then the dead-letter queue",
+        "CeleryQueue/RedrivePolicy/deadLetterTargetArn",
+        "CeleryDeadLetterQueue.Arn",
+    ),
+    must(
+        "the dead-letter queue's name",
+        "CeleryDeadLetterQueue/QueueName",
+        "amply-celery-queue-dlq",
+        "amply-staging-celery-queue-dlq",
+    ),
+    must("dead letters are encrypted", "CeleryDeadLetterQueue/SqsManagedSseEnabled", True),
+    must("dead letters stay 14 days", "CeleryDeadLetterQueue/MessageRetentionPeriod", 14 * 86_400),
+    must(
+        "TLS for both",
+        "CeleryQueuesPolicy/Queues",
+        ["CeleryQueue", "CeleryDeadLetterQueue"],
+    ),
+    must("by denying", "CeleryQueuesPolicy/PolicyDocument/Statement/0/Effect", "Deny"),
+    must(
+        "whoever comes without",
+        "CeleryQueuesPolicy/PolicyDocument/Statement/0/Condition",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    ),
+)
+def test_queues(rendered: Rendered, environment: str, path: str, expected: object) -> None:
+    assert rendered.environment_addons(environment).value(path) == expected
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_services_can_import_the_queue(rendered: Rendered, environment: str) -> None:
+    assert rendered.environment_addons(environment).exports == {
+        f"amply-{environment}-CeleryQueueUrl": "CeleryQueue",
+        f"amply-{environment}-CeleryQueueArn": "CeleryQueue.Arn",
+        f"amply-{environment}-CeleryQueueName": "CeleryQueue.QueueName",
+    }

@@ -1,0 +1,51 @@
+"""What each service may do with the queue: what Celery calls there, and nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.workspace.rendering import ENVIRONMENTS, SERVICES
+
+if TYPE_CHECKING:
+    from tests.workspace.conftest import Rendered
+
+_SEND = {"sqs:SendMessage", "sqs:GetQueueAttributes"}
+_CONSUME = _SEND | {"sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize(
+    ("service", "actions"), [("api", _SEND), ("worker", _CONSUME), ("beat", _SEND)]
+)
+def test_least_privilege(
+    rendered: Rendered, service: str, environment: str, actions: set[str]
+) -> None:
+    addons = rendered.service_addons(service, environment)
+    (policy,) = addons.of_type("AWS::IAM::ManagedPolicy")
+    (statement,) = addons.items(f"{policy}/PolicyDocument/Statement")
+    assert statement["Effect"] == "Allow"
+    assert set(statement["Action"]) == actions
+    assert statement["Resource"] == f"import amply-{environment}-CeleryQueueArn"
+    assert set(statement) == {"Effect", "Action", "Resource"}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_policy_reaches_the_tasks_role(
+    rendered: Rendered, service: str, environment: str
+) -> None:
+    (policy,) = rendered.service_addons(service, environment).outputs
+    attached = rendered.service(service, environment).value("TaskRole/ManagedPolicyArns")
+    assert attached == [f"AddonsStack.Outputs.{policy}"]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("service", SERVICES)
+def test_addons_make_no_variable(rendered: Rendered, service: str, environment: str) -> None:
+    """An addon's output that is no policy becomes a variable that no manifest shows."""
+    container = f"TaskDefinition/ContainerDefinitions/{service}/Environment"
+    names = {v["Name"] for v in rendered.service(service, environment).items(container)}
+    copilots = {name for name in names if name.startswith("COPILOT_")}
+    assert names - copilots == {"ENVIRONMENT", "CELERY_QUEUE_URL"}
