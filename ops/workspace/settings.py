@@ -27,6 +27,7 @@ class Local(Section):
 
     secrets: dict[str, Text] = Field(default_factory=dict)
     variables: dict[str, Text] = Field(default_factory=dict)
+    placeholders: dict[str, Text] = Field(default_factory=dict)  # for ${…} in the manifests
     companions: tuple[Companion, ...] = ()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ops.errors import OpsError
+from ops.kinds import KINDS, Scope
 from ops.workspace.document import Document, read_document
 from ops.workspace.find import find_root
 from ops.workspace.interpolation import interpolate
@@ -113,6 +114,7 @@ class Workspace:
         if not isinstance(block, dict):
             message = "must be a mapping of environments to overrides"
             raise WorkspaceError([document.problem(("environments",), message)])
+        shared = {kind.name for kind in KINDS if kind.scope is Scope.APPLICATION}
         problems = list[Problem]()
         for name, override in block.items():
             location = ("environments", str(name))
@@ -121,6 +123,9 @@ class Workspace:
                 problems.append(document.problem(location, f"no such environment; {hint}"))
             elif not isinstance(override, dict | None):
                 problems.append(document.problem(location, "must be a mapping of fields"))
+            for section in shared.intersection(override if isinstance(override, dict) else ()):
+                message = "belongs to the application, so all environments share it"
+                problems.append(document.problem((*location, section), message))
         if problems:
             raise WorkspaceError(problems)
 

@@ -1,0 +1,67 @@
+"""The entry point, and the one place where errors become messages and exit codes.
+
+0: nothing to do, or done. 1: an error. 2: differences found (`plan --exit-code`).
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from ops.errors import OpsError
+
+_BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ended
+_INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `ops` and return its exit code. No exception leaves it."""
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        return _fail("interrupted", _INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has gone. Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+    except Exception as error:  # the boundary: whatever it is, the user gets a sentence
+        if os.environ.get("OPS_DEBUG"):
+            raise
+        return _fail(_sentence(error))
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    import click  # noqa: PLC0415  # here, so that a missing click is told as a sentence too
+
+    from ops.cli import cli  # noqa: PLC0415
+
+    try:
+        code = cli.main(arguments, prog_name="ops", standalone_mode=False)
+    except click.Abort:
+        return _fail("interrupted", _INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        return 1  # not click's 2, which here means differences
+    return code if isinstance(code, int) else 0
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError) and not (error.name or "ops").startswith("ops"):
+        return f"the module {error.name} is missing: run `pip install 'amply-on-copilot[ops]'`"
+    if isinstance(error, OpsError):
+        return str(error)
+    if "botocore" in sys.modules:
+        from ops.aws import AwsError, explain  # noqa: PLC0415  # loaded only after AWS was called
+
+        if isinstance(error, AwsError):
+            return str(explain(error))
+    kind = type(error).__name__
+    return f"this is a bug in ops ({kind}: {error}). Run it again with OPS_DEBUG=1 and report it."
+
+
+def _fail(message: str, code: int = 1) -> int:
+    sys.stderr.write(f"error: {message}\n")
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,171 @@
+"""The way to AWS: sessions, retries, calls side by side, and errors as sentences."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.exceptions import (
+    ConnectionError as BotoConnectionError,
+)
+
+from ops.errors import OpsError
+
+AwsError = (BotoCoreError, ClientError)
+
+_SIDE_BY_SIDE = 8
+_PAGE = 100  # resources a page; the most that the tagging API gives
+
+# What went wrong before AWS answered: the library's errors, what to say, what to do.
+_BEFORE_ANY_ANSWER: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
+    (
+        (NoCredentialsError, PartialCredentialsError),
+        "AWS needs credentials and found none",
+        "Set AWS_PROFILE, give --profile, or sign in with `aws sso login`.",
+    ),
+    (
+        (SSOError, TokenRetrievalError),
+        "The AWS sign-in has expired",
+        "Sign in again with `aws sso login`.",
+    ),
+    (
+        (ProfileNotFound,),
+        "{error}",
+        "`aws configure list-profiles` shows those there are.",
+    ),
+    (
+        (NoRegionError,),
+        "AWS needs a region and found none",
+        "Give --region, set AWS_REGION, or set a region in the profile.",
+    ),
+    (
+        (BotoConnectionError, HTTPClientError),
+        "AWS cannot be reached: {error}",
+        "Check the network, the region's name and AWS_ENDPOINT_URL.",
+    ),
+)
+
+# What AWS answers instead of a result: its codes, what to say, what to do.
+_ANSWERS: tuple[tuple[frozenset[str], str, str], ...] = (
+    (
+        frozenset(
+            {
+                "Throttling",
+                "ThrottlingException",
+                "ThrottledException",
+                "RequestLimitExceeded",
+                "RequestThrottled",
+                "RequestThrottledException",
+                "SlowDown",
+                "TooManyRequestsException",
+            }
+        ),
+        "AWS throttles {call}: it was refused through all retries",
+        "Wait a minute and run the same command again; it goes on where it stopped.",
+    ),
+    (
+        frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}),
+        "AWS does not allow {call}: {message}",
+        "Ask for this permission.",
+    ),
+    (
+        frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"}),
+        "The AWS credentials have expired",
+        "Sign in again with `aws sso login`.",
+    ),
+    (
+        frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"}),
+        "AWS does not know these credentials ({code})",
+        "Check AWS_PROFILE, --profile and AWS_ACCESS_KEY_ID.",
+    ),
+)
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+
+
+class Aws:
+    """A session with AWS, by the usual settings (profile, region, `AWS_ENDPOINT_URL`)."""
+
+    def __init__(self, profile: str | None = None, region: str | None = None) -> None:
+        try:
+            self.session = boto3.Session(profile_name=profile, region_name=region)
+        except BotoCoreError as error:
+            raise explain(error) from error
+        if self.session.region_name is None:
+            raise explain(NoRegionError())
+        # Adaptive: after a first throttling the client slows itself to what the API takes.
+        self.config = Config(
+            retries={
+                "mode": "adaptive",
+                "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS", "8")),
+            },
+            max_pool_connections=_SIDE_BY_SIDE,
+            user_agent_extra="ops",
+        )
+
+    def tagged(self, resource_type: str, tags: Mapping[str, str]) -> list[str]:
+        """The ARNs of a type of resource (`cloudwatch:alarm`) that carry all these tags.
+
+        One call for each 100. AWS's index of tags is some seconds behind.
+        """
+        client: Any = self.session.client("resourcegroupstaggingapi", config=self.config)
+        pages = client.get_paginator("get_resources").paginate(
+            ResourceTypeFilters=[resource_type],
+            TagFilters=[{"Key": key, "Values": [value]} for key, value in tags.items()],
+            ResourcesPerPage=_PAGE,
+        )
+        return [each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]]
+
+
+def side_by_side(function: Callable[[Item], Outcome], items: Iterable[Item]) -> list[Outcome]:
+    """`function` of each item, several at a time, results in the items' order."""
+    todo = list(items)
+    if len(todo) <= 1:
+        return [function(item) for item in todo]
+    with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
+        return list(pool.map(function, todo))
+
+
+def in_batches(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
+    """The items in runs of at most `size`."""
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def code_of(error: ClientError) -> str:
+    """The error code that the service answered, such as `ThrottlingException`."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def explain(error: BaseException) -> OpsError:
+    """The error of an AWS call as a sentence and what to do next."""
+    if isinstance(error, OpsError):
+        return error
+    if isinstance(error, ClientError):
+        return _explain_answer(error)
+    for types, what, next_step in _BEFORE_ANY_ANSWER:
+        if isinstance(error, types):
+            return OpsError(what.format(error=error), next_step)
+    return OpsError(f"The AWS library gave up: {error}")
+
+
+def _explain_answer(error: ClientError) -> OpsError:
+    code, call = code_of(error), error.operation_name
+    message = str(error.response.get("Error", {}).get("Message", "")).rstrip(".")
+    for codes, what, next_step in _ANSWERS:
+        if code in codes:
+            return OpsError(what.format(call=call, message=message, code=code), next_step)
+    return OpsError(f"AWS refused {call}: {message or code} ({code})")

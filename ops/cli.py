@@ -1,0 +1,63 @@
+"""The root command. It imports click and the registry alone, so that `ops --help` is quick."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+
+import click
+
+from ops.kinds import KINDS
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """A command that is imported when it is called: `module:attribute`, and its line of help."""
+
+    target: str
+    summary: str
+
+    def load(self) -> click.Command:
+        module, attribute = self.target.split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+class LazyGroup(click.Group):
+    """A group whose commands come from a table and whose help imports none of them."""
+
+    def __init__(self, table: Mapping[str, Lazy], help: str) -> None:  # noqa: A002  # click's name
+        super().__init__("ops", help=help, context_settings={"help_option_names": ["-h", "--help"]})
+        self._table = table
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return [*self._table, *(kind.name for kind in KINDS)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name in self._table:
+            return self._table[cmd_name].load()
+        for kind in KINDS:
+            if kind.name == cmd_name:
+                group: click.Group = import_module("ops.commands.kinds").group_of(kind)
+                return group
+        return None
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        rows = [(name, lazy.summary) for name, lazy in self._table.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+        with formatter.section("Kinds, each with plan, sync and list"):
+            formatter.write_dl([(kind.name, kind.summary) for kind in KINDS])
+
+
+cli = LazyGroup(
+    {
+        "plan": Lazy("ops.commands.kinds:plan_all", "Show what a sync of every kind would change"),
+        "sync": Lazy("ops.commands.kinds:sync_all", "Bring every kind to what is declared"),
+        "local": Lazy("ops.commands.local:local", "Run the workspace on an embedded AWS"),
+    },
+    help="Keep what AWS Copilot does not cover: declared in ops.yml beside its manifests.",
+)

@@ -1,0 +1,61 @@
+"""The options that every command shares, and what they come to."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the shared options say."""
+
+    environment: str | None
+    output: str
+    application: str | None
+    workspace: Path | None
+    profile: str | None
+    region: str | None
+
+    @property
+    def is_json(self) -> bool:
+        return self.output == "json"
+
+
+_OPTIONS = (
+    click.option(
+        "-e", "--env", "environment", envvar="OPS_ENV", help="The environment, such as prod."
+    ),
+    click.option(
+        "--output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="For people or for programs.",
+    ),
+    click.option("-a", "--app", "application", help="The application, if not the workspace's."),
+    click.option(
+        "--workspace",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        help="The directory that holds `copilot/`, if not here or above.",
+    ),
+    click.option("--profile", help="The AWS profile."),
+    click.option("--region", help="The AWS region."),
+)
+
+
+def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command the shared options; it receives them as one `Options`."""
+
+    @wraps(command)
+    def with_options(**parameters: Any) -> Any:  # noqa: ANN401  # whatever click parsed
+        names = Options.__dataclass_fields__
+        options = Options(**{name: parameters.pop(name) for name in names})
+        return command(options, **parameters)
+
+    for option in reversed(_OPTIONS):
+        with_options = option(with_options)
+    return with_options

@@ -1,0 +1,107 @@
+"""Where resources belong, and the names that Copilot's stacks gave there. Pure data."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+# Whatever carries this tag was made by `ops`. `copilot svc status` finds alarms by the others.
+MANAGED_BY = {"managed-by": "ops"}
+
+_BALANCER = re.compile(r":listener(?:-rule)?/((?:app|net)/[^/]+/[^/]+)/")
+
+
+@dataclass(frozen=True)
+class StackResource:
+    """One resource of a CloudFormation stack."""
+
+    logical_id: str
+    type: str
+    physical_id: str
+
+
+@dataclass(frozen=True)
+class ServiceStack:
+    """The names in a service's stack, in the form that metrics and scaling want them.
+
+    What a service does not have (a load balancer, a count that scales) is None.
+    """
+
+    name: str
+    cluster: str  # amply-prod
+    service: str  # amply-api
+    target_group: str | None = None  # targetgroup/<name>/<id>
+    load_balancer: str | None = None  # app/<name>/<id>
+    log_group: str | None = None
+    scalable_target: str | None = None  # service/<cluster>/<service>
+
+    @classmethod
+    def from_resources(cls, name: str, resources: Iterable[StackResource]) -> "ServiceStack | None":
+        """Read a stack's resources; None when there is no ECS service among them.
+
+        Logical ids are those of Copilot's templates; types decide, so that a patched template
+        with another id still works. Physical ids: an ECS service's is its ARN
+        (`…:service/<cluster>/<service>`), a listener rule's ARN names its load balancer.
+        """
+        physical = _PhysicalIds(resources)
+        service_arn = physical.of("AWS::ECS::Service", "Service")
+        if service_arn is None:
+            return None
+        _, cluster, service = service_arn.split("/", 2)
+        group = physical.of("AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroup")
+        listener = physical.of("AWS::ElasticLoadBalancingV2::ListenerRule") or physical.of(
+            "AWS::ElasticLoadBalancingV2::Listener"
+        )
+        balancer = _BALANCER.search(listener) if listener else None
+        target = physical.of("AWS::ApplicationAutoScaling::ScalableTarget", "AutoScalingTarget")
+        return cls(
+            name=name,
+            cluster=cluster,
+            service=service,
+            target_group=group.rsplit(":", 1)[-1] if group else None,
+            load_balancer=balancer.group(1) if balancer else None,
+            log_group=physical.of("AWS::Logs::LogGroup", "LogGroup"),
+            scalable_target=target.split("|", 1)[0] if target else None,
+        )
+
+
+class _PhysicalIds:
+    def __init__(self, resources: Iterable[StackResource]) -> None:
+        self._resources = sorted(resources, key=lambda each: each.logical_id)
+
+    def of(self, resource_type: str, logical_id: str = "") -> str | None:
+        """The id of the resource of a type: the one so named, else the first."""
+        found = [each for each in self._resources if each.type == resource_type]
+        named = [each for each in found if each.logical_id == logical_id]
+        return next((each.physical_id for each in (*named, *found)), None)
+
+
+@dataclass(frozen=True)
+class ApplicationPlace:
+    """What all environments of an application share."""
+
+    application: str
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of what `ops` makes here."""
+        return {**MANAGED_BY, "copilot-application": self.application}
+
+
+@dataclass(frozen=True)
+class ServicePlace:
+    """A service that is deployed to an environment."""
+
+    application: str
+    environment: str
+    service: str
+    stack: ServiceStack
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of what `ops` makes here."""
+        return {
+            **MANAGED_BY,
+            "copilot-application": self.application,
+            "copilot-environment": self.environment,
+            "copilot-service": self.service,
+        }
