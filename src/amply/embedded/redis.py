@@ -4,21 +4,50 @@ RedBeat's lock is a Lua script, for which fakeredis needs its extra `lua`.
 """
 
 import signal
+import socket
 import sys
 
 from fakeredis import TcpFakeServer
+from fakeredis._clients._tcp_server import TCPFakeRequestHandler
+from redis.exceptions import ResponseError
 
 from amply.embedded.listening import listen, port_from_command_line
+
+
+class _KeepsConnections(TCPFakeRequestHandler):
+    """Answers an error and goes on, as Redis does; fakeredis 2.40 hangs up after any error.
+
+    redis-py meets that with every script: EVALSHA, NOSCRIPT, then SCRIPT LOAD on a dead connection.
+    """
+
+    def setup(self) -> None:
+        super().setup()
+        read = self.current_client.read_response
+
+        def read_response() -> object:
+            try:
+                return read()
+            except ResponseError as error:
+                return error
+
+        self.current_client.read_response = read_response  # type: ignore[method-assign,assignment]
+
+
+def server_on(listener: socket.socket) -> TcpFakeServer:
+    """A server, ready for `serve_forever`, on a socket that listens."""
+    server = TcpFakeServer(listener.getsockname(), bind_and_activate=False)
+    server.socket.close()
+    server.socket = listener
+    server.RequestHandlerClass = _KeepsConnections
+    server.daemon_threads = True  # clients that are still connected do not keep us alive
+    server.block_on_close = False
+    return server
 
 
 def main() -> None:
     """Serve until SIGTERM or Ctrl-C."""
     listener = listen("redis", port_from_command_line("redis"))
-    server = TcpFakeServer(listener.getsockname(), bind_and_activate=False)
-    server.socket.close()
-    server.socket = listener
-    server.daemon_threads = True  # clients that are still connected do not keep us alive
-    server.block_on_close = False
+    server = server_on(listener)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     print(f"embedded redis: listening on 127.0.0.1:{listener.getsockname()[1]}", flush=True)  # noqa: T201
     try:

@@ -1,0 +1,68 @@
+"""Fixtures for the backend's tests."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from amply.api.app import create_app
+from amply.embedded.stripe.process import running_in_thread
+from amply.settings import Settings
+from tests.amply.services import postgresql_database
+
+VARIABLES = tuple(name.upper() for name in Settings.model_fields)
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nothing of the shell's environment, and a working directory of its own."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database, once of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/test.db"
+    else:
+        with postgresql_database() as url:
+            yield url
+
+
+@pytest.fixture(scope="session")
+def stripe_address() -> Iterator[str]:
+    """An embedded Stripe."""
+    with running_in_thread() as address:
+        yield address
+
+
+@pytest.fixture
+def settings(database_url: str, stripe_address: str) -> Settings:
+    """An API that runs its tasks itself."""
+    return Settings(
+        database_url=database_url,
+        stripe_secret_key=SecretStr("sk_test_1"),
+        stripe_api_base=stripe_address,
+    )
+
+
+@pytest.fixture
+def app(settings: Settings) -> FastAPI:
+    """The application, not started."""
+    return create_app(settings)
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the started application, which serves it in this process."""
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://amply") as client,
+    ):
+        yield client

@@ -1,0 +1,85 @@
+"""Real processes for tests: started with their own environment, read line by line, ended surely."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+LONGEST_WAIT_SECONDS = 60.0
+
+# What the developer's shell says must not decide how a test ends.
+_OURS = {
+    *("ENVIRONMENT", "DATABASE_URL", "REDIS_URL", "CELERY_QUEUE_URL"),
+    *("STRIPE_SECRET_KEY", "STRIPE_API_BASE", "AWS_ENDPOINT_URL", "AWS_REGION"),
+}
+
+
+class Process:
+    """A running command and what it has written so far, standard error included."""
+
+    def __init__(self, command: Sequence[str], environment: dict[str, str], cwd: Path) -> None:
+        inherited = {name: value for name, value in os.environ.items() if name not in _OURS}
+        self.lines: list[str] = []
+        self._news = threading.Condition()
+        self._process = subprocess.Popen(
+            [str(BIN / command[0]), *command[1:]],
+            env={**inherited, **environment, "PYTHONUNBUFFERED": "1"},
+            cwd=cwd,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            with self._news:
+                self.lines.append(line.rstrip("\n"))
+                self._news.notify_all()
+        self._process.stdout.close()
+        with self._news:
+            self._news.notify_all()
+
+    def wait_for(self, wanted: Callable[[str], bool]) -> str:
+        """The first line that is wanted; fails when the process ends or stays silent too long."""
+        with self._news:
+            self._news.wait_for(
+                lambda: any(map(wanted, self.lines)) or not self._reader.is_alive(),
+                LONGEST_WAIT_SECONDS,
+            )
+            for line in self.lines:
+                if wanted(line):
+                    return line
+        raise AssertionError("The line never came. There was:\n" + "\n".join(self.lines))
+
+    def wait(self) -> int:
+        """The exit code, once it has ended by itself."""
+        code = self._process.wait(LONGEST_WAIT_SECONDS)
+        self._reader.join()
+        return code
+
+    def stop(self) -> int:
+        """End it as Fargate does: SIGTERM, then its exit code."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        try:
+            return self.wait()
+        finally:
+            self._process.kill()
+
+
+@contextmanager
+def running(command: Sequence[str], environment: dict[str, str], cwd: Path) -> Iterator[Process]:
+    """A process for the length of a block."""
+    process = Process(command, environment, cwd)
+    try:
+        yield process
+    finally:
+        process.stop()

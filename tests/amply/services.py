@@ -1,0 +1,49 @@
+"""PostgreSQL and Redis of this machine, for tests that want the real ones."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+
+POSTGRESQL = "postgresql://postgres@127.0.0.1:5432"
+REDIS = "redis://127.0.0.1:6379/0"
+
+
+def absent(what: str, error: Exception) -> None:
+    """Skip the test on a laptop; in CI, where the service belongs to the machine, fail it."""
+    reason = f"{what} does not answer: {error}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@contextmanager
+def postgresql_database() -> Iterator[str]:
+    """The URL of a new, empty database, dropped afterwards."""
+    try:
+        server = psycopg.connect(f"{POSTGRESQL}/postgres", autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        absent("PostgreSQL on 127.0.0.1:5432", error)
+        raise
+    name = f"amply_test_{uuid4().hex}"
+    with server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield f"{POSTGRESQL}/{name}"
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def require_redis() -> str:
+    """The URL of the machine's Redis."""
+    try:
+        with redis.Redis.from_url(REDIS, socket_connect_timeout=3) as client:
+            client.ping()
+    except redis.RedisError as error:
+        absent("Redis on 127.0.0.1:6379", error)
+    return REDIS

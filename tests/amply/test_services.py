@@ -1,0 +1,213 @@
+"""The three services as Fargate runs them: by the commands of the page, over SQS, in processes."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+import pytest
+
+from tests.amply.processes import Process, running
+from tests.amply.services import postgresql_database
+
+QUEUE = "amply-celery-queue"
+REGION = "eu-central-1"
+CELERY = ["celery", "-A", "amply.jobs.celery_app"]
+DONATION = {"amount": 5000, "currency": "EUR", "donor_email": "ada@example.org"}
+
+
+@dataclass
+class System:
+    """The running services, and where the API is reached."""
+
+    api: Process
+    worker: Process
+    beat: Process
+    address: str
+
+    def services(self) -> tuple[Process, ...]:
+        """All three."""
+        return (self.api, self.worker, self.beat)
+
+
+def said(message: str, **fields: object) -> Callable[[str], bool]:
+    """Whether a line is JSON with this message (in whole or at its beginning) and these fields."""
+
+    def matches(line: str) -> bool:
+        logged = json.loads(line)
+        return str(logged["message"]).startswith(message) and fields.items() <= logged.items()
+
+    return matches
+
+
+def address_in(line: str) -> str:
+    """The address that a server says it listens on."""
+    host_and_port = line.rpartition("127.0.0.1:")[2].split()[0].strip('",')
+    return f"http://127.0.0.1:{host_and_port}"
+
+
+def make_queue(endpoint: str) -> str:
+    """The queue of the workspace's addon: with a dead-letter queue; gives its URL."""
+    sqs = boto3.client(
+        "sqs",
+        region_name=REGION,
+        endpoint_url=endpoint,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+    dead = sqs.create_queue(QueueName=f"{QUEUE}-dead")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]
+    redrive = json.dumps({"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": 5})
+    attributes: dict[Any, str] = {"VisibilityTimeout": "180", "RedrivePolicy": redrive}
+    return sqs.create_queue(QueueName=QUEUE, Attributes=attributes)["QueueUrl"]
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def system(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
+    """API, worker and beat, with an SQS, a Stripe and a Redis of their own."""
+    home = tmp_path_factory.mktemp("system")
+    with ExitStack() as stack:
+        environment = {
+            "ENVIRONMENT": "production",
+            "AWS_REGION": REGION,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "STRIPE_SECRET_KEY": "sk_test_1",
+            "DATABASE_URL": f"sqlite:///{home}/amply.db",
+        }
+        if request.param == "postgresql":
+            environment["DATABASE_URL"] = stack.enter_context(postgresql_database())
+        environment |= companions(stack, home)
+        yield start_services(stack, environment, home)
+
+
+def companions(stack: ExitStack, home: Path) -> dict[str, str]:
+    """Start what stands for AWS, Stripe and Redis; gives the variables that lead there."""
+
+    def start(module: str, *, host: tuple[str, ...] = ()) -> str:
+        process = stack.enter_context(
+            running(["python", "-m", module, *host, "--port", "0"], {}, home)
+        )
+        return address_in(process.wait_for(lambda line: "127.0.0.1:" in line))
+
+    aws = start("moto.server", host=("-H", "127.0.0.1"))
+    return {
+        "AWS_ENDPOINT_URL": aws,
+        "CELERY_QUEUE_URL": make_queue(aws),
+        "STRIPE_API_BASE": start("amply.embedded.stripe"),
+        "REDIS_URL": start("amply.embedded.redis").replace("http", "redis") + "/0",
+    }
+
+
+def start_services(stack: ExitStack, environment: dict[str, str], home: Path) -> System:
+    """Start all three at once, on an empty database."""
+
+    def start(*command: str) -> Process:
+        return stack.enter_context(running(command, environment, home))
+
+    beat = start(*CELERY, "beat", "--loglevel=info")
+    worker = start(*CELERY, "worker", "--loglevel=info")
+    api = start("uvicorn", "amply.main:app", "--host", "127.0.0.1", "--port", "0")
+    address = address_in(api.wait_for(said("Uvicorn running")))
+    worker.wait_for(said("celery@"))
+    beat.wait_for(said("beat: Acquired lock"))
+    return System(api, worker, beat, address)
+
+
+def donate(system: System, request_id: str, **fields: object) -> dict[str, Any]:
+    """Give a donation."""
+    answer = httpx.post(
+        f"{system.address}/donations",
+        json={**DONATION, **fields},
+        headers={"X-Request-ID": request_id},
+    )
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+def test_a_donation_goes_through_the_queue_and_succeeds(system: System) -> None:
+    donation = donate(system, "req_e2e")
+    assert donation["status"] == "pending"
+
+    done = json.loads(
+        system.worker.wait_for(said("Donation succeeded", donation_id=donation["id"]))
+    )
+
+    assert done["request_id"] == "req_e2e"
+    found = httpx.get(f"{system.address}/donations/{donation['id']}").json()
+    assert found["status"] == "succeeded"
+
+
+def test_a_declined_card_fails_the_donation(system: System) -> None:
+    donation = donate(system, "req_declined", payment_method="pm_card_visa_chargeDeclinedLostCard")
+
+    system.worker.wait_for(said("Donation failed", donation_id=donation["id"]))
+
+    found = httpx.get(f"{system.address}/donations/{donation['id']}").json()
+    assert (found["status"], found["failure_code"]) == ("failed", "lost_card")
+
+
+def test_every_line_about_a_task_carries_both_identifiers(system: System) -> None:
+    donation = donate(system, "req_traced")
+    done = json.loads(
+        system.worker.wait_for(said("Donation succeeded", donation_id=donation["id"]))
+    )
+    task_id = done["task_id"]
+    system.worker.wait_for(said("Task amply.donations.charge", task_id=task_id))
+
+    about_it = [json.loads(line) for line in system.worker.lines if task_id in line]
+
+    assert {line["message"].split("[")[0] for line in about_it} == {
+        "Task received",
+        "Donation succeeded",
+        "Task amply.donations.charge",
+    }
+    assert {(line["request_id"], line["task_id"]) for line in about_it} == {("req_traced", task_id)}
+
+
+def test_beat_has_the_worker_sweep_the_outbox(system: System) -> None:
+    system.beat.wait_for(said("Scheduler: Sending due task amply.outbox.sweep"))
+    system.worker.wait_for(said("Task amply.outbox.sweep"))
+
+
+def test_health(system: System) -> None:
+    answer = httpx.get(f"{system.address}/health")
+    assert (answer.status_code, answer.json()) == (200, {"status": "healthy"})
+
+
+def test_every_service_ends_cleanly_and_wrote_nothing_but_json_lines(system: System) -> None:
+    """Runs last in this module: what comes before gave the services something to say."""
+    donate(system, "req_last")
+    codes = [service.stop() for service in system.services()]
+
+    # uvicorn ends by the signal that it was sent, as its own supervisors expect.
+    assert codes == [-15, 0, 0]
+    for service in system.services():
+        assert service.lines
+        for line in service.lines:
+            assert list(json.loads(line))[:4] == ["timestamp", "level", "logger", "message"]
+            assert "ada@example.org" not in line
+            assert "sk_test" not in line
+
+
+def test_a_service_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
+    commands = {
+        "DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY": ["uvicorn", "amply.main:app"],
+        "DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY ": [*CELERY, "worker"],
+        "REDIS_URL": [*CELERY, "beat"],
+    }
+    given = {"ENVIRONMENT": "production", "CELERY_QUEUE_URL": "http://127.0.0.1:1/1/q"}
+    for missing, command in commands.items():
+        with running(command, given, tmp_path) as process:
+            assert process.wait() == 1, os.linesep.join(process.lines)
+            (line,) = process.lines
+            assert json.loads(line)["message"].startswith(
+                f"Cannot start: {missing.strip()}: not set"
+            )
