@@ -1,0 +1,51 @@
+"""What each `ops.yml` declares, and what the templates refer to or make, are the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import ops.alarms.settings
+import ops.scaling.settings
+from ops.alarms.desired import desired as desired_alarms
+from ops.kinds import KINDS
+from ops.place import ServicePlace, ServiceStack
+from ops.workspace import load_workspace
+from tests.workspace.rendering import ENVIRONMENTS
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from tests.workspace.conftest import Rendered
+
+_KINDS = {kind.name: kind for kind in KINDS}
+_STACK = ServiceStack("stack", "cluster", "service", target_group="group", load_balancer="balancer")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_rollback_waits_for_alarms_that_ops_makes(rendered: Rendered, environment: str) -> None:
+    settings = _declared("alarms", "api", environment)
+    assert isinstance(settings, ops.alarms.settings.Settings)
+    made = desired_alarms(settings, ServicePlace("amply", environment, "api", _STACK))
+    path = "Service/DeploymentConfiguration/Alarms/AlarmNames"
+    waited_for = rendered.service("api", environment).value(path)
+    assert isinstance(waited_for, list)
+    assert set(waited_for) <= {alarm.name for alarm in made}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_worker_is_scaled_on_the_queue_of_its_environment(
+    rendered: Rendered, environment: str
+) -> None:
+    settings = _declared("scaling", "worker", environment)
+    assert isinstance(settings, ops.scaling.settings.Settings)
+    assert settings.queue_depth is not None
+    made = rendered.environment_addons(environment).value("CeleryQueue/QueueName")
+    assert settings.queue_depth.queue == made
+
+
+def _declared(kind: str, service: str, environment: str) -> BaseModel | None:
+    workspace = load_workspace(Path(__file__).parents[2])
+    return workspace.service_settings(service, environment).of(_KINDS[kind])
