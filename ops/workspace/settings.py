@@ -25,6 +25,7 @@ class Companion(Section):
 class Local(Section):
     """How `ops local` runs this workspace on a laptop."""
 
+    region: str = "us-east-1"
     secrets: dict[str, Text] = Field(default_factory=dict)
     variables: dict[str, Text] = Field(default_factory=dict)
     placeholders: dict[str, Text] = Field(default_factory=dict)  # for ${…} in the manifests

@@ -1,0 +1,134 @@
+"""`ops local`: the workspace on an embedded AWS."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ops.errors import OpsError
+from ops.local import state
+from ops.local.environment import of_process
+from ops.workspace import Workspace, load_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_workspace = click.option(
+    "--workspace",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The directory that holds copilot/ (default: here or above).",
+)
+
+
+@click.group(help="Run the workspace on a laptop: the real Copilot CLI on an embedded AWS.")
+def local() -> None:
+    """The group of the three commands."""
+
+
+@local.command()
+@click.option("--env", "environment", help="The environment to deploy.")
+@_workspace
+def up(environment: str | None, workspace: Path | None) -> None:
+    """Deploy everything and run it, until Ctrl-C or `ops local down`."""
+    from ops.local.session import Session  # noqa: PLC0415  # moto takes a second to import
+
+    loaded = load_workspace(workspace)
+    name = loaded.require_environment(environment)
+    started = time.monotonic()
+    stopped = _Stop()
+    with stopped.listening(), Session(loaded, name, _step).running() as session:
+        click.echo(_ready(loaded, name, session.url, time.monotonic() - started))
+        stopped.wait()
+
+
+@local.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+@_workspace
+def run(command: tuple[str, ...], workspace: Path | None) -> None:
+    """Run any command against the embedded AWS: `ops local run -- copilot svc status -n api`."""
+    variables = of_process(state.require(load_workspace(workspace).root).variables)
+    executable = shutil.which(command[0], path=variables["PATH"])
+    if executable is None:
+        raise OpsError(f"The command `{command[0]}` is missing", "Install it, or mend PATH.")
+    sys.stdout.flush()
+    os.execve(executable, command, variables)  # noqa: S606 - the user's own command
+
+
+@local.command()
+@_workspace
+def down(workspace: Path | None) -> None:
+    """End the embedded AWS that runs elsewhere, and remove its files."""
+    was_running = state.end(load_workspace(workspace).root)
+    click.echo("The embedded AWS has ended." if was_running else "No embedded AWS was running.")
+
+
+class _Stop:
+    """Ctrl-C and SIGTERM: the first ends what is under way, later ones can't hinder the end."""
+
+    def __init__(self) -> None:
+        self._is_waiting = False
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Turn the signals into KeyboardInterrupt, which `wait` takes for a normal end."""
+        before = {number: signal.signal(number, self._on_signal) for number in _SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def wait(self) -> None:
+        """Return when a signal has come."""
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            click.echo("\nEnding the tasks …")
+
+    def _on_signal(self, _number: int, _frame: object) -> None:
+        for number in _SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@contextlib.contextmanager
+def _step(title: str) -> Iterator[None]:
+    """Show a step under way, where somebody may be watching, and its time when it is done."""
+    if sys.stdout.isatty():
+        click.echo(f"  {title} …", nl=False)
+    started = time.monotonic()
+    outcome = "✗"
+    try:
+        yield
+        outcome = "✔"
+    finally:
+        restart = "\r" if sys.stdout.isatty() else ""
+        click.echo(f"{restart}{outcome} {title:<48} {time.monotonic() - started:5.1f} s")
+
+
+def _ready(workspace: Workspace, environment: str, url: str | None, seconds: float) -> str:
+    service = workspace.services[0].name if workspace.services else "NAME"
+    lines = [f"\n{workspace.application}-{environment} is running after {seconds:.1f} s."]
+    if url:
+        lines.append(f"  {url}")
+    return "\n".join(
+        [
+            *lines,
+            f"  ops local run -- copilot svc status -n {service} -e {environment}",
+            f"  ops local run -- copilot svc logs -n {service} -e {environment}",
+            f"  ops local run -- ops plan --env {environment}",
+            "Ctrl-C, or `ops local down` elsewhere, ends it.",
+        ]
+    )

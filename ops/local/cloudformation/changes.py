@@ -1,0 +1,74 @@
+"""What a change set would do, said before it is done."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ops.local.cloudformation.intrinsics import Unknown
+from ops.local.cloudformation.resources.registry import resource_type, with_tags
+from ops.local.cloudformation.scope import in_order, scope_of
+from ops.local.cloudformation.template import parameter_values, parse
+
+if TYPE_CHECKING:
+    from ops.local.cloudformation.resources.base import World
+    from ops.local.cloudformation.stack import Stack
+
+
+@dataclass(frozen=True)
+class Change:
+    """One resource that a change set would add, modify or remove."""
+
+    action: str
+    logical_resource_id: str
+    resource_type: str
+    physical_resource_id: str | None = None
+
+
+def changes(
+    stack: Stack, world: World, body: str, parameters: dict[str, str], tags: dict[str, str]
+) -> list[Change]:
+    """The difference between what `stack` has and what the template asks for.
+
+    A resource that refers to one that changes is taken to change as well, as CloudFormation
+    does before it knows the new values.
+
+    Raises:
+        TemplateError: the template can't be read or resolved.
+    """
+    planned = copy.copy(stack)
+    planned.template_dict = parse(body)
+    planned.stack_parameters = parameter_values(planned.template_dict, parameters)
+    planned.tags = tags
+    planned.imports = set()
+    touched: dict[str, Change] = {}
+
+    def reference(name: str) -> Any:
+        # A modified resource keeps its id unless it is replaced, which only the change tells.
+        is_known = name in stack.resources and touched.get(name) is None
+        return stack.resources[name].physical_resource_id if is_known else Unknown()
+
+    def attribute(name: str, wanted: str) -> Any:
+        if name not in stack.resources or name in touched:
+            return Unknown()
+        resource = stack.resources[name]
+        return resource_type(resource.cf_resource_type).attribute(resource, wanted)
+
+    scope = scope_of(planned, world, reference, attribute)
+    order = in_order(planned.template_dict, scope)
+    for name in order:
+        declared = planned.template_dict["Resources"][name]
+        resolved = scope.resolve(declared.get("Properties", {}))
+        properties = with_tags(declared["Type"], resolved, tags)
+        existing = stack.resources.get(name)
+        if existing is None:
+            touched[name] = Change("Add", name, declared["Type"])
+        elif existing.properties != properties or existing.cf_resource_type != declared["Type"]:
+            touched[name] = Change("Modify", name, declared["Type"], existing.physical_resource_id)
+    removed = [
+        Change("Remove", name, resource.cf_resource_type, resource.physical_resource_id)
+        for name, resource in stack.resources.items()
+        if name not in order
+    ]
+    return [*touched.values(), *removed]

@@ -1,0 +1,223 @@
+"""Resolve CloudFormation's intrinsic functions and conditions.
+
+Source: "Intrinsic function reference" of the CloudFormation user guide.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ops.local.cloudformation.template import Template, TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+NO_VALUE = object()
+"""What `AWS::NoValue` resolves to: the property or list item that holds it is left out."""
+
+
+class Unknown:
+    """A value that a change set can't know before the change is made; it equals nothing."""
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    __hash__ = object.__hash__
+
+    def __str__(self) -> str:
+        return f"unknown-{id(self)}"
+
+
+_VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """All that a template's functions may refer to.
+
+    `reference` gives a resource's physical id, `attribute` one of its attributes, `import_value`
+    another stack's export; each raises TemplateError for what is not there.
+    """
+
+    template: Template
+    parameters: Mapping[str, str]
+    pseudo: Mapping[str, Any]
+    reference: Callable[[str], Any]
+    attribute: Callable[[str, str], Any]
+    import_value: Callable[[str], Any]
+    _conditions: dict[str, bool] = field(default_factory=dict)
+
+    def ref(self, name: str) -> Any:
+        """The value of `Ref: name`."""
+        if name == "AWS::NoValue":
+            return NO_VALUE
+        if name in self.pseudo:
+            return self.pseudo[name]
+        if name in self.parameters:
+            value = self.parameters[name]
+            is_list = "List" in self.template["Parameters"][name].get("Type", "String")
+            return [item.strip() for item in value.split(",")] if is_list else value
+        return self.reference(name)
+
+    def condition(self, name: str) -> bool:
+        """Whether the condition `name` of the template holds."""
+        if name not in self._conditions:
+            declared = (self.template.get("Conditions") or {}).get(name)
+            if declared is None:
+                raise TemplateError(f"Template validation error: unresolved condition {name}")
+            self._conditions[name] = self.holds(declared)
+        return self._conditions[name]
+
+    def holds(self, expression: Any) -> bool:
+        """Whether a condition expression holds."""
+        ((function, operand),) = expression.items()
+        match function:
+            case "Condition":
+                return self.condition(operand)
+            case "Fn::Equals":
+                left, right = (_as_text(self.resolve(side)) for side in operand)
+                return left == right
+            case "Fn::Not":
+                return not self.holds(operand[0])
+            case "Fn::And":
+                return all(self.holds(part) for part in operand)
+            case "Fn::Or":
+                return any(self.holds(part) for part in operand)
+            case _:
+                raise TemplateError(f"Template error: {function} is no condition function")
+
+    def active(self, declared: Mapping[str, Any]) -> bool:
+        """Whether a resource or output exists: it has no condition, or one that holds."""
+        return "Condition" not in declared or self.condition(declared["Condition"])
+
+    def resolve(self, value: Any) -> Any:
+        """`value` with every function in it replaced by what it stands for."""
+        if isinstance(value, dict):
+            if len(value) == 1:
+                ((name, operand),) = value.items()
+                if name == "Ref":
+                    return self.ref(operand)
+                if name in _FUNCTIONS:
+                    return _FUNCTIONS[name](self, operand)
+            resolved = {key: self.resolve(item) for key, item in value.items()}
+            return {key: item for key, item in resolved.items() if item is not NO_VALUE}
+        if isinstance(value, list):
+            items = (self.resolve(item) for item in value)
+            return [item for item in items if item is not NO_VALUE]
+        return value
+
+
+def _as_text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _if(scope: Scope, operand: Any) -> Any:
+    name, when_true, when_false = operand
+    return scope.resolve(when_true if scope.condition(name) else when_false)
+
+
+def _get_att(scope: Scope, operand: Any) -> Any:
+    name, attribute = operand.split(".", 1) if isinstance(operand, str) else operand
+    return scope.attribute(name, scope.resolve(attribute))
+
+
+def _sub(scope: Scope, operand: Any) -> str:
+    text, local = operand if isinstance(operand, list) else (operand, {})
+    values = {name: scope.resolve(value) for name, value in local.items()}
+
+    def replace(match: re.Match[str]) -> str:
+        literal, name = match[1], match[2].strip()
+        if literal:
+            return f"${{{match[2]}}}"
+        if name in values:
+            return _as_text(values[name])
+        if "." in name:
+            return _as_text(_get_att(scope, name))
+        return _as_text(scope.ref(name))
+
+    return _VARIABLE.sub(replace, text)
+
+
+def _join(scope: Scope, operand: Any) -> str:
+    separator, items = operand
+    return str(separator).join(_as_text(item) for item in scope.resolve(items))
+
+
+def _select(scope: Scope, operand: Any) -> Any:
+    index, items = operand
+    choices = scope.resolve(items)
+    if isinstance(choices, Unknown):
+        return choices
+    try:
+        return choices[int(scope.resolve(index))]
+    except IndexError as error:
+        raise TemplateError("Template error: Fn::Select cannot select nonexistent value") from error
+
+
+def _split(scope: Scope, operand: Any) -> Any:
+    separator, text = operand
+    whole = scope.resolve(text)
+    return whole if isinstance(whole, Unknown) else str(whole).split(separator)
+
+
+def _find_in_map(scope: Scope, operand: Any) -> Any:
+    name, first, second = (scope.resolve(part) for part in operand)
+    try:
+        return scope.template["Mappings"][name][first][second]
+    except KeyError as error:
+        raise TemplateError(
+            f"Template error: Unable to get mapping for {name}::{first}::{second}"
+        ) from error
+
+
+def _base64(scope: Scope, operand: Any) -> str:
+    return base64.b64encode(str(scope.resolve(operand)).encode()).decode()
+
+
+def _zones(scope: Scope, operand: Any) -> list[str]:
+    region = scope.resolve(operand) or scope.pseudo["AWS::Region"]
+    return [f"{region}{zone}" for zone in "abc"]
+
+
+_FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
+    "Fn::If": _if,
+    "Fn::GetAtt": _get_att,
+    "Fn::Sub": _sub,
+    "Fn::Join": _join,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+    "Fn::FindInMap": _find_in_map,
+    "Fn::Base64": _base64,
+    "Fn::GetAZs": _zones,
+    "Fn::ImportValue": lambda scope, operand: scope.import_value(scope.resolve(operand)),
+    "Fn::ToJsonString": lambda scope, operand: json.dumps(scope.resolve(operand)),
+}
+
+
+def references(value: Any) -> Iterator[str]:
+    """The names that `value` refers to, by Ref, GetAtt or Sub; parameters are among them."""
+    if isinstance(value, list):
+        for item in value:
+            yield from references(item)
+    elif isinstance(value, dict):
+        for name, operand in value.items():
+            if name == "Ref":
+                yield operand
+            elif name == "Fn::GetAtt":
+                yield (operand.split(".", 1) if isinstance(operand, str) else operand)[0]
+            elif name == "Fn::Sub":
+                yield from _sub_references(operand)
+            else:
+                yield from references(operand)
+
+
+def _sub_references(operand: Any) -> Iterator[str]:
+    text, local = operand if isinstance(operand, list) else (operand, {})
+    for match in _VARIABLE.finditer(text):
+        if not match[1]:
+            yield match[2].strip().split(".", 1)[0]
+    yield from references(local)

@@ -1,0 +1,140 @@
+"""Copilot's custom resources, which are Lambda functions on AWS.
+
+The embedded AWS runs no Lambda. Each function here does what the one of the same name does in
+Copilot's `cf-custom-resources`, by the same API calls.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
+from ops.local.cloudformation.template import TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ops.local.cloudformation.stack import Resource, Stack
+
+_FIRST_ROOT_PRIORITY = 48_000
+_LAST_ROOT_PRIORITY = 50_000
+
+
+class CustomResource(ResourceType):
+    """A type `Custom::…`."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def create(self, context: Context, properties: Properties) -> Made:
+        """Call the function as on Create."""
+        return self._call(context, properties, context.generated_name(self._name))
+
+    def update(self, context: Context, resource: Resource, properties: Properties) -> Made:
+        """Call the function as on Update."""
+        return self._call(context, properties, resource.physical_resource_id)
+
+    def delete(self, context: Context, resource: Resource) -> None:
+        """Call the function as on Delete, for those to which it means something."""
+        if self._name == "Custom::EnvControllerFunction":
+            _env_controller(context, resource.properties | {"Parameters": [], "Aliases": []})
+
+    def _call(self, context: Context, properties: Properties, physical_id: str) -> Made:
+        try:
+            function = _FUNCTIONS[self._name]
+        except KeyError:
+            raise TemplateError(
+                f"The embedded AWS runs no Lambda function, and {self._name} is none of those "
+                f"that it does in their place ({', '.join(sorted(_FUNCTIONS))})"
+            ) from None
+        return Made(physical_id, function(context, properties))
+
+
+def _env_controller(context: Context, properties: Properties) -> dict[str, Any]:
+    """Tell the environment's stack which workloads need what, and answer its outputs."""
+    stack = context.world.find(properties["EnvStack"])
+    workload, wanted = properties["Workload"], set(properties.get("Parameters", []))
+    parameters = dict(stack.stack_parameters)
+    for name, value in stack.stack_parameters.items():
+        if name.endswith("Workloads"):
+            users = [user for user in value.split(",") if user and user != workload]
+            had_it = workload in value.split(",")
+            # The order is kept where nothing changes, so that nothing seems to change.
+            if name in wanted and not had_it:
+                parameters[name] = ",".join([*users, workload])
+            elif name not in wanted and had_it:
+                parameters[name] = ",".join(users)
+    if parameters != stack.stack_parameters:
+        context.world.apply_stack(stack, stack.template, parameters, None)
+        _check_updated(stack)
+    return {
+        output["OutputKey"]: output["OutputValue"]
+        for output in stack.outputs
+        if output["OutputKey"] not in {"EnabledFeatures", "LastForceDeployID"}
+    }
+
+
+def _check_updated(stack: Stack) -> None:
+    if stack.status != "UPDATE_COMPLETE":
+        raise TemplateError(
+            f"Environment stack {stack.name} could not be updated: {stack.stack_status_reason}"
+        )
+
+
+def _desired_count(context: Context, properties: Properties) -> dict[str, Any]:
+    """The count that the service has now, so that a deploy does not undo its autoscaling."""
+    default = {"DesiredCount": properties["DefaultDesiredCount"]}
+    wanted = {
+        "copilot-application": properties["App"],
+        "copilot-environment": properties["Env"],
+        "copilot-service": properties["Svc"],
+    }
+    found = context.world.client("resourcegroupstaggingapi").get_resources(
+        ResourceTypeFilters=["ecs:service"],
+        TagFilters=[{"Key": key, "Values": [value]} for key, value in wanted.items()],
+    )["ResourceTagMappingList"]
+    if len(found) != 1:
+        return default
+    services = context.world.client("ecs").describe_services(
+        cluster=properties["Cluster"], services=[found[0]["ResourceARN"]]
+    )["services"]
+    return {"DesiredCount": services[0]["desiredCount"]} if services else default
+
+
+def _rule_priority(context: Context, properties: Properties) -> dict[str, Any]:
+    """The next free priority of a listener rule; those of the path `/` count down from the end."""
+    paginator = context.world.client("elbv2").get_paginator("describe_rules")
+    taken = [
+        int(rule["Priority"])
+        for page in paginator.paginate(ListenerArn=properties["ListenerArn"])
+        for rule in page["Rules"]
+        if rule["Priority"] != "default"
+    ]
+    roots = [priority for priority in taken if priority >= _FIRST_ROOT_PRIORITY]
+    root = min([_LAST_ROOT_PRIORITY + 1, *roots]) - 1
+    other = max([0, *(p for p in taken if p < _FIRST_ROOT_PRIORITY)]) + 1
+    priorities: dict[str, Any] = {}
+    for index, path in enumerate(properties["RulePath"]):
+        key = f"Priority{index or ''}"
+        if path == "/":
+            priorities[key], root = root, root - 1
+        else:
+            priorities[key], other = other, other + 1
+    return priorities
+
+
+def _unique_values(_context: Context, properties: Properties) -> dict[str, Any]:
+    """The aliases of all workloads, each once."""
+    aliases = json.loads(properties.get("Aliases") or "{}")
+    kept = set(properties.get("FilterFor", []))
+    values = {alias for name, list_ in aliases.items() if name in kept for alias in list_}
+    return {"UniqueValues": sorted(values | set(properties.get("AdditionalStrings", [])))}
+
+
+_FUNCTIONS: dict[str, Callable[[Context, Properties], dict[str, Any]]] = {
+    "Custom::EnvControllerFunction": _env_controller,
+    "Custom::DynamicDesiredCountFunction": _desired_count,
+    "Custom::RulePriorityFunction": _rule_priority,
+    "Custom::UniqueJSONValuesFunction": _unique_values,
+}

@@ -1,0 +1,144 @@
+"""Resource types that moto's own CloudFormation models make well."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudformation.parsing import get_model_map
+
+from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
+from ops.local.cloudformation.template import TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ops.local.cloudformation.stack import Resource
+
+log = logging.getLogger(__name__)
+
+# How to delete what moto's model can't: service, operation, and the parameter for the physical id.
+_DELETERS = {
+    "AWS::EC2::EIP": ("ec2", "release_address", "PublicIp"),
+    "AWS::EC2::InternetGateway": ("ec2", "delete_internet_gateway", "InternetGatewayId"),
+    "AWS::EC2::NatGateway": ("ec2", "delete_nat_gateway", "NatGatewayId"),
+    "AWS::EC2::RouteTable": ("ec2", "delete_route_table", "RouteTableId"),
+    "AWS::ElasticLoadBalancingV2::Listener": ("elbv2", "delete_listener", "ListenerArn"),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": ("elbv2", "delete_rule", "RuleArn"),
+    "AWS::IAM::ManagedPolicy": ("iam", "delete_policy", "PolicyArn"),
+}  # fmt: skip
+
+# Attributes that moto's models lack, from their physical id (an ARN). Source: the types' pages.
+_ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerFullName"): (
+        lambda arn: arn.partition(":loadbalancer/")[2]
+    ),
+    # The zone of application load balancers in eu-central-1; nothing is resolved by it here.
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "CanonicalHostedZoneID"): (
+        lambda _arn: "Z215JYRZR1TBD5"
+    ),
+}
+
+# Known to do nothing here: moto evaluates no policy with conditions, and no egress rule.
+_RECORDS = frozenset({
+    "AWS::EC2::SecurityGroupEgress", "AWS::Logs::ResourcePolicy", "AWS::S3::BucketPolicy",
+    "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy",
+})  # fmt: skip
+
+
+def resource_type(name: str) -> ResourceType:
+    """Moto's model of the type, or a record of it where moto has none."""
+    if name in _RECORDS:
+        return Record()
+    model = get_model_map().get(name)
+    if model is None:
+        log.warning("%s is kept on record only: the embedded AWS does nothing with it", name)
+        return Record()
+    return MotoModel(name, model)
+
+
+class Record(ResourceType):
+    """A type that is kept on record without doing anything."""
+
+    def create(self, context: Context, properties: Properties) -> Made:
+        """Note the properties under a name of their own."""
+        return Made(context.generated_name("AWS::Record"), dict(properties))
+
+    def update(self, context: Context, resource: Resource, properties: Properties) -> Made:
+        """Note the new properties."""
+        return Made(resource.physical_resource_id, dict(properties))
+
+
+class MotoModel(ResourceType):
+    """A type made by a class of moto's; the resource's handle is the model's object."""
+
+    def __init__(self, name: str, model: Any) -> None:
+        self._name = name
+        self._model = model
+
+    def create(self, context: Context, properties: Properties) -> Made:
+        """Have moto make it under the name in its properties, or a generated one."""
+        made = self._model.create_from_cloudformation_json(
+            self._resource_name(context, properties),
+            {"Type": self._name, "Properties": properties},
+            context.world.account,
+            context.world.region,
+            LogicalId=context.logical_id,
+            StackId=context.stack.stack_id,
+            ResourceType=self._name,
+        )
+        name = context.generated_name(self._name)
+        return Made(getattr(made, "physical_resource_id", name), handle=made)
+
+    def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
+        """Have moto update it; a model that can't is replaced."""
+        if "update_from_cloudformation_json" not in vars(self._model):
+            return None
+        name = properties.get(self._name_property() or "") or resource.physical_resource_id
+        made = self._model.update_from_cloudformation_json(
+            resource.handle,
+            name,
+            {"Type": self._name, "Properties": properties},
+            context.world.account,
+            context.world.region,
+        )
+        return Made(made.physical_resource_id, handle=made)
+
+    def delete(self, context: Context, resource: Resource) -> None:
+        """Have moto delete it, or call the API where moto's model can't."""
+        account, region = context.world.account, context.world.region
+        if self._name in _DELETERS:
+            service, operation, parameter = _DELETERS[self._name]
+            client = context.world.client(service)
+            getattr(client, operation)(**{parameter: resource.physical_resource_id})
+        elif "delete_from_cloudformation_json" in vars(self._model):
+            self._model.delete_from_cloudformation_json(
+                resource.physical_resource_id,
+                {"Type": self._name, "Properties": resource.properties},
+                account,
+                region,
+            )
+        elif hasattr(resource.handle, "delete"):
+            resource.handle.delete(account, region)
+
+    def attribute(self, resource: Resource, name: str) -> Any:
+        """Ask moto's object."""
+        if (self._name, name) in _ATTRIBUTES:
+            return _ATTRIBUTES[self._name, name](resource.physical_resource_id)
+        try:
+            return resource.handle.get_cfn_attribute(name)
+        except (AttributeError, NotImplementedError, KeyError) as error:
+            raise TemplateError(
+                f"Requested attribute {name} does not exist in schema for {self._name} "
+                "(or the embedded AWS does not know it)"
+            ) from error
+        except Exception as error:
+            # moto raises an error of its own for an attribute that it does not know.
+            raise TemplateError(f"{self._name}.{name}: {error}") from error
+
+    def _name_property(self) -> str | None:
+        return self._model.cloudformation_name_type() or None
+
+    def _resource_name(self, context: Context, properties: Properties) -> str:
+        name = properties.get(self._name_property() or "")
+        return name or context.generated_name(self._name)

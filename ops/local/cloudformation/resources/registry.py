@@ -1,0 +1,59 @@
+"""The resource types, by name.
+
+Three sources, the first that has the type wins: those written here, since moto's drop properties
+or are absent; Copilot's custom resources; moto's own CloudFormation models. A type that none has
+is kept on record without doing anything, and the log says so.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING
+
+from ops.local.cloudformation.resources import (
+    api,
+    custom,
+    ecs,
+    elbv2,
+    iam,
+    kms,
+    moto_model,
+    nested,
+)
+
+if TYPE_CHECKING:
+    from ops.local.cloudformation.resources.base import Properties, ResourceType
+
+# Types whose stack tags AWS passes on, in the form of a list. Source: "Resource tags" in the
+# CloudFormation user guide; of these, the ones that a Copilot stack or an addon may hold.
+_TAGGED = frozenset(
+    f"AWS::{name}"
+    for name in (
+        "CloudFormation::Stack", "CloudWatch::Alarm", "DynamoDB::Table", "EC2::EIP",
+        "EC2::InternetGateway", "EC2::NatGateway", "EC2::RouteTable", "EC2::SecurityGroup",
+        "EC2::Subnet", "EC2::VPC", "ECR::Repository", "ECS::Cluster", "ECS::Service",
+        "ECS::TaskDefinition", "ElasticLoadBalancingV2::LoadBalancer",
+        "ElasticLoadBalancingV2::TargetGroup", "IAM::Role", "KMS::Key", "Lambda::Function",
+        "Logs::LogGroup", "S3::Bucket", "SecretsManager::Secret", "SNS::Topic", "SQS::Queue",
+    )
+)  # fmt: skip
+
+
+def with_tags(type_name: str, properties: Properties, stack_tags: dict[str, str]) -> Properties:
+    """The properties with the stack's tags added, where the type takes any; its own win."""
+    if type_name not in _TAGGED or not stack_tags:
+        return properties
+    own = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
+    tags = [{"Key": key, "Value": value} for key, value in (stack_tags | own).items()]
+    return properties | {"Tags": tags}
+
+
+@functools.cache
+def resource_type(name: str) -> ResourceType:
+    """What makes resources of the type `name`."""
+    written = api.TYPES | ecs.TYPES | elbv2.TYPES | iam.TYPES | kms.TYPES | nested.TYPES
+    if name in written:
+        return written[name]
+    if name.startswith("Custom::"):
+        return custom.CustomResource(name)
+    return moto_model.resource_type(name)

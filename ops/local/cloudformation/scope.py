@@ -1,0 +1,88 @@
+"""What the functions of a stack's template refer to, and the order that follows from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ops.local.cloudformation import exports
+from ops.local.cloudformation.intrinsics import Scope, references
+from ops.local.cloudformation.resources.registry import resource_type
+from ops.local.cloudformation.template import Template, TemplateError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ops.local.cloudformation.resources.base import World
+    from ops.local.cloudformation.stack import Resource, Stack
+
+
+def scope_of(
+    stack: Stack,
+    world: World,
+    reference: Callable[[str], Any] | None = None,
+    attribute: Callable[[str, str], Any] | None = None,
+) -> Scope:
+    """What the functions in the stack's template refer to, by default its live resources."""
+
+    def physical_id(name: str) -> Any:
+        return _existing(stack, name).physical_resource_id
+
+    def live_attribute(name: str, wanted: str) -> Any:
+        resource = _existing(stack, name)
+        return resource_type(resource.cf_resource_type).attribute(resource, wanted)
+
+    return Scope(
+        template=stack.template_dict,
+        parameters=stack.stack_parameters,
+        pseudo={
+            "AWS::AccountId": world.account,
+            "AWS::NotificationARNs": stack.notification_arns,
+            "AWS::Partition": "aws",
+            "AWS::Region": world.region,
+            "AWS::StackId": stack.stack_id,
+            "AWS::StackName": stack.name,
+            "AWS::URLSuffix": "amazonaws.com",
+        },
+        reference=reference or physical_id,
+        attribute=attribute or live_attribute,
+        import_value=lambda name: exports.imported(stack, world, name),
+    )
+
+
+def _existing(stack: Stack, name: str) -> Resource:
+    try:
+        return stack.resources[name]
+    except KeyError:
+        raise TemplateError(
+            f"Template format error: Unresolved resource dependencies [{name}] in the "
+            "Resources block of the template"
+        ) from None
+
+
+def in_order(template: Template, scope: Scope) -> list[str]:
+    """The logical ids of the resources whose condition holds, each after what it needs."""
+    declared = {n: d for n, d in template["Resources"].items() if scope.active(d)}
+    ordered: list[str] = []
+    visiting: list[str] = []
+
+    def visit(name: str) -> None:
+        if name in ordered:
+            return
+        if name in visiting:
+            raise TemplateError(f"Circular dependency between resources: {visiting}")
+        visiting.append(name)
+        for needed in _needs(declared[name]):
+            if needed in declared:
+                visit(needed)
+        visiting.pop()
+        ordered.append(name)
+
+    for name in declared:
+        visit(name)
+    return ordered
+
+
+def _needs(declared: dict[str, Any]) -> Iterator[str]:
+    depends = declared.get("DependsOn", [])
+    yield from [depends] if isinstance(depends, str) else depends
+    yield from references(declared.get("Properties", {}))

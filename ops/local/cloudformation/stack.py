@@ -1,0 +1,160 @@
+"""What a stack is: its resources, outputs, events and status.
+
+The attribute names are those that moto's answers read, which are the API's in snake case.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ops.local.cloudformation.template import Template
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC).replace(tzinfo=None)
+
+
+@dataclass
+class Resource:
+    """A resource that exists. `handle` is whatever its maker wants to find again."""
+
+    logical_resource_id: str
+    cf_resource_type: str
+    properties: dict[str, Any]
+    physical_resource_id: str = ""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    handle: Any = None
+    resource_status: str = ""
+    resource_status_reason: str | None = None
+    timestamp: dt.datetime = field(default_factory=_now)
+
+
+@dataclass
+class Event:
+    """One line of `DescribeStackEvents`."""
+
+    stack_id: str
+    stack_name: str
+    logical_resource_id: str
+    physical_resource_id: str
+    resource_type: str
+    resource_status: str
+    resource_status_reason: str | None = None
+    resource_properties: str | None = None
+    client_request_token: str | None = None
+    timestamp: dt.datetime = field(default_factory=_now)
+    event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass
+class Export:
+    """A value that other stacks import."""
+
+    exporting_stack_id: str
+    name: str
+    value: str
+
+
+@dataclass
+class Stack:
+    """A stack: the template and parameters last applied, and what they made."""
+
+    stack_id: str
+    name: str
+    account_id: str
+    region_name: str
+    template: str = ""
+    template_dict: Template = field(default_factory=dict)
+    stack_parameters: dict[str, str] = field(default_factory=dict)
+    tags: dict[str, str] = field(default_factory=dict)
+    role_arn: str | None = None
+    notification_arns: list[str] = field(default_factory=list)
+    capabilities: list[str] = field(default_factory=lambda: ["CAPABILITY_NAMED_IAM"])
+    parent_id: str | None = None
+    root_id: str | None = None
+    status: str = "REVIEW_IN_PROGRESS"
+    stack_status_reason: str | None = None
+    resources: dict[str, Resource] = field(default_factory=dict)
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    exports: list[Export] = field(default_factory=list)
+    imports: set[str] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
+    creation_time: dt.datetime = field(default_factory=_now)
+    last_updated_time: dt.datetime | None = None
+    deletion_time: dt.datetime | None = None
+    disable_rollback: bool = False
+    enable_termination_protection: bool = False
+    timeout_in_minutes: int | None = None
+    policy: str = ""
+    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+
+    @property
+    def stack_resources(self) -> list[Resource]:
+        """The resources, in the order in which they were made."""
+        return list(self.resources.values())
+
+    @property
+    def description(self) -> str | None:
+        """The template's description."""
+        return self.template_dict.get("Description")
+
+    template_description = description
+
+    @property
+    def parameter_list(self) -> list[dict[str, str]]:
+        """The parameters as the API lists them; those marked NoEcho masked."""
+        declared = self.template_dict.get("Parameters") or {}
+        return [
+            {
+                "ParameterKey": name,
+                "ParameterValue": "****" if declared.get(name, {}).get("NoEcho") else value,
+            }
+            for name, value in self.stack_parameters.items()
+        ]
+
+    class Meta:
+        """Read by moto's serialiser."""
+
+        serialization_aliases = {"Parameters": "parameter_list"}  # noqa: RUF012
+
+    def output(self, key: str) -> Any:
+        """The value of an output, or None."""
+        return next((o["OutputValue"] for o in self.outputs if o["OutputKey"] == key), None)
+
+    def set_status(self, status: str, reason: str | None = None) -> None:
+        """Take a status and tell it in an event of the stack itself."""
+        self.status = status
+        self.stack_status_reason = reason
+        self.events.append(
+            Event(
+                self.stack_id,
+                self.name,
+                self.name,
+                self.stack_id,
+                "AWS::CloudFormation::Stack",
+                status,
+                reason,
+            )
+        )
+
+    def tell(self, resource: Resource, status: str, reason: str | None = None) -> None:
+        """Give a resource a status and tell it in an event."""
+        resource.resource_status = status
+        resource.resource_status_reason = reason
+        resource.timestamp = _now()
+        self.events.append(
+            Event(
+                self.stack_id,
+                self.name,
+                resource.logical_resource_id,
+                resource.physical_resource_id,
+                resource.cf_resource_type,
+                status,
+                reason,
+            )
+        )

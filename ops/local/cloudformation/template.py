@@ -1,0 +1,72 @@
+"""Read a CloudFormation template, YAML or JSON, with the short forms of its functions."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import yaml
+
+Template = dict[str, Any]
+
+
+class TemplateError(Exception):
+    """The template can't be read or resolved; the message is CloudFormation's own where known."""
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML with `!Ref` and its like. Dates stay text: `Version: 2012-10-17` is no date."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - the name is PyYAML's
+        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith("timestamp")]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def _short_form(loader: yaml.SafeLoader, name: str, node: yaml.Node) -> dict[str, Any]:
+    match node:
+        case yaml.SequenceNode():
+            value: Any = loader.construct_sequence(node, deep=True)
+        case yaml.MappingNode():
+            value = loader.construct_mapping(node, deep=True)
+        case _:
+            value = loader.construct_scalar(cast("yaml.ScalarNode", node))
+    if name == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {name if name in {"Ref", "Condition"} else f"Fn::{name}": value}
+
+
+_Loader.add_multi_constructor("!", _short_form)
+
+
+def parse(body: str) -> Template:
+    """The template as nested dictionaries, functions in their long form.
+
+    Raises:
+        TemplateError: it is neither YAML nor JSON, or not a mapping with resources.
+    """
+    try:
+        template = json.loads(body) if body.lstrip().startswith("{") else yaml.load(body, _Loader)  # noqa: S506
+    except (yaml.YAMLError, json.JSONDecodeError) as error:
+        raise TemplateError(f"Template format error: {error}") from error
+    if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
+        raise TemplateError("Template format error: At least one Resources member must be defined.")
+    return template
+
+
+def parameter_values(template: Template, given: dict[str, str]) -> dict[str, str]:
+    """Every parameter's text: as given, or its default.
+
+    Raises:
+        TemplateError: a parameter has neither.
+    """
+    values: dict[str, str] = {}
+    for name, declared in (template.get("Parameters") or {}).items():
+        if name in given:
+            values[name] = str(given[name])
+        elif "Default" in declared:
+            default = declared["Default"]
+            values[name] = str(default).lower() if isinstance(default, bool) else str(default)
+        else:
+            raise TemplateError(f"Parameters: [{name}] must have values")
+    return values

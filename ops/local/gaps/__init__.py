@@ -1,0 +1,33 @@
+"""What moto lacks for Copilot, one file a gap.
+
+Each says what AWS does, with its page, and what moto does; `close()` mends it in this process.
+A test beside each fails once moto has it, so that the file can go.
+"""
+
+from __future__ import annotations
+
+from ops.local.gaps import (
+    cloudformation,
+    cloudformation_stack_sets,
+    cloudwatch_alarm_state,
+    ecs_services,
+    ecs_tasks,
+    elbv2_target_health,
+    scaling_policy_alarms,
+    unknown_action,
+)
+
+
+def close_all() -> None:
+    """Close every gap. Calling it twice does no harm."""
+    for gap in (
+        cloudformation,
+        cloudformation_stack_sets,
+        cloudwatch_alarm_state,
+        ecs_services,
+        ecs_tasks,
+        elbv2_target_health,
+        scaling_policy_alarms,
+        unknown_action,
+    ):
+        gap.close()

@@ -1,0 +1,89 @@
+"""The alarms behind a target tracking policy of an ECS service.
+
+AWS: a policy makes an alarm above its target (3 datapoints within 3 minutes) and one below 90 % of
+it (15 within 15 minutes), on the policy's own metric.
+https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
+
+moto: both alarms are on CPU or memory, with the threshold 6, whatever the policy says.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.applicationautoscaling.models import FakeApplicationAutoscalingPolicy
+from moto.cloudwatch.models import cloudwatch_backends
+from moto.moto_api._internal import mock_random
+
+_LOW_SHARE = 0.9
+_PREDEFINED = {
+    "ECSServiceAverageCPUUtilization": "CPUUtilization",
+    "ECSServiceAverageMemoryUtilization": "MemoryUtilization",
+}
+
+
+def _metric(policy: FakeApplicationAutoscalingPolicy, config: dict[str, Any]) -> dict[str, Any]:
+    """Namespace, name, dimensions and statistic of what the policy follows, for an alarm."""
+    custom = config.get("CustomizedMetricSpecification")
+    if custom:
+        return {
+            "namespace": custom["Namespace"],
+            "metric_name": custom["MetricName"],
+            "dimensions": custom.get("Dimensions", []),
+            "statistic": custom["Statistic"],
+        }
+    predefined = config["PredefinedMetricSpecification"]
+    name = predefined["PredefinedMetricType"]
+    if name == "ALBRequestCountPerTarget":
+        group = predefined["ResourceLabel"].partition("targetgroup/")[2]
+        return {
+            "namespace": "AWS/ApplicationELB",
+            "metric_name": "RequestCountPerTarget",
+            "dimensions": [{"Name": "TargetGroup", "Value": f"targetgroup/{group}"}],
+            "statistic": "Sum",
+        }
+    _, cluster, service = policy.resource_id.split("/")
+    return {
+        "namespace": "AWS/ECS",
+        "metric_name": _PREDEFINED[name],
+        "dimensions": [
+            {"Name": "ClusterName", "Value": cluster},
+            {"Name": "ServiceName", "Value": service},
+        ],
+        "statistic": "Average",
+    }
+
+
+def _alarms(self: FakeApplicationAutoscalingPolicy) -> list[Any]:
+    config = self.target_tracking_scaling_policy_configuration or {}
+    if "Metrics" in config.get("CustomizedMetricSpecification", {}):
+        return []  # metric math: what moto's alarms can't evaluate is not made up
+    target = float(config["TargetValue"])
+    backend = cloudwatch_backends[self.account_id][self.region_name]
+    shared = _metric(self, config) | {
+        "metric_data_queries": [],
+        "period": 60,
+        "alarm_actions": [self.policy_arn],
+        "description": (
+            f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {self.policy_arn}."
+        ),
+    }
+    sides = (
+        ("High", "GreaterThanThreshold", 3, target),
+        ("Low", "LessThanThreshold", 15, target * _LOW_SHARE),
+    )
+    return [
+        backend.put_metric_alarm(
+            name=f"TargetTracking-{self.resource_id}-Alarm{side}-{mock_random.uuid4()}",
+            comparison_operator=comparison,
+            evaluation_periods=periods,
+            threshold=threshold,
+            **shared,
+        )
+        for side, comparison, periods, threshold in sides
+    ]
+
+
+def close() -> None:
+    """Make the alarms of ECS policies from what the policy says."""
+    FakeApplicationAutoscalingPolicy._generate_ecs_alarms = _alarms  # type: ignore[method-assign]

@@ -1,0 +1,133 @@
+"""One run of the embedded AWS, from nothing to a deployed workspace and back.
+
+    moto and proxy ─▶ companions ─▶ secrets ─▶ Fargate ─▶ Copilot deploys ─▶ `ops sync` ─▶ running
+
+Whatever has been started is ended in the opposite order, however far it came.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from ops.errors import OpsError
+from ops.local import copilot, secrets, state
+from ops.local.companions import Companions
+from ops.local.environment import of_process, search_path
+from ops.local.fargate import Fargate
+from ops.local.server import EmbeddedAws
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ops.workspace import Local, Workspace
+
+Progress = Callable[[str], contextlib.AbstractContextManager[None]]
+"""Shows that a step is under way, and, when its block ends, that it was done."""
+
+LISTEN = ("127.0.0.1", 8000)
+"""Where the public load balancer is found."""
+
+_PATIENCE = 60.0
+"""Seconds within which every service must have its tasks."""
+
+
+class Session:
+    """The embedded AWS of a workspace's environment, while its `running` block lasts."""
+
+    def __init__(self, workspace: Workspace, environment: str, progress: Progress) -> None:
+        self._workspace = workspace
+        self._environment = environment
+        self._progress = progress
+        self._is_public = any("Load Balanced" in service.type for service in workspace.services)
+        self._stack = contextlib.ExitStack()
+        copilot.executable(search_path())
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[Session]:
+        """Everything deployed and running inside the block, nothing left after it.
+
+        Raises:
+            OpsError: a port is taken, a command is missing, or a deploy failed.
+        """
+        root = self._workspace.root
+        directory = state.claim(root)
+        failed = True
+        try:
+            with self._stack:
+                self._bring_up(directory)
+                yield self
+            failed = False
+        finally:
+            # After the processes that write there have ended. What Copilot said helps to
+            # understand a failure, so it stays until the next `up` or `down`.
+            state.remove(root, keep=("copilot.log",) if failed else ())
+
+    @property
+    def url(self) -> str | None:
+        """Where the public load balancer listens, if the environment has one."""
+        return f"http://{LISTEN[0]}:{LISTEN[1]}" if self._is_public else None
+
+    def _bring_up(self, directory: Path) -> None:
+        local = self._workspace.settings(self._environment, {"OPS_LOCAL_DIR": str(directory)}).local
+        self._region = local.region
+        with self._progress("embedded AWS"):
+            aws = EmbeddedAws(directory, self._region)
+            aws.start()
+            self._stack.callback(aws.stop)
+        variables = aws.environment() | {
+            name: value for name, value in local.placeholders.items() if name not in os.environ
+        }
+        self._start_companions(local, directory, variables)
+        with self._progress("secrets"):
+            secrets.seed(self._workspace, self._environment, os.environ, local.secrets, aws.client)
+        self._start_fargate(aws, local, directory)
+        state.State(os.getpid(), self._environment, variables).write(self._workspace.root)
+        self._deploy(aws, directory, variables)
+        self._sync(variables)
+
+    def _start_companions(self, local: Local, directory: Path, variables: dict[str, str]) -> None:
+        if not local.companions:
+            return
+        with self._progress("companions"):
+            companions = Companions(directory, of_process(variables))
+            self._stack.callback(companions.stop)
+            companions.start(local.companions)
+
+    def _start_fargate(self, aws: EmbeddedAws, local: Local, directory: Path) -> None:
+        self._fargate = Fargate(
+            aws.endpoint, self._region, directory / "tasks", local.variables, LISTEN
+        )
+        self._fargate.start()
+        self._stack.callback(self._fargate.stop)
+
+    def _deploy(self, aws: EmbeddedAws, directory: Path, variables: dict[str, str]) -> None:
+        runner = copilot.Copilot(
+            self._workspace.root,
+            of_process(variables),
+            directory / "copilot.log",
+            aws.client("cloudformation"),
+        )
+        for step in copilot.steps(self._workspace, self._environment, self._region):
+            with self._progress(f"copilot {' '.join(step)}"):
+                runner.run(step)
+        with self._progress("tasks healthy"):
+            self._fargate.wait_until_steady(_PATIENCE)
+
+    def _sync(self, variables: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "ops", "sync", "--env", self._environment]
+        with self._progress("ops sync"):
+            done = subprocess.run(
+                command,
+                cwd=self._workspace.root,
+                env=of_process(variables),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if done.returncode != 0:
+            raise OpsError(f"`ops sync` failed\n{done.stdout}{done.stderr}".rstrip())
