@@ -1,0 +1,155 @@
+"""A small Fargate: runs the tasks of every ECS service of the embedded AWS as local processes.
+
+It runs inside the process that runs moto, in a thread of its own:
+
+    loop         what runs in the thread: every service, every load balancer
+    service      keeps one service, and tells it: deployments, counts, events
+    schedule     what ECS's scheduler decides: pure functions
+    settings     what a service asks for, read from moto
+    task, plan   one task, from its address to the removal of its directory
+    container    one container: command, environment, health check
+    process      one process: output, exit, SIGTERM and SIGKILL
+    reaper       ends the processes should we be killed
+    addresses    a loopback address for each task
+    network      the task's network interface, as EC2 tells it
+    secrets      values from Secrets Manager and Parameter Store
+    logs         lines into CloudWatch Logs
+    health       when checks make something healthy
+    targets      target groups: registration, checks, draining
+    routing      which rule of a listener a request meets: pure functions
+    balancer     serves one load balancer on a port of loopback
+    load_balancers   which load balancer has which port
+    trouble      what is told of a service that does not become steady
+
+It differs from AWS where a laptop must: images are not run (a container needs a `command`), CPU
+and memory are not limited, roles are not checked, containers start side by side whatever their
+`dependsOn`, and checks are made often until the first success (`health`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+from ops.local.fargate.addresses import Addresses
+from ops.local.fargate.errors import FargateError
+from ops.local.fargate.load_balancers import bind
+from ops.local.fargate.loop import Loop, checked_directory
+from ops.local.gaps import ecs_services, ecs_tasks, elbv2_target_health
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+__all__ = ["Fargate", "FargateError"]
+
+SETTLE = 2.0
+"""Seconds that a task without any health check must live to count as started well."""
+
+GRACE = 10.0
+"""Seconds from SIGTERM to SIGKILL when all is shut down, however long a `stopTimeout` is."""
+
+
+def to_stderr(line: str) -> None:
+    """Report on standard error."""
+    print(line, file=sys.stderr)  # noqa: T201 - what reports are for
+
+
+class Fargate:
+    """The tasks of all services of a region, from `start` to `stop`. Usable from any thread.
+
+    :param endpoint: URL of the embedded AWS, as `AWS_ENDPOINT_URL` has it
+    :param directory: receives one directory a task, removed with it
+    :param variables: added to the environment of every container; they win
+    :param listen: where the first public load balancer is served; the system chooses the
+        ports of others, told by `urls`
+    :param report: told what goes wrong and has no place in the API
+    :param settle: seconds that a task without any health check must live to count as well
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        region: str,
+        directory: Path,
+        variables: Mapping[str, str],
+        listen: tuple[str, int] = ("127.0.0.1", 8000),
+        report: Callable[[str], None] = to_stderr,
+        settle: float = SETTLE,
+    ) -> None:
+        self._settings = (endpoint, region, directory, variables)
+        self._listen = listen
+        self._report = report
+        self._settle = settle
+        self._asyncio: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: Loop
+        self._keeping: asyncio.Task[None]
+
+    def start(self) -> None:
+        """Begin to keep the services there are and will be.
+
+        Raises FargateError, with nothing started, if the port is taken or this machine has
+        no loopback addresses for tasks.
+        """
+        for gap in (ecs_tasks, ecs_services, elbv2_target_health):
+            gap.close()
+        endpoint, region, directory, variables = self._settings
+        Addresses().check()
+        tasks = checked_directory(directory)
+        promised = bind(self._listen)
+        self._asyncio = asyncio.new_event_loop()
+        run = self._asyncio.run_forever
+        self._thread = threading.Thread(target=run, name="fargate", daemon=True)
+        self._thread.start()
+
+        async def begin() -> None:
+            self._loop = Loop(
+                endpoint, region, tasks, variables, promised, self._report, self._settle
+            )
+            await self._loop.load_balancers.start()
+            self._keeping = asyncio.create_task(self._loop.run())
+
+        asyncio.run_coroutine_threadsafe(begin(), self._asyncio).result()
+
+    def wait_until_steady(self, timeout: float) -> None:
+        """Return once every service runs its desired count of healthy tasks, and no others.
+
+        Raises FargateError after `timeout` seconds, or as soon as the circuit breaker has
+        ended a deployment; it names the service and says how its last task stopped, with the
+        exit code and the last lines.
+        """
+        if self._asyncio is None:
+            raise FargateError("Fargate is not running", "Call `start` before.")
+        waiting = self._loop.wait_until_steady(timeout)
+        asyncio.run_coroutine_threadsafe(waiting, self._asyncio).result()
+
+    def urls(self) -> dict[str, str]:
+        """Return where each load balancer is served, by its name."""
+        return {} if self._asyncio is None else self._loop.load_balancers.urls()
+
+    def stop(self, grace: float = GRACE) -> None:
+        """End every task and close every port. Does nothing if nothing runs.
+
+        :param grace: seconds from SIGTERM to SIGKILL at most, whatever `stopTimeout` says
+        """
+        running, thread = self._asyncio, self._thread
+        self._asyncio = self._thread = None
+        if running is None or thread is None:
+            return
+
+        async def end() -> None:
+            self._keeping.cancel()
+            await asyncio.wait([self._keeping])
+            await self._loop.stop(grace)
+            await running.shutdown_asyncgens()
+            await running.shutdown_default_executor()
+
+        try:
+            asyncio.run_coroutine_threadsafe(end(), running).result()
+        finally:
+            running.call_soon_threadsafe(running.stop)
+            thread.join()
+            running.close()

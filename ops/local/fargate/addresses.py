@@ -1,0 +1,92 @@
+"""A loopback address for each task, as awsvpc gives each its own network interface.
+
+An address is reserved by a socket bound to it, which the kernel lets one process of the
+machine hold, and frees when that process dies: so neither two runs side by side nor a killed
+one confuse each other, and nothing has to be written down.
+"""
+
+from __future__ import annotations
+
+import errno
+import re
+import socket
+from typing import TYPE_CHECKING
+
+from ops.local.fargate.errors import FargateError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NETWORK = "127.8"
+RESERVING_PORT = 51678
+"""The port of ECS's own agent, which no container can use either."""
+
+OWN_INTERFACE = re.compile(r"(?<![\w.-])(?:0\.0\.0\.0|localhost|127\.0\.0\.1)(?![\w-]|\.\w)")
+
+
+def put_address(text: str, address: str) -> str:
+    """Return a command with the task's address where it names its own interface."""
+    return OWN_INTERFACE.sub(address, text)
+
+
+class Addresses:
+    """Gives out addresses of 127.8.0.0/16 that nobody on this machine uses."""
+
+    def __init__(self) -> None:
+        self._reserved: dict[str, socket.socket] = {}
+
+    def reserve(self, ports: Iterable[int]) -> str:
+        """Return a free address on which each of the ports can be bound.
+
+        Raises FargateError if this machine has none.
+        """
+        wanted = tuple(ports)
+        for number in range(1, 2**16 - 1):
+            address = f"{NETWORK}.{number >> 8}.{number & 255}"
+            if address in self._reserved:
+                continue
+            held = _bound(address, RESERVING_PORT)
+            if held is None:
+                continue
+            if all(_free(address, port) for port in wanted):
+                self._reserved[address] = held
+                return address
+            held.close()
+        raise FargateError(
+            f"No address of {NETWORK}.0.0/16 is left on which the ports {list(wanted)} are free",
+            "Stop the program that listens on such a port on 0.0.0.0.",
+        )
+
+    def release(self, address: str) -> None:
+        """Give an address back."""
+        self._reserved.pop(address).close()
+
+    def check(self) -> None:
+        """Raise FargateError if this machine answers to no other loopback address."""
+        self.release(self.reserve(()))
+
+
+def _bound(address: str, port: int) -> socket.socket | None:
+    """Return a socket bound there, None if another holds it."""
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        bound.bind((address, port))
+    except OSError as error:
+        bound.close()
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise FargateError(
+                f"This machine cannot bind {address}, and each task needs an address of its own",
+                "macOS answers to 127.0.0.1 alone until told otherwise: run once `for i in "
+                f"$(seq 1 40); do sudo ifconfig lo0 alias {NETWORK}.0.$i up; done`, "
+                "or use a Linux machine.",
+            ) from error
+        return None
+    return bound
+
+
+def _free(address: str, port: int) -> bool:
+    probe = _bound(address, port)
+    if probe is None:
+        return False
+    probe.close()
+    return True

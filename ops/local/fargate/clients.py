@@ -1,0 +1,55 @@
+"""The AWS APIs that a task's life needs, on the embedded endpoint."""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+if TYPE_CHECKING:
+    from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
+    from mypy_boto3_logs import CloudWatchLogsClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ssm import SSMClient
+
+CREDENTIAL = "embedded"
+"""Access key and secret key of the embedded AWS, which checks neither."""
+
+
+class Clients:
+    """boto3 clients, each made when first needed. Safe to use from any thread."""
+
+    def __init__(self, endpoint: str, region: str) -> None:
+        self._session = boto3.Session(CREDENTIAL, CREDENTIAL, region_name=region)
+        self._endpoint = endpoint
+        self._config = Config(retries={"total_max_attempts": 2, "mode": "standard"})
+        self._making = threading.Lock()
+
+    @cached_property
+    def elbv2(self) -> ElasticLoadBalancingv2Client:
+        """Elastic Load Balancing."""
+        with self._making:
+            return self._session.client("elbv2", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def logs(self) -> CloudWatchLogsClient:
+        """CloudWatch Logs."""
+        with self._making:
+            return self._session.client("logs", endpoint_url=self._endpoint, config=self._config)
+
+    @cached_property
+    def secretsmanager(self) -> SecretsManagerClient:
+        """Secrets Manager."""
+        with self._making:
+            return self._session.client(
+                "secretsmanager", endpoint_url=self._endpoint, config=self._config
+            )
+
+    @cached_property
+    def ssm(self) -> SSMClient:
+        """Systems Manager's parameters."""
+        with self._making:
+            return self._session.client("ssm", endpoint_url=self._endpoint, config=self._config)

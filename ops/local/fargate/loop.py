@@ -1,0 +1,129 @@
+"""Everything that runs in Fargate's own thread: the services, the load balancers, their end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
+from moto.ecs.models import ecs_backends
+from moto.elbv2.models import elbv2_backends
+
+from ops.local.fargate.addresses import Addresses
+from ops.local.fargate.clients import Clients
+from ops.local.fargate.container import base_environment
+from ops.local.fargate.errors import FargateError
+from ops.local.fargate.load_balancers import LoadBalancers
+from ops.local.fargate.network import Network
+from ops.local.fargate.reaper import Reaper
+from ops.local.fargate.service import ServiceKeeper
+from ops.local.fargate.targets import Targets
+from ops.local.fargate.task import Host
+from ops.local.fargate.trouble import trouble
+from ops.local.gaps.ecs_services import CHANGING
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+POLL = 0.1
+"""Seconds after which the services are looked at, if nothing has called for it before."""
+
+
+class Loop:
+    """The scheduler of one region. Made and used in the thread of its asyncio loop alone."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        region: str,
+        directory: Path,
+        variables: Mapping[str, str],
+        promised: socket.socket,
+        report: Callable[[str], None],
+        settle: float,
+    ) -> None:
+        self._backend = ecs_backends[DEFAULT_ACCOUNT_ID][region]
+        elbv2 = elbv2_backends[DEFAULT_ACCOUNT_ID][region]
+        self._wake = asyncio.Event()
+        clients = Clients(endpoint, region)
+        self._host = Host(
+            clients=clients,
+            addresses=Addresses(),
+            network=Network(ec2_backends[DEFAULT_ACCOUNT_ID][region]),
+            targets=Targets(clients, elbv2, self._wake.set),
+            reaper=Reaper(),
+            directory=directory,
+            environment=base_environment(endpoint, region),
+            variables=variables,
+            changed=self._wake.set,
+        )
+        self.load_balancers = LoadBalancers(elbv2, self._host.targets, promised)
+        self._keepers: dict[str, ServiceKeeper] = {}
+        self._settle = settle
+        self._report = report
+        self._told: set[str] = set()
+
+    async def run(self) -> None:
+        """Keep the services until cancelled."""
+        while True:
+            self._look()
+            await self.load_balancers.follow()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), POLL)
+            self._wake.clear()
+
+    async def wait_until_steady(self, timeout: float) -> None:  # noqa: ASYNC109 - told in an error
+        """Return once every service is steady. Raises FargateError for the first that is not."""
+        deadline = time.monotonic() + timeout
+        while True:
+            self._look()
+            unsteady = [keeper for keeper in self._keepers.values() if not keeper.steady()]
+            if not unsteady:
+                return
+            for keeper in unsteady:
+                if keeper.gave_up():
+                    raise trouble(keeper, waited=None)
+            if time.monotonic() >= deadline:
+                raise trouble(unsteady[0], waited=timeout)
+            await asyncio.sleep(POLL)
+
+    async def stop(self, grace: float) -> None:
+        """End all tasks, side by side, then close the ports."""
+        await asyncio.gather(*(keeper.stop(grace) for keeper in self._keepers.values()))
+        await self.load_balancers.stop()
+        await self._host.targets.close()
+        await asyncio.to_thread(self._host.reaper.stop)
+
+    def _look(self) -> None:
+        """Let each service take its next step. A fault of ours in one must not stop the others."""
+        with CHANGING:
+            for key, service in list(self._backend.services.items()):
+                keeper = self._keepers.get(key)
+                if keeper is None or (keeper.service is not service and not keeper.tasks):
+                    keeper = ServiceKeeper(self._host, self._backend, service, self._settle)
+                    self._keepers[key] = keeper
+                keeper.service = service
+                try:
+                    keeper.step()
+                except Exception as error:  # noqa: BLE001 - reported, once, with its service
+                    self._tell(f"Fargate cannot keep service {service.name}: {error!r}")
+
+    def _tell(self, fault: str) -> None:
+        if fault not in self._told:
+            self._told.add(fault)
+            self._report(fault)
+
+
+def checked_directory(directory: Path) -> Path:
+    """Return the directory of all tasks, made here. Raises FargateError if it cannot be."""
+    tasks = directory / "tasks"
+    try:
+        tasks.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FargateError(f"Cannot make the directory {tasks}: {error.strerror}") from error
+    return tasks

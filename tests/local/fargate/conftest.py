@@ -1,0 +1,89 @@
+"""moto in this process, and a Fargate on it."""
+
+from __future__ import annotations
+
+import logging
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+from moto.moto_api._internal.models import moto_api_backend
+from moto.server import ThreadedMotoServer
+
+from ops.local.fargate import Fargate
+from ops.local.gaps import ecs_services, ecs_tasks, elbv2_target_health
+from tests.local.fargate.world import REGION, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def endpoint() -> Iterator[str]:
+    """The URL of moto, its gaps closed."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    for gap in (ecs_tasks, ecs_services, elbv2_target_health):
+        gap.close()
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def world(endpoint: str) -> Iterator[World]:
+    """An empty cluster."""
+    moto_api_backend.reset()
+    yield World(endpoint)
+    moto_api_backend.reset()
+
+
+@pytest.fixture
+def port() -> int:
+    """A free port of loopback."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+    return number
+
+
+@pytest.fixture
+def faults() -> list[str]:
+    """What Fargate reports; a test that expects none need not look."""
+    return []
+
+
+@pytest.fixture
+def fargate(
+    world: World, tmp_path: Path, port: int, faults: list[str]
+) -> Iterator[Callable[[], Fargate]]:
+    """Start Fargate on the test's world; stopped after the test, without faults."""
+    running: list[Fargate] = []
+
+    def start() -> Fargate:
+        made = Fargate(
+            world.endpoint,
+            REGION,
+            tmp_path / "fargate",
+            {"LOCAL_ONLY": "yes"},
+            ("127.0.0.1", port),
+            faults.append,
+            settle=0.3,
+        )
+        made.start()
+        running.append(made)
+        return made
+
+    yield start
+    for made in running:
+        made.stop(grace=2.0)
+    assert faults == []
+    assert not list((tmp_path / "fargate" / "tasks").glob("*"))
+
+
+@pytest.fixture
+def url(port: int) -> str:
+    """Where the load balancer is."""
+    return f"http://127.0.0.1:{port}"

@@ -1,0 +1,230 @@
+"""The little AWS that the tests of Fargate stand on, and how they wait for it."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import boto3
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ec2.models import ec2_backends
+from moto.elbv2.models import elbv2_backends
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mypy_boto3_ecs.type_defs import DeploymentConfigurationTypeDef
+
+REGION = "eu-central-1"
+PROGRAMS = Path(__file__).parent / "programs"
+WAIT = 30.0
+"""Seconds after which a test gives up on something that should have happened."""
+
+T = TypeVar("T")
+
+
+def until(what: str, look: Callable[[], T]) -> T:
+    """Look until something true is seen, and return it."""
+    deadline = time.monotonic() + WAIT
+    while True:
+        if seen := look():
+            return seen
+        assert time.monotonic() < deadline, f"did not happen: {what}"
+        time.sleep(0.02)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+
+
+def get(url: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
+    """Get what the test's web service tells of itself."""
+    asked = urllib.request.Request(url, headers=headers or {})  # noqa: S310 - our own URL
+    with urllib.request.urlopen(asked, timeout=WAIT) as answer:  # noqa: S310
+        told: dict[str, Any] = json.loads(answer.read() or b"{}")
+    return told
+
+
+def status(url: str) -> int:
+    """Get the HTTP status."""
+    try:
+        with urllib.request.urlopen(url, timeout=WAIT) as answer:  # noqa: S310 - our own URL
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+class World:
+    """A cluster with its network, and shorthands for what tests do to it."""
+
+    cluster = "amply-test"
+    logs_group = "/copilot/amply-test"
+
+    def __init__(self, endpoint: str) -> None:
+        self.endpoint = endpoint
+        session = boto3.Session("embedded", "embedded", region_name=REGION)
+        self.ecs = session.client("ecs", endpoint_url=endpoint)
+        self.elbv2 = session.client("elbv2", endpoint_url=endpoint)
+        self.logs = session.client("logs", endpoint_url=endpoint)
+        self.secretsmanager = session.client("secretsmanager", endpoint_url=endpoint)
+        self.ssm = session.client("ssm", endpoint_url=endpoint)
+        self.ec2 = ec2_backends[DEFAULT_ACCOUNT_ID][REGION]
+        self.subnets = sorted(self.ec2.get_default_subnets())
+        vpc = self.ec2.get_default_vpc()
+        assert vpc is not None
+        self.vpc = vpc.id
+        self.ecs.create_cluster(clusterName=self.cluster)
+        self.logs.create_log_group(logGroupName=self.logs_group)
+
+    def define(self, *command: str, family: str = "api", **container: Any) -> str:  # noqa: ANN401
+        """Register a task definition of one container; return its ARN."""
+        options = {"awslogs-group": self.logs_group, "awslogs-stream-prefix": "copilot"}
+        definition = {
+            "name": family,
+            "image": "embedded",
+            "command": list(command),
+            "logConfiguration": {"logDriver": "awslogs", "options": options},
+            **container,
+        }
+        return self.ecs.register_task_definition(
+            family=family,
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
+            containerDefinitions=[definition],  # type: ignore[list-item]
+        )["taskDefinition"]["taskDefinitionArn"]
+
+    def define_web(self, version: str = "1", **container: Any) -> str:  # noqa: ANN401
+        """Register the test's web service."""
+        command = ("python", "-S", str(PROGRAMS / "web.py"), "0.0.0.0", "8000", version)
+        return self.define(*command, portMappings=[{"containerPort": 8000}], **container)
+
+    def define_worker(self, behaviour: str, **container: Any) -> str:  # noqa: ANN401
+        """Register the test's worker."""
+        command = ("python", "-S", str(PROGRAMS / "worker.py"), behaviour)
+        return self.define(*command, family="worker", **container)
+
+    def target_group(self, name: str = "web", **settings: Any) -> str:  # noqa: ANN401
+        """Create a target group whose checks are quick; return its ARN."""
+        quick: dict[str, Any] = {
+            "HealthCheckPath": "/health",
+            "HealthCheckIntervalSeconds": 5,
+            "HealthCheckTimeoutSeconds": 2,
+            "HealthyThresholdCount": 2,
+            "UnhealthyThresholdCount": 2,
+        }
+        group = self.elbv2.create_target_group(
+            Name=name, Protocol="HTTP", Port=8000, VpcId=self.vpc, TargetType="ip",
+            **(quick | settings),
+        )["TargetGroups"][0]["TargetGroupArn"]  # fmt: skip
+        # The API allows no interval below five seconds; a test need not wait for it.
+        backend = elbv2_backends[DEFAULT_ACCOUNT_ID][REGION]
+        backend.target_groups[group].health_check_interval_seconds = 0.2  # type: ignore[assignment]
+        return group
+
+    def load_balancer(self, group: str, name: str = "public") -> str:
+        """Create a load balancer that forwards everything; return its listener's ARN."""
+        balancer = self.elbv2.create_load_balancer(Name=name, Subnets=self.subnets[:2])
+        return self.elbv2.create_listener(
+            LoadBalancerArn=balancer["LoadBalancers"][0]["LoadBalancerArn"],
+            Protocol="HTTP",
+            Port=80,
+            DefaultActions=[{"Type": "forward", "TargetGroupArn": group}],
+        )["Listeners"][0]["ListenerArn"]
+
+    def serve(
+        self,
+        definition: str,
+        desired: int = 1,
+        group: str | None = None,
+        deployment: DeploymentConfigurationTypeDef | None = None,
+        name: str = "svc",
+        **settings: Any,  # noqa: ANN401 - further parameters of CreateService
+    ) -> None:
+        """Create a service."""
+        if group:
+            balancer = {"targetGroupArn": group, "containerName": "api", "containerPort": 8000}
+            settings["loadBalancers"] = [balancer]
+        if "capacityProviderStrategy" not in settings:
+            settings["launchType"] = "FARGATE"
+        if deployment:
+            settings["deploymentConfiguration"] = deployment
+        security_group = self.ec2.get_default_security_group(self.vpc)
+        assert security_group is not None
+        self.ecs.create_service(
+            cluster=self.cluster,
+            serviceName=name,
+            taskDefinition=definition,
+            desiredCount=desired,
+            networkConfiguration={
+                "awsvpcConfiguration": {
+                    "subnets": self.subnets[:2],
+                    "securityGroups": [security_group.id],
+                }
+            },
+            **settings,
+        )
+
+    def update(self, name: str = "svc", **settings: Any) -> None:  # noqa: ANN401
+        """Update a service."""
+        self.ecs.update_service(cluster=self.cluster, service=name, **settings)
+
+    def service(self, name: str = "svc") -> Any:  # noqa: ANN401 - dict of the API
+        """Describe a service."""
+        return self.ecs.describe_services(cluster=self.cluster, services=[name])["services"][0]
+
+    def tasks(self, desired: str = "RUNNING", name: str = "svc") -> Sequence[Any]:
+        """Describe the tasks of a service."""
+        arns = self.ecs.list_tasks(
+            cluster=self.cluster,
+            serviceName=name,
+            desiredStatus=desired,  # type: ignore[arg-type]
+        )["taskArns"]
+        if not arns:
+            return []
+        return self.ecs.describe_tasks(cluster=self.cluster, tasks=arns, include=["TAGS"])["tasks"]
+
+    def stopped(self, name: str = "svc") -> Sequence[Any]:
+        """Describe the tasks whose end has come."""
+        return [t for t in self.tasks("STOPPED", name) if t["lastStatus"] == "STOPPED"]
+
+    def lines(self) -> dict[str, list[str]]:
+        """Every line of each log stream, oldest first."""
+        streams = self.logs.describe_log_streams(logGroupName=self.logs_group)["logStreams"]
+        return {s["logStreamName"]: self._lines(s["logStreamName"]) for s in streams}
+
+    def _lines(self, stream: str) -> list[str]:
+        lines: list[str] = []
+        settings: dict[str, Any] = {"startFromHead": True}
+        while True:
+            page = self.logs.get_log_events(
+                logGroupName=self.logs_group, logStreamName=stream, **settings
+            )
+            if not page["events"]:
+                return lines
+            lines += [event["message"] for event in page["events"]]
+            settings["nextToken"] = page["nextForwardToken"]
+
+    def health(self, group: str) -> dict[str, dict[str, str]]:
+        """What DescribeTargetHealth tells, by the target's address."""
+        told = self.elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
+        return {t["Target"]["Id"]: dict(t["TargetHealth"]) for t in told}  # type: ignore[arg-type]
+
+
+def address_of(task: Any) -> str:  # noqa: ANN401 - dict of the API
+    """The private address of a task, where `copilot svc status` looks for it."""
+    details = task["attachments"][0]["details"]
+    found: str = next(d["value"] for d in details if d["name"] == "privateIPv4Address")
+    return found
