@@ -25,7 +25,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
         self.services = Services(settings)
         self.conf.update(celery_config(settings))
         for name, run in self._runners().items():
-            self.task(run, name=name)
+            self.task(run, name=name, shared=False)  # the tasks of this application alone
 
     def _runners(self) -> dict[str, Callable[..., None]]:
         services = self.services

@@ -38,10 +38,14 @@ class Relay:
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def close(self) -> None:
-        """Wait a little for what is under way; the sweep sends the rest."""
+    async def idle(self) -> None:
+        """Wait a little for what is under way."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=_SECONDS_TO_FINISH)
+
+    async def close(self) -> None:
+        """Finish what can be finished; the sweep sends the rest."""
+        await self.idle()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _send_and_forget(self, message: OutboxMessage) -> None:

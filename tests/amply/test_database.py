@@ -1,0 +1,93 @@
+"""The database under several processes, and the URLs that it is given by."""
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from amply.database import async_engine, create_tables, sync_engine
+from amply.donations.models import Donation
+from amply.errors import ConfigurationError
+from tests.amply.processes import running
+
+# Each process makes the tables, then writes one donation after the other.
+WRITE_TWENTY = """
+import sys
+from sqlalchemy.orm import Session
+from amply.database import create_tables, sync_engine
+from amply.donations.models import Donation
+
+create_tables(sys.argv[1])
+engine = sync_engine(sys.argv[1])
+for _ in range(20):
+    with Session(engine) as session, session.begin():
+        session.add(Donation(amount=1, currency="EUR", donor_email="a@b.c", payment_method="pm_1"))
+"""
+
+
+def donation(**fields: object) -> Donation:
+    given = {"amount": 1, "currency": "EUR", "donor_email": "a@b.c", "payment_method": "pm_1"}
+    return Donation(**{**given, **fields})
+
+
+def test_processes_start_and_write_at_the_same_time(database_url: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITE_TWENTY, database_url]
+    with ExitStack() as stack:
+        processes = [stack.enter_context(running(command, {}, tmp_path)) for _ in range(4)]
+        for process in processes:
+            assert process.wait() == 0, process.lines
+    engine = sync_engine(database_url)
+    with Session(engine) as session:
+        assert session.scalar(select(func.count()).select_from(Donation)) == 80
+    engine.dispose()
+
+
+def test_instants_come_back_aware_and_in_utc(database_url: str) -> None:
+    create_tables(database_url)
+    engine = sync_engine(database_url)
+    with Session(engine) as session, session.begin():
+        session.add(donation(id="don_1"))
+    with Session(engine) as session:
+        created = session.get_one(Donation, "don_1").created_at
+    assert str(created.tzinfo) == "UTC"
+    engine.dispose()
+
+
+@pytest.mark.parametrize("field", [{"status": "lost"}, {"amount": 0}])
+def test_the_database_itself_refuses_nonsense(database_url: str, field: dict[str, object]) -> None:
+    create_tables(database_url)
+    engine = sync_engine(database_url)
+    with pytest.raises(IntegrityError) as raised, Session(engine) as session, session.begin():
+        session.add(donation(**field, donor_email="ada@example.org"))
+    engine.dispose()
+    assert "ada@example.org" not in str(raised.value).replace(str(raised.value.orig), "")
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_each_side_gets_its_driver(scheme: str) -> None:
+    url = f"{scheme}://user:password@host/name?sslmode=require"
+    assert sync_engine(url).url.render_as_string() == (
+        "postgresql+psycopg://user:***@host/name?sslmode=require"
+    )
+    assert async_engine(url).url.render_as_string() == (
+        "postgresql+asyncpg://user:***@host/name?ssl=require"
+    )
+
+
+def test_a_database_that_does_not_answer_is_named() -> None:
+    with pytest.raises(ConfigurationError, match=r"^DATABASE_URL: ") as raised:
+        create_tables("postgresql://user:hunter2@127.0.0.1:1/amply")
+    assert "hunter2" not in str(raised.value)
+
+
+def test_sqlite_lets_others_read_while_one_writes(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/wal.db"
+    create_tables(url)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    engine.dispose()

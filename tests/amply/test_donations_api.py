@@ -1,0 +1,133 @@
+"""Taking a donation over HTTP, on SQLite and on PostgreSQL; the API runs its tasks itself."""
+
+import logging
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from amply.api.app import create_app
+from amply.settings import Settings
+
+DONATION: dict[str, Any] = {"amount": 5000, "currency": "eur", "donor_email": "ada@example.org"}
+
+
+async def donate(client: httpx.AsyncClient, **fields: object) -> dict[str, Any]:
+    answer = await client.post("/donations", json={**DONATION, **fields})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def settled(client: httpx.AsyncClient, app: FastAPI, donation_id: str) -> dict[str, Any]:
+    """The donation once the tasks that are under way have ended."""
+    await app.state.resources.relay.idle()
+    return dict((await client.get(f"/donations/{donation_id}")).json())
+
+
+async def test_a_donation_is_answered_at_once_and_charged_after(
+    client: httpx.AsyncClient, app: FastAPI
+) -> None:
+    donation = await donate(client)
+    assert donation["id"].startswith("don_")
+    assert (donation["status"], donation["currency"]) == ("pending", "EUR")
+
+    found = await settled(client, app, donation["id"])
+
+    assert found == {**donation, "status": "succeeded"}
+
+
+async def test_a_declined_card_fails_the_donation_and_says_why(
+    client: httpx.AsyncClient, app: FastAPI
+) -> None:
+    donation = await donate(client, payment_method="pm_card_chargeDeclinedExpiredCard")
+    found = await settled(client, app, donation["id"])
+    assert (found["status"], found["failure_code"]) == ("failed", "expired_card")
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("amount", 49),
+        ("amount", 100_000_000),
+        ("amount", 50.5),
+        ("amount", "5000"),
+        ("currency", "EURO"),
+        ("currency", "XXX"),
+        ("donor_email", "nobody"),
+        ("donor_email", "a" * 250 + "@b.org"),
+        ("payment_method", "card"),
+        ("unknown", "field"),
+    ],
+)
+async def test_what_is_out_of_bounds_is_refused(
+    client: httpx.AsyncClient, field: str, value: object
+) -> None:
+    answer = await client.post("/donations", json={**DONATION, field: value})
+    assert answer.status_code == 422
+    assert answer.json()["detail"][0]["loc"][-1] == field
+
+
+async def test_an_unknown_donation_is_not_found(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/donations/don_none")).status_code == 404
+
+
+async def test_the_page_s_line_is_logged(
+    client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO):
+        donation = await donate(client)
+    (line,) = [record for record in caplog.records if record.message == "Donation created"]
+    assert (line.name, line.levelname) == ("amply.api.donations", "INFO")
+    logged = vars(line)
+    assert (logged["donation_id"], logged["amount"]) == (donation["id"], 5000)
+
+
+async def test_a_well_formed_request_id_is_kept(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/donations/none", headers={"X-Request-ID": "req_xyz789"})
+    assert answer.headers["X-Request-ID"] == "req_xyz789"
+
+
+@pytest.mark.parametrize("given", [None, "", "two words", "a" * 65, '{"a": 1}'])
+async def test_any_other_is_replaced(client: httpx.AsyncClient, given: str | None) -> None:
+    headers = {} if given is None else {"X-Request-ID": given}
+    answer = await client.get("/donations/none", headers=headers)
+    assert answer.headers["X-Request-ID"].startswith("req_")
+    assert answer.headers["X-Request-ID"] != given
+
+
+async def test_an_error_of_ours_is_answered_without_a_traceback(
+    app: FastAPI, client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.get("/broken")
+    async def broken() -> None:
+        msg = "secret detail"
+        raise RuntimeError(msg)
+
+    answer = await client.get("/broken")
+
+    assert (answer.status_code, answer.json()) == (500, {"detail": "Internal error"})
+    assert "X-Request-ID" in answer.headers
+    assert any(record.exc_info for record in caplog.records)
+
+
+async def test_live_payments_need_the_donor_s_own_card(settings: Settings) -> None:
+    live = settings.model_copy(update={"stripe_secret_key": SecretStr("sk_live_1")})
+    app = create_app(live)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://amply") as client,
+    ):
+        answer = await client.post("/donations", json=DONATION)
+    assert answer.status_code == 422
+    assert "payment_method" in answer.json()["detail"]
+
+
+async def test_bounds_are_told_in_the_openapi_document(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+    fields = document["components"]["schemas"]["DonationIn"]["properties"]
+    assert (fields["amount"]["minimum"], fields["amount"]["maximum"]) == (50, 99_999_999)
+    assert fields["currency"]["pattern"] == "^[A-Za-z]{3}$"
+    assert fields["donor_email"]["maxLength"] == 254

@@ -1,0 +1,49 @@
+"""The health endpoint of the page."""
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+
+from amply.api.app import create_app
+from amply.settings import Settings
+from tests.amply.services import require_redis
+
+HEALTHY = (200, {"status": "healthy"})
+
+
+async def ask(client: httpx.AsyncClient) -> tuple[int, dict[str, str]]:
+    answer = await client.get("/health")
+    return answer.status_code, answer.json()
+
+
+async def test_healthy(client: httpx.AsyncClient) -> None:
+    assert await ask(client) == HEALTHY
+
+
+async def test_healthy_on_a_real_redis(settings: Settings) -> None:
+    app = create_app(settings.model_copy(update={"redis_url": require_redis()}))
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://amply") as client,
+    ):
+        assert await ask(client) == HEALTHY
+
+
+@pytest.mark.parametrize("dependency", ["database", "redis"])
+async def test_unhealthy_when_a_dependency_does_not_answer(
+    app: FastAPI, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, dependency: str
+) -> None:
+    nobody_there = {
+        "database": (
+            "sessions",
+            async_sessionmaker(create_async_engine("sqlite+aiosqlite:////-/-")),
+        ),
+        "redis": ("redis", Redis.from_url("redis://127.0.0.1:1/0")),
+    }
+    field, broken = nobody_there[dependency]
+    monkeypatch.setitem(vars(app.state.resources), field, broken)
+
+    assert await ask(client) == (503, {"detail": f"{dependency} does not answer"})

@@ -1,0 +1,92 @@
+"""The outbox: what the API did not send, the sweep sends; what was sent is gone."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from amply.database import create_tables, now
+from amply.outbox.models import OutboxMessage
+from amply.outbox.tasks import sweep
+from amply.services import Services
+from amply.settings import Settings
+
+DONATION = {"amount": 5000, "currency": "EUR", "donor_email": "ada@example.org"}
+
+
+@pytest.fixture
+def sessions(settings: Settings) -> Iterator[sessionmaker[Session]]:
+    create_tables(settings.database_url)
+    services = Services(settings)
+    yield services.sessions
+    services.close()
+
+
+def leave(sessions: sessionmaker[Session], *ages_in_seconds: int) -> None:
+    with sessions.begin() as session:
+        for age in ages_in_seconds:
+            session.add(
+                OutboxMessage(
+                    id=f"{age} s old",
+                    task="amply.donations.charge",
+                    arguments={"donation_id": "don_1"},
+                    created_at=now() - timedelta(seconds=age),
+                )
+            )
+
+
+def left(sessions: sessionmaker[Session]) -> set[str]:
+    with sessions() as session:
+        return set(session.scalars(select(OutboxMessage.id)))
+
+
+def test_what_was_left_behind_is_sent_oldest_first(sessions: sessionmaker[Session]) -> None:
+    leave(sessions, 1, 60, 300)
+    sent: list[str] = []
+    sweep(sessions, lambda message: sent.append(message.id))
+    assert sent == ["300 s old", "60 s old"]
+    assert left(sessions) == {"1 s old"}
+
+
+def test_what_the_queue_does_not_take_is_kept(sessions: sessionmaker[Session]) -> None:
+    leave(sessions, 60)
+
+    def refuse(_: OutboxMessage) -> None:
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        sweep(sessions, refuse)
+    assert left(sessions) == {"60 s old"}
+
+
+async def test_a_donation_is_taken_though_the_queue_is_down(
+    client: httpx.AsyncClient,
+    app: FastAPI,
+    sessions: sessionmaker[Session],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_: OutboxMessage) -> None:
+        raise ConnectionError
+
+    relay = app.state.resources.relay
+    monkeypatch.setattr(relay, "_send", refuse)
+    answer = await client.post("/donations", json=DONATION, headers={"X-Request-ID": "req_1"})
+    await relay.idle()
+
+    assert answer.status_code == 201
+    with sessions() as session:
+        (message,) = session.scalars(select(OutboxMessage)).all()
+    assert message.arguments == {"donation_id": answer.json()["id"]}
+    assert message.request_id == "req_1"
+
+
+async def test_a_message_that_was_sent_is_deleted(
+    client: httpx.AsyncClient, app: FastAPI, sessions: sessionmaker[Session]
+) -> None:
+    await client.post("/donations", json=DONATION)
+    await app.state.resources.relay.idle()
+    assert left(sessions) == set()

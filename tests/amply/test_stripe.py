@@ -1,0 +1,113 @@
+"""Stripe's own library against the embedded Stripe."""
+
+import httpx
+import pytest
+import stripe
+
+from amply.errors import PaymentDeclined, PaymentUnavailable
+from amply.payments.gateway import Charge
+from amply.payments.stripe_gateway import StripeGateway
+
+
+@pytest.fixture
+def client(stripe_address: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        "sk_test_1", base_addresses={"api": stripe_address}, max_network_retries=0
+    )
+
+
+@pytest.fixture
+def gateway(stripe_address: str) -> StripeGateway:
+    return StripeGateway("sk_test_1", stripe_address)
+
+
+def charge(donation_id: str, method: str = "pm_card_visa", amount: int = 5000) -> Charge:
+    return Charge(donation_id, amount, "EUR", method)
+
+
+def test_a_charge(gateway: StripeGateway, client: stripe.StripeClient) -> None:
+    intent = client.v1.payment_intents.retrieve(gateway.charge(charge("don_a")))
+    assert (intent.status, intent.amount_received, intent.currency) == ("succeeded", 5000, "eur")
+    assert intent.metadata["donation_id"] == "don_a"
+
+
+def test_charging_again_for_a_donation_charges_once(
+    gateway: StripeGateway, client: stripe.StripeClient
+) -> None:
+    first = gateway.charge(charge("don_b"))
+    assert gateway.charge(charge("don_b")) == first
+    of_it = [
+        intent
+        for intent in client.v1.payment_intents.list({"limit": 2}).auto_paging_iter()
+        if intent.metadata["donation_id"] == "don_b"
+    ]
+    assert [intent.id for intent in of_it] == [first]
+
+
+@pytest.mark.parametrize(
+    ("method", "code"),
+    [
+        ("pm_card_chargeDeclined", "generic_decline"),
+        ("pm_card_visa_chargeDeclined", "generic_decline"),
+        ("pm_card_visa_chargeDeclinedInsufficientFunds", "insufficient_funds"),
+        ("pm_card_chargeDeclinedExpiredCard", "expired_card"),
+        ("pm_card_authenticationRequired", "authentication_required"),
+        ("pm_unknown", "resource_missing"),
+    ],
+)
+def test_a_decline_and_its_reason(gateway: StripeGateway, method: str, code: str) -> None:
+    for _ in range(2):  # a decline is kept under its key as well
+        with pytest.raises(PaymentDeclined) as raised:
+            gateway.charge(charge(f"don_{method}", method))
+        assert raised.value.code == code
+
+
+def test_an_amount_that_stripe_does_not_take(gateway: StripeGateway) -> None:
+    with pytest.raises(PaymentDeclined, match="amount_too_small"):
+        gateway.charge(charge("don_c", amount=1))
+
+
+def test_a_key_that_was_used_for_something_else(gateway: StripeGateway) -> None:
+    gateway.charge(charge("don_d"))
+    with pytest.raises(PaymentUnavailable, match="IdempotencyError"):
+        gateway.charge(charge("don_d", amount=6000))
+
+
+def test_no_answer_is_not_a_decline() -> None:
+    with pytest.raises(PaymentUnavailable, match="APIConnectionError"):
+        StripeGateway("sk_test_1", "http://127.0.0.1:1").charge(charge("don_e"))
+
+
+def test_a_wrong_key_is_not_a_decline(stripe_address: str) -> None:
+    with pytest.raises(PaymentUnavailable, match="AuthenticationError"):
+        StripeGateway("sk_live_1", stripe_address).charge(charge("don_f"))
+
+
+def test_create_then_confirm(client: stripe.StripeClient) -> None:
+    intents = client.v1.payment_intents
+    intent = intents.create({"amount": 100, "currency": "usd"})
+    assert intent.status == "requires_payment_method"
+    with pytest.raises(stripe.InvalidRequestError, match="missing a payment method"):
+        intents.confirm(intent.id)
+    with pytest.raises(stripe.CardError) as declined:
+        intents.confirm(intent.id, {"payment_method": "pm_card_chargeDeclined"})
+    assert declined.value.code == "card_declined"
+    confirmed = intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+    assert confirmed.status == "succeeded"
+    assert str(confirmed.latest_charge).startswith("ch_")
+    with pytest.raises(stripe.InvalidRequestError) as again:
+        intents.confirm(intent.id)
+    assert again.value.code == "payment_intent_unexpected_state"
+
+
+def test_an_intent_that_is_not_there(client: stripe.StripeClient) -> None:
+    with pytest.raises(stripe.InvalidRequestError) as raised:
+        client.v1.payment_intents.retrieve("pi_none")
+    assert (raised.value.http_status, raised.value.code) == (404, "resource_missing")
+
+
+def test_without_a_key_and_on_an_unknown_path(stripe_address: str) -> None:
+    assert httpx.get(f"{stripe_address}/v1/payment_intents").status_code == 401
+    unknown = httpx.get(f"{stripe_address}/v1/refunds")
+    assert unknown.status_code == 404
+    assert unknown.json()["error"]["type"] == "invalid_request_error"
