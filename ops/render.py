@@ -37,11 +37,10 @@ def action_of(change: Change) -> str:
 
 def plan_as_text(survey: Survey) -> str:
     """Every resource that changes, with every field, old → new; then the sum."""
-    lines = [_title(survey)]
+    lines = [_title(survey), ""]
     for plan in survey.plans:
         lines += _plan_lines(plan)
-    lines += ["", _sum(survey)]
-    return "\n".join(lines)
+    return "\n".join([*lines, _sum(survey)])
 
 
 def plan_as_data(survey: Survey) -> dict[str, Json]:
@@ -128,13 +127,14 @@ def _plan_lines(plan: Plan) -> Iterator[str]:
     shown = [change for change in plan.changes if not isinstance(change, Unchanged)]
     unchanged = len(plan.changes) - len(shown)
     note = f" ({unchanged} unchanged)" if unchanged else ""
-    yield f"\n{plan.kind}{note}"
+    yield f"{plan.kind}{note}"
     for change in shown:
         action, sign, colour = _ACTIONS[type(change)]
         yield click.style(f"  {sign} {action} {change.name}", fg=colour)
         if isinstance(change, Conflict):
             yield f"      {_CONFLICT}"
         yield from _field_lines(change.fields, is_new=isinstance(change, Create))
+    yield from [""] if shown else []
 
 
 def _field_lines(fields: Sequence[FieldChange], *, is_new: bool) -> Iterator[str]:
@@ -145,9 +145,20 @@ def _field_lines(fields: Sequence[FieldChange], *, is_new: bool) -> Iterator[str
 
 
 def _shown(value: Json) -> str:
-    if value is None:
-        return "(not set)"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    """A value on one line: 80.0 as 80, AWS's {"Name": n, "Value": v} as n=v, the rest as JSON."""
+    match value:
+        case None:
+            return "(not set)"
+        case str():
+            return value
+        case float() if value.is_integer():
+            return str(int(value))
+        case {"Name": name, "Value": setting, **rest} if not rest:
+            return f"{name}={setting}"
+        case [{"Name": _, "Value": _}, *_]:
+            return ", ".join(map(_shown, value))
+        case _:
+            return json.dumps(value, ensure_ascii=False)
 
 
 def _change_as_data(change: Change) -> dict[str, Json]:

@@ -10,6 +10,7 @@ import click
 from ops.apply import apply
 from ops.aws import Aws
 from ops.commands.options import Options, shared_options
+from ops.declarations import read_declarations
 from ops.kind import Remote
 from ops.kinds import KINDS, Kind
 from ops.render import (
@@ -22,7 +23,7 @@ from ops.render import (
     results_as_text,
 )
 from ops.report import Survey
-from ops.survey import needs_environment, survey
+from ops.survey import survey
 from ops.workspace import load_workspace
 
 _prune = click.option(
@@ -98,11 +99,9 @@ def _survey(
     options: Options, kinds: Sequence[Kind], *, undeclared: bool
 ) -> tuple[Survey, dict[str, Remote]]:
     workspace = load_workspace(options.workspace, options.application)
-    environment = options.environment
-    if environment is not None or needs_environment(kinds):
-        environment = workspace.require_environment(environment)
+    declarations = read_declarations(workspace, kinds, options.environment)
     aws = Aws(options.profile, options.region)
-    return survey(workspace, kinds, environment, aws, undeclared=undeclared)
+    return survey(declarations, aws, undeclared=undeclared)
 
 
 def _show_plan(surveyed: Survey, options: Options) -> None:

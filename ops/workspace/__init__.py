@@ -1,7 +1,13 @@
 """Reading a Copilot workspace: `load_workspace(path)`, then `.settings(environment)`."""
 
 from ops.workspace.problems import Problem, WorkspaceError
-from ops.workspace.settings import ApplicationSettings, Companion, Local, ServiceSettings
+from ops.workspace.settings import (
+    ApplicationSettings,
+    Companion,
+    Local,
+    ServiceSettings,
+    Settings,
+)
 from ops.workspace.workspace import Service, Workspace, load_workspace
 
 __all__ = [
@@ -11,6 +17,7 @@ __all__ = [
     "Problem",
     "Service",
     "ServiceSettings",
+    "Settings",
     "Workspace",
     "WorkspaceError",
     "load_workspace",

@@ -1,0 +1,113 @@
+"""The stacks that Copilot would leave behind, thin but with its names and logical ids."""
+
+import json
+from typing import Any
+
+import boto3
+
+
+def deploy_environment(application: str, environment: str) -> dict[str, str]:
+    """`copilot env deploy`: a cluster and a load balancer. Returns physical ids by logical id."""
+    subnets = boto3.client("ec2").describe_subnets()["Subnets"]
+    return _deploy(
+        f"{application}-{environment}",
+        {
+            "Cluster": {
+                "Type": "AWS::ECS::Cluster",
+                "Properties": {"ClusterName": f"{application}-{environment}"},
+            },
+            "PublicLoadBalancer": {
+                "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+                "Properties": {"Subnets": [each["SubnetId"] for each in subnets]},
+            },
+            "HTTPListener": {
+                "Type": "AWS::ElasticLoadBalancingV2::Listener",
+                "Properties": {
+                    "DefaultActions": [
+                        {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
+                    ],
+                    "LoadBalancerArn": {"Ref": "PublicLoadBalancer"},
+                    "Port": 80,
+                    "Protocol": "HTTP",
+                },
+            },
+        },
+    )
+
+
+def deploy_web(application: str, environment: str, service: str, listener: str) -> dict[str, str]:
+    """`copilot svc deploy` of a Load Balanced Web Service."""
+    routed: dict[str, Any] = {
+        "TargetGroup": {
+            "Type": "AWS::ElasticLoadBalancingV2::TargetGroup",
+            "Properties": {"Port": 8000, "Protocol": "HTTP"},
+        },
+        "HTTPListenerRule": {
+            "Type": "AWS::ElasticLoadBalancingV2::ListenerRule",
+            "Properties": {
+                "Actions": [{"Type": "forward", "TargetGroupArn": {"Ref": "TargetGroup"}}],
+                "Conditions": [{"Field": "path-pattern", "Values": ["/*"]}],
+                "ListenerArn": listener,
+                "Priority": 50000,
+            },
+        },
+    }
+    return _deploy_service(application, environment, service, routed)
+
+
+def deploy_worker(
+    application: str, environment: str, service: str, *, scales: bool = True
+) -> dict[str, str]:
+    """`copilot svc deploy` of a Backend Service, with or without a `count.range`."""
+    cluster = f"{application}-{environment}"
+    target: dict[str, Any] = {
+        "AutoScalingTarget": {
+            "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
+            "Properties": {
+                "ServiceNamespace": "ecs",
+                "ResourceId": {"Fn::Sub": f"service/{cluster}/${{Service.Name}}"},
+                "ScalableDimension": "ecs:service:DesiredCount",
+                "MinCapacity": 2,
+                "MaxCapacity": 20,
+                "RoleARN": "arn:aws:iam::123456789012:role/autoscaling",
+            },
+        }
+    }
+    return _deploy_service(application, environment, service, target if scales else {})
+
+
+def _deploy_service(
+    application: str, environment: str, service: str, more: dict[str, Any]
+) -> dict[str, str]:
+    name = f"{application}-{environment}-{service}"
+    container = {"Name": service, "Image": "nginx", "Memory": 512}
+    return _deploy(
+        name,
+        {
+            "LogGroup": {
+                "Type": "AWS::Logs::LogGroup",
+                "Properties": {"LogGroupName": f"/copilot/{name}"},
+            },
+            "TaskDefinition": {
+                "Type": "AWS::ECS::TaskDefinition",
+                "Properties": {"Family": name, "ContainerDefinitions": [container]},
+            },
+            "Service": {
+                "Type": "AWS::ECS::Service",
+                "Properties": {
+                    "Cluster": f"{application}-{environment}",
+                    "DesiredCount": 2,
+                    "ServiceName": f"{application}-{service}",
+                    "TaskDefinition": {"Ref": "TaskDefinition"},
+                },
+            },
+            **more,
+        },
+    )
+
+
+def _deploy(name: str, resources: dict[str, Any]) -> dict[str, str]:
+    client = boto3.client("cloudformation")
+    client.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": resources}))
+    found = client.describe_stack_resources(StackName=name)["StackResources"]
+    return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
