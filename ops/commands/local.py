@@ -36,16 +36,17 @@ def local() -> None:
 
 @local.command()
 @click.option("--env", "environment", help="The environment to deploy.")
+@click.option("--port", default=8000, show_default=True, help="Where the load balancer listens.")
 @_workspace
-def up(environment: str | None, workspace: Path | None) -> None:
+def up(environment: str | None, port: int, workspace: Path | None) -> None:
     """Deploy everything and run it, until Ctrl-C or `ops local down`."""
-    from ops.local.session import Session  # noqa: PLC0415  # moto takes a second to import
-
+    started = time.monotonic()
     loaded = load_workspace(workspace)
     name = loaded.require_environment(environment)
-    started = time.monotonic()
+    with _step("loading moto"):
+        from ops.local.session import Session  # noqa: PLC0415  # takes a second or two
     stopped = _Stop()
-    with stopped.listening(), Session(loaded, name, _step).running() as session:
+    with stopped.listening(), Session(loaded, name, port, _step).running() as session:
         click.echo(_ready(loaded, name, session.url, time.monotonic() - started))
         stopped.wait()
 

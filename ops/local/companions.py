@@ -25,6 +25,17 @@ _PATIENCE = 15.0
 _LOOK_AGAIN = 0.05
 
 
+def ports_for(names: Iterable[str]) -> dict[str, str]:
+    """A free port for each name, as `OPS_LOCAL_PORT_<NAME>`."""
+    sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in names}
+    ports = {name: str(listening.getsockname()[1]) for name, listening in sockets.items()}
+    for listening in sockets.values():
+        listening.close()
+    return {
+        f"OPS_LOCAL_PORT_{name.upper().replace('-', '_')}": port for name, port in ports.items()
+    }
+
+
 class Companions:
     """Starts companions in their order, and ends them backwards."""
 

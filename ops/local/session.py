@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ops.errors import OpsError
 from ops.local import copilot, secrets, state
-from ops.local.companions import Companions
+from ops.local.companions import Companions, ports_for
 from ops.local.environment import of_process, search_path
 from ops.local.fargate import Fargate
 from ops.local.server import EmbeddedAws
@@ -29,9 +29,6 @@ if TYPE_CHECKING:
 Progress = Callable[[str], contextlib.AbstractContextManager[None]]
 """Shows that a step is under way, and, when its block ends, that it was done."""
 
-LISTEN = ("127.0.0.1", 8000)
-"""Where the public load balancer is found."""
-
 _PATIENCE = 60.0
 """Seconds within which every service must have its tasks."""
 
@@ -39,9 +36,12 @@ _PATIENCE = 60.0
 class Session:
     """The embedded AWS of a workspace's environment, while its `running` block lasts."""
 
-    def __init__(self, workspace: Workspace, environment: str, progress: Progress) -> None:
+    def __init__(
+        self, workspace: Workspace, environment: str, port: int, progress: Progress
+    ) -> None:
         self._workspace = workspace
         self._environment = environment
+        self._listen = ("127.0.0.1", port)
         self._progress = progress
         self._is_public = any("Load Balanced" in service.type for service in workspace.services)
         self._stack = contextlib.ExitStack()
@@ -70,10 +70,10 @@ class Session:
     @property
     def url(self) -> str | None:
         """Where the public load balancer listens, if the environment has one."""
-        return f"http://{LISTEN[0]}:{LISTEN[1]}" if self._is_public else None
+        return f"http://{self._listen[0]}:{self._listen[1]}" if self._is_public else None
 
     def _bring_up(self, directory: Path) -> None:
-        local = self._workspace.settings(self._environment, {"OPS_LOCAL_DIR": str(directory)}).local
+        local = self._settings(directory)
         self._region = local.region
         with self._progress("embedded AWS"):
             aws = EmbeddedAws(directory, self._region)
@@ -90,6 +90,12 @@ class Session:
         self._deploy(aws, directory, variables)
         self._sync(variables)
 
+    def _settings(self, directory: Path) -> Local:
+        """The workspace's `local` section, with a free port for each companion."""
+        names = [c.name for c in self._workspace.settings(self._environment).local.companions]
+        variables = {"OPS_LOCAL_DIR": str(directory)} | ports_for(names)
+        return self._workspace.settings(self._environment, variables).local
+
     def _start_companions(self, local: Local, directory: Path, variables: dict[str, str]) -> None:
         if not local.companions:
             return
@@ -100,7 +106,7 @@ class Session:
 
     def _start_fargate(self, aws: EmbeddedAws, local: Local, directory: Path) -> None:
         self._fargate = Fargate(
-            aws.endpoint, self._region, directory / "tasks", local.variables, LISTEN
+            aws.endpoint, self._region, directory / "tasks", local.variables, self._listen
         )
         self._fargate.start()
         self._stack.callback(self._fargate.stop)
