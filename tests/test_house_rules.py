@@ -1,0 +1,112 @@
+"""What the project holds itself to, checked: sizes, secrets of machines, documents."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+FILE_LINES = 300
+FUNCTION_LINES = 40
+COMMAND_LINES = 15
+
+
+def _tracked(*patterns: str) -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    paths = (ROOT / name for name in listed.stdout.splitlines())
+    return sorted(path for path in paths if path.is_file())
+
+
+def _functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    tree = ast.parse(path.read_text())
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return [node for node in ast.walk(tree) if isinstance(node, kinds)]
+
+
+def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    return (function.end_lineno or function.lineno) - function.lineno + 1
+
+
+def _is_command(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(".command" in ast.unparse(decorator) for decorator in function.decorator_list)
+
+
+def _body_length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def test_files_stay_short() -> None:
+    long = {
+        str(path.relative_to(ROOT)): lines
+        for path in _tracked("*.py")
+        if (lines := len(path.read_text().splitlines())) > FILE_LINES
+    }
+    assert not long
+
+
+def test_functions_stay_short() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{function.lineno} {function.name} ({_length(function)} lines)"
+        for path in _tracked("*.py")
+        for function in _functions(path)
+        if _length(function) > FUNCTION_LINES
+    ]
+    assert not long
+
+
+def test_commands_only_say_what_happens() -> None:
+    long = [
+        f"{path.relative_to(ROOT)}:{function.lineno} {function.name}"
+        for path in _tracked("ops/commands/*.py")
+        for function in _functions(path)
+        if _is_command(function) and _body_length(function) > COMMAND_LINES
+    ]
+    assert not long
+
+
+def test_lock_files_name_no_address() -> None:
+    for path in _tracked("requirements/*"):
+        assert "://" not in path.read_text(), path
+
+
+def test_lock_files_pin_every_hash() -> None:
+    for path in _tracked("requirements/*"):
+        entries = re.split(r"\n(?=[a-z0-9])", path.read_text())
+        unpinned = [e.splitlines()[0] for e in entries if "==" in e and "--hash=" not in e]
+        assert not unpinned, path
+
+
+def test_the_image_gets_what_the_lock_of_everything_has() -> None:
+    pins = {
+        path.name: dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", path.read_text(), re.MULTILINE))
+        for path in _tracked("requirements/*.lock")
+    }
+    different = {
+        name: (version, pins["dev.lock"].get(name))
+        for name, version in pins["backend.lock"].items()
+        if pins["dev.lock"].get(name) != version
+    }
+    assert not different
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    links = [
+        (path, target)
+        for path in _tracked("*.md")
+        for target in re.findall(r"\]\(([^)#\s]+)", path.read_text())
+    ]
+    broken = [
+        f"{path.relative_to(ROOT)}: {target}"
+        for path, target in links
+        if "://" not in target and not (path.parent / target).exists()
+    ]
+    assert not broken
