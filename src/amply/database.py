@@ -75,11 +75,18 @@ def now() -> datetime:
 
 
 def async_engine(database_url: str) -> AsyncEngine:
-    """The engine of an API process; connects on first use."""
+    """The engine of an API process; connects on first use.
+
+    Raises ConfigurationError for SQLite where its driver is not installed, as in the image.
+    """
     url = _with_driver(database_url, postgresql="asyncpg", sqlite="aiosqlite")
     if sslmode := url.query.get("sslmode"):  # libpq's name for it, which asyncpg spells `ssl`
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": sslmode})
-    engine = create_async_engine(url, hide_parameters=True, **_pool(url, _API_POOL))
+    try:
+        engine = create_async_engine(url, hide_parameters=True, **_pool(url, _API_POOL))
+    except ModuleNotFoundError as error:
+        msg = f"DATABASE_URL: needs the package {error.name}, of the extra `embedded`"
+        raise ConfigurationError(msg) from None
     _prepare_sqlite(engine.sync_engine)
     return engine
 

@@ -19,4 +19,10 @@ def told_in_one_line() -> Iterator[None]:
         yield
     except AmplyError as error:
         logger.critical("Cannot start: %s", error)
+        # uvicorn logs the traceback of a lifespan that fails; nobody needs this one.
+        logging.getLogger("uvicorn.error").addFilter(_is_no_traceback)
         raise SystemExit(1) from None
+
+
+def _is_no_traceback(record: logging.LogRecord) -> bool:
+    return not record.getMessage().startswith("Traceback ")

@@ -197,6 +197,20 @@ def test_every_service_ends_cleanly_and_wrote_nothing_but_json_lines(system: Sys
             assert "sk_test" not in line
 
 
+def test_a_database_that_does_not_answer_is_told_without_a_traceback(tmp_path: Path) -> None:
+    given = {
+        "DATABASE_URL": "postgresql://amply:hunter2@127.0.0.1:1/amply",
+        "STRIPE_SECRET_KEY": "sk_test_1",
+        "CELERY_QUEUE_URL": "http://127.0.0.1:1/1/q",
+    }
+    for command in (["uvicorn", "amply.main:app", "--port", "0"], [*CELERY, "worker"]):
+        with running(command, given, tmp_path) as process:
+            assert process.wait() != 0
+            process.wait_for(said("Cannot start: DATABASE_URL: "))
+            assert not [line for line in process.lines if "Traceback" in line]
+            assert not [line for line in process.lines if "hunter2" in line]
+
+
 def test_a_service_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
     commands = {
         "DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY": ["uvicorn", "amply.main:app"],

@@ -1,7 +1,6 @@
 """The application: every route, every middleware, and what they share."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -13,12 +12,10 @@ from amply.api import donations, health
 from amply.api.middleware import RequestContext
 from amply.api.resources import Resources
 from amply.database import async_engine, create_tables
-from amply.errors import AmplyError
 from amply.jobs.app import create_celery
 from amply.outbox.relay import Relay
 from amply.settings import Settings
-
-logger = logging.getLogger(__name__)
+from amply.start import told_in_one_line
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -27,11 +24,8 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            try:
+            with told_in_one_line():
                 app.state.resources = await _open(settings, stack)
-            except AmplyError as error:
-                logger.critical("Cannot start: %s", error)
-                raise SystemExit(1) from None
             yield
 
     app = FastAPI(title="Amply", version="0.1.0", lifespan=lifespan)
