@@ -11,6 +11,7 @@ from ops.workspace.problems import Problem, WorkspaceError, did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
 
+# What pydantic calls a mistake, and what we say; the braces take the error's own context.
 _EXPECTED = {
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
@@ -21,7 +22,10 @@ _EXPECTED = {
     "tuple_type": "must be a list",
     "dict_type": "must be a mapping of names to values",
     "model_type": "must be a mapping of fields to values",
-    "missing": "is missing",
+    "string_pattern_mismatch": "must match `{pattern}`",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "literal_error": "must be {expected}",
 }
 
 
@@ -48,12 +52,13 @@ def _message(
         return f"there is no such field; {did_you_mean(str(location[-1]), known)}"
     if kind == "missing":
         return "is missing"
-    if kind == "literal_error":
-        return f"must be {detail['ctx']['expected']}, not {_shown(detail['input'])}"
+    if kind == "too_short":
+        return f"needs at least {detail['ctx']['min_length']}"
     if kind == "value_error":
         return str(detail["ctx"]["error"])
     if kind in _EXPECTED:
-        return f"{_EXPECTED[kind]}, not {_shown(detail['input'])}"
+        expected = _EXPECTED[kind].format(**detail.get("ctx", {}))
+        return f"{expected}, not {_shown(detail['input'])}"
     message: str = detail["msg"]
     return f"{message[:1].lower()}{message[1:]}, not {_shown(detail['input'])}"
 
