@@ -61,7 +61,7 @@ def test_a_deployment_rolls_back_on_the_alarms_that_ops_makes(environment: str) 
 def test_every_alarm_has_its_runbook() -> None:
     for alarm in alarms_in("prod").values():
         description = str(alarm.properties["AlarmDescription"])
-        runbook = description.split("Runbook: ", 1)[1].split()[0]
+        runbook = description.split("Runbook: ", 1)[1].split(maxsplit=1)[0]
         assert (ROOT / runbook).is_file()
 
 
