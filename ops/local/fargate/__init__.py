@@ -36,7 +36,7 @@ from typing import TYPE_CHECKING
 from ops.local.fargate.addresses import Addresses
 from ops.local.fargate.errors import FargateError
 from ops.local.fargate.load_balancers import bind
-from ops.local.fargate.loop import Loop, checked_directory
+from ops.local.fargate.loop import Loop
 from ops.local.gaps import ecs_services, ecs_tasks, elbv2_target_health
 
 if TYPE_CHECKING:
@@ -98,7 +98,6 @@ class Fargate:
             gap.close()
         endpoint, region, directory, variables = self._settings
         Addresses().check()
-        tasks = checked_directory(directory)
         promised = bind(self._listen)
         self._asyncio = asyncio.new_event_loop()
         run = self._asyncio.run_forever
@@ -107,15 +106,17 @@ class Fargate:
 
         async def begin() -> None:
             self._loop = Loop(
-                endpoint, region, tasks, variables, promised, self._report, self._settle
+                endpoint, region, directory, variables, promised, self._report, self._settle
             )
             await self._loop.load_balancers.start()
             self._keeping = asyncio.create_task(self._loop.run())
 
         asyncio.run_coroutine_threadsafe(begin(), self._asyncio).result()
 
-    def wait_until_steady(self, timeout: float) -> None:
+    def wait_until_steady(self, timeout: float, service: str | None = None) -> None:
         """Return once every service runs its desired count of healthy tasks, and no others.
+
+        `service`, an ARN, asks for one service alone.
 
         Raises FargateError after `timeout` seconds, or as soon as the circuit breaker has
         ended a deployment; it names the service and says how its last task stopped, with the
@@ -123,7 +124,7 @@ class Fargate:
         """
         if self._asyncio is None:
             raise FargateError("Fargate is not running", "Call `start` before.")
-        waiting = self._loop.wait_until_steady(timeout)
+        waiting = self._loop.wait_until_steady(timeout, service)
         asyncio.run_coroutine_threadsafe(waiting, self._asyncio).result()
 
     def urls(self) -> dict[str, str]:

@@ -15,7 +15,6 @@ from moto.elbv2.models import elbv2_backends
 from ops.local.fargate.addresses import Addresses
 from ops.local.fargate.clients import Clients
 from ops.local.fargate.container import base_environment
-from ops.local.fargate.errors import FargateError
 from ops.local.fargate.load_balancers import LoadBalancers
 from ops.local.fargate.network import Network
 from ops.local.fargate.reaper import Reaper
@@ -77,12 +76,23 @@ class Loop:
                 await asyncio.wait_for(self._wake.wait(), POLL)
             self._wake.clear()
 
-    async def wait_until_steady(self, timeout: float) -> None:  # noqa: ASYNC109 - told in an error
-        """Return once every service is steady. Raises FargateError for the first that is not."""
+    async def wait_until_steady(
+        self,
+        timeout: float,  # noqa: ASYNC109 - told in an error
+        service: str | None = None,
+    ) -> None:
+        """Return once a service, by its ARN, is steady, or all of them are without one.
+
+        Raises FargateError for the first that is not.
+        """
         deadline = time.monotonic() + timeout
         while True:
             self._look()
-            unsteady = [keeper for keeper in self._keepers.values() if not keeper.steady()]
+            unsteady = [
+                keeper
+                for keeper in self._keepers.values()
+                if service in {None, keeper.service.arn} and not keeper.steady()
+            ]
             if not unsteady:
                 return
             for keeper in unsteady:
@@ -117,13 +127,3 @@ class Loop:
         if fault not in self._told:
             self._told.add(fault)
             self._report(fault)
-
-
-def checked_directory(directory: Path) -> Path:
-    """Return the directory of all tasks, made here. Raises FargateError if it cannot be."""
-    tasks = directory / "tasks"
-    try:
-        tasks.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FargateError(f"Cannot make the directory {tasks}: {error.strerror}") from error
-    return tasks

@@ -110,9 +110,9 @@ class ServiceKeeper:
         """Whether the primary deployment is complete and nothing but its tasks is left."""
         primary = self._primary()
         desired = ServiceSettings.of(self.service, self._backend).desired
-        well = [task for task in self.tasks if task.phase is Phase.HEALTHY]
-        done = primary is None or primary["rolloutState"] == "COMPLETED"
-        return done and len(well) == len(self.tasks) == desired
+        if primary is None:
+            return not self.tasks
+        return primary["rolloutState"] == "COMPLETED" and self._settled(primary, desired)
 
     def gave_up(self) -> bool:
         """Whether the circuit breaker has ended the last deployment that was asked for."""
@@ -223,10 +223,17 @@ class ServiceKeeper:
             }
             if any(deployment[name] != number for name, number in counts.items()):
                 deployment.update(counts, updatedAt=datetime.now(UTC))
-        well = [t for t in self.tasks if t.phase is Phase.HEALTHY]
-        settled = len(well) == len(self.tasks) == settings.desired
-        if primary["rolloutState"] == "IN_PROGRESS" and settled:
+        if primary["rolloutState"] == "IN_PROGRESS" and self._settled(primary, settings.desired):
             self._complete(primary)
+
+    def _settled(self, primary: dict[str, Any], desired: int) -> bool:
+        """Whether there are just the tasks there should be: the primary's, and healthy."""
+        well = [
+            task
+            for task in self.tasks
+            if task.phase is Phase.HEALTHY and task.plan.deployment == primary["id"]
+        ]
+        return len(well) == len(self.tasks) == desired
 
     def _complete(self, primary: dict[str, Any]) -> None:
         primary["rolloutState"] = "COMPLETED"

@@ -12,7 +12,7 @@ from moto.server import ThreadedMotoServer
 
 from ops.local.fargate import Fargate
 from ops.local.gaps import ecs_services, ecs_tasks, elbv2_target_health
-from tests.local.fargate.world import REGION, World
+from tests.local.fargate.world import REGION, Apis, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(scope="session")
-def endpoint() -> Iterator[str]:
-    """The URL of moto, its gaps closed."""
+def apis() -> Iterator[Apis]:
+    """moto, its gaps closed."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     for gap in (ecs_tasks, ecs_services, elbv2_target_health):
         gap.close()
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
+    yield Apis(f"http://{host}:{port}")
     server.stop()
 
 
 @pytest.fixture
-def world(endpoint: str) -> Iterator[World]:
+def world(apis: Apis) -> Iterator[World]:
     """An empty cluster."""
     moto_api_backend.reset()
-    yield World(endpoint)
+    yield World(apis)
     moto_api_backend.reset()
 
 
@@ -66,7 +66,7 @@ def fargate(
         made = Fargate(
             world.endpoint,
             REGION,
-            tmp_path / "fargate",
+            tmp_path / "tasks",
             {"LOCAL_ONLY": "yes"},
             ("127.0.0.1", port),
             faults.append,
@@ -80,7 +80,7 @@ def fargate(
     for made in running:
         made.stop(grace=2.0)
     assert faults == []
-    assert not list((tmp_path / "fargate" / "tasks").glob("*"))
+    assert not list((tmp_path / "tasks").glob("*"))
 
 
 @pytest.fixture

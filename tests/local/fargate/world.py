@@ -16,9 +16,7 @@ from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
-    from mypy_boto3_ecs.type_defs import DeploymentConfigurationTypeDef
+    from collections.abc import Callable, Mapping, Sequence
 
 REGION = "eu-central-1"
 PROGRAMS = Path(__file__).parent / "programs"
@@ -47,10 +45,9 @@ def alive(pid: int) -> bool:
     return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
 
 
-def get(url: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
+def get(url: str) -> dict[str, Any]:
     """Get what the test's web service tells of itself."""
-    asked = urllib.request.Request(url, headers=headers or {})  # noqa: S310 - our own URL
-    with urllib.request.urlopen(asked, timeout=WAIT) as answer:  # noqa: S310
+    with urllib.request.urlopen(url, timeout=WAIT) as answer:  # noqa: S310 - our own URL
         told: dict[str, Any] = json.loads(answer.read() or b"{}")
     return told
 
@@ -65,11 +62,8 @@ def status(url: str) -> int:
             return error.code
 
 
-class World:
-    """A cluster with its network, and shorthands for what tests do to it."""
-
-    cluster = "amply-test"
-    logs_group = "/copilot/amply-test"
+class Apis:
+    """Clients of an embedded AWS. Made once: each takes a tenth of a second."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
@@ -79,8 +73,23 @@ class World:
         self.logs = session.client("logs", endpoint_url=endpoint)
         self.secretsmanager = session.client("secretsmanager", endpoint_url=endpoint)
         self.ssm = session.client("ssm", endpoint_url=endpoint)
+
+
+class World:
+    """A cluster with its network, and shorthands for what tests do to it."""
+
+    cluster = "amply-test"
+    logs_group = "/copilot/amply-test"
+
+    def __init__(self, apis: Apis) -> None:
+        self.endpoint = apis.endpoint
+        self.ecs = apis.ecs
+        self.elbv2 = apis.elbv2
+        self.logs = apis.logs
+        self.secretsmanager = apis.secretsmanager
+        self.ssm = apis.ssm
         self.ec2 = ec2_backends[DEFAULT_ACCOUNT_ID][REGION]
-        self.subnets = sorted(self.ec2.get_default_subnets())
+        self.subnets = [subnet.id for subnet in self.ec2.get_default_subnets().values()]
         vpc = self.ec2.get_default_vpc()
         assert vpc is not None
         self.vpc = vpc.id
@@ -149,7 +158,7 @@ class World:
         definition: str,
         desired: int = 1,
         group: str | None = None,
-        deployment: DeploymentConfigurationTypeDef | None = None,
+        deployment: Mapping[str, Any] | None = None,
         name: str = "svc",
         **settings: Any,  # noqa: ANN401 - further parameters of CreateService
     ) -> None:
@@ -204,6 +213,16 @@ class World:
         """Every line of each log stream, oldest first."""
         streams = self.logs.describe_log_streams(logGroupName=self.logs_group)["logStreams"]
         return {s["logStreamName"]: self._lines(s["logStreamName"]) for s in streams}
+
+    def workers(self, number: int) -> list[int]:
+        """The processes of so many workers, the child of each included, once all have told."""
+
+        def told() -> list[int]:
+            words = [line.split() for lines in self.lines().values() for line in lines]
+            return [int(pid) for said in words if said[0] == "worker" for pid in said[1::2]]
+
+        until("the workers tell", lambda: len(told()) == 2 * number)
+        return told()
 
     def _lines(self, stream: str) -> list[str]:
         lines: list[str] = []
