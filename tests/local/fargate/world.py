@@ -90,6 +90,7 @@ class World:
         self.ssm = apis.ssm
         self.ec2 = ec2_backends[DEFAULT_ACCOUNT_ID][REGION]
         self.subnets = [subnet.id for subnet in self.ec2.get_default_subnets().values()]
+        self.elbv2_backend = elbv2_backends[DEFAULT_ACCOUNT_ID][REGION]
         vpc = self.ec2.get_default_vpc()
         assert vpc is not None
         self.vpc = vpc.id
@@ -139,8 +140,7 @@ class World:
             **(quick | settings),
         )["TargetGroups"][0]["TargetGroupArn"]  # fmt: skip
         # The API allows no interval below five seconds; a test need not wait for it.
-        backend = elbv2_backends[DEFAULT_ACCOUNT_ID][REGION]
-        backend.target_groups[group].health_check_interval_seconds = 0.2  # type: ignore[assignment]
+        self.elbv2_backend.target_groups[group].health_check_interval_seconds = 0.2  # type: ignore[assignment]
         return group
 
     def load_balancer(self, group: str, name: str = "public") -> str:
