@@ -5,8 +5,8 @@ from typing import assert_never
 
 from ops.aws import AwsError, explain, side_by_side
 from ops.errors import OpsError
-from ops.kind import Remote
 from ops.plan import Create, Delete, Plan, Update, Write
+from ops.remote import Remote
 from ops.report import Result
 
 

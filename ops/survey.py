@@ -11,10 +11,10 @@ from typing import Any, TypeAlias
 from ops.aws import Aws, AwsError, explain, side_by_side
 from ops.declarations import SHARED, Declarations
 from ops.errors import OpsError
-from ops.kind import Remote
 from ops.kinds import Kind
 from ops.place import ApplicationPlace, ServicePlace
 from ops.plan import Plan, Resource, make_plan
+from ops.remote import Remote
 from ops.report import Survey
 from ops.stacks import NotDeployedError, read_places
 

@@ -105,5 +105,8 @@ def _live(alarm: Mapping[str, Any]) -> Live:
     if "Dimensions" in properties:
         properties["Dimensions"] = sorted(properties["Dimensions"], key=lambda each: each["Name"])
     since = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
-    state = {"state": alarm["StateValue"], "since": since.isoformat() if since else None}
+    state = {
+        "state": alarm["StateValue"],
+        "since": since.isoformat(timespec="seconds") if since else None,
+    }
     return Live(alarm["AlarmName"], properties, state)

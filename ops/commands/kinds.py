@@ -11,8 +11,8 @@ from ops.apply import apply
 from ops.aws import Aws
 from ops.commands.options import Options, shared_options
 from ops.declarations import read_declarations
-from ops.kind import Remote
 from ops.kinds import KINDS, Kind
+from ops.remote import Remote
 from ops.render import (
     as_json,
     list_as_data,
@@ -76,8 +76,10 @@ def list_command(kind: Kind) -> click.Command:
     def list_(options: Options) -> None:
         surveyed, _ = _survey(options, [kind], undeclared=True)
         owned = [live for each in surveyed.plans for live in each.owned]
-        data = list_as_data(surveyed, owned)
-        click.echo(as_json(data) if options.is_json else list_as_text(kind.name, owned))
+        if options.is_json:
+            click.echo(as_json(list_as_data(surveyed, owned)))
+        elif owned or not surveyed.problems:
+            click.echo(list_as_text(kind.name, owned))
         _end(surveyed, code=0)
 
     return list_

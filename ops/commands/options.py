@@ -27,7 +27,12 @@ class Options:
 
 _OPTIONS = (
     click.option(
-        "-e", "--env", "environment", envvar="OPS_ENV", help="The environment, such as prod."
+        "-e",
+        "--env",
+        "environment",
+        envvar="OPS_ENV",
+        show_envvar=True,
+        help="The environment, such as prod.",
     ),
     click.option(
         "--output",

@@ -99,6 +99,6 @@ def _live(repository: Mapping[str, Any], lifecycle_policy: Json) -> Live:
     }
     state: dict[str, Json] = {
         "uri": repository["repositoryUri"],
-        "created": repository["createdAt"].isoformat(),
+        "created": repository["createdAt"].isoformat(timespec="seconds"),
     }
     return Live(repository["repositoryName"], properties, state)

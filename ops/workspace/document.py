@@ -80,14 +80,21 @@ class Document:
 
 
 def read_document(path: Path, shown_as: Path) -> Document:
-    """Parse the YAML mapping at `path`.
+    """Parse the YAML mapping at `path`. Raises WorkspaceError as `parse_document` does."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise WorkspaceError([Problem(shown_as, 1, "", f"cannot be read: {error}")]) from error
+    return parse_document(content, shown_as)
+
+
+def parse_document(content: bytes, shown_as: Path) -> Document:
+    """Parse a YAML mapping.
 
     Raises WorkspaceError when it is not YAML, not a mapping, or says one key twice.
     """
     try:
-        root = yaml.compose(path.read_bytes(), Loader=_Loader)
-    except OSError as error:
-        raise WorkspaceError([Problem(shown_as, 1, "", f"cannot be read: {error}")]) from error
+        root = yaml.compose(content, Loader=_Loader)
     except yaml.YAMLError as error:
         raise _syntax_error(shown_as, error) from error
     except RecursionError as error:

@@ -51,13 +51,6 @@ def test_production_has_the_alarms_of_the_page() -> None:
     assert unhealthy["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
 
 
-@pytest.mark.parametrize("environment", ["prod", "staging"])
-def test_a_deployment_rolls_back_on_the_alarms_that_ops_makes(environment: str) -> None:
-    [api] = [each for each in load_workspace(ROOT).services if each.name == "api"]
-    deployment = api.manifest_in(environment)["deployment"]
-    assert set(deployment["rollback_alarms"]) == alarms_in(environment).keys()
-
-
 def test_every_alarm_has_its_runbook() -> None:
     for alarm in alarms_in("prod").values():
         description = str(alarm.properties["AlarmDescription"])

@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.fields import seconds
-from ops.kinds import KINDS
-from ops.workspace import WorkspaceError, load_workspace
-from ops.workspace.document import Document, read_document
+from ops.workspace import Problem, WorkspaceError, load_workspace
+from ops.workspace.document import Document, parse_document, read_document
 from ops.workspace.interpolation import interpolate
 from ops.workspace.merge import for_environment, merge
+from ops.workspace.settings import application_model, service_model
+from ops.workspace.validation import validate
 
 KEYS = st.sampled_from(["a", "b", "c"])
 TREES = st.recursive(
@@ -242,13 +243,6 @@ def test_what_is_no_duration(text: object) -> None:
         seconds(text)
 
 
-def test_every_kind_is_a_folder_with_the_three_modules() -> None:
-    root = Path(__file__).parents[2] / "ops"
-    for kind in KINDS:
-        present = {path.name for path in (root / kind.name).iterdir()}
-        assert {"settings.py", "desired.py", "remote.py"} <= present
-
-
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
@@ -280,3 +274,29 @@ def test_a_mistake_in_an_alarm_says_what_is_expected(
     [problem] = raised.value.problems
     assert problem.line == text[: text.index(f"{name}:")].count("\n") + 1
     assert str(problem).endswith(f"alarms.define.slow.{expected}")
+
+
+@given(st.text("ab:-[]{}&*!|>#'\"${}\\\n\t \0", max_size=40) | st.text(max_size=20))
+def test_any_text_is_read_or_told(text: str) -> None:
+    assert all(problem.line >= 1 and problem.message for problem in told(text))
+
+
+def told(text: str) -> tuple[Problem, ...]:
+    """The problems of a text as `copilot/ops.yml`."""
+    try:
+        read = parse_document(text.encode("utf-8", "surrogatepass"), Path("copilot/ops.yml"))
+        validate(interpolate(for_environment(read, "prod"), {}), application_model())
+    except WorkspaceError as error:
+        return error.problems
+    return ()
+
+
+@given(TREES, TREES, TREES)
+def test_any_value_is_taken_or_told(one: object, two: object, three: object) -> None:
+    alarm = {"summary": one, "threshold": two, "period": three, "dimensions": one}
+    alarms = {"prefix": two, "define": {"slow": alarm, "fast": three}}
+    root = node({"alarms": alarms, "scaling": {"queue_depth": two}})
+    assert isinstance(root, yaml.MappingNode)
+    with pytest.raises(WorkspaceError) as raised:  # `namespace` is always missing
+        validate(Document(Path("copilot/web/ops.yml"), root), service_model())
+    assert all(problem.line >= 1 and problem.message for problem in raised.value.problems)
