@@ -24,6 +24,10 @@ ENV PYTHONPATH=/app/src \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONUNBUFFERED=1
 
+# The one writable place: Celery's pool shares memory through a temporary file. Declared here, the
+# volume that is mounted on it takes over its mode, and appuser may write.
+VOLUME ["/tmp"]
+
 # appuser, by its number: whoever runs the image can see that it is not root.
 USER 10001
 
