@@ -111,7 +111,12 @@ class Fargate:
             await self._loop.load_balancers.start()
             self._keeping = asyncio.create_task(self._loop.run())
 
-        asyncio.run_coroutine_threadsafe(begin(), self._asyncio).result()
+        try:
+            asyncio.run_coroutine_threadsafe(begin(), self._asyncio).result()
+        except BaseException:
+            promised.close()
+            self._halt()
+            raise
 
     def wait_until_steady(self, timeout: float, service: str | None = None) -> None:
         """Return once every service runs its desired count of healthy tasks, and no others.
@@ -136,21 +141,31 @@ class Fargate:
 
         :param grace: seconds from SIGTERM to SIGKILL at most, whatever `stopTimeout` says
         """
-        running, thread = self._asyncio, self._thread
-        self._asyncio = self._thread = None
-        if running is None or thread is None:
+        running = self._asyncio
+        if running is None:
             return
 
         async def end() -> None:
             self._keeping.cancel()
             await asyncio.wait([self._keeping])
             await self._loop.stop(grace)
+            left = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
             await running.shutdown_asyncgens()
             await running.shutdown_default_executor()
 
         try:
             asyncio.run_coroutine_threadsafe(end(), running).result()
         finally:
+            self._halt()
+
+    def _halt(self) -> None:
+        """End the thread."""
+        running, thread = self._asyncio, self._thread
+        self._asyncio = self._thread = None
+        if running is not None and thread is not None:
             running.call_soon_threadsafe(running.stop)
             thread.join()
             running.close()

@@ -49,6 +49,8 @@ class Loop:
         self._backend = ecs_backends[DEFAULT_ACCOUNT_ID][region]
         elbv2 = elbv2_backends[DEFAULT_ACCOUNT_ID][region]
         self._wake = asyncio.Event()
+        self._report = report
+        self._told: set[str] = set()
         clients = Clients(endpoint, region)
         self._host = Host(
             clients=clients,
@@ -60,18 +62,20 @@ class Loop:
             environment=base_environment(endpoint, region),
             variables=variables,
             changed=self._wake.set,
+            report=self._tell,
         )
         self.load_balancers = LoadBalancers(elbv2, self._host.targets, promised)
         self._keepers: dict[str, ServiceKeeper] = {}
         self._settle = settle
-        self._report = report
-        self._told: set[str] = set()
 
     async def run(self) -> None:
         """Keep the services until cancelled."""
         while True:
             self._look()
-            await self.load_balancers.follow()
+            try:
+                await self.load_balancers.follow()
+            except Exception as error:  # noqa: BLE001 - reported; the services must go on
+                self._tell(f"Fargate cannot serve a load balancer: {error}")
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), POLL)
             self._wake.clear()

@@ -53,13 +53,15 @@ class Reaper:
     def stop(self) -> None:
         """Kill the groups that have not ended, and end."""
         if self._process.stdin is not None:
-            self._process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
         self._process.wait()
 
     def _tell(self, line: str) -> None:
         if self._process.stdin is not None:
-            self._process.stdin.write(line)
-            self._process.stdin.flush()
+            with contextlib.suppress(BrokenPipeError):  # somebody has killed it: do without
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
 
 
 if __name__ == "__main__":

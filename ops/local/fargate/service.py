@@ -205,10 +205,17 @@ class ServiceKeeper:
             task = Task(self._host, plan)
             record(self._backend, task.record)
             self.tasks.append(task)
-            self._lives[task] = asyncio.create_task(task.run(), name=task.record.id)
+            life = asyncio.create_task(task.run(), name=task.record.id)
+            life.add_done_callback(self._told_faults)
+            self._lives[task] = life
             started.append(f"(task {task.record.id})")
         if started:
             self._say(f"has started {len(started)} tasks: {' '.join(started)}.")
+
+    def _told_faults(self, life: asyncio.Task[None]) -> None:
+        fault = None if life.cancelled() else life.exception()
+        if fault is not None:
+            self._host.report(f"Fargate failed in task {life.get_name()}: {fault!r}")
 
     def _tell(self, settings: ServiceSettings, primary: dict[str, Any]) -> None:
         """Bring the deployments' counts and states up to date."""

@@ -15,7 +15,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ops.local.fargate.health import Health, Tracker
 from ops.local.gaps.elbv2_target_health import CHECKING, DRAINING, HEALTHY, TargetHealth, report
@@ -146,7 +146,7 @@ class Targets:
         if known := self._backend.target_groups.get(group):
             delay = min(delay, GroupSettings.of(known).deregistration_delay)
         self._tell(group, target, DRAINING)
-        with contextlib.suppress(ClientError):  # the group may be gone, with its stack
+        with contextlib.suppress(ClientError, BotoCoreError):  # gone with its stack, or at the end
             await asyncio.to_thread(
                 self._clients.elbv2.deregister_targets,
                 TargetGroupArn=group,

@@ -52,6 +52,8 @@ class Host:
     """What is added last, and wins."""
     changed: Callable[[], None]
     """Called when the scheduler should look again."""
+    report: Callable[[str], None]
+    """Told of faults of ours."""
 
 
 class Task:
