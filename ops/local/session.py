@@ -19,6 +19,7 @@ from ops.local import copilot, secrets, state
 from ops.local.companions import Companions, ports_for
 from ops.local.environment import of_process, search_path
 from ops.local.fargate import Fargate
+from ops.local.gaps import cloudformation
 from ops.local.server import EmbeddedAws
 
 if TYPE_CHECKING:
@@ -56,16 +57,18 @@ class Session:
         """
         root = self._workspace.root
         directory = state.claim(root)
-        failed = True
+        kept: tuple[str, ...] = ()
         try:
             with self._stack:
                 self._bring_up(directory)
                 yield self
-            failed = False
+        except OpsError:
+            # What Copilot said helps to understand a failure: it stays until `up` or `down`.
+            kept = ("copilot.log",)
+            raise
         finally:
-            # After the processes that write there have ended. What Copilot said helps to
-            # understand a failure, so it stays until the next `up` or `down`.
-            state.remove(root, keep=("copilot.log",) if failed else ())
+            # After the processes that write there have ended.
+            state.remove(root, kept)
 
     @property
     def url(self) -> str | None:
@@ -79,9 +82,8 @@ class Session:
             aws = EmbeddedAws(directory, self._region)
             aws.start()
             self._stack.callback(aws.stop)
-        variables = aws.environment() | {
-            name: value for name, value in local.placeholders.items() if name not in os.environ
-        }
+        variables = aws.environment() | _unless_set(local.placeholders)
+        variables["OPS_ENV"] = self._environment
         self._start_companions(local, directory, variables)
         with self._progress("secrets"):
             secrets.seed(self._workspace, self._environment, os.environ, local.secrets, aws.client)
@@ -110,6 +112,9 @@ class Session:
         )
         self._fargate.start()
         self._stack.callback(self._fargate.stop)
+        cloudformation.wait_for_services(
+            lambda _cluster, service: self._fargate.wait_until_steady(_PATIENCE, service)
+        )
 
     def _deploy(self, aws: EmbeddedAws, directory: Path, variables: dict[str, str]) -> None:
         runner = copilot.Copilot(
@@ -125,7 +130,7 @@ class Session:
             self._fargate.wait_until_steady(_PATIENCE)
 
     def _sync(self, variables: dict[str, str]) -> None:
-        command = [sys.executable, "-m", "ops", "sync", "--env", self._environment]
+        command = [sys.executable, "-m", "ops", "sync"]
         with self._progress("ops sync"):
             done = subprocess.run(
                 command,
@@ -137,3 +142,7 @@ class Session:
             )
         if done.returncode != 0:
             raise OpsError(f"`ops sync` failed\n{done.stdout}{done.stderr}".rstrip())
+
+
+def _unless_set(variables: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if name not in os.environ}

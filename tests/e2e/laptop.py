@@ -1,0 +1,114 @@
+"""A laptop on which `ops local` runs the committed workspace, on a port of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ROOT = Path(__file__).parents[2]
+READY = "is running after"
+PATIENCE = 90.0
+
+T = TypeVar("T")
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+    return port
+
+
+def ops(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "ops", *arguments]
+
+
+@dataclass
+class Laptop:
+    """A copy of the workspace, and what runs of it."""
+
+    root: Path
+    port: int
+
+    def up(self, environment: str, **variables: str) -> subprocess.Popen[str]:
+        """Start `ops local up`; its output is to be read by the caller."""
+        command = ops("local", "up", "--env", environment, "--port", str(self.port))
+        return subprocess.Popen(
+            command,
+            cwd=self.root,
+            env=os.environ | variables,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *command: str, code: int = 0) -> str:
+        """What a command prints under `ops local run`."""
+        done = subprocess.run(
+            ops("local", "run", "--", *command),
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout
+
+    def ask(self, path: str, body: object = None) -> tuple[int, Any]:
+        """Status and JSON of a request to the load balancer."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+                return answer.status, json.load(answer)
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def left_behind(self) -> list[str]:
+        """The processes that stand in the workspace's directory or were told of it."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                where = str((process / "cwd").readlink())
+                what = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+                told = (process / "environ").read_bytes().decode(errors="replace")
+            except OSError:
+                continue  # it has ended, or is another user's
+            if str(self.root) in where + what + told:
+                found.append(f"{process.name} {what}")
+        return found
+
+
+def read_until_ready(process: subprocess.Popen[str]) -> str:
+    """What `ops local up` prints up to the end of its start, or of itself."""
+    assert process.stdout is not None
+    printed = ""
+    for line in process.stdout:
+        printed += line
+        if READY in line:
+            return printed
+    return printed
+
+
+def wait_until(description: str, true: Callable[[], T], patience: float = 20.0) -> T:
+    """The first true answer of `true()`."""
+    deadline = time.monotonic() + patience
+    while not (answer := true()):
+        assert time.monotonic() < deadline, f"not within {patience} s: {description}"
+        time.sleep(0.05)
+    return answer

@@ -1,0 +1,202 @@
+"""The stories of `ops local up`: a donation, what the CLIs tell, and an end without leftovers."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.laptop import READY, Laptop, ops, read_until_ready, wait_until
+
+if TYPE_CHECKING:
+    from typing import Any
+
+pytestmark = pytest.mark.xdist_group("laptop")
+
+DONATION = {"amount": 5000, "currency": "EUR", "donor_email": "donor@example.org"}
+
+
+def _donate(laptop: Laptop) -> dict[str, Any]:
+    status, donation = laptop.ask("/donations", DONATION)
+    assert status == 201
+
+    def succeeded() -> dict[str, Any] | None:
+        _, shown = laptop.ask(f"/donations/{donation['id']}")
+        return shown if shown["status"] == "succeeded" else None
+
+    return wait_until("the worker charges the donation", succeeded) or {}
+
+
+def test_the_load_balancer_serves_a_healthy_api(production: Laptop) -> None:
+    assert production.ask("/health") == (200, {"status": "healthy"})
+
+
+def test_a_donation_succeeds_by_way_of_queue_and_worker(production: Laptop) -> None:
+    donation = _donate(production)
+    assert donation["id"].startswith("don_")
+    assert donation["amount"] == DONATION["amount"]
+
+
+def test_copilot_svc_logs_shows_a_donation_by_its_request(production: Laptop) -> None:
+    identifier = _donate(production)["id"]
+
+    def line(service: str, message: str) -> dict[str, Any] | None:
+        printed = production.run(
+            "copilot", "svc", "logs", "-n", service, "-e", "prod", "--limit", "1000"
+        )
+        lines = [json.loads(text[text.index("{") :]) for text in printed.splitlines()]
+        found = [
+            entry
+            for entry in lines
+            if entry["message"] == message and entry.get("donation_id") == identifier
+        ]
+        return found[0] if found else None
+
+    made = wait_until("api's line", lambda: line("api", "Donation created"))
+    charged = wait_until("worker's line", lambda: line("worker", "Donation succeeded"))
+    assert made
+    assert charged
+    assert made["logger"] == "amply.api.donations"
+    assert made["request_id"] == charged["request_id"]
+
+
+@pytest.mark.parametrize(("service", "tasks"), [("api", 2), ("worker", 2), ("beat", 1)])
+def test_copilot_svc_status_tells_running_tasks(
+    production: Laptop, service: str, tasks: int
+) -> None:
+    printed = production.run("copilot", "svc", "status", "-n", service, "-e", "prod")
+    assert f"{tasks}/{tasks} desired tasks are running" in printed
+
+
+def test_copilot_svc_status_tells_health_and_alarms(production: Laptop) -> None:
+    printed = production.run("copilot", "svc", "status", "-n", "api", "-e", "prod")
+    assert "2/2 passes HTTP health checks" in printed
+    assert "2/2 passes container health checks" in printed
+    assert "amply-api-high-cpu" in printed
+    assert "amply-api-unhealthy" in printed
+
+
+def test_copilot_svc_show_tells_the_service(production: Laptop) -> None:
+    printed = json.loads(production.run("copilot", "svc", "show", "-n", "api", "--json"))
+    assert (
+        printed["configurations"][0] | {"tasks": "2", "cpu": "512", "memory": "1024"}
+        == (printed["configurations"][0])
+    )
+    assert {secret["name"] for secret in printed["secrets"]} == {
+        "DATABASE_URL", "REDIS_URL", "STRIPE_SECRET_KEY",
+    }  # fmt: skip
+
+
+def test_ops_has_synced_and_has_nothing_left_to_do(production: Laptop) -> None:
+    plan = json.loads(production.run("ops", "plan", "--exit-code", "--output", "json"))
+    assert plan["summary"]["unchanged"] == 4
+    listed = json.loads(production.run("ops", "alarms", "list", "--output", "json"))
+    assert {alarm["name"] for alarm in listed["resources"]} == {
+        "amply-api-high-cpu", "amply-api-unhealthy",
+    }  # fmt: skip
+
+
+def test_a_new_deploy_rolls_the_service_and_keeps_it_served(production: Laptop) -> None:
+    manifest = production.root / "copilot" / "api" / "manifest.yml"
+    changed = manifest.read_text().replace("variables:\n", "variables:\n  RELEASE: two\n", 1)
+    manifest.write_text(changed)
+    production.run("copilot", "svc", "deploy", "-n", "api", "-e", "prod")
+    shown = json.loads(production.run("copilot", "svc", "show", "-n", "api", "--json"))
+    assert "RELEASE" in {variable["name"] for variable in shown["variables"]}
+    status = production.run("copilot", "svc", "status", "-n", "api", "-e", "prod")
+    assert re.search(r"RUNNING\s+2\s", status)
+    assert production.ask("/health") == (200, {"status": "healthy"})
+
+
+def test_a_second_up_in_the_same_workspace_is_refused(production: Laptop) -> None:
+    process = production.up("prod")
+    printed, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "running already" in printed
+    assert production.ask("/health")[0] == 200
+
+
+def test_a_missing_command_is_told(production: Laptop) -> None:
+    done = subprocess.run(
+        ops("local", "run", "--", "no-such-command"),
+        cwd=production.root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "`no-such-command` is missing" in done.stderr
+
+
+@pytest.mark.parametrize("ending", ["Ctrl-C", "down"])
+def test_nothing_is_left_behind(laptop: Laptop, ending: str) -> None:
+    process = laptop.up("staging")
+    printed = read_until_ready(process)
+    assert READY in printed, printed
+    assert laptop.ask("/health") == (200, {"status": "healthy"})
+    if ending == "down":
+        subprocess.run(ops("local", "down"), cwd=laptop.root, check=True, timeout=60)
+    else:
+        process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, rest
+    assert laptop.left_behind() == []
+    assert sorted(path.name for path in laptop.root.iterdir()) == ["copilot"]
+    with socket.create_server(("127.0.0.1", laptop.port)):
+        pass  # the port is free again
+
+
+def test_a_killed_up_takes_its_tasks_along(laptop: Laptop) -> None:
+    process = laptop.up("staging")
+    assert READY in read_until_ready(process)
+    process.kill()
+    process.communicate(timeout=30)
+    wait_until("every process ends", lambda: laptop.left_behind() == [])
+    done = subprocess.run(
+        ops("local", "down"), cwd=laptop.root, capture_output=True, text=True, check=True
+    )
+    assert "No embedded AWS was running" in done.stdout
+    assert sorted(path.name for path in laptop.root.iterdir()) == ["copilot"]
+
+
+def test_ctrl_c_during_the_start_leaves_nothing(laptop: Laptop) -> None:
+    process = laptop.up("staging")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "copilot env init" in line:
+            process.send_signal(signal.SIGINT)
+            break
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert laptop.left_behind() == []
+    assert sorted(path.name for path in laptop.root.iterdir()) == ["copilot"]
+
+
+def test_a_taken_port_is_named(laptop: Laptop) -> None:
+    with socket.create_server(("127.0.0.1", laptop.port)):
+        process = laptop.up("prod")
+        printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert str(laptop.port) in printed
+    assert "taken" in printed or "in use" in printed
+    assert laptop.left_behind() == []
+
+
+def test_a_deploy_whose_tasks_die_is_told_with_its_reason(laptop: Laptop) -> None:
+    process = laptop.up("prod", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
+    printed, _ = process.communicate(timeout=90)
+    assert process.returncode == 1
+    assert "Traceback" not in printed
+    assert "`copilot svc deploy --name api --env prod` failed" in printed
+    assert "amply-prod-api/Service (AWS::ECS::Service)" in printed
+    assert "DATABASE_URL" in printed
+    assert laptop.left_behind() == []
+    log = laptop.root / ".ops" / "local" / "copilot.log"
+    assert "svc deploy" in log.read_text()
+    subprocess.run(
+        [sys.executable, "-m", "ops", "local", "down"], cwd=laptop.root, check=True, timeout=30
+    )
+    assert not log.exists()
