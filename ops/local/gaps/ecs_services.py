@@ -26,6 +26,8 @@ from moto.ecs.responses import EC2ContainerServiceResponse
 from ops.local.gaps.ecs_tasks import EcsTask, tasks_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from moto.core.responses import ActionResult
 
 CHANGING = threading.RLock()
@@ -119,8 +121,13 @@ def close() -> None:
 
 
 def _close_backend() -> None:
-    original_create = EC2ContainerServiceBackend.create_service
-    original_update = EC2ContainerServiceBackend.update_service
+    backend = EC2ContainerServiceBackend
+    backend.create_service = _creating(backend.create_service)  # type: ignore[method-assign]
+    backend.update_service = _updating(backend.update_service)  # type: ignore[method-assign]
+
+
+def _creating(original: Callable[..., Service]) -> Callable[..., Service]:
+    """CreateService, but every setting kept."""
 
     def create_service(
         self: EC2ContainerServiceBackend,
@@ -129,26 +136,26 @@ def _close_backend() -> None:
     ) -> Service:
         kept = {name: settings.pop(name, None) for name in SETTINGS}
         with CHANGING:
-            service = original_create(self, *arguments, **settings)
-            for name, value in kept.items():
-                if value is not None:
-                    setattr(service, name, value)
-            if kept["capacity_provider_strategy"]:
-                service.launch_type = None
-            if service.deployment_controller["type"] == "ECS":
-                service.deployments = [new_deployment(service)]
+            service = original(self, *arguments, **settings)
+            _keep(service, kept)
         return service
+
+    create_service.closes_gap = True  # type: ignore[attr-defined]
+    return create_service
+
+
+def _updating(original: Callable[..., Service]) -> Callable[..., Service]:
+    """UpdateService, but a new deployment for new tasks."""
 
     def update_service(
         self: EC2ContainerServiceBackend, service_properties: dict[str, Any]
     ) -> Service:
-        properties = service_properties
-        forced = properties.pop("force_new_deployment", False)
-        name = properties["service"].rsplit("/", 1)[-1]
+        forced = service_properties.pop("force_new_deployment", False)
+        name = service_properties["service"].rsplit("/", 1)[-1]
         with CHANGING:
-            service = self._get_service(properties.get("cluster", "default"), name)
+            service = self._get_service(service_properties.get("cluster", "default"), name)
             before = [getattr(service, setting, None) for setting in OF_TASKS]
-            original_update(self, properties)
+            original(self, service_properties)
             if service.task_definition:
                 found = self.describe_task_definition(service.task_definition)
                 service.task_definition = found.arn
@@ -157,9 +164,18 @@ def _close_backend() -> None:
                 open_deployment(service)
         return service
 
-    create_service.closes_gap = True  # type: ignore[attr-defined]
-    EC2ContainerServiceBackend.create_service = create_service  # type: ignore[method-assign]
-    EC2ContainerServiceBackend.update_service = update_service  # type: ignore[method-assign]
+    return update_service
+
+
+def _keep(service: Service, settings: dict[str, Any]) -> None:
+    """Give a new service what moto has dropped, and a deployment that says so."""
+    for name, value in settings.items():
+        if value is not None:
+            setattr(service, name, value)
+    if settings["capacity_provider_strategy"]:
+        service.launch_type = None
+    if service.deployments:
+        service.deployments = [new_deployment(service)]
 
 
 def _close_response() -> None:
@@ -171,13 +187,7 @@ def _close_response() -> None:
             result = original(self)
             cluster = self._get_param("cluster", "default").rsplit("/", 1)[-1]
             service = self.ecs_backend.services[f"{cluster}:{self._get_param('serviceName')}"]
-            for name, value in extra.items():
-                if value is not None:
-                    setattr(service, name, value)
-            if extra["capacity_provider_strategy"]:
-                service.launch_type = None
-            if service.deployments:
-                service.deployments = [new_deployment(service)]
+            _keep(service, extra)
         return result
 
     EC2ContainerServiceResponse.create_service = create_service  # type: ignore[method-assign]

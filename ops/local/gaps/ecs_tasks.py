@@ -21,10 +21,13 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.models import EC2ContainerServiceBackend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 KEPT_AFTER_STOP = timedelta(hours=1)
 """How long ECS goes on describing a task that has stopped."""
@@ -132,10 +135,15 @@ def tasks_of(backend: EC2ContainerServiceBackend, cluster: str, service: str) ->
 
 def close() -> None:
     """Have moto list, describe and stop tasks as ECS does."""
-    if getattr(EC2ContainerServiceBackend.list_tasks, "closes_gap", False):
+    backend = EC2ContainerServiceBackend
+    if getattr(backend.list_tasks, "closes_gap", False):
         return
-    original_list = EC2ContainerServiceBackend.list_tasks
-    original_stop = EC2ContainerServiceBackend.stop_task
+    backend.list_tasks = _listing(backend.list_tasks)  # type: ignore[method-assign]
+    backend.stop_task = _stopping(backend.stop_task)  # type: ignore[method-assign]
+
+
+def _listing(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
+    """ListTasks, but of one cluster and one service, and running tasks unless told otherwise."""
 
     def list_tasks(  # the parameters are moto's
         self: EC2ContainerServiceBackend,
@@ -146,32 +154,35 @@ def close() -> None:
         service_name: str | None = None,
         desiredStatus: str | None = None,  # noqa: N803
     ) -> list[Any]:
-        found = original_list(
-            self, cluster_str, container_instance, family, started_by, None,
-            desiredStatus or "RUNNING",
-        )  # fmt: skip
+        status = desiredStatus or "RUNNING"
+        found = original(self, cluster_str, container_instance, family, started_by, None, status)
         if cluster_str:
             cluster = self._get_cluster(cluster_str).arn
             found = [task for task in found if task.cluster_arn == cluster]
-        if service_name is None:
-            return found
-        group = f"service:{service_name.rsplit('/', 1)[-1]}"
-        return [task for task in found if task.group == group]
+        if service_name:
+            group = f"service:{service_name.rsplit('/', 1)[-1]}"
+            found = [task for task in found if task.group == group]
+        return found
+
+    list_tasks.closes_gap = True  # type: ignore[attr-defined]
+    return list_tasks
+
+
+def _stopping(original: Callable[..., Any]) -> Callable[..., Any]:
+    """StopTask, but no more than asked."""
 
     def stop_task(
         self: EC2ContainerServiceBackend, cluster_str: str, task_str: str, reason: str | None
     ) -> Any:
         cluster = self._get_cluster(cluster_str).name
+        tasks: dict[str, Any] = self.tasks.get(cluster, {})
         task_id = task_str.rsplit("/", 1)[-1]
-        for arn, task in list(self.tasks.get(cluster, {}).items()):
-            if arn.rsplit("/", 1)[-1] != task_id:
-                continue
-            if not isinstance(task, EcsTask):
-                return original_stop(self, cluster_str, task_str, reason or "")
-            task.ask_to_stop("UserInitiated", reason or "Task stopped by user")
-            return task
-        raise InvalidParameterException("The referenced task was not found.")
+        task = next((t for arn, t in tasks.items() if arn.rsplit("/", 1)[-1] == task_id), None)
+        if task is None:
+            raise InvalidParameterException("The referenced task was not found.")
+        if not isinstance(task, EcsTask):
+            return original(self, cluster_str, task_str, reason or "")
+        task.ask_to_stop("UserInitiated", reason or "Task stopped by user")
+        return task
 
-    list_tasks.closes_gap = True  # type: ignore[attr-defined]
-    EC2ContainerServiceBackend.list_tasks = list_tasks  # type: ignore[method-assign]
-    EC2ContainerServiceBackend.stop_task = stop_task  # type: ignore[method-assign]
+    return stop_task

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -134,76 +133,8 @@ def test_sigterm_ends_a_polite_task_and_sigkill_a_stubborn_one_and_their_childre
     (killed,) = until("the stubborn stops", lambda: world.stopped("stubborn"))
     assert left["containers"][0]["exitCode"] == 0
     assert killed["containers"][0]["exitCode"] == 137
-    assert (left["stoppedAt"] - left["stoppingAt"]).total_seconds() < 60
     assert (killed["stoppedAt"] - killed["stoppingAt"]).total_seconds() >= 2
     assert not any(alive(pid) for pid in processes)
-
-
-def test_secrets_are_resolved(world: World, fargate: Callable[[], Fargate], url: str) -> None:
-    created = world.secretsmanager.create_secret(
-        Name="amply/database-url", SecretString="sqlite://"
-    )
-    stripe = json.dumps({"key": "sk_test", "port": 5})
-    keyed = world.secretsmanager.create_secret(Name="amply/stripe", SecretString=stripe)
-    world.ssm.put_parameter(Name="/copilot/amply/token", Value="t0", Type="SecureString")
-    parameter = "arn:aws:ssm:eu-central-1:123456789012:parameter/copilot/amply/token"
-    secrets = {
-        "FULL": created["ARN"],
-        "PARTIAL": created["ARN"].rsplit("-", 1)[0],
-        "KEYED": f"{keyed['ARN']}:key::",
-        "NUMBER": f"{keyed['ARN'].rsplit('-', 1)[0]}:port::",
-        "PARAMETER": "/copilot/amply/token",
-        "PARAMETER_ARN": parameter,
-    }
-    group = world.target_group()
-    world.load_balancer(group)
-    world.serve(
-        world.define_web(
-            environment=[{"name": "ENVIRONMENT", "value": "test"}],
-            secrets=[{"name": name, "valueFrom": value} for name, value in secrets.items()],
-        ),
-        group=group,
-    )
-    fargate().wait_until_steady(20)
-    environment = get(url)["environment"]
-    assert environment.items() >= {
-        "FULL": "sqlite://",
-        "PARTIAL": "sqlite://",
-        "KEYED": "sk_test",
-        "NUMBER": "5",
-        "PARAMETER": "t0",
-        "PARAMETER_ARN": "t0",
-        "ENVIRONMENT": "test",
-        "LOCAL_ONLY": "yes",
-        "AWS_REGION": "eu-central-1",
-        "AWS_ENDPOINT_URL": world.endpoint,
-    }.items()  # fmt: skip
-    assert environment["HOME"] == environment["TMPDIR"]
-    (task,) = world.tasks()
-    assert environment["HOME"].endswith(task["taskArn"].rsplit("/", 1)[-1])
-
-
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [
-        ("arn:aws:secretsmanager:eu-central-1:123456789012:secret:no", "ResourceNotFoundException"),
-        ("/copilot/none", "ParameterNotFound"),
-        ("KEYED:nokey::", "did not contain json key nokey"),
-    ],
-)  # fmt: skip
-def test_a_missing_secret_stops_the_task_before_it_starts(
-    world: World, fargate: Callable[[], Fargate], value: str, told: str
-) -> None:
-    keyed = world.secretsmanager.create_secret(Name="amply/stripe", SecretString="{}")
-    secret = {"name": "S", "valueFrom": value.replace("KEYED", keyed["ARN"])}
-    world.serve(world.define_worker("wait", secrets=[secret]))
-    fargate()
-    stopped = until("the task fails", world.stopped)[0]
-    assert stopped["stopCode"] == "TaskFailedToStart"
-    assert stopped["stoppedReason"].startswith("ResourceInitializationError: ")
-    assert told in stopped["stoppedReason"]
-    assert "startedAt" not in stopped
-    assert world.lines() == {}
 
 
 def test_a_container_of_two_that_is_not_essential_may_end(
@@ -234,7 +165,7 @@ def test_a_service_that_crashes_is_told_with_its_reason_code_and_last_lines(
 ) -> None:
     breaker = {"enable": True, "rollback": True}
     world.serve(
-        world.define_worker("crash"),
+        world.define_worker("crash", healthCheck={"command": ["CMD-SHELL", "exit 1"]}),
         deployment={"deploymentCircuitBreaker": breaker},
     )
     with pytest.raises(FargateError) as error:
@@ -253,8 +184,8 @@ def test_a_service_that_is_never_healthy_is_told_with_what_its_check_prints(
     check = {"command": ["CMD-SHELL", "echo cannot reach localhost; exit 1"], "startPeriod": 60}
     world.serve(world.define_worker("wait", healthCheck=check))
     with pytest.raises(FargateError) as error:
-        fargate().wait_until_steady(1.5)
-    assert "(waited 2 s)" in str(error.value)
+        fargate().wait_until_steady(3)
+    assert "(waited 3 s)" in str(error.value)
     assert "health check of container worker prints: cannot reach 127.8." in str(error.value)
 
 
