@@ -22,8 +22,8 @@ It runs inside the process that runs moto, in a thread of its own:
     trouble      what is told of a service that does not become steady
 
 It differs from AWS where a laptop must: images are not run (a container needs a `command`), CPU
-and memory are not limited, roles are not checked, containers start side by side whatever their
-`dependsOn`, and checks are made often until the first success (`health`).
+and memory are not limited, roles are not checked, and checks are made often until the first
+success (`health`).
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ class Fargate:
         report: Callable[[str], None] = to_stderr,
         settle: float = SETTLE,
     ) -> None:
+        self.directory = directory
         self._settings = (endpoint, region, directory, variables)
         self._listen = listen
         self._report = report

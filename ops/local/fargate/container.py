@@ -42,6 +42,8 @@ class ContainerDefinition:
     stop_timeout: float
     cpu: str
     memory: str | None
+    depends_on: tuple[tuple[str, str], ...] = ()
+    """The containers to wait for, each with START, COMPLETE, SUCCESS or HEALTHY."""
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> ContainerDefinition:
@@ -62,6 +64,9 @@ class ContainerDefinition:
             stop_timeout=float(raw.get("stopTimeout") or STOP_TIMEOUT),
             cpu=str(raw.get("cpu") or 0),
             memory=str(raw["memory"]) if raw.get("memory") else None,
+            depends_on=tuple(
+                (d["containerName"], d["condition"]) for d in raw.get("dependsOn") or ()
+            ),
         )
 
 
@@ -103,6 +108,39 @@ class Container:
         self._address = address
         self._changed = changed
         self._checking: asyncio.Task[None] | None = None
+        self._stirred = asyncio.Event()
+
+    async def reached(self, condition: str) -> None:
+        """Return once the container is what another one waits for.
+
+        Raises Failure if it never will be.
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
+        """
+        while not self._is(condition):
+            code = self.exit_code
+            if code is not None and condition in {"SUCCESS", "HEALTHY"}:
+                raise Failure(
+                    f"Container {self.definition.name} exited with {code}, and another waits for "
+                    f"it to reach {condition}"
+                )
+            self._stirred.clear()
+            await self._stirred.wait()
+
+    def _is(self, condition: str) -> bool:
+        match condition:
+            case "START":
+                return self.process is not None
+            case "COMPLETE":
+                return self.exit_code is not None
+            case "SUCCESS":
+                return self.exit_code == 0
+            case _:
+                return self.health is Health.HEALTHY
+
+    def _stir(self) -> None:
+        """Wake whoever waits for this container, and the scheduler."""
+        self._stirred.set()
+        self._changed()
 
     async def start(self, environment: Mapping[str, str], directory: Path, reaper: Reaper) -> None:
         """Start the process, and checking it. Raises Failure."""
@@ -114,7 +152,8 @@ class Container:
                 f"({self.definition.image}); give the command in the manifest"
             )
         self.process = await Process.start(command, environment, directory, self.log.write, reaper)
-        self.process.exited.add_done_callback(lambda _: self._changed())
+        self.process.exited.add_done_callback(lambda _: self._stir())
+        self._stir()
         if self.definition.check is not None:
             checking = self._check(self.definition.check, environment, directory, reaper)
             self._checking = asyncio.create_task(checking)
@@ -162,7 +201,7 @@ class Container:
                 self.check_output = told or f"exit code {code}"
             if tracker.observe(time.monotonic(), good=code == 0) is not self.health:
                 self.health = tracker.state
-                self._changed()
+                self._stir()
 
 
 async def _finish(probe: Process, timeout: float) -> int:  # noqa: ASYNC109 - it ends in SIGKILL

@@ -24,7 +24,7 @@ from ops.local.fargate.schedule import Phase
 from ops.local.fargate.secrets import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
     from pathlib import Path
 
     from ops.local.fargate.addresses import Addresses
@@ -132,15 +132,19 @@ class Task:
         record.last_status = "PENDING"
         self._directory.mkdir(parents=True)
         environments = await asyncio.gather(*map(self._environment, plan.containers))
-        for definition, environment in zip(plan.containers, environments, strict=True):
-            if self._ending.is_set():
-                return
+        for definition in plan.containers:
             log = await LogStream.open(
                 self._host.clients.logs, definition.log_options, definition.name, record.id
             )
-            container = Container(definition, self._address, log, self._host.changed)
-            self.containers.append(container)
-            await container.start(environment, self._directory, self._host.reaper)
+            self.containers.append(Container(definition, self._address, log, self._host.changed))
+        try:
+            async with asyncio.TaskGroup() as starting:
+                for container, environment in zip(self.containers, environments, strict=True):
+                    starting.create_task(self._start(container, environment))
+        except* Failure as failures:
+            raise failures.exceptions[0] from None
+        if self._ending.is_set():
+            return
         record.last_status = "ACTIVATING"
         for membership in plan.memberships:
             target = await self._host.targets.register(
@@ -148,6 +152,27 @@ class Task:
             )
             self._memberships.append((membership.group, target))
         self._running()
+
+    async def _start(self, container: Container, environment: Mapping[str, str]) -> None:
+        """Start a container once those that it waits for have come so far."""
+        named = {other.definition.name: other for other in self.containers}
+        for name, condition in container.definition.depends_on:
+            if name not in named:
+                raise Failure(f"Container {container.definition.name} waits for {name}: unknown")
+            await self._unless_ending(named[name].reached(condition))
+        if not self._ending.is_set():
+            await container.start(environment, self._directory, self._host.reaper)
+
+    async def _unless_ending(self, wanted: Coroutine[None, None, None]) -> None:
+        """Wait for `wanted`, or for the task's end, whichever comes first."""
+        waiting = {asyncio.create_task(wanted), asyncio.create_task(self._ending.wait())}
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in waiting:
+                task.cancel()
 
     async def _environment(self, definition: ContainerDefinition) -> dict[str, str]:
         secrets = await asyncio.to_thread(resolve, definition.secrets, self._host.clients)
