@@ -1,7 +1,7 @@
 """Reading a workspace: what Copilot's files say, and every mistake with its line."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
