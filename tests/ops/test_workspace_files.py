@@ -31,9 +31,7 @@ def document(path: Path, text: str) -> Document:
 
 
 def node(data: object) -> yaml.Node:
-    composed = yaml.compose(yaml.safe_dump(data), Loader=yaml.SafeLoader)
-    assert composed is not None
-    return composed
+    return cast("yaml.Node", yaml.compose(yaml.safe_dump(data), Loader=yaml.SafeLoader))
 
 
 def data(composed: yaml.Node) -> Any:  # noqa: ANN401  # whatever was given
