@@ -30,6 +30,9 @@ check: $(STAMP) ## Lint, types, import rules
 test: check ## All checks and all tests
 	$(BIN)/pytest
 
+docs: $(STAMP) ## Make the reference from the code
+	$(BIN)/python -m ops.reference > docs/reference/commands.md
+
 lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --upgrade \
@@ -41,4 +44,4 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 clean: ## Remove what the commands above made
 	rm -rf $(VENV) .ops .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install up check test lock clean
+.PHONY: help install up check test docs lock clean

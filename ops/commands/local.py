@@ -35,7 +35,7 @@ def local() -> None:
 
 
 @local.command()
-@click.option("--env", "environment", help="The environment to deploy.")
+@click.option("-e", "--env", "environment", envvar="OPS_ENV", help="The environment to deploy.")
 @click.option("--port", default=8000, show_default=True, help="Where the load balancer listens.")
 @_workspace
 def up(environment: str | None, port: int, workspace: Path | None) -> None:

@@ -102,6 +102,8 @@ def read_until_ready(process: subprocess.Popen[str]) -> str:
         printed += line
         if READY in line:
             return printed
+    process.stdout.close()
+    process.wait(PATIENCE)
     return printed
 
 

@@ -1,0 +1,39 @@
+"""The reference of all commands, made from the commands themselves: `python -m ops.reference`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ops.cli import cli
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HEAD = """# Commands
+
+Made from the code by `make docs`. Every command but `ops local` reads AWS's usual settings:
+profile, region, `AWS_ENDPOINT_URL`. Exit codes: 0 nothing to do, or done; 1 an error; 2 differences
+found (`plan --exit-code`).
+"""
+
+
+def reference() -> str:
+    """The page, in Markdown."""
+    return "\n".join([_HEAD, *_sections(cli, ("ops",))]).rstrip() + "\n"
+
+
+def _sections(command: click.Command, path: tuple[str, ...]) -> Iterator[str]:
+    context = click.Context(command, info_name=" ".join(path), terminal_width=100)
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            if child is not None:
+                yield from _sections(child, (*path, name))
+    else:
+        yield f"## {' '.join(path)}\n\n```text\n{command.get_help(context)}\n```\n"
+
+
+if __name__ == "__main__":
+    click.echo(reference(), nl=False)
