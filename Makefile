@@ -28,7 +28,7 @@ check: $(STAMP) ## Lint, types, import rules
 	$(BIN)/hadolint Dockerfile
 
 test: check ## All checks and all tests
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 docs: $(STAMP) ## Make the reference from the code
 	$(BIN)/python -m ops.reference > docs/reference/commands.md

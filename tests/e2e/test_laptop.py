@@ -17,8 +17,6 @@ from tests.e2e.laptop import READY, Laptop, ops, read_until_ready, wait_until
 if TYPE_CHECKING:
     from typing import Any
 
-pytestmark = pytest.mark.xdist_group("laptop")
-
 DONATION = {"amount": 5000, "currency": "EUR", "donor_email": "donor@example.org"}
 
 
