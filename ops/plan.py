@@ -62,8 +62,8 @@ class Create:
 
 
 @dataclass(frozen=True)
-class Update:
-    """It is there, made by `ops`, and differs."""
+class _Differing:
+    """What is declared, and what is there instead."""
 
     wanted: Resource
     live: Live
@@ -75,6 +75,25 @@ class Update:
     @property
     def fields(self) -> tuple[FieldChange, ...]:
         return differences(self.wanted.properties, self.live.properties)
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """What is there, with nothing to hold it against."""
+
+    live: Live
+
+    @property
+    def name(self) -> str:
+        return self.live.name
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        return ()
+
+
+class Update(_Differing):
+    """It is there, made by `ops`, and differs."""
 
     @property
     def result(self) -> dict[str, Json]:
@@ -82,50 +101,16 @@ class Update:
         return _overlaid(self.live.properties, self.wanted.properties)
 
 
-@dataclass(frozen=True)
-class Delete:
-    """It is there, made by `ops`, and no longer declared."""
-
-    live: Live
-
-    @property
-    def name(self) -> str:
-        return self.live.name
-
-    @property
-    def fields(self) -> tuple[FieldChange, ...]:
-        return ()
-
-
-@dataclass(frozen=True)
-class Conflict:
+class Conflict(_Differing):
     """It is there and differs, but `ops` did not make it, so `ops` leaves it alone."""
 
-    wanted: Resource
-    live: Live
 
-    @property
-    def name(self) -> str:
-        return self.wanted.name
-
-    @property
-    def fields(self) -> tuple[FieldChange, ...]:
-        return differences(self.wanted.properties, self.live.properties)
+class Delete(_Alone):
+    """It is there, made by `ops`, and no longer declared."""
 
 
-@dataclass(frozen=True)
-class Unchanged:
+class Unchanged(_Alone):
     """It is there as declared."""
-
-    live: Live
-
-    @property
-    def name(self) -> str:
-        return self.live.name
-
-    @property
-    def fields(self) -> tuple[FieldChange, ...]:
-        return ()
 
 
 Write: TypeAlias = Create | Update | Delete
