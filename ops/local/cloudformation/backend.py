@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import threading
 import uuid
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ops.local.cloudformation.changes import Change, changes
+from ops.local.cloudformation.changes import NO_CHANGES, ChangeSet, changes
 from ops.local.cloudformation.engine import Deployment
 from ops.local.cloudformation.removal import delete
 from ops.local.cloudformation.resources.base import World
+from ops.local.cloudformation.scope import check_references
 from ops.local.cloudformation.stack import Stack
-from ops.local.cloudformation.template import TemplateError, parse
+from ops.local.cloudformation.template import TemplateError, parameter_values, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,53 +25,17 @@ if TYPE_CHECKING:
 _PATIENCE = 1.0
 """Seconds for which an answer is held back so that it can tell of the end."""
 
-_NO_CHANGES = (
-    "The submitted information didn't contain changes. "
-    "Submit different information to create a change set."
-)
+_UPDATABLE = frozenset({
+    "CREATE_COMPLETE", "REVIEW_IN_PROGRESS", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE",
+})  # fmt: skip
 
 
 class RequestError(Exception):
     """The request is refused; the message is CloudFormation's ValidationError."""
 
 
-@dataclass
-class ChangeSet:
-    """A change set; the attributes are those of the API, in snake case."""
-
-    change_set_id: str
-    change_set_name: str
-    change_set_type: str
-    stack: Stack
-    template: str
-    parameters: dict[str, str]
-    stack_tags: dict[str, str]
-    role_arn: str | None = None
-    description: str | None = None
-    notification_arns: list[str] = field(default_factory=list)
-    changes: list[Change] = field(default_factory=list)
-    status: str = "CREATE_COMPLETE"
-    execution_status: str = "AVAILABLE"
-    status_reason: str | None = None
-
-    def fail(self, reason: str) -> None:
-        """Take the status of a change set that can't be executed."""
-        self.status, self.execution_status, self.status_reason = "FAILED", "UNAVAILABLE", reason
-
-    @property
-    def tags(self) -> list[dict[str, str]]:
-        """The stack's tags as the API lists them."""
-        return [{"Key": key, "Value": value} for key, value in self.stack_tags.items()]
-
-    @property
-    def stack_id(self) -> str:
-        """The stack's id."""
-        return self.stack.stack_id
-
-    @property
-    def stack_name(self) -> str:
-        """The stack's name."""
-        return self.stack.name
+class AlreadyExistsError(RequestError):
+    """A stack of that name exists: an error with a code of its own."""
 
 
 class Stacks:
@@ -106,9 +70,8 @@ class Stacks:
             RequestError: there is none.
         """
         known = self.deleted | self.stacks
-        for stack in self.stacks.values():
-            if stack.name == name_or_id:
-                return stack
+        if (stack := self._live(name_or_id)) is not None:
+            return stack
         if name_or_id not in known:
             raise RequestError(f"Stack with id {name_or_id} does not exist")
         return known[name_or_id]
@@ -116,9 +79,16 @@ class Stacks:
     def create(
         self, name: str, body: str, parameters: dict[str, str], tags: dict[str, str]
     ) -> Stack:
-        """Create a stack of that name."""
+        """Create a stack of that name.
+
+        Raises:
+            RequestError: there is one, or the template or its parameters are wrong.
+        """
+        _check(body, parameters)
+        if self._live(name) is not None:
+            raise AlreadyExistsError(f"Stack [{name}] already exists")
         stack = self._new(name)
-        self._in_background(lambda: self._apply(stack, body, parameters, tags))
+        self._start(stack, lambda: self._apply(stack, body, parameters, tags))
         return stack
 
     def update(
@@ -127,13 +97,15 @@ class Stacks:
         """Update a stack.
 
         Raises:
-            RequestError: it is being changed right now, or nothing would change.
+            RequestError: it is being changed right now, nothing would change, or the template or
+                its parameters are wrong.
         """
         stack = self.find(name)
-        _refuse_if_busy(stack)
+        _check(body, parameters)
+        _refuse_unless_updatable(stack)
         if not self._would_change(stack, body, parameters, tags):
             raise RequestError("No updates are to be performed.")
-        self._in_background(lambda: self._apply(stack, body, parameters, tags))
+        self._start(stack, lambda: self._apply(stack, body, parameters, tags))
         return stack
 
     def plan(
@@ -143,13 +115,12 @@ class Stacks:
         """Make a change set; for a new stack, the stack too, under review.
 
         Raises:
-            RequestError: the template can't be read, or the stack is not there to update.
+            RequestError: the template or its parameters are wrong, or the stack is not there to
+                update, or there to be created.
         """
-        try:
-            parse(body)
-        except TemplateError as error:
-            raise RequestError(str(error)) from error
-        stack = self.find(stack_name) if change_set_type == "UPDATE" else self._new(stack_name)
+        _check(body, parameters)
+        is_update = change_set_type == "UPDATE"
+        stack = self.find(stack_name) if is_update else self._under_review(stack_name)
         planned = ChangeSet(
             f"arn:aws:cloudformation:{self.region}:{self.account}:changeSet/"
             f"{change_set_name}/{uuid.uuid4()}",
@@ -163,7 +134,7 @@ class Stacks:
         try:
             planned.changes = changes(stack, self._world, body, parameters, tags)
             if not self._would_change(stack, body, parameters, tags):
-                planned.fail(_NO_CHANGES)
+                planned.fail(NO_CHANGES)
         except TemplateError as error:
             planned.fail(str(error))
         self.change_sets[planned.change_set_id] = planned
@@ -190,29 +161,46 @@ class Stacks:
                 f"ChangeSet [{planned.change_set_id}] cannot be executed in its current status "
                 f"of [{planned.status}]"
             )
-        _refuse_if_busy(planned.stack)
-        planned.execution_status = "EXECUTE_COMPLETE"
-        self._in_background(
-            lambda: self._apply(
-                planned.stack, planned.template, planned.parameters, planned.stack_tags
-            )
+        stack = planned.stack
+        _refuse_unless_updatable(stack)
+        self._start(
+            stack,
+            lambda: self._apply(stack, planned.template, planned.parameters, planned.stack_tags),
         )
+        planned.execution_status = "EXECUTE_COMPLETE"
+        stack.role_arn = planned.role_arn or stack.role_arn
+        stack.notification_arns = planned.notification_arns
 
     def remove(self, name_or_id: str) -> None:
-        """Delete a stack; one that is not there is no error, as with the API."""
+        """Delete a stack, after what is under way in it; one that is not there is no error."""
         try:
             stack = self.find(name_or_id)
         except RequestError:
             return
-        if stack.stack_id in self.stacks:
-            self._in_background(lambda: self._delete(stack))
+
+        def operation() -> None:
+            with stack.lock:
+                self._delete(stack)
+
+        _in_background(operation)
+
+    def wait(self, stack: Stack) -> None:
+        """Return when what is under way in the stack has ended."""
+        with stack.lock:
+            return
+
+    def _live(self, name: str) -> Stack | None:
+        return next((stack for stack in list(self.stacks.values()) if stack.name == name), None)
+
+    def _under_review(self, name: str) -> Stack:
+        stack = self._live(name)
+        if stack is None:
+            return self._new(name)
+        if stack.status != "REVIEW_IN_PROGRESS":
+            raise RequestError(f"Stack [{name}] already exists and cannot be created again")
+        return stack
 
     def _new(self, name: str) -> Stack:
-        for stack in self.stacks.values():
-            if stack.name == name:
-                if stack.status == "REVIEW_IN_PROGRESS":
-                    return stack
-                raise RequestError(f"Stack [{name}] already exists")
         identifier = uuid.uuid4()
         stack = Stack(
             f"arn:aws:cloudformation:{self.region}:{self.account}:stack/{name}/{identifier}",
@@ -229,10 +217,11 @@ class Stacks:
     def _apply(
         self, stack: Stack, body: str, parameters: dict[str, str], tags: dict[str, str] | None
     ) -> None:
-        with stack.lock:
-            Deployment(stack, self._world).run(body, parameters, tags)
+        Deployment(stack, self._world).run(body, parameters, tags)
 
     def _delete(self, stack: Stack) -> None:
+        if stack.stack_id not in self.stacks:
+            return
         delete(stack, self._world)
         if stack.status == "DELETE_COMPLETE":
             self.deleted[stack.stack_id] = self.stacks.pop(stack.stack_id)
@@ -247,18 +236,38 @@ class Stacks:
         wanted = stack.tags if tags is None else tags
         return bool(changes(stack, self._world, body, parameters, wanted))
 
-    def _in_background(self, operation: Callable[[], None]) -> None:
-        thread = threading.Thread(target=operation, name="cloudformation", daemon=True)
-        thread.start()
-        thread.join(_PATIENCE)
+    def _start(self, stack: Stack, operation: Callable[[], None]) -> None:
+        if not stack.lock.acquire(blocking=False):
+            raise RequestError(_not_updatable(stack))
+
+        def run() -> None:
+            try:
+                operation()
+            finally:
+                stack.lock.release()
+
+        _in_background(run)
 
 
-def _refuse_if_busy(stack: Stack) -> None:
-    if stack.status.endswith("_IN_PROGRESS") and stack.status != "REVIEW_IN_PROGRESS":
-        raise RequestError(
-            f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."
-        )
-    if stack.status == "ROLLBACK_COMPLETE":
-        raise RequestError(
-            f"Stack:{stack.stack_id} is in ROLLBACK_COMPLETE state and can not be updated."
-        )
+def _in_background(operation: Callable[[], None]) -> None:
+    thread = threading.Thread(target=operation, name="cloudformation", daemon=True)
+    thread.start()
+    thread.join(_PATIENCE)
+
+
+def _check(body: str, parameters: dict[str, str]) -> None:
+    try:
+        template = parse(body)
+        check_references(template)
+        parameter_values(template, parameters)
+    except TemplateError as error:
+        raise RequestError(str(error)) from error
+
+
+def _refuse_unless_updatable(stack: Stack) -> None:
+    if stack.status not in _UPDATABLE:
+        raise RequestError(_not_updatable(stack))
+
+
+def _not_updatable(stack: Stack) -> str:
+    return f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ops.local.cloudformation.intrinsics import Unknown
 from ops.local.cloudformation.resources.registry import resource_type, with_tags
-from ops.local.cloudformation.scope import in_order, scope_of
+from ops.local.cloudformation.scope import check_references, in_order, scope_of
 from ops.local.cloudformation.template import parameter_values, parse
 
 if TYPE_CHECKING:
     from ops.local.cloudformation.resources.base import World
     from ops.local.cloudformation.stack import Stack
+
+NO_CHANGES = (
+    "The submitted information didn't contain changes. "
+    "Submit different information to create a change set."
+)
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,45 @@ class Change:
     logical_resource_id: str
     resource_type: str
     physical_resource_id: str | None = None
+
+
+@dataclass
+class ChangeSet:
+    """A change set; the attributes are those of the API, in snake case."""
+
+    change_set_id: str
+    change_set_name: str
+    change_set_type: str
+    stack: Stack
+    template: str
+    parameters: dict[str, str]
+    stack_tags: dict[str, str]
+    role_arn: str | None = None
+    description: str | None = None
+    notification_arns: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    status: str = "CREATE_COMPLETE"
+    execution_status: str = "AVAILABLE"
+    status_reason: str | None = None
+
+    def fail(self, reason: str) -> None:
+        """Take the status of a change set that can't be executed."""
+        self.status, self.execution_status, self.status_reason = "FAILED", "UNAVAILABLE", reason
+
+    @property
+    def tags(self) -> list[dict[str, str]]:
+        """The stack's tags as the API lists them."""
+        return [{"Key": key, "Value": value} for key, value in self.stack_tags.items()]
+
+    @property
+    def stack_id(self) -> str:
+        """The stack's id."""
+        return self.stack.stack_id
+
+    @property
+    def stack_name(self) -> str:
+        """The stack's name."""
+        return self.stack.name
 
 
 def changes(
@@ -39,6 +83,7 @@ def changes(
     """
     planned = copy.copy(stack)
     planned.template_dict = parse(body)
+    check_references(planned.template_dict)
     planned.stack_parameters = parameter_values(planned.template_dict, parameters)
     planned.tags = tags
     planned.imports = set()

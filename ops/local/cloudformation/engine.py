@@ -1,4 +1,4 @@
-"""Create, update, roll back and delete a stack.
+"""Create, update and roll back a stack.
 
 Source for the order of things, statuses and rollback: "Stack status codes" and "Update behaviors
 of stack resources" in the CloudFormation user guide.
@@ -12,10 +12,10 @@ import logging
 from typing import TYPE_CHECKING
 
 from ops.local.cloudformation import exports
-from ops.local.cloudformation.removal import ResourceFailedError, reason_of, remove
+from ops.local.cloudformation.removal import ResourceFailedError, keeps, reason_of, remove
 from ops.local.cloudformation.resources.base import Context, Made, Properties, World
 from ops.local.cloudformation.resources.registry import resource_type, with_tags
-from ops.local.cloudformation.scope import in_order, scope_of
+from ops.local.cloudformation.scope import check_references, in_order, scope_of
 from ops.local.cloudformation.stack import Resource, Stack
 from ops.local.cloudformation.template import TemplateError, parameter_values, parse
 
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_RESTORED = (
-    "template", "template_dict", "stack_parameters", "tags", "outputs", "exports", "imports",
-)  # fmt: skip
+_OF_TEMPLATE = ("template", "template_dict", "stack_parameters", "tags")
+_OF_RESOURCES = ("outputs", "exports", "imports", "resources")
 
 
 class Deployment:
@@ -35,47 +34,56 @@ class Deployment:
     def __init__(self, stack: Stack, world: World) -> None:
         self._stack = stack
         self._world = world
-        self._before = {name: getattr(stack, name) for name in _RESTORED}
-        self._resources = dict(stack.resources)
+        self._verb = "CREATE" if stack.status == "REVIEW_IN_PROGRESS" else "UPDATE"
+        # A creation that failed still tells what it was of.
+        restored = _OF_RESOURCES if self._verb == "CREATE" else _OF_TEMPLATE + _OF_RESOURCES
+        self._before = {name: getattr(stack, name) for name in restored}
+        self._template_before = stack.template_dict
         self._undo: list[Callable[[], None]] = []
-        self._obsolete: list[Resource] = []
+        self._clean_up: list[Callable[[], None]] = []
 
     def run(self, body: str, parameters: dict[str, str], tags: dict[str, str] | None) -> None:
         """Apply the template; the stack's status tells how it went."""
         stack = self._stack
-        verb = "UPDATE" if stack.status != "REVIEW_IN_PROGRESS" else "CREATE"
-        stack.set_status(f"{verb}_IN_PROGRESS", "User Initiated")
+        stack.set_status(f"{self._verb}_IN_PROGRESS", "User Initiated")
         try:
             self._take(body, parameters, tags)
             self._apply()
             exports.publish(stack, self._world, scope_of(stack, self._world))
         except (ResourceFailedError, TemplateError) as error:
-            self._roll_back(verb, str(error))
-            return
-        for resource in reversed(self._obsolete):
-            self._remove(resource)
-        stack.set_status(f"{verb}_COMPLETE")
+            self._roll_back(str(error))
+        except Exception as error:
+            # Whatever it is, clients wait for an end of the operation.
+            log.exception("%s: fault in the emulator", stack.name)
+            self._roll_back(f"Internal Failure: {reason_of(error)}")
+        else:
+            for clean_up in reversed(self._clean_up):
+                clean_up()
+            stack.set_status(f"{self._verb}_COMPLETE")
 
     def _take(self, body: str, parameters: dict[str, str], tags: dict[str, str] | None) -> None:
         stack = self._stack
         template = parse(body)
+        check_references(template)
         stack.template, stack.template_dict = body, template
         stack.stack_parameters = parameter_values(template, parameters)
         stack.imports = set()
+        stack.resources = dict(stack.resources)
         if tags is not None:
             stack.tags = tags
 
     def _apply(self) -> None:
-        scope = scope_of(self._stack, self._world)
-        order = in_order(self._stack.template_dict, scope)
+        stack = self._stack
+        scope = scope_of(stack, self._world)
+        order = in_order(stack.template_dict, scope)
         for name in order:
-            declared = self._stack.template_dict["Resources"][name]
-            properties = with_tags(
-                declared["Type"], scope.resolve(declared.get("Properties", {})), self._stack.tags
-            )
+            declared = stack.template_dict["Resources"][name]
+            resolved = scope.resolve(declared.get("Properties", {}))
+            properties = with_tags(declared["Type"], resolved, stack.tags)
             self._apply_one(name, declared["Type"], properties)
-        for name in [name for name in self._stack.resources if name not in order]:
-            self._obsolete.append(self._stack.resources.pop(name))
+        for name in [name for name in stack.resources if name not in order]:
+            is_kept = keeps(self._template_before, name, "DeletionPolicy")
+            self._discard(stack.resources.pop(name), is_kept=is_kept)
 
     def _apply_one(self, name: str, type_name: str, properties: Properties) -> None:
         existing = self._stack.resources.get(name)
@@ -87,54 +95,72 @@ class Deployment:
             self._update(existing, properties)
 
     def _create(self, resource: Resource, verb: str) -> None:
-        stack, name = self._stack, resource.logical_resource_id
-        stack.tell(resource, f"{verb}_IN_PROGRESS")
+        stack, context = self._stack, self._context(resource.logical_resource_id)
         kind = resource_type(resource.cf_resource_type)
+        stack.tell(resource, f"{verb}_IN_PROGRESS")
         with self._failing(resource, verb):
-            made = kind.create(self._context(name), resource.properties)
-        _take(resource, made)
-        stack.resources[name] = resource
-        self._undo.append(lambda: self._remove(resource))
+            _take(resource, kind.create(context, resource.properties))
+            self._undo.append(lambda: self._take_back(resource))
+            kind.settle(context, resource)
+        stack.resources[resource.logical_resource_id] = resource
         stack.tell(resource, f"{verb}_COMPLETE")
 
     def _update(self, resource: Resource, properties: Properties) -> None:
-        stack, old = self._stack, dataclasses.replace(resource)
+        stack, context = self._stack, self._context(resource.logical_resource_id)
+        kind, old = resource_type(resource.cf_resource_type), dataclasses.replace(resource)
         stack.tell(resource, "UPDATE_IN_PROGRESS")
-        kind = resource_type(resource.cf_resource_type)
         self._undo.append(lambda: self._restore(resource, old))
         with self._failing(resource, "UPDATE"):
-            made = kind.update(self._context(resource.logical_resource_id), resource, properties)
+            made = kind.update(context, resource, properties)
+            resource.properties = properties
+            if made is not None:
+                _take(resource, made)
+                kind.settle(context, resource)
         if made is None:
-            new = Resource(resource.logical_resource_id, resource.cf_resource_type, properties)
             self._undo.pop()
-            self._replace(resource, new)
-            return
-        resource.properties = properties
-        _take(resource, made)
-        stack.tell(resource, "UPDATE_COMPLETE")
+            resource.properties = old.properties
+            self._replace(resource, dataclasses.replace(old, properties=properties))
+        else:
+            stack.tell(resource, "UPDATE_COMPLETE")
 
     def _replace(self, old: Resource, new: Resource) -> None:
         self._create(new, "UPDATE")
-        self._obsolete.append(old)
+        name = new.logical_resource_id
+        is_kept = keeps(self._stack.template_dict, name, "UpdateReplacePolicy")
+        self._discard(old, is_kept=is_kept)
 
-    def _restore(self, resource: Resource, old: Resource) -> None:
-        context = self._context(resource.logical_resource_id)
-        made = resource_type(old.cf_resource_type).update(context, resource, old.properties)
-        resource.properties = old.properties
-        if made is not None:
-            _take(resource, made)
-        self._stack.tell(resource, "UPDATE_COMPLETE")
+    def _discard(self, resource: Resource, *, is_kept: bool) -> None:
+        """Have a resource deleted, or let go of, once the rest has been done."""
+        self._clean_up.append(lambda: self._let_go(resource, is_kept=is_kept))
 
-    def _remove(self, resource: Resource) -> None:
+    def _take_back(self, resource: Resource) -> None:
+        """Undo a creation. RetainExceptOnCreate is named for not holding here."""
+        declared = self._stack.template_dict["Resources"][resource.logical_resource_id]
+        self._let_go(resource, is_kept=declared.get("DeletionPolicy") == "Retain")
+
+    def _let_go(self, resource: Resource, *, is_kept: bool) -> None:
+        if is_kept:
+            self._stack.tell(resource, "DELETE_SKIPPED")
+            return
         try:
             remove(self._stack, self._world, resource)
         except ResourceFailedError as error:
             # CloudFormation too ends an update whose clean-up failed, and leaves the resource.
             log.warning("%s: left behind: %s", self._stack.name, error)
 
-    def _roll_back(self, verb: str, reason: str) -> None:
+    def _restore(self, resource: Resource, old: Resource) -> None:
+        context = self._context(resource.logical_resource_id)
+        kind = resource_type(old.cf_resource_type)
+        made = kind.update(context, resource, old.properties)
+        resource.properties = old.properties
+        if made is not None:
+            _take(resource, made)
+            kind.settle(context, resource)
+        self._stack.tell(resource, "UPDATE_COMPLETE")
+
+    def _roll_back(self, reason: str) -> None:
         stack = self._stack
-        progress = "ROLLBACK" if verb == "CREATE" else "UPDATE_ROLLBACK"
+        progress = "ROLLBACK" if self._verb == "CREATE" else "UPDATE_ROLLBACK"
         stack.set_status(f"{progress}_IN_PROGRESS", reason)
         for undo in reversed(self._undo):
             try:
@@ -143,7 +169,6 @@ class Deployment:
                 log.warning("%s: rollback: %s", stack.name, error)
         for name, value in self._before.items():
             setattr(stack, name, value)
-        stack.resources = self._resources
         stack.set_status(f"{progress}_COMPLETE", reason)
 
     @contextlib.contextmanager

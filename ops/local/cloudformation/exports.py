@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ops.local.cloudformation.stack import Export, Stack
-from ops.local.cloudformation.template import TemplateError
+from ops.local.cloudformation.template import TemplateError, as_text
 
 if TYPE_CHECKING:
     from ops.local.cloudformation.intrinsics import Scope
@@ -61,9 +61,7 @@ def withdraw(stack: Stack, world: World) -> None:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
 
 
 def _replace(stack: Stack, world: World, published: list[Export]) -> None:

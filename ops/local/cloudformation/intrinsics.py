@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from ops.local.cloudformation.template import Template, TemplateError
+from ops.local.cloudformation.template import Template, TemplateError, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -68,18 +68,22 @@ class Scope:
         if name not in self._conditions:
             declared = (self.template.get("Conditions") or {}).get(name)
             if declared is None:
-                raise TemplateError(f"Template validation error: unresolved condition {name}")
+                raise TemplateError(
+                    f"Template format error: Unresolved condition dependency {name}"
+                )
             self._conditions[name] = self.holds(declared)
         return self._conditions[name]
 
     def holds(self, expression: Any) -> bool:
         """Whether a condition expression holds."""
+        if not isinstance(expression, dict) or len(expression) != 1:
+            raise TemplateError(f"Template error: {expression!r} is no condition")
         ((function, operand),) = expression.items()
         match function:
             case "Condition":
                 return self.condition(operand)
             case "Fn::Equals":
-                left, right = (_as_text(self.resolve(side)) for side in operand)
+                left, right = (as_text(self.resolve(side)) for side in operand)
                 return left == right
             case "Fn::Not":
                 return not self.holds(operand[0])
@@ -102,7 +106,7 @@ class Scope:
                 if name == "Ref":
                     return self.ref(operand)
                 if name in _FUNCTIONS:
-                    return _FUNCTIONS[name](self, operand)
+                    return self._call(name, operand)
             resolved = {key: self.resolve(item) for key, item in value.items()}
             return {key: item for key, item in resolved.items() if item is not NO_VALUE}
         if isinstance(value, list):
@@ -110,9 +114,13 @@ class Scope:
             return [item for item in items if item is not NO_VALUE]
         return value
 
-
-def _as_text(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    def _call(self, name: str, operand: Any) -> Any:
+        try:
+            return _FUNCTIONS[name](self, operand)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise TemplateError(
+                f"Template error: {name} can't be called with {operand!r}: {error}"
+            ) from error
 
 
 def _if(scope: Scope, operand: Any) -> Any:
@@ -134,17 +142,20 @@ def _sub(scope: Scope, operand: Any) -> str:
         if literal:
             return f"${{{match[2]}}}"
         if name in values:
-            return _as_text(values[name])
+            return as_text(values[name])
         if "." in name:
-            return _as_text(_get_att(scope, name))
-        return _as_text(scope.ref(name))
+            return as_text(_get_att(scope, name))
+        return as_text(scope.ref(name))
 
     return _VARIABLE.sub(replace, text)
 
 
-def _join(scope: Scope, operand: Any) -> str:
+def _join(scope: Scope, operand: Any) -> Any:
     separator, items = operand
-    return str(separator).join(_as_text(item) for item in scope.resolve(items))
+    parts = scope.resolve(items)
+    if isinstance(parts, Unknown):
+        return parts
+    return str(separator).join(as_text(part) for part in parts)
 
 
 def _select(scope: Scope, operand: Any) -> Any:
@@ -194,7 +205,9 @@ _FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
     "Fn::Base64": _base64,
     "Fn::GetAZs": _zones,
     "Fn::ImportValue": lambda scope, operand: scope.import_value(scope.resolve(operand)),
-    "Fn::ToJsonString": lambda scope, operand: json.dumps(scope.resolve(operand)),
+    "Fn::ToJsonString": lambda scope, operand: json.dumps(
+        scope.resolve(operand), default=str, separators=(",", ":")
+    ),
 }
 
 
@@ -218,6 +231,7 @@ def references(value: Any) -> Iterator[str]:
 def _sub_references(operand: Any) -> Iterator[str]:
     text, local = operand if isinstance(operand, list) else (operand, {})
     for match in _VARIABLE.finditer(text):
-        if not match[1]:
-            yield match[2].strip().split(".", 1)[0]
-    yield from references(local)
+        name = match[2].strip().split(".", 1)[0]
+        if not match[1] and name not in local:
+            yield name
+    yield from references(list(local.values()))

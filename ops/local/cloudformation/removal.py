@@ -13,6 +13,7 @@ from ops.local.cloudformation.template import TemplateError
 
 if TYPE_CHECKING:
     from ops.local.cloudformation.stack import Resource, Stack
+    from ops.local.cloudformation.template import Template
 
 _PASSES = 3
 """How often what other resources still use is tried again."""
@@ -50,34 +51,39 @@ def remove(stack: Stack, world: World, resource: Resource) -> None:
     stack.tell(resource, "DELETE_COMPLETE")
 
 
+def keeps(template: Template, name: str, policy: str) -> bool:
+    """Whether the template has a resource stay, by its `DeletionPolicy` or `UpdateReplacePolicy`.
+
+    `RetainExceptOnCreate` differs from `Retain` only where a creation is rolled back.
+    """
+    declared = (template.get("Resources") or {}).get(name, {})
+    return declared.get(policy) in {"Retain", "RetainExceptOnCreate"}
+
+
 def delete(stack: Stack, world: World) -> None:
     """Delete a stack's resources, last made first; its status tells how it went."""
-    with stack.lock:
-        stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
-        try:
-            exports.withdraw(stack, world)
-        except TemplateError as error:
-            stack.set_status("DELETE_FAILED", str(error))
-            return
-        failures: list[str] = []
-        for _ in range(_PASSES):
-            failures = _delete_resources(stack, world)
-            if not failures:
-                break
-        if failures:
-            stack.set_status(
-                "DELETE_FAILED",
-                f"The following resource(s) failed to delete: {'; '.join(failures)}",
-            )
-        else:
-            stack.set_status("DELETE_COMPLETE")
+    stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
+    try:
+        exports.withdraw(stack, world)
+    except TemplateError as error:
+        stack.set_status("DELETE_FAILED", str(error))
+        return
+    failures: list[str] = []
+    for _ in range(_PASSES):
+        failures = _delete_resources(stack, world)
+        if not failures:
+            break
+    if failures:
+        reason = f"The following resource(s) failed to delete: {'; '.join(failures)}"
+        stack.set_status("DELETE_FAILED", reason)
+    else:
+        stack.set_status("DELETE_COMPLETE")
 
 
 def _delete_resources(stack: Stack, world: World) -> list[str]:
     failures = []
     for name, resource in reversed(list(stack.resources.items())):
-        declared = stack.template_dict["Resources"].get(name, {})
-        if declared.get("DeletionPolicy") == "Retain":
+        if keeps(stack.template_dict, name, "DeletionPolicy"):
             stack.tell(resource, "DELETE_SKIPPED")
         else:
             try:

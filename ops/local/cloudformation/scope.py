@@ -10,7 +10,7 @@ from ops.local.cloudformation.resources.registry import resource_type
 from ops.local.cloudformation.template import Template, TemplateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from ops.local.cloudformation.resources.base import World
     from ops.local.cloudformation.stack import Resource, Stack
@@ -53,10 +53,28 @@ def _existing(stack: Stack, name: str) -> Resource:
     try:
         return stack.resources[name]
     except KeyError:
-        raise TemplateError(
-            f"Template format error: Unresolved resource dependencies [{name}] in the "
-            "Resources block of the template"
-        ) from None
+        raise TemplateError(_unresolved([name], "Resources")) from None
+
+
+def _unresolved(names: Iterable[str], block: str) -> str:
+    return (
+        f"Template format error: Unresolved resource dependencies [{', '.join(names)}] in the "
+        f"{block} block of the template"
+    )
+
+
+def check_references(template: Template) -> None:
+    """Refuse a template that refers to what it does not declare, before anything is made.
+
+    Raises:
+        TemplateError: naming what is missing.
+    """
+    known = {*template["Resources"], *(template.get("Parameters") or {})}
+    for block in ("Resources", "Outputs"):
+        used = references(template.get(block) or {})
+        missing = sorted(n for n in {*used} - known if not n.startswith("AWS::"))
+        if missing:
+            raise TemplateError(_unresolved(missing, block))
 
 
 def in_order(template: Template, scope: Scope) -> list[str]:
@@ -69,7 +87,8 @@ def in_order(template: Template, scope: Scope) -> list[str]:
         if name in ordered:
             return
         if name in visiting:
-            raise TemplateError(f"Circular dependency between resources: {visiting}")
+            circle = visiting[visiting.index(name) :]
+            raise TemplateError(f"Circular dependency between resources: [{', '.join(circle)}]")
         visiting.append(name)
         for needed in _needs(declared[name]):
             if needed in declared:

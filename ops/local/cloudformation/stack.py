@@ -91,7 +91,8 @@ class Stack:
     enable_termination_protection: bool = False
     timeout_in_minutes: int | None = None
     policy: str = ""
-    lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    """Held by whoever changes the stack, from the request to the end of the operation."""
 
     @property
     def stack_resources(self) -> list[Resource]:
@@ -130,6 +131,10 @@ class Stack:
         """Take a status and tell it in an event of the stack itself."""
         self.status = status
         self.stack_status_reason = reason
+        if status == "UPDATE_IN_PROGRESS":
+            self.last_updated_time = _now()
+        elif status == "DELETE_COMPLETE":
+            self.deletion_time = _now()
         self.events.append(
             Event(
                 self.stack_id,

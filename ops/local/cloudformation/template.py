@@ -49,24 +49,39 @@ def parse(body: str) -> Template:
         template = json.loads(body) if body.lstrip().startswith("{") else yaml.load(body, _Loader)  # noqa: S506
     except (yaml.YAMLError, json.JSONDecodeError) as error:
         raise TemplateError(f"Template format error: {error}") from error
-    if not isinstance(template, dict) or not isinstance(template.get("Resources"), dict):
+    resources = template.get("Resources") if isinstance(template, dict) else None
+    if not isinstance(resources, dict) or not resources:
         raise TemplateError("Template format error: At least one Resources member must be defined.")
-    return template
+    for name, declared in resources.items():
+        if not isinstance(declared, dict) or not isinstance(declared.get("Type"), str):
+            raise TemplateError(
+                f"Template format error: [/Resources/{name}] Every Resources object must contain "
+                "a Type member."
+            )
+    return cast("Template", template)
 
 
 def parameter_values(template: Template, given: dict[str, str]) -> dict[str, str]:
     """Every parameter's text: as given, or its default.
 
     Raises:
-        TemplateError: a parameter has neither.
+        TemplateError: a parameter has neither, or a given one is not the template's.
     """
-    values: dict[str, str] = {}
-    for name, declared in (template.get("Parameters") or {}).items():
-        if name in given:
-            values[name] = str(given[name])
-        elif "Default" in declared:
-            default = declared["Default"]
-            values[name] = str(default).lower() if isinstance(default, bool) else str(default)
-        else:
-            raise TemplateError(f"Parameters: [{name}] must have values")
-    return values
+    declared = template.get("Parameters") or {}
+    unknown = [name for name in given if name not in declared]
+    if unknown:
+        raise TemplateError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
+    missing = [
+        n for n, parameter in declared.items() if n not in given and "Default" not in parameter
+    ]
+    if missing:
+        raise TemplateError(f"Parameters: [{', '.join(missing)}] must have values")
+    return {
+        name: as_text(given[name] if name in given else parameter["Default"])
+        for name, parameter in declared.items()
+    }
+
+
+def as_text(scalar: Any) -> str:
+    """A scalar as CloudFormation writes it: all are text to it, and `true` is lower case."""
+    return str(scalar).lower() if isinstance(scalar, bool) else str(scalar)

@@ -15,19 +15,21 @@ Closed by `ops.local.cloudformation`, put in the place of moto's stacks.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from moto.cloudformation import models, responses
-from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
 from moto.core.responses import ActionResult
 
-from ops.local.cloudformation.backend import ChangeSet, RequestError, Stacks
+from ops.local.cloudformation.backend import AlreadyExistsError, RequestError, Stacks
 
 if TYPE_CHECKING:
     from moto.cloudformation.models import CloudFormationBackend
 
+    from ops.local.cloudformation.changes import ChangeSet
     from ops.local.cloudformation.stack import Resource, Stack
 
 ClientFactory = Callable[[str, str], Any]
@@ -38,6 +40,7 @@ class _Connection:
 
     client: ClientFactory
     settled: Callable[[str, str], None] = staticmethod(lambda _cluster, _service: None)
+    first_use = threading.Lock()
 
 
 def connect(client: ClientFactory) -> None:
@@ -55,19 +58,25 @@ def wait_for_services(settled: Callable[[str, str], None]) -> None:
 
 def _stacks(backend: CloudFormationBackend) -> Stacks:
     """The stacks of a backend, which share moto's dictionaries, so that its lists show them."""
-    if not hasattr(backend, "ops_stacks"):
-        stacks = Stacks(
-            backend.account_id,
-            backend.region_name,
-            lambda service: _Connection.client(service, backend.region_name),
-            _settled,
-        )
-        backend.ops_stacks = stacks  # type: ignore[attr-defined]
-        backend.stacks = stacks.stacks  # type: ignore[assignment]
-        backend.deleted_stacks = stacks.deleted  # type: ignore[assignment]
-        backend.exports = stacks.exports
-        backend.change_sets = stacks.change_sets  # type: ignore[assignment]
-    return backend.ops_stacks  # type: ignore[attr-defined, no-any-return]
+    with _Connection.first_use:
+        if not hasattr(backend, "ops_stacks"):
+            stacks = Stacks(
+                backend.account_id,
+                backend.region_name,
+                lambda service: _Connection.client(service, backend.region_name),
+                _settled,
+            )
+            backend.stacks = stacks.stacks  # type: ignore[assignment]
+            backend.deleted_stacks = stacks.deleted  # type: ignore[assignment]
+            backend.exports = stacks.exports
+            backend.change_sets = stacks.change_sets  # type: ignore[assignment]
+            backend.ops_stacks = stacks  # type: ignore[attr-defined]
+        return backend.ops_stacks  # type: ignore[attr-defined, no-any-return]
+
+
+def settle(backend: CloudFormationBackend, stack: Stack) -> None:
+    """Wait until what is under way in a stack has ended."""
+    _stacks(backend).wait(stack)
 
 
 def _settled(cluster: str, service: str) -> None:
@@ -78,6 +87,8 @@ def _refusing(method: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
         try:
             return method(*args, **kwargs)
+        except AlreadyExistsError as error:
+            raise AlreadyExistsException(str(error)) from error
         except RequestError as error:
             raise ValidationError(message=str(error)) from error
 
@@ -136,6 +147,11 @@ def _execute_change_set(
     stacks.execute(stacks.change_set(change_set_name, stack_name))
 
 
+def _delete_change_set(self: CloudFormationBackend, change_set_name: str) -> None:
+    stacks = _stacks(self)
+    del stacks.change_sets[stacks.change_set(change_set_name, None).change_set_id]
+
+
 def _get_stack(self: CloudFormationBackend, name_or_stack_id: str) -> Stack:
     return _stacks(self).find(name_or_stack_id)
 
@@ -175,6 +191,7 @@ def close() -> None:
         "create_stack": _create_stack,
         "update_stack": _update_stack,
         "create_change_set": _create_change_set,
+        "delete_change_set": _delete_change_set,
         "describe_change_set": _describe_change_set,
         "execute_change_set": _execute_change_set,
         "get_stack": _get_stack,

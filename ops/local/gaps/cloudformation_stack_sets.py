@@ -22,6 +22,7 @@ from moto.cloudformation.models import StackInstance, StackSet, cloudformation_b
 from moto.core.responses import ActionResult
 
 from ops.local.cloudformation.template import parse
+from ops.local.gaps import cloudformation
 
 
 def _create_instance(
@@ -40,6 +41,7 @@ def _create_instance(
         parameters=_values(self.parameters),
         tags=stack_set.tags or {},
     )
+    cloudformation.settle(backend, self.stack)  # type: ignore[arg-type]
 
 
 def _values(parameters: Any) -> dict[str, str]:
@@ -54,10 +56,23 @@ def _instance_to_dict(self: StackInstance) -> dict[str, Any]:
         "StackSetId": self.stackset_id,
         "Region": self.region_name,
         "Account": self.account_id,
-        "Status": "CURRENT",
+        "Status": "CURRENT" if _has_succeeded(self) else "OUTDATED",
+        "StatusReason": self.stack.stack_status_reason,  # type: ignore[attr-defined]
         "ParameterOverrides": [],
-        "StackInstanceStatus": {"DetailedStatus": "SUCCEEDED"},
+        "StackInstanceStatus": {
+            "DetailedStatus": "SUCCEEDED" if _has_succeeded(self) else "FAILED"
+        },
     }
+
+
+def _has_succeeded(instance: StackInstance) -> bool:
+    return instance.stack.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+
+
+def _delete_instance(self: StackInstance) -> None:
+    backend = cloudformation_backends[self.account_id][self.region_name]
+    backend.delete_stack(self.stack.stack_id)
+    cloudformation.settle(backend, self.stack)  # type: ignore[arg-type]
 
 
 def _update(
@@ -94,7 +109,8 @@ def _update_instance(stack_set: StackSet, instance: StackInstance) -> bool:
         )
     except ValidationError as error:
         return "No updates" in str(error)
-    return stack.status == "UPDATE_COMPLETE"
+    cloudformation.settle(backend, stack)  # type: ignore[arg-type]
+    return _has_succeeded(instance)
 
 
 def _template_summary(self: responses.CloudFormationResponse) -> Any:
@@ -133,6 +149,7 @@ def _summary(body: str) -> dict[str, Any]:
 def close() -> None:
     """Have a stack set keep its instances in step, and its template summarised."""
     models.StackInstance.__init__ = _create_instance  # type: ignore[method-assign]
+    models.StackInstance.delete = _delete_instance  # type: ignore[method-assign]
     models.StackInstance.to_dict = _instance_to_dict  # type: ignore[method-assign]
     models.StackSet.update = _update  # type: ignore[method-assign]
     responses.CloudFormationResponse.get_template_summary = _template_summary  # type: ignore[method-assign]

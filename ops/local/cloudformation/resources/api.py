@@ -77,8 +77,9 @@ def _alarm(context: Context, properties: Properties) -> dict[str, Any]:
     named = _named("AlarmName", "AWS::CloudWatch::Alarm")(context, properties)
     # A generated name must be the same when the alarm is put again or deleted.
     existing = context.stack.resources.get(context.logical_id)
-    if existing is not None and not properties.get("AlarmName"):
-        named = named | {"AlarmName": existing.physical_resource_id}
+    was_generated = existing is not None and not existing.properties.get("AlarmName")
+    if existing is not None and was_generated and not properties.get("AlarmName"):
+        return named | {"AlarmName": existing.physical_resource_id}
     return named
 
 

@@ -22,7 +22,8 @@ class World:
     """What all stacks of a region share.
 
     `client` makes a boto3 client to this AWS; `settled` waits until an ECS service (cluster,
-    service ARN) has reached a steady state, and raises what hinders it.
+    service ARN) has reached a steady state, and raises what hinders it. Who calls `apply_stack`
+    or `delete_stack` holds the stack's lock.
     """
 
     account: str
@@ -69,6 +70,12 @@ class ResourceType:
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
         """Change the resource in place; None if it must be replaced by another."""
         return None
+
+    def settle(self, context: Context, resource: Resource) -> None:
+        """Wait until what was made or changed works.
+
+        It is there by now: a failure has it removed, or changed back.
+        """
 
     def delete(self, context: Context, resource: Resource) -> None:
         """Remove the resource; one that is gone already is no error."""

@@ -54,25 +54,32 @@ class CustomResource(ResourceType):
 def _env_controller(context: Context, properties: Properties) -> dict[str, Any]:
     """Tell the environment's stack which workloads need what, and answer its outputs."""
     stack = context.world.find(properties["EnvStack"])
-    workload, wanted = properties["Workload"], set(properties.get("Parameters", []))
-    parameters = dict(stack.stack_parameters)
-    for name, value in stack.stack_parameters.items():
-        if name.endswith("Workloads"):
-            users = [user for user in value.split(",") if user and user != workload]
-            had_it = workload in value.split(",")
-            # The order is kept where nothing changes, so that nothing seems to change.
-            if name in wanted and not had_it:
-                parameters[name] = ",".join([*users, workload])
-            elif name not in wanted and had_it:
-                parameters[name] = ",".join(users)
-    if parameters != stack.stack_parameters:
-        context.world.apply_stack(stack, stack.template, parameters, None)
-        _check_updated(stack)
+    wanted = set(properties.get("Parameters", []))
+    # Another service's deploy may be changing the environment: the function waits for that, too.
+    with stack.lock:
+        parameters = _with_workload(stack.stack_parameters, properties["Workload"], wanted)
+        if parameters != stack.stack_parameters:
+            context.world.apply_stack(stack, stack.template, parameters, None)
+            _check_updated(stack)
     return {
         output["OutputKey"]: output["OutputValue"]
         for output in stack.outputs
         if output["OutputKey"] not in {"EnabledFeatures", "LastForceDeployID"}
     }
+
+
+def _with_workload(parameters: dict[str, str], workload: str, wanted: set[str]) -> dict[str, str]:
+    """The parameters, with the workload in the lists that it wants to be in and in no other."""
+    changed = dict(parameters)
+    for name, value in parameters.items():
+        users = [user for user in value.split(",") if user]
+        is_list = name.endswith("Workloads")
+        # The order is kept where nothing changes, so that nothing seems to change.
+        if is_list and name in wanted and workload not in users:
+            changed[name] = ",".join([*users, workload])
+        elif is_list and name not in wanted and workload in users:
+            changed[name] = ",".join(user for user in users if user != workload)
+    return changed
 
 
 def _check_updated(stack: Stack) -> None:

@@ -91,10 +91,13 @@ class MotoModel(ResourceType):
         return Made(getattr(made, "physical_resource_id", name), handle=made)
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Have moto update it; a model that can't is replaced."""
+        """Have moto update it; one of another name, or that moto can't, is replaced."""
         if "update_from_cloudformation_json" not in vars(self._model):
             return None
-        name = properties.get(self._name_property() or "") or resource.physical_resource_id
+        name_property = self._name_property() or ""
+        if properties.get(name_property) != resource.properties.get(name_property):
+            return None
+        name = properties.get(name_property) or resource.physical_resource_id
         made = self._model.update_from_cloudformation_json(
             resource.handle,
             name,

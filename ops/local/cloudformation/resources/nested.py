@@ -9,7 +9,7 @@ from moto.cloudformation.utils import get_stack_from_s3_url
 
 from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
 from ops.local.cloudformation.stack import Resource, Stack
-from ops.local.cloudformation.template import TemplateError
+from ops.local.cloudformation.template import TemplateError, as_text
 
 
 class NestedStackFailedError(Exception):
@@ -32,15 +32,28 @@ class NestedStack(ResourceType):
             root_id=parent.root_id or parent.stack_id,
         )
         world.register(stack)
-        return _applied(context, stack, properties)
+        _apply(context, stack, properties)
+        return Made(stack.stack_id, handle=stack)
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made:
         """Update the nested stack in place."""
-        return _applied(context, resource.handle, properties)
+        _apply(context, resource.handle, properties)
+        return Made(resource.physical_resource_id, handle=resource.handle)
+
+    def settle(self, context: Context, resource: Resource) -> None:
+        """Say why the nested stack was rolled back, if it was."""
+        stack = resource.handle
+        if stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+            verb = "updated" if stack.status.startswith("UPDATE") else "created"
+            raise NestedStackFailedError(
+                f"Embedded stack {stack.stack_id} was not successfully {verb}: "
+                f"{stack.stack_status_reason}"
+            )
 
     def delete(self, context: Context, resource: Resource) -> None:
         """Delete the nested stack."""
-        context.world.delete_stack(resource.handle)
+        with resource.handle.lock:
+            context.world.delete_stack(resource.handle)
         if resource.handle.status != "DELETE_COMPLETE":
             raise NestedStackFailedError(resource.handle.stack_status_reason)
 
@@ -52,16 +65,11 @@ class NestedStack(ResourceType):
         return value
 
 
-def _applied(context: Context, stack: Stack, properties: Properties) -> Made:
+def _apply(context: Context, stack: Stack, properties: Properties) -> None:
     tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
     parameters = {name: _text(value) for name, value in properties.get("Parameters", {}).items()}
-    context.world.apply_stack(stack, _body(context, properties), parameters, tags)
-    if stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
-        raise NestedStackFailedError(
-            f"Embedded stack {stack.stack_id} was not successfully created: "
-            f"{stack.stack_status_reason}"
-        )
-    return Made(stack.stack_id, handle=stack)
+    with stack.lock:
+        context.world.apply_stack(stack, _body(context, properties), parameters, tags)
 
 
 def _body(context: Context, properties: Properties) -> str:
@@ -69,7 +77,7 @@ def _body(context: Context, properties: Properties) -> str:
 
 
 def _text(value: Any) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    return ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
 
 
 TYPES: dict[str, ResourceType] = {"AWS::CloudFormation::Stack": NestedStack()}

@@ -19,6 +19,7 @@ from ops.local.cloudformation.resources import (
     kms,
     moto_model,
     nested,
+    sqs,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ _TAGGED = frozenset(
 )  # fmt: skip
 
 
+_WRITTEN = api.TYPES | ecs.TYPES | elbv2.TYPES | iam.TYPES | kms.TYPES | nested.TYPES | sqs.TYPES
+
+
 def with_tags(type_name: str, properties: Properties, stack_tags: dict[str, str]) -> Properties:
     """The properties with the stack's tags added, where the type takes any; its own win."""
     if type_name not in _TAGGED or not stack_tags:
@@ -51,9 +55,8 @@ def with_tags(type_name: str, properties: Properties, stack_tags: dict[str, str]
 @functools.cache
 def resource_type(name: str) -> ResourceType:
     """What makes resources of the type `name`."""
-    written = api.TYPES | ecs.TYPES | elbv2.TYPES | iam.TYPES | kms.TYPES | nested.TYPES
-    if name in written:
-        return written[name]
+    if name in _WRITTEN:
+        return _WRITTEN[name]
     if name.startswith("Custom::"):
         return custom.CustomResource(name)
     return moto_model.resource_type(name)

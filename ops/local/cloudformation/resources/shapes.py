@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ops.local.cloudformation.template import as_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -40,7 +42,7 @@ _SCALARS: dict[str, Callable[[Any], Any]] = {
     "float": float,
     "double": float,
     "boolean": lambda value: str(value).lower() == "true",
-    "string": lambda value: str(value).lower() if isinstance(value, bool) else str(value),
+    "string": as_text,
 }
 
 

@@ -1,0 +1,46 @@
+"""An embedded AWS in this process, for the tests of what it is made of."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ops.local.gaps import cloudformation
+from ops.local.server import EmbeddedAws
+from tests.local.stacks import REGION, Stacks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
+    """The whole server. What a test makes in it bears names of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        # The server sets it for the process that it runs in; this one has other tests to run.
+        patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+        embedded = EmbeddedAws(tmp_path_factory.mktemp("aws"), REGION)
+        embedded.start()
+        yield embedded
+        embedded.stop()
+
+
+@pytest.fixture(scope="session")
+def stacks(aws: EmbeddedAws) -> Stacks:
+    """Its CloudFormation."""
+    return Stacks(aws)
+
+
+@pytest.fixture
+def name() -> str:
+    """A name that nothing else in the embedded AWS has."""
+    return f"t{uuid.uuid4().hex[:10]}"
+
+
+@pytest.fixture
+def services_settle() -> Iterator[None]:
+    """Undo what a test says of how services settle."""
+    yield
+    cloudformation.wait_for_services(lambda _cluster, _service: None)
