@@ -21,18 +21,19 @@ found (`plan --exit-code`).
 
 def reference() -> str:
     """The page, in Markdown."""
-    return "\n".join([_HEAD, *_sections(cli, ("ops",))]).rstrip() + "\n"
+    context = click.Context(cli, info_name="ops", terminal_width=100, **cli.context_settings)
+    return "\n".join([_HEAD, *_sections(context)]).rstrip() + "\n"
 
 
-def _sections(command: click.Command, path: tuple[str, ...]) -> Iterator[str]:
-    context = click.Context(command, info_name=" ".join(path), terminal_width=100)
+def _sections(context: click.Context) -> Iterator[str]:
+    command = context.command
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             child = command.get_command(context, name)
             if child is not None:
-                yield from _sections(child, (*path, name))
+                yield from _sections(click.Context(child, parent=context, info_name=name))
     else:
-        yield f"## {' '.join(path)}\n\n```text\n{command.get_help(context)}\n```\n"
+        yield f"## {context.command_path}\n\n```text\n{command.get_help(context)}\n```\n"
 
 
 if __name__ == "__main__":
