@@ -6,7 +6,7 @@ from functools import cached_property
 from celery import Celery  # type: ignore[import-untyped]
 
 from amply.donations.tasks import charge_donation
-from amply.jobs import commands, tracing
+from amply.jobs import commands, measuring, tracing
 from amply.jobs.config import celery_config
 from amply.jobs.names import CHARGE_DONATION, SWEEP_OUTBOX
 from amply.outbox.models import OutboxMessage
@@ -62,5 +62,6 @@ class AmplyCelery(Celery):  # type: ignore[misc]
 def create_celery(settings: Settings) -> AmplyCelery:
     """The application for a worker, a beat, or an API that sends tasks."""
     tracing.install()
+    measuring.install()
     commands.install()
     return AmplyCelery(settings)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from amply.jobs.health import BEAT_LOOP_SECONDS, LONG_POLL_SECONDS
 from amply.jobs.names import SWEEP_OUTBOX
 from amply.settings import Settings
 
@@ -22,13 +23,15 @@ def _broker(settings: Settings) -> dict[str, Any]:
         return {"broker_url": "memory://embedded", "task_always_eager": True}
     return {
         "broker_url": "sqs://",  # credentials of the task role; the endpoint by AWS_ENDPOINT_URL
+        "broker_transport": "amply.jobs.transport:Transport",  # survives what SQS may answer
         "broker_connection_retry_on_startup": True,  # the queue's answer may come late in a deploy
         "broker_transport_options": {
             "region": settings.aws_region,  # kombu's default is us-east-1, without a word
             # Named, so that neither ListQueues nor CreateQueue is ever called.
             "predefined_queues": {settings.queue_name: {"url": settings.celery_queue_url}},
             "polling_interval": 0.05,  # the default of 1 s allows one prefetch window a second
-            "wait_time_seconds": 10,  # long poll; messages given back at shutdown wait as long
+            # Long poll. Messages given back at shutdown wait as long until they are delivered.
+            "wait_time_seconds": LONG_POLL_SECONDS,
             # Acknowledging and sending block the worker's loop: they fail soon rather than hang.
             "client-config": {
                 "connect_timeout": 2,
@@ -71,11 +74,11 @@ def _worker() -> dict[str, Any]:
 
 def _beat(settings: Settings) -> dict[str, Any]:
     return {
-        "beat_scheduler": "redbeat.RedBeatScheduler",  # in Redis: the disk is read-only and new
+        "beat_scheduler": "amply.jobs.beat:Scheduler",  # in Redis: the disk is read-only and new
         "redbeat_redis_url": settings.redis_url or "redis://embedded",
         "redbeat_redis_options": {},  # else RedBeat takes those of the broker
         "redbeat_lock_timeout": 30,  # default 1500 s: so long no beat ticks after a SIGKILL
-        "beat_max_loop_interval": 5,
+        "beat_max_loop_interval": BEAT_LOOP_SECONDS,
         "beat_schedule": {
             SWEEP_OUTBOX: {
                 "task": SWEEP_OUTBOX,

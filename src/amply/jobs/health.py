@@ -1,0 +1,58 @@
+"""Whether this container's service still works: `python -m amply.jobs.health worker|beat`.
+
+`celery inspect ping` cannot tell: SQS carries no broadcast. So each service leaves a sign of life
+whenever it has done what it is there for, and the container health check looks how old that is.
+Nothing of Celery is imported here: the check runs every half minute on half a processor.
+"""
+
+import sys
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+LONG_POLL_SECONDS = 10
+"""How long the worker's question to SQS waits for messages."""
+
+BEAT_LOOP_SECONDS = 5
+"""The longest that beat sleeps between two looks at its schedule."""
+
+# The worker: two polls that waited in vain, the second of which SQS never answered until our own
+# timeout of 10 s beyond the poll. Beat: its lock, which another one may take after as long.
+LONGEST_SILENCE_SECONDS = {"worker": 2 * LONG_POLL_SECONDS + 10, "beat": 30}
+
+
+def alive(service: str) -> None:
+    """Leave a sign of life: SQS answered the worker, or its hands are full; beat ticked."""
+    with suppress(OSError):  # a full disk turns the check red, it does not end the service
+        _sign_of_life(service).touch()
+
+
+def seconds_silent(service: str) -> float | None:
+    """The age of the last sign of life, None before the first."""
+    try:
+        return time.time() - _sign_of_life(service).stat().st_mtime
+    except FileNotFoundError:
+        return None
+
+
+def main(arguments: list[str]) -> int:
+    """Say in one line how the service is; 0 is well, 1 is not, 2 a question we do not know."""
+    if len(arguments) != 1 or arguments[0] not in LONGEST_SILENCE_SECONDS:
+        print("usage: python -m amply.jobs.health worker|beat", file=sys.stderr)  # noqa: T201
+        return 2
+    service = arguments[0]
+    silent, longest = seconds_silent(service), LONGEST_SILENCE_SECONDS[service]
+    if silent is None:
+        print(f"{service}: no sign of life yet")  # noqa: T201
+        return 1
+    print(f"{service}: last sign of life {silent:.0f} s ago, at most {longest} s are well")  # noqa: T201
+    return 0 if silent <= longest else 1
+
+
+def _sign_of_life(service: str) -> Path:
+    return Path(tempfile.gettempdir()) / f"amply-{service}.alive"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

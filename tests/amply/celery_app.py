@@ -1,0 +1,55 @@
+"""`celery -A tests.amply.celery_app`: our application with short waits and with tasks for tests."""
+
+import logging
+import os
+import signal
+import time
+from pathlib import Path
+
+from amply.jobs import transport
+from amply.jobs.app import create_celery
+from amply.logs import configure_logging
+from amply.settings import load_settings
+from tests.amply.task_names import DIE_ONCE, OFTEN, SAY, SELDOM, WORK
+
+logger = logging.getLogger("amply.tests")
+
+configure_logging()
+app = create_celery(load_settings())
+app.conf.broker_transport_options["wait_time_seconds"] = 1
+app.conf.update(
+    worker_lost_wait=0.5,
+    beat_max_loop_interval=1,
+    redbeat_lock_timeout=2,
+    redbeat_key_prefix=os.environ.get("TEST_REDBEAT_KEY_PREFIX", "tests"),
+    beat_schedule={
+        OFTEN: {"task": SAY, "schedule": 1.0, "kwargs": {"word": OFTEN}},
+        SELDOM: {"task": SAY, "schedule": 3600.0, "kwargs": {"word": SELDOM}},
+    },
+)
+transport._FIRST_PAUSE_SECONDS = 0.01
+transport._ANSWER_SECONDS = int(os.environ.get("TEST_ANSWER_SECONDS", "1"))
+
+
+@app.task(name=SAY)  # type: ignore[untyped-decorator]
+def say(word: str) -> None:
+    """Log a word."""
+    logger.info("Said %s", word)
+
+
+@app.task(name=WORK)  # type: ignore[untyped-decorator]
+def work(until: str) -> None:
+    """Log that it works, and do so until a file is there."""
+    logger.info("Working")
+    while not Path(until).exists():
+        time.sleep(0.01)
+    logger.info("Worked")
+
+
+@app.task(name=DIE_ONCE)  # type: ignore[untyped-decorator]
+def die_once(marker: str) -> None:
+    """Kill the process that runs this, unless a file is there."""
+    if not Path(marker).exists():
+        Path(marker).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    logger.info("Survived")

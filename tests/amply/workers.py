@@ -1,0 +1,66 @@
+"""Workers and beats for tests: real processes of `celery`, on the stand-in for SQS."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from amply.jobs.app import create_celery
+from amply.settings import Settings
+from tests.amply.processes import Process, running
+from tests.amply.sqs_stand_in import StandIn
+
+ROOT = Path(__file__).parents[2]
+CELERY = ("celery", "-A", "tests.amply.celery_app")
+
+
+def said(text: str) -> Callable[[str], bool]:
+    """Whether a line holds this text."""
+    return lambda line: text in line
+
+
+def environment(stand_in: StandIn, home: Path, **more: str) -> dict[str, str]:
+    """What a service is started with; its temporary files are in `home`."""
+    return {
+        **stand_in.environment,
+        "DATABASE_URL": f"sqlite:///{home}/amply.db",
+        "STRIPE_SECRET_KEY": "sk_test_1",
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}",
+        "TMPDIR": str(home),
+        **more,
+    }
+
+
+@contextmanager
+def worker(stand_in: StandIn, home: Path, *options: str, **more: str) -> Iterator[Process]:
+    """A worker that consumes."""
+    command = (*CELERY, "worker", "--loglevel=info", *options)
+    polls = stand_in.calls["ReceiveMessage"]
+    with running(command, environment(stand_in, home, **more), home) as process:
+        process.wait_for(said(" ready."))
+        stand_in.wait_until(lambda it: it.calls["ReceiveMessage"] > polls)
+        yield process
+
+
+def send(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, task: str, **arguments: str) -> None:
+    """Put a task into the queue."""
+    for name, value in stand_in.environment.items():
+        monkeypatch.setenv(name, value)
+    app = create_celery(Settings(celery_queue_url=stand_in.environment["CELERY_QUEUE_URL"]))
+    app.send_task(task, kwargs=arguments)
+    app.close()
+
+
+def health(service: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """What the container health check says."""
+    return subprocess.run(
+        [sys.executable, "-m", "amply.jobs.health", service],
+        env={"TMPDIR": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
