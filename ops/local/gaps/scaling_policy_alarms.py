@@ -1,17 +1,22 @@
 """The alarms behind a target tracking policy of an ECS service.
 
 AWS: a policy makes an alarm above its target (3 datapoints within 3 minutes) and one below 90 % of
-it (15 within 15 minutes), on the policy's own metric.
+it (15 within 15 minutes), on the policy's own metric. Putting the policy again keeps its ARN and
+brings the alarms in line.
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
 
-moto: both alarms are on CPU or memory, with the threshold 6, whatever the policy says.
+moto: both alarms are on CPU or memory, with the threshold 6, whatever the policy says; a policy
+that is put again has another ARN, and leaves the alarms that it had behind.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from moto.applicationautoscaling.models import FakeApplicationAutoscalingPolicy
+from moto.applicationautoscaling.models import (
+    FakeApplicationAutoscalingPolicy,
+    applicationautoscaling_backends,
+)
 from moto.cloudwatch.models import cloudwatch_backends
 from moto.moto_api._internal import mock_random
 
@@ -55,6 +60,7 @@ def _metric(policy: FakeApplicationAutoscalingPolicy, config: dict[str, Any]) ->
 
 
 def _alarms(self: FakeApplicationAutoscalingPolicy) -> list[Any]:
+    _succeed_to_former(self)
     config = self.target_tracking_scaling_policy_configuration or {}
     if "Metrics" in config.get("CustomizedMetricSpecification", {}):
         return []  # metric math: what moto's alarms can't evaluate is not made up
@@ -82,6 +88,18 @@ def _alarms(self: FakeApplicationAutoscalingPolicy) -> list[Any]:
         )
         for side, comparison, periods, threshold in sides
     ]
+
+
+def _succeed_to_former(policy: FakeApplicationAutoscalingPolicy) -> None:
+    """Take the ARN of the policy that this one takes the place of, and remove its alarms."""
+    backend = applicationautoscaling_backends[policy.account_id][policy.region_name]
+    key = policy.formulate_key(
+        policy.service_namespace, policy.resource_id, policy.scalable_dimension, policy.policy_name
+    )
+    former = backend.policies.get(key)
+    if former is not None:
+        policy.policy_arn = former.policy_arn
+        former.delete_alarms(policy.account_id, policy.region_name)
 
 
 def close() -> None:

@@ -16,6 +16,7 @@ import functools
 import logging
 from typing import Any
 
+from moto.core import errors
 from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult, BaseResponse
 
@@ -48,6 +49,8 @@ def close() -> None:
             return _answer(self, _EmulatorFaultError(f"{type(error).__name__}: {error}"))
 
     BaseResponse.call_action = call_action  # type: ignore[method-assign]
+    # Else moto warns, on every such answer, that the service's model does not list the error.
+    errors.COMMON_ERROR_CODES.extend((_NotEmulatedError.code, _EmulatorFaultError.code))
 
 
 def _answer(response: BaseResponse, error: ServiceException) -> Any:

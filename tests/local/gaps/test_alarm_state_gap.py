@@ -1,0 +1,49 @@
+"""The state of an alarm that nobody has evaluated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def put(client: Callable[[str], Any], name: str, threshold: float = 1.0) -> None:
+    client("cloudwatch").put_metric_alarm(
+        AlarmName=name,
+        Namespace="AWS/ECS",
+        MetricName="CPUUtilization",
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=threshold,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+
+
+def state(client: Callable[[str], Any], name: str) -> str:
+    (alarm,) = client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    return str(alarm["StateValue"])
+
+
+def test_moto_still_begins_an_alarm_as_ok(moto: Callable[[str], Any], name: str) -> None:
+    put(moto, name)
+    assert state(moto, name) == "OK"
+
+
+def test_an_alarm_begins_without_data(embedded: Callable[[str], Any], name: str) -> None:
+    put(embedded, name)
+    assert state(embedded, name) == "INSUFFICIENT_DATA"
+
+
+def test_an_alarm_that_is_put_again_keeps_its_state(
+    embedded: Callable[[str], Any], name: str
+) -> None:
+    put(embedded, name)
+    embedded("cloudwatch").set_alarm_state(
+        AlarmName=name, StateValue="ALARM", StateReason="the queue is long"
+    )
+    put(embedded, name, threshold=2.0)
+    (alarm,) = embedded("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    assert (alarm["StateValue"], alarm["StateReason"]) == ("ALARM", "the queue is long")
+    assert alarm["Threshold"] == 2.0
