@@ -71,8 +71,8 @@ class TlsProxy:
             await to_client.start_tls(self._authority.context_for(host))
             server, to_server = await asyncio.open_connection(*self._upstream)
             await asyncio.gather(_pump(client, to_server), _pump(server, to_client))
-        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # the client has gone: there is nobody to tell
+        except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # the client has gone, or speaks no HTTP: there is nobody to tell
         finally:
             for writer in (to_client, to_server):
                 if writer is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ops.workspace import Service, Workspace
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True)
@@ -24,14 +27,23 @@ class Secret:
     key: str = ""
 
 
-def named_in(service: Service, environment: str) -> Iterator[Secret]:
-    """The secrets of a service that come from a name, not from a stack's export."""
-    for variable, source in (service.manifest_in(environment).get("secrets") or {}).items():
-        if isinstance(source, str):
-            yield Secret(variable, source, in_secrets_manager=False)
-        elif isinstance(source, dict) and isinstance(source.get("secretsmanager"), str):
-            name, _, rest = source["secretsmanager"].partition(":")
-            yield Secret(variable, name, in_secrets_manager=True, key=rest.partition(":")[0])
+def named_in(service: Service, environment: str, variables: Mapping[str, str]) -> Iterator[Secret]:
+    """The secrets of a service and its sidecars that come from a name, not a stack's export.
+
+    `${…}` in a name is one of `variables`, as Copilot has it.
+    """
+
+    def filled(text: str) -> str:
+        return _VARIABLE.sub(lambda found: variables.get(found[1], found[0]), text)
+
+    manifest = service.manifest_in(environment)
+    for container in (manifest, *(manifest.get("sidecars") or {}).values()):
+        for variable, source in (container.get("secrets") or {}).items():
+            if isinstance(source, str):
+                yield Secret(variable, filled(source), in_secrets_manager=False)
+            elif isinstance(source, dict) and isinstance(source.get("secretsmanager"), str):
+                name, _, rest = filled(source["secretsmanager"]).partition(":")
+                yield Secret(variable, name, in_secrets_manager=True, key=rest.partition(":")[0])
 
 
 def seed(
@@ -49,8 +61,15 @@ def seed(
     Raises:
         OpsError: neither has a value.
     """
+    variables = {
+        **shell,
+        "COPILOT_APPLICATION_NAME": workspace.application,
+        "COPILOT_ENVIRONMENT_NAME": environment,
+    }
     secrets = {
-        secret for service in workspace.services for secret in named_in(service, environment)
+        secret
+        for service in workspace.services
+        for secret in named_in(service, environment, variables)
     }
     missing = sorted(
         {s.variable for s in secrets if s.variable not in shell and s.variable not in configured}
@@ -71,16 +90,17 @@ def seed(
 
 
 def _put(values: Mapping[Secret, str], tags: list[dict[str, str]], client: Any) -> None:
+    parameters: dict[str, str] = {}
     whole: dict[str, str] = {}
     fields: dict[str, dict[str, str]] = {}
     for secret, value in values.items():
         if not secret.in_secrets_manager:
-            client("ssm").put_parameter(
-                Name=secret.name, Value=value, Type="SecureString", Tags=tags
-            )
+            parameters[secret.name] = value
         elif secret.key:
             fields.setdefault(secret.name, {})[secret.key] = value
         else:
             whole[secret.name] = value
+    for name, value in parameters.items():
+        client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Tags=tags)
     for name, value in (whole | {n: json.dumps(f) for n, f in fields.items()}).items():
         client("secretsmanager").create_secret(Name=name, SecretString=value, Tags=tags)

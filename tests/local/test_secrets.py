@@ -1,0 +1,116 @@
+"""The secrets that manifests name, put where Copilot's roles may read them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ops.errors import OpsError
+from ops.local.secrets import seed
+from ops.workspace import load_workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ops.local.server import EmbeddedAws
+    from ops.workspace import Workspace
+
+MANIFEST = """\
+name: {service}
+type: Backend Service
+secrets:
+  WHOLE:
+    secretsmanager: {prefix}/whole
+  USER:
+    secretsmanager: '{prefix}/db:username::'
+  PASSWORD:
+    secretsmanager: '{prefix}/db:password::'
+  TOKEN: /{prefix}/${{COPILOT_ENVIRONMENT_NAME}}/token
+  EXPORTED:
+    from_cfn: ${{COPILOT_APPLICATION_NAME}}-arn
+environments:
+  staging:
+    secrets:
+      WHOLE:
+        secretsmanager: {prefix}/staging/whole
+sidecars:
+  proxy:
+    image: nginx
+    secrets:
+      CERTIFICATE: {prefix}-certificate
+"""
+VALUES = {"WHOLE": "w", "USER": "u", "PASSWORD": "p", "TOKEN": "t", "CERTIFICATE": "c"}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, name: str) -> Workspace:
+    """Two services that share their secrets."""
+    (tmp_path / "copilot" / "environments" / "staging").mkdir(parents=True)
+    (tmp_path / "copilot" / ".workspace").write_text("application: shop\n")
+    (tmp_path / "copilot" / "environments" / "staging" / "manifest.yml").write_text(
+        "name: staging\ntype: Environment\n"
+    )
+    for service in ("web", "job"):
+        (tmp_path / "copilot" / service).mkdir()
+        manifest = MANIFEST.format(service=service, prefix=name)
+        (tmp_path / "copilot" / service / "manifest.yml").write_text(manifest)
+    return load_workspace(tmp_path)
+
+
+def parameter(client: Callable[[str], Any], name: str) -> tuple[str, str, dict[str, str]]:
+    ssm = client("ssm")
+    found = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+    tags = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"]
+    return found["Type"], found["Value"], {tag["Key"]: tag["Value"] for tag in tags}
+
+
+def test_every_secret_has_its_value_and_copilots_tags(
+    aws: EmbeddedAws, workspace: Workspace, name: str
+) -> None:
+    tags = {"copilot-application": "shop", "copilot-environment": "prod"}
+    seeded = seed(workspace, "prod", {}, VALUES, aws.client)
+    assert seeded == sorted(
+        [f"/{name}/prod/token", f"{name}-certificate", f"{name}/db", f"{name}/whole"]
+    )
+    assert parameter(aws.client, f"/{name}/prod/token") == ("SecureString", "t", tags)
+    assert parameter(aws.client, f"{name}-certificate") == ("SecureString", "c", tags)
+    secrets = aws.client("secretsmanager")
+    assert secrets.get_secret_value(SecretId=f"{name}/whole")["SecretString"] == "w"
+    described = secrets.describe_secret(SecretId=f"{name}/whole")
+    assert {tag["Key"]: tag["Value"] for tag in described["Tags"]} == tags
+
+
+def test_fields_of_one_secret_are_put_together_as_json(
+    aws: EmbeddedAws, workspace: Workspace, name: str
+) -> None:
+    seed(workspace, "prod", {}, VALUES, aws.client)
+    text = aws.client("secretsmanager").get_secret_value(SecretId=f"{name}/db")["SecretString"]
+    assert json.loads(text) == {"username": "u", "password": "p"}
+
+
+def test_an_environment_has_its_own_secrets(
+    aws: EmbeddedAws, workspace: Workspace, name: str
+) -> None:
+    seeded = seed(workspace, "staging", {}, VALUES, aws.client)
+    assert f"{name}/staging/whole" in seeded
+    assert f"/{name}/staging/token" in seeded
+    assert f"{name}/whole" not in seeded
+
+
+def test_the_shell_wins_over_the_file(aws: EmbeddedAws, workspace: Workspace, name: str) -> None:
+    seed(workspace, "prod", {"WHOLE": "from the shell"}, VALUES, aws.client)
+    found = aws.client("secretsmanager").get_secret_value(SecretId=f"{name}/whole")
+    assert found["SecretString"] == "from the shell"
+
+
+def test_what_has_no_value_is_named_and_nothing_is_made(
+    aws: EmbeddedAws, workspace: Workspace, name: str
+) -> None:
+    given = {"WHOLE": "w", "PASSWORD": "p", "CERTIFICATE": "c"}
+    with pytest.raises(OpsError, match=r"no value here: TOKEN, USER.*local: secrets:"):
+        seed(workspace, "prod", {}, given, aws.client)
+    with pytest.raises(aws.client("secretsmanager").exceptions.ResourceNotFoundException):
+        aws.client("secretsmanager").describe_secret(SecretId=f"{name}/whole")
