@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 import subprocess
@@ -67,6 +68,7 @@ class Copilot:
             OpsError: it failed; with CloudFormation's reasons, which Copilot does not show for
                 every resource, and the end of its own output.
         """
+        began = dt.datetime.now(dt.UTC)
         with self._log.open("a+b") as output:
             start = output.seek(0, 2)
             output.write(f"$ copilot {' '.join(arguments)}\n".encode())
@@ -81,13 +83,13 @@ class Copilot:
                 check=False,
             ).returncode
             if code != 0:
-                raise self._failure(arguments, _said(output, start))
+                reasons = failures(self._cloudformation, began)
+                raise self._failure(arguments, _said(output, start), reasons)
 
-    def _failure(self, arguments: tuple[str, ...], said: str) -> OpsError:
-        reasons = [f"  {line}" for line in failures(self._cloudformation)]
+    def _failure(self, arguments: tuple[str, ...], said: str, reasons: list[str]) -> OpsError:
         parts = [f"`copilot {' '.join(arguments)}` failed", said]
         if reasons:
-            parts += ["CloudFormation's reasons:", *reasons]
+            parts += ["CloudFormation's reasons:", *(f"  {reason}" for reason in reasons)]
         return OpsError("\n".join(parts), f"The whole output is in {self._log}.")
 
 
@@ -98,22 +100,32 @@ def _said(output: IO[bytes], start: int) -> str:
     return "\n".join(f"  {line}" for line in lines[-_SAID:])
 
 
-def failures(cloudformation: Any) -> list[str]:
-    """The reason of each resource that failed, in stacks that were rolled back, first cause first.
+def failures(cloudformation: Any, since: dt.datetime) -> list[str]:
+    """Why stacks failed since a time: the reason of each resource, first cause first.
 
-    One line each: `stack/resource (type): reason`.
+    One line each: `stack/resource (type): reason`; or `stack: reason`, where the fault is not a
+    resource's.
     """
-    found = []
+    found: list[dict[str, Any]] = []
     for stack in cloudformation.describe_stacks()["Stacks"]:
-        if "ROLLBACK" not in stack["StackStatus"] and "FAILED" not in stack["StackStatus"]:
-            continue
         events = cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
-        found += [
-            f"{stack['StackName']}/{event['LogicalResourceId']} "
-            f"({event['ResourceType']}): {event['ResourceStatusReason']}"
+        failed = [
+            event
             for event in reversed(events)
-            if event["ResourceStatus"].endswith("_FAILED") and event.get("ResourceStatusReason")
-        ]
-        if not any(line.startswith(f"{stack['StackName']}/") for line in found):
-            found.append(f"{stack['StackName']}: {stack.get('StackStatusReason')}")
-    return found
+            if event["Timestamp"] >= since and event.get("ResourceStatusReason")
+            and event["ResourceStatus"].endswith(("_FAILED", "ROLLBACK_IN_PROGRESS"))
+        ]  # fmt: skip
+        of_resources = [event for event in failed if not _is_of_stack(event)]
+        found += of_resources or failed
+    return [_told(event) for event in sorted(found, key=lambda event: event["Timestamp"])]
+
+
+def _is_of_stack(event: dict[str, Any]) -> bool:
+    return bool(event.get("PhysicalResourceId") == event["StackId"])
+
+
+def _told(event: dict[str, Any]) -> str:
+    if _is_of_stack(event):
+        return f"{event['StackName']}: {event['ResourceStatusReason']}"
+    resource = f"{event['LogicalResourceId']} ({event['ResourceType']})"
+    return f"{event['StackName']}/{resource}: {event['ResourceStatusReason']}"

@@ -120,6 +120,7 @@ def test_one_that_does_not_end_is_named(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(state, "_PATIENCE", 0.1)
     with holder(tmp_path) as process:
         process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)
         with pytest.raises(OpsError, match=f"kill -9 {process.pid}"):
             state.end(tmp_path)
 

@@ -117,7 +117,12 @@ def _template_summary(self: responses.CloudFormationResponse) -> Any:
     if name := self._get_param("StackSetName"):
         body = self.cloudformation_backend.describe_stack_set(name).template
     elif name := self._get_param("StackName"):
-        body = self.cloudformation_backend.get_stack(name).template  # type: ignore[assignment]
+        stack = self.cloudformation_backend.get_stack(name)
+        if stack.status == "REVIEW_IN_PROGRESS":
+            raise ValidationError(
+                message="GetTemplateSummary cannot be called on REVIEW_IN_PROGRESS stacks."
+            )
+        body = stack.template  # type: ignore[assignment]
     else:
         url = self._get_param("TemplateURL")
         body = self._get_stack_from_s3_url(url) if url else self._get_param("TemplateBody")

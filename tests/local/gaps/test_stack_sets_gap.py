@@ -106,6 +106,15 @@ def test_a_set_can_be_taken_down(embedded: Callable[[str], Any], name: str) -> N
         api.describe_stack_set(StackSetName=name)
 
 
+def test_a_stack_under_review_has_no_summary(embedded: Callable[[str], Any], name: str) -> None:
+    api = embedded("cloudformation")
+    api.create_change_set(
+        StackName=name, ChangeSetName="c", ChangeSetType="CREATE", TemplateBody=body(name, "one")
+    )
+    with pytest.raises(api.exceptions.ClientError, match="called on REVIEW_IN_PROGRESS stacks"):
+        api.get_template_summary(StackName=name)
+
+
 @pytest.mark.parametrize("by", ["StackSetName", "StackName", "TemplateBody"])
 def test_a_summary_tells_metadata_as_text_and_parameters(
     embedded: Callable[[str], Any], name: str, by: str

