@@ -62,6 +62,21 @@ def test_task(rendered: Rendered, environment: str, path: str, expected: object)
 
 
 @table(
+    must(
+        "asks for its sign of life, not for Celery's ping",
+        f"{_CONTAINER}/HealthCheck/Command",
+        ["CMD", "python", "-m", "amply.jobs.health", "beat"],
+    ),
+    must("every 30 seconds", f"{_CONTAINER}/HealthCheck/Interval", 30),
+    must("waits 10 seconds", f"{_CONTAINER}/HealthCheck/Timeout", 10),
+    must("believes the third failure", f"{_CONTAINER}/HealthCheck/Retries", 3),
+    must("gives it 60 seconds to start", f"{_CONTAINER}/HealthCheck/StartPeriod", 60),
+)
+def test_health_check(rendered: Rendered, environment: str, path: str, expected: object) -> None:
+    assert rendered.service("beat", environment).value(path) == expected
+
+
+@table(
     must("its name", "Service/ServiceName", "amply-beat"),
     must("the platform's version", "Service/PlatformVersion", "LATEST"),
     must("exactly one", "Service/DesiredCount", 1),

@@ -34,6 +34,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
             charge_donation(services.sessions, services.gateway, donation_id)
 
         def run_sweep() -> None:
+            measuring.report_outbox_age(services.sessions)
             sweep(services.sessions, self.publish)
 
         return {CHARGE_DONATION: run_charge, SWEEP_OUTBOX: run_sweep}

@@ -1,11 +1,15 @@
-"""How long tasks take and how often they fail, by name, as metrics."""
+"""What there is to know about tasks in numbers: how long they take, which fail, how many wait."""
 
 import time
 
 from celery import Task  # type: ignore[import-untyped]
 from celery.signals import task_failure, task_postrun, task_prerun  # type: ignore[import-untyped]
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
 
 from amply import metrics
+from amply.database import now
+from amply.outbox.models import OutboxMessage
 
 _started: dict[str, float] = {}
 
@@ -15,6 +19,14 @@ def install() -> None:
     task_prerun.connect(_on_start, weak=False, dispatch_uid="amply-measuring")
     task_postrun.connect(_on_end, weak=False, dispatch_uid="amply-measuring")
     task_failure.connect(_on_failure, weak=False, dispatch_uid="amply-measuring")
+
+
+def report_outbox_age(sessions: sessionmaker[Session]) -> None:
+    """Tell how long the oldest message has waited to be sent, 0 when none waits."""
+    with sessions() as session:
+        oldest = session.scalar(select(func.min(OutboxMessage.created_at)))
+    age = (now() - oldest).total_seconds() if oldest else 0.0
+    metrics.gauge("OutboxAge", max(age, 0.0), "Seconds")
 
 
 def _on_start(task_id: str, **_: object) -> None:

@@ -1,0 +1,34 @@
+"""Beats for tests: real processes, which keep their schedule in the Redis of this machine."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import redis
+
+from tests.amply.processes import Process, running
+from tests.amply.services import require_redis
+from tests.amply.sqs_stand_in import StandIn
+from tests.amply.workers import CELERY, environment
+
+
+@contextmanager
+def new_schedule() -> Iterator[str]:
+    """The prefix of the keys of an empty schedule, which are removed afterwards."""
+    url = require_redis()
+    prefix = f"amply-test-{uuid4().hex}:"
+    try:
+        yield prefix
+    finally:
+        with redis.Redis.from_url(url) as client:
+            for key in client.scan_iter(f"{prefix}*"):
+                client.delete(key)
+
+
+@contextmanager
+def beat(stand_in: StandIn, home: Path, schedule: str) -> Iterator[Process]:
+    """A beat, which may have to wait for its lock."""
+    given = environment(stand_in, home, REDIS_URL=require_redis(), TEST_REDBEAT_KEY_PREFIX=schedule)
+    with running((*CELERY, "beat", "--loglevel=info"), given, home) as process:
+        yield process

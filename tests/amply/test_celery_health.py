@@ -1,0 +1,125 @@
+"""The container health check of worker and beat: it knows a service that lives from one that works.
+
+The sign of life is made older by hand instead of waiting until it is.
+"""
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from amply.jobs.health import LONGEST_SILENCE_SECONDS
+from tests.amply.processes import running
+from tests.amply.redbeat import beat, new_schedule
+from tests.amply.sqs_stand_in import Broken, running_in_thread
+from tests.amply.task_names import SAY, WORK
+from tests.amply.workers import health, said, send, worker
+
+
+def sign_of_life(service: str, home: Path) -> Path:
+    return home / f"amply-{service}.alive"
+
+
+def let_time_pass(service: str, home: Path) -> None:
+    """Make the sign of life older than it may be."""
+    long_ago = time.time() - LONGEST_SILENCE_SECONDS[service] - 1
+    os.utime(sign_of_life(service, home), (long_ago, long_ago))
+
+
+def assert_well(service: str, home: Path) -> None:
+    check = health(service, home)
+    assert check.returncode == 0, check.stdout
+    assert len(check.stdout.splitlines()) == 1
+
+
+def assert_ill(service: str, home: Path) -> None:
+    check = health(service, home)
+    assert check.returncode == 1, check.stdout
+    assert len(check.stdout.splitlines()) == 1
+
+
+def wait_for_a_new_sign(service: str, home: Path) -> None:
+    """Wait until the service leaves its next sign of life."""
+    sign_of_life(service, home).unlink(missing_ok=True)
+    deadline = time.monotonic() + 60
+    while health(service, home).returncode != 0:
+        assert time.monotonic() < deadline, "no sign of life in a minute"
+
+
+def test_before_its_first_sign_a_service_is_not_well(tmp_path: Path) -> None:
+    assert_ill("worker", tmp_path)
+    assert_ill("beat", tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [[], ["api"], ["worker", "beat"]])
+def test_an_unknown_service_is_a_mistake_in_the_manifest(
+    arguments: list[str], tmp_path: Path
+) -> None:
+    with running(["python", "-m", "amply.jobs.health", *arguments], {}, tmp_path) as process:
+        assert process.wait() == 2
+    assert process.lines == ["usage: python -m amply.jobs.health worker|beat"]
+
+
+def test_the_check_loads_nothing_of_celery(tmp_path: Path) -> None:
+    program = "import sys, amply.jobs.health; print(len(sys.modules), 'celery' in sys.modules)"
+    with running(["python", "-c", program], {}, tmp_path) as process:
+        assert process.wait() == 0
+    (line,) = process.lines
+    modules, knows_celery = line.split()
+    assert knows_celery == "False"
+    assert int(modules) < 200
+
+
+def test_a_worker_that_polls_or_is_busy_is_well_and_a_stopped_one_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with running_in_thread() as stand_in, worker(stand_in, tmp_path, "-c", "1") as process:
+        wait_for_a_new_sign("worker", tmp_path)  # of a poll that found nothing
+
+        send(stand_in, monkeypatch, WORK, until=str(tmp_path / "enough"))
+        process.wait_for(said("Working"))
+        polls = stand_in.calls["ReceiveMessage"]
+        wait_for_a_new_sign("worker", tmp_path)  # of hands that are full
+        assert stand_in.calls["ReceiveMessage"] == polls
+
+        process._process.send_signal(signal.SIGSTOP)
+        let_time_pass("worker", tmp_path)
+        assert_ill("worker", tmp_path)
+        process._process.send_signal(signal.SIGCONT)
+        wait_for_a_new_sign("worker", tmp_path)
+        (tmp_path / "enough").touch()
+        process.wait_for(said("Worked"))
+
+
+def test_a_worker_that_lives_but_no_longer_consumes_is_not_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As without a timeout: its poll is never answered, and everything else of it goes on."""
+    with (
+        running_in_thread() as stand_in,
+        worker(stand_in, tmp_path, TEST_ANSWER_SECONDS="3600") as process,
+    ):
+        stand_in.fail("ReceiveMessage", Broken.HANG)
+        stand_in.wait_until(lambda it: not it.faults_left("ReceiveMessage"))
+        send(stand_in, monkeypatch, SAY, word="unheard")
+
+        let_time_pass("worker", tmp_path)
+
+        assert_ill("worker", tmp_path)
+        assert process._process.poll() is None
+
+
+def test_a_beat_that_ticks_is_well_and_a_stopped_one_is_not(tmp_path: Path) -> None:
+    with (
+        running_in_thread() as stand_in,
+        new_schedule() as schedule,
+        beat(stand_in, tmp_path, schedule) as process,
+    ):
+        wait_for_a_new_sign("beat", tmp_path)
+        process._process.send_signal(signal.SIGSTOP)
+        let_time_pass("beat", tmp_path)
+        assert_ill("beat", tmp_path)
+        process._process.send_signal(signal.SIGCONT)
+        wait_for_a_new_sign("beat", tmp_path)

@@ -1,0 +1,79 @@
+"""What a worker tells about its tasks in metrics."""
+
+import json
+import logging
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import sessionmaker
+
+from amply.database import now, sync_engine
+from amply.jobs import measuring
+from amply.jobs.app import AmplyCelery, create_celery
+from amply.logs import JsonFormatter
+from amply.outbox.models import OutboxMessage
+from amply.settings import Settings
+
+Metrics = Callable[[], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def written(caplog: pytest.LogCaptureFixture) -> Metrics:
+    """The metrics written so far, as the JSON of their lines."""
+    caplog.set_level(logging.INFO, logger="amply.metrics")
+    return lambda: [
+        json.loads(JsonFormatter().format(record))
+        for record in caplog.records
+        if record.name == "amply.metrics"
+    ]
+
+
+@pytest.fixture
+def app() -> Iterator[AmplyCelery]:
+    """An application that runs its tasks here, with one that succeeds and one that fails."""
+    app = create_celery(Settings())
+
+    @app.task(name="tests.fail", shared=False)  # type: ignore[untyped-decorator]
+    def fail() -> None:
+        raise ValueError
+
+    @app.task(name="tests.succeed", shared=False)  # type: ignore[untyped-decorator]
+    def succeed() -> None:
+        pass
+
+    yield app
+    app.close()
+
+
+def test_a_task_tells_how_long_it_took(app: AmplyCelery, written: Metrics) -> None:
+    app.tasks["tests.succeed"].apply()
+    (line,) = written()
+    assert line["Task"] == "tests.succeed"
+    assert line["TaskDuration"] >= 0
+
+
+def test_a_task_that_fails_is_counted_by_its_name(app: AmplyCelery, written: Metrics) -> None:
+    app.tasks["tests.fail"].apply()
+    counted = [line for line in written() if "TaskFailures" in line]
+    assert [(line["Task"], line["TaskFailures"]) for line in counted] == [("tests.fail", 1)]
+
+
+@pytest.mark.parametrize("ages", [[], [30, 90, 60]], ids=["empty", "waiting"])
+def test_the_outbox_tells_how_long_its_oldest_message_waits(
+    database_url: str, written: Metrics, ages: list[int]
+) -> None:
+    engine = sync_engine(database_url)
+    OutboxMessage.metadata.create_all(engine)
+    sessions = sessionmaker(engine)
+    with sessions.begin() as session:
+        for age in ages:
+            created_at = now() - timedelta(seconds=age)
+            session.add(OutboxMessage(task="t", arguments={}, created_at=created_at))
+
+    measuring.report_outbox_age(sessions)
+
+    engine.dispose()
+    (line,) = written()
+    assert max(ages, default=0) <= line["OutboxAge"] < max(ages, default=0) + 60
