@@ -108,6 +108,6 @@ def test_an_intent_that_is_not_there(client: stripe.StripeClient) -> None:
 
 def test_without_a_key_and_on_an_unknown_path(stripe_address: str) -> None:
     assert httpx.get(f"{stripe_address}/v1/payment_intents").status_code == 401
-    unknown = httpx.get(f"{stripe_address}/v1/refunds")
+    unknown = httpx.get(f"{stripe_address}/v1/customers")
     assert unknown.status_code == 404
     assert unknown.json()["error"]["type"] == "invalid_request_error"

@@ -8,9 +8,14 @@ import sys
 def port_from_command_line(name: str) -> int:
     """Read `--port N`."""
     parser = argparse.ArgumentParser(prog=f"python -m amply.embedded.{name}")
-    parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1; 0 takes a free one")
+    add_port(parser)
     port: int = parser.parse_args().port
     return port
+
+
+def add_port(parser: argparse.ArgumentParser) -> None:
+    """Have a command take `--port N`."""
+    parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1; 0 takes a free one")
 
 
 def listen(name: str, port: int) -> socket.socket:

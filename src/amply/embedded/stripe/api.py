@@ -1,6 +1,7 @@
 """The HTTP side of the stand-in."""
 
 import json
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -10,70 +11,136 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from amply.embedded.stripe.errors import StripeError
+from amply.embedded.stripe.errors import StripeError, invalid
+from amply.embedded.stripe.events import Events, Webhook
 from amply.embedded.stripe.forms import parse
 from amply.embedded.stripe.idempotency import Answer, IdempotentAnswers
 from amply.embedded.stripe.intents import PaymentIntents
+from amply.embedded.stripe.refunds import Refunds
+
+Object = dict[str, Any]
 
 _MOST_IN_A_LIST = 100
+_BY_METADATA = re.compile(r"metadata\['(\w+)'\]:'([^']*)'")
 
 
-def create_stripe() -> Starlette:
+class EmbeddedStripe:
     """A stand-in without any payments. Each request is handled whole before the next begins."""
-    intents, answers = PaymentIntents(), IdempotentAnswers()
 
-    async def create(request: Request) -> Response:
-        return await _post(request, answers, intents.create)
+    def __init__(self, webhook: Webhook | None = None) -> None:
+        self._answers = IdempotentAnswers()
+        self._intents = PaymentIntents()
+        self._refunds = Refunds(self._intents)
+        self._events = Events(webhook)
 
-    async def confirm(request: Request) -> Response:
-        intent_id = request.path_params["intent_id"]
-        return await _post(request, answers, lambda form: intents.confirm(intent_id, form))
+    def routes(self) -> list[Route]:
+        """The part of Stripe's API that there is."""
+        payments = "/v1/payment_intents"
+        return [
+            Route("/health", _health),
+            Route(payments, self._create, methods=["POST"]),
+            Route(payments, _lists(self._intents.newest_first)),
+            Route(f"{payments}/search", self._search),
+            Route(f"{payments}/{{id}}", _retrieves(self._intents.retrieve)),
+            Route(f"{payments}/{{id}}/confirm", self._confirm, methods=["POST"]),
+            Route("/v1/refunds", self._refund, methods=["POST"]),
+            Route("/v1/refunds", _lists(self._refunds.newest_first)),
+            Route("/v1/events", _lists(self._events.newest_first)),
+            Route("/v1/events/{id}", _retrieves(self._events.retrieve)),
+            Route("/v1/events/{id}/retry", self._retry, methods=["POST"]),
+        ]
 
-    async def retrieve(request: Request) -> Response:
+    async def _create(self, request: Request) -> Response:
+        return await self._post(request, lambda form: self._told(self._intents.create, form))
+
+    async def _confirm(self, request: Request) -> Response:
+        intent_id = request.path_params["id"]
+
+        def confirm(form: Object) -> Object:
+            return self._told(lambda form: self._intents.confirm(intent_id, form), form)
+
+        return await self._post(request, confirm)
+
+    async def _refund(self, request: Request) -> Response:
+        def refund(form: Object) -> Object:
+            made = self._refunds.create(form)
+            self._events.tell("charge.refunded", self._refunds.refunded_charge(made))
+            return made
+
+        return await self._post(request, refund)
+
+    async def _retry(self, request: Request) -> Response:
+        return await self._post(request, lambda _: self._events.retry(request.path_params["id"]))
+
+    async def _search(self, request: Request) -> Response:
         _authorise(request)
-        return _respond((200, _json(intents.retrieve(request.path_params["intent_id"]))))
+        asked = _BY_METADATA.fullmatch(request.query_params.get("query", ""))
+        if asked is None:
+            raise invalid("Only metadata['key']:'value' is searched for here.", param="query")
+        key, value = asked.groups()
+        found = [i for i in self._intents.newest_first() if i["metadata"].get(key) == value]
+        page = {"object": "search_result", "url": request.url.path, "has_more": False}
+        return _respond((200, _json({**page, "data": found[:_MOST_IN_A_LIST]})))
 
-    async def listing(request: Request) -> Response:
+    def _told(self, handle: Callable[[Object], Object], form: Object) -> Object:
+        """Handle what may charge a card, and tell what came of it."""
+        try:
+            intent = handle(form)
+        except StripeError as error:
+            declined = error.body["error"].get("payment_intent")
+            if isinstance(declined, dict):
+                self._events.tell("payment_intent.payment_failed", declined)
+            raise
+        if intent["status"] == "succeeded":
+            self._events.tell("payment_intent.succeeded", intent)
+        return intent
+
+    async def _post(self, request: Request, handle: Callable[[Object], Object]) -> Response:
         _authorise(request)
-        limit = min(int(request.query_params.get("limit", "10")), _MOST_IN_A_LIST)
-        found = intents.newest_first()
-        if after := request.query_params.get("starting_after"):
-            found = found[1 + [intent["id"] for intent in found].index(after) :]
-        page = {"object": "list", "url": request.url.path, "data": found[:limit]}
-        return _respond((200, _json({**page, "has_more": len(found) > limit})))
+        body = await request.body()
 
-    async def health(_: Request) -> Response:
-        return JSONResponse({"status": "healthy"})
+        def run() -> Answer:
+            try:
+                return 200, _json(handle(parse(body)))
+            except StripeError as error:
+                return error.status, _json(error.body)
 
+        key = request.headers.get("Idempotency-Key")
+        answer, repeated = self._answers.answer(key, (request.url.path, body), run)
+        return _respond(answer, {"Idempotent-Replayed": "true"} if repeated else {})
+
+
+def create_stripe(webhook: Webhook | None = None) -> Starlette:
+    """A stand-in that tells its events to this webhook, if to any."""
     return Starlette(
-        routes=[
-            Route("/health", health),
-            Route("/v1/payment_intents", create, methods=["POST"]),
-            Route("/v1/payment_intents", listing),
-            Route("/v1/payment_intents/{intent_id}", retrieve),
-            Route("/v1/payment_intents/{intent_id}/confirm", confirm, methods=["POST"]),
-        ],
+        routes=list(EmbeddedStripe(webhook).routes()),
         exception_handlers={StripeError: _on_error, 404: _on_unknown_path},
     )
 
 
-async def _post(
-    request: Request,
-    answers: IdempotentAnswers,
-    handle: Callable[[dict[str, Any]], dict[str, Any]],
-) -> Response:
-    _authorise(request)
-    body = await request.body()
+def _lists(newest_first: Callable[[], list[Object]]) -> Callable[[Request], Any]:
+    async def listing(request: Request) -> Response:
+        _authorise(request)
+        limit = min(int(request.query_params.get("limit", "10")), _MOST_IN_A_LIST)
+        found = newest_first()
+        if after := request.query_params.get("starting_after"):
+            found = found[1 + [one["id"] for one in found].index(after) :]
+        page = {"object": "list", "url": request.url.path, "data": found[:limit]}
+        return _respond((200, _json({**page, "has_more": len(found) > limit})))
 
-    def run() -> Answer:
-        try:
-            return 200, _json(handle(parse(body)))
-        except StripeError as error:
-            return error.status, _json(error.body)
+    return listing
 
-    key = request.headers.get("Idempotency-Key")
-    answer, repeated = answers.answer(key, (request.url.path, body), run)
-    return _respond(answer, {"Idempotent-Replayed": "true"} if repeated else {})
+
+def _retrieves(retrieve: Callable[[str], Object]) -> Callable[[Request], Any]:
+    async def retrieving(request: Request) -> Response:
+        _authorise(request)
+        return _respond((200, _json(retrieve(request.path_params["id"]))))
+
+    return retrieving
+
+
+async def _health(_: Request) -> Response:
+    return JSONResponse({"status": "healthy"})
 
 
 def _authorise(request: Request) -> None:
@@ -84,7 +151,7 @@ def _authorise(request: Request) -> None:
         raise StripeError(401, "invalid_request_error", "Invalid API Key provided: give a test key")
 
 
-def _json(value: dict[str, Any]) -> bytes:
+def _json(value: Object) -> bytes:
     return json.dumps(value).encode()
 
 

@@ -11,21 +11,22 @@ from pydantic import SecretStr
 
 from amply.embedded.listening import listen
 from amply.embedded.stripe.api import create_stripe
+from amply.embedded.stripe.events import Webhook
 
 _THREAD = "embedded-stripe"
 TEST_KEY = SecretStr("sk_test_embedded")
 
 
-def serve(listener: socket.socket) -> None:
+def serve(listener: socket.socket, webhook: Webhook | None = None) -> None:
     """Serve until SIGTERM or Ctrl-C."""
-    _server().run(sockets=[listener])
+    _server(webhook).run(sockets=[listener])
 
 
 @contextmanager
-def running_in_thread() -> Iterator[str]:
+def running_in_thread(webhook: Webhook | None = None) -> Iterator[str]:
     """Serve beside the caller's own work; gives the address for STRIPE_API_BASE."""
     listener = listen("stripe", 0)  # connections wait in its backlog until the thread is there
-    server = _server()
+    server = _server(webhook)
     lines = logging.getLogger("uvicorn.error")
     lines.addFilter(_of_other_threads)  # a second "Application startup complete" would mislead
     thread = threading.Thread(target=server.run, args=([listener],), name=_THREAD, daemon=True)
@@ -42,8 +43,8 @@ def _of_other_threads(record: logging.LogRecord) -> bool:
     return record.threadName != _THREAD
 
 
-def _server() -> uvicorn.Server:
+def _server(webhook: Webhook | None) -> uvicorn.Server:
     config = uvicorn.Config(
-        create_stripe(), log_config=None, access_log=False, timeout_graceful_shutdown=1
+        create_stripe(webhook), log_config=None, access_log=False, timeout_graceful_shutdown=1
     )
     return uvicorn.Server(config)

@@ -1,0 +1,112 @@
+"""Events, and their delivery to a webhook: https://docs.stripe.com/webhooks.
+
+Stripe tries for three days; this one five times, after 1, 2, 4 and 8 seconds.
+"""
+
+import asyncio
+import hmac
+import json
+import logging
+import secrets
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+from amply.embedded.stripe.errors import StripeError
+
+logger = logging.getLogger("amply.embedded.stripe")
+
+Event = dict[str, Any]
+
+WEBHOOK_SECRET = "whsec_embedded"  # noqa: S105 - where STRIPE_WEBHOOK_SECRET gives no other
+
+_PAUSES_SECONDS = (1, 2, 4, 8)
+_TIMEOUT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Webhook:
+    """Where events go, and the secret (`whsec_…`) that signs them."""
+
+    url: str
+    secret: str
+
+    def deliver(self, event: Event) -> None:
+        """Send an event once. Raises OSError unless it is answered with a 2xx."""
+        body = json.dumps(event).encode()
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Stripe-Signature": signature(body, self.secret, int(time.time())),
+        }
+        request = urllib.request.Request(self.url, body, headers)  # noqa: S310 - the URL is ours
+        with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS):  # noqa: S310
+            pass
+
+
+def signature(body: bytes, secret: str, timestamp: int) -> str:
+    """The header Stripe-Signature: https://docs.stripe.com/webhooks/signature."""
+    signed = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, sha256).hexdigest()
+    return f"t={timestamp},v1={signed}"
+
+
+class Events:
+    """All events of one stand-in, and those that are on their way."""
+
+    def __init__(self, webhook: Webhook | None) -> None:
+        self._webhook = webhook
+        self._by_id: dict[str, Event] = {}
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    def tell(self, kind: str, about: dict[str, Any]) -> None:
+        """Keep an event about an object as it is now, and deliver it."""
+        event: Event = {
+            "id": f"evt_{secrets.token_hex(12)}",
+            "object": "event",
+            "api_version": "2026-10-28",
+            "created": int(time.time()),
+            "data": {"object": json.loads(json.dumps(about))},
+            "livemode": False,
+            "type": kind,
+        }
+        self._by_id[event["id"]] = event
+        self._deliver_soon(event)
+
+    def retry(self, event_id: str) -> Event:
+        """Deliver an event again, as `stripe events resend` does."""
+        event = self.retrieve(event_id)
+        self._deliver_soon(event)
+        return event
+
+    def retrieve(self, event_id: str) -> Event:
+        """One event."""
+        try:
+            return self._by_id[event_id]
+        except KeyError:
+            message = f"No such event: '{event_id}'"
+            kind = "invalid_request_error"
+            raise StripeError(404, kind, message, code="resource_missing", param="id") from None
+
+    def newest_first(self) -> list[Event]:
+        """All events."""
+        return list(reversed(self._by_id.values()))
+
+    def _deliver_soon(self, event: Event) -> None:
+        if self._webhook is None:
+            return
+        task = asyncio.create_task(self._deliver(self._webhook, event))
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+
+    async def _deliver(self, webhook: Webhook, event: Event) -> None:
+        for pause in (*_PAUSES_SECONDS, None):
+            try:
+                await asyncio.to_thread(webhook.deliver, event)
+                return
+            except OSError as error:
+                reason = str(error)
+            if pause is not None:
+                await asyncio.sleep(pause)
+        logger.warning("Event not delivered", extra={"event_id": event["id"], "reason": reason})
