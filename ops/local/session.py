@@ -95,7 +95,8 @@ class Session:
     def _settings(self, directory: Path) -> Local:
         """The workspace's `local` section, with a free port for each companion."""
         names = [c.name for c in self._workspace.settings(self._environment).local.companions]
-        variables = {"OPS_LOCAL_DIR": str(directory)} | ports_for(names)
+        variables = {"OPS_LOCAL_DIR": str(directory), "OPS_LOCAL_PORT": str(self._listen[1])}
+        variables |= ports_for(names)
         return self._workspace.settings(self._environment, variables).local
 
     def _start_companions(self, local: Local, directory: Path, variables: dict[str, str]) -> None:

@@ -16,18 +16,13 @@ from sqlalchemy import (
     create_engine,
     event,
     make_url,
-    text,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from amply.errors import ConfigurationError
-
-# PostgreSQL names advisory locks by number. Any will do that no one else uses in this database.
-_SCHEMA_LOCK = 0x616D706C79  # "amply"
 
 # Ten api tasks hold at most 10 x (5 + 5) connections, and each process of a worker's pool one:
 # a small RDS instance allows about 400.
@@ -50,6 +45,7 @@ class Base(DeclarativeBase):
             "uq": "%(table_name)s_%(column_0_name)s_key",
             "ck": "%(table_name)s_%(constraint_name)s_check",
             "pk": "%(table_name)s_pkey",
+            "fk": "%(table_name)s_%(column_0_name)s_fkey",
         }
     )
 
@@ -97,28 +93,6 @@ def sync_engine(database_url: str) -> Engine:
     engine = create_engine(url, hide_parameters=True, **_pool(url, _TASK_POOL))
     _prepare_sqlite(engine)
     return engine
-
-
-def create_tables(database_url: str) -> None:
-    """Make the tables that are missing; any number of processes may do so at the same time.
-
-    Raises ConfigurationError when the database does not answer.
-    """
-    engine = sync_engine(database_url)
-    try:
-        with engine.begin() as connection:
-            if engine.dialect.name == "sqlite":
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            else:
-                connection.execute(
-                    text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK}
-                )
-            Base.metadata.create_all(connection)
-    except DBAPIError as error:
-        msg = f"DATABASE_URL: {str(error.orig).partition(chr(10))[0]}"
-        raise ConfigurationError(msg) from error
-    finally:
-        engine.dispose()
 
 
 def _with_driver(database_url: str, **drivers: str) -> URL:

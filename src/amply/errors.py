@@ -2,8 +2,11 @@
 
 AmplyError
 ├── ConfigurationError      a variable is missing or cannot be used
+├── StillClaimed            another attempt is at it, or died at it: come back later
+├── MailUnavailable         the mail was not taken: send it again
+├── WebhookRefused          what was sent in Stripe's name is not Stripe's
 └── PaymentError
-    ├── PaymentDeclined     the provider's last word: the donor was not charged
+    ├── PaymentDeclined     the provider's last word: the donor was not charged or refunded
     └── PaymentUnavailable  the provider gave no last word: ask again with the same key
 """
 
@@ -16,12 +19,24 @@ class ConfigurationError(AmplyError):
     """A service cannot start with the environment it was given."""
 
 
+class StillClaimed(AmplyError):  # noqa: N818 - reads as what happened
+    """The queue is to deliver the message again: by then the other attempt is done or dead."""
+
+
+class MailUnavailable(AmplyError):  # noqa: N818
+    """Whether the mail was sent is not known; the same one may be sent again."""
+
+
+class WebhookRefused(AmplyError):  # noqa: N818
+    """The signature does not fit the body, is too old, or is not there."""
+
+
 class PaymentError(AmplyError):
-    """A charge did not succeed."""
+    """A charge or a refund did not succeed."""
 
 
-class PaymentDeclined(PaymentError):  # noqa: N818 - reads as what happened
-    """The provider refused the charge for good; `code` is its machine-readable reason."""
+class PaymentDeclined(PaymentError):  # noqa: N818
+    """The provider refused for good; `code` is its machine-readable reason."""
 
     def __init__(self, code: str) -> None:
         super().__init__(f"Payment declined: {code}")
@@ -29,4 +44,4 @@ class PaymentDeclined(PaymentError):  # noqa: N818 - reads as what happened
 
 
 class PaymentUnavailable(PaymentError):  # noqa: N818
-    """Whether the charge was made is not known; the same request may be sent again."""
+    """Whether it was done is not known; the same request may be sent again."""

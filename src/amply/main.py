@@ -7,4 +7,6 @@ from amply.start import told_in_one_line
 
 configure_logging()
 with told_in_one_line():
-    app = create_app(load_settings().require("api"))
+    settings = load_settings().require("api")
+    configure_logging(settings.log_level)
+    app = create_app(settings)

@@ -15,9 +15,27 @@ USD UYU UZS VND VUV WST XAF XCD XOF XPF YER ZAR ZMW
 """
 CURRENCIES = frozenset(_CARD_CURRENCIES.split())
 
+# Their smallest unit is the currency itself; that of all others we take is a hundredth of it.
+# https://docs.stripe.com/currencies#zero-decimal
+_ZERO_DECIMAL = frozenset(
+    [
+        *("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA"),
+        *("PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"),
+    ]
+)
+# Written with two decimals that must be zero: https://docs.stripe.com/currencies#special-cases
+WHOLE_ONLY = frozenset({"ISK", "UGX"})
+
 # https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 SMALLEST_AMOUNT = 50
 LARGEST_AMOUNT = 99_999_999
+
+
+def written(amount: int, currency: str) -> str:
+    """An amount as people write it: 5000 is "50.00 EUR", or "5000 JPY"."""
+    if currency in _ZERO_DECIMAL:
+        return f"{amount} {currency}"
+    return f"{amount // 100}.{amount % 100:02} {currency}"
 
 
 def _known(code: str) -> str:

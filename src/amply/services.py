@@ -6,6 +6,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database import sync_engine
 from amply.errors import ConfigurationError
+from amply.leases import Attempt
+from amply.mail.files import FileMailer
+from amply.mail.mailer import LogMailer, Mailer
 from amply.payments.gateway import PaymentGateway
 from amply.settings import Settings
 
@@ -38,6 +41,24 @@ class Services:
             msg = "STRIPE_SECRET_KEY: not set, and charging a donor needs it"
             raise ConfigurationError(msg)
         return StripeGateway(key.get_secret_value(), self._settings.stripe_api_base)
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        """Files where a directory is given, else SES where a sender is, else the log alone."""
+        settings = self._settings
+        sender = settings.mail_from or "donations@localhost"
+        if settings.mail_directory is not None:
+            return FileMailer(settings.mail_directory, sender)
+        if settings.mail_from is None:
+            return LogMailer()
+        # Loaded here: only a worker sends mail.
+        from amply.mail.ses import SesMailer  # noqa: PLC0415
+
+        return SesMailer(sender, settings.aws_region)
+
+    def attempt(self) -> Attempt:
+        """A new attempt, for one run of a task."""
+        return Attempt(self._settings.claim_seconds)
 
     def close(self) -> None:
         """Close the database's connections, if any were opened."""

@@ -4,9 +4,11 @@ On a laptop nothing needs to be given. Outside development every service names w
 without, and refuses to start when it is missing: a stand-in must never be taken for the real thing.
 """
 
+import logging
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -16,10 +18,17 @@ from amply.errors import ConfigurationError
 Service = Literal["api", "worker", "beat"]
 
 DEVELOPMENT = "development"
+PRODUCTION = "production"
 
 _NEEDED_IN_PRODUCTION: dict[Service, tuple[str, ...]] = {
-    "api": ("database_url", "redis_url", "celery_queue_url", "stripe_secret_key"),
-    "worker": ("database_url", "redis_url", "celery_queue_url", "stripe_secret_key"),
+    "api": (
+        *("database_url", "redis_url", "celery_queue_url"),
+        *("stripe_secret_key", "stripe_webhook_secret"),
+    ),
+    "worker": (
+        *("database_url", "redis_url", "celery_queue_url"),
+        *("stripe_secret_key", "mail_from"),
+    ),
     "beat": ("redis_url", "celery_queue_url"),
 }
 # Without a queue the API runs the tasks itself, and there is nothing for the others to do.
@@ -42,6 +51,16 @@ def _check_database_url(url: str) -> str:
     return url
 
 
+def _check_prefix(*prefixes: str) -> AfterValidator:
+    def check(secret: SecretStr) -> SecretStr:
+        if not secret.get_secret_value().startswith(prefixes):
+            msg = f"does not begin with {' or '.join(prefixes)}, as Stripe's do"
+            raise ValueError(msg)
+        return secret
+
+    return AfterValidator(check)
+
+
 def _check_url_scheme(*schemes: str) -> AfterValidator:
     def check(url: str) -> str:
         scheme, separator, rest = url.partition("://")
@@ -59,26 +78,34 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
     environment: str = DEVELOPMENT
+    debug: bool = False
+    amply_embedded: bool = False  # everything around us is a stand-in on one machine
     database_url: Annotated[str, AfterValidator(_check_database_url)] = "sqlite:///amply.db"
     redis_url: Annotated[str, _check_url_scheme("redis", "rediss")] | None = None
     celery_queue_url: Annotated[str, _check_url_scheme("http", "https")] | None = None
     aws_region: str = "eu-central-1"
-    stripe_secret_key: SecretStr | None = None
+    stripe_secret_key: Annotated[SecretStr, _check_prefix("sk_", "rk_")] | None = None
+    stripe_webhook_secret: Annotated[SecretStr, _check_prefix("whsec_")] | None = None
     stripe_api_base: Annotated[str, _check_url_scheme("http", "https")] | None = None
+    mail_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    mail_directory: Path | None = None  # receipts become files here instead of mails
 
-    @model_validator(mode="after")
-    def _stripe_key_is_a_secret_key(self) -> Self:
-        if self.stripe_secret_key and not self.stripe_secret_key.get_secret_value().startswith(
-            ("sk_", "rk_")
-        ):
-            msg = "STRIPE_SECRET_KEY: is not a secret key (sk_…) or a restricted key (rk_…)"
-            raise ValueError(msg)
-        return self
+    # How long an attempt has a donation to itself. Longer than a task may run (90 s), shorter than
+    # the queue waits before it delivers again (180 s): who comes next finds it free.
+    claim_seconds: Annotated[int, Field(ge=1, le=3600)] = 120
+    # When a donation that did not move counts as stuck: later than the queue's last delivery
+    # (5 times 180 s), so that no attempt can be under way.
+    stuck_after_seconds: Annotated[int, Field(ge=1, le=86_400)] = 1800
 
     @property
     def queue_name(self) -> str | None:
         """The name of the SQS queue: the last path component of its URL."""
         return self.celery_queue_url and self.celery_queue_url.rstrip("/").rpartition("/")[2]
+
+    @property
+    def log_level(self) -> int:
+        """The least severe lines that are written."""
+        return logging.DEBUG if self.debug else logging.INFO
 
     @property
     def takes_live_payments(self) -> bool:
@@ -97,7 +124,26 @@ class Settings(BaseSettings):
         if missing := sorted(name.upper() for name in needed - self.model_fields_set):
             msg = f"{', '.join(missing)}: not set, and {service} needs it in {self.environment}"
             raise ConfigurationError(msg)
+        self._refuse_stand_ins()
         return self
+
+    def _refuse_stand_ins(self) -> None:
+        if self.environment == DEVELOPMENT or self.amply_embedded:
+            return
+        refused = {
+            "DEBUG: is on": self.debug,
+            "DATABASE_URL: names SQLite": self.database_url.startswith("sqlite"),
+            "MAIL_DIRECTORY: keeps mails from their donors": self.mail_directory is not None,
+            "STRIPE_SECRET_KEY: is a test key": self.environment == PRODUCTION
+            and self.stripe_secret_key is not None
+            and not self.takes_live_payments,
+        }
+        if told := [what for what, is_so in refused.items() if is_so]:
+            msg = (
+                f"{'; '.join(told)}: not in {self.environment}, "
+                "unless AMPLY_EMBEDDED=1 says that everything here is a stand-in"
+            )
+            raise ConfigurationError(msg)
 
 
 def load_settings() -> Settings:

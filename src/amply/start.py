@@ -10,7 +10,7 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def told_in_one_line() -> Iterator[None]:
+def told_in_one_line(what: str = "Cannot start") -> Iterator[None]:
     """Turn an AmplyError into one log line and exit code 1.
 
     Raises SystemExit, which uvicorn, Celery's command line and its signals all let through.
@@ -18,7 +18,7 @@ def told_in_one_line() -> Iterator[None]:
     try:
         yield
     except AmplyError as error:
-        logger.critical("Cannot start: %s", error)
+        logger.critical("%s: %s", what, error)
         # uvicorn logs the traceback of a lifespan that fails; nobody needs this one.
         logging.getLogger("uvicorn.error").addFilter(_is_no_traceback)
         raise SystemExit(1) from None

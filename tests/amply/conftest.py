@@ -6,10 +6,14 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
+from moto.server import ThreadedMotoServer
 from pydantic import SecretStr
+from sqlalchemy.orm import Session, sessionmaker
 
 from amply.api.app import create_app
 from amply.embedded.stripe.process import running_in_thread
+from amply.schema import migrate
+from amply.services import Services
 from amply.settings import Settings
 from tests.amply.services import postgresql_database
 
@@ -49,6 +53,33 @@ def settings(database_url: str, stripe_address: str) -> Settings:
         stripe_secret_key=SecretStr("sk_test_1"),
         stripe_api_base=stripe_address,
     )
+
+
+@pytest.fixture
+def sessions(settings: Settings) -> Iterator[sessionmaker[Session]]:
+    """Sessions as tasks use them, on a database that is ready."""
+    migrate(settings.database_url)
+    services = Services(settings)
+    yield services.sessions
+    services.close()
+
+
+@pytest.fixture
+def aws_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Credentials that lead nowhere."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+
+@pytest.fixture
+def aws_endpoint(monkeypatch: pytest.MonkeyPatch, aws_keys: None) -> Iterator[str]:
+    """An AWS of its own, to which boto3 is led."""
+    server = ThreadedMotoServer(port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
+    yield f"http://{host}:{port}"
+    server.stop()
 
 
 @pytest.fixture

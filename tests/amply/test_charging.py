@@ -1,107 +1,168 @@
 """The task that charges: whatever order things happen in, a donation moves forward only."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import create_tables
-from amply.donations.models import Donation, Status
-from amply.donations.repository import settle
+from amply.database import now
+from amply.donations import repository
+from amply.donations.models import Status
 from amply.donations.tasks import charge_donation
-from amply.errors import PaymentDeclined, PaymentUnavailable
+from amply.errors import PaymentDeclined, PaymentUnavailable, StillClaimed
+from amply.jobs.names import SEND_RECEIPT
+from amply.leases import Attempt
+from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import Charge
-from amply.services import Services
-from amply.settings import Settings
+from amply.receipts.models import Receipt
+from tests.amply.gateways import Gateway, read, take
+
+Sessions = sessionmaker[Session]
 
 
-@dataclass
-class Gateway:
-    """A provider that remembers what it charged, and fails as it is told."""
-
-    fails_with: Exception | None = None
-    charges: list[Charge] = field(default_factory=list)
-
-    def charge(self, charge: Charge) -> str:
-        self.charges.append(charge)
-        if self.fails_with:
-            raise self.fails_with
-        return f"pi_{len(self.charges)}"
+def charge(sessions: Sessions, gateway: Gateway, seconds: int = 60) -> OutboxMessage | None:
+    return charge_donation(sessions, gateway, "don_1", Attempt(seconds))
 
 
-@pytest.fixture
-def sessions(settings: Settings) -> Iterator[sessionmaker[Session]]:
-    create_tables(settings.database_url)
-    services = Services(settings)
-    yield services.sessions
-    services.close()
-
-
-def take(sessions: sessionmaker[Session], status: Status = Status.PENDING) -> str:
-    with sessions.begin() as session:
-        session.add(
-            Donation(
-                id="don_1",
-                amount=5000,
-                currency="EUR",
-                donor_email="ada@example.org",
-                payment_method="pm_card_visa",
-                status=status,
-            )
-        )
-    return "don_1"
-
-
-def read(sessions: sessionmaker[Session]) -> Donation:
-    with sessions() as session:
-        return session.get_one(Donation, "don_1")
-
-
-def test_a_pending_donation_is_charged(sessions: sessionmaker[Session]) -> None:
+def test_a_pending_donation_is_charged(sessions: Sessions) -> None:
     gateway = Gateway()
-    charge_donation(sessions, gateway, take(sessions))
+    take(sessions)
+    charge(sessions, gateway)
     assert gateway.charges == [Charge("don_1", 5000, "EUR", "pm_card_visa")]
-    assert (read(sessions).status, read(sessions).payment_id) == ("succeeded", "pi_1")
+    donation = read(sessions)
+    assert (donation.status, donation.payment_id) == ("succeeded", "pi_1")
+    assert (donation.attempts, donation.claimed_by, donation.claimed_until) == (1, None, None)
 
 
-def test_a_decline_is_final(sessions: sessionmaker[Session]) -> None:
+def test_a_receipt_is_owed_from_the_moment_of_the_success(sessions: Sessions) -> None:
+    take(sessions)
+    message = charge(sessions, Gateway())
+    with sessions() as session:
+        (receipt,) = session.scalars(select(Receipt)).all()
+        (kept,) = session.scalars(select(OutboxMessage)).all()
+    assert (receipt.donation_id, receipt.sent_at) == ("don_1", None)
+    assert message is not None
+    assert (kept.id, kept.task) == (message.id, SEND_RECEIPT)
+    assert kept.arguments == {"donation_id": "don_1"}
+
+
+def test_a_decline_is_final_and_owes_no_receipt(sessions: Sessions) -> None:
     gateway = Gateway(PaymentDeclined("lost_card"))
-    donation_id = take(sessions)
-    charge_donation(sessions, gateway, donation_id)
-    charge_donation(sessions, gateway, donation_id)
+    take(sessions)
+    for _ in range(2):
+        assert charge(sessions, gateway) is None
     assert len(gateway.charges) == 1
     assert (read(sessions).status, read(sessions).failure_code) == ("failed", "lost_card")
+    with sessions() as session:
+        assert session.scalars(select(Receipt)).all() == []
 
 
-def test_without_an_answer_the_queue_is_to_try_again(sessions: sessionmaker[Session]) -> None:
-    donation_id = take(sessions)
+def test_without_an_answer_the_next_delivery_tries_again_at_once(sessions: Sessions) -> None:
+    take(sessions)
     with pytest.raises(PaymentUnavailable):
-        charge_donation(sessions, Gateway(PaymentUnavailable("timeout")), donation_id)
-    assert read(sessions).status == "processing"
-    charge_donation(sessions, Gateway(), donation_id)
-    assert read(sessions).status == "succeeded"
+        charge(sessions, Gateway(PaymentUnavailable("timeout")))
+    assert (read(sessions).status, read(sessions).claimed_by) == ("processing", None)
+    charge(sessions, Gateway())
+    assert (read(sessions).status, read(sessions).attempts) == ("succeeded", 2)
 
 
-@pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.FAILED])
-def test_a_message_delivered_twice_charges_nothing(
-    sessions: sessionmaker[Session], status: Status
-) -> None:
+@pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.FAILED, Status.REFUNDED])
+def test_a_message_delivered_late_charges_nothing(sessions: Sessions, status: Status) -> None:
     gateway = Gateway()
-    charge_donation(sessions, gateway, take(sessions, status))
+    take(sessions, status)
+    charge(sessions, gateway)
     assert gateway.charges == []
     assert read(sessions).status == status
 
 
-def test_a_donation_that_is_not_there_is_no_error(sessions: sessionmaker[Session]) -> None:
-    charge_donation(sessions, Gateway(), "don_none")
+def test_a_donation_that_is_not_there_is_no_error(sessions: Sessions) -> None:
+    charge(sessions, Gateway())
 
 
-@pytest.mark.parametrize("status", [Status.PENDING, Status.SUCCEEDED, Status.FAILED])
-def test_only_a_processing_donation_is_settled(
-    sessions: sessionmaker[Session], status: Status
+def test_of_two_workers_with_the_same_message_one_charges(sessions: Sessions) -> None:
+    """The second one comes while the first waits for Stripe."""
+    take(sessions)
+    second = Gateway()
+
+    def come_second() -> None:
+        with pytest.raises(StillClaimed):
+            charge(sessions, second)
+
+    charge(sessions, Gateway(meanwhile=come_second))
+    assert second.charges == []
+    assert (read(sessions).status, read(sessions).attempts) == ("succeeded", 1)
+    charge(sessions, second)  # its message is delivered again, and there is nothing to do
+    assert second.charges == []
+
+
+def test_the_claim_of_a_dead_worker_is_taken_over_when_it_has_run_out(sessions: Sessions) -> None:
+    take(
+        sessions,
+        Status.PROCESSING,
+        attempts=1,
+        claimed_by="dead",
+        claimed_until=now() - timedelta(seconds=1),
+    )
+    gateway = Gateway()
+    charge(sessions, gateway)
+    assert len(gateway.charges) == 1
+    assert (read(sessions).status, read(sessions).attempts) == ("succeeded", 2)
+
+
+def test_a_claim_that_was_taken_over_is_not_given_back_by_its_first_holder(
+    sessions: Sessions,
 ) -> None:
-    donation_id = take(sessions, status)
+    """The first attempt hung past its claim, and fails after the second has begun."""
+    take(sessions)
+    first, second = Attempt(-1), Attempt(60)
     with sessions.begin() as session:
-        assert not settle(session, donation_id, Status.SUCCEEDED, payment_id="pi_late")
-    assert (read(sessions).status, read(sessions).payment_id) == (status, None)
+        assert repository.claim(session, "don_1", first)
+    with sessions.begin() as session:
+        assert repository.claim(session, "don_1", second)
+        repository.release(session, "don_1", first)
+    assert read(sessions).claimed_by == second.id
+
+
+def test_whoever_settles_first_settles_for_all(sessions: Sessions) -> None:
+    """Stripe's webhook comes before its answer: the donor gets one receipt all the same."""
+    take(sessions)
+
+    def webhook() -> None:
+        with sessions.begin() as session:
+            assert repository.succeed(session, "don_1", "pi_1")
+
+    assert charge(sessions, Gateway(meanwhile=webhook)) is None
+    with sessions() as session:
+        assert len(session.scalars(select(Receipt)).all()) == 1
+        assert len(session.scalars(select(OutboxMessage)).all()) == 1
+
+
+@pytest.mark.parametrize(
+    "status", [Status.PENDING, Status.SUCCEEDED, Status.FAILED, Status.REFUNDED]
+)
+def test_only_a_processing_donation_is_settled(sessions: Sessions, status: Status) -> None:
+    take(sessions, status)
+    with sessions.begin() as session:
+        assert not repository.succeed(session, "don_1", "pi_late")
+        assert not repository.fail(session, "don_1", "late")
+    donation = read(sessions)
+    assert (donation.status, donation.payment_id, donation.failure_code) == (status, None, None)
+
+
+@pytest.mark.parametrize(("attempts", "age_in_hours"), [(0, 30), (1, 1)])
+def test_a_key_that_stripe_remembers_is_trusted(
+    sessions: Sessions, attempts: int, age_in_hours: int
+) -> None:
+    take(sessions, attempts=attempts, created_at=now() - timedelta(hours=age_in_hours))
+    gateway = Gateway(found="pi_of_someone")
+    charge(sessions, gateway)
+    assert len(gateway.charges) == 1
+
+
+def test_a_repetition_after_a_day_looks_before_it_charges(sessions: Sessions) -> None:
+    take(sessions, Status.PROCESSING, attempts=1, created_at=now() - timedelta(hours=30))
+    gateway = Gateway(found="pi_0")
+    charge(sessions, gateway)
+    assert gateway.charges == []
+    assert (read(sessions).status, read(sessions).payment_id) == ("succeeded", "pi_0")

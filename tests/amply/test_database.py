@@ -9,19 +9,21 @@ from sqlalchemy import create_engine, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from amply.database import async_engine, create_tables, sync_engine
+from amply.database import async_engine, sync_engine
 from amply.donations.models import Donation
 from amply.errors import ConfigurationError
+from amply.schema import migrate
 from tests.amply.processes import running
 
 # Each process makes the tables, then writes one donation after the other.
 WRITE_TWENTY = """
 import sys
 from sqlalchemy.orm import Session
-from amply.database import create_tables, sync_engine
+from amply.database import sync_engine
+from amply.schema import migrate
 from amply.donations.models import Donation
 
-create_tables(sys.argv[1])
+migrate(sys.argv[1])
 engine = sync_engine(sys.argv[1])
 for _ in range(20):
     with Session(engine) as session, session.begin():
@@ -47,7 +49,7 @@ def test_processes_start_and_write_at_the_same_time(database_url: str, tmp_path:
 
 
 def test_instants_come_back_aware_and_in_utc(database_url: str) -> None:
-    create_tables(database_url)
+    migrate(database_url)
     engine = sync_engine(database_url)
     with Session(engine) as session, session.begin():
         session.add(donation(id="don_1"))
@@ -59,7 +61,7 @@ def test_instants_come_back_aware_and_in_utc(database_url: str) -> None:
 
 @pytest.mark.parametrize("field", [{"status": "lost"}, {"amount": 0}])
 def test_the_database_itself_refuses_nonsense(database_url: str, field: dict[str, object]) -> None:
-    create_tables(database_url)
+    migrate(database_url)
     engine = sync_engine(database_url)
     with pytest.raises(IntegrityError) as raised, Session(engine) as session, session.begin():
         session.add(donation(**field, donor_email="ada@example.org"))
@@ -80,13 +82,13 @@ def test_each_side_gets_its_driver(scheme: str) -> None:
 
 def test_a_database_that_does_not_answer_is_named() -> None:
     with pytest.raises(ConfigurationError, match=r"^DATABASE_URL: ") as raised:
-        create_tables("postgresql://user:hunter2@127.0.0.1:1/amply")
+        migrate("postgresql://user:hunter2@127.0.0.1:1/amply")
     assert "hunter2" not in str(raised.value)
 
 
 def test_sqlite_lets_others_read_while_one_writes(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/wal.db"
-    create_tables(url)
+    migrate(url)
     engine = create_engine(url)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"

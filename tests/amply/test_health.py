@@ -46,4 +46,6 @@ async def test_unhealthy_when_a_dependency_does_not_answer(
     field, broken = nobody_there[dependency]
     monkeypatch.setitem(vars(app.state.resources), field, broken)
 
-    assert await ask(client) == (503, {"detail": f"{dependency} does not answer"})
+    status, problem = await ask(client)
+    assert (status, problem["detail"]) == (503, f"{dependency} does not answer")
+    assert (await client.get("/livez")).status_code == 200

@@ -1,6 +1,5 @@
 """The outbox: what the API did not send, the sweep sends; what was sent is gone."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import httpx
@@ -9,21 +8,11 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import create_tables, now
+from amply.database import now
 from amply.outbox.models import OutboxMessage
 from amply.outbox.tasks import sweep
-from amply.services import Services
-from amply.settings import Settings
 
 DONATION = {"amount": 5000, "currency": "EUR", "donor_email": "ada@example.org"}
-
-
-@pytest.fixture
-def sessions(settings: Settings) -> Iterator[sessionmaker[Session]]:
-    create_tables(settings.database_url)
-    services = Services(settings)
-    yield services.sessions
-    services.close()
 
 
 def leave(sessions: sessionmaker[Session], *ages_in_seconds: int) -> None:

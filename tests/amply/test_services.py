@@ -17,6 +17,7 @@ from tests.amply.services import postgresql_database
 
 QUEUE = "amply-celery-queue"
 REGION = "eu-central-1"
+API = ["uvicorn", "amply.main:app"]
 CELERY = ["celery", "-A", "amply.jobs.celery_app"]
 DONATION = {"amount": 5000, "currency": "EUR", "donor_email": "ada@example.org"}
 
@@ -79,7 +80,11 @@ def system(
             "AWS_REGION": REGION,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
+            "AMPLY_EMBEDDED": "1",
             "STRIPE_SECRET_KEY": "sk_test_1",
+            "STRIPE_WEBHOOK_SECRET": "whsec_1",
+            "MAIL_FROM": "donations@amply.example",
+            "MAIL_DIRECTORY": str(home / "mails"),
             "DATABASE_URL": f"sqlite:///{home}/amply.db",
         }
         if request.param == "postgresql":
@@ -107,14 +112,15 @@ def companions(stack: ExitStack, home: Path) -> dict[str, str]:
 
 
 def start_services(stack: ExitStack, environment: dict[str, str], home: Path) -> System:
-    """Start all three at once, on an empty database."""
+    """Start all three at once, on an empty database, and migrate it meanwhile."""
 
     def start(*command: str) -> Process:
         return stack.enter_context(running(command, environment, home))
 
     beat = start(*CELERY, "beat", "--loglevel=info")
     worker = start(*CELERY, "worker", "--loglevel=info")
-    api = start("uvicorn", "amply.main:app", "--host", "127.0.0.1", "--port", "0")
+    api = start(*API, "--host", "127.0.0.1", "--port", "0")
+    assert start("python", "-m", "amply", "migrate").wait() == 0
     address = address_in(api.wait_for(said("Uvicorn running")))
     worker.wait_for(said("celery@"))
     beat.wait_for(said("beat: Acquired lock"))
@@ -167,6 +173,7 @@ def test_every_line_about_a_task_carries_both_identifiers(system: System) -> Non
     assert {line["message"].split("[")[0] for line in about_it} == {
         "Task received",
         "Donation succeeded",
+        "Receipt sent",
         "Task amply.donations.charge",
     }
     assert {(line["request_id"], line["task_id"]) for line in about_it} == {("req_traced", task_id)}
@@ -213,8 +220,11 @@ def test_a_database_that_does_not_answer_is_told_without_a_traceback(tmp_path: P
 
 def test_a_service_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
     commands = {
-        "DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY": ["uvicorn", "amply.main:app"],
-        "DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY ": [*CELERY, "worker"],
+        "DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET": [
+            "uvicorn",
+            "amply.main:app",
+        ],
+        "DATABASE_URL, MAIL_FROM, REDIS_URL, STRIPE_SECRET_KEY": [*CELERY, "worker"],
         "REDIS_URL": [*CELERY, "beat"],
     }
     given = {"ENVIRONMENT": "production", "CELERY_QUEUE_URL": "http://127.0.0.1:1/1/q"}
@@ -222,6 +232,4 @@ def test_a_service_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> Non
         with running(command, given, tmp_path) as process:
             assert process.wait() == 1, os.linesep.join(process.lines)
             (line,) = process.lines
-            assert json.loads(line)["message"].startswith(
-                f"Cannot start: {missing.strip()}: not set"
-            )
+            assert json.loads(line)["message"].startswith(f"Cannot start: {missing}: not set")

@@ -2,8 +2,13 @@
 
 import pytest
 
+from amply.donations.recovery import MOST_ATTEMPTS
 from amply.errors import ConfigurationError
+from amply.jobs.config import celery_config
 from amply.settings import Service, Settings, load_settings
+
+# The queue's own, from the workspace's addon.
+VISIBILITY_TIMEOUT_SECONDS = 180
 
 
 def test_on_a_laptop_nothing_needs_to_be_given() -> None:
@@ -26,6 +31,9 @@ def test_an_empty_variable_is_one_that_was_not_given(monkeypatch: pytest.MonkeyP
         ("CELERY_QUEUE_URL", "hunter2"),
         ("STRIPE_SECRET_KEY", "pk_test_hunter2"),
         ("STRIPE_API_BASE", "ftp://hunter2"),
+        ("STRIPE_WEBHOOK_SECRET", "hunter2"),
+        ("MAIL_FROM", "hunter2"),
+        ("CLAIM_SECONDS", "hunter2"),
     ],
 )
 def test_a_bad_value_is_named_and_not_shown(
@@ -40,8 +48,11 @@ def test_a_bad_value_is_named_and_not_shown(
 @pytest.mark.parametrize(
     ("service", "missing"),
     [
-        ("api", "CELERY_QUEUE_URL, DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY"),
-        ("worker", "CELERY_QUEUE_URL, DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY"),
+        (
+            "api",
+            "CELERY_QUEUE_URL, DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET",
+        ),
+        ("worker", "CELERY_QUEUE_URL, DATABASE_URL, MAIL_FROM, REDIS_URL, STRIPE_SECRET_KEY"),
         ("beat", "CELERY_QUEUE_URL, REDIS_URL"),
     ],
 )
@@ -62,3 +73,52 @@ def test_a_worker_and_a_beat_always_need_a_queue(service: Service) -> None:
 def test_the_queue_s_name_is_the_end_of_its_url() -> None:
     settings = Settings(celery_queue_url="http://127.0.0.1:5000/123456789012/amply-celery-queue")
     assert settings.queue_name == "amply-celery-queue"
+
+
+REAL = {
+    "ENVIRONMENT": "production",
+    "DATABASE_URL": "postgresql://db.internal/amply",
+    "REDIS_URL": "redis://redis.internal/0",
+    "CELERY_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/123456789012/q",
+    "STRIPE_SECRET_KEY": "sk_live_1",
+    "STRIPE_WEBHOOK_SECRET": "whsec_1",
+    "MAIL_FROM": "donations@amply.example",
+}
+STAND_INS = [
+    ("DATABASE_URL", "sqlite:///amply.db"),
+    ("STRIPE_SECRET_KEY", "sk_test_1"),
+    ("DEBUG", "1"),
+    ("MAIL_DIRECTORY", "/mails"),
+]
+
+
+@pytest.mark.parametrize("service", ["api", "worker", "beat"])
+def test_production_with_the_real_things(monkeypatch: pytest.MonkeyPatch, service: Service) -> None:
+    for name, value in REAL.items():
+        monkeypatch.setenv(name, value)
+    assert load_settings().require(service).takes_live_payments
+
+
+@pytest.mark.parametrize(("variable", "value"), STAND_INS)
+def test_production_refuses_stand_ins_unless_told_that_all_are(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    for name, given in {**REAL, variable: value}.items():
+        monkeypatch.setenv(name, given)
+    with pytest.raises(ConfigurationError, match=f"^{variable}: .* not in production, unless"):
+        load_settings().require("worker")
+    monkeypatch.setenv("AMPLY_EMBEDDED", "1")
+    load_settings().require("worker")
+
+
+def test_staging_takes_test_payments(monkeypatch: pytest.MonkeyPatch) -> None:
+    staging = {"ENVIRONMENT": "staging", "STRIPE_SECRET_KEY": "sk_test_1"}
+    for name, value in {**REAL, **staging}.items():
+        monkeypatch.setenv(name, value)
+    load_settings().require("api")
+
+
+def test_a_claim_outlives_a_task_and_not_its_message() -> None:
+    conf = celery_config(Settings())
+    assert conf["task_time_limit"] < Settings().claim_seconds < VISIBILITY_TIMEOUT_SECONDS
+    assert Settings().stuck_after_seconds > MOST_ATTEMPTS * VISIBILITY_TIMEOUT_SECONDS

@@ -87,7 +87,7 @@ def test_copilot_svc_show_tells_the_service(production: Laptop) -> None:
         == (printed["configurations"][0])
     )
     assert {secret["name"] for secret in printed["secrets"]} == {
-        "DATABASE_URL", "REDIS_URL", "STRIPE_SECRET_KEY",
+        "DATABASE_URL", "REDIS_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET",
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import pytest
 from tests.workspace.rendering import (
     ENVIRONMENTS,
     IMAGE_TAG,
+    MAIL_FROM,
     REGION,
     REGISTRY,
     SERVICES,
@@ -45,6 +46,7 @@ class Workspace:
             "PATH": os.environ["PATH"],
             "REGISTRY": REGISTRY,
             "IMAGE_TAG": IMAGE_TAG,
+            "MAIL_FROM": MAIL_FROM,
         }
         run = subprocess.run(
             [Path(sys.executable).with_name("copilot"), *arguments],

@@ -17,6 +17,7 @@ ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 IMAGE_TAG = "v1.2.3"
+MAIL_FROM = "donations@amply.example"
 
 ENVIRONMENTS = ("prod", "staging")
 SERVICES = ("api", "worker", "beat")

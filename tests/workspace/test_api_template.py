@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tests.workspace.conftest import Rendered
 
 _CONTAINER = "TaskDefinition/ContainerDefinitions/api"
+_MIGRATE = "TaskDefinition/ContainerDefinitions/migrate"
 _SECRET = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:amply"
 _DEPLOYMENT = "Service/DeploymentConfiguration"
 _NETWORK = "Service/NetworkConfiguration/AwsvpcConfiguration"
@@ -61,6 +62,12 @@ _SPOT = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
         f"{_SECRET}/staging/stripe-secret",
     ),
     must(
+        "the secret that signs Stripe's events",
+        f"{_CONTAINER}/Secrets/STRIPE_WEBHOOK_SECRET",
+        f"{_SECRET}/stripe-webhook-secret",
+        f"{_SECRET}/staging/stripe-webhook-secret",
+    ),
+    must(
         "Redis's address",
         f"{_CONTAINER}/Secrets/REDIS_URL",
         f"{_SECRET}/redis-url",
@@ -75,6 +82,36 @@ _SPOT = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
     must("an empty volume for it", "TaskDefinition/Volumes", [{"Name": "tmp"}]),
 )
 def test_task(rendered: Rendered, environment: str, path: str, expected: object) -> None:
+    assert rendered.service("api", environment).value(path) == expected
+
+
+@table(
+    must(
+        "the same image",
+        f"{_MIGRATE}/Image",
+        f"{REGISTRY}/amply-backend:{IMAGE_TAG}",
+    ),
+    must("its command", f"{_MIGRATE}/Command", ["python", "-m", "amply", "migrate"]),
+    must("its end is not the task's", f"{_MIGRATE}/Essential", False),
+    must(
+        "the database that it migrates",
+        f"{_MIGRATE}/Secrets/DATABASE_URL",
+        f"{_SECRET}/database-url",
+        f"{_SECRET}/staging/database-url",
+    ),
+    must(
+        "what it is told it runs in",
+        f"{_MIGRATE}/Environment/ENVIRONMENT",
+        "production",
+        "staging",
+    ),
+    must(
+        "the API begins when it has succeeded",
+        f"{_CONTAINER}/DependsOn",
+        [{"ContainerName": "migrate", "Condition": "SUCCESS"}],
+    ),
+)
+def test_migration(rendered: Rendered, environment: str, path: str, expected: object) -> None:
     assert rendered.service("api", environment).value(path) == expected
 
 

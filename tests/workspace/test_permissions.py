@@ -23,7 +23,7 @@ def test_least_privilege(
     rendered: Rendered, service: str, environment: str, actions: set[str]
 ) -> None:
     addons = rendered.service_addons(service, environment)
-    (policy,) = addons.of_type("AWS::IAM::ManagedPolicy")
+    (policy,) = (p for p in addons.of_type("AWS::IAM::ManagedPolicy") if p.startswith("Celery"))
     (statement,) = addons.items(f"{policy}/PolicyDocument/Statement")
     assert statement["Effect"] == "Allow"
     assert set(statement["Action"]) == actions
@@ -36,9 +36,9 @@ def test_least_privilege(
 def test_the_policy_reaches_the_tasks_role(
     rendered: Rendered, service: str, environment: str
 ) -> None:
-    (policy,) = rendered.service_addons(service, environment).outputs
+    policies = rendered.service_addons(service, environment).outputs
     attached = rendered.service(service, environment).value("TaskRole/ManagedPolicyArns")
-    assert attached == [f"AddonsStack.Outputs.{policy}"]
+    assert attached == [f"AddonsStack.Outputs.{policy}" for policy in policies]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -48,4 +48,16 @@ def test_addons_make_no_variable(rendered: Rendered, service: str, environment: 
     container = f"TaskDefinition/ContainerDefinitions/{service}/Environment"
     names = {v["Name"] for v in rendered.service(service, environment).items(container)}
     copilots = {name for name in names if name.startswith("COPILOT_")}
-    assert names - copilots == {"ENVIRONMENT", "CELERY_QUEUE_URL"}
+    own = {"MAIL_FROM"} if service == "worker" else set()
+    assert names - copilots == {"ENVIRONMENT", "CELERY_QUEUE_URL"} | own
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_worker_may_send_mail_and_nothing_else_by_ses(
+    rendered: Rendered, environment: str
+) -> None:
+    addons = rendered.service_addons("worker", environment)
+    (statement,) = addons.items("ReceiptsSendPolicy/PolicyDocument/Statement")
+    assert statement["Effect"] == "Allow"
+    assert statement["Action"] == "ses:SendEmail"
+    assert str(statement["Resource"]).endswith(":identity/*")

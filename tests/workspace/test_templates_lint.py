@@ -34,15 +34,15 @@ _KEPT_ROLE = (
     "Copilot keeps the role at deletion only: its name never changes, so nothing replaces it."
 )
 
+_ADDONS = "Copilot names the addons' stack where it has addons, and then always gives its address."
 COPILOTS = {
     ("W2001", "Parameters/ContainerPort"): _FOR_ALL,
     ("W2001", "Parameters/TargetContainer"): _FOR_ALL,
     ("W2001", "Parameters/HTTPSEnabled"): _FOR_ALL,
     ("W2001", "Parameters/RulePath"): _FOR_ALL,
     ("W8001", "Conditions/HasAssociatedDomain"): _FOR_ALL,
-    ("W1001", "Resources/TaskRole/Properties/ManagedPolicyArns/0"): (
-        "Copilot names the addons' stack where it has addons, and then always gives its address."
-    ),
+    ("W1001", "Resources/TaskRole/Properties/ManagedPolicyArns/0"): _ADDONS,
+    ("W1001", "Resources/TaskRole/Properties/ManagedPolicyArns/1"): _ADDONS,
     ("W1001", "Resources/HTTPSListener/Properties/Certificates/0/CertificateArn"): _NO_DOMAIN,
     ("E3676", "Resources/InternalHTTPSListener/Properties"): _NO_DOMAIN,
     ("W3005", "Resources/TaskDefinition/DependsOn"): _ORDERED_TWICE,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.workspace.rendering import ABSENT, ENVIRONMENTS, IMAGE_TAG, REGISTRY
+from tests.workspace.rendering import ABSENT, ENVIRONMENTS, IMAGE_TAG, MAIL_FROM, REGISTRY
 from tests.workspace.requirements import must, table
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ _CELERY = ["celery", "-A", "amply.jobs.celery_app", "worker", "--loglevel=info"]
         f"{_CONTAINER}/Environment/CELERY_QUEUE_URL",
         "import amply-prod-CeleryQueueUrl",
         "import amply-staging-CeleryQueueUrl",
+    ),
+    must(
+        "the sender of receipts",
+        f"{_CONTAINER}/Environment/MAIL_FROM",
+        MAIL_FROM,
     ),
     must(
         "the database's address",

@@ -8,12 +8,14 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from amply.api import donations, health
-from amply.api.middleware import RequestContext
+from amply.api import donation_records, donations, health, problems, webhooks
+from amply.api.middleware import BodyLimit, RequestContext
+from amply.api.openapi import document
 from amply.api.resources import Resources
-from amply.database import async_engine, create_tables
+from amply.database import async_engine
 from amply.jobs.app import create_celery
 from amply.outbox.relay import Relay
+from amply.schema import prepare
 from amply.settings import Settings
 from amply.start import told_in_one_line
 
@@ -29,15 +31,18 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     app = FastAPI(title="Amply", version="0.1.0", lifespan=lifespan)
+    app.add_middleware(BodyLimit)
     app.add_middleware(RequestContext)
-    app.include_router(health.router)
-    app.include_router(donations.router)
+    problems.install(app)
+    for feature in (health, donations, donation_records, webhooks):
+        app.include_router(feature.router)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> Resources:
     settings = _with_embedded_stripe(settings, stack)
-    await asyncio.to_thread(create_tables, settings.database_url)
+    await asyncio.to_thread(prepare, settings)
     engine = async_engine(settings.database_url)
     stack.push_async_callback(engine.dispose)
     sessions = async_sessionmaker(engine, expire_on_commit=False)

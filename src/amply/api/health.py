@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 from sqlalchemy import text
 
+from amply.api.problems import documented
 from amply.api.resources import Resources, Shared
 
 logger = logging.getLogger(__name__)
@@ -18,7 +19,13 @@ _SECONDS_TO_ANSWER = 2.0
 router = APIRouter()
 
 
-@router.get("/health", responses={503: {"description": "A dependency does not answer"}})
+@router.get("/livez", tags=["health"])
+async def liveness() -> dict[str, str]:
+    """Whether this process answers, whatever it depends on."""
+    return {"status": "alive"}
+
+
+@router.get("/health", tags=["health"], responses=documented(503))
 async def health_check(resources: Shared) -> dict[str, str]:
     """Whether the database and Redis answer."""
     await _must_answer("database", _select_one(resources))

@@ -1,4 +1,7 @@
-"""Around every request: its identifier, a line in the log, and an answer when all else fails."""
+"""Around every request: its identifier, a line in the log, and an answer when all else fails.
+
+And a bound on its body.
+"""
 
 import logging
 import re
@@ -6,16 +9,19 @@ import secrets
 from time import perf_counter
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import JSONResponse
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from amply.api.problems import problem
 from amply.logs import bound
 
 logger = logging.getLogger("amply.api.access")
 
+LARGEST_BODY = 64 * 1024
+
 _HEADER = "X-Request-ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_.\-]{1,64}")  # fit for a log line and a database column
-_QUIET = frozenset({"/health"})  # asked for every few seconds by three checkers
+_QUIET = frozenset({"/health", "/livez"})  # asked for every few seconds by three checkers
 
 
 class RequestContext:
@@ -49,10 +55,39 @@ class RequestContext:
         except Exception:
             logger.exception("Request failed")
             if status is None:
-                answer = JSONResponse({"detail": "Internal error"}, status_code=500)
+                answer = problem(500, "Internal error; the request_id finds it in our logs")
                 await answer(scope, receive, send_with_identifier)
         finally:
             _log_access(scope, status, perf_counter() - started)
+
+
+class BodyLimit:
+    """Refuse to read more than `LARGEST_BODY` bytes of a body, whatever its length is said to be.
+
+    Raises HTTPException (413) to whoever reads on.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection; only HTTP requests are of interest."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("Content-Length", "0")
+        announced = int(length) if length.isdecimal() else 0
+        counted = 0
+
+        async def receive_within_bounds() -> Message:
+            nonlocal counted
+            message = await receive()
+            counted += len(message.get("body", b""))
+            if max(announced, counted) > LARGEST_BODY:
+                raise HTTPException(413, f"The body is larger than {LARGEST_BODY} bytes")
+            return message
+
+        await self._app(scope, receive_within_bounds, send)
 
 
 def _identifier(given: str | None) -> str:

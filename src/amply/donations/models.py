@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, String
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from amply.database import Base, Timestamp, now
@@ -17,6 +17,7 @@ class Status(StrEnum):
     PROCESSING = "processing"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
+    REFUNDED = "refunded"
 
 
 def new_donation_id() -> str:
@@ -25,7 +26,11 @@ def new_donation_id() -> str:
 
 
 class Donation(Base):
-    """One donor's gift. `amount` is in minor units of `currency` (ISO 4217, upper case)."""
+    """One donor's gift. `amount` is in minor units of `currency` (ISO 4217, upper case).
+
+    `claimed_by` is the attempt that is at work on it, until `claimed_until`; `attempts` counts the
+    claims for charging. `idempotency_key` is the donor's own: one donation for each.
+    """
 
     __tablename__ = "donations"
     __table_args__ = (
@@ -33,15 +38,27 @@ class Donation(Base):
         CheckConstraint(
             "status IN ({})".format(", ".join(f"'{status}'" for status in Status)), name="status"
         ),
+        Index("donations_created_at_id_idx", "created_at", "id"),  # the order of a listing
+        Index("donations_status_updated_at_idx", "status", "updated_at"),  # what is stuck
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True, default=new_donation_id)
+    idempotency_key: Mapped[str | None] = mapped_column(String(255), unique=True)
     amount: Mapped[int] = mapped_column(BigInteger)
     currency: Mapped[str] = mapped_column(String(3))
+    donor_name: Mapped[str | None] = mapped_column(String(200))
     donor_email: Mapped[str] = mapped_column(String(254))
+    campaign: Mapped[str | None] = mapped_column(String(64))
+    message: Mapped[str | None] = mapped_column(String(1000))
     payment_method: Mapped[str] = mapped_column(String(255))
     status: Mapped[str] = mapped_column(String(10), default=Status.PENDING)
     payment_id: Mapped[str | None] = mapped_column(String(255))
     failure_code: Mapped[str | None] = mapped_column(String(255))
+    refund_id: Mapped[str | None] = mapped_column(String(255))
+    refund_requested_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    refund_failure_code: Mapped[str | None] = mapped_column(String(255))
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    claimed_until: Mapped[datetime | None] = mapped_column(Timestamp)
+    attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=now)
     updated_at: Mapped[datetime] = mapped_column(Timestamp, default=now, onupdate=now)

@@ -1,16 +1,25 @@
 """The Celery application: tasks are plain functions, and this is where Celery meets them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import cached_property
 
 from celery import Celery  # type: ignore[import-untyped]
 
-from amply.donations.tasks import charge_donation
+from amply.donations.recovery import recover_donations
+from amply.donations.tasks import charge_donation, refund_donation
 from amply.jobs import commands, measuring, tracing
 from amply.jobs.config import celery_config
-from amply.jobs.names import CHARGE_DONATION, SWEEP_OUTBOX
+from amply.jobs.names import (
+    CHARGE_DONATION,
+    RECOVER_DONATIONS,
+    REFUND_DONATION,
+    SEND_RECEIPT,
+    SWEEP_OUTBOX,
+)
 from amply.outbox.models import OutboxMessage
-from amply.outbox.tasks import sweep
+from amply.outbox.tasks import run_here, sweep
+from amply.receipts.tasks import recover_receipts, send_receipt
 from amply.services import Services
 from amply.settings import Settings
 from amply.start import told_in_one_line
@@ -29,15 +38,36 @@ class AmplyCelery(Celery):  # type: ignore[misc]
 
     def _runners(self) -> dict[str, Callable[..., None]]:
         services = self.services
+        stuck_after = timedelta(seconds=self.settings.stuck_after_seconds)
+
+        def run_receipt(donation_id: str) -> None:
+            send_receipt(services.sessions, services.mailer, donation_id, services.attempt())
 
         def run_charge(donation_id: str) -> None:
-            charge_donation(services.sessions, services.gateway, donation_id)
+            owed = charge_donation(
+                services.sessions, services.gateway, donation_id, services.attempt()
+            )
+            if owed:
+                run_here(services.sessions, owed, lambda: run_receipt(donation_id))
+
+        def run_refund(donation_id: str) -> None:
+            refund_donation(services.sessions, services.gateway, donation_id, services.attempt())
+
+        def run_recovery() -> None:
+            recover_donations(services.sessions, services.gateway, stuck_after)
+            recover_receipts(services.sessions, stuck_after)
 
         def run_sweep() -> None:
             measuring.report_outbox_age(services.sessions)
             sweep(services.sessions, self.publish)
 
-        return {CHARGE_DONATION: run_charge, SWEEP_OUTBOX: run_sweep}
+        return {
+            CHARGE_DONATION: run_charge,
+            REFUND_DONATION: run_refund,
+            RECOVER_DONATIONS: run_recovery,
+            SEND_RECEIPT: run_receipt,
+            SWEEP_OUTBOX: run_sweep,
+        }
 
     def publish(self, message: OutboxMessage) -> None:
         """Put a message into the queue, or run it here and now when there is no queue.

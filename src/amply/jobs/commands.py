@@ -10,8 +10,8 @@ import celery.apps.worker  # type: ignore[import-untyped]
 from celery import Celery
 from celery.signals import celeryd_init, setup_logging  # type: ignore[import-untyped]
 
-from amply.database import create_tables
 from amply.logs import configure_logging
+from amply.schema import prepare
 from amply.start import told_in_one_line
 
 logger = logging.getLogger("amply.jobs")
@@ -51,7 +51,7 @@ def _prepare_worker(instance: celery.apps.worker.Worker, **_: object) -> None:
     settings = instance.app.settings
     with told_in_one_line():
         settings.require("worker")
-        create_tables(settings.database_url)
+        prepare(settings)
 
 
 def _say(message: str, _stream: object = None) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from amply.jobs.health import BEAT_LOOP_SECONDS, LONG_POLL_SECONDS
-from amply.jobs.names import SWEEP_OUTBOX
+from amply.jobs.names import RECOVER_DONATIONS, SWEEP_OUTBOX
 from amply.settings import Settings
 
 # The longest a task may run. Fargate kills 120 s after its SIGTERM, and SQS delivers a message
@@ -85,6 +85,11 @@ def _beat(settings: Settings) -> dict[str, Any]:
                 "schedule": 15.0,
                 # Ticks that a stopped worker missed are not made up for.
                 "options": {"expires": 60},
-            }
+            },
+            RECOVER_DONATIONS: {
+                "task": RECOVER_DONATIONS,
+                "schedule": min(300.0, settings.stuck_after_seconds / 2),
+                "options": {"expires": 60},
+            },
         },
     }

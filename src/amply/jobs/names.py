@@ -1,4 +1,7 @@
 """The names of the tasks: what a message in the queue says. Renaming one strands its messages."""
 
 CHARGE_DONATION = "amply.donations.charge"
+REFUND_DONATION = "amply.donations.refund"
+RECOVER_DONATIONS = "amply.donations.recover"
+SEND_RECEIPT = "amply.receipts.send"
 SWEEP_OUTBOX = "amply.outbox.sweep"

@@ -15,12 +15,26 @@ class Charge:
 
 
 class PaymentGateway(Protocol):
-    """A provider that charges donors."""
+    """A provider that charges donors. Each method raises PaymentUnavailable without an answer."""
 
     def charge(self, charge: Charge) -> str:
         """Charge once for `charge.donation_id`, however often it is called; give the payment's id.
 
         Raises PaymentDeclined when the donor was not and will not be charged for this donation,
         PaymentUnavailable when that is not known.
+        """
+        ...
+
+    def find(self, donation_id: str) -> str | None:
+        """The payment that was made for a donation, if there is one.
+
+        What was charged within the last minutes may not be found yet.
+        """
+        ...
+
+    def refund(self, donation_id: str, payment_id: str) -> str:
+        """Give the whole payment back once, however often it is called; give the refund's id.
+
+        Raises PaymentDeclined when the provider refuses for good.
         """
         ...

@@ -1,4 +1,7 @@
-"""Stripe: the only file that imports its library."""
+"""Stripe: with `stripe_webhooks`, the only file that imports its library."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import stripe
 
@@ -26,7 +29,7 @@ class StripeGateway:
 
     def charge(self, charge: Charge) -> str:
         """See PaymentGateway.charge; the donation's id is Stripe's idempotency key."""
-        try:
+        with _errors_told():
             intent = self._client.v1.payment_intents.create(
                 {
                     "amount": charge.amount,
@@ -40,17 +43,56 @@ class StripeGateway:
                 },
                 {"idempotency_key": charge.donation_id},
             )
-        except stripe.CardError as error:
-            raise PaymentDeclined(_reason(error)) from error
-        except stripe.IdempotencyError as error:  # a sibling of ours is at it: do not answer for it
-            raise PaymentUnavailable(_told(error)) from error
-        except stripe.InvalidRequestError as error:
-            raise PaymentDeclined(error.code or "invalid_request") from error
-        except stripe.StripeError as error:
-            raise PaymentUnavailable(_told(error)) from error
+        if intent.status == "processing":
+            raise PaymentUnavailable("Stripe is still at the charge")
         if intent.status != "succeeded":
             raise PaymentDeclined(intent.status)
         return intent.id
+
+    def find(self, donation_id: str) -> str | None:
+        """See PaymentGateway.find; Stripe's search lags up to a minute behind.
+
+        https://docs.stripe.com/search#data-freshness
+        """
+        with _errors_told():
+            found = self._client.v1.payment_intents.search(
+                {"query": f"metadata['donation_id']:'{donation_id}'", "limit": 100}
+            )
+        by_status = {intent.status: intent.id for intent in found.data}
+        if "processing" in by_status:
+            raise PaymentUnavailable("Stripe is still at the charge")
+        return by_status.get("succeeded")
+
+    def refund(self, donation_id: str, payment_id: str) -> str:
+        """See PaymentGateway.refund; a payment that was given back by other hands is no error."""
+        with _errors_told():
+            try:
+                refund = self._client.v1.refunds.create(
+                    {"payment_intent": payment_id, "metadata": {"donation_id": donation_id}},
+                    {"idempotency_key": f"refund-{donation_id}"},
+                )
+            except stripe.InvalidRequestError as error:
+                if error.code != "charge_already_refunded":
+                    raise
+                return "charge_already_refunded"
+        if refund.status in {"failed", "canceled"}:
+            raise PaymentDeclined(refund.failure_reason or str(refund.status))
+        return refund.id
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """Tell apart what Stripe refuses for good and what it did not answer."""
+    try:
+        yield
+    except stripe.CardError as error:
+        raise PaymentDeclined(_reason(error)) from error
+    except stripe.IdempotencyError as error:  # a sibling of ours is at it: do not answer for it
+        raise PaymentUnavailable(_told(error)) from error
+    except stripe.InvalidRequestError as error:
+        raise PaymentDeclined(error.code or "invalid_request") from error
+    except stripe.StripeError as error:
+        raise PaymentUnavailable(_told(error)) from error
 
 
 def _reason(error: stripe.CardError) -> str:
@@ -60,4 +102,4 @@ def _reason(error: stripe.CardError) -> str:
 
 
 def _told(error: stripe.StripeError) -> str:
-    return f"Stripe gave no answer on the charge: {type(error).__name__} (HTTP {error.http_status})"
+    return f"Stripe gave no answer: {type(error).__name__} (HTTP {error.http_status})"

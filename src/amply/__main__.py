@@ -1,0 +1,57 @@
+"""What operators do by hand or in a deploy: `python -m amply COMMAND`."""
+
+import argparse
+import logging
+from collections.abc import Sequence
+
+from amply.keys import api_keys
+from amply.logs import configure_logging
+from amply.schema import migrate
+from amply.services import Services
+from amply.settings import load_settings
+from amply.start import told_in_one_line
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command. An error that we foresee is one line and exit code 1."""
+    command = _parser().parse_args(arguments)
+    configure_logging(logging.INFO if command.name == "migrate" else logging.WARNING)
+    with told_in_one_line("Failed"):
+        if command.name == "migrate":
+            migrate(load_settings().database_url)
+        else:
+            _keys(command)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m amply")
+    commands = parser.add_subparsers(dest="name", required=True, metavar="COMMAND")
+    commands.add_parser("migrate", help="bring DATABASE_URL to the schema of this release")
+    keys = commands.add_parser("keys", help="API keys, by which staff are known")
+    verbs = keys.add_subparsers(dest="verb", required=True, metavar="VERB")
+    create = verbs.add_parser("create", help="make a key, and print it this once")
+    create.add_argument("key", metavar="NAME", help="whose it is")
+    verbs.add_parser("list", help="show the keys there are, without their secrets")
+    revoke = verbs.add_parser("revoke", help="make a key useless")
+    revoke.add_argument("key", metavar="NAME")
+    return parser
+
+
+def _keys(command: argparse.Namespace) -> None:
+    services = Services(load_settings())
+    try:
+        match command.verb:
+            case "create":
+                print(api_keys.create(services.sessions, command.key))  # noqa: T201
+            case "revoke":
+                api_keys.revoke(services.sessions, command.key)
+            case _:
+                for key in api_keys.listing(services.sessions):
+                    state = f"revoked {key.revoked_at:%F}" if key.revoked_at else "valid"
+                    print(f"{key.name}  made {key.created_at:%F}, {state}")  # noqa: T201
+    finally:
+        services.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""Where a page of a listing begins. Pages hold though rows are added while they are read."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+
+@dataclass(frozen=True)
+class Position:
+    """The last donation of the page before."""
+
+    created_at: datetime
+    id: str
+
+    def written(self) -> str:
+        """As a cursor, which means nothing to who holds it."""
+        text = f"{self.created_at.astimezone(UTC).isoformat()} {self.id}"
+        return urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+    @classmethod
+    def read(cls, cursor: str) -> "Position":
+        """Raises ValueError when this is not a cursor of ours."""
+        try:
+            text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+            created_at, _, donation_id = text.partition(" ")
+            position = cls(_in_utc(datetime.fromisoformat(created_at)), donation_id)
+        except ValueError:
+            raise ValueError("is not a cursor that a page came with") from None
+        if not (donation_id.isascii() and donation_id.replace("_", "").isalnum()):
+            raise ValueError("is not a cursor that a page came with")
+        return position
+
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is not an instant in UTC") from None
+
+
+def _readable(cursor: str) -> str:
+    Position.read(cursor)
+    return cursor
+
+
+Cursor = Annotated[
+    str,
+    Field(
+        pattern="^[A-Za-z0-9_-]+$",
+        max_length=255,
+        description="`next_cursor` of the page before.",
+    ),
+    AfterValidator(_readable),
+]
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(_in_utc),
+    Field(description="With its offset from UTC.", examples=["2026-01-31T00:00:00Z"]),
+]

@@ -1,0 +1,87 @@
+"""Donations, as staff meet them: look through them, and give one back."""
+
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Select, select, tuple_
+
+from amply.api.cursors import Cursor, Instant, Position
+from amply.api.problems import documented
+from amply.api.resources import Shared
+from amply.api.schemas import Campaign, DonationId, DonationPage, DonationRecord
+from amply.api.staff import Staff
+from amply.donations.models import Donation, Status
+from amply.donations.repository import request_refund
+
+logger = logging.getLogger(__name__)
+
+router = APIRouter(prefix="/donations", tags=["staff"])
+
+
+class Filters(BaseModel):
+    """Which donations to show."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Status | None = None
+    campaign: Campaign | None = None
+    created_from: Instant | None = None
+    created_before: Instant | None = None
+    cursor: Cursor | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 25
+
+
+@router.get("", responses=documented(401, 422, 503))
+async def list_donations(
+    filters: Annotated[Filters, Query()], resources: Shared, _: Staff
+) -> DonationPage:
+    """See donations, newest first."""
+    async with resources.sessions() as session:
+        found = list(await session.scalars(_matching(filters)))
+    shown = found[: filters.limit]
+    more = len(found) > filters.limit
+    return DonationPage(
+        donations=[DonationRecord.model_validate(donation) for donation in shown],
+        next_cursor=Position(shown[-1].created_at, shown[-1].id).written() if more else None,
+    )
+
+
+@router.post(
+    "/{donation_id}/refund", status_code=202, responses=documented(401, 404, 409, 422, 503)
+)
+async def refund_donation(
+    donation_id: DonationId, resources: Shared, key_name: Staff
+) -> DonationRecord:
+    """Have a donation given back. It is done soon after; asking again changes nothing."""
+    async with resources.sessions.begin() as session:
+        message = await session.run_sync(request_refund, donation_id)
+        donation = await session.get(Donation, donation_id)
+    if donation is None:
+        raise HTTPException(404, f"No donation {donation_id}")
+    if message is not None:
+        logger.info("Refund requested", extra={"donation_id": donation_id, "api_key": key_name})
+        resources.relay.send_soon(message)
+    elif donation.refund_requested_at is None and donation.status != Status.REFUNDED:
+        raise HTTPException(409, f"The donation is {donation.status}: there is nothing to refund")
+    return DonationRecord.model_validate(donation)
+
+
+def _matching(filters: Filters) -> Select[Donation]:
+    """One more than are shown, to know whether there are more."""
+    wanted = select(Donation)
+    if filters.status is not None:
+        wanted = wanted.where(Donation.status == filters.status)
+    if filters.campaign is not None:
+        wanted = wanted.where(Donation.campaign == filters.campaign)
+    if filters.created_from is not None:
+        wanted = wanted.where(Donation.created_at >= filters.created_from)
+    if filters.created_before is not None:
+        wanted = wanted.where(Donation.created_at < filters.created_before)
+    if filters.cursor is not None:
+        after = Position.read(filters.cursor)
+        wanted = wanted.where(
+            tuple_(Donation.created_at, Donation.id) < tuple_(after.created_at, after.id)
+        )
+    return wanted.order_by(Donation.created_at.desc(), Donation.id.desc()).limit(filters.limit + 1)

@@ -1,0 +1,118 @@
+"""Errors as problem details (RFC 9457), each with the identifier of its request."""
+
+import json
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from amply.logs import bound_identifier
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldProblem(BaseModel):
+    """What is wrong with one part of a request."""
+
+    field: str = Field(examples=["body.amount"])
+    message: str = Field(examples=["Input should be greater than or equal to 50"])
+
+
+class Problem(BaseModel):
+    """Why a request was not answered as asked: https://www.rfc-editor.org/rfc/rfc9457."""
+
+    type: str = Field(default="about:blank")
+    title: str = Field(description="What the status means.")
+    status: int
+    detail: str = Field(description="What is wrong with this request.")
+    request_id: str | None = Field(description="Found in every line that we log about it.")
+    errors: list[FieldProblem] | None = Field(default=None, description="Only with status 422.")
+
+
+_MEANINGS = {
+    400: "Not what Stripe sends",
+    401: "No API key, or not one of ours",
+    404: "There is no such donation",
+    409: "It does not agree with what was there before",
+    413: "The body is too large",
+    422: "The request is out of bounds; `errors` says where",
+    503: "The database does not answer; try again",
+}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """For `responses=` of a route."""
+    return {
+        status: {
+            "description": _MEANINGS[status],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status in statuses
+    }
+
+
+def problem(
+    status: int,
+    detail: str,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The answer that tells a problem."""
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "request_id": bound_identifier("request_id"),
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return Response(json.dumps(body).encode(), status, headers, MEDIA_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of a route by a problem; what is left is the middleware's."""
+    app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(RequestValidationError, _on_invalid_request)
+    for kind in (DBAPIError, PoolTimeoutError, OSError):  # OSError: no connection was had at all
+        app.add_exception_handler(kind, _on_no_database)
+
+
+async def _on_http_exception(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    return problem(error.status_code, str(error.detail), headers=error.headers)
+
+
+async def _on_invalid_request(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    # Never the input: it is a donor's.
+    errors = [
+        {"field": ".".join(map(str, told["loc"])), "message": str(told["msg"])}
+        for told in error.errors()
+    ]
+    return problem(422, "The request is out of bounds", errors=errors)
+
+
+async def _on_no_database(_: Request, error: Exception) -> Response:
+    if isinstance(error, DBAPIError) and not _is_about_the_connection(error):
+        raise error
+    reason = type(getattr(error, "orig", None) or error).__name__
+    logger.warning("Unavailable", extra={"dependency": "database", "reason": reason})
+    return problem(503, "The database does not answer; try again", headers={"Retry-After": "1"})
+
+
+def _is_about_the_connection(error: DBAPIError) -> bool:
+    return error.connection_invalidated or type(error).__name__ in {
+        *("InterfaceError", "OperationalError", "DBAPIError"),
+    }

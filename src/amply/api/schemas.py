@@ -1,0 +1,117 @@
+"""What the API takes and gives. Every bound stands here, and so in the OpenAPI document."""
+
+from datetime import datetime
+from typing import Annotated, Self
+
+from fastapi import Header, Path
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from amply.donations.models import Status
+from amply.money import WHOLE_ONLY, Amount, Currency
+
+_CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+
+Campaign = Annotated[
+    str,
+    Field(
+        pattern="^[a-z0-9][a-z0-9-]*$",
+        max_length=64,
+        description="What the donation is for, by its short name.",
+        examples=["winter-2026"],
+    ),
+]
+DonationId = Annotated[
+    str,
+    Path(pattern="^[A-Za-z0-9_]+$", max_length=64, examples=["don_0123456789abcdef01234567"]),
+]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]+$",
+        max_length=255,
+        description="Any string of the client's own, new for each donation that is meant. The same "
+        "request sent again under its key is the same donation, and gets the same answer.",
+        examples=["6f1c9d1e-7b0a-4b57-9a3f-0c8f7a5d2e11"],
+    ),
+]
+
+
+class DonationIn(BaseModel):
+    """A donation as a donor gives it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: Amount
+    currency: Currency
+    donor_name: Annotated[
+        str | None,
+        Field(
+            min_length=1, max_length=200, pattern=rf"^[^{_CONTROL}\t\r\n]+$", examples=["Ada King"]
+        ),
+    ] = None
+    donor_email: Annotated[
+        str,
+        Field(
+            max_length=254,
+            pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+$",
+            examples=["ada@example.org"],
+        ),
+    ]
+    campaign: Campaign | None = None
+    message: Annotated[
+        str | None,
+        Field(
+            min_length=1, max_length=1000, pattern=rf"^[^{_CONTROL}]+$", examples=["Keep it up!"]
+        ),
+    ] = None
+    payment_method: Annotated[
+        str | None,
+        Field(
+            pattern="^pm_[A-Za-z0-9_]+$",
+            max_length=255,
+            description="Stripe's PaymentMethod, as Stripe.js gives it to the donor's browser. "
+            "Where no live payments are taken, a test card when left out.",
+        ),
+    ] = None
+
+    @model_validator(mode="after")
+    def _amount_is_whole(self) -> Self:
+        if self.currency in WHOLE_ONLY and self.amount % 100:
+            msg = f"an amount in {self.currency} ends in 00"
+            raise ValueError(msg)
+        return self
+
+
+class DonationOut(BaseModel):
+    """A donation as anyone who knows its identifier may see it: without the donor."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str = Field(examples=["don_0123456789abcdef01234567"])
+    amount: int
+    currency: str
+    campaign: str | None
+    status: Status
+    failure_code: str | None
+    created_at: datetime
+
+
+class DonationRecord(DonationOut):
+    """A donation as staff see it."""
+
+    donor_name: str | None
+    donor_email: str
+    message: str | None
+    payment_id: str | None
+    refund_id: str | None
+    refund_requested_at: datetime | None
+    refund_failure_code: str | None
+    updated_at: datetime
+
+
+class DonationPage(BaseModel):
+    """Some donations, newest first."""
+
+    donations: list[DonationRecord]
+    next_cursor: str | None = Field(description="Gives the page after this one; null at the end.")

@@ -1,0 +1,28 @@
+"""Who is staff: whoever comes with an API key."""
+
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from amply.api.resources import Shared
+from amply.keys.api_keys import GivenKey
+
+_bearer = HTTPBearer(auto_error=False, description="Made by `python -m amply keys create NAME`.")
+
+
+async def _staff(
+    resources: Shared,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
+) -> str:
+    given = GivenKey.parse(credentials.credentials) if credentials else None
+    if given is not None:
+        async with resources.sessions() as session:
+            kept = await session.scalar(given.lookup())
+        if given.is_it(kept) and kept is not None:
+            return kept.name
+    raise HTTPException(401, "Needs an API key", headers={"WWW-Authenticate": "Bearer"})
+
+
+Staff = Annotated[str, Depends(_staff)]
+"""The name of the key; the route is not reached without one."""

@@ -1,0 +1,20 @@
+"""The table of API keys."""
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from amply.database import Base, Timestamp, now
+
+
+class ApiKey(Base):
+    """A key without its secret: `secret_hash` is the SHA-256 of it, in hexadecimal digits."""
+
+    __tablename__ = "api_keys"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    secret_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=now)
+    revoked_at: Mapped[datetime | None] = mapped_column(Timestamp)

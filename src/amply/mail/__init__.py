@@ -1,0 +1,1 @@
+"""Mail to donors: what we need from a mailer, and three of them."""

@@ -1,0 +1,32 @@
+"""What Amply needs from whoever delivers its mail."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A plain-text mail. Two with the same `key` are the same mail."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+
+
+class Mailer(Protocol):
+    """Delivers mail."""
+
+    def send(self, mail: Mail) -> None:
+        """Hand the mail over.
+
+        Raises MailUnavailable when it is not known to be taken, and may be sent again.
+        """
+        ...
+
+
+class LogMailer:
+    """Delivers nothing; that a receipt was sent is logged by its sender."""
+
+    def send(self, mail: Mail) -> None:
+        """Do nothing: what a mail says is not for the log."""

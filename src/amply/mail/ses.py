@@ -1,0 +1,39 @@
+"""Mail by Amazon SES: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html."""
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from amply.errors import MailUnavailable
+from amply.mail.mailer import Mail
+
+# A task has 60 s. One attempt alone: after no answer it is not known whether the mail went out, and
+# SES knows no idempotency key by which it could be sent again safely within the same second.
+_CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 1})
+
+
+class SesMailer:
+    """Sends from an address that SES has verified, with the credentials of the task's role."""
+
+    def __init__(self, sender: str, region: str) -> None:
+        self._sender = sender
+        self._client = boto3.client("sesv2", region_name=region, config=_CONFIG)
+
+    def send(self, mail: Mail) -> None:
+        """See Mailer.send."""
+        try:
+            self._client.send_email(
+                FromEmailAddress=self._sender,
+                Destination={"ToAddresses": [mail.to]},
+                Content={
+                    "Simple": {
+                        "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
+                        "Body": {"Text": {"Data": mail.text, "Charset": "UTF-8"}},
+                    }
+                },
+                EmailTags=[{"Name": "key", "Value": mail.key}],
+            )
+        except (BotoCoreError, ClientError) as error:
+            # Never its text: SES repeats the address in it.
+            code = getattr(error, "response", {}).get("Error", {}).get("Code")
+            raise MailUnavailable(f"SES took no mail: {code or type(error).__name__}") from None

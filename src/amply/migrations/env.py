@@ -1,0 +1,14 @@
+"""What Alembic runs for every command; `amply.schema` gives it the connection and the lock."""
+
+from alembic import context
+
+from amply.tables import METADATA
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=METADATA,
+    render_as_batch=True,  # SQLite cannot alter a column: Alembic copies the table instead
+    compare_server_default=True,
+)
+# The transaction is the caller's, as is the lock that it holds.
+context.run_migrations()

@@ -1,0 +1,23 @@
+"""The table of receipts."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from amply.database import Base, Timestamp, now
+
+
+class Receipt(Base):
+    """That a donor is owed a receipt, and whether it was sent. A donation has at most one."""
+
+    __tablename__ = "receipts"
+
+    donation_id: Mapped[str] = mapped_column(
+        String(64), ForeignKey("donations.id"), primary_key=True
+    )
+    sent_at: Mapped[datetime | None] = mapped_column(Timestamp)
+    queued_at: Mapped[datetime] = mapped_column(Timestamp, default=now)  # its last message
+    claimed_by: Mapped[str | None] = mapped_column(String(64))
+    claimed_until: Mapped[datetime | None] = mapped_column(Timestamp)
+    created_at: Mapped[datetime] = mapped_column(Timestamp, default=now)

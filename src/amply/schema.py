@@ -1,0 +1,120 @@
+"""The schema of the database: brought to what this release needs, and checked when one starts.
+
+    python -m amply migrate     before a release, in a deploy by an init container of the API
+    prepare(settings)           at the start of every service
+
+`migrate` holds a lock, so that any number of them may run at the same time, and does nothing when
+the schema is as new as this release or newer: an older image can be rolled back to.
+"""
+
+import logging
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from amply.database import sync_engine
+from amply.errors import ConfigurationError
+from amply.migrations import NEEDED_REVISION
+from amply.settings import DEVELOPMENT, Settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+logger = logging.getLogger(__name__)
+
+# PostgreSQL names advisory locks by number. Any will do that no one else uses in this database.
+_SCHEMA_LOCK = 0x616D706C79  # "amply"
+
+# How long a service waits for a migration that runs beside it, and how often it looks.
+_PATIENCE_SECONDS = 30.0
+_PAUSE_SECONDS = 0.5
+
+
+def prepare(settings: Settings, patience: float = _PATIENCE_SECONDS) -> None:
+    """Migrate on a laptop; anywhere else, wait up to `patience` seconds until that was done.
+
+    Raises ConfigurationError when the database does not answer or stays at an older revision.
+    """
+    if settings.environment == DEVELOPMENT:
+        migrate(settings.database_url)
+        return
+    deadline = time.monotonic() + patience
+    while (found := revision(settings.database_url)) is None or found < NEEDED_REVISION:
+        if time.monotonic() >= deadline:
+            msg = (
+                f"DATABASE_URL: the schema is at revision {found or 'none'}, and this release "
+                f"needs {NEEDED_REVISION}; run `python -m amply migrate`"
+            )
+            raise ConfigurationError(msg)
+        time.sleep(_PAUSE_SECONDS)
+
+
+def migrate(database_url: str) -> None:
+    """Bring the schema to NEEDED_REVISION, unless it is there or beyond.
+
+    Raises ConfigurationError when the database does not answer or refuses.
+    """
+    with _connected(database_url) as connection:
+        _lock(connection)
+        before = _revision(connection)
+        if before is not None and before >= NEEDED_REVISION:
+            logger.info("Schema is up to date", extra={"revision": before})
+            return
+        # Loaded here: a service that finds its schema in place never migrates.
+        from alembic import command  # noqa: PLC0415
+
+        command.upgrade(alembic_config(connection), NEEDED_REVISION)
+        logger.info("Schema migrated", extra={"revision": NEEDED_REVISION, "before": before})
+
+
+def revision(database_url: str) -> str | None:
+    """The revision that the database is at; None when it was never migrated.
+
+    Raises ConfigurationError when the database does not answer.
+    """
+    with _connected(database_url) as connection:
+        return _revision(connection)
+
+
+def alembic_config(connection: Connection) -> "Config":
+    """What Alembic's commands are given: our scripts, on this connection."""
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+@contextmanager
+def _connected(database_url: str) -> Iterator[Connection]:
+    engine = sync_engine(database_url)
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        msg = f"DATABASE_URL: {str(error.orig).partition(chr(10))[0]}"
+        raise ConfigurationError(msg) from error
+    finally:
+        engine.dispose()
+
+
+def _lock(connection: Connection) -> None:
+    """Wait until no one else migrates; the lock goes with the transaction."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN EXCLUSIVE")
+    else:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found

@@ -1,0 +1,163 @@
+"""Receipts: one for each donation, whole, and with nothing about it in the log."""
+
+import email
+import email.policy
+import json
+import logging
+from pathlib import Path
+
+import boto3
+import pytest
+from sqlalchemy.orm import Session, sessionmaker
+
+from amply.database import now
+from amply.donations.models import Status
+from amply.errors import MailUnavailable, StillClaimed
+from amply.leases import Attempt
+from amply.logs import JsonFormatter
+from amply.mail.files import FileMailer
+from amply.mail.mailer import LogMailer, Mail, Mailer
+from amply.mail.ses import SesMailer
+from amply.receipts.models import Receipt
+from amply.receipts.tasks import send_receipt
+from amply.services import Services
+from amply.settings import Settings
+from tests.amply.gateways import take
+
+Sessions = sessionmaker[Session]
+
+
+class MemoryMailer:
+    """Remembers mails, and fails or waits as it is told."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.mails: list[Mail] = []
+        self.error = error
+
+    def send(self, mail: Mail) -> None:
+        self.mails.append(mail)
+        if self.error:
+            raise self.error
+
+
+def owe(sessions: Sessions, **fields: object) -> None:
+    take(sessions, Status.SUCCEEDED, donor_name="Ada King", message="For Charles", **fields)
+    with sessions.begin() as session:
+        session.add(Receipt(donation_id="don_1"))
+
+
+def send(sessions: Sessions, mailer: Mailer) -> None:
+    send_receipt(sessions, mailer, "don_1", Attempt(60))
+
+
+def sent(sessions: Sessions) -> bool:
+    with sessions() as session:
+        return session.get_one(Receipt, "don_1").sent_at is not None
+
+
+def test_it_says_what_was_given_by_whom_for_what(sessions: Sessions) -> None:
+    mailer = MemoryMailer()
+    owe(sessions, campaign="winter-2026")
+    send(sessions, mailer)
+    (mail,) = mailer.mails
+    assert (mail.key, mail.to) == ("don_1", "ada@example.org")
+    for told in ("Ada King", "50.00 EUR", "don_1", f"{now():%Y-%m-%d}", "winter-2026"):
+        assert told in mail.text
+    assert sent(sessions)
+
+
+def test_delivered_twice_it_is_sent_once(sessions: Sessions) -> None:
+    mailer = MemoryMailer()
+    owe(sessions)
+    for _ in range(2):
+        send(sessions, mailer)
+    assert len(mailer.mails) == 1
+
+
+def test_of_two_workers_one_sends_it(sessions: Sessions) -> None:
+    owe(sessions)
+
+    class WithAnother(MemoryMailer):
+        def send(self, mail: Mail) -> None:
+            super().send(mail)
+            with pytest.raises(StillClaimed):
+                send(sessions, self)
+
+    mailer = WithAnother()
+    send(sessions, mailer)
+    assert len(mailer.mails) == 1
+
+
+def test_a_mail_that_was_not_taken_is_sent_by_the_next_delivery(sessions: Sessions) -> None:
+    owe(sessions)
+    with pytest.raises(MailUnavailable):
+        send(sessions, MemoryMailer(MailUnavailable("later")))
+    assert not sent(sessions)
+    send(sessions, MemoryMailer())
+    assert sent(sessions)
+
+
+def test_without_a_receipt_nothing_is_sent(sessions: Sessions) -> None:
+    mailer = MemoryMailer()
+    take(sessions, Status.FAILED)
+    send(sessions, mailer)
+    assert mailer.mails == []
+
+
+def test_nothing_of_the_donor_is_logged(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    owe(sessions)
+    with caplog.at_level(logging.DEBUG, logger="amply"):
+        send(sessions, LogMailer())
+    lines = [JsonFormatter().format(record) for record in caplog.records]
+    assert [json.loads(line)["message"] for line in lines] == ["Receipt sent"]
+    for secret in ("Ada King", "ada@example.org", "For Charles"):
+        assert not [line for line in lines if secret in line]
+
+
+MAIL = Mail("don_1", "ada@example.org", "Your donation", "Thank you, Ädä.\n")
+
+
+def test_a_mail_as_a_file(tmp_path: Path) -> None:
+    mailer = FileMailer(tmp_path / "mails", "donations@amply.example")
+    for _ in range(2):  # the same key is the same mail
+        mailer.send(MAIL)
+    (path,) = (tmp_path / "mails").iterdir()
+    message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+    assert (message["From"], message["To"]) == ("donations@amply.example", "ada@example.org")
+    assert message.get_content() == MAIL.text
+
+
+def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(MailUnavailable, match="MAIL_DIRECTORY"):
+        FileMailer(tmp_path / "file", "a@b.c").send(MAIL)
+
+
+def test_a_mail_by_ses(aws_endpoint: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    mailer = SesMailer("donations@amply.example", "eu-central-1")
+    with pytest.raises(MailUnavailable, match="SES took no mail") as refused:
+        mailer.send(MAIL)  # SES has not verified the sender
+    assert "ada@" not in str(refused.value)
+    ses = boto3.client("sesv2", region_name="eu-central-1")
+    ses.create_email_identity(EmailIdentity="donations@amply.example")
+    mailer.send(MAIL)
+
+
+def test_no_answer_from_ses(monkeypatch: pytest.MonkeyPatch, aws_keys: None) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(MailUnavailable, match="EndpointConnectionError"):
+        SesMailer("donations@amply.example", "eu-central-1").send(MAIL)
+
+
+@pytest.mark.parametrize(
+    ("settings", "kind"),
+    [
+        (Settings(), LogMailer),
+        (Settings(mail_directory=Path("mails"), mail_from="a@b.org"), FileMailer),
+        (Settings(mail_from="a@b.org"), SesMailer),
+    ],
+)
+def test_which_mailer_the_settings_ask_for(settings: Settings, kind: type) -> None:
+    assert isinstance(Services(settings).mailer, kind)

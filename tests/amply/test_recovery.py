@@ -1,0 +1,103 @@
+"""Donations and receipts whose message was lost: found, sent again, in the end settled."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from amply.database import now
+from amply.donations.models import Status
+from amply.donations.recovery import MOST_ATTEMPTS, recover_donations
+from amply.errors import PaymentUnavailable
+from amply.outbox.models import OutboxMessage
+from amply.receipts.models import Receipt
+from amply.receipts.tasks import recover_receipts
+from tests.amply.gateways import Gateway, read, take
+
+Sessions = sessionmaker[Session]
+
+HALF_AN_HOUR = timedelta(minutes=30)
+LONG_AGO = {"updated_at": now() - timedelta(minutes=31)}
+WORN_OUT = {**LONG_AGO, "attempts": MOST_ATTEMPTS}
+
+
+def recover(sessions: Sessions, gateway: Gateway | None = None) -> list[str]:
+    """The tasks that are to be sent afterwards."""
+    recover_donations(sessions, gateway or Gateway(), HALF_AN_HOUR)
+    with sessions() as session:
+        return list(session.scalars(select(OutboxMessage.task)))
+
+
+@pytest.mark.parametrize("status", [Status.PENDING, Status.PROCESSING])
+def test_a_lost_message_is_sent_again_once(sessions: Sessions, status: Status) -> None:
+    take(sessions, status, **LONG_AGO)
+    assert recover(sessions) == ["amply.donations.charge"]
+    assert recover(sessions) == ["amply.donations.charge"]
+
+
+def test_so_is_the_message_of_a_refund(sessions: Sessions) -> None:
+    take(sessions, Status.SUCCEEDED, refund_requested_at=now(), **LONG_AGO)
+    assert recover(sessions) == ["amply.donations.refund"]
+
+
+@pytest.mark.parametrize(
+    ("status", "fields"),
+    [
+        (Status.PENDING, {}),
+        (Status.PROCESSING, {}),
+        (Status.PROCESSING, {**WORN_OUT, "claimed_until": now() + timedelta(days=1)}),
+        (Status.SUCCEEDED, LONG_AGO),
+        (Status.FAILED, WORN_OUT),
+        (Status.REFUNDED, {**LONG_AGO, "refund_requested_at": now()}),
+    ],
+)
+def test_what_moves_or_has_ended_is_left_alone(
+    sessions: Sessions, status: Status, fields: dict[str, object]
+) -> None:
+    take(sessions, status, **fields)
+    assert recover(sessions) == []
+    assert read(sessions).status == status
+
+
+def test_a_donation_that_killed_every_worker_has_failed(sessions: Sessions) -> None:
+    take(sessions, Status.PROCESSING, **WORN_OUT)
+    assert recover(sessions) == []
+    donation = read(sessions)
+    assert (donation.status, donation.failure_code) == ("failed", "processing_abandoned")
+
+
+def test_unless_the_donor_was_charged(sessions: Sessions) -> None:
+    take(sessions, Status.PROCESSING, **WORN_OUT)
+    assert recover(sessions, Gateway(found="pi_1")) == ["amply.receipts.send"]
+    assert (read(sessions).status, read(sessions).payment_id) == ("succeeded", "pi_1")
+
+
+def test_without_the_provider_s_word_nothing_is_settled(sessions: Sessions) -> None:
+    take(sessions, Status.PROCESSING, **WORN_OUT)
+    with pytest.raises(PaymentUnavailable):
+        recover(sessions, Gateway(PaymentUnavailable("timeout")))
+    assert read(sessions).status == "processing"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "hours", "sent", "again"),
+    [(31, 1, False, 1), (29, 1, False, 0), (31, 1, True, 0), (31, 73, False, 0)],
+)
+def test_a_receipt_that_was_not_sent_is_tried_for_three_days(
+    sessions: Sessions, minutes: int, hours: int, *, sent: bool, again: int
+) -> None:
+    take(sessions, Status.SUCCEEDED)
+    with sessions.begin() as session:
+        session.add(
+            Receipt(
+                donation_id="don_1",
+                queued_at=now() - timedelta(minutes=minutes),
+                created_at=now() - timedelta(hours=hours),
+                sent_at=now() if sent else None,
+            )
+        )
+    for _ in range(2):
+        recover_receipts(sessions, HALF_AN_HOUR)
+    with sessions() as session:
+        assert len(session.scalars(select(OutboxMessage)).all()) == again

@@ -1,0 +1,87 @@
+"""The task that refunds: once, and only what was charged and is asked back."""
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session, sessionmaker
+
+from amply.donations import repository
+from amply.donations.models import Status
+from amply.donations.tasks import refund_donation
+from amply.errors import PaymentDeclined, PaymentUnavailable, StillClaimed
+from amply.leases import Attempt
+from amply.outbox.models import OutboxMessage
+from tests.amply.gateways import Gateway, read, take
+
+Sessions = sessionmaker[Session]
+
+
+def ask(sessions: Sessions) -> bool:
+    with sessions.begin() as session:
+        return repository.request_refund(session, "don_1") is not None
+
+
+def refund(sessions: Sessions, gateway: Gateway) -> None:
+    refund_donation(sessions, gateway, "don_1", Attempt(60))
+
+
+def test_asked_for_twice_it_is_one_refund(sessions: Sessions) -> None:
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    assert [ask(sessions), ask(sessions)] == [True, False]
+    with sessions() as session:
+        assert len(session.scalars(select(OutboxMessage)).all()) == 1
+    gateway = Gateway()
+    for _ in range(2):
+        refund(sessions, gateway)
+    assert gateway.refunds == ["pi_1"]
+    assert (read(sessions).status, read(sessions).refund_id) == ("refunded", "re_1")
+    assert not ask(sessions)
+
+
+@pytest.mark.parametrize(
+    "status", [Status.PENDING, Status.PROCESSING, Status.FAILED, Status.REFUNDED]
+)
+def test_only_what_succeeded_is_refunded(sessions: Sessions, status: Status) -> None:
+    take(sessions, status)
+    assert not ask(sessions)
+    gateway = Gateway()
+    refund(sessions, gateway)
+    assert gateway.refunds == []
+    assert read(sessions).status == status
+
+
+def test_what_nobody_asked_back_is_kept(sessions: Sessions) -> None:
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    gateway = Gateway()
+    refund(sessions, gateway)
+    assert gateway.refunds == []
+
+
+def test_of_two_workers_one_refunds(sessions: Sessions) -> None:
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    ask(sessions)
+    second = Gateway()
+
+    def come_second() -> None:
+        with pytest.raises(StillClaimed):
+            refund(sessions, second)
+
+    refund(sessions, Gateway(meanwhile=come_second))
+    assert second.refunds == []
+
+
+def test_without_an_answer_it_is_tried_again(sessions: Sessions) -> None:
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    ask(sessions)
+    with pytest.raises(PaymentUnavailable):
+        refund(sessions, Gateway(PaymentUnavailable("timeout")))
+    refund(sessions, Gateway())
+    assert read(sessions).status == "refunded"
+
+
+def test_a_refusal_is_told_and_may_be_asked_for_again(sessions: Sessions) -> None:
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    ask(sessions)
+    refund(sessions, Gateway(PaymentDeclined("insufficient_funds")))
+    donation = read(sessions)
+    assert (donation.status, donation.refund_failure_code) == ("succeeded", "insufficient_funds")
+    assert ask(sessions)
