@@ -61,16 +61,7 @@ def seed(
     Raises:
         OpsError: neither has a value.
     """
-    variables = {
-        **shell,
-        "COPILOT_APPLICATION_NAME": workspace.application,
-        "COPILOT_ENVIRONMENT_NAME": environment,
-    }
-    secrets = {
-        secret
-        for service in workspace.services
-        for secret in named_in(service, environment, variables)
-    }
+    secrets = _all_named(workspace, environment, shell)
     missing = sorted(
         {s.variable for s in secrets if s.variable not in shell and s.variable not in configured}
     )
@@ -87,6 +78,18 @@ def seed(
     values = {s: shell.get(s.variable, configured.get(s.variable, "")) for s in secrets}
     _put(values, tags, client)
     return sorted({secret.name for secret in secrets})
+
+
+def _all_named(workspace: Workspace, environment: str, shell: Mapping[str, str]) -> set[Secret]:
+    predefined = {
+        "COPILOT_APPLICATION_NAME": workspace.application,
+        "COPILOT_ENVIRONMENT_NAME": environment,
+    }
+    return {
+        secret
+        for service in workspace.services
+        for secret in named_in(service, environment, {**shell, **predefined})
+    }
 
 
 def _put(values: Mapping[Secret, str], tags: list[dict[str, str]], client: Any) -> None:

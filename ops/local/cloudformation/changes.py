@@ -12,6 +12,9 @@ from ops.local.cloudformation.scope import check_references, in_order, scope_of
 from ops.local.cloudformation.template import parameter_values, parse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ops.local.cloudformation.intrinsics import Scope
     from ops.local.cloudformation.resources.base import World
     from ops.local.cloudformation.stack import Stack
 
@@ -81,26 +84,9 @@ def changes(
     Raises:
         TemplateError: the template can't be read or resolved.
     """
-    planned = copy.copy(stack)
-    planned.template_dict = parse(body)
-    check_references(planned.template_dict)
-    planned.stack_parameters = parameter_values(planned.template_dict, parameters)
-    planned.tags = tags
-    planned.imports = set()
+    planned = _planned(stack, body, parameters, tags)
     touched: dict[str, Change] = {}
-
-    def reference(name: str) -> Any:
-        # A modified resource keeps its id unless it is replaced, which only the change tells.
-        is_known = name in stack.resources and touched.get(name) is None
-        return stack.resources[name].physical_resource_id if is_known else Unknown()
-
-    def attribute(name: str, wanted: str) -> Any:
-        if name not in stack.resources or name in touched:
-            return Unknown()
-        resource = stack.resources[name]
-        return resource_type(resource.cf_resource_type).attribute(resource, wanted)
-
-    scope = scope_of(planned, world, reference, attribute)
+    scope = _scope(planned, world, touched)
     order = in_order(planned.template_dict, scope)
     for name in order:
         declared = planned.template_dict["Resources"][name]
@@ -117,3 +103,34 @@ def changes(
         if name not in order
     ]
     return [*touched.values(), *removed]
+
+
+def _planned(stack: Stack, body: str, parameters: dict[str, str], tags: dict[str, str]) -> Stack:
+    planned = copy.copy(stack)
+    planned.template_dict = parse(body)
+    check_references(planned.template_dict)
+    planned.stack_parameters = parameter_values(planned.template_dict, parameters)
+    planned.tags = tags
+    planned.imports = set()
+    return planned
+
+
+def _scope(planned: Stack, world: World, touched: Mapping[str, Change]) -> Scope:
+    """What is known beforehand: nothing of a resource that is new or touched.
+
+    A modified resource keeps its id unless it is replaced, which only the change tells.
+    """
+
+    def is_known(name: str) -> bool:
+        return name in planned.resources and name not in touched
+
+    def reference(name: str) -> Any:
+        return planned.resources[name].physical_resource_id if is_known(name) else Unknown()
+
+    def attribute(name: str, wanted: str) -> Any:
+        if not is_known(name):
+            return Unknown()
+        resource = planned.resources[name]
+        return resource_type(resource.cf_resource_type).attribute(resource, wanted)
+
+    return scope_of(planned, world, reference, attribute)
