@@ -14,6 +14,7 @@ from ops.local.gaps import (
     ecs_tasks,
     elbv2_target_health,
     scaling_policy_alarms,
+    sqs_constant_time,
     unknown_action,
 )
 
@@ -28,6 +29,7 @@ def close_all() -> None:
         ecs_tasks,
         elbv2_target_health,
         scaling_policy_alarms,
+        sqs_constant_time,
         unknown_action,
     ):
         gap.close()
