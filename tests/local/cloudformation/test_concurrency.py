@@ -114,3 +114,5 @@ def test_a_service_that_does_not_settle_fails_its_stack(
     services_settle_when(hinder)
     assert stacks.create(name, service(name))["StackStatus"] == "ROLLBACK_COMPLETE"
     assert "its tasks keep failing" in stacks.reason(name, "Service CREATE_FAILED")
+    (left,) = stacks.client("ecs").describe_services(cluster=name, services=[name])["services"]
+    assert left["status"] == "INACTIVE"

@@ -6,7 +6,7 @@ providers and deployment configuration.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
 from ops.local.cloudformation.resources.shapes import call
@@ -87,7 +87,7 @@ class Service(ResourceType):
     """AWS::ECS::Service, made or changed once its tasks have reached a steady state."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Make the service and wait for its tasks."""
+        """Make the service."""
         if properties.get("LaunchType") and properties.get("CapacityProviderStrategy"):
             raise PropertyError(
                 "Invalid request provided: CreateService error: Specifying both a launch type "
@@ -97,16 +97,21 @@ class Service(ResourceType):
         answer = call(
             context.world.client("ecs"), "create_service", properties | {"ServiceName": name}
         )
-        return _settled(context, properties, answer["service"])
+        arn = answer["service"]["serviceArn"]
+        return Made(arn, {"Name": name, "ServiceArn": arn})
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Change the service in place and wait; one of another name or cluster is replaced."""
+        """Change the service in place; one of another name or cluster is replaced."""
         for fixed in ("Cluster", "ServiceName", "LaunchType"):
             if properties.get(fixed) != resource.properties.get(fixed):
                 return None
         changed = properties | {"Service": resource.physical_resource_id}
-        answer = call(context.world.client("ecs"), "update_service", changed)
-        return _settled(context, properties, answer["service"])
+        call(context.world.client("ecs"), "update_service", changed)
+        return Made(resource.physical_resource_id, resource.attributes)
+
+    def settle(self, context: Context, resource: Resource) -> None:
+        """Wait for its tasks."""
+        context.world.settled(resource.properties["Cluster"], resource.physical_resource_id)
 
     def delete(self, context: Context, resource: Resource) -> None:
         """Delete the service with the tasks that it has."""
@@ -115,14 +120,6 @@ class Service(ResourceType):
             service=resource.physical_resource_id,
             force=True,
         )
-
-
-def _settled(context: Context, properties: Properties, service: dict[str, Any]) -> Made:
-    context.world.settled(properties["Cluster"], service["serviceArn"])
-    return Made(
-        service["serviceArn"],
-        {"Name": service["serviceName"], "ServiceArn": service["serviceArn"]},
-    )
 
 
 TYPES: dict[str, ResourceType] = {
