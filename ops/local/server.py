@@ -27,6 +27,10 @@ ACCOUNT = "123456789012"
 """The account that moto gives to every key that it was not told otherwise about."""
 
 
+_KEY = "embedded"
+"""Access key and secret key: moto takes any."""
+
+
 class EmbeddedAws:
     """The AWS APIs on free ports of loopback, from `start` to `stop`.
 
@@ -37,6 +41,8 @@ class EmbeddedAws:
     def __init__(self, directory: Path, region: str) -> None:
         self.directory = directory
         self.region = region
+        self._session = boto3.Session(_KEY, _KEY)
+        self._making = threading.Lock()
 
     def start(self) -> None:
         """Start both servers. Takes the two seconds that moto needs to import."""
@@ -71,15 +77,14 @@ class EmbeddedAws:
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """A boto3 client to this AWS."""
-        return cast("Any", boto3).client(
-            service,
-            region_name=region or self.region,
-            endpoint_url=self.endpoint,
-            aws_access_key_id="embedded",
-            aws_secret_access_key="embedded",  # noqa: S106 - moto takes any
-            config=Config(retries={"total_max_attempts": 1}, proxies={}),
-        )
+        """A boto3 client to this AWS. Clients may be shared by threads; making one may not be."""
+        with self._making:
+            return cast("Any", self._session).client(
+                service,
+                region_name=region or self.region,
+                endpoint_url=self.endpoint,
+                config=Config(retries={"total_max_attempts": 1}, proxies={}),
+            )
 
     def environment(self) -> dict[str, str]:
         """The variables under which any AWS client talks to this AWS and to no other."""
@@ -89,8 +94,8 @@ class EmbeddedAws:
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_REGION": self.region,
             "AWS_DEFAULT_REGION": self.region,
-            "AWS_ACCESS_KEY_ID": "embedded",
-            "AWS_SECRET_ACCESS_KEY": "embedded",
+            "AWS_ACCESS_KEY_ID": _KEY,
+            "AWS_SECRET_ACCESS_KEY": _KEY,
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_CA_BUNDLE": bundle,
             "SSL_CERT_FILE": bundle,
