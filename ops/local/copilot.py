@@ -6,6 +6,7 @@ import datetime as dt
 import re
 import shutil
 import subprocess
+import tempfile
 from typing import IO, TYPE_CHECKING, Any
 
 from ops.errors import OpsError
@@ -36,17 +37,23 @@ def executable(search_path: str) -> str:
     return found
 
 
-def steps(workspace: Workspace, environment: str, region: str) -> Iterator[tuple[str, ...]]:
-    """The commands, without `copilot`, that deploy every service of the workspace.
+Command = tuple[str, ...]
+"""A command of Copilot's, without `copilot`."""
+
+
+def stages(workspace: Workspace, environment: str, region: str) -> Iterator[tuple[Command, ...]]:
+    """The commands that deploy every service of the workspace; those of a stage side by side.
 
     Each may be given again to a workspace that has been deployed.
     """
-    yield ("app", "init", workspace.application)
-    yield ("env", "init", "--name", environment, "--default-config", "--region", region)
-    yield ("env", "deploy", "--name", environment)
-    for service in workspace.services:
-        yield ("svc", "init", "--name", service.name)
-        yield ("svc", "deploy", "--name", service.name, "--env", environment)
+    yield (("app", "init", workspace.application),)
+    yield (("env", "init", "--name", environment, "--default-config", "--region", region),)
+    yield (("env", "deploy", "--name", environment),)
+    names = [service.name for service in workspace.services]
+    for name in names:  # one by one: each changes the application's stack set
+        yield (("svc", "init", "--name", name),)
+    if names:
+        yield tuple(("svc", "deploy", "--name", name, "--env", environment) for name in names)
 
 
 class Copilot:
@@ -61,43 +68,68 @@ class Copilot:
         self._cloudformation = cloudformation
         self._executable = executable(self._environment.get("PATH", ""))
 
-    def run(self, arguments: tuple[str, ...]) -> None:
-        """Run one command to its end.
+    def run(self, *commands: Command) -> None:
+        """Run commands side by side, all to their end.
 
         Raises:
-            OpsError: it failed; with CloudFormation's reasons, which Copilot does not show for
+            OpsError: one failed; with CloudFormation's reasons, which Copilot does not show for
                 every resource, and the end of its own output.
         """
         began = dt.datetime.now(dt.UTC)
-        with self._log.open("a+b") as output:
-            start = output.seek(0, 2)
-            output.write(f"$ copilot {' '.join(arguments)}\n".encode())
-            output.flush()
-            code = subprocess.run(
-                [self._executable, *arguments],
-                cwd=self._root,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                check=False,
-            ).returncode
-            if code != 0:
-                reasons = failures(self._cloudformation, began)
-                raise self._failure(arguments, _said(output, start), reasons)
+        running = [self._start(command) for command in commands]
+        try:
+            for process, _ in running:
+                process.wait()
+        except BaseException:
+            for process, _ in running:
+                process.terminate()
+            raise
+        finally:
+            pairs = zip(commands, running, strict=True)
+            said = [self._keep(command, *each) for command, each in pairs]
+        failed = [
+            (command, words)
+            for command, words, (process, _) in zip(commands, said, running, strict=True)
+            if process.returncode != 0
+        ]
+        if failed:
+            raise self._failure(failed, failures(self._cloudformation, began))
 
-    def _failure(self, arguments: tuple[str, ...], said: str, reasons: list[str]) -> OpsError:
-        parts = [f"`copilot {' '.join(arguments)}` failed", said]
+    def _start(self, command: Command) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+        output = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `_keep`
+        process = subprocess.Popen(
+            [self._executable, *command],
+            cwd=self._root,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        return process, output
+
+    def _keep(self, command: Command, process: subprocess.Popen[bytes], output: IO[bytes]) -> str:
+        """Wait for a command's end, add what it printed to the log, and return the text."""
+        process.wait()
+        with output, self._log.open("ab") as log:
+            output.seek(0)
+            printed = output.read()
+            log.write(f"$ copilot {' '.join(command)}\n".encode() + printed)
+        return _ESCAPES.sub("", printed.decode(errors="replace"))
+
+    def _failure(self, failed: list[tuple[Command, str]], reasons: list[str]) -> OpsError:
+        parts = []
+        for command, said in failed:
+            parts += [f"`copilot {' '.join(command)}` failed", _last_words(said)]
         if reasons:
             parts += ["CloudFormation's reasons:", *(f"  {reason}" for reason in reasons)]
         return OpsError("\n".join(parts), f"The whole output is in {self._log}.")
 
 
-def _said(output: IO[bytes], start: int) -> str:
-    output.seek(start)
-    text = _ESCAPES.sub("", output.read().decode(errors="replace"))
-    lines = [line.rstrip() for line in text.splitlines()[1:] if line.strip()]
-    return "\n".join(f"  {line}" for line in lines[-_SAID:])
+def _last_words(said: str) -> str:
+    """Copilot's own error, from its mark on, or its last lines if there is none."""
+    lines = [f"  {line.strip()}" for line in said.splitlines() if line.strip()]
+    marked = [index for index, line in enumerate(lines) if "✘" in line]
+    return "\n".join(lines[marked[-1] :] if marked else lines[-_SAID:])
 
 
 def failures(cloudformation: Any, since: dt.datetime) -> list[str]:

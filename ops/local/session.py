@@ -124,9 +124,9 @@ class Session:
             directory / "copilot.log",
             aws.client("cloudformation"),
         )
-        for step in copilot.steps(self._workspace, self._environment, self._region):
-            with self._progress(f"copilot {' '.join(step)}"):
-                runner.run(step)
+        for stage in copilot.stages(self._workspace, self._environment, self._region):
+            with self._progress(_title(stage)):
+                runner.run(*stage)
         with self._progress("tasks healthy"):
             self._fargate.wait_until_steady(_PATIENCE)
 
@@ -147,3 +147,9 @@ class Session:
 
 def _unless_set(variables: dict[str, str]) -> dict[str, str]:
     return {name: value for name, value in variables.items() if name not in os.environ}
+
+
+def _title(stage: tuple[copilot.Command, ...]) -> str:
+    """`copilot svc deploy --name api|worker --env prod`: words that differ, side by side."""
+    words = ("|".join(dict.fromkeys(places)) for places in zip(*stage, strict=True))
+    return f"copilot {' '.join(words)}"

@@ -73,8 +73,8 @@ class Shop:
 
     def deploy(self) -> None:
         """Deploy all that is in the workspace."""
-        for step in copilot.steps(load_workspace(self.root), "prod", REGION):
-            self.run.run(step)
+        for stage in copilot.stages(load_workspace(self.root), "prod", REGION):
+            self.run.run(*stage)
 
 
 @pytest.fixture
@@ -173,18 +173,17 @@ def test_reasons_stand_in_the_order_in_which_things_failed(stacks: Stacks, name:
     assert not [line for line in later if line.startswith(name)]
 
 
-def test_the_steps_deploy_every_service_after_the_environment(shop: Shop) -> None:
+def test_every_service_is_deployed_after_the_environment_and_beside_the_others(shop: Shop) -> None:
     shop.write("web/manifest.yml", WEB)
     shop.write("job/manifest.yml", JOB)
-    steps = [" ".join(step) for step in copilot.steps(load_workspace(shop.root), "prod", REGION)]
-    assert steps == [
-        f"app init {shop.application}",
-        f"env init --name prod --default-config --region {REGION}",
-        "env deploy --name prod",
-        "svc init --name job",
-        "svc deploy --name job --env prod",
-        "svc init --name web",
-        "svc deploy --name web --env prod",
+    stages = copilot.stages(load_workspace(shop.root), "prod", REGION)
+    assert [[" ".join(command) for command in stage] for stage in stages] == [
+        [f"app init {shop.application}"],
+        [f"env init --name prod --default-config --region {REGION}"],
+        ["env deploy --name prod"],
+        ["svc init --name job"],
+        ["svc init --name web"],
+        ["svc deploy --name job --env prod", "svc deploy --name web --env prod"],
     ]
 
 
