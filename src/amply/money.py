@@ -57,6 +57,12 @@ Amount = Annotated[
 ]
 Currency = Annotated[
     str,
-    Field(pattern="^[A-Za-z]{3}$", description="ISO 4217 code.", examples=["EUR"]),
+    Field(
+        pattern="^[A-Za-z]{3}$",
+        max_length=3,
+        description="ISO 4217 code.",
+        examples=["EUR"],
+        json_schema_extra={"enum": [*sorted(CURRENCIES), *sorted(map(str.lower, CURRENCIES))]},
+    ),
     AfterValidator(_known),
 ]

@@ -15,6 +15,7 @@ from amply.embedded.stripe.process import running_in_thread
 from amply.schema import migrate
 from amply.services import Services
 from amply.settings import Settings
+from tests.amply.clients import serving
 from tests.amply.services import postgresql_database
 
 VARIABLES = tuple(name.upper() for name in Settings.model_fields)
@@ -91,9 +92,5 @@ def app(settings: Settings) -> FastAPI:
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the started application, which serves it in this process."""
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://amply") as client,
-    ):
+    async with serving(app) as client:
         yield client

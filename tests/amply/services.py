@@ -39,6 +39,17 @@ def postgresql_database() -> Iterator[str]:
             server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+def cut_off(url: str) -> None:
+    """End every connection to a database, and let none in again."""
+    name = sql.Identifier(url.rpartition("/")[2])
+    with psycopg.connect(f"{POSTGRESQL}/postgres", autocommit=True) as server:
+        server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+            [url.rpartition("/")[2]],
+        )
+
+
 def require_redis() -> str:
     """The URL of the machine's Redis."""
     try:

@@ -61,7 +61,10 @@ class Queue:
     def in_flight(self) -> int:
         """How many messages were received, and neither deleted nor become visible again."""
         self._show_what_is_due()
-        return sum(message.handle is not None for message in self._by_handle.values())
+        return sum(
+            message.handle == handle and not message.is_deleted
+            for handle, message in self._by_handle.items()
+        )
 
     def send(self, body: str, delay: float = 0) -> Message:
         """Put a message into the queue, hidden for `delay` seconds."""

@@ -15,7 +15,7 @@ from amply.errors import ConfigurationError
 from amply.schema import migrate
 from tests.amply.processes import running
 
-# Each process makes the tables, then writes one donation after the other.
+# Each process migrates, then writes one donation after the other.
 WRITE_TWENTY = """
 import sys
 from sqlalchemy.orm import Session

@@ -1,7 +1,6 @@
 """Taking a donation over HTTP, on SQLite and on PostgreSQL; the API runs its tasks itself."""
 
 import logging
-from typing import Any
 
 import httpx
 import pytest
@@ -10,20 +9,7 @@ from pydantic import SecretStr
 
 from amply.api.app import create_app
 from amply.settings import Settings
-
-DONATION: dict[str, Any] = {"amount": 5000, "currency": "eur", "donor_email": "ada@example.org"}
-
-
-async def donate(client: httpx.AsyncClient, **fields: object) -> dict[str, Any]:
-    answer = await client.post("/donations", json={**DONATION, **fields})
-    assert answer.status_code == 201, answer.text
-    return dict(answer.json())
-
-
-async def settled(client: httpx.AsyncClient, app: FastAPI, donation_id: str) -> dict[str, Any]:
-    """The donation once the tasks that are under way have ended."""
-    await app.state.resources.relay.idle()
-    return dict((await client.get(f"/donations/{donation_id}")).json())
+from tests.amply.clients import DONATION, donate, serving, settled
 
 
 async def test_a_donation_is_answered_at_once_and_charged_after(
@@ -125,19 +111,7 @@ async def test_an_error_of_ours_is_answered_without_a_traceback(
 async def test_live_payments_need_the_donor_s_own_card(settings: Settings) -> None:
     live = settings.model_copy(update={"stripe_secret_key": SecretStr("sk_live_1")})
     app = create_app(live)
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://amply") as client,
-    ):
+    async with serving(app) as client:
         answer = await client.post("/donations", json=DONATION)
     assert answer.status_code == 422
     assert "payment_method" in answer.json()["detail"]
-
-
-async def test_bounds_are_told_in_the_openapi_document(client: httpx.AsyncClient) -> None:
-    document = (await client.get("/openapi.json")).json()
-    fields = document["components"]["schemas"]["DonationIn"]["properties"]
-    assert (fields["amount"]["minimum"], fields["amount"]["maximum"]) == (50, 99_999_999)
-    assert fields["currency"]["pattern"] == "^[A-Za-z]{3}$"
-    assert fields["donor_email"]["maxLength"] == 254

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from amply.api.app import create_app
 from amply.settings import Settings
+from tests.amply.clients import serving
 from tests.amply.services import require_redis
 
 HEALTHY = (200, {"status": "healthy"})
@@ -24,11 +25,7 @@ async def test_healthy(client: httpx.AsyncClient) -> None:
 
 async def test_healthy_on_a_real_redis(settings: Settings) -> None:
     app = create_app(settings.model_copy(update={"redis_url": require_redis()}))
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://amply") as client,
-    ):
+    async with serving(app) as client:
         assert await ask(client) == HEALTHY
 
 

@@ -33,9 +33,10 @@ def create_app(settings: Settings) -> FastAPI:
     app = FastAPI(title="Amply", version="0.1.0", lifespan=lifespan)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestContext)
-    problems.install(app)
-    for feature in (health, donations, donation_records, webhooks):
-        app.include_router(feature.router)
+    routers = [f.router for f in (health, donations, donation_records, webhooks)]
+    problems.install(app, routers)
+    for router in routers:
+        app.include_router(router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
 

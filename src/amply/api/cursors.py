@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,13 @@ def _in_utc(instant: datetime) -> datetime:
         raise ValueError("is not an instant in UTC") from None
 
 
+def _written_out(text: object) -> object:
+    """Refuse the numbers that pydantic would read as seconds since 1970."""
+    if isinstance(text, str) and "T" not in text:
+        raise ValueError("is not a date and time as in RFC 3339")
+    return text
+
+
 def _readable(cursor: str) -> str:
     Position.read(cursor)
     return cursor
@@ -57,6 +64,7 @@ Cursor = Annotated[
 ]
 Instant = Annotated[
     AwareDatetime,
+    BeforeValidator(_written_out),
     AfterValidator(_in_utc),
     Field(description="With its offset from UTC.", examples=["2026-01-31T00:00:00Z"]),
 ]

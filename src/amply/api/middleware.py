@@ -8,8 +8,8 @@ import re
 import secrets
 from time import perf_counter
 
+from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from amply.api.problems import problem

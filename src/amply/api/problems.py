@@ -2,17 +2,18 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
 
 from amply.logs import bound_identifier
 
@@ -81,17 +82,31 @@ def problem(
     return Response(json.dumps(body).encode(), status, headers, MEDIA_TYPE)
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:
     """Answer every error of a route by a problem; what is left is the middleware's."""
-    app.add_exception_handler(HTTPException, _on_http_exception)
+    routes = [route for router in routers for route in router.routes]
+
+    async def on_http_exception(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+        headers = dict(error.headers or {})
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            # Starlette names the methods of the first route of this path alone.
+            headers["Allow"] = ", ".join(_allowed(request, routes))
+        return problem(error.status_code, str(error.detail), headers=headers)
+
+    app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     for kind in (DBAPIError, PoolTimeoutError, OSError):  # OSError: no connection was had at all
         app.add_exception_handler(kind, _on_no_database)
 
 
-async def _on_http_exception(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-    return problem(error.status_code, str(error.detail), headers=error.headers)
+def _allowed(request: Request, routes: Iterable[BaseRoute]) -> list[str]:
+    here = [
+        route
+        for route in routes
+        if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE
+    ]
+    return sorted({method for route in here for method in route.methods or ()})
 
 
 async def _on_invalid_request(_: Request, error: Exception) -> Response:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import Header, Path
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 from amply.donations.models import Status
 from amply.money import WHOLE_ONLY, Amount, Currency
@@ -37,10 +37,21 @@ IdempotencyKey = Annotated[
 ]
 
 
+# Tells the OpenAPI document what `_amount_is_whole` checks.
+_WHOLE_ONLY: dict[str, JsonValue] = {
+    "if": {
+        "properties": {
+            "currency": {"enum": [*sorted(WHOLE_ONLY), *sorted(map(str.lower, WHOLE_ONLY))]}
+        }
+    },
+    "then": {"properties": {"amount": {"multipleOf": 100}}},
+}
+
+
 class DonationIn(BaseModel):
     """A donation as a donor gives it."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"allOf": [_WHOLE_ONLY]})
 
     amount: Amount
     currency: Currency

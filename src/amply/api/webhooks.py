@@ -25,12 +25,13 @@ async def receive_stripe_event(
     stripe_signature: Annotated[str, Header(max_length=1000)],
 ) -> Response:
     """Take in an event that Stripe has signed. One that was taken in before changes nothing."""
+    body = await request.body()
     secret = resources.settings.stripe_webhook_secret
     if secret is None:
         raise HTTPException(400, "STRIPE_WEBHOOK_SECRET: not set, so no signature can be checked")
     try:
         event = await asyncio.to_thread(
-            _read_event, await request.body(), stripe_signature, secret.get_secret_value()
+            _read_event, body, stripe_signature, secret.get_secret_value()
         )
     except WebhookRefused as refused:
         raise HTTPException(400, str(refused)) from refused

@@ -1,0 +1,34 @@
+"""Talking to the API in tests: clients of a started application, and what they send."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+DONATION: dict[str, Any] = {"amount": 5000, "currency": "eur", "donor_email": "ada@example.org"}
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an application that is started for the length of a block, in this process."""
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://amply") as client,
+    ):
+        yield client
+
+
+async def donate(client: httpx.AsyncClient, **fields: object) -> dict[str, Any]:
+    """Give a donation."""
+    answer = await client.post("/donations", json={**DONATION, **fields})
+    assert answer.status_code == 201, answer.text
+    return dict(answer.json())
+
+
+async def settled(client: httpx.AsyncClient, app: FastAPI, donation_id: str) -> dict[str, Any]:
+    """The donation once the tasks that are under way have ended."""
+    await app.state.resources.relay.idle()
+    return dict((await client.get(f"/donations/{donation_id}")).json())

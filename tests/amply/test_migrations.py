@@ -1,0 +1,134 @@
+"""Migrations: they agree with the models, run anywhere any number of times, and are waited for."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from sqlalchemy.engine import make_url
+
+from amply import schema
+from amply.database import sync_engine
+from amply.errors import ConfigurationError
+from amply.migrations import NEEDED_REVISION
+from amply.settings import Settings
+from amply.tables import METADATA
+from tests.amply.processes import running
+
+
+def elsewhere(database_url: str) -> Settings:
+    return Settings(environment="staging", database_url=database_url)
+
+
+def set_revision(database_url: str, revision: str) -> None:
+    engine = sync_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
+    engine.dispose()
+
+
+def test_models_and_migrations_agree(database_url: str) -> None:
+    schema.migrate(database_url)
+    engine = sync_engine(database_url)
+    with engine.begin() as connection:
+        command.check(schema.alembic_config(connection))  # fails on any difference
+        checks = {
+            check["name"]
+            for table in METADATA.tables
+            for check in inspect(connection).get_check_constraints(table)
+        }
+    engine.dispose()
+    # Alembic compares no check constraints.
+    assert checks == {"donations_amount_check", "donations_status_check"}
+
+
+def test_the_needed_revision_is_the_newest_of_one_line() -> None:
+    scripts = ScriptDirectory(str(Path(schema.__file__).with_name("migrations")))
+    assert scripts.get_heads() == [NEEDED_REVISION]
+    line = [script.revision for script in scripts.walk_revisions()]
+    assert line == sorted(line, reverse=True)  # they are compared as text
+
+
+def test_from_many_places_at_once_it_is_done_once(database_url: str) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        for done in [threads.submit(schema.migrate, database_url) for _ in range(4)]:
+            done.result()
+    schema.migrate(database_url)
+    assert schema.revision(database_url) == NEEDED_REVISION
+
+
+def test_a_newer_schema_is_left_alone_so_that_a_release_can_be_rolled_back(
+    database_url: str,
+) -> None:
+    schema.migrate(database_url)
+    set_revision(database_url, "9999")
+    schema.migrate(database_url)
+    schema.prepare(elsewhere(database_url), patience=0)
+    assert schema.revision(database_url) == "9999"
+
+
+@pytest.mark.parametrize("found", [None, "0000"])
+def test_an_older_schema_is_told_in_one_line(database_url: str, found: str | None) -> None:
+    if found:
+        schema.migrate(database_url)
+        set_revision(database_url, found)
+    with pytest.raises(ConfigurationError) as raised:
+        schema.prepare(elsewhere(database_url), patience=0)
+    assert str(raised.value) == (
+        f"DATABASE_URL: the schema is at revision {found or 'none'}, and this release needs "
+        f"{NEEDED_REVISION}; run `python -m amply migrate`"
+    )
+
+
+def test_a_service_waits_for_a_migration_that_runs_beside_it(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pause_until_done(_seconds: float) -> None:
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(schema.migrate, database_url).result()
+
+    monkeypatch.setattr("amply.schema.time.sleep", pause_until_done)
+    schema.prepare(elsewhere(database_url))
+    assert schema.revision(database_url) == NEEDED_REVISION
+
+
+def test_on_a_laptop_a_service_migrates_by_itself(database_url: str) -> None:
+    schema.prepare(Settings(database_url=database_url))
+    assert schema.revision(database_url) == NEEDED_REVISION
+
+
+def test_a_failed_migration_leaves_nothing(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail_halfway(config: object, _: str) -> None:
+        config.attributes["connection"].exec_driver_sql("CREATE TABLE half (id INT)")  # type: ignore[attr-defined]
+        raise RuntimeError
+
+    monkeypatch.setattr(command, "upgrade", fail_halfway)
+    with pytest.raises(RuntimeError):
+        schema.migrate(database_url)
+    engine = sync_engine(database_url)
+    with engine.connect() as connection:
+        assert inspect(connection).get_table_names() == []
+    engine.dispose()
+
+
+def test_the_command(database_url: str, tmp_path: Path) -> None:
+    for said in ("Schema migrated", "Schema is up to date"):
+        given = {"DATABASE_URL": database_url}
+        with running(["python", "-m", "amply", "migrate"], given, tmp_path) as process:
+            assert process.wait() == 0, process.lines
+        assert said in process.lines[-1]
+
+
+def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> None:
+    url = "postgresql://user:hunter2@127.0.0.1:1/amply"
+    assert make_url(url).password == "hunter2"
+    given = {"DATABASE_URL": url}
+    with running(["python", "-m", "amply", "migrate"], given, tmp_path) as process:
+        assert process.wait() == 1
+    (line,) = process.lines
+    assert "Failed: DATABASE_URL: " in line
+    assert "hunter2" not in line

@@ -1,0 +1,72 @@
+"""Errors as problem details, bounds on bodies, and what comes when the database goes."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from amply.api.app import create_app
+from amply.api.middleware import LARGEST_BODY
+from amply.settings import Settings
+from tests.amply.clients import DONATION, serving
+from tests.amply.services import cut_off, postgresql_database
+
+
+async def test_a_problem_names_its_request(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/donations/don_none", headers={"X-Request-ID": "req_1"})
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "No donation don_none",
+        "request_id": "req_1",
+    }
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/nowhere"), ("DELETE", "/donations")])
+async def test_so_do_the_framework_s_own(client: httpx.AsyncClient, method: str, path: str) -> None:
+    answer = await client.request(method, path)
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
+
+
+async def test_a_wrong_method_is_told_the_right_ones(client: httpx.AsyncClient) -> None:
+    assert (await client.delete("/donations")).headers["Allow"] == "GET, POST"
+
+
+async def test_a_large_body_is_refused_however_it_comes(client: httpx.AsyncClient) -> None:
+    large = b" " * (LARGEST_BODY + 1)
+
+    async def in_pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(large), 1000):
+            yield large[start : start + 1000]
+
+    for path in ("/donations", "/webhooks/stripe"):
+        for content in (large, in_pieces()):
+            headers = {"Content-Type": "application/json", "Stripe-Signature": "t=1,v1=0"}
+            answer = await client.post(path, content=content, headers=headers)
+            assert answer.status_code == 413, answer.text
+
+
+async def test_an_amount_in_a_currency_without_fractions_is_whole(
+    client: httpx.AsyncClient,
+) -> None:
+    async def status(amount: int, currency: str) -> int:
+        body = {**DONATION, "amount": amount, "currency": currency}
+        return (await client.post("/donations", json=body)).status_code
+
+    assert [await status(550, "ISK"), await status(500, "ISK")] == [422, 201]
+    assert await status(551, "JPY") == 201
+
+
+async def test_without_its_database_it_says_so(stripe_address: str) -> None:
+    with postgresql_database() as url:
+        gone = create_app(Settings(database_url=url, stripe_api_base=stripe_address))
+        async with serving(gone) as client:
+            assert (await client.get("/health")).status_code == 200
+            cut_off(url)
+            answer = await client.post("/donations", json=DONATION)
+            assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+            assert (await client.get("/livez")).status_code == 200
+            assert (await client.get("/health")).status_code == 503

@@ -1,0 +1,159 @@
+"""Stripe's events: verified, taken in once, in any order, and never backwards."""
+
+import itertools
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, sessionmaker
+
+from amply.api.app import create_app
+from amply.donations.models import Status
+from amply.embedded.stripe.events import signature
+from amply.receipts.models import Receipt
+from amply.settings import Settings
+from amply.webhooks.models import StripeEvent
+from tests.amply.clients import serving
+from tests.amply.gateways import read, take
+
+Sessions = sessionmaker[Session]
+SECRET = "whsec_test"
+
+PAYMENT = {"object": "payment_intent", "id": "pi_1", "metadata": {"donation_id": "don_1"}}
+CHARGE = {
+    "object": "charge",
+    "id": "ch_1",
+    "payment_intent": "pi_1",
+    "refunded": True,
+    "metadata": {"donation_id": "don_1"},
+}
+SUCCEEDED = {
+    "id": "evt_1",
+    "type": "payment_intent.succeeded",
+    "data": {"object": {**PAYMENT, "status": "succeeded"}},
+}
+FAILED = {
+    "id": "evt_2",
+    "type": "payment_intent.payment_failed",
+    "data": {
+        "object": {
+            **PAYMENT,
+            "last_payment_error": {"code": "card_declined", "decline_code": "lost_card"},
+        }
+    },
+}
+REFUNDED = {"id": "evt_3", "type": "charge.refunded", "data": {"object": CHARGE}}
+
+
+@pytest.fixture
+async def webhook(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an API that has a secret, and no queue that would take what it sends."""
+    secret = {"stripe_webhook_secret": SecretStr(SECRET)}
+    async with serving(create_app(settings.model_copy(update=secret))) as client:
+        yield client
+
+
+async def tell(
+    client: httpx.AsyncClient, event: dict[str, Any], secret: str = SECRET, age: int = 0
+) -> int:
+    body = json.dumps(event).encode()
+    header = {"Stripe-Signature": signature(body, secret, int(time.time()) - age)}
+    return (await client.post("/webhooks/stripe", content=body, headers=header)).status_code
+
+
+def receipts(sessions: Sessions) -> int | None:
+    with sessions() as session:
+        return session.scalar(select(func.count()).select_from(Receipt))
+
+
+async def test_a_success_that_the_worker_did_not_live_to_note(
+    webhook: httpx.AsyncClient, sessions: Sessions
+) -> None:
+    take(sessions, Status.PROCESSING)
+    assert [await tell(webhook, SUCCEEDED) for _ in range(2)] == [204, 204]
+    assert (read(sessions).status, read(sessions).payment_id) == ("succeeded", "pi_1")
+    assert receipts(sessions) == 1
+    with sessions() as session:
+        assert list(session.scalars(select(StripeEvent.id))) == ["evt_1"]
+
+
+async def test_a_failure(webhook: httpx.AsyncClient, sessions: Sessions) -> None:
+    take(sessions, Status.PROCESSING)
+    assert await tell(webhook, FAILED) == 204
+    assert (read(sessions).status, read(sessions).failure_code) == ("failed", "lost_card")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([SUCCEEDED, REFUNDED])))
+async def test_in_any_order_it_ends_as_refunded_with_one_receipt(
+    webhook: httpx.AsyncClient, sessions: Sessions, order: tuple[dict[str, Any], ...]
+) -> None:
+    take(sessions, Status.PROCESSING)
+    for event in order:
+        assert await tell(webhook, event) == 204
+    assert (read(sessions).status, read(sessions).payment_id) == ("refunded", "pi_1")
+    assert receipts(sessions) == 1
+
+
+@pytest.mark.parametrize("event", [SUCCEEDED, FAILED, REFUNDED])
+@pytest.mark.parametrize("status", [Status.FAILED, Status.REFUNDED])
+async def test_nothing_moves_backwards(
+    webhook: httpx.AsyncClient, sessions: Sessions, event: dict[str, Any], status: Status
+) -> None:
+    take(sessions, status)
+    assert await tell(webhook, event) == 204
+    assert read(sessions).status == status
+    assert receipts(sessions) == 0
+
+
+async def test_a_charge_for_a_failed_donation_is_cried_out(
+    webhook: httpx.AsyncClient, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    take(sessions, Status.FAILED)
+    await tell(webhook, SUCCEEDED)
+    (line,) = [r for r in caplog.records if r.message == "Charge found for a failed donation"]
+    assert line.levelname == "ERROR"
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"object": "payment_intent", "id": "pi_2", "metadata": {"donation_id": "don_other"}},
+        {"object": "payment_intent", "id": "pi_2", "metadata": {}},
+        {"object": "customer", "id": "cus_1"},
+        {**CHARGE, "refunded": False},
+    ],
+)
+async def test_what_is_none_of_ours_or_half_a_refund_changes_nothing(
+    webhook: httpx.AsyncClient, sessions: Sessions, about: dict[str, Any]
+) -> None:
+    take(sessions, Status.PROCESSING)
+    kind = "charge.refunded" if about["object"] == "charge" else "payment_intent.succeeded"
+    assert await tell(webhook, {"id": "evt_9", "type": kind, "data": {"object": about}}) == 204
+    assert read(sessions).status == "processing"
+
+
+async def test_what_stripe_did_not_sign_is_refused(
+    webhook: httpx.AsyncClient, sessions: Sessions
+) -> None:
+    take(sessions, Status.PROCESSING)
+    assert await tell(webhook, SUCCEEDED, secret="whsec_other") == 400
+    assert await tell(webhook, SUCCEEDED, age=301) == 400
+    assert await tell(webhook, {"id": "evt_1"}) == 400
+    answers = [
+        await webhook.post("/webhooks/stripe", content=b"{}", headers=headers)
+        for headers in ({}, {"Stripe-Signature": "nonsense"}, {"Stripe-Signature": "t=x,v1=y"})
+    ]
+    assert [answer.status_code for answer in answers] == [422, 400, 400]
+    assert read(sessions).status == "processing"
+
+
+async def test_without_a_secret_nothing_is_believed(
+    client: httpx.AsyncClient, app: FastAPI
+) -> None:
+    assert await tell(client, SUCCEEDED) == 400
