@@ -1,0 +1,72 @@
+"""`python -m tests.chaos --donations 10000`: the long chaos."""
+
+import argparse
+import dataclasses
+import secrets
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.chaos import guards
+from tests.chaos.plan import HASTY, PRODUCTION, Plan
+from tests.chaos.run import run
+from tests.chaos.servers import NotHere
+
+
+def main() -> int:
+    """0 when the judge finds nothing, 1 when it does, 2 when this machine lacks a program."""
+    given = _parser().parse_args()
+    plan = Plan(
+        donations=given.donations,
+        seed=given.seed,
+        rate=given.rate,
+        clock=PRODUCTION if given.unhurried else HASTY,
+        webhooks=given.webhooks,
+        without=tuple(given.without),
+    )
+    if given.unhurried:
+        plan = dataclasses.replace(plan, pause=5.0)
+    home = Path(tempfile.mkdtemp(prefix="amply-chaos-logs-"))
+    print(f"Seed {plan.seed}; the services' logs are in {home}", flush=True)  # noqa: T201
+    try:
+        report = run(plan, home)
+    except NotHere as error:
+        print(f"Not on this machine: {error}", file=sys.stderr)  # noqa: T201
+        return 2
+    print(report)  # noqa: T201
+    if report.faults:
+        return 1
+    if not given.keep:
+        shutil.rmtree(home)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.chaos",
+        epilog="Guards: " + "; ".join(f"{name} - {what}" for name, what in guards.names().items()),
+    )
+    parser.add_argument("--donations", type=int, default=10_000, help="how many (10000)")
+    parser.add_argument("--rate", type=float, default=20.0, help="donations a second (20)")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="of the dice")
+    parser.add_argument(
+        "--unhurried", action="store_true", help="with production's own waits: takes an hour"
+    )
+    parser.add_argument(
+        "--webhooks", action="store_true", help="Stripe tells of its payments of its own accord"
+    )
+    parser.add_argument("--keep", action="store_true", help="keep the logs though all is well")
+    parser.add_argument(
+        "--without",
+        metavar="GUARD",
+        action="append",
+        default=[],
+        choices=list(guards.names()),
+        help="take a guard out of the services; may be given more than once",
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

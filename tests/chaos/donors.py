@@ -1,0 +1,185 @@
+"""Donors: each asks either API, by an Idempotency-Key, until there is a definite answer."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import httpx
+
+from tests.chaos.plan import Fault, Plan
+
+_PATIENCE_SECONDS = 60.0
+_TIMEOUT_SECONDS = 5.0
+_AT_ONCE = 64
+
+_DECLINED = "pm_card_visa_chargeDeclinedInsufficientFunds"
+_REFUSED = ({"amount": 1}, {"currency": "DOGE"}, {"donor_email": "nobody"}, {"payment": "cash"})
+
+
+@dataclass(frozen=True)
+class Gift:
+    """What a donor means to give."""
+
+    key: str
+    body: dict[str, Any]
+    is_refusable: bool  # out of the bounds of the OpenAPI document
+    is_declined: bool  # by the donor's bank
+    is_hasty: bool  # the button is pressed twice at the same time
+    is_repeated: bool  # sent once more after it was taken
+    is_reused: bool  # another donation is sent under its key
+    is_regretted: bool  # staff refund it once it has succeeded
+
+
+@dataclass
+class Ledger:
+    """What the donors were told."""
+
+    accepted: dict[str, str] = field(default_factory=dict)
+    """The donation's id by the donor's key."""
+    refused: list[str] = field(default_factory=list)
+    """Keys of donations that were refused."""
+    declined: set[str] = field(default_factory=set)
+    """Keys of donations whose card does not pay."""
+    regretted: set[str] = field(default_factory=set)
+    """Keys of donations that staff were told will be refunded."""
+    faults: list[Fault] = field(default_factory=list)
+    answers: Counter[str] = field(default_factory=Counter)
+    """How often each status was had, and each way of having none."""
+
+
+def gifts(plan: Plan) -> list[Gift]:
+    """All that is to be given."""
+    dice = plan.dice("gifts")
+    return [_gift(dice) for _ in range(plan.donations)]
+
+
+def _gift(dice: random.Random) -> Gift:
+    key = str(UUID(int=dice.getrandbits(128)))
+    body: dict[str, Any] = {
+        "amount": dice.randint(50, 100_000),
+        "currency": dice.choice(("EUR", "USD", "CHF")),
+        "donor_email": f"{key}@example.org",
+    }
+    is_refusable = dice.random() < 0.05
+    is_declined = dice.random() < 0.1
+    if is_declined:
+        body["payment_method"] = _DECLINED
+    if is_refusable:
+        body |= dice.choice(_REFUSED)
+    return Gift(
+        key,
+        body,
+        is_refusable=is_refusable,
+        is_declined=is_declined,
+        is_hasty=dice.random() < 0.1,
+        is_repeated=dice.random() < 0.1,
+        is_reused=dice.random() < 0.05,
+        is_regretted=dice.random() < 0.05,
+    )
+
+
+class Donors:
+    """They come at the plan's rate, and write down what they are told."""
+
+    def __init__(self, plan: Plan, ports: Sequence[int], staff_key: str) -> None:
+        self.ledger = Ledger()
+        self._staff = {"Authorization": f"Bearer {staff_key}"}
+        self._gifts = gifts(plan)
+        self._rate = plan.rate
+        self._dice = plan.dice("donors")
+        self._addresses = [f"http://127.0.0.1:{port}" for port in ports]
+        self._at_once = asyncio.Semaphore(_AT_ONCE)
+
+    async def give(self) -> None:
+        """Give everything; returns once the last donor knows."""
+        limits = httpx.Limits(max_connections=_AT_ONCE)
+        async with (
+            httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, limits=limits) as self._http,
+            asyncio.TaskGroup() as donors,
+        ):
+            begun = asyncio.get_running_loop().time()
+            for number, gift in enumerate(self._gifts):
+                due = begun + number / self._rate
+                await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
+                await self._at_once.acquire()
+                donors.create_task(self._give(gift)).add_done_callback(
+                    lambda _: self._at_once.release()
+                )
+
+    async def _give(self, gift: Gift) -> None:
+        senders = 2 if gift.is_hasty else 1
+        answers = await asyncio.gather(*(self._send(gift.key, gift.body) for _ in range(senders)))
+        self._note(gift, answers)
+        if gift.key not in self.ledger.accepted:
+            return
+        if gift.is_repeated:
+            again = await self._send(gift.key, gift.body)
+            self._must_be_equal(gift.key, [answers[0], again])
+        if gift.is_reused:
+            other = {**gift.body, "amount": gift.body["amount"] + 1}
+            refused = await self._send(gift.key, other)
+            if refused is not None and refused.status_code != 409:
+                self._fault("Another donation was taken under a used key", gift.key)
+        if gift.is_regretted:
+            await self._regret(gift.key)
+
+    async def _send(self, key: str, body: dict[str, Any]) -> httpx.Response | None:
+        return await self._insist("POST", "/donations", {"Idempotency-Key": key}, body)
+
+    async def _regret(self, key: str) -> None:
+        """Have a donation refunded once it has succeeded, if that can be awaited."""
+        path = f"/donations/{self.ledger.accepted[key]}"
+        for _ in range(60):
+            found = await self._insist("GET", path, {})
+            if found is None or found.json()["status"] == "failed":
+                return
+            if found.json()["status"] == "succeeded":
+                break
+            await asyncio.sleep(0.5)
+        answer = await self._insist("POST", f"{path}/refund", self._staff)
+        if answer is not None and answer.status_code == 202:
+            self.ledger.regretted.add(key)
+
+    def _note(self, gift: Gift, answers: Sequence[httpx.Response | None]) -> None:
+        if gift.is_declined:
+            self.ledger.declined.add(gift.key)
+        first = answers[0]
+        if first is None:
+            self._fault("No definite answer", gift.key)
+        elif first.status_code == 201:
+            self.ledger.accepted[gift.key] = first.json()["id"]
+            self._must_be_equal(gift.key, answers)
+        else:
+            self.ledger.refused.append(gift.key)
+        if first is not None and (first.status_code == 422) != gift.is_refusable:
+            self._fault(f"Answered {first.status_code}", f"{gift.key} {first.text}")
+
+    def _must_be_equal(self, key: str, answers: Sequence[httpx.Response | None]) -> None:
+        told = {(answer.status_code, answer.text) for answer in answers if answer is not None}
+        if len(told) > 1:
+            self._fault("One key had different answers", f"{key}: {told}")
+
+    async def _insist(
+        self, method: str, path: str, headers: dict[str, str], body: dict[str, Any] | None = None
+    ) -> httpx.Response | None:
+        """Ask until a status says what became of it; None when none does within a minute."""
+        deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        while asyncio.get_running_loop().time() < deadline:
+            url = self._dice.choice(self._addresses) + path
+            try:
+                answer = await self._http.request(method, url, headers=headers, json=body)
+            except httpx.TransportError as error:
+                self.ledger.answers[type(error).__name__] += 1
+            else:
+                self.ledger.answers[str(answer.status_code)] += 1
+                if answer.status_code < 500:
+                    return answer
+            await asyncio.sleep(self._dice.uniform(0.1, 0.5))
+        return None
+
+    def _fault(self, what: str, about: object) -> None:
+        self.ledger.faults.append(Fault(what, about))

@@ -1,0 +1,160 @@
+"""The guards that keep a donation from being lost or done twice, and how to take each one out.
+
+For showing that the chaos notices. A guard is taken out of a service that is about to start, by
+putting something in the place of one function; nothing in the services knows of it.
+"""
+
+# ruff: noqa: ANN401, PLC0415 - what is put in a place takes what comes; and nothing is loaded
+# that this process would not load by itself.
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+_GUARDS: dict[str, Callable[[], None]] = {}
+
+
+def guard(take_out: Callable[[], None]) -> Callable[[], None]:
+    """Name a guard after the function that takes it out."""
+    _GUARDS[take_out.__name__.replace("_", "-")] = take_out
+    return take_out
+
+
+def names() -> dict[str, str]:
+    """Every guard, and what it does."""
+    return {name: (take_out.__doc__ or "").partition("\n")[0] for name, take_out in _GUARDS.items()}
+
+
+def take_out(name: str) -> None:
+    """Take a guard out of this process.
+
+    Raises KeyError for one that is not known, AttributeError for one that is no longer there.
+    """
+    _GUARDS[name]()
+
+
+def _replace(owner: Any, name: str, function: Any) -> Any:
+    original = getattr(owner, name)
+    setattr(owner, name, function)
+    return original
+
+
+@guard
+def idempotency_key() -> None:
+    """The API keeps the donor's Idempotency-Key, unique in the database."""
+    from amply.donations import intake
+
+    async def take(sessions: Any, donation: Any) -> Any:
+        donation.idempotency_key = None
+        return await original(sessions, donation)
+
+    original = _replace(intake, "take", take)
+
+
+@guard
+def stripe_key() -> None:
+    """Stripe is given the donation's id as idempotency key."""
+    import stripe
+
+    def create(service: Any, params: Any = None, options: Any = None) -> Any:
+        assert options["idempotency_key"]
+        return original(service, params, None)
+
+    original = _replace(stripe.PaymentIntentService, "create", create)
+
+
+@guard
+def claim() -> None:
+    """A donation is charged in one attempt at a time, and only before its end."""
+    from sqlalchemy import update
+
+    from amply.donations import repository
+    from amply.donations.models import Donation, Status
+
+    def claim(session: Any, donation_id: str, attempt: Any) -> Any:
+        claimed = update(Donation).where(Donation.id == donation_id)
+        values = {"status": Status.PROCESSING, "attempts": Donation.attempts + 1}
+        return session.scalar(claimed.values(**values, **attempt.claim()).returning(Donation))
+
+    _replace(repository, "claim", claim)
+
+
+@guard
+def outbox() -> None:
+    """The message to charge is written in the transaction that keeps the donation."""
+    from amply.donations import intake
+
+    async def take(sessions: Any, donation: Any) -> Any:
+        donation, message = await original(sessions, donation)
+        if message is not None:
+            async with sessions.begin() as session:
+                await session.delete(await session.merge(message))
+        return donation, message
+
+    original = _replace(intake, "take", take)
+
+
+@guard
+def sweep() -> None:
+    """What the API could not send is sent by a task of beat's."""
+    from amply.outbox import tasks
+
+    _replace(tasks, "sweep", lambda *_: None)
+
+
+@guard
+def recovery() -> None:
+    """Donations and receipts that are stuck are taken up again by a task of beat's."""
+    from amply.donations import recovery as donations
+    from amply.receipts import tasks as receipts
+
+    _replace(donations, "recover_donations", lambda *_: None)
+    _replace(receipts, "recover_receipts", lambda *_: None)
+
+
+@guard
+def receipt_claim() -> None:
+    """A receipt is sent in one attempt at a time, and not again once it is sent."""
+    from amply.donations.models import Donation
+    from amply.receipts import tasks
+
+    def claim(session: Any, donation_id: str, _attempt: Any) -> Any:
+        return tasks._mail_about(session.get_one(Donation, donation_id))
+
+    _replace(tasks, "_claim", claim)
+
+
+@guard
+def mail_key() -> None:
+    """The mailer knows a mail that it was given before."""
+    from amply.mail.files import FileMailer
+
+    def send(mailer: Any, mail: Any) -> None:
+        original(mailer, replace(mail, key=str(uuid4())))
+
+    original = _replace(FileMailer, "send", send)
+
+
+@guard
+def late_acknowledgement() -> None:
+    """A message is deleted after its task has run, and given back when its process dies."""
+    from amply.jobs import config
+
+    def tasks() -> dict[str, Any]:
+        return {**original(), "task_acks_late": False, "task_reject_on_worker_lost": False}
+
+    original = _replace(config, "_tasks", tasks)
+
+
+@guard
+def transport() -> None:
+    """Kombu's SQS transport survives what SQS answers."""
+    from amply.jobs import config
+
+    def broker(settings: Any) -> dict[str, Any]:
+        conf: dict[str, Any] = original(settings)
+        del conf["broker_transport"]
+        return conf
+
+    original = _replace(config, "_broker", broker)

@@ -1,0 +1,103 @@
+"""SQS with its bad days, and a wire to Stripe that is slow and loses answers."""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from tests.amply.sqs_stand_in import Broken, Fault, Refusal, StandIn
+
+_REFUSALS = (
+    Refusal(500, "InternalFailure"),
+    Refusal(503, "ServiceUnavailable"),
+    Refusal(400, "RequestThrottled"),
+)
+
+
+class FaultySqs(StandIn):
+    """Fails a share of all calls, and delivers some messages twice, as SQS says it may.
+
+    A call fails by an error answer, by a connection that is closed instead, or by one that is
+    closed after the call was carried out: its caller cannot tell.
+    """
+
+    def __init__(self, visibility_timeout: float, dice: random.Random, share: float = 0.1) -> None:
+        super().__init__(visibility_timeout)
+        self.failed: Counter[str] = Counter()
+        self.doubled = 0
+        self._dice = dice
+        self._share = share
+
+    def _note(self, operation: str) -> Fault | None:
+        told = super()._note(operation)
+        if told or self._dice.random() >= self._share * 0.8:
+            return told
+        fault = self._dice.choice((*_REFUSALS, Broken.DROP))
+        self.failed[fault.code if isinstance(fault, Refusal) else "dropped"] += 1
+        return fault
+
+    async def _answer(
+        self, operation: str, parameters: dict[str, Any], fault: Fault | None
+    ) -> bytes:
+        answer = await super()._answer(operation, parameters, fault)
+        if fault is None and self._dice.random() < self._share * 0.2:
+            self.failed["answer lost"] += 1
+            raise ConnectionAbortedError
+        return answer
+
+    async def _SendMessage(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        if self._dice.random() < 0.05:
+            self.doubled += 1
+            await super()._SendMessage(asked)
+        return await super()._SendMessage(asked)
+
+
+class SlowWire:
+    """Passes bytes on to a server; what the server says comes late, and at times never."""
+
+    def __init__(self, to_port: int, dice: random.Random) -> None:
+        self.lost = 0
+        self.port = 0
+        self._to_port = to_port
+        self._dice = dice
+        self._open: set[asyncio.StreamWriter] = set()
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """On `port`, for the length of a block."""
+        server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield
+        finally:
+            server.close()
+            for writer in self._open:
+                writer.transport.abort()
+
+    async def _talk(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        server, to_server = await asyncio.open_connection("127.0.0.1", self._to_port)
+        both = (to_client, to_server)
+        self._open.update(both)
+        with suppress(OSError):
+            await asyncio.gather(self._pass_on(client, to_server), self._pass_back(server, both))
+        self._open.difference_update(both)
+
+    async def _pass_on(self, client: asyncio.StreamReader, to_server: asyncio.StreamWriter) -> None:
+        while asked := await client.read(65_536):
+            to_server.write(asked)
+        to_server.close()
+
+    async def _pass_back(
+        self, server: asyncio.StreamReader, both: Sequence[asyncio.StreamWriter]
+    ) -> None:
+        to_client, _ = both
+        while said := await server.read(65_536):
+            await asyncio.sleep(self._dice.uniform(0.1, 0.7))
+            if self._dice.random() < 0.02:
+                self.lost += 1
+                break
+            to_client.write(said)
+        for writer in both:
+            writer.close()

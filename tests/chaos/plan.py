@@ -1,0 +1,56 @@
+"""What one run of the chaos is to do, and the clock it runs by."""
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Every wait that decides how soon a killed attempt's work is taken up again, in seconds.
+
+    Their order is what correctness may rest on: an attempt's claim runs out before the queue
+    delivers again, and a donation counts as stuck after the queue's last delivery.
+    """
+
+    visibility: int  # of the queue
+    claim: int  # CLAIM_SECONDS
+    stuck_after: int  # STUCK_AFTER_SECONDS
+    drained_within: int
+    hasty: bool  # whether the waits that no variable names are shortened as well: `hasten`
+
+
+PRODUCTION = Clock(visibility=180, claim=120, stuck_after=1800, drained_within=7200, hasty=False)
+HASTY = Clock(visibility=5, claim=3, stuck_after=30, drained_within=150, hasty=True)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many donations, how fast, through which storm."""
+
+    donations: int
+    seed: int
+    rate: float = 10.0  # donations a second
+    decks: int = 1  # the storm lasts until that many decks are played and all donations are given
+    pause: float = 1.0  # seconds between two blows, on average
+    clock: Clock = HASTY
+    webhooks: bool = False  # whether Stripe tells of its payments of its own accord
+    without: tuple[str, ...] = ()  # the guards that are taken out
+    apis: int = 2
+    workers: int = 3
+    beats: int = 2
+
+    def dice(self, who: str) -> random.Random:
+        """Randomness of its own for each part, so that one's does not depend on another's pace."""
+        return random.Random(f"{self.seed} {who}")  # noqa: S311 - it is to be repeatable
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that must not be: what is wrong, and with what."""
+
+    what: str
+    about: Any
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.about}"

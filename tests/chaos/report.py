@@ -1,0 +1,58 @@
+"""What a run did to the services, and what they made of it."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tests.chaos.donors import Ledger
+from tests.chaos.judge import Facts
+from tests.chaos.network import FaultySqs
+from tests.chaos.plan import Fault, Plan
+
+_MOST_FAULTS = 20
+
+
+@dataclass(frozen=True)
+class Report:
+    """Of one run. `seconds`: until the storm was over, and from then until all was drained."""
+
+    plan: Plan
+    ledger: Ledger
+    facts: Facts
+    faults: list[Fault]
+    blows: Counter[str]
+    ended_by_themselves: Counter[str]
+    sqs: FaultySqs
+    lost_by_stripe: int
+    seconds: tuple[float, float]
+
+    def __str__(self) -> str:
+        ledger, facts = self.ledger, self.facts
+        ends = Counter(
+            f"{row['status']} ({row['failure_code']})" if row["failure_code"] else row["status"]
+            for row in facts.donations
+        )
+        dead = Counter(task for task, _ in facts.dead_letters)
+        without = f", without {', '.join(self.plan.without)}" if self.plan.without else ""
+        lines = {
+            "Seed": f"{self.plan.seed}{without}",
+            "Seconds": "{:.0f} of storm, {:.0f} until drained".format(*self.seconds),
+            "Donations": f"{len(ledger.accepted)} accepted, {len(ledger.refused)} refused",
+            "They ended as": _told(ends),
+            "Receipts": f"{len(facts.mails)}",
+            "Charges tried": f"{len(facts.intents)}",
+            "Donors were told": _told(ledger.answers),
+            "Killed and restarted": f"{self.blows.total()}: {_told(self.blows)}",
+            "Ended by themselves": _told(self.ended_by_themselves),
+            "SQS was called": f"{self.sqs.calls.total()} times: {_told(self.sqs.calls)}",
+            "SQS failed": f"{self.sqs.failed.total()} times: {_told(self.sqs.failed)}",
+            "SQS doubled": f"{self.sqs.doubled} messages",
+            "Stripe's answers lost": f"{self.lost_by_stripe}",
+            "Dead letters": _told(dead),
+            "Faults": _told(Counter(fault.what for fault in self.faults)),
+        }
+        told = [f"{name + ':':<23}{value}" for name, value in lines.items()]
+        return "\n".join([*told, *(f"  {fault}" for fault in self.faults[:_MOST_FAULTS])])
+
+
+def _told(counted: Counter[str]) -> str:
+    return ", ".join(f"{number} {what}" for what, number in counted.most_common()) or "none"

@@ -1,0 +1,201 @@
+"""One run: everything is started, donations are given through the storm, and the judge sits."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from pathlib import Path
+
+import httpx
+import psycopg
+
+from tests.amply.processes import BIN, running
+from tests.chaos.donors import Donors
+from tests.chaos.judge import Facts, gather, judge
+from tests.chaos.network import FaultySqs, SlowWire
+from tests.chaos.plan import Clock, Fault, Plan
+from tests.chaos.processes import ROOT, STARTED, Fleet
+from tests.chaos.report import Report
+from tests.chaos.servers import PostgreSQL, Redis, free_port, running_servers
+from tests.chaos.storm import Storm
+
+_START_SECONDS = 60.0
+_LOOK_EVERY_SECONDS = 0.25
+
+_UNFINISHED = """
+    SELECT (SELECT count(*) FROM donations WHERE status IN ('pending', 'processing'))
+         + (SELECT count(*) FROM receipts WHERE sent_at IS NULL)
+         + (SELECT count(*) FROM outbox)
+"""
+
+
+def run(plan: Plan, home: Path) -> Report:
+    """Carry a plan out; what the services say is kept in `home`. Raises NotHere."""
+    with running_servers() as (database, store):
+        return asyncio.run(_Run(plan, home, database, store).whole())
+
+
+class _Run:
+    def __init__(self, plan: Plan, home: Path, database: PostgreSQL, store: Redis) -> None:
+        self._plan = plan
+        self._home = home
+        self._database = database
+        self._store = store
+        self._ports = [free_port() for _ in range(plan.apis)]
+        self._sqs = FaultySqs(plan.clock.visibility, plan.dice("sqs"))
+
+    async def whole(self) -> Report:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(_serving(self._sqs))
+            stripe_port = self._start_stripe(stack)
+            wire = SlowWire(stripe_port, self._plan.dice("wire"))
+            await stack.enter_async_context(wire.listening())
+            environment = self._environment(wire.port)
+            await self._amply(environment, "migrate")
+            staff_key = await self._amply(environment, "keys", "create", "chaos")
+            fleet = await self._start_services(stack, environment)
+            donors = Donors(self._plan, self._ports, staff_key)
+            storm = Storm(self._plan, fleet, self._database, self._store)
+            began = time.monotonic()
+            async with asyncio.TaskGroup() as both:
+                giving = both.create_task(donors.give())
+                both.create_task(storm.rage(giving))
+            calm = time.monotonic()
+            late = await self._drained(fleet)
+            seconds = (calm - began, time.monotonic() - calm)
+            facts = await asyncio.to_thread(self._gathered, stripe_port)
+        return Report(
+            plan=self._plan,
+            ledger=donors.ledger,
+            facts=facts,
+            faults=[*late, *judge(donors.ledger, facts)],
+            blows=storm.blows,
+            ended_by_themselves=fleet.ended_by_themselves,
+            sqs=self._sqs,
+            lost_by_stripe=wire.lost,
+            seconds=seconds,
+        )
+
+    def _gathered(self, stripe_port: int) -> Facts:
+        stripe = f"http://127.0.0.1:{stripe_port}"
+        return gather(self._database.url, stripe, self._home / "mails", self._sqs.dead.bodies)
+
+    async def _amply(self, environment: dict[str, str], *command: str) -> str:
+        """What an operator's command prints last."""
+        process = await asyncio.create_subprocess_exec(
+            *(str(BIN / "python"), "-m", "amply", *command),
+            env={"PATH": os.environ["PATH"], **environment},
+            cwd=self._home,
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said, _ = await process.communicate()
+        assert process.returncode == 0, said.decode()
+        return said.decode().rstrip().rpartition("\n")[2]
+
+    def _start_stripe(self, stack: AsyncExitStack) -> int:
+        command = ["python", "-m", "amply.embedded.stripe", "--port", "0"]
+        if self._plan.webhooks:
+            command += ["--webhook-url", f"http://127.0.0.1:{self._ports[0]}/webhooks/stripe"]
+        stripe = stack.enter_context(
+            running(command, {"STRIPE_WEBHOOK_SECRET": "whsec_chaos"}, self._home)
+        )
+        line = stripe.wait_for(lambda line: "listening on" in line)
+        return int(line.rpartition(":")[2])
+
+    async def _start_services(self, stack: AsyncExitStack, environment: dict[str, str]) -> Fleet:
+        fleet = Fleet(environment, self._ports, self._plan.workers, self._plan.beats, self._home)
+        stack.callback(fleet.kill_all)
+        await stack.enter_async_context(_restarting(fleet))
+        async with httpx.AsyncClient() as http:
+            await asyncio.gather(*(_answers(http, port) for port in self._ports))
+        return fleet
+
+    def _environment(self, stripe_port: int) -> dict[str, str]:
+        clock = self._plan.clock
+        return {
+            **self._sqs.environment,
+            "ENVIRONMENT": "production",
+            "AMPLY_EMBEDDED": "1",
+            "DATABASE_URL": self._database.url,
+            "REDIS_URL": self._store.url,
+            "STRIPE_SECRET_KEY": "sk_test_chaos",
+            "STRIPE_WEBHOOK_SECRET": "whsec_chaos",
+            "STRIPE_API_BASE": f"http://127.0.0.1:{stripe_port}",
+            "MAIL_FROM": "donations@amply.example",
+            "MAIL_DIRECTORY": str(self._home / "mails"),
+            "PYTHONPATH": os.pathsep.join(map(str, (STARTED, ROOT / "src", ROOT))),
+            "PYTHONUNBUFFERED": "1",
+            "CLAIM_SECONDS": str(clock.claim),
+            "STUCK_AFTER_SECONDS": str(clock.stuck_after),
+            "CHAOS_HASTY": "1" if clock.hasty else "",
+            "CHAOS_WITHOUT": ",".join(self._plan.without),
+        }
+
+    async def _drained(self, fleet: Fleet) -> list[Fault]:
+        """Wait until nothing is left to be done, then until no message is left to be delivered."""
+        late: list[Fault] = []
+        if not await _comes_true(self._is_finished, self._plan.clock):
+            late.append(Fault("Not drained", f"{self._unfinished()} rows are unfinished"))
+        await asyncio.to_thread(fleet.dismiss, "beat")
+        queue = self._sqs.queue
+        if not await _comes_true(lambda: queue.visible + queue.in_flight == 0, self._plan.clock):
+            late.append(Fault("Not drained", f"{queue.visible} messages wait in the queue"))
+        return late
+
+    def _is_finished(self) -> bool:
+        return self._unfinished() == 0
+
+    def _unfinished(self) -> int:
+        with psycopg.connect(self._database.url) as connection:
+            found = connection.execute(_UNFINISHED).fetchone()
+        assert found is not None
+        return int(found[0])
+
+
+async def _comes_true(condition: Callable[[], bool], clock: Clock) -> bool:
+    deadline = time.monotonic() + clock.drained_within
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    return True
+
+
+async def _answers(http: httpx.AsyncClient, port: int) -> None:
+    async with asyncio.timeout(_START_SECONDS):
+        while True:
+            with suppress(httpx.TransportError):
+                await http.get(f"http://127.0.0.1:{port}/livez")
+                return
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+
+@asynccontextmanager
+async def _serving(sqs: FaultySqs) -> AsyncIterator[None]:
+    """In this event loop, so that the queue can be looked into between two of its calls."""
+    started, ended = threading.Event(), asyncio.Event()
+    serving = asyncio.create_task(sqs.serve(started, ended))
+    await asyncio.to_thread(started.wait)
+    try:
+        yield
+    finally:
+        ended.set()
+        await serving
+
+
+@asynccontextmanager
+async def _restarting(fleet: Fleet) -> AsyncIterator[None]:
+    async def restart() -> None:
+        while True:
+            fleet.restart_the_ended()
+            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+
+    restarting = asyncio.create_task(restart())
+    try:
+        yield
+    finally:
+        restarting.cancel()
+        with suppress(asyncio.CancelledError):
+            await restarting

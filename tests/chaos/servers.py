@@ -1,0 +1,149 @@
+"""PostgreSQL and Redis in earnest, in processes of the test's own: they are there to be killed."""
+
+import os
+import random
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import redis
+
+# Below the range from which Linux takes the ports of outgoing connections: one of those could sit
+# on the port of a server that is being started again.
+_PORTS = range(15_000, 30_000)
+_LONGEST_WAIT_SECONDS = 30
+
+
+class NotHere(Exception):  # noqa: N818 - reads as what happened
+    """A program that the chaos needs, and that is not on this machine."""
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that no one listens on."""
+    while True:
+        port = random.SystemRandom().choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+class PostgreSQL:
+    """A cluster of its own.
+
+    It never waits for the disk (fsync): its processes are killed here, the machine is not.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.port = free_port()
+        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+        self._data = directory / "data"
+        self._log = directory / "log"
+        self._binaries = _postgresql_binaries()
+        # It refuses to run as root.
+        self._user = "postgres" if os.geteuid() == 0 else None
+        if self._user:
+            shutil.chown(directory, self._user)
+        self._run("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8", "--no-sync")
+        with (self._data / "postgresql.auto.conf").open("a") as settings:
+            settings.write(
+                f"port = {self.port}\nlisten_addresses = '127.0.0.1'\n"
+                "unix_socket_directories = ''\nfsync = off\nfull_page_writes = off\n"
+            )
+        self._run("pg_ctl", "start", "--wait", f"--log={self._log}")
+
+    def restart(self) -> None:
+        """End every one of its processes at once, as a crash does, and start it again."""
+        self._run("pg_ctl", "restart", "--wait", "--mode=immediate", f"--log={self._log}")
+
+    def stop(self) -> None:
+        """End it."""
+        self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [self._binaries / program, *arguments, f"--pgdata={self._data}"],
+            user=self._user,
+            cwd=self._data.parent,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            timeout=_LONGEST_WAIT_SECONDS,
+            check=True,
+        )
+
+
+class Redis:
+    """A server that forgets everything when it is restarted, as a node of ElastiCache does."""
+
+    def __init__(self, directory: Path) -> None:
+        if shutil.which("redis-server") is None:
+            raise NotHere("redis-server")
+        self.port = free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._directory = directory
+        self._process = self._start()
+
+    def restart(self) -> None:
+        """Kill it, and start it again with nothing in it."""
+        self.stop()
+        self._process = self._start()
+
+    def stop(self) -> None:
+        """Kill it."""
+        self._process.kill()
+        self._process.wait()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        process = subprocess.Popen(
+            [
+                *("redis-server", "--port", str(self.port), "--bind", "127.0.0.1"),
+                *("--save", "", "--appendonly", "no"),
+            ],
+            cwd=self._directory,
+            stdout=subprocess.DEVNULL,
+        )
+        with redis.Redis(port=self.port) as client:
+            while process.poll() is None:
+                with suppress(redis.ConnectionError):
+                    client.ping()
+                    break
+        return process
+
+
+@contextmanager
+def running_servers() -> Iterator[tuple[PostgreSQL, Redis]]:
+    """Both, in a directory that the user `postgres` may enter.
+
+    Raises NotHere.
+    """
+    directory = Path(tempfile.mkdtemp(prefix="amply-chaos-"))
+    directory.chmod(0o711)
+    try:
+        for name in ("postgresql", "redis"):
+            (directory / name).mkdir()
+        store = Redis(directory / "redis")
+        try:
+            database = PostgreSQL(directory / "postgresql")
+            try:
+                yield database, store
+            finally:
+                database.stop()
+        finally:
+            store.stop()
+    finally:
+        shutil.rmtree(directory)
+
+
+def _postgresql_binaries() -> Path:
+    if shutil.which("pg_config"):
+        told = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=True)
+        candidates = [Path(told.stdout.strip())]
+    else:
+        candidates = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for candidate in candidates:
+        if (candidate / "initdb").exists():
+            return candidate
+    raise NotHere("initdb, of PostgreSQL's server")

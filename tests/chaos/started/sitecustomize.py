@@ -1,0 +1,20 @@
+"""Imported by Python itself at the start of every service, for this directory is on its path.
+
+Nothing of this is in the services: what CHAOS_HASTY and CHAOS_WITHOUT say is done to them here.
+"""
+
+import os
+import sys
+import traceback
+
+try:
+    from tests.chaos import guards, haste
+
+    if os.environ.get("CHAOS_HASTY"):
+        haste.hasten()
+    for name in filter(None, os.environ.get("CHAOS_WITHOUT", "").split(",")):
+        guards.take_out(name)
+except BaseException:  # noqa: BLE001 - Python would report it and start the service all the same
+    traceback.print_exc()
+    sys.stderr.flush()
+    os._exit(70)

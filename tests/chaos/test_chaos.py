@@ -1,0 +1,25 @@
+"""A donation is taken once, charged once and receipted once, whatever dies."""
+
+import secrets
+from pathlib import Path
+
+import pytest
+
+from tests.amply.services import absent
+from tests.chaos.plan import Plan
+from tests.chaos.run import run
+from tests.chaos.servers import NotHere
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(300)
+def test_nothing_is_lost_or_done_twice(tmp_path: Path) -> None:
+    plan = Plan(donations=150, rate=10, seed=secrets.randbelow(10**6))
+    try:
+        report = run(plan, tmp_path)
+    except NotHere as error:
+        absent(str(error), error)
+        raise
+    print(report)  # noqa: T201 - pytest shows it when the test fails
+    assert not report.faults
+    assert report.facts.donations
