@@ -10,7 +10,7 @@ import hashlib
 import json
 import threading
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -77,12 +77,21 @@ class StandIn:
         with self._news:
             assert self._news.wait_for(lambda: what(self), LONGEST_WAIT_SECONDS), dict(self.calls)
 
+    def send(self, bodies: Sequence[str]) -> None:
+        """Put messages into the queue without a call."""
+        asyncio.run_coroutine_threadsafe(self._send(bodies), self._loop).result()
+
     def faults_left(self, operation: str) -> int:
         """How many of the faults told have not happened yet."""
         return len(self._faults[operation])
 
+    async def _send(self, bodies: Sequence[str]) -> None:
+        for body in bodies:
+            self.queue.send(body)
+
     async def serve(self, started: threading.Event, ended: asyncio.Event) -> None:
         """Serve until `ended`."""
+        self._loop = asyncio.get_running_loop()
         server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         started.set()

@@ -55,12 +55,14 @@ def test_it_polls_again(
     stand_in.fail("ReceiveMessage", *faults)
     stand_in.wait_until(lambda it: not it.faults_left("ReceiveMessage"))
 
+    deleted = stand_in.deleted
     words = [next(_words), next(_words)]
     for word in words:
         send(stand_in, monkeypatch, SAY, word=word)
 
     for word in words:
         consumer.wait_for(said(f"Said {word}"))
+    stand_in.wait_until(lambda it: it.deleted == deleted + 2)
 
 
 @pytest.mark.parametrize("fault", [UNAVAILABLE, THROTTLED, Broken.DROP])

@@ -126,7 +126,8 @@ class Channel(SQS.Channel):
         is_idle = self.qos.can_consume_max_estimate() == self.qos.prefetch_count
         if self._pause is not None and is_idle:
             self._pause.cancel()
-            self.hub.call_soon(self._schedule_queue, *self._pause.args)
+            # Not call_soon: acknowledged by it, one more would wait for the next timer.
+            self.hub.call_later(0, self._schedule_queue, *self._pause.args)
             self._pause = None
 
     def _put(self, queue: str, message: dict[str, Any], **options: Any) -> None:
