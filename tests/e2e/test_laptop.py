@@ -102,8 +102,10 @@ def test_ops_has_synced_and_has_nothing_left_to_do(production: Laptop) -> None:
 
 def test_a_new_deploy_rolls_the_service_and_keeps_it_served(production: Laptop) -> None:
     manifest = production.root / "copilot" / "api" / "manifest.yml"
-    changed = manifest.read_text().replace("variables:\n", "variables:\n  RELEASE: two\n", 1)
-    manifest.write_text(changed)
+    text = manifest.read_text()
+    manifest.write_text(
+        re.sub(r"^variables:\n", r"\g<0>  RELEASE: two\n", text, flags=re.MULTILINE)
+    )
     production.run("copilot", "svc", "deploy", "-n", "api", "-e", "prod")
     shown = json.loads(production.run("copilot", "svc", "show", "-n", "api", "--json"))
     assert "RELEASE" in {variable["name"] for variable in shown["variables"]}
