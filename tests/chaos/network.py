@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -80,24 +80,31 @@ class SlowWire:
         server, to_server = await asyncio.open_connection("127.0.0.1", self._to_port)
         both = (to_client, to_server)
         self._open.update(both)
-        with suppress(OSError):
-            await asyncio.gather(self._pass_on(client, to_server), self._pass_back(server, both))
-        self._open.difference_update(both)
+        passing = (
+            asyncio.create_task(self._pass_on(client, to_server)),
+            asyncio.create_task(self._pass_back(server, to_client)),
+        )
+        try:
+            await asyncio.wait(passing, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in passing:
+                task.cancel()
+            for writer in both:
+                writer.close()
+            self._open.difference_update(both)
 
     async def _pass_on(self, client: asyncio.StreamReader, to_server: asyncio.StreamWriter) -> None:
-        while asked := await client.read(65_536):
-            to_server.write(asked)
-        to_server.close()
+        with suppress(OSError):
+            while asked := await client.read(65_536):
+                to_server.write(asked)
 
     async def _pass_back(
-        self, server: asyncio.StreamReader, both: Sequence[asyncio.StreamWriter]
+        self, server: asyncio.StreamReader, to_client: asyncio.StreamWriter
     ) -> None:
-        to_client, _ = both
-        while said := await server.read(65_536):
-            await asyncio.sleep(self._dice.uniform(0.1, 0.7))
-            if self._dice.random() < 0.02:
-                self.lost += 1
-                break
-            to_client.write(said)
-        for writer in both:
-            writer.close()
+        with suppress(OSError):
+            while said := await server.read(65_536):
+                await asyncio.sleep(self._dice.uniform(0.1, 0.7))
+                if self._dice.random() < 0.02:
+                    self.lost += 1
+                    break
+                to_client.write(said)
