@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 _SCHEMA_LOCK = 0x616D706C79  # "amply"
 
 # How long a service waits for a migration that runs beside it, and how often it looks.
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 60.0
 _PAUSE_SECONDS = 0.5
 
 

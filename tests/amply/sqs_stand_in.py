@@ -140,6 +140,10 @@ class StandIn:
         message = self.queue.send(body, asked.get("DelaySeconds", 0))
         return {"MessageId": message.id, "MD5OfMessageBody": _md5(body)}
 
+    async def _SendMessageBatch(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        sent = [{"Id": entry["Id"], **await self._SendMessage(entry)} for entry in asked["Entries"]]
+        return {"Successful": sent}
+
     async def _ReceiveMessage(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         most, seconds = asked.get("MaxNumberOfMessages", 1), asked.get("WaitTimeSeconds", 0)
         messages = [

@@ -1,5 +1,6 @@
 """The outbox: what the API did not send, the sweep sends; what was sent is gone."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import httpx
@@ -36,7 +37,12 @@ def left(sessions: sessionmaker[Session]) -> set[str]:
 def test_what_was_left_behind_is_sent_oldest_first(sessions: sessionmaker[Session]) -> None:
     leave(sessions, 1, 60, 300)
     sent: list[str] = []
-    sweep(sessions, lambda message: sent.append(message.id))
+
+    def publish(messages: Sequence[OutboxMessage]) -> set[str]:
+        sent.extend(message.id for message in messages)
+        return set(sent)
+
+    sweep(sessions, publish)
     assert sent == ["300 s old", "60 s old"]
     assert left(sessions) == {"1 s old"}
 
@@ -44,11 +50,24 @@ def test_what_was_left_behind_is_sent_oldest_first(sessions: sessionmaker[Sessio
 def test_what_the_queue_does_not_take_is_kept(sessions: sessionmaker[Session]) -> None:
     leave(sessions, 60)
 
-    def refuse(_: OutboxMessage) -> None:
+    def refuse(_: Sequence[OutboxMessage]) -> set[str]:
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
         sweep(sessions, refuse)
+    assert left(sessions) == {"60 s old"}
+
+
+def test_what_the_queue_took_is_not_sent_again(sessions: sessionmaker[Session]) -> None:
+    leave(sessions, *range(60, 85))
+    asked: list[int] = []
+
+    def take_all_but_one(messages: Sequence[OutboxMessage]) -> set[str]:
+        asked.append(len(messages))
+        return {message.id for message in messages} - {"60 s old"}
+
+    sweep(sessions, take_all_but_one)
+    assert asked == [10, 10, 5, 1]
     assert left(sessions) == {"60 s old"}
 
 
@@ -58,11 +77,11 @@ async def test_a_donation_is_taken_though_the_queue_is_down(
     sessions: sessionmaker[Session],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def refuse(_: OutboxMessage) -> None:
+    def refuse(_: Sequence[OutboxMessage]) -> set[str]:
         raise ConnectionError
 
     relay = app.state.resources.relay
-    monkeypatch.setattr(relay, "_send", refuse)
+    monkeypatch.setattr(relay, "_publish", refuse)
     answer = await client.post("/donations", json=DONATION, headers={"X-Request-ID": "req_1"})
     await relay.idle()
 

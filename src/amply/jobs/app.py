@@ -1,6 +1,6 @@
 """The Celery application: tasks are plain functions, and this is where Celery meets them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cached_property
 
@@ -8,7 +8,7 @@ from celery import Celery  # type: ignore[import-untyped]
 
 from amply.donations.recovery import recover_donations
 from amply.donations.tasks import charge_donation, refund_donation
-from amply.jobs import commands, measuring, tracing
+from amply.jobs import batches, commands, measuring, tracing
 from amply.jobs.config import celery_config
 from amply.jobs.names import (
     CHARGE_DONATION,
@@ -69,16 +69,9 @@ class AmplyCelery(Celery):  # type: ignore[misc]
             SWEEP_OUTBOX: run_sweep,
         }
 
-    def publish(self, message: OutboxMessage) -> None:
-        """Put a message into the queue, or run it here and now when there is no queue.
-
-        Blocks for the network. Raises kombu's OperationalError when the queue does not answer.
-        """
-        self.tasks[message.task].apply_async(
-            kwargs=message.arguments,
-            task_id=message.id,
-            headers={"request_id": message.request_id} if message.request_id else {},
-        )
+    def publish(self, messages: Sequence[OutboxMessage]) -> set[str]:
+        """Put messages into the queue: see `batches.publish`."""
+        return batches.publish(self, messages)
 
     @cached_property
     def Beat(self) -> type:  # noqa: N802 - the name that Celery's command line asks for

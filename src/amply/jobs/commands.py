@@ -8,8 +8,13 @@ import logging
 
 import celery.apps.worker  # type: ignore[import-untyped]
 from celery import Celery
-from celery.signals import celeryd_init, setup_logging  # type: ignore[import-untyped]
+from celery.signals import (  # type: ignore[import-untyped]
+    celeryd_init,
+    setup_logging,
+    worker_ready,
+)
 
+from amply.jobs import health
 from amply.logs import configure_logging
 from amply.schema import prepare
 from amply.start import told_in_one_line
@@ -21,6 +26,7 @@ def install() -> None:
     """Take part in the start of Celery's commands. Doing so again changes nothing."""
     setup_logging.connect(_keep_our_logging, weak=False, dispatch_uid="amply-commands")
     celeryd_init.connect(_prepare_worker, weak=False, dispatch_uid="amply-commands")
+    worker_ready.connect(_leave_sign_of_life, weak=False, dispatch_uid="amply-commands")
     celery.apps.worker.safe_say = _say  # "Warm shutdown" and the like, else written as plain text
 
 
@@ -52,6 +58,12 @@ def _prepare_worker(instance: celery.apps.worker.Worker, **_: object) -> None:
     with told_in_one_line():
         settings.require("worker")
         prepare(settings)
+
+
+def _leave_sign_of_life(**_: object) -> None:
+    # SQS has answered what the queue is. Its first answer to a poll of an empty queue is a whole
+    # long poll away, for which a deploy would wait with each worker.
+    health.alive("worker")
 
 
 def _say(message: str, _stream: object = None) -> None:

@@ -6,9 +6,10 @@ is sent by `outbox.tasks.sweep`. Sending twice is possible and harmless: tasks a
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextvars import Context
 
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -17,46 +18,51 @@ from amply.outbox.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
 
-Send = Callable[[OutboxMessage], None]
+Publish = Callable[[Sequence[OutboxMessage]], set[str]]
+"""Sends messages, and gives the ids of those that the queue took."""
 
-_SENDERS = 4  # sending waits for the network, so threads of a half-CPU task can share
+_AT_ONCE = 10
+_MOST_WAITING = 1000  # more than that are better left to the sweep than kept in memory
 _SECONDS_TO_FINISH = 10.0
 
 
 class Relay:
-    """Sends off the event loop; made and closed with the application."""
+    """Sends off the event loop: one batch at a time, of what came in during the one before."""
 
-    def __init__(self, sessions: async_sessionmaker[AsyncSession], send: Send) -> None:
+    def __init__(self, sessions: async_sessionmaker[AsyncSession], publish: Publish) -> None:
         self._sessions = sessions
-        self._send = send
-        self._threads = ThreadPoolExecutor(_SENDERS, thread_name_prefix="outbox")
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._publish = publish
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
+        self._waiting: deque[OutboxMessage] = deque()
+        self._pump: asyncio.Task[None] | None = None
 
     def send_soon(self, message: OutboxMessage) -> None:
         """Send a message that has been committed, without making the caller wait."""
-        task = asyncio.create_task(self._send_and_forget(message))
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
+        if len(self._waiting) < _MOST_WAITING:
+            self._waiting.append(message)
+        if self._pump is None or self._pump.done():
+            # Not in the context of one request: it sends for many.
+            self._pump = asyncio.get_running_loop().create_task(self._run(), context=Context())
 
     async def idle(self) -> None:
         """Wait a little for what is under way."""
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=_SECONDS_TO_FINISH)
+        if self._pump:
+            await asyncio.wait([self._pump], timeout=_SECONDS_TO_FINISH)
 
     async def close(self) -> None:
         """Finish what can be finished; the sweep sends the rest."""
         await self.idle()
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
-    async def _send_and_forget(self, message: OutboxMessage) -> None:
-        try:
-            run = copy_context().run
-            await asyncio.get_running_loop().run_in_executor(
-                self._threads, run, self._send, message
-            )
-            async with self._sessions.begin() as session:
-                await session.execute(delete(OutboxMessage).where(OutboxMessage.id == message.id))
-        except Exception:
-            logger.warning(
-                "Message left for the sweep", extra={"outbox_id": message.id}, exc_info=True
-            )
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(_AT_ONCE, len(self._waiting)))]
+            try:
+                taken = await loop.run_in_executor(self._thread, self._publish, batch)
+                async with self._sessions.begin() as session:
+                    await session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(taken)))
+            except Exception:
+                left = len(batch) + len(self._waiting)
+                self._waiting.clear()  # what failed for one batch will not work for the next
+                logger.warning("Messages left for the sweep", extra={"count": left}, exc_info=True)

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database import now
 from amply.outbox.models import OutboxMessage
+from amply.outbox.relay import Publish
 
 logger = logging.getLogger(__name__)
 
 _LEFT_BEHIND = timedelta(seconds=10)  # younger messages are still in the hands of the API
-_AT_ONCE = 100
+_AT_ONCE = 10  # as many as SQS takes in a call
 
 
 def run_here(
@@ -31,11 +32,19 @@ def run_here(
         logger.warning("Message left for the sweep", extra={"outbox_id": message.id}, exc_info=True)
 
 
-def sweep(sessions: sessionmaker[Session], send: Callable[[OutboxMessage], None]) -> None:
-    """Send the oldest messages, at most 100 of them.
+def sweep(sessions: sessionmaker[Session], publish: Publish) -> None:
+    """Send what was left behind, oldest first, until there is no more or the queue takes no more.
 
     Two sweeps share the work on PostgreSQL (SKIP LOCKED) and may send the same message on SQLite.
     """
+    sent = 0
+    while taken := _sweep_once(sessions, publish):
+        sent += taken
+    if sent:
+        logger.warning("Messages sent that were left behind", extra={"count": sent})
+
+
+def _sweep_once(sessions: sessionmaker[Session], publish: Publish) -> int:
     left_behind = (
         select(OutboxMessage)
         .where(OutboxMessage.created_at < now() - _LEFT_BEHIND)
@@ -45,8 +54,8 @@ def sweep(sessions: sessionmaker[Session], send: Callable[[OutboxMessage], None]
     )
     with sessions.begin() as session:
         messages = session.scalars(left_behind).all()
-        for message in messages:
-            send(message)
-            session.execute(delete(OutboxMessage).where(OutboxMessage.id == message.id))
-    if messages:
-        logger.warning("Messages sent that were left behind", extra={"count": len(messages)})
+        if not messages:
+            return 0
+        taken = publish(messages)
+        session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(taken)))
+        return len(taken)
