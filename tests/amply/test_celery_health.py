@@ -128,6 +128,6 @@ def test_a_beat_that_ticks_is_well_and_a_stopped_one_is_not(tmp_path: Path) -> N
 def test_a_worker_is_well_as_soon_as_it_is_ready(tmp_path: Path) -> None:
     """A deploy does not wait for the first poll of an empty queue to end."""
     with running_in_thread() as stand_in:
-        stand_in.fail("ReceiveMessage", *[Broken.HANGS] * 5)
+        stand_in.fail("ReceiveMessage", *[Broken.HANG] * 5)
         with worker(stand_in, tmp_path):
             assert_well("worker", tmp_path)
