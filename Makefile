@@ -30,6 +30,13 @@ check: $(STAMP) ## Lint, types, import rules
 test: check ## All checks and all tests
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
+chaos: $(STAMP) ## 10,000 donations while everything is killed, again and again
+	$(BIN)/python -m tests.chaos --donations 10000
+
+bench: $(STAMP) ## Measure the API and the worker, as ratios in one run
+	$(BIN)/python -m benchmarks.api
+	$(BIN)/python -m benchmarks.worker
+
 docs: $(STAMP) ## Make the reference from the code
 	$(BIN)/python -m ops.reference > docs/reference/commands.md
 
@@ -44,4 +51,4 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 clean: ## Remove what the commands above made
 	rm -rf $(VENV) .ops .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install up check test docs lock clean
+.PHONY: help install up check test chaos bench docs lock clean
