@@ -16,19 +16,23 @@ from tests.amply.workers import CELERY, environment
 @contextmanager
 def new_schedule() -> Iterator[str]:
     """The prefix of the keys of an empty schedule, which are removed afterwards."""
-    url = require_redis()
     prefix = f"amply-test-{uuid4().hex}:"
     try:
         yield prefix
     finally:
-        with redis.Redis.from_url(url) as client:
-            for key in client.scan_iter(f"{prefix}*"):
-                client.delete(key)
+        forget(prefix)
+
+
+def forget(schedule: str) -> None:
+    """Remove everything about a schedule, as a Redis does that is replaced by an empty one."""
+    with redis.Redis.from_url(require_redis()) as client:
+        for key in client.scan_iter(f"{schedule}*"):
+            client.delete(key)
 
 
 @contextmanager
-def beat(stand_in: StandIn, home: Path, schedule: str) -> Iterator[Process]:
+def beat(stand_in: StandIn, home: Path, schedule: str, level: str = "info") -> Iterator[Process]:
     """A beat, which may have to wait for its lock."""
     given = environment(stand_in, home, REDIS_URL=require_redis(), TEST_REDBEAT_KEY_PREFIX=schedule)
-    with running((*CELERY, "beat", "--loglevel=info"), given, home) as process:
+    with running((*CELERY, "beat", f"--loglevel={level}"), given, home) as process:
         yield process

@@ -10,7 +10,7 @@ from redbeat import RedBeatSchedulerEntry  # type: ignore[import-untyped]
 
 from amply.jobs.app import create_celery
 from amply.settings import Settings
-from tests.amply.redbeat import beat, new_schedule
+from tests.amply.redbeat import beat, forget, new_schedule
 from tests.amply.services import require_redis
 from tests.amply.sqs_stand_in import StandIn, running_in_thread
 from tests.amply.task_names import SELDOM
@@ -57,6 +57,25 @@ def test_two_beats_send_each_task_once_and_the_second_takes_over(tmp_path: Path)
         assert of_the_first <= sendings(first.lines) <= of_the_first + 1  # killed while it sent
         second.wait_for(said("Acquired lock"))
         wait_for_messages(stand_in, of_the_first + 2)
+
+
+def test_a_beat_that_waited_for_its_lock_while_redis_was_emptied_sends_all_the_same(
+    tmp_path: Path,
+) -> None:
+    with ExitStack() as stack:
+        stand_in = stack.enter_context(running_in_thread())
+        schedule = stack.enter_context(new_schedule())
+        first = stack.enter_context(beat(stand_in, tmp_path, schedule))
+        first.wait_for(said("Acquired lock"))
+        second = stack.enter_context(beat(stand_in, tmp_path, schedule, level="debug"))
+        second.wait_for(said("beat: Acquiring lock"))
+
+        first._process.kill()
+        first.wait()
+        forget(schedule)
+        second.wait_for(said("Acquired lock"))
+
+        second.wait_for(said("Sending due task"))
 
 
 def test_a_beat_that_starts_again_on_an_empty_disk_forgets_nothing(tmp_path: Path) -> None:
