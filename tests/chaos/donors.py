@@ -161,7 +161,7 @@ class Donors:
     def _must_be_equal(self, key: str, answers: Sequence[httpx.Response | None]) -> None:
         told = {(answer.status_code, answer.text) for answer in answers if answer is not None}
         if len(told) > 1:
-            self._fault("One key had different answers", f"{key}: {told}")
+            self._fault("One key had different answers", key)
 
     async def _insist(
         self, method: str, path: str, headers: dict[str, str], body: dict[str, Any] | None = None

@@ -116,10 +116,15 @@ def recovery() -> None:
 @guard
 def receipt_claim() -> None:
     """A receipt is sent in one attempt at a time, and not again once it is sent."""
+    from sqlalchemy import update
+
     from amply.donations.models import Donation
     from amply.receipts import tasks
+    from amply.receipts.models import Receipt
 
-    def claim(session: Any, donation_id: str, _attempt: Any) -> Any:
+    def claim(session: Any, donation_id: str, attempt: Any) -> Any:
+        claimed = update(Receipt).where(Receipt.donation_id == donation_id)
+        session.execute(claimed.values(**attempt.claim()))
         return tasks._mail_about(session.get_one(Donation, donation_id))
 
     _replace(tasks, "_claim", claim)

@@ -53,6 +53,14 @@ class FaultySqs(StandIn):
             await super()._SendMessage(asked)
         return await super()._SendMessage(asked)
 
+    async def _SendMessageBatch(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        refused = [entry for entry in asked["Entries"] if self._dice.random() < self._share * 0.2]
+        self.failed["part of a batch"] += len(refused)
+        taken = [entry for entry in asked["Entries"] if entry not in refused]
+        answer = await super()._SendMessageBatch({**asked, "Entries": taken})
+        told = {"SenderFault": False, "Code": "InternalFailure"}
+        return {**answer, "Failed": [{"Id": entry["Id"], **told} for entry in refused]}
+
 
 class SlowWire:
     """Passes bytes on to a server; what the server says comes late, and at times never."""
@@ -84,14 +92,13 @@ class SlowWire:
             asyncio.create_task(self._pass_on(client, to_server)),
             asyncio.create_task(self._pass_back(server, to_client)),
         )
-        try:
+        with suppress(asyncio.CancelledError):  # at the end of a run
             await asyncio.wait(passing, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in passing:
-                task.cancel()
-            for writer in both:
-                writer.close()
-            self._open.difference_update(both)
+        for task in passing:
+            task.cancel()
+        for writer in both:
+            writer.close()
+        self._open.difference_update(both)
 
     async def _pass_on(self, client: asyncio.StreamReader, to_server: asyncio.StreamWriter) -> None:
         with suppress(OSError):

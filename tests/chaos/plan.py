@@ -21,7 +21,7 @@ class Clock:
 
 
 PRODUCTION = Clock(visibility=180, claim=120, stuck_after=1800, drained_within=7200, hasty=False)
-HASTY = Clock(visibility=5, claim=3, stuck_after=30, drained_within=150, hasty=True)
+HASTY = Clock(visibility=5, claim=3, stuck_after=30, drained_within=90, hasty=True)
 
 
 @dataclass(frozen=True)

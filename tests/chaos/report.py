@@ -1,14 +1,16 @@
 """What a run did to the services, and what they made of it."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby, islice
 
 from tests.chaos.donors import Ledger
 from tests.chaos.judge import Facts
 from tests.chaos.network import FaultySqs
 from tests.chaos.plan import Fault, Plan
 
-_MOST_FAULTS = 20
+_MOST_OF_A_KIND = 3
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,15 @@ class Report:
             "Faults": _told(Counter(fault.what for fault in self.faults)),
         }
         told = [f"{name + ':':<23}{value}" for name, value in lines.items()]
-        return "\n".join([*told, *(f"  {fault}" for fault in self.faults[:_MOST_FAULTS])])
+        return "\n".join([*told, *self._some_faults()])
+
+    def _some_faults(self) -> Iterator[str]:
+        for _, alike in groupby(sorted(self.faults, key=_kind), key=_kind):
+            yield from (f"  {fault}" for fault in islice(alike, _MOST_OF_A_KIND))
+
+
+def _kind(fault: Fault) -> str:
+    return fault.what
 
 
 def _told(counted: Counter[str]) -> str:
