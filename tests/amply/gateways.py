@@ -25,6 +25,7 @@ class Gateway:
 
     def find(self, donation_id: str) -> str | None:
         assert donation_id
+        self.meanwhile()
         if self.fails_with:
             raise self.fails_with
         return self.found

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from amply.database import now
 from amply.donations.models import Status
 from amply.donations.recovery import MOST_ATTEMPTS, recover_donations
-from amply.errors import PaymentUnavailable
+from amply.donations.tasks import charge_donation
+from amply.errors import PaymentUnavailable, StillClaimed
+from amply.leases import Attempt
 from amply.outbox.models import OutboxMessage
 from amply.receipts.models import Receipt
 from amply.receipts.tasks import recover_receipts
@@ -24,7 +26,7 @@ WORN_OUT = {**LONG_AGO, "attempts": MOST_ATTEMPTS}
 
 def recover(sessions: Sessions, gateway: Gateway | None = None) -> list[str]:
     """The tasks that are to be sent afterwards."""
-    recover_donations(sessions, gateway or Gateway(), HALF_AN_HOUR)
+    recover_donations(sessions, gateway or Gateway(), HALF_AN_HOUR, Attempt(60))
     with sessions() as session:
         return list(session.scalars(select(OutboxMessage.task)))
 
@@ -71,6 +73,18 @@ def test_unless_the_donor_was_charged(sessions: Sessions) -> None:
     take(sessions, Status.PROCESSING, **WORN_OUT)
     assert recover(sessions, Gateway(found="pi_1")) == ["amply.receipts.send"]
     assert (read(sessions).status, read(sessions).payment_id) == ("succeeded", "pi_1")
+
+
+def test_nobody_begins_to_charge_while_the_provider_is_asked(sessions: Sessions) -> None:
+    def charge_as_well() -> None:
+        with pytest.raises(StillClaimed):
+            charge_donation(sessions, charging, "don_1", Attempt(60))
+
+    charging = Gateway()
+    take(sessions, Status.PROCESSING, **WORN_OUT)
+    recover(sessions, Gateway(meanwhile=charge_as_well))
+    assert read(sessions).status == "failed"
+    assert not charging.charges
 
 
 def test_without_the_provider_s_word_nothing_is_settled(sessions: Sessions) -> None:

@@ -16,7 +16,7 @@ from amply.donations import repository
 from amply.donations.models import Donation, Status
 from amply.donations.tasks import note_failure, note_success
 from amply.jobs.names import CHARGE_DONATION, REFUND_DONATION
-from amply.leases import is_free
+from amply.leases import Attempt, is_free
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import PaymentGateway
 
@@ -30,11 +30,15 @@ _AT_ONCE = 100
 
 
 def recover_donations(
-    sessions: sessionmaker[Session], gateway: PaymentGateway, stuck_after: timedelta
+    sessions: sessionmaker[Session],
+    gateway: PaymentGateway,
+    stuck_after: timedelta,
+    attempt: Attempt,
 ) -> None:
     """Send the stuck ones again; settle those that were tried too often.
 
-    Raises PaymentUnavailable when the provider does not answer: the next tick asks again.
+    Raises PaymentUnavailable when the provider does not answer: what was asked about is looked at
+    again once it was stuck for as long again, the others at the next tick.
     """
     with sessions.begin() as session:
         stuck = list(session.scalars(_stuck(stuck_after)))
@@ -42,13 +46,23 @@ def recover_donations(
             if not _is_worn_out(donation):
                 _send_again(session, donation)
     for donation in filter(_is_worn_out, stuck):
-        payment_id = gateway.find(donation.id)
-        if payment_id is None:
-            note_failure(sessions, donation.id, ABANDONED)
-        else:
-            note_success(sessions, donation.id, payment_id)
+        _settle(sessions, gateway, donation.id, attempt)
     if stuck:
         logger.warning("Donations recovered that were stuck", extra={"count": len(stuck)})
+
+
+def _settle(
+    sessions: sessionmaker[Session], gateway: PaymentGateway, donation_id: str, attempt: Attempt
+) -> None:
+    """Ask the provider, in an attempt like any other: meanwhile no one may begin to charge."""
+    with sessions.begin() as session:
+        if repository.claim(session, donation_id, attempt) is None:
+            return
+    payment_id = gateway.find(donation_id)
+    if payment_id is None:
+        note_failure(sessions, donation_id, ABANDONED)
+    else:
+        note_success(sessions, donation_id, payment_id)
 
 
 def _stuck(stuck_after: timedelta) -> Select[Donation]:

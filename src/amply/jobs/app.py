@@ -54,7 +54,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
             refund_donation(services.sessions, services.gateway, donation_id, services.attempt())
 
         def run_recovery() -> None:
-            recover_donations(services.sessions, services.gateway, stuck_after)
+            recover_donations(services.sessions, services.gateway, stuck_after, services.attempt())
             recover_receipts(services.sessions, stuck_after)
 
         def run_sweep() -> None:
