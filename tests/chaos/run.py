@@ -25,7 +25,8 @@ _START_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.25
 
 _UNFINISHED = """
-    SELECT (SELECT count(*) FROM donations WHERE status IN ('pending', 'processing'))
+    SELECT (SELECT count(*) FROM donations WHERE status IN ('pending', 'processing')
+              OR (status = 'succeeded' AND refund_requested_at IS NOT NULL))
          + (SELECT count(*) FROM receipts WHERE sent_at IS NULL)
          + (SELECT count(*) FROM outbox)
 """
