@@ -18,15 +18,17 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from amply.errors import ConfigurationError
 
 # Ten api tasks hold at most 10 x (5 + 5) connections, and each process of a worker's pool one:
 # a small RDS instance allows about 400.
-_API_POOL = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 5, "pool_pre_ping": True}
+_API_POOL = {"pool_size": 5, "max_overflow": 5, "pool_timeout": 5}
 _TASK_POOL = {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
 
 _SQLITE_PRAGMAS = (
@@ -84,6 +86,7 @@ def async_engine(database_url: str) -> AsyncEngine:
         msg = f"DATABASE_URL: needs the package {error.name}, of the extra `embedded`"
         raise ConfigurationError(msg) from None
     _prepare_sqlite(engine.sync_engine)
+    _replace_closed_connections(engine.sync_engine)
     return engine
 
 
@@ -103,6 +106,21 @@ def _with_driver(database_url: str, **drivers: str) -> URL:
 
 def _pool(url: URL, of_a_server: dict[str, Any]) -> dict[str, Any]:
     return of_a_server if url.get_backend_name() == "postgresql" else {}
+
+
+def _replace_closed_connections(engine: Engine) -> None:
+    """Have the pool replace connections that the server has closed.
+
+    asyncpg hears of that at once: asking it costs nothing, pool_pre_ping a round trip each time.
+    """
+    if engine.dialect.name != "postgresql":
+        return
+
+    @event.listens_for(engine, "checkout")
+    def _check(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
+        connection: Any = record.driver_connection  # asyncpg's
+        if connection.is_closed():
+            raise DisconnectionError
 
 
 def _prepare_sqlite(engine: Engine) -> None:

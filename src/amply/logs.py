@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import TracebackType
 
 _bound: ContextVar[Mapping[str, str]] = ContextVar("amply_log_context", default={})  # noqa: B039 - never mutated
@@ -25,6 +26,9 @@ _LONGEST_TRACEBACK = 3000
 
 # They say at INFO what only their own developers want to read, for every single call.
 _CHATTY = ("botocore", "boto3", "urllib3", "stripe", "kombu", "asyncio", "aiosqlite")
+
+
+_encode = json.JSONEncoder(default=str).encode  # made once: json.dumps makes one a line
 
 
 @contextmanager
@@ -53,7 +57,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Give the record as JSON without a line break."""
         line: dict[str, object] = {
-            "timestamp": datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "timestamp": _written(int(record.created)),
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
@@ -62,7 +66,12 @@ class JsonFormatter(logging.Formatter):
         line |= _bound.get()
         if record.exc_info:
             line["exception"] = _shortened(record.exc_info)
-        return json.dumps(line, default=str)
+        return _encode(line)
+
+
+@lru_cache(maxsize=16)
+def _written(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _own_fields(record: logging.LogRecord) -> dict[str, object]:
@@ -91,6 +100,9 @@ class _StandardOutput(logging.Handler):
 
 def configure_logging(level: int | str = logging.INFO) -> None:
     """Send every logger's lines to standard output as JSON, whoever configured it before."""
+    # What our lines do not say need not be found out for each of them.
+    # https://docs.python.org/3/howto/logging.html#optimization
+    logging.logProcesses = logging.logMultiprocessing = False
     handler = _StandardOutput()
     handler.setFormatter(JsonFormatter())
     root = logging.getLogger()

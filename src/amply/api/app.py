@@ -51,9 +51,9 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Resources:
     stack.push_async_callback(redis.aclose)
     celery = create_celery(settings)
     stack.callback(celery.services.close)
-    relay = Relay(sessions, celery.publish)
+    relay = Relay(engine, celery.publish)
     stack.push_async_callback(relay.close)
-    return Resources(settings=settings, sessions=sessions, redis=redis, relay=relay)
+    return Resources(settings, engine, sessions, redis, relay)
 
 
 def _redis(settings: Settings) -> Redis:

@@ -31,15 +31,24 @@ async def create_donation(
 ) -> Response:
     """Take a donation. It is charged soon after; ask for it again to see what came of that."""
     live = resources.settings.takes_live_payments
+    moment = now()
     given = Donation(
-        **donation_in.model_dump(exclude={"payment_method"}),
-        payment_method=_payment_method(donation_in, live=live),
         id=new_donation_id(),
         idempotency_key=idempotency_key,
-        created_at=now(),
+        amount=donation_in.amount,
+        currency=donation_in.currency,
+        donor_name=donation_in.donor_name,
+        donor_email=donation_in.donor_email,
+        campaign=donation_in.campaign,
+        message=donation_in.message,
+        payment_method=_payment_method(donation_in, live=live),
+        status=Status.PENDING,
+        attempts=0,
+        created_at=moment,
+        updated_at=moment,
     )
     try:
-        donation, message = await take(resources.sessions, given)
+        donation, message = await take(resources.engine, given)
     except KeyUsedOtherwiseError:
         raise HTTPException(409, "Idempotency-Key: stands for another donation") from None
     said = {"donation_id": donation.id, "amount": donation.amount}

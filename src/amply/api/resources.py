@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from redis.asyncio import Redis
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from amply.outbox.relay import Relay
 from amply.settings import Settings
@@ -16,12 +16,13 @@ class Resources:
     """One of each for a process."""
 
     settings: Settings
+    engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
     redis: Redis
     relay: Relay
 
 
-def _of_the_application(request: Request) -> Resources:
+async def _of_the_application(request: Request) -> Resources:  # not async, it would take a thread
     resources = request.app.state.resources
     assert isinstance(resources, Resources)  # noqa: S101 - set when the application starts
     return resources
