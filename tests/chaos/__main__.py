@@ -30,7 +30,7 @@ def main() -> int:
     home = Path(tempfile.mkdtemp(prefix="amply-chaos-logs-"))
     print(f"Seed {plan.seed}; the services' logs are in {home}", flush=True)  # noqa: T201
     try:
-        report = run(plan, home)
+        report = run(plan, home, lambda told: print(f"  {told}", flush=True))  # noqa: T201
     except NotHere as error:
         print(f"Not on this machine: {error}", file=sys.stderr)  # noqa: T201
         return 2
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Guards: " + "; ".join(f"{name} - {what}" for name, what in guards.names().items()),
     )
     parser.add_argument("--donations", type=int, default=10_000, help="how many (10000)")
-    parser.add_argument("--rate", type=float, default=20.0, help="donations a second (20)")
+    parser.add_argument("--rate", type=float, default=15.0, help="donations a second (15)")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="of the dice")
     parser.add_argument(
         "--unhurried", action="store_true", help="with production's own waits: takes an hour"

@@ -94,6 +94,11 @@ class Donors:
         self._addresses = [f"http://127.0.0.1:{port}" for port in ports]
         self._at_once = asyncio.Semaphore(_AT_ONCE)
 
+    @property
+    def told(self) -> str:
+        """How many donors know."""
+        return f"{len(self.ledger.accepted) + len(self.ledger.refused)} of {len(self._gifts)}"
+
     async def give(self) -> None:
         """Give everything; returns once the last donor knows."""
         limits = httpx.Limits(max_connections=_AT_ONCE)

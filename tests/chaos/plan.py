@@ -16,12 +16,12 @@ class Clock:
     visibility: int  # of the queue
     claim: int  # CLAIM_SECONDS
     stuck_after: int  # STUCK_AFTER_SECONDS
-    drained_within: int
+    patience: int  # without any progress, once the storm is over
     hasty: bool  # whether the waits that no variable names are shortened as well: `hasten`
 
 
-PRODUCTION = Clock(visibility=180, claim=120, stuck_after=1800, drained_within=7200, hasty=False)
-HASTY = Clock(visibility=5, claim=3, stuck_after=30, drained_within=90, hasty=True)
+PRODUCTION = Clock(visibility=180, claim=120, stuck_after=1800, patience=3600, hasty=False)
+HASTY = Clock(visibility=5, claim=3, stuck_after=30, patience=90, hasty=True)
 
 
 @dataclass(frozen=True)

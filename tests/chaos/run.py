@@ -15,7 +15,7 @@ from tests.amply.processes import BIN, running
 from tests.chaos.donors import Donors
 from tests.chaos.judge import Facts, gather, judge
 from tests.chaos.network import FaultySqs, SlowWire
-from tests.chaos.plan import Clock, Fault, Plan
+from tests.chaos.plan import Fault, Plan
 from tests.chaos.processes import ROOT, STARTED, Fleet
 from tests.chaos.report import Report
 from tests.chaos.servers import PostgreSQL, Redis, free_port, running_servers
@@ -23,6 +23,7 @@ from tests.chaos.storm import Storm
 
 _START_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.25
+_TELL_EVERY_SECONDS = 30.0
 
 _UNFINISHED = """
     SELECT (SELECT count(*) FROM donations WHERE status IN ('pending', 'processing')
@@ -32,10 +33,13 @@ _UNFINISHED = """
 """
 
 
-def run(plan: Plan, home: Path) -> Report:
-    """Carry a plan out; what the services say is kept in `home`. Raises NotHere."""
+def run(plan: Plan, home: Path, tell: Callable[[str], None] = lambda _: None) -> Report:
+    """Carry a plan out; what the services say is kept in `home`, how far it is is told.
+
+    Raises NotHere.
+    """
     with running_servers() as (database, store):
-        return asyncio.run(_Run(plan, home, database, store).whole())
+        return asyncio.run(_Run(plan, home, database, store).whole(tell))
 
 
 class _Run:
@@ -47,7 +51,7 @@ class _Run:
         self._ports = [free_port() for _ in range(plan.apis)]
         self._sqs = FaultySqs(plan.clock.visibility, plan.dice("sqs"))
 
-    async def whole(self) -> Report:
+    async def whole(self, tell: Callable[[str], None]) -> Report:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(_serving(self._sqs))
             stripe_port = self._start_stripe(stack)
@@ -60,6 +64,12 @@ class _Run:
             donors = Donors(self._plan, self._ports, staff_key)
             storm = Storm(self._plan, fleet, self._database, self._store)
             began = time.monotonic()
+            await stack.enter_async_context(
+                _repeating(
+                    lambda: tell(f"{donors.told} donors know, {storm.blows.total()} blows"),
+                    _TELL_EVERY_SECONDS,
+                )
+            )
             async with asyncio.TaskGroup() as both:
                 giving = both.create_task(donors.give())
                 both.create_task(storm.rage(giving))
@@ -108,7 +118,8 @@ class _Run:
     async def _start_services(self, stack: AsyncExitStack, environment: dict[str, str]) -> Fleet:
         fleet = Fleet(environment, self._ports, self._plan.workers, self._plan.beats, self._home)
         stack.callback(fleet.kill_all)
-        await stack.enter_async_context(_restarting(fleet))
+        restarting = _repeating(fleet.restart_the_ended, _LOOK_EVERY_SECONDS)
+        await stack.enter_async_context(restarting)
         async with httpx.AsyncClient() as http:
             await asyncio.gather(*(_answers(http, port) for port in self._ports))
         return fleet
@@ -136,17 +147,12 @@ class _Run:
 
     async def _drained(self, fleet: Fleet) -> list[Fault]:
         """Wait until nothing is left to be done, then until no message is left to be delivered."""
-        late: list[Fault] = []
-        if not await _comes_true(self._is_finished, self._plan.clock):
-            late.append(Fault("Not drained", f"{self._unfinished()} rows are unfinished"))
-        await asyncio.to_thread(fleet.dismiss, "beat")
-        queue = self._sqs.queue
-        if not await _comes_true(lambda: queue.visible + queue.in_flight == 0, self._plan.clock):
-            late.append(Fault("Not drained", f"{queue.visible} messages wait in the queue"))
-        return late
-
-    def _is_finished(self) -> bool:
-        return self._unfinished() == 0
+        queue, patience = self._sqs.queue, self._plan.clock.patience
+        left = await _least(self._unfinished, patience)
+        faults = [Fault("Not drained", f"{left} rows are unfinished")] if left else []
+        await asyncio.to_thread(fleet.dismiss, "beat")  # their ticks never end
+        left = await _least(lambda: queue.visible + queue.in_flight, patience)
+        return [*faults, Fault("Not drained", f"{left} messages in the queue")] if left else faults
 
     def _unfinished(self) -> int:
         with psycopg.connect(self._database.url) as connection:
@@ -155,13 +161,14 @@ class _Run:
         return int(found[0])
 
 
-async def _comes_true(condition: Callable[[], bool], clock: Clock) -> bool:
-    deadline = time.monotonic() + clock.drained_within
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
+async def _least(count: Callable[[], int], patience: float) -> int:
+    """The least that a number comes to: 0, or what it stays at for so many seconds."""
+    least, since = count(), time.monotonic()
+    while least and time.monotonic() - since < patience:
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
-    return True
+        if (found := count()) < least:
+            least, since = found, time.monotonic()
+    return least
 
 
 async def _answers(http: httpx.AsyncClient, port: int) -> None:
@@ -187,16 +194,16 @@ async def _serving(sqs: FaultySqs) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _restarting(fleet: Fleet) -> AsyncIterator[None]:
-    async def restart() -> None:
+async def _repeating(act: Callable[[], None], every_seconds: float) -> AsyncIterator[None]:
+    async def repeat() -> None:
         while True:
-            fleet.restart_the_ended()
-            await asyncio.sleep(_LOOK_EVERY_SECONDS)
+            act()
+            await asyncio.sleep(every_seconds)
 
-    restarting = asyncio.create_task(restart())
+    repeating = asyncio.create_task(repeat())
     try:
         yield
     finally:
-        restarting.cancel()
+        repeating.cancel()
         with suppress(asyncio.CancelledError):
-            await restarting
+            await repeating
