@@ -45,9 +45,9 @@ def idempotency_key() -> None:
     """The API keeps the donor's Idempotency-Key, unique in the database."""
     from amply.donations import intake
 
-    async def take(sessions: Any, donation: Any) -> Any:
+    async def take(engine: Any, donation: Any) -> Any:
         donation.idempotency_key = None
-        return await original(sessions, donation)
+        return await original(engine, donation)
 
     original = _replace(intake, "take", take)
 
@@ -83,13 +83,17 @@ def claim() -> None:
 @guard
 def outbox() -> None:
     """The message to charge is written in the transaction that keeps the donation."""
-    from amply.donations import intake
+    from sqlalchemy import delete
 
-    async def take(sessions: Any, donation: Any) -> Any:
-        donation, message = await original(sessions, donation)
+    from amply.donations import intake
+    from amply.outbox.models import OutboxMessage
+
+    async def take(engine: Any, donation: Any) -> Any:
+        donation, message = await original(engine, donation)
         if message is not None:
-            async with sessions.begin() as session:
-                await session.delete(await session.merge(message))
+            async with engine.begin() as connection:
+                of_it = OutboxMessage.id == message.id
+                await connection.execute(delete(OutboxMessage).where(of_it))
         return donation, message
 
     original = _replace(intake, "take", take)
