@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -19,7 +20,15 @@ QUEUE = "amply-celery-queue"
 REGION = "eu-central-1"
 API = ["uvicorn", "amply.main:app"]
 CELERY = ["celery", "-A", "amply.jobs.celery_app"]
-DONATION = {"amount": 5000, "currency": "EUR", "donor_email": "ada@example.org"}
+DONATION = {
+    "amount": 5000,
+    "currency": "EUR",
+    "campaign": "winter-2026",
+    "donor_email": "ada@example.org",
+    "donor_name": "Ada King",
+    "message": "For Charles",
+}
+STRIPE_KEY = {"Authorization": "Bearer sk_test_1"}
 
 
 @dataclass
@@ -30,6 +39,8 @@ class System:
     worker: Process
     beat: Process
     address: str
+    environment: dict[str, str]
+    home: Path
 
     def services(self) -> tuple[Process, ...]:
         """All three."""
@@ -89,29 +100,31 @@ def system(
         }
         if request.param == "postgresql":
             environment["DATABASE_URL"] = stack.enter_context(postgresql_database())
-        environment |= companions(stack, home)
-        yield start_services(stack, environment, home)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port: int = free.getsockname()[1]
+        environment |= companions(stack, home, f"http://127.0.0.1:{port}/webhooks/stripe")
+        yield start_services(stack, environment, home, port)
 
 
-def companions(stack: ExitStack, home: Path) -> dict[str, str]:
+def companions(stack: ExitStack, home: Path, webhook_url: str) -> dict[str, str]:
     """Start what stands for AWS, Stripe and Redis; gives the variables that lead there."""
 
-    def start(module: str, *, host: tuple[str, ...] = ()) -> str:
-        process = stack.enter_context(
-            running(["python", "-m", module, *host, "--port", "0"], {}, home)
-        )
+    def start(module: str, *options: str) -> str:
+        command = ["python", "-m", module, *options, "--port", "0"]
+        given = {"STRIPE_WEBHOOK_SECRET": "whsec_1"}
+        process = stack.enter_context(running(command, given, home))
         return address_in(process.wait_for(lambda line: "127.0.0.1:" in line))
 
-    aws = start("moto.server", host=("-H", "127.0.0.1"))
+    aws = start("moto.server", "-H", "127.0.0.1")
     return {
         "AWS_ENDPOINT_URL": aws,
         "CELERY_QUEUE_URL": make_queue(aws),
-        "STRIPE_API_BASE": start("amply.embedded.stripe"),
+        "STRIPE_API_BASE": start("amply.embedded.stripe", "--webhook-url", webhook_url),
         "REDIS_URL": start("amply.embedded.redis").replace("http", "redis") + "/0",
     }
 
 
-def start_services(stack: ExitStack, environment: dict[str, str], home: Path) -> System:
+def start_services(stack: ExitStack, environment: dict[str, str], home: Path, port: int) -> System:
     """Start all three at once, on an empty database, and migrate it meanwhile."""
 
     def start(*command: str) -> Process:
@@ -119,12 +132,12 @@ def start_services(stack: ExitStack, environment: dict[str, str], home: Path) ->
 
     beat = start(*CELERY, "beat", "--loglevel=info")
     worker = start(*CELERY, "worker", "--loglevel=info")
-    api = start(*API, "--host", "127.0.0.1", "--port", "0")
+    api = start(*API, "--host", "127.0.0.1", "--port", str(port))
     assert start("python", "-m", "amply", "migrate").wait() == 0
     address = address_in(api.wait_for(said("Uvicorn running")))
     worker.wait_for(said("celery@"))
     beat.wait_for(said("beat: Acquired lock"))
-    return System(api, worker, beat, address)
+    return System(api, worker, beat, address, environment, home)
 
 
 def donate(system: System, request_id: str, **fields: object) -> dict[str, Any]:
@@ -179,6 +192,41 @@ def test_every_line_about_a_task_carries_both_identifiers(system: System) -> Non
     assert {(line["request_id"], line["task_id"]) for line in about_it} == {("req_traced", task_id)}
 
 
+def test_a_receipt_is_sent(system: System) -> None:
+    donation = donate(system, "req_receipt")
+    system.worker.wait_for(said("Receipt sent", donation_id=donation["id"]))
+    mail = (system.home / "mails" / f"{donation['id']}.eml").read_text()
+    assert "To: ada@example.org" in mail
+    assert "50.00 EUR" in mail
+
+
+def test_stripe_s_events_come_in_once(system: System) -> None:
+    donation = donate(system, "req_event")
+    line = json.loads(system.api.wait_for(said("Event received", donation_id=donation["id"])))
+
+    stripe = system.environment["STRIPE_API_BASE"]
+    event = f"{stripe}/v1/events/{line['event_id']}"
+    assert httpx.post(f"{event}/retry", headers=STRIPE_KEY).status_code == 200
+
+    system.api.wait_for(said("Event repeated", event_id=line["event_id"]))
+
+
+def test_staff_refund_a_donation(system: System) -> None:
+    command = ["python", "-m", "amply", "keys", "create", "Grace"]
+    with running(command, system.environment, system.home) as process:
+        assert process.wait() == 0
+    (key,) = process.lines
+    donation = donate(system, "req_refund")
+    system.worker.wait_for(said("Donation succeeded", donation_id=donation["id"]))
+
+    address = f"{system.address}/donations/{donation['id']}"
+    staff = {"Authorization": f"Bearer {key}"}
+    assert httpx.post(f"{address}/refund", headers=staff).status_code == 202
+
+    system.api.wait_for(said("Event received", donation_id=donation["id"], event="charge.refunded"))
+    assert httpx.get(address).json()["status"] == "refunded"
+
+
 def test_beat_has_the_worker_sweep_the_outbox(system: System) -> None:
     system.beat.wait_for(said("Scheduler: Sending due task amply.outbox.sweep"))
     system.worker.wait_for(said("Task amply.outbox.sweep"))
@@ -200,8 +248,8 @@ def test_every_service_ends_cleanly_and_wrote_nothing_but_json_lines(system: Sys
         assert service.lines
         for line in service.lines:
             assert list(json.loads(line))[:4] == ["timestamp", "level", "logger", "message"]
-            assert "ada@example.org" not in line
-            assert "sk_test" not in line
+            for secret in ("ada@example.org", "Ada King", "For Charles", "sk_test", "whsec"):
+                assert secret not in line
 
 
 def test_a_database_that_does_not_answer_is_told_without_a_traceback(tmp_path: Path) -> None:

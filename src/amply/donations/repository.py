@@ -92,8 +92,11 @@ def claim_refund(session: Session, donation_id: str, attempt: Attempt) -> Donati
     return session.scalar(claimed.values(**attempt.claim()).returning(Donation))
 
 
-def refund(session: Session, donation_id: str, refund_id: str) -> bool:
-    """Note that the donor has the money back; False when that was noted before."""
+def refund(session: Session, donation_id: str, refund_id: str | None) -> bool:
+    """Note that the donor has the money back; False when that was noted before.
+
+    Without an id where it was given back by other hands than ours.
+    """
     refunded = update(Donation).where(
         Donation.id == donation_id, Donation.status == Status.SUCCEEDED
     )

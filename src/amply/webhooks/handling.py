@@ -28,11 +28,15 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
         case "payment_intent.succeeded":
             return _succeeded(session, donation, event.payment_id)
         case "payment_intent.payment_failed":
-            repository.fail(session, donation.id, event.failure_code or "card_declined")
+            code = event.failure_code or "card_declined"
+            if repository.fail(session, donation.id, code):
+                said = {"donation_id": donation.id, "failure_code": code}
+                logger.info("Donation failed", extra=said)
         case "charge.refunded" if event.fully_refunded:
             # It may come before the news of its success, which it implies.
             message = _succeeded(session, donation, event.payment_id)
-            repository.refund(session, donation.id, event.id)
+            if repository.refund(session, donation.id, None):
+                logger.info("Donation refunded", extra={"donation_id": donation.id})
             return message
     return None
 
@@ -44,4 +48,7 @@ def _succeeded(session: Session, donation: Donation, payment_id: str) -> OutboxM
             "Charge found for a failed donation",
             extra={"donation_id": donation.id, "payment_id": payment_id},
         )
-    return repository.succeed(session, donation.id, payment_id)
+    message = repository.succeed(session, donation.id, payment_id)
+    if message is not None:
+        logger.info("Donation succeeded", extra={"donation_id": donation.id})
+    return message
