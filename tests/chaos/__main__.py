@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -15,7 +16,7 @@ from tests.chaos.servers import NotHere
 
 
 def main() -> int:
-    """0 when the judge finds nothing, 1 when it does, 2 when this machine lacks a program."""
+    """0 when the judge finds nothing, 1 when it does, 2 without a program that is needed."""
     given = _parser().parse_args()
     plan = Plan(
         donations=given.donations,
@@ -27,6 +28,7 @@ def main() -> int:
     )
     if given.unhurried:
         plan = dataclasses.replace(plan, pause=5.0)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: ends all it started
     home = Path(tempfile.mkdtemp(prefix="amply-chaos-logs-"))
     print(f"Seed {plan.seed}; the services' logs are in {home}", flush=True)  # noqa: T201
     try:
@@ -34,6 +36,8 @@ def main() -> int:
     except NotHere as error:
         print(f"Not on this machine: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    except KeyboardInterrupt:
+        return 130
     print(report)  # noqa: T201
     if report.faults:
         return 1
