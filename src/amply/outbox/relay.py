@@ -23,7 +23,7 @@ Publish = Callable[[Sequence[OutboxMessage]], set[str]]
 
 _AT_ONCE = 10
 _SECONDS_TO_FILL = 0.03  # between batches, so that under load ten messages cost one call
-_MOST_WAITING = 1000  # more than that are better left to the sweep than kept in memory
+_MOST_WAITING = 10_000  # some 10 MB; more are left to the sweep
 _SECONDS_TO_FINISH = 10.0
 
 _FORGET = delete(OutboxMessage).where(OutboxMessage.id.in_(bindparam("taken", expanding=True)))
