@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from typing import IO, TYPE_CHECKING, Any
 
 from ops.errors import OpsError
@@ -76,8 +77,11 @@ class Copilot:
                 every resource, and the end of its own output.
         """
         began = dt.datetime.now(dt.UTC)
-        running = [self._start(command) for command in commands]
+        running: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
         try:
+            # Ctrl-C is raised in the main thread alone: never between a process and its place here.
+            with ThreadPoolExecutor(1) as starter:
+                starter.submit(lambda: running.extend(map(self._start, commands))).result()
             for process, _ in running:
                 process.wait()
         except BaseException:
@@ -85,7 +89,7 @@ class Copilot:
                 process.terminate()
             raise
         finally:
-            pairs = zip(commands, running, strict=True)
+            pairs = zip(commands, running, strict=False)
             said = [self._keep(command, *each) for command, each in pairs]
         failed = [
             (command, words)
