@@ -32,7 +32,7 @@ class Measured:
 
     @property
     def cpu(self) -> float:
-        """The server's CPU for an answer, in milliseconds: others' load does not sway it so much."""
+        """The server's CPU for an answer, in milliseconds. Others' load sways it little."""
         return 1000 * self.cpu_seconds / self.answers
 
     def percentile(self, share: float) -> float:
