@@ -25,10 +25,11 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 from amply.errors import ConfigurationError
+from amply.fair_pool import FairPool
 
 # Ten api tasks hold at most 10 x 5 connections, and 20 workers 20 x 4 x 1: 130. While a deploy of
 # either runs twice as many of it, at most 210: a db.t4g.small takes about 225. Decision 0044.
-_API_POOL = {"pool_size": 5, "max_overflow": 0, "pool_timeout": 5}
+_API_POOL = {"poolclass": FairPool, "pool_size": 5, "max_overflow": 0, "pool_timeout": 5}
 _TASK_POOL = {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
 
 _SQLITE_PRAGMAS = (
