@@ -30,11 +30,17 @@ def _parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", help="API keys, by which staff are known")
     verbs = keys.add_subparsers(dest="verb", required=True, metavar="VERB")
     create = verbs.add_parser("create", help="make a key, and print it this once")
-    create.add_argument("key", metavar="NAME", help="whose it is")
+    create.add_argument("key", metavar="NAME", type=_name, help="whose it is")
     verbs.add_parser("list", help="show the keys there are, without their secrets")
     revoke = verbs.add_parser("revoke", help="make a key useless")
     revoke.add_argument("key", metavar="NAME")
     return parser
+
+
+def _name(given: str) -> str:
+    if not given.strip():  # as "$USER" is in many a container
+        raise argparse.ArgumentTypeError("a key needs a name, which says whose it is")
+    return given
 
 
 def _keys(command: argparse.Namespace) -> None:

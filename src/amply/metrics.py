@@ -30,18 +30,26 @@ def duration(name: str, seconds: float, **dimensions: str) -> None:
     _write(name, round(seconds, 6), "Seconds", dimensions)
 
 
-def gauge(name: str, value: float, unit: Unit, **dimensions: str) -> None:
-    """Note how much there is of something at this moment."""
-    _write(name, value, unit, dimensions)
+def gauge(
+    name: str, value: float, unit: Unit, *, resolution: Literal[1, 60] = 60, **dimensions: str
+) -> None:
+    """Note how much there is of something at this moment.
+
+    With a `resolution` of 1 s alarms may look each ten seconds.
+    """
+    _write(name, value, unit, dimensions, resolution)
 
 
-def _write(name: str, value: float, unit: Unit, dimensions: dict[str, str]) -> None:
+def _write(
+    name: str, value: float, unit: Unit, dimensions: dict[str, str], resolution: int = 60
+) -> None:
     # Read here rather than from Settings: a metric may be about a start that failed.
     dimensions = {"Environment": os.environ.get("ENVIRONMENT") or "development", **dimensions}
+    stored = {} if resolution == 60 else {"StorageResolution": resolution}
     directive = {
         "Namespace": NAMESPACE,
         "Dimensions": [list(dimensions)],
-        "Metrics": [{"Name": name, "Unit": unit}],
+        "Metrics": [{"Name": name, "Unit": unit, **stored}],
     }
     metadata = {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]}
     logger.info("%s %s", name, value, extra={"_aws": metadata, **dimensions, name: value})

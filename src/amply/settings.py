@@ -97,6 +97,10 @@ class Settings(BaseSettings):
     # (5 times 180 s), so that no attempt can be under way.
     stuck_after_seconds: Annotated[int, Field(ge=1, le=86_400)] = 1800
 
+    # How long a message keeps one process of a worker busy, as measured. Given, the load of the
+    # workers is published for scaling by it.
+    load_seconds_per_task: Annotated[float, Field(gt=0, le=90)] | None = None
+
     @property
     def queue_name(self) -> str | None:
         """The name of the SQS queue: the last path component of its URL."""

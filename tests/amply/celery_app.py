@@ -6,7 +6,7 @@ import signal
 import time
 from pathlib import Path
 
-from amply.jobs import transport
+from amply.jobs import load, transport
 from amply.jobs.app import create_celery
 from amply.logs import configure_logging
 from amply.settings import load_settings
@@ -27,6 +27,7 @@ app.conf.update(
         SELDOM: {"task": SAY, "schedule": 3600.0, "kwargs": {"word": SELDOM}},
     },
 )
+load._PERIOD_SECONDS = 0.5
 transport._FIRST_PAUSE_SECONDS = 0.01
 transport._ANSWER_SECONDS = int(os.environ.get("TEST_ANSWER_SECONDS", "1"))
 

@@ -43,18 +43,21 @@ class Gateway:
 
 
 def take(sessions: sessionmaker[Session], status: Status = Status.PENDING, **fields: object) -> str:
-    """Put the donation `don_1` into the database."""
-    given = {"amount": 5000, "currency": "EUR", "donor_email": "ada@example.org"}
+    """Put a donation into the database, `don_1` unless another id is given."""
+    donation = Donation(
+        **{
+            "id": "don_1",
+            "amount": 5000,
+            "currency": "EUR",
+            "donor_email": "ada@example.org",
+            "payment_method": "pm_card_visa",
+            "status": status,
+            **fields,
+        }
+    )
     with sessions.begin() as session:
-        session.add(
-            Donation(
-                id="don_1",
-                payment_method="pm_card_visa",
-                status=status,
-                **{**given, **fields},
-            )
-        )
-    return "don_1"
+        session.add(donation)
+    return donation.id
 
 
 def read(sessions: sessionmaker[Session]) -> Donation:

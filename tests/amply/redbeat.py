@@ -31,8 +31,11 @@ def forget(schedule: str) -> None:
 
 
 @contextmanager
-def beat(stand_in: StandIn, home: Path, schedule: str, level: str = "info") -> Iterator[Process]:
+def beat(
+    stand_in: StandIn, home: Path, schedule: str, level: str = "info", redis_url: str = ""
+) -> Iterator[Process]:
     """A beat, which may have to wait for its lock."""
-    given = environment(stand_in, home, REDIS_URL=require_redis(), TEST_REDBEAT_KEY_PREFIX=schedule)
+    store = redis_url or require_redis()
+    given = environment(stand_in, home, REDIS_URL=store, TEST_REDBEAT_KEY_PREFIX=schedule)
     with running((*CELERY, "beat", f"--loglevel={level}"), given, home) as process:
         yield process

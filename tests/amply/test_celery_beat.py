@@ -10,6 +10,7 @@ from redbeat import RedBeatSchedulerEntry  # type: ignore[import-untyped]
 
 from amply.jobs.app import create_celery
 from amply.settings import Settings
+from tests.amply.processes import Process, running
 from tests.amply.redbeat import beat, forget, new_schedule
 from tests.amply.services import require_redis
 from tests.amply.sqs_stand_in import StandIn, running_in_thread
@@ -96,3 +97,41 @@ def test_a_beat_that_starts_again_on_an_empty_disk_forgets_nothing(tmp_path: Pat
         run("second")
         run("third")
         assert sent(stand_in).count(SELDOM) == 1
+
+
+def ends_in_one_line(process: Process) -> None:
+    assert process.wait() == 1
+    lines = map(json.loads, process.lines)
+    (line,) = [line for line in lines if line["level"] not in {"DEBUG", "INFO"}]
+    assert line["level"] == "CRITICAL"
+    assert line["message"].startswith("Redis is lost: ")
+    assert "exception" not in line
+
+
+def test_beats_that_lose_redis_say_so_in_one_line(tmp_path: Path) -> None:
+    """One loses it while it ticks, one while it waits for its lock, one finds none."""
+    with ExitStack() as stack:
+        stand_in = stack.enter_context(running_in_thread())
+        command = ("python", "-m", "amply.embedded.redis", "--port", "0")
+        store = stack.enter_context(running(command, {}, tmp_path))
+        port = store.wait_for(said("listening on")).rpartition(":")[2]
+        given = {"schedule": "amply:", "redis_url": f"redis://127.0.0.1:{port}/0"}
+        ticking = stack.enter_context(beat(stand_in, tmp_path, **given))
+        ticking.wait_for(said("Acquired lock"))
+        waiting = stack.enter_context(beat(stand_in, tmp_path, level="debug", **given))
+        waiting.wait_for(said("beat: Acquiring lock"))
+        store._process.kill()
+        ends_in_one_line(ticking)
+        ends_in_one_line(waiting)
+        ends_in_one_line(stack.enter_context(beat(stand_in, tmp_path, **given)))
+
+
+def test_a_beat_whose_lock_was_forgotten_ends_in_one_line(tmp_path: Path) -> None:
+    with (
+        running_in_thread() as stand_in,
+        new_schedule() as schedule,
+        beat(stand_in, tmp_path, schedule) as process,
+    ):
+        process.wait_for(said("Sending due task"))
+        forget(schedule)
+        ends_in_one_line(process)

@@ -48,3 +48,9 @@ def test_what_cannot_be_done_is_told_in_one_line(
         main(["keys", *arguments])
     assert ended.value.code == 1
     assert json.loads(capfd.readouterr().out)["message"] == told
+
+
+def test_a_key_of_nobody_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["keys", "create", ""])
+    assert "a key needs a name" in capfd.readouterr().err

@@ -11,10 +11,13 @@ from amply.donations.models import Status
 from amply.donations.recovery import MOST_ATTEMPTS, recover_donations
 from amply.donations.tasks import charge_donation
 from amply.errors import PaymentUnavailable, StillClaimed
+from amply.jobs.app import create_celery
+from amply.jobs.names import RECOVER_DONATIONS, SEND_RECEIPT
 from amply.leases import Attempt
 from amply.outbox.models import OutboxMessage
 from amply.receipts.models import Receipt
 from amply.receipts.tasks import recover_receipts
+from amply.settings import Settings
 from tests.amply.gateways import Gateway, read, take
 
 Sessions = sessionmaker[Session]
@@ -115,3 +118,19 @@ def test_a_receipt_that_was_not_sent_is_tried_for_three_days(
         recover_receipts(sessions, HALF_AN_HOUR)
     with sessions() as session:
         assert len(session.scalars(select(OutboxMessage)).all()) == again
+
+
+def test_receipts_do_not_wait_for_stripe_s_word(
+    settings: Settings, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(sessions, Status.PROCESSING, **WORN_OUT)
+    receipted = take(sessions, Status.SUCCEEDED, id="don_2")
+    with sessions.begin() as session:
+        session.add(Receipt(donation_id=receipted, queued_at=now() - HALF_AN_HOUR * 2))
+    app = create_celery(settings)
+    monkeypatch.setattr(app.services, "gateway", Gateway(PaymentUnavailable("timeout")))
+    with pytest.raises(PaymentUnavailable):
+        app.tasks[RECOVER_DONATIONS]()
+    app.services.close()
+    with sessions() as session:
+        assert list(session.scalars(select(OutboxMessage.task))) == [SEND_RECEIPT]

@@ -5,11 +5,13 @@ from datetime import timedelta
 from functools import cached_property
 
 from celery import Celery  # type: ignore[import-untyped]
+from redis import Redis
 
 from amply.donations.recovery import recover_donations
 from amply.donations.tasks import charge_donation, refund_donation
-from amply.jobs import batches, commands, measuring, tracing
+from amply.jobs import batches, commands, load, measuring, tracing
 from amply.jobs.config import celery_config
+from amply.jobs.counters import Counters
 from amply.jobs.names import (
     CHARGE_DONATION,
     RECOVER_DONATIONS,
@@ -54,8 +56,8 @@ class AmplyCelery(Celery):  # type: ignore[misc]
             refund_donation(services.sessions, services.gateway, donation_id, services.attempt())
 
         def run_recovery() -> None:
+            recover_receipts(services.sessions, stuck_after)  # first: it needs no answer of Stripe
             recover_donations(services.sessions, services.gateway, stuck_after, services.attempt())
-            recover_receipts(services.sessions, stuck_after)
 
         def run_sweep() -> None:
             measuring.report_outbox_age(services.sessions)
@@ -71,7 +73,29 @@ class AmplyCelery(Celery):  # type: ignore[misc]
 
     def publish(self, messages: Sequence[OutboxMessage]) -> set[str]:
         """Put messages into the queue: see `batches.publish`."""
-        return batches.publish(self, messages)
+        taken = batches.publish(self, messages)
+        if self.counters is not None:
+            self.counters.sent(len(taken))
+        return taken
+
+    @cached_property
+    def counters(self) -> Counters | None:
+        """What the load is worked out from; None unless it is asked for, and without a queue."""
+        settings = self.settings
+        if None in (settings.load_seconds_per_task, settings.redis_url, settings.queue_name):
+            return None
+        redis = Redis.from_url(
+            str(settings.redis_url), socket_connect_timeout=0.5, socket_timeout=0.5
+        )
+        return Counters(redis, str(settings.queue_name))
+
+    def publish_load(self) -> None:
+        """Have the load published from now on, if it is asked for."""
+        settings = self.settings
+        seconds, url = settings.load_seconds_per_task, settings.celery_queue_url
+        if self.counters is not None and seconds is not None and url is not None:
+            of_a_worker = seconds / self.conf.worker_concurrency
+            load.publish_always(self.counters, url, settings.aws_region, of_a_worker)
 
     @cached_property
     def Beat(self) -> type:  # noqa: N802 - the name that Celery's command line asks for
@@ -88,4 +112,5 @@ def create_celery(settings: Settings) -> AmplyCelery:
     tracing.install()
     measuring.install()
     commands.install()
+    load.install()  # after the sign of life, which it looks for
     return AmplyCelery(settings)

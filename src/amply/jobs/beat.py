@@ -1,13 +1,40 @@
-"""RedBeat, which also shows that it ticks."""
+"""RedBeat, which also shows that it ticks, and ends in one line when it has lost Redis."""
 
+import logging
 import time
+from types import SimpleNamespace
 
+import celery.beat  # type: ignore[import-untyped]
+from celery.signals import beat_init  # type: ignore[import-untyped]
 from redbeat import RedBeatScheduler  # type: ignore[import-untyped]
+from redbeat.schedulers import acquire_distributed_beat_lock  # type: ignore[import-untyped]
+from redis import RedisError
 
 from amply import metrics
 from amply.jobs import health
 
+logger = logging.getLogger(__name__)
+
 _REPORT_EVERY_SECONDS = 60
+
+
+# Celery swallows what a signal raises: a beat that cannot have its lock would go on without one.
+beat_init.disconnect(acquire_distributed_beat_lock)
+
+
+class Service(celery.beat.Service):  # type: ignore[misc]
+    """Ends when Redis is lost, as its lock is with it: ECS starts another beat."""
+
+    def start(self, *args: object, **kwargs: object) -> None:
+        """Tick until told to stop.
+
+        Raises SystemExit(1) without Redis, or without the lock.
+        """
+        try:
+            super().start(*args, **kwargs)
+        except RedisError as error:
+            logger.critical("Redis is lost: %s", error)
+            raise SystemExit(1) from None
 
 
 class Scheduler(RedBeatScheduler):  # type: ignore[misc]
@@ -20,8 +47,10 @@ class Scheduler(RedBeatScheduler):  # type: ignore[misc]
     def tick(self, *args: object, **kwargs: object) -> float:
         """Send what is due; gives the seconds until the next look."""
         if not self._is_set_up:
+            acquire_distributed_beat_lock(SimpleNamespace(scheduler=self))
             # It was, before the wait for the lock; and Redis may have been emptied meanwhile.
             self.setup_schedule()
+            self.app.publish_load()  # one beat alone comes here
             self._is_set_up = True
         pause: float = super().tick(*args, **kwargs)
         health.alive("beat")

@@ -31,9 +31,13 @@ def install() -> None:
 
 
 def quiet_beat(beat_class: type) -> type:
-    """Celery's Beat, without its banner."""
+    """Celery's Beat, without its banner, and without a traceback when Redis is lost."""
+    # Loaded here: a worker and the API have no use for RedBeat.
+    from amply.jobs.beat import Service as BeatService  # noqa: PLC0415
 
     class QuietBeat(beat_class):  # type: ignore[misc]
+        Service = BeatService
+
         def __init__(self, **options: object) -> None:
             super().__init__(**{**options, "quiet": True})
 

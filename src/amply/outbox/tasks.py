@@ -2,9 +2,9 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, select, tuple_
 from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database import now
@@ -33,29 +33,40 @@ def run_here(
 
 
 def sweep(sessions: sessionmaker[Session], publish: Publish) -> None:
-    """Send what was left behind, oldest first, until there is no more or the queue takes no more.
+    """Send what was left behind, oldest first, each message once.
 
-    Two sweeps share the work on PostgreSQL (SKIP LOCKED) and may send the same message on SQLite.
+    What the queue refuses waits for the next sweep, and holds up nothing that came after it; an
+    error of the whole call ends the sweep. Two sweeps share the work on PostgreSQL (SKIP LOCKED)
+    and may send the same message on SQLite.
     """
     sent = 0
-    while taken := _sweep_once(sessions, publish):
-        sent += taken
+    messages = _left_behind(now() - _LEFT_BEHIND)
+    last: OutboxMessage | None = None
+    while True:
+        with sessions.begin() as session:
+            batch = session.scalars(_after(last, messages)).all()
+            if not batch:
+                break
+            taken = publish(batch)
+            session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(taken)))
+        sent += len(taken)
+        last = batch[-1]
     if sent:
         logger.warning("Messages sent that were left behind", extra={"count": sent})
 
 
-def _sweep_once(sessions: sessionmaker[Session], publish: Publish) -> int:
-    left_behind = (
+def _left_behind(before: datetime) -> Select[OutboxMessage]:
+    return (
         select(OutboxMessage)
-        .where(OutboxMessage.created_at < now() - _LEFT_BEHIND)
-        .order_by(OutboxMessage.created_at)
+        .where(OutboxMessage.created_at < before)
+        .order_by(OutboxMessage.created_at, OutboxMessage.id)
         .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    with sessions.begin() as session:
-        messages = session.scalars(left_behind).all()
-        if not messages:
-            return 0
-        taken = publish(messages)
-        session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(taken)))
-        return len(taken)
+
+
+def _after(last: OutboxMessage | None, messages: Select[OutboxMessage]) -> Select[OutboxMessage]:
+    if last is None:
+        return messages
+    place = tuple_(OutboxMessage.created_at, OutboxMessage.id)
+    return messages.where(place > (last.created_at, last.id))

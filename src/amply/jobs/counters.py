@@ -1,0 +1,61 @@
+"""How many messages were sent lately and how many workers work, counted in Redis.
+
+Counted where it happens: SQS's own numbers may be a minute old, and nothing but the workers knows
+how many there are at this second. Only what scaling by load needs (`amply.jobs.load`).
+"""
+
+import logging
+import time
+from collections.abc import Callable
+
+from redis import Redis, RedisError
+
+logger = logging.getLogger(__name__)
+
+BUCKET_SECONDS = 10
+_BUCKETS = 2  # that are over, and make the rate
+_KEPT_SECONDS = 120
+WORKING_FOR_SECONDS = 12.0
+"""How long after its last word a worker counts: twice as long as between two, and a little."""
+
+
+class Counters:
+    """The counters of one queue. `now` gives seconds since the epoch."""
+
+    def __init__(self, redis: Redis, queue: str, now: Callable[[], float] = time.time) -> None:
+        self._redis = redis
+        self._prefix = f"amply:load:{queue}"
+        self._now = now
+
+    def sent(self, number: int) -> None:
+        """Count messages that the queue took. A Redis that does not answer misses them."""
+        key = self._bucket(0)
+        try:
+            with self._redis.pipeline() as pipeline:
+                pipeline.incrby(key, number)
+                pipeline.expire(key, _KEPT_SECONDS)
+                pipeline.execute()
+        except RedisError as error:
+            logger.debug("Messages not counted: %s", error)
+
+    def working(self, worker: str) -> None:
+        """Note that a worker consumes. Raises RedisError."""
+        key = f"{self._prefix}:workers"
+        with self._redis.pipeline() as pipeline:
+            pipeline.zadd(key, {worker: self._now()})
+            pipeline.expire(key, _KEPT_SECONDS)
+            pipeline.execute()
+
+    def sent_per_second(self) -> float:
+        """The mean of the last 10 to 20 seconds that are over. Raises RedisError."""
+        keys = [self._bucket(ago) for ago in range(1, _BUCKETS + 1)]
+        counted = self._redis.mget(keys)
+        return sum(int(each or 0) for each in counted) / (_BUCKETS * BUCKET_SECONDS)
+
+    def workers(self) -> int:
+        """How many workers consume. Raises RedisError."""
+        key, oldest = f"{self._prefix}:workers", self._now() - WORKING_FOR_SECONDS
+        return int(self._redis.zcount(key, oldest, "+inf"))
+
+    def _bucket(self, ago: int) -> str:
+        return f"{self._prefix}:sent:{int(self._now() // BUCKET_SECONDS) - ago}"

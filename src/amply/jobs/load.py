@@ -1,0 +1,108 @@
+"""How loaded each worker is, as a metric each ten seconds, for scaling by it.
+
+Off unless LOAD_SECONDS_PER_TASK says how long a message keeps a process busy. Then whoever sends
+messages counts them, each worker says that it works, and beat publishes `LoadPerTask`: 1 means that
+every worker is always busy. Decision 0064.
+"""
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable
+from typing import Any, Literal
+
+from celery.signals import worker_ready, worker_shutting_down  # type: ignore[import-untyped]
+from redis import RedisError
+
+from amply import metrics
+from amply.jobs import health
+from amply.jobs.counters import Counters
+
+logger = logging.getLogger(__name__)
+
+_PERIOD_SECONDS: float = 10
+_WORD_EVERY_SECONDS = 5
+_DRAIN_SECONDS = 60  # what waits is load as if it were due within this time
+_HIGH_RESOLUTION: Literal[1] = 1
+
+_ending = threading.Event()
+
+
+def install() -> None:
+    """Have workers say that they work. Doing so again changes nothing."""
+    worker_ready.connect(_begin, weak=False, dispatch_uid="amply-load")
+    worker_shutting_down.connect(_end, weak=False, dispatch_uid="amply-load")
+
+
+def load(sent_per_second: float, waiting: int, seconds: float, workers: int) -> float | None:
+    """The share of their time that so many workers need; None without any.
+
+    `seconds` is what a message takes of a worker as a whole.
+    """
+    if workers < 1:
+        return None
+    return (sent_per_second * seconds + waiting * seconds / _DRAIN_SECONDS) / workers
+
+
+def publish(counters: Counters, waiting: Callable[[], int], seconds: float) -> None:
+    """Write the load now, and what it would be with one worker fewer.
+
+    Nothing where no worker would be left: CloudWatch then knows none. Raises RedisError, and
+    whatever `waiting` raises.
+    """
+    sent, waits, workers = counters.sent_per_second(), waiting(), counters.workers()
+    for name, number in (("LoadPerTask", workers), ("LoadWithOneTaskFewer", workers - 1)):
+        value = load(sent, waits, seconds, number)
+        if value is not None:
+            metrics.gauge(name, round(value, 4), "None", resolution=_HIGH_RESOLUTION)
+
+
+def publish_always(counters: Counters, queue_url: str, region: str, seconds: float) -> None:
+    """Publish from a thread of its own, until the process ends."""
+    # Loaded here: only beat asks, and only when it is told to.
+    import boto3  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+
+    config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2})
+    sqs = boto3.client("sqs", region_name=region, config=config)
+
+    def waiting() -> int:
+        answer = sqs.get_queue_attributes(
+            QueueUrl=queue_url, AttributeNames=["ApproximateNumberOfMessages"]
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+    def run() -> None:
+        while not _ending.wait(_PERIOD_SECONDS):
+            try:
+                publish(counters, waiting, seconds)
+            except (RedisError, BotoCoreError, ClientError) as error:
+                logger.warning("Load not published: %s", error)
+
+    threading.Thread(target=run, name="load", daemon=True).start()
+
+
+def _begin(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consumer
+    counters = sender.app.counters
+    if counters is None:
+        return
+    name = f"{socket.gethostname()}:{os.getpid()}"
+
+    def run() -> None:
+        while True:
+            silent = health.seconds_silent("worker")
+            try:
+                if silent is not None and silent <= health.LONGEST_SILENCE_SECONDS["worker"]:
+                    counters.working(name)
+            except RedisError as error:
+                logger.debug("Worker not counted: %s", error)
+            if _ending.wait(_WORD_EVERY_SECONDS):
+                return  # it takes no more messages
+
+    threading.Thread(target=run, name="load", daemon=True).start()
+
+
+def _end(**_: object) -> None:
+    _ending.set()
