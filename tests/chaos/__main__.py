@@ -54,9 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--donations", type=int, default=10_000, help="how many (10000)")
     parser.add_argument("--rate", type=float, default=15.0, help="donations a second (15)")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="of the dice")
-    parser.add_argument(
-        "--unhurried", action="store_true", help="with production's own waits: takes an hour"
-    )
+    parser.add_argument("--unhurried", action="store_true", help="with production's own waits")
     parser.add_argument(
         "--webhooks", action="store_true", help="Stripe tells of its payments of its own accord"
     )

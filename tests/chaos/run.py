@@ -15,6 +15,7 @@ from tests.amply.processes import BIN, running
 from tests.chaos.donors import Donors
 from tests.chaos.judge import Facts, gather, judge
 from tests.chaos.network import FaultySqs, SlowWire
+from tests.chaos.orphans import ended_with_us
 from tests.chaos.plan import Fault, Plan
 from tests.chaos.processes import ROOT, STARTED, Fleet
 from tests.chaos.report import Report
@@ -38,7 +39,7 @@ def run(plan: Plan, home: Path, tell: Callable[[str], None] = lambda _: None) ->
 
     Raises NotHere.
     """
-    with running_servers() as (database, store):
+    with ended_with_us(home), running_servers() as (database, store):
         return asyncio.run(_Run(plan, home, database, store).whole(tell))
 
 

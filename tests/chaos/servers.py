@@ -7,10 +7,12 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import redis
+
+from tests.chaos.orphans import ended_with_us
 
 # Below the range from which Linux takes the ports of outgoing connections: one of those could sit
 # on the port of a server that is being started again.
@@ -121,20 +123,16 @@ def running_servers() -> Iterator[tuple[PostgreSQL, Redis]]:
     """
     directory = Path(tempfile.mkdtemp(prefix="amply-chaos-"))
     directory.chmod(0o711)
-    try:
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, directory)
+        stack.enter_context(ended_with_us(directory))
         for name in ("postgresql", "redis"):
             (directory / name).mkdir()
         store = Redis(directory / "redis")
-        try:
-            database = PostgreSQL(directory / "postgresql")
-            try:
-                yield database, store
-            finally:
-                database.stop()
-        finally:
-            store.stop()
-    finally:
-        shutil.rmtree(directory)
+        stack.callback(store.stop)
+        database = PostgreSQL(directory / "postgresql")
+        stack.callback(database.stop)
+        yield database, store
 
 
 def _postgresql_binaries() -> Path:

@@ -1,0 +1,45 @@
+"""Ends what a run has started though the run itself was killed, and could not.
+
+Run as a program of its own, which outlives its parent: its standard input is closed by the kernel
+however the parent dies. What belongs to a run stands in a directory of the run's.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+
+@contextmanager
+def ended_with_us(directory: Path) -> Iterator[None]:
+    """Leave no process that stands in a directory, or below, beyond the block or our death."""
+    watching = subprocess.Popen(
+        [sys.executable, "-I", "-S", __file__, directory],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    with watching:  # closes its standard input, and waits for it
+        yield
+
+
+def _in(directory: Path) -> Iterator[int]:
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # it has ended, or is another user's
+            if (process / "cwd").readlink().is_relative_to(directory):
+                yield int(process.name)
+
+
+def _main() -> None:
+    directory = Path(sys.argv[1]).resolve()
+    sys.stdin.read()
+    while found := list(_in(directory)):  # one of them may be starting another
+        for process in found:
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    _main()
