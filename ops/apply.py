@@ -1,37 +1,93 @@
 """Carrying out plans: writes side by side, each with its own result."""
 
-from collections.abc import Mapping, Sequence
-from typing import assert_never
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import groupby
+from typing import TypeAlias, assert_never
 
-from ops.aws import AwsError, explain, side_by_side
+from botocore.exceptions import ClientError
+
+from ops.aws import SIDE_BY_SIDE, AwsError, code_of, explain
 from ops.errors import OpsError
 from ops.plan import Create, Delete, Plan, Update, Write
 from ops.remote import Remote
 from ops.report import Result
 
+_Todo: TypeAlias = tuple[str, Write]
+_GONE = ("NotFound", "NotFoundException")  # how every service's code for it ends
+_INTERRUPTED = OpsError("Not tried: interrupted", "Run the same command again; it goes on here.")
 
-def apply(plans: Sequence[Plan], remotes: Mapping[str, Remote]) -> list[Result]:
-    """Carry out every write of the plans. A failure hides and stops no other."""
-    todo = [(plan.kind, change) for plan in plans for change in plan.writes]
 
-    def carry_out(item: tuple[str, Write]) -> Result:
-        kind, change = item
+def apply(
+    plans: Sequence[Plan],
+    remotes: Mapping[str, Remote],
+    tell: Callable[[Result], None] = lambda _: None,
+) -> list[Result]:
+    """Carry out every write of the plans, and `tell` each result as it comes.
+
+    Creations and updates go stage by stage, then deletions, stages backwards. A failure hides
+    and stops no other. Ctrl-C lets what is under way end; the results say what was not tried.
+    """
+    todo = sorted(((p.kind, change) for p in plans for change in p.writes), key=_turn)
+    results: list[Result] = []
+    interrupted = False
+    for _, turn in groupby(todo, key=_turn):
+        if interrupted:
+            results += [Result(kind, change, _INTERRUPTED) for kind, change in turn]
+            continue
+        done, interrupted = _carry_out(list(turn), remotes, tell)
+        results += done
+    return results
+
+
+def _turn(item: _Todo) -> tuple[int, int]:
+    _, change = item
+    if isinstance(change, Delete):
+        return 1, -change.live.stage
+    return 0, change.wanted.stage
+
+
+def _carry_out(
+    todo: Sequence[_Todo], remotes: Mapping[str, Remote], tell: Callable[[Result], None]
+) -> tuple[list[Result], bool]:
+    """The results in order, and whether Ctrl-C came."""
+    interrupted = False
+    with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
+        futures = {
+            pool.submit(_write, change, remotes[kind]): (kind, change) for kind, change in todo
+        }
         try:
-            _write(change, remotes[kind])
-        except (OpsError, *AwsError) as error:
-            return Result(kind, change, explain(error))
-        return Result(kind, change, None)
+            for future in as_completed(futures):
+                tell(Result(*futures[future], future.result()))
+        except KeyboardInterrupt:
+            interrupted = True
+            pool.shutdown(cancel_futures=True)
+    results = [
+        Result(*item, _INTERRUPTED if future.cancelled() else future.result())
+        for future, item in futures.items()
+    ]
+    return results, interrupted
 
-    return side_by_side(carry_out, todo)
+
+def _write(change: Write, remote: Remote) -> OpsError | None:
+    """Carry out one write; what went wrong is a value, so that the others go on."""
+    try:
+        match change:
+            case Create():
+                remote.create(change)
+            case Update():
+                remote.update(change)
+            case Delete():
+                remote.delete(change)
+            case _:
+                assert_never(change)
+    except (OpsError, *AwsError) as error:
+        return None if isinstance(change, Delete) and _is_gone(error) else explain(error)
+    except Exception as error:  # noqa: BLE001  # a bug in one kind must not hide what the others did
+        return OpsError(f"This is a bug in ops ({type(error).__name__}: {error})", "Report it.")
+    return None
 
 
-def _write(change: Write, remote: Remote) -> None:
-    match change:
-        case Create():
-            remote.create(change)
-        case Update():
-            remote.update(change)
-        case Delete():
-            remote.delete(change)
-        case _:
-            assert_never(change)
+def _is_gone(error: Exception) -> bool:
+    """Whether another sync has removed it meanwhile, or our own call whose answer was lost."""
+    return isinstance(error, ClientError) and code_of(error).endswith(_GONE)

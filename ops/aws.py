@@ -1,8 +1,10 @@
 """The way to AWS: sessions, retries, calls side by side, and errors as sentences."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from copy import copy
 from typing import Any, TypeVar
 
 import boto3
@@ -22,11 +24,13 @@ from botocore.exceptions import (
     ConnectionError as BotoConnectionError,
 )
 
+from ops.access import Access
 from ops.errors import OpsError
 
+ACCESS = Access("resourcegroupstaggingapi", reads=("GetResources",))
 AwsError = (BotoCoreError, ClientError)
 
-_SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = 8  # calls under way at once
 _PAGE = 100  # resources a page; the most that the tagging API gives
 
 # What went wrong before AWS answered: the library's errors, what to say, what to do.
@@ -113,20 +117,59 @@ class Aws:
                 "mode": "adaptive",
                 "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS", "8")),
             },
-            max_pool_connections=_SIDE_BY_SIDE,
+            max_pool_connections=SIDE_BY_SIDE,
             user_agent_extra="ops",
         )
+        self._may_write = False
+        self._settings: Mapping[str, str | None] = {}
+
+    def elsewhere(self, region: str | None, credentials: Mapping[str, str]) -> "Aws":
+        """The same in another region, with these credentials in place of the session's.
+
+        None and an empty mapping leave them as they are. `credentials` have boto3's names.
+        """
+        other = copy(self)
+        other._settings = {"region_name": region, **credentials}  # noqa: SLF001  # its own class
+        return other
+
+    def client(self, access: Access) -> Any:  # noqa: ANN401  # boto3 makes its clients' classes
+        """A client that does what `access` names and nothing else, and writes only in `writing`."""
+        client: Any = self.session.client(  # type: ignore[call-overload]
+            access.service, config=self.config, **self._settings
+        )
+
+        def check(model: Any, **_: object) -> None:  # noqa: ANN401
+            operation: str = model.name
+            if operation in access.writes and not self._may_write:
+                raise RuntimeError(f"{operation} writes, and only what a user confirmed may write")
+            if operation not in (*access.reads, *access.writes):
+                raise RuntimeError(f"{operation} is not among the calls declared for {access}")
+
+        client.meta.events.register("before-call", check)
+        return client
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Let clients write inside the block."""
+        self._may_write = True
+        try:
+            yield
+        finally:
+            self._may_write = False
 
     def tagged(self, resource_type: str, tags: Mapping[str, str]) -> list[str]:
         """The ARNs of a type of resource (`cloudwatch:alarm`) that carry all these tags.
 
         One call for each 100. AWS's index of tags is some seconds behind.
         """
-        client: Any = self.session.client("resourcegroupstaggingapi", config=self.config)
-        pages = client.get_paginator("get_resources").paginate(
-            ResourceTypeFilters=[resource_type],
-            TagFilters=[{"Key": key, "Values": [value]} for key, value in tags.items()],
-            ResourcesPerPage=_PAGE,
+        pages = (
+            self.client(ACCESS)
+            .get_paginator("get_resources")
+            .paginate(
+                ResourceTypeFilters=[resource_type],
+                TagFilters=[{"Key": key, "Values": [value]} for key, value in tags.items()],
+                ResourcesPerPage=_PAGE,
+            )
         )
         return [each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]]
 
@@ -136,7 +179,7 @@ def side_by_side(function: Callable[[Item], Outcome], items: Iterable[Item]) -> 
     todo = list(items)
     if len(todo) <= 1:
         return [function(item) for item in todo]
-    with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
+    with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
         return list(pool.map(function, todo))
 
 

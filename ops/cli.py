@@ -3,10 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from ops.kinds import KINDS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,15 @@ class LazyGroup(click.Group):
                 return group
         return None
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Offer the commands from the table: click's own way would import each of them."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  # only at the tab key
+
+        rows = [(name, lazy.summary) for name, lazy in self._table.items()]
+        rows += [(kind.name, kind.summary) for kind in KINDS]
+        found = [CompletionItem(n, help=text) for n, text in rows if n.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def format_commands(
         self,
         ctx: click.Context,  # noqa: ARG002
@@ -49,7 +62,7 @@ class LazyGroup(click.Group):
         rows = [(name, lazy.summary) for name, lazy in self._table.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
-        with formatter.section("Kinds, each with plan, sync and list"):
+        with formatter.section("Kinds, each with plan, sync, list and delete"):
             formatter.write_dl([(kind.name, kind.summary) for kind in KINDS])
 
 

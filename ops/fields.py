@@ -3,10 +3,12 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, WithJsonSchema
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+DURATION = r"^(\d+[smhd])+$"  # what `seconds` reads, for a JSON Schema
 
 
 class Section(BaseModel):
@@ -22,6 +24,15 @@ def seconds(text: object) -> int:
     raise ValueError(f"must be a duration such as 60s, 5m or 1h, not {text!r}")
 
 
+def as_duration(amount: int) -> str:
+    """Seconds as `seconds` reads them, in the largest units: `1m30s`."""
+    parts = []
+    for unit, length in reversed(_SECONDS.items()):
+        count, amount = divmod(amount, length)
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts) or "0s"
+
+
 def _as_text(value: object) -> object:
     """Environment variables and arguments are text, however YAML reads `8000` or `true`."""
     if isinstance(value, bool):
@@ -29,8 +40,12 @@ def _as_text(value: object) -> object:
     return str(value) if isinstance(value, int | float) else value
 
 
-Duration = Annotated[int, BeforeValidator(seconds)]
-Text = Annotated[str, BeforeValidator(_as_text)]
+Duration = Annotated[
+    int, BeforeValidator(seconds), WithJsonSchema({"type": "string", "pattern": DURATION})
+]
+Text = Annotated[
+    str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})
+]
 Number = Annotated[float, Strict()]
 Count = Annotated[int, Strict()]
 Switch = Annotated[bool, Strict()]

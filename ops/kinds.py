@@ -18,20 +18,40 @@ class Scope(Enum):
     """Whose `ops.yml` declares a kind."""
 
     APPLICATION = "application"  # copilot/ops.yml, one for all environments
+    ENVIRONMENT = "environment"  # copilot/ops.yml, for each environment
     SERVICE = "service"  # copilot/<service>/ops.yml, for each environment
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One line of the registry. `summary` completes "Plan, sync and list …"."""
+    """One line of the registry. `summary` completes "Plan, sync and list …".
+
+    `commands` are those that the kind has beside the common ones or in place of a namesake,
+    each as `module:attribute`.
+    """
 
     name: str
     scope: Scope
     summary: str
+    commands: tuple[str, ...] = ()
 
 
 KINDS = (
-    Kind("images", Scope.APPLICATION, "ECR repositories and their lifecycle policies"),
+    Kind(
+        "images",
+        Scope.APPLICATION,
+        "ECR repositories and their lifecycle policies",
+        commands=tuple(f"ops.commands.images:{name}" for name in ("list_", "tag", "build", "push")),
+    ),
+    Kind("topics", Scope.ENVIRONMENT, "SNS topics that alarms notify, with their subscriptions"),
     Kind("alarms", Scope.SERVICE, "CloudWatch alarms of services"),
     Kind("scaling", Scope.SERVICE, "scaling policies of services"),
+    Kind("logging", Scope.SERVICE, "metric filters and saved queries on services' logs"),
+    Kind("dashboards", Scope.ENVIRONMENT, "a CloudWatch dashboard of each environment"),
+    Kind(
+        "schedules",
+        Scope.ENVIRONMENT,
+        "off-hours of an environment",
+        commands=tuple(f"ops.commands.schedules:{name}" for name in ("down", "up", "override")),
+    ),
 )

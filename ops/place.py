@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from ops.workload import Workload
 
 # Whatever carries this tag was made by `ops`. `copilot svc status` finds alarms by the others.
 MANAGED_BY = {"managed-by": "ops"}
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _BALANCER = re.compile(r":listener(?:-rule)?/((?:app|net)/[^/]+/[^/]+)/")
 
 
@@ -27,12 +32,15 @@ class ServiceStack:
     """
 
     name: str
-    cluster: str  # amply-prod
-    service: str  # amply-api
+    cluster: str  # shop-prod
+    service: str  # shop-api
     target_group: str | None = None  # targetgroup/<name>/<id>
     load_balancer: str | None = None  # app/<name>/<id>
     log_group: str | None = None
     scalable_target: str | None = None  # service/<cluster>/<service>
+    account: str = ""
+    region: str = ""
+    partition: str = "aws"
 
     @classmethod
     def from_resources(cls, name: str, resources: Iterable[StackResource]) -> "ServiceStack | None":
@@ -46,7 +54,8 @@ class ServiceStack:
         service_arn = physical.of("AWS::ECS::Service", "Service")
         if service_arn is None:
             return None
-        _, cluster, service = service_arn.split("/", 2)
+        arn, cluster, service = service_arn.split("/", 2)
+        _, partition, _, region, account, _ = arn.split(":", 5)
         group = physical.of("AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroup")
         listener = physical.of("AWS::ElasticLoadBalancingV2::ListenerRule") or physical.of(
             "AWS::ElasticLoadBalancingV2::Listener"
@@ -57,6 +66,9 @@ class ServiceStack:
             name=name,
             cluster=cluster,
             service=service,
+            account=account,
+            region=region,
+            partition=partition,
             target_group=group.rsplit(":", 1)[-1] if group else None,
             load_balancer=balancer.group(1) if balancer else None,
             log_group=physical.of("AWS::Logs::LogGroup", "LogGroup"),
@@ -80,6 +92,7 @@ class ApplicationPlace:
     """What all environments of an application share."""
 
     application: str
+    environments: tuple[str, ...] = ()  # those of the workspace
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -95,6 +108,9 @@ class ServicePlace:
     environment: str
     service: str
     stack: ServiceStack
+    workload: Workload = field(default_factory=Workload)
+    targets: Mapping[str, str] = field(default_factory=dict)  # SNS topics' ARNs by severity
+    declared: Mapping[str, Any] = field(default_factory=dict)  # its ops.yml: settings by kind
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -105,3 +121,28 @@ class ServicePlace:
             "copilot-environment": self.environment,
             "copilot-service": self.service,
         }
+
+
+@dataclass(frozen=True)
+class EnvironmentPlace:
+    """An environment, with the services of the workspace that are deployed to it.
+
+    `now` is when it was looked at, for what depends on the time.
+    """
+
+    application: str
+    environment: str
+    services: tuple[ServicePlace, ...]
+    now: datetime = _LONG_AGO
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of what `ops` makes here."""
+        return {
+            **MANAGED_BY,
+            "copilot-application": self.application,
+            "copilot-environment": self.environment,
+        }
+
+
+Place: TypeAlias = ApplicationPlace | EnvironmentPlace | ServicePlace

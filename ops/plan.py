@@ -13,14 +13,24 @@ from ops.errors import OpsError
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 Properties: TypeAlias = Mapping[str, Json]
 
+_NOT_OURS = "exists and differs, but was not made by ops: rename one, or remove the other by hand"
+_NOT_THERE = "is adopted but does not exist: make it first, or remove `adopt`"
+
 
 @dataclass(frozen=True)
 class Resource:
-    """Something that should be there. A property of None must not be set."""
+    """Something that should be there. A property of None must not be set.
+
+    What refers to other resources has a later stage: it is made after them and removed before
+    them. What is adopted was made by another tool: it gets the properties that
+    are declared, and is never made or removed.
+    """
 
     name: str
     properties: Properties
     tags: Mapping[str, str]
+    stage: int = 0
+    adopted: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,7 @@ class Live:
     name: str
     properties: Properties
     state: Properties
+    stage: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,8 +112,11 @@ class Update(_Differing):
         return _overlaid(self.live.properties, self.wanted.properties)
 
 
+@dataclass(frozen=True)
 class Conflict(_Differing):
-    """It is there and differs, but `ops` did not make it, so `ops` leaves it alone."""
+    """It differs, and `ops` leaves it alone. `why` follows the name, and says what to do."""
+
+    why: str = _NOT_OURS
 
 
 class Delete(_Alone):
@@ -166,10 +180,12 @@ def make_plan(
 
 def _change(wanted: Resource, live: Live | None, is_ours: bool) -> Change:  # noqa: FBT001
     if live is None:
+        if wanted.adopted:
+            return Conflict(wanted, Live(wanted.name, {}, {}), _NOT_THERE)
         return Create(wanted)
     if not differences(wanted.properties, live.properties):
         return Unchanged(live)
-    return Update(wanted, live) if is_ours else Conflict(wanted, live)
+    return Update(wanted, live) if is_ours or wanted.adopted else Conflict(wanted, live)
 
 
 def _by_name(kind: str, wanted: Sequence[Resource]) -> dict[str, Resource]:

@@ -1,9 +1,9 @@
 """What the pipeline asks of a kind's `remote.py`."""
 
 from collections.abc import Collection
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from ops.plan import Create, Delete, Live, Update
+from ops.plan import Create, Delete, Live, Plan, Update
 
 
 class Remote(Protocol):
@@ -29,3 +29,19 @@ class Remote(Protocol):
 
     def delete(self, change: Delete) -> None:
         """Remove it."""
+
+
+@runtime_checkable
+class Observer(Protocol):
+    """A remote that sees more than it was asked for."""
+
+    def warnings(self) -> list[str]:
+        """What is doubtful about all that was read."""
+
+
+@runtime_checkable
+class Reviewer(Protocol):
+    """A remote that looks at its plan before anybody sees it."""
+
+    def review(self, plan: Plan) -> Plan:
+        """The plan, with a Conflict in place of each change that would do harm."""

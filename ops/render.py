@@ -1,7 +1,7 @@
 """Plans, results and lists as text for people and as JSON for programs."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
@@ -27,7 +27,6 @@ _ACTIONS: dict[type[Change], tuple[str, str, str]] = {
     Unchanged: ("unchanged", " ", ""),
 }
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
-_CONFLICT = "exists and differs, but was not made by ops: rename one, or remove the other by hand"
 
 
 def action_of(change: Change) -> str:
@@ -39,8 +38,8 @@ def plan_as_text(survey: Survey) -> str:
     """Every resource that changes, with every field, old → new; then the sum."""
     lines = [_title(survey), ""]
     for plan in survey.plans:
-        lines += _plan_lines(plan)
-    return "\n".join([*lines, _sum(survey)])
+        lines += _plan_lines(plan, survey.authors)
+    return "\n".join([*lines, plan_sum(survey)])
 
 
 def plan_as_data(survey: Survey) -> dict[str, Json]:
@@ -49,11 +48,15 @@ def plan_as_data(survey: Survey) -> dict[str, Json]:
         "application": survey.application,
         "environment": survey.environment,
         "kinds": [
-            {"kind": plan.kind, "changes": [_change_as_data(each) for each in plan.changes]}
+            {
+                "kind": plan.kind,
+                "changes": [_change_as_data(plan.kind, each, survey) for each in plan.changes],
+            }
             for plan in survey.plans
         ],
         "summary": dict(_counts(survey)),
         "problems": [str(problem) for problem in survey.problems],
+        "warnings": list(survey.warnings),
     }
 
 
@@ -90,7 +93,7 @@ def list_as_text(kind: str, owned: Sequence[Live]) -> str:
     if not owned:
         return f"ops has no {kind} here."
     columns = ["name", *owned[0].state]
-    rows = [[live.name, *(_shown(value) for value in live.state.values())] for live in owned]
+    rows = [[live.name, *(shown(value) for value in live.state.values())] for live in owned]
     widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
     lines = (
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -123,28 +126,30 @@ def _title(survey: Survey) -> str:
     return click.style(place, bold=True)
 
 
-def _plan_lines(plan: Plan) -> Iterator[str]:
-    shown = [change for change in plan.changes if not isinstance(change, Unchanged)]
-    unchanged = len(plan.changes) - len(shown)
+def _plan_lines(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
+    changes = [change for change in plan.changes if not isinstance(change, Unchanged)]
+    unchanged = len(plan.changes) - len(changes)
     note = f" ({unchanged} unchanged)" if unchanged else ""
     yield f"{plan.kind}{note}"
-    for change in shown:
+    for change in changes:
         action, sign, colour = _ACTIONS[type(change)]
         yield click.style(f"  {sign} {action} {change.name}", fg=colour)
         if isinstance(change, Conflict):
-            yield f"      {_CONFLICT}"
+            yield f"      {change.why}"
         yield from _field_lines(change.fields, is_new=isinstance(change, Create))
-    yield from [""] if shown else []
+        if author := authors.get(f"{plan.kind} {change.name}"):
+            yield f"      last written by {author}"
+    yield from [""] if changes else []
 
 
 def _field_lines(fields: Sequence[FieldChange], *, is_new: bool) -> Iterator[str]:
     width = max((len(field.path) for field in fields), default=0)
     for field in fields:
-        old = "" if is_new else f"{_shown(field.old)} → "
-        yield f"      {field.path.ljust(width)}  {old}{_shown(field.new)}"
+        old = "" if is_new else f"{shown(field.old)} → "
+        yield f"      {field.path.ljust(width)}  {old}{shown(field.new)}"
 
 
-def _shown(value: Json) -> str:
+def shown(value: Json) -> str:
     """A value on one line: 80.0 as 80, AWS's {"Name": n, "Value": v} as n=v, the rest as JSON."""
     match value:
         case None:
@@ -156,18 +161,20 @@ def _shown(value: Json) -> str:
         case {"Name": name, "Value": setting, **rest} if not rest:
             return f"{name}={setting}"
         case [{"Name": _, "Value": _}, *_]:
-            return ", ".join(map(_shown, value))
+            return ", ".join(map(shown, value))
         case _:
             return json.dumps(value, ensure_ascii=False)
 
 
-def _change_as_data(change: Change) -> dict[str, Json]:
+def _change_as_data(kind: str, change: Change, survey: Survey) -> dict[str, Json]:
     return {
         "action": action_of(change),
         "name": change.name,
         "fields": [
             {"field": field.path, "old": field.old, "new": field.new} for field in change.fields
         ],
+        "last_written_by": survey.authors.get(f"{kind} {change.name}"),
+        **({"why": change.why} if isinstance(change, Conflict) else {}),
     }
 
 
@@ -179,7 +186,8 @@ def _counts(survey: Survey) -> dict[str, int]:
     return counts
 
 
-def _sum(survey: Survey) -> str:
+def plan_sum(survey: Survey) -> str:
+    """The plan in one sentence."""
     counts = _counts(survey)
     if not sum(counts.values()):
         return "Nothing is declared." if not survey.problems else "Nothing could be planned."

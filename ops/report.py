@@ -1,6 +1,7 @@
 """What a run has to say, as data: plans, problems and results. No AWS here."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ops.errors import OpsError
 from ops.plan import Plan, Write
@@ -17,6 +18,8 @@ class Survey:
     environment: str | None
     plans: tuple[Plan, ...]
     problems: tuple[OpsError, ...]
+    warnings: tuple[str, ...] = ()  # what can be carried out and is doubtful
+    authors: Mapping[str, str] = field(default_factory=dict)  # who wrote last, by `<kind> <name>`
 
 
 @dataclass(frozen=True)

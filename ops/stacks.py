@@ -4,9 +4,12 @@ from collections.abc import Iterable
 
 from botocore.exceptions import ClientError
 
+from ops.access import Access
 from ops.aws import Aws, code_of, explain, side_by_side
 from ops.errors import OpsError
-from ops.place import ServicePlace, ServiceStack, StackResource
+from ops.place import ServiceStack, StackResource
+
+ACCESS = Access("cloudformation", reads=("ListStackResources",))
 
 
 class NotDeployedError(OpsError):
@@ -19,14 +22,13 @@ class NotDeployedError(OpsError):
         )
 
 
-def read_places(
+def read_stacks(
     aws: Aws, application: str, environment: str, services: Iterable[str]
-) -> dict[str, ServicePlace | OpsError]:
-    """Each service's place in the environment, or why it has none."""
-    client = aws.session.client("cloudformation", config=aws.config)
-    pages = client.get_paginator("list_stack_resources")
+) -> dict[str, ServiceStack | OpsError]:
+    """Each service's stack in the environment, or why it has none."""
+    pages = aws.client(ACCESS).get_paginator("list_stack_resources")
 
-    def read(service: str) -> ServicePlace | OpsError:
+    def read(service: str) -> ServiceStack | OpsError:
         name = f"{application}-{environment}-{service}"
         try:
             resources = [
@@ -42,9 +44,7 @@ def read_places(
             missing = code_of(error) == "ValidationError" and "does not exist" in str(error)
             return NotDeployedError(service, environment) if missing else explain(error)
         stack = ServiceStack.from_resources(name, resources)
-        if stack is None:
-            return NotDeployedError(service, environment)
-        return ServicePlace(application, environment, service, stack)
+        return stack or NotDeployedError(service, environment)
 
     names = list(services)
     return dict(zip(names, side_by_side(read, names), strict=True))

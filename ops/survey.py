@@ -1,4 +1,4 @@
-"""The pipeline: what is declared, what is there, and the plan of each kind.
+"""From declarations to plans: read the places, settle what is wanted, read what is there.
 
 A service or a kind that cannot be read becomes a problem of the survey and stops no other.
 """
@@ -6,19 +6,18 @@ A service or a kind that cannot be read becomes a problem of the survey and stop
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import Any
 
 from ops.aws import Aws, AwsError, explain, side_by_side
-from ops.declarations import SHARED, Declarations
+from ops.declarations import Declarations
 from ops.errors import OpsError
 from ops.kinds import Kind
-from ops.place import ApplicationPlace, ServicePlace
+from ops.place import Place
+from ops.places import read_places
 from ops.plan import Plan, Resource, make_plan
-from ops.remote import Remote
+from ops.remote import Observer, Remote, Reviewer
 from ops.report import Survey
-from ops.stacks import NotDeployedError, read_places
-
-Place: TypeAlias = ApplicationPlace | ServicePlace
+from ops.stacks import NotDeployedError
 
 
 def survey(
@@ -28,15 +27,11 @@ def survey(
 
     `undeclared` also finds what `ops` made and nobody declares any more.
     """
-    application = declarations.workspace.application
-    environment = declarations.environment
     owners = {
         kind.name: declarations.owners(kind, undeclared=undeclared) for kind in declarations.kinds
     }
-    places: dict[str, Place | OpsError] = {SHARED: ApplicationPlace(application)}
-    if environment is not None:
-        services = {owner for each in owners.values() for owner in each} - {SHARED}
-        places |= read_places(aws, application, environment, sorted(services))
+    everyone = {owner for each in owners.values() for owner in each}
+    places = read_places(declarations, everyone, aws)
     jobs = [
         _Job(kind, declarations.sections[kind.name], undeclared=undeclared)
         for kind in declarations.kinds
@@ -46,7 +41,15 @@ def survey(
     plans = tuple(plan for plan in side_by_side(_Job.run, jobs) if plan is not None)
     problems = {str(problem): problem for job in jobs for problem in job.problems}
     remotes = {job.kind.name: job.remote for job in jobs if job.remote is not None}
-    return Survey(application, environment, plans, tuple(problems.values())), remotes
+    application = declarations.workspace.application
+    surveyed = Survey(
+        application,
+        declarations.environment,
+        plans,
+        tuple(problems.values()),
+        tuple(warning for job in jobs for warning in job.warnings),
+    )
+    return surveyed, remotes
 
 
 @dataclass
@@ -58,11 +61,13 @@ class _Job:
     undeclared: bool
     wanted: list[Resource] = field(default_factory=list)
     problems: list[OpsError] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     remote: Remote | None = None
 
     def settle(self, places: Mapping[str, Place | OpsError], aws: Aws) -> None:
         """Decide what is wanted, and make the remote for the places that exist."""
-        desired = import_module(f"ops.{self.kind.name}.desired").desired
+        module = import_module(f"ops.{self.kind.name}.desired")
+        doubts = getattr(module, "warnings", lambda *_: ())  # a kind need not have any
         there = list[Place]()
         for owner, place in places.items():
             if isinstance(place, OpsError):
@@ -73,7 +78,8 @@ class _Job:
             there.append(place)
             try:
                 if owner in self.declared:
-                    self.wanted += desired(self.declared[owner], place)
+                    self.wanted += module.desired(self.declared[owner], place)
+                    self.warnings += doubts(self.declared[owner], place)
             except OpsError as error:
                 self.problems.append(error)
         if there:
@@ -90,7 +96,10 @@ class _Job:
             if self.undeclared and not self.problems:
                 names.update(self.remote.inventory())
             live = self.remote.read(names) if names else []
-            return make_plan(self.kind.name, self.wanted, live, self.remote.owned)
+            plan = make_plan(self.kind.name, self.wanted, live, self.remote.owned)
+            if isinstance(self.remote, Observer):
+                self.warnings += self.remote.warnings()
+            return self.remote.review(plan) if isinstance(self.remote, Reviewer) else plan
         except (OpsError, *AwsError) as error:
             self.problems.append(explain(error))
             return None

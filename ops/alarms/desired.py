@@ -1,12 +1,26 @@
 """Which alarms a service should have. Pure: settings and names in, properties out.
 
-Properties are the parameters of PutMetricAlarm:
+Properties are the parameters of PutMetricAlarm and PutCompositeAlarm, but for `Metrics`, which here
+is a mapping by id, so that a plan shows what differs in one of them:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 """
 
 from collections.abc import Mapping
 
-from ops.alarms.settings import Alarm, Settings
+from ops.alarms.alarm import (
+    RESULT,
+    Alarm,
+    CompositeAlarm,
+    Condition,
+    MathAlarm,
+    Metric,
+    MetricAlarm,
+    Watch,
+)
+from ops.alarms.dimensions import dimensions
+from ops.alarms.rule import Reference, Rule
+from ops.alarms.settings import Settings
 from ops.errors import OpsError
 from ops.place import ServicePlace
 from ops.plan import Json, Resource
@@ -23,77 +37,151 @@ _MISSING_DATA = {
     "ignore": "ignore",
     "missing": "missing",
 }
+_LONGEST_NAME = 255
 
 
 def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
-    """The alarms that the service's `ops.yml` declares.
+    """The alarms that the service's `ops.yml` declares; composite ones in a later stage.
 
     Raises OpsError when an alarm needs what the service does not have.
     """
-    prefix = settings.prefix
-    if prefix is None:
-        prefix = f"{place.application}-{place.environment}-{place.service}-"
+    names = {short: _full_name(short, settings, place) for short in settings.define}
+    stages = settings.depths()
     return [
         Resource(
-            name=f"{prefix}{short_name}",
-            properties=_properties(short_name, alarm, settings, place),
+            name=names[short],
+            properties={
+                "AlarmDescription": _description(short, alarm, settings, place),
+                **_actions(alarm, place),
+                **_watched(short, alarm, names, place),
+            },
             tags=place.tags,
+            stage=stages[short],
         )
-        for short_name, alarm in settings.define.items()
+        for short, alarm in settings.define.items()
     ]
 
 
-def _properties(
-    short_name: str, alarm: Alarm, settings: Settings, place: ServicePlace
-) -> dict[str, Json]:
-    percentile = alarm.statistic.startswith("p")
-    return {
-        "AlarmDescription": _description(short_name, alarm, settings, place),
-        "Namespace": alarm.namespace,
-        "MetricName": alarm.metric,
-        "Dimensions": [
-            {"Name": name, "Value": value}
-            for name, value in sorted(_dimensions(short_name, alarm, place).items())
-        ],
-        "Statistic": None if percentile else alarm.statistic,
-        "ExtendedStatistic": alarm.statistic if percentile else None,
-        "Metrics": None,
-        "ComparisonOperator": _OPERATORS[alarm.comparison],
-        "Threshold": alarm.threshold,
-        "Period": alarm.period,
-        "EvaluationPeriods": alarm.evaluation_periods,
-        "TreatMissingData": _MISSING_DATA[alarm.missing_data],
-    }
+def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
+    prefix = settings.prefix
+    if prefix is None:
+        prefix = f"{place.application}-{place.environment}-{place.service}-"
+    name = f"{prefix}{short_name}"
+    if len(name) > _LONGEST_NAME:
+        raise OpsError(
+            f"The name of the alarm `{short_name}` is longer than {_LONGEST_NAME} characters",
+            f"Shorten `alarms.prefix` in copilot/{place.service}/ops.yml.",
+        )
+    return name
 
 
-def _description(short_name: str, alarm: Alarm, settings: Settings, place: ServicePlace) -> str:
+def _description(short_name: str, alarm: Watch, settings: Settings, place: ServicePlace) -> str:
     """What it means, what to do, and where it is declared: read at night, on a phone."""
     parts = [alarm.summary.strip().rstrip(".") + "."]
-    if settings.runbooks is not None:
+    if alarm.runbook is not None:
+        parts.append(f"Runbook: {alarm.runbook}")
+    elif settings.runbooks is not None:
         parts.append(f"Runbook: {settings.runbooks.rstrip('/')}/{short_name}.md")
     parts.append(f"(ops: copilot/{place.service}/ops.yml)")
     return " ".join(parts)
 
 
-def _dimensions(short_name: str, alarm: Alarm, place: ServicePlace) -> Mapping[str, str]:
-    """What the alarm says, or what its namespace calls for."""
-    if alarm.dimensions is not None:
-        return alarm.dimensions
-    stack = place.stack
-    match alarm.namespace:
-        case "AWS/ECS" | "ECS/ContainerInsights":
-            return {"ClusterName": stack.cluster, "ServiceName": stack.service}
-        case "AWS/ApplicationELB" | "AWS/NetworkELB":
-            if stack.target_group and stack.load_balancer:
-                return {"TargetGroup": stack.target_group, "LoadBalancer": stack.load_balancer}
-            raise OpsError(
-                f"The alarm `{short_name}` needs a load balancer, and `{place.service}` has none",
-                f"Remove it from copilot/{place.service}/ops.yml, or give it `dimensions`.",
-            )
-        case _:
-            raise OpsError(
-                f"The alarm `{short_name}` needs `dimensions`: "
-                f"those of {alarm.namespace} do not follow from the service",
-                f"Add them in copilot/{place.service}/ops.yml, such as "
-                "`dimensions: {QueueName: my-queue}`, or `{}` for none.",
-            )
+def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
+    """Nothing for a severity that notifies nobody: actions by hand are not ours to remove."""
+    if alarm.severity is None or alarm.severity not in place.targets:
+        return {}
+    topic = place.targets[alarm.severity]
+    return {"AlarmActions": [topic], "OKActions": [topic]}
+
+
+def _watched(
+    short_name: str, alarm: Alarm, names: Mapping[str, str], place: ServicePlace
+) -> dict[str, Json]:
+    match alarm:
+        case CompositeAlarm():
+            return _composed(alarm, names)
+        case MathAlarm():
+            watched = _calculated(short_name, alarm, place)
+        case MetricAlarm():
+            watched = _measured(short_name, alarm, place)
+    every = {} if alarm.datapoints is None else {"DatapointsToAlarm": alarm.datapoints}
+    return {
+        **watched,
+        "ComparisonOperator": _OPERATORS[alarm.comparison],
+        "Threshold": _threshold(short_name, alarm, place),
+        "EvaluationPeriods": alarm.evaluation_periods,
+        **every,
+        "TreatMissingData": _MISSING_DATA[alarm.missing_data],
+    }
+
+
+def _measured(short_name: str, alarm: MetricAlarm, place: ServicePlace) -> dict[str, Json]:
+    percentile = alarm.statistic.startswith("p")
+    return {
+        "Namespace": alarm.namespace,
+        "MetricName": alarm.metric,
+        "Dimensions": _dimensions(short_name, alarm, place),
+        "Statistic": None if percentile else alarm.statistic,
+        "ExtendedStatistic": alarm.statistic if percentile else None,
+        "Metrics": None,
+        "Period": alarm.period,
+    }
+
+
+def _calculated(short_name: str, alarm: MathAlarm, place: ServicePlace) -> dict[str, Json]:
+    """Of `Metrics`, one is the result, and CloudWatch wants the others marked as not."""
+    metrics: dict[str, Json] = {
+        name: {
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": metric.namespace,
+                    "MetricName": metric.metric,
+                    "Dimensions": _dimensions(short_name, metric, place),
+                },
+                "Period": alarm.period,
+                "Stat": metric.statistic,
+            },
+            "Expression": None,
+            "ReturnData": False,
+        }
+        for name, metric in alarm.metrics.items()
+    }
+    result: Json = {"Expression": alarm.expression, "MetricStat": None, "ReturnData": True}
+    single = ("Namespace", "MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period")
+    return {"Metrics": {RESULT: result, **metrics}, **dict.fromkeys(single)}
+
+
+def _composed(alarm: CompositeAlarm, names: Mapping[str, str]) -> dict[str, Json]:
+    suppression = alarm.suppressed_by
+    suppressor = Reference(suppression.alarm).name(names) if suppression else None
+    return {
+        "AlarmRule": Rule.parse(alarm.rule).written(names),
+        "ActionsSuppressor": suppressor,
+        "ActionsSuppressorWaitPeriod": suppression.wait if suppression else None,
+        "ActionsSuppressorExtensionPeriod": suppression.extension if suppression else None,
+    }
+
+
+def _dimensions(short_name: str, metric: Metric, place: ServicePlace) -> list[Json]:
+    return [
+        {"Name": name, "Value": value}
+        for name, value in sorted(dimensions(short_name, metric, place).items())
+    ]
+
+
+def _threshold(short_name: str, alarm: Condition, place: ServicePlace) -> float:
+    if isinstance(alarm.threshold, float):
+        return alarm.threshold
+    tasks = place.workload.tasks
+    count = None if tasks is None else tasks.most
+    if tasks is not None and alarm.threshold == "min-tasks":
+        count = tasks.least
+    if count:
+        return float(count)
+    why = "does not say how many" if count is None else "lets it have none"
+    raise OpsError(
+        f"The alarm `{short_name}` compares with how many tasks `{place.service}` may have, "
+        f"and its manifest {why}",
+        f"Give the number in copilot/{place.service}/ops.yml, "
+        f"`alarms: {{define: {{{short_name}: {{threshold: 1}}}}}}`, or `{short_name}: off`.",
+    )

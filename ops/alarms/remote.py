@@ -3,33 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from ops.access import Access
+from ops.alarms.live import live_alarms
 from ops.aws import Aws, in_batches, side_by_side
 from ops.place import MANAGED_BY, ServicePlace
-from ops.plan import Create, Delete, Json, Live, Update
+from ops.plan import Create, Delete, Json, Live, Properties, Update
 
-# What PutMetricAlarm sets and DescribeAlarms answers: an update writes all of it back, because
-# PutMetricAlarm resets what it is not told.
-_WRITABLE = (
-    "ActionsEnabled",
-    "AlarmActions",
-    "AlarmDescription",
-    "ComparisonOperator",
-    "DatapointsToAlarm",
-    "Dimensions",
-    "EvaluateLowSampleCountPercentile",
-    "EvaluationPeriods",
-    "ExtendedStatistic",
-    "InsufficientDataActions",
-    "MetricName",
-    "Metrics",
-    "Namespace",
-    "OKActions",
-    "Period",
-    "Statistic",
-    "Threshold",
-    "ThresholdMetricId",
-    "TreatMissingData",
-    "Unit",
+ACCESS = Access(
+    "cloudwatch",
+    reads=("DescribeAlarms", "ListTagsForResource"),
+    writes=("PutMetricAlarm", "PutCompositeAlarm", "DeleteAlarms"),
+    implied=("cloudwatch:TagResource",),
 )
 _DESCRIBED_AT_ONCE = 100  # the most names that DescribeAlarms takes
 
@@ -45,22 +29,24 @@ class Remote:
             "copilot-application": place.application,
             "copilot-environment": place.environment,
         }
-        self._client = aws.session.client("cloudwatch", config=aws.config)
+        self._client = aws.client(ACCESS)
         self._arns: dict[str, str] = {}
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """One call for each 100 names."""
+        """One call for each 100 names, whatever the alarms are made of."""
         batches = in_batches(sorted(names), _DESCRIBED_AT_ONCE)
         answers = side_by_side(self._describe, batches)
         alarms = [alarm for answer in answers for alarm in answer]
         self._arns.update({alarm["AlarmName"]: alarm["AlarmArn"] for alarm in alarms})
-        return [_live(alarm) for alarm in alarms]
+        return live_alarms(alarms)
 
     def _describe(self, names: Sequence[str]) -> list[Mapping[str, Any]]:
         answer = self._client.describe_alarms(
-            AlarmNames=names, AlarmTypes=["MetricAlarm"], MaxRecords=_DESCRIBED_AT_ONCE
+            AlarmNames=names,
+            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+            MaxRecords=_DESCRIBED_AT_ONCE,
         )
-        return list(answer["MetricAlarms"])
+        return [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
 
     def inventory(self) -> Collection[str]:
         """One call for each 100 alarms of the environment that carry the tags."""
@@ -80,33 +66,46 @@ class Remote:
         return self._tags.items() <= tags.items()
 
     def create(self, change: Create) -> None:
-        """PutMetricAlarm with the tags, which it takes only for an alarm that is new."""
-        tags: list[Json] = [
-            {"Key": key, "Value": value} for key, value in change.wanted.tags.items()
-        ]
-        self._put(change.name, {**change.result, "Tags": tags})
+        """Put it with the tags, which CloudWatch takes only for an alarm that is new."""
+        self._put(change.name, change.result, change.wanted.tags)
 
     def update(self, change: Update) -> None:
-        """PutMetricAlarm with everything the alarm has, the declared fields renewed."""
-        self._put(change.name, change.result)
+        """Put it with everything the alarm has, the declared fields renewed.
 
-    def _put(self, name: str, properties: Mapping[str, Json]) -> None:
+        A metric alarm does not become a composite one, nor the reverse: it is made anew.
+        """
+        if _is_composite(change.wanted.properties) is _is_composite(change.live.properties):
+            self._put(change.name, _without_undeclared_metrics(change), {})
+        else:
+            self._client.delete_alarms(AlarmNames=[change.name])
+            self.create(Create(change.wanted))
+
+    def _put(self, name: str, properties: Properties, tags: Mapping[str, str]) -> None:
         parameters: dict[str, Any] = {"AlarmName": name, **properties}
+        if tags:
+            parameters["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        if _is_composite(properties):
+            self._client.put_composite_alarm(**parameters)
+            return
+        if "Metrics" in parameters:
+            parameters["Metrics"] = [
+                {"Id": name, **query} for name, query in parameters["Metrics"].items()
+            ]
         self._client.put_metric_alarm(**parameters)
 
     def delete(self, change: Delete) -> None:
-        """DeleteAlarms with one name: AWS refuses a whole batch for one that is missing."""
+        """DeleteAlarms with one name: AWS refuses a whole batch for one that others refer to."""
         self._client.delete_alarms(AlarmNames=[change.name])
 
 
-def _live(alarm: Mapping[str, Any]) -> Live:
-    # An empty list and a missing key mean the same to CloudWatch.
-    properties = {key: alarm[key] for key in _WRITABLE if alarm.get(key) not in (None, [], "")}
-    if "Dimensions" in properties:
-        properties["Dimensions"] = sorted(properties["Dimensions"], key=lambda each: each["Name"])
-    since = alarm.get("StateTransitionedTimestamp") or alarm.get("StateUpdatedTimestamp")
-    state = {
-        "state": alarm["StateValue"],
-        "since": since.isoformat(timespec="seconds") if since else None,
-    }
-    return Live(alarm["AlarmName"], properties, state)
+def _is_composite(properties: Properties) -> bool:
+    return "AlarmRule" in properties
+
+
+def _without_undeclared_metrics(change: Update) -> dict[str, Json]:
+    """All metrics of an expression are its own: one that it no longer names must not stay."""
+    properties, declared = change.result, change.wanted.properties.get("Metrics")
+    metrics = properties.get("Metrics")
+    if isinstance(metrics, Mapping) and isinstance(declared, Mapping):
+        properties["Metrics"] = {name: metrics[name] for name in declared}
+    return properties

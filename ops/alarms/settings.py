@@ -1,43 +1,164 @@
-"""The section `alarms` of a service's `ops.yml`."""
+"""The section `alarms` of a service's `ops.yml`: a preset, changes to it, alarms of one's own."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Union
 
-from pydantic import Field
+from pydantic import Field, PlainValidator, ValidationError, create_model, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from ops.fields import Count, Duration, Number, Section, Text
+from ops.alarms.alarm import Alarm, CompositeAlarm, Link, MathAlarm, MetricAlarm, Name
+from ops.alarms.presets import PRESETS
+from ops.alarms.rule import depths
+from ops.fields import Section
 
-Comparison = Literal[">=", ">", "<=", "<"]
-MissingData = Literal["breaching", "not-breaching", "ignore", "missing"]
+_MODELS = (MetricAlarm, MathAlarm, CompositeAlarm)
+_OFF = (False, "off")
+
+# What may be written under `define`: any field, because a preset may give the others.
+# (Annotated wants a second argument where a field has no constraints, hence the None.)
+_FIELDS: dict[str, Any] = {
+    name: (Annotated[field.annotation, *field.metadata, None] | None, None)
+    for model in _MODELS
+    for name, field in model.model_fields.items()
+}
+_Written: Any = create_model(
+    "AlarmOrChange",
+    __base__=Section,
+    __doc__="An alarm, or what is different in an alarm of the preset; `off` switches it off.",
+    **_FIELDS,
+)
 
 
-class Alarm(Section):
-    """One alarm on one metric.
+def _alarm(written: object) -> Alarm:
+    """Choose the kind of alarm by what it watches."""
+    if isinstance(written, _MODELS):
+        return written
+    return _kind(written).model_validate(written)
 
-    Dimensions follow from the namespace (`AWS/ECS`, `AWS/ApplicationELB`); for any other
-    namespace `dimensions` gives them.
-    """
 
-    summary: Text  # what it means to the person it wakes; begins the alarm's description
-    namespace: str
-    metric: str
-    dimensions: dict[str, Text] | None = None
-    statistic: str = Field(
-        "Average", pattern=r"^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?)$"
-    )
-    comparison: Comparison = ">="
-    threshold: Number
-    period: Duration = 60
-    evaluation_periods: Count = Field(1, ge=1)
-    missing_data: MissingData
+def _kind(written: object) -> type[MetricAlarm | MathAlarm | CompositeAlarm]:
+    has = written if isinstance(written, Mapping) else {}
+    if "rule" in has:
+        return CompositeAlarm
+    return MathAlarm if "expression" in has else MetricAlarm
+
+
+_Definition = Annotated[
+    Alarm,
+    PlainValidator(_alarm, json_schema_input_type=Union[_Written, Literal[False, "off"]]),  # noqa: UP007
+]
 
 
 class Settings(Section):
-    """All alarms of a service, by their short names.
+    """The alarms of a service: those of its `preset`, changed or joined by those of `define`.
 
     An alarm is called `<prefix><short name>`. Names are unique in an account and region, so the
     prefix must tell environments apart.
     """
 
-    prefix: str | None = None  # `<application>-<environment>-<service>-`
-    runbooks: str | None = None  # directory or URL; `<runbooks>/<short name>.md` is linked
-    define: dict[str, Alarm] = Field(default_factory=dict)
+    preset: Literal["service", "load-balanced", "queue-worker", "scheduler"] | None = None
+    prefix: str | None = Field(
+        default=None, pattern=r"^[^\"\x00-\x1f]*$"
+    )  # `<app>-<env>-<service>-`
+    runbooks: Link | None = None  # directory or URL; `<runbooks>/<short name>.md` is linked
+    define: dict[Name, _Definition] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_preset(cls, data: Any) -> Any:  # noqa: ANN401  # as it stands in the file
+        """Lay what is defined over the preset's alarms, and leave out what is switched off."""
+        written = data.get("define") or {} if isinstance(data, Mapping) else None
+        if not isinstance(written, Mapping):
+            return data
+        preset = PRESETS.get(str(data.get("preset")), {})
+        names = [*preset, *(name for name in written if name not in preset)]
+        defined = {
+            name: _overlaid(preset.get(name, {}), written.get(name, {}))
+            for name in names
+            if written.get(name) not in _OFF
+        }
+        for name in defined.keys() & preset.keys() - written.keys():
+            defined[name] = _without_absent_suppressor(defined[name], defined)
+        _check_left_open(str(data.get("preset")), preset, defined)
+        return {**data, "define": defined}
+
+    @model_validator(mode="after")
+    def _check_references(self) -> "Settings":
+        problems = [
+            _problem(name, _unknown(reference.written))
+            for name, alarm in self.define.items()
+            if isinstance(alarm, CompositeAlarm)
+            for reference in alarm.references
+            if not reference.is_full and reference.written not in self.define
+        ]
+        if not problems:
+            try:
+                self.depths()
+            except ValueError as error:
+                circular = str(error).rsplit(" ", 1)[-1]
+                problems.append(_problem(circular, str(error)))
+        if problems:
+            raise ValidationError.from_exception_data("Settings", problems)
+        return self
+
+    def depths(self) -> dict[str, int]:
+        """By short name, 0 for an alarm on numbers, else one more than the alarms it refers to."""
+        return depths(
+            {
+                name: tuple(each.written for each in alarm.references if not each.is_full)
+                if isinstance(alarm, CompositeAlarm)
+                else ()
+                for name, alarm in self.define.items()
+            }
+        )
+
+
+def _overlaid(preset: Mapping[str, Any], written: Any) -> Any:  # noqa: ANN401
+    """What is written with the rest from the preset; a whole alarm stands for itself."""
+    if not isinstance(written, Mapping) or not preset:
+        return written
+    watches = ("rule", "expression", "metric")
+    is_whole = "summary" in written and any(key in written for key in watches)
+    other_kind = any(key in written for key in watches) and _kind(written) is not _kind(preset)
+    return written if is_whole or other_kind else {**preset, **written}
+
+
+def _without_absent_suppressor(
+    alarm: Mapping[str, Any], defined: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """A preset's own suppressor goes with the alarm that it is."""
+    suppression = alarm.get("suppressed_by")
+    if suppression is None or suppression["alarm"] in defined:
+        return alarm
+    return {key: value for key, value in alarm.items() if key != "suppressed_by"}
+
+
+def _check_left_open(
+    preset_name: str, preset: Mapping[str, Any], defined: Mapping[str, Any]
+) -> None:
+    """A preset cannot know the metrics that an application writes itself."""
+    problems = [
+        _problem(
+            name,
+            f"the preset `{preset_name}` leaves the metric to you: give `namespace`, `metric` and "
+            f"`dimensions`, or switch it off with `{name}: off`",
+        )
+        for name in preset
+        if isinstance(alarm := defined.get(name), Mapping)
+        and _kind(alarm) is MetricAlarm
+        and not ("namespace" in alarm and "metric" in alarm)
+    ]
+    if problems:
+        raise ValidationError.from_exception_data("Settings", problems)
+
+
+def _unknown(name: str) -> str:
+    return (
+        f"refers to `{name}`, which is not among the alarms of this file: define it, switch this "
+        f'one off too, or write the full name of another alarm as "{name}" in double quotes'
+    )
+
+
+def _problem(name: str, message: str) -> InitErrorDetails:
+    kind = PydanticCustomError("value_error", "{error}", {"error": message})
+    return InitErrorDetails(type=kind, loc=("define", name), input=None)

@@ -1,34 +1,28 @@
-"""`plan`, `sync` and `list`, made once for any choice of kinds.
+"""`plan`, `sync`, `list` and `delete`, made once for any choice of kinds.
 
 `ops plan` is the command of all kinds, `ops alarms plan` that of one.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 
 import click
 
-from ops.apply import apply
-from ops.aws import Aws
-from ops.commands.options import Options, shared_options
-from ops.declarations import read_declarations
+from ops import reviewed, safety
+from ops.authors import with_authors
+from ops.commands.flow import carry_out, end, show, surveyed
+from ops.commands.options import Options, options_with, shared_options
+from ops.errors import OpsError
 from ops.kinds import KINDS, Kind
-from ops.remote import Remote
-from ops.render import (
-    as_json,
-    list_as_data,
-    list_as_text,
-    plan_as_data,
-    plan_as_text,
-    results_as_data,
-    results_as_text,
-)
-from ops.report import Survey
-from ops.survey import survey
-from ops.workspace import load_workspace
+from ops.render import as_json, list_as_data, list_as_text
 
+_PATH = click.Path(path_type=Path, dir_okay=False)
 _prune = click.option(
     "--prune", is_flag=True, help="Delete what ops made and nobody declares any more."
 )
+_yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask.")
 
 
 def plan_command(kinds: Sequence[Kind]) -> click.Command:
@@ -36,13 +30,20 @@ def plan_command(kinds: Sequence[Kind]) -> click.Command:
 
     @click.command("plan", help="Show what a sync would change, every field old → new.")
     @click.option("--exit-code", is_flag=True, help="Exit with 2 when there are differences.")
+    @click.option("--out", type=_PATH, help="Keep the plan in a file, for `sync FILE`.")
+    @click.option("--who", is_flag=True, help="Ask CloudTrail who wrote last what differs.")
     @_prune
-    @shared_options
-    def plan(options: Options, *, exit_code: bool, prune: bool) -> None:
-        surveyed, _ = _survey(options, kinds, undeclared=prune)
-        _show_plan(surveyed, options)
-        differs = any(each.writes or each.conflicts for each in surveyed.plans)
-        _end(surveyed, code=2 if exit_code and differs else 0)
+    @options_with("text", "json", "markdown")
+    def plan(
+        options: Options, *, exit_code: bool, out: Path | None, who: bool, prune: bool
+    ) -> None:
+        looked = surveyed(options, kinds, undeclared=prune)
+        found = with_authors(looked.survey, looked.aws) if who else looked.survey
+        show(found, options)
+        if out is not None:
+            reviewed.save(out, found, [kind.name for kind in kinds], prune=prune)
+        differs = any(each.writes or each.conflicts for each in found.plans)
+        end(found, code=2 if exit_code and differs else 0)
 
     return plan
 
@@ -51,21 +52,43 @@ def sync_command(kinds: Sequence[Kind]) -> click.Command:
     """`sync`: show the plan and carry it out."""
 
     @click.command("sync", help="Bring AWS to what is declared; a second run changes nothing.")
+    @click.argument("plan_file", type=_PATH, required=False)
+    @click.option("--allow-deletes", type=int, metavar="N", help="Let up to N resources go.")
     @_prune
+    @_yes
     @shared_options
-    def sync(options: Options, *, prune: bool) -> None:
-        surveyed, remotes = _survey(options, kinds, undeclared=prune)
-        if not options.is_json:
-            _show_plan(surveyed, options)
-        results = apply(surveyed.plans, remotes)
-        if options.is_json:
-            click.echo(as_json({**plan_as_data(surveyed), "results": results_as_data(results)}))
-        elif results:
-            click.echo(results_as_text(results))
-        failed = any(result.error for result in results)
-        _end(surveyed, code=int(failed or any(plan.conflicts for plan in surveyed.plans)))
+    def sync(
+        options: Options,
+        *,
+        plan_file: Path | None,
+        allow_deletes: int | None,
+        prune: bool,
+        yes: bool,
+    ) -> None:
+        kept = None if plan_file is None else reviewed.load(plan_file)
+        if kept is not None:
+            options, prune = replace(options, environment=kept.environment), kept.prune
+        found = surveyed(options, _kinds_of(kept, kinds), undeclared=prune)
+        if kept is not None:
+            kept.check(found.survey)
+        else:
+            safety.check_deletions(found.survey.plans, allow_deletes)
+        carry_out(found, options, yes=yes)
 
     return sync
+
+
+def delete_command(kind: Kind) -> click.Command:
+    """`delete`: remove what `ops` has, declared or not."""
+
+    @click.command("delete", help=f"Delete {kind.summary} that ops made, declared or not.")
+    @_yes
+    @shared_options
+    def delete(options: Options, *, yes: bool) -> None:
+        found = surveyed(options, [kind], undeclared=True, declared=False)
+        carry_out(found, options, yes=yes)
+
+    return delete
 
 
 def list_command(kind: Kind) -> click.Command:
@@ -74,44 +97,43 @@ def list_command(kind: Kind) -> click.Command:
     @click.command("list", help=f"List {kind.summary} that ops made, with their state.")
     @shared_options
     def list_(options: Options) -> None:
-        surveyed, _ = _survey(options, [kind], undeclared=True)
-        owned = [live for each in surveyed.plans for live in each.owned]
+        found = surveyed(options, [kind], undeclared=True).survey
+        owned = [live for each in found.plans for live in each.owned]
         if options.is_json:
-            click.echo(as_json(list_as_data(surveyed, owned)))
-        elif owned or not surveyed.problems:
+            click.echo(as_json(list_as_data(found, owned)))
+        elif owned or not found.problems:
             click.echo(list_as_text(kind.name, owned))
-        _end(surveyed, code=0)
+        end(found, code=0)
 
     return list_
 
 
 def group_of(kind: Kind) -> click.Group:
     """The group `ops KIND`."""
-    group = click.Group(kind.name, help=f"Plan, sync and list {kind.summary}.")
-    for command in (plan_command([kind]), sync_command([kind]), list_command(kind)):
+    group = click.Group(kind.name, help=f"Plan, sync, list and delete {kind.summary}.")
+    one = (plan_command([kind]), sync_command([kind]), list_command(kind), delete_command(kind))
+    for command in (*one, *map(_load, kind.commands)):
         group.add_command(command)
     return group
 
 
+def _load(target: str) -> click.Command:
+    module, attribute = target.split(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    return command
+
+
+def _kinds_of(kept: reviewed.Reviewed | None, kinds: Sequence[Kind]) -> Sequence[Kind]:
+    """The kinds of a reviewed plan, as far as this command is about them."""
+    if kept is None:
+        return kinds
+    found = [kind for kind in kinds if kind.name in kept.kinds]
+    if len(found) != len(kept.kinds):
+        raise OpsError(
+            f"{kept.path} is a plan of {', '.join(kept.kinds)}", "Use `ops sync` for it."
+        )
+    return found
+
+
 plan_all = plan_command(KINDS)
 sync_all = sync_command(KINDS)
-
-
-def _survey(
-    options: Options, kinds: Sequence[Kind], *, undeclared: bool
-) -> tuple[Survey, dict[str, Remote]]:
-    workspace = load_workspace(options.workspace, options.application)
-    declarations = read_declarations(workspace, kinds, options.environment)
-    aws = Aws(options.profile, options.region)
-    return survey(declarations, aws, undeclared=undeclared)
-
-
-def _show_plan(surveyed: Survey, options: Options) -> None:
-    click.echo(as_json(plan_as_data(surveyed)) if options.is_json else plan_as_text(surveyed))
-
-
-def _end(surveyed: Survey, *, code: int) -> None:
-    """Tell the problems on stderr and leave with the exit code that follows."""
-    for problem in surveyed.problems:
-        click.secho(f"error: {problem}", fg="red", err=True)
-    raise click.exceptions.Exit(1 if surveyed.problems else code)

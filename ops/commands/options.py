@@ -1,12 +1,14 @@
 """The options that every command shares, and what they come to."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
+
+from ops.commands.completion import environments
 
 
 @dataclass(frozen=True)
@@ -22,45 +24,59 @@ class Options:
 
     @property
     def is_json(self) -> bool:
+        """Whether a program reads the output."""
         return self.output == "json"
 
 
-_OPTIONS = (
-    click.option(
-        "-e",
-        "--env",
-        "environment",
-        envvar="OPS_ENV",
-        show_envvar=True,
-        help="The environment, such as prod.",
-    ),
-    click.option(
-        "--output",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="For people or for programs.",
-    ),
-    click.option("-a", "--app", "application", help="The application, if not the workspace's."),
-    click.option(
-        "--workspace",
-        type=click.Path(path_type=Path, exists=True, file_okay=False),
-        help="The directory that holds `copilot/`, if not here or above.",
-    ),
-    click.option("--profile", help="The AWS profile."),
-    click.option("--region", help="The AWS region."),
-)
+def _options(
+    outputs: Sequence[str],
+) -> tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...]:
+    return (
+        click.option(
+            "-e",
+            "--env",
+            "environment",
+            envvar="OPS_ENV",
+            show_envvar=True,
+            shell_complete=environments,
+            help="The environment, such as prod.",
+        ),
+        click.option(
+            "--output",
+            type=click.Choice(outputs),
+            default="text",
+            show_default=True,
+            help="For people or for programs.",
+        ),
+        click.option("-a", "--app", "application", help="The application, if not the workspace's."),
+        click.option(
+            "--workspace",
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            help="The directory that holds `copilot/`, if not here or above.",
+        ),
+        click.option("--profile", help="The AWS profile."),
+        click.option("--region", help="The AWS region."),
+    )
 
 
-def shared_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the shared options; it receives them as one `Options`."""
+def options_with(*outputs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command the shared options, with these choices of `--output`.
 
-    @wraps(command)
-    def with_options(**parameters: Any) -> Any:  # noqa: ANN401  # whatever click parsed
-        names = Options.__dataclass_fields__
-        options = Options(**{name: parameters.pop(name) for name in names})
-        return command(options, **parameters)
+    The command receives them as one `Options`.
+    """
 
-    for option in reversed(_OPTIONS):
-        with_options = option(with_options)
-    return with_options
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(command)
+        def with_options(**parameters: Any) -> Any:  # noqa: ANN401  # whatever click parsed
+            names = Options.__dataclass_fields__
+            options = Options(**{name: parameters.pop(name) for name in names})
+            return command(options, **parameters)
+
+        for option in reversed(_options(outputs)):
+            with_options = option(with_options)
+        return with_options
+
+    return decorate
+
+
+shared_options = options_with("text", "json")

@@ -2,11 +2,30 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from ops.access import Access
 from ops.aws import Aws, side_by_side
+from ops.images.guard import objection
+from ops.images.stored import remote as stored
+from ops.images.use import remote as use
 from ops.place import ApplicationPlace
-from ops.plan import Create, Delete, Json, Live, Update
+from ops.plan import Change, Conflict, Create, Delete, Json, Live, Plan, Update
+
+_REPOSITORIES = Access(
+    "ecr",
+    reads=("GetLifecyclePolicy", "ListTagsForResource"),
+    writes=(
+        "CreateRepository",
+        "DeleteRepository",
+        "PutImageScanningConfiguration",
+        "PutImageTagMutability",
+        "PutLifecyclePolicy",
+    ),
+    implied=("ecr:TagResource",),
+)
+ACCESS = (_REPOSITORIES, stored.ACCESS, *use.ACCESS)
 
 
 class Remote:
@@ -14,21 +33,18 @@ class Remote:
 
     def __init__(self, aws: Aws, places: Sequence[ApplicationPlace]) -> None:
         self._aws = aws
+        self._place = places[0]
         self._tags = places[0].tags
-        self._client = aws.session.client("ecr", config=aws.config)
+        self._client = aws.client(_REPOSITORIES)
+        self._stored = stored.Stored(aws)
         self._arns: dict[str, str] = {}
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """Two calls for each repository: itself and its lifecycle policy, which has no batch."""
-        return [live for live in side_by_side(self._describe, sorted(names)) if live is not None]
-
-    def _describe(self, name: str) -> Live | None:
-        try:
-            found = self._client.describe_repositories(repositoryNames=[name])["repositories"][0]
-        except self._client.exceptions.RepositoryNotFoundException:
-            return None
-        self._arns[name] = found["repositoryArn"]
-        return _live(found, self._lifecycle_policy(name))
+        """A call for each 100 repositories, and one for each lifecycle policy: it has no batch."""
+        found = self._stored.repositories(names)
+        self._arns.update({each["repositoryName"]: each["repositoryArn"] for each in found})
+        policies = side_by_side(self._lifecycle_policy, [each["repositoryName"] for each in found])
+        return [_live(each, policy) for each, policy in zip(found, policies, strict=True)]
 
     def _lifecycle_policy(self, name: str) -> Json:
         try:
@@ -55,14 +71,54 @@ class Remote:
         tags = {tag["Key"]: tag["Value"] for tag in answer["tags"]}
         return self._tags.items() <= tags.items()
 
+    def review(self, plan: Plan) -> Plan:
+        """No new lifecycle policy may expire an image in use.
+
+        Each policy that changes is previewed: two calls. Only for those that would expire
+        anything are the images read, and what the environments run.
+        """
+        changes = _with_new_policy(plan)
+        previews = side_by_side(self._preview, changes)
+        expiring = {
+            change.name: digests
+            for change, digests in zip(changes, previews, strict=True)
+            if digests
+        }
+        if not expiring:
+            return plan
+        account = self._arns[next(iter(expiring))].split(":")[4]
+        uses = use.read_uses(self._aws, self._place, account)
+
+        def reviewed(change: Change) -> Change:
+            if change.name not in expiring or not isinstance(change, Update):
+                return change
+            images = self._stored.images(change.name)
+            uri = str(change.live.state["uri"])
+            why = objection(expiring[change.name], images, uses, uri, pushes=0)
+            return Conflict(change.wanted, change.live, f"its new policy {why}") if why else change
+
+        return replace(plan, changes=tuple(side_by_side(reviewed, plan.changes)))
+
+    def _preview(self, change: Update) -> Collection[str]:
+        properties: dict[str, Any] = change.result
+        return self._stored.expiring(change.name, properties["lifecyclePolicy"])
+
     def create(self, change: Create) -> None:
-        """CreateRepository with its tags, then its lifecycle policy."""
+        """CreateRepository with its tags, then its lifecycle policy.
+
+        Where another sync was quicker, or the answer to our own call was lost, it goes on.
+        """
         properties: dict[str, Any] = change.result
         policy = properties.pop("lifecyclePolicy")
         properties["tags"] = [
             {"Key": key, "Value": value} for key, value in change.wanted.tags.items()
         ]
-        self._client.create_repository(repositoryName=change.name, **properties)
+        try:
+            self._client.create_repository(repositoryName=change.name, **properties)
+        except self._client.exceptions.RepositoryAlreadyExistsException:
+            self.read([change.name])
+            if not self._has_tags(change.name):
+                raise
         self._put_lifecycle_policy(change.name, policy)
 
     def update(self, change: Update) -> None:
@@ -89,6 +145,15 @@ class Remote:
     def delete(self, change: Delete) -> None:
         """DeleteRepository without force: AWS refuses while there are images in it."""
         self._client.delete_repository(repositoryName=change.name)
+
+
+def _with_new_policy(plan: Plan) -> list[Update]:
+    updates = [each for each in plan.changes if isinstance(each, Update)]
+    return [
+        each
+        for each in updates
+        if any(field.path.startswith("lifecyclePolicy") for field in each.fields)
+    ]
 
 
 def _live(repository: Mapping[str, Any], lifecycle_policy: Json) -> Live:

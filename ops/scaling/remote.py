@@ -1,68 +1,234 @@
-"""Scaling policies in Application Auto Scaling: the only code that reads and writes them."""
+"""Scaling policies in Application Auto Scaling, and the alarms in CloudWatch that invoke them:
+the only code that reads and writes them.
+
+A step policy and its alarm are one resource. The policy is written first and removed last, so
+that whatever an interrupted run leaves behind shows as a policy whose alarm differs.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from ops.aws import Aws, side_by_side
+from ops.access import Access
+from ops.aws import Aws, in_batches, side_by_side
 from ops.place import ServicePlace
-from ops.plan import Create, Delete, Json, Live, Update
-from ops.scaling.desired import PREFIX
+from ops.plan import Change, Conflict, Create, Delete, Live, Plan, Update
+from ops.scaling.desired import (
+    ALARM,
+    INVOKES,
+    MANAGED_BY_SCALING,
+    PREFIX,
+    alarm_name,
+    policy_name,
+)
+from ops.scaling.findings import foreign_policies, foreign_target
+from ops.scaling.reading import STEPS, TRACKING, live
 
-_CONFIGURATION = "TargetTrackingScalingPolicyConfiguration"
+POLICIES = Access(
+    "application-autoscaling",
+    reads=("DescribeScalingPolicies", "DescribeScalableTargets"),
+    writes=("PutScalingPolicy", "DeleteScalingPolicy"),
+)
+ALARMS = Access(
+    "cloudwatch",
+    reads=("DescribeAlarms", "ListTagsForResource"),
+    writes=("PutMetricAlarm", "DeleteAlarms"),
+    implied=("cloudwatch:TagResource",),
+)
+
+_POLICY = ":scalingPolicy:"  # in the ARN of each
+_DESCRIBED_AT_ONCE = 100  # the most names that DescribeAlarms takes
+_TARGETS_AT_ONCE = 50  # and the most that DescribeScalableTargets does
+_FOREIGN_ALARM = (
+    "needs the alarm `{name}`, which exists and was not made by ops: rename or remove that one"
+)
 
 
 class Remote:
-    """The policies on the scalable targets of some services."""
+    """The policies on the scalable targets of some services, with their alarms."""
 
     def __init__(self, aws: Aws, places: Sequence[ServicePlace]) -> None:
+        self._aws = aws
+        self._places = {place.service: place for place in places}
         self._targets = {
             place.service: place.stack.scalable_target
             for place in places
             if place.stack.scalable_target is not None
         }
-        self._client = aws.session.client("application-autoscaling", config=aws.config)
-        self._read: dict[str, list[Live]] = {}
+        self._policies = aws.client(POLICIES)
+        self._alarms = aws.client(ALARMS)
+        self._read: dict[str, list[Mapping[str, Any]]] = {}  # policies by service
+        self._found: dict[str, Mapping[str, Any]] = {}  # alarms by name
+        self._asked: set[str] = set()  # services whose policies were asked for
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """One call for each service among the names."""
-        services = sorted({name.split("/", 1)[0] for name in names})
-        policies = [live for answer in side_by_side(self._describe, services) for live in answer]
-        return [live for live in policies if live.name in names]
+        """A call for each ten policies of a service among the names, and for each 100 alarms."""
+        self._asked = {name.split("/", 1)[0] for name in names}
+        policies = self._described(sorted(self._asked & self._targets.keys()))
+        # What AWS tracks has alarms of AWS's own; of what is not there, an alarm may be left.
+        invoked = [name for name in names if TRACKING not in policies.get(name, {})]
+        self._describe_alarms(sorted(self._alarm_of(name) for name in invoked))
+        found = {name: self._found.get(self._alarm_of(name), {}) for name in invoked}
+        return [
+            live(name, policies.get(name, {}), found.get(name, {}))
+            for name in names
+            if name in policies or found.get(name)
+        ]
 
-    def _describe(self, service: str) -> list[Live]:
+    def _described(self, services: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        """The policies on the services' targets, whoever made them, by `<service>/<policy>`."""
+        answers = side_by_side(self._describe, services)
+        return {
+            f"{service}/{policy['PolicyName']}": policy
+            for service, answer in zip(services, answers, strict=True)
+            for policy in answer
+        }
+
+    def _describe(self, service: str) -> list[Mapping[str, Any]]:
         if service not in self._read:
-            pages = self._client.get_paginator("describe_scaling_policies").paginate(
+            pages = self._policies.get_paginator("describe_scaling_policies").paginate(
                 ServiceNamespace="ecs", ResourceId=self._targets[service]
             )
-            self._read[service] = [
-                _live(service, policy) for page in pages for policy in page["ScalingPolicies"]
-            ]
+            self._read[service] = [policy for page in pages for policy in page["ScalingPolicies"]]
         return self._read[service]
 
+    def _describe_alarms(self, names: Sequence[str]) -> None:
+        def describe(batch: Sequence[str]) -> list[Mapping[str, Any]]:
+            answer = self._alarms.describe_alarms(
+                AlarmNames=batch, AlarmTypes=["MetricAlarm"], MaxRecords=_DESCRIBED_AT_ONCE
+            )
+            return list(answer["MetricAlarms"])
+
+        for answer in side_by_side(describe, in_batches(names, _DESCRIBED_AT_ONCE)):
+            self._found.update({alarm["AlarmName"]: alarm for alarm in answer})
+
+    def _alarm_of(self, name: str) -> str:
+        service, policy = name.split("/", 1)
+        return alarm_name(self._places[service], policy.removeprefix(PREFIX))
+
     def inventory(self) -> Collection[str]:
-        """One call for each service that can scale."""
-        policies = side_by_side(self._describe, self._targets)
-        return self.owned([live.name for answer in policies for live in answer])
+        """A call for each ten policies and each hundred alarms of each service.
+
+        Alarms too: CloudFormation takes policies away with their target, and leaves those behind.
+        """
+        policies = self.owned(self._described(sorted(self._targets)))
+        alarms = side_by_side(self._left_behind, self._places.values())
+        return {*policies, *(name for names in alarms for name in names)}
+
+    def _left_behind(self, place: ServicePlace) -> list[str]:
+        """The names that the policies of a service's alarms have, or had."""
+        arns = self._aws.tagged("cloudwatch:alarm", {**place.tags, **MANAGED_BY_SCALING})
+        names = [arn.split(":alarm:", 1)[1] for arn in arns]
+        return [policy_name(place, name.removeprefix(alarm_name(place, ""))) for name in names]
 
     def owned(self, names: Collection[str]) -> Collection[str]:
         """By the name: Application Auto Scaling gives policies no tags."""
         return {name for name in names if name.split("/", 1)[1].startswith(PREFIX)}
 
+    def review(self, plan: Plan) -> Plan:
+        """No alarm that somebody else made is overwritten.
+
+        One call for the tags of each alarm that is there and would be written.
+        """
+        writes = [
+            change
+            for change in plan.changes
+            if isinstance(change, Create | Update) and ALARM in change.wanted.properties
+        ]
+        foreign = {
+            change.name
+            for change, ours in zip(writes, side_by_side(self._may_write, writes), strict=True)
+            if not ours
+        }
+
+        def reviewed(change: Change) -> Change:
+            if change.name not in foreign or not isinstance(change, Create | Update):
+                return change
+            there = change.live if isinstance(change, Update) else Live(change.name, {}, {})
+            why = _FOREIGN_ALARM.format(name=self._alarm_of(change.name))
+            return Conflict(change.wanted, there, why)
+
+        return replace(plan, changes=tuple(reviewed(change) for change in plan.changes))
+
+    def _may_write(self, change: Create | Update) -> bool:
+        return self._is_ours(self._found.get(self._alarm_of(change.name)))
+
+    def _is_ours(self, alarm: Mapping[str, Any] | None) -> bool:
+        """Whether an alarm carries the tags, or is not there."""
+        if alarm is None:
+            return True
+        answer = self._alarms.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])
+        tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+        return MANAGED_BY_SCALING.items() <= tags.items()
+
+    def warnings(self) -> list[str]:
+        """What others do to the same services.
+
+        No call, but one for each 50 services that Copilot does not scale.
+        """
+        policies = [
+            warning
+            for service in sorted(self._asked & self._read.keys())
+            for warning in foreign_policies(
+                service,
+                [
+                    (policy["PolicyName"], policy.get(TRACKING) or policy.get(STEPS))
+                    for policy in self._read[service]
+                    if not policy["PolicyName"].startswith(PREFIX)
+                ],
+            )
+        ]
+        return [*policies, *self._foreign_targets()]
+
+    def _foreign_targets(self) -> list[str]:
+        services = {
+            f"service/{place.stack.cluster}/{place.stack.service}": service
+            for service, place in self._places.items()
+            if service not in self._targets
+        }
+
+        def describe(resource_ids: Sequence[str]) -> list[Mapping[str, Any]]:
+            answer = self._policies.describe_scalable_targets(
+                ServiceNamespace="ecs", ResourceIds=resource_ids
+            )
+            return list(answer["ScalableTargets"])
+
+        answers = side_by_side(describe, in_batches(list(services), _TARGETS_AT_ONCE))
+        return [
+            foreign_target(services[each["ResourceId"]], each["MinCapacity"], each["MaxCapacity"])
+            for answer in answers
+            for each in answer
+        ]
+
     def create(self, change: Create) -> None:
-        """PutScalingPolicy; AWS makes the alarms of the policy itself."""
-        self._put(change.name, change.result)
+        """PutScalingPolicy, then PutMetricAlarm where AWS makes no alarm itself."""
+        self._put(change)
 
     def update(self, change: Update) -> None:
-        """PutScalingPolicy with everything the policy has, the declared fields renewed."""
-        self._put(change.name, change.result)
+        """The same with everything there is, the declared fields renewed."""
+        self._put(change)
 
-    def _put(self, name: str, properties: Mapping[str, Json]) -> None:
-        parameters: dict[str, Any] = {**self._key(name), **properties}
-        self._client.put_scaling_policy(**parameters)
+    def _put(self, change: Create | Update) -> None:
+        parameters: dict[str, Any] = change.result
+        alarm = parameters.pop(ALARM, None)
+        answer = self._policies.put_scaling_policy(**self._key(change.name), **parameters)
+        if alarm is None:
+            return
+        # The policy may have another ARN than it had, if somebody made it again.
+        others = [each for each in alarm.get("AlarmActions", []) if _POLICY not in each]
+        tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
+        alarm.pop(INVOKES)
+        # Tags are for an alarm that is new; one that exists keeps those it has.
+        actions = [*others, answer["PolicyARN"]]
+        self._alarms.put_metric_alarm(**{**alarm, "AlarmActions": actions, "Tags": tags})
 
     def delete(self, change: Delete) -> None:
-        """DeleteScalingPolicy; its alarms go with it."""
-        self._client.delete_scaling_policy(**self._key(change.name))
+        """DeleteAlarms, then DeleteScalingPolicy. Alarms that AWS made go with the policy."""
+        alarm = self._found.get(self._alarm_of(change.name))
+        if alarm is not None and self._is_ours(alarm):
+            self._alarms.delete_alarms(AlarmNames=[alarm["AlarmName"]])
+        if "PolicyType" in change.live.properties:
+            self._policies.delete_scaling_policy(**self._key(change.name))
 
     def _key(self, name: str) -> dict[str, Any]:
         service, policy = name.split("/", 1)
@@ -72,17 +238,3 @@ class Remote:
             "ResourceId": self._targets[service],
             "ScalableDimension": "ecs:service:DesiredCount",
         }
-
-
-def _live(service: str, policy: Mapping[str, Any]) -> Live:
-    properties: dict[str, Json] = {"PolicyType": policy["PolicyType"]}
-    if _CONFIGURATION in policy:
-        configuration = dict(policy[_CONFIGURATION])
-        configuration.setdefault("DisableScaleIn", False)
-        properties[_CONFIGURATION] = configuration
-    state: dict[str, Json] = {
-        "target": policy.get(_CONFIGURATION, {}).get("TargetValue"),
-        "scales": policy["ResourceId"],
-        "alarms": len(policy.get("Alarms", [])),
-    }
-    return Live(f"{service}/{policy['PolicyName']}", properties, state)

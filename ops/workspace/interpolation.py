@@ -57,7 +57,7 @@ class _Walk:
         text = _VARIABLE.sub(lambda match: self.value(match, location), node.value)
         if text == node.value:
             return node
-        if node.style is None:
+        if not node.style:
             return plain_scalar(text, node)
         return yaml.ScalarNode(node.tag, text, node.start_mark, node.end_mark, node.style)
 

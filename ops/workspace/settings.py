@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, create_model
 
 from ops.fields import Section, Text
 from ops.kinds import KINDS, Kind, Scope
+from ops.workload import Queue
 
 
 class Companion(Section):
@@ -50,13 +51,14 @@ class ApplicationSettings(Settings):
 class ServiceSettings(Settings):
     """`copilot/<service>/ops.yml`. The sections of kinds are read with `of`."""
 
+    queue: Queue | None = None
+
 
 @cache
 def application_model() -> type[ApplicationSettings]:
-    """ApplicationSettings with a field for each kind that an application declares."""
-    return create_model(
-        "ApplicationFile", __base__=ApplicationSettings, **_sections(Scope.APPLICATION)
-    )
+    """ApplicationSettings with a field for each kind that `copilot/ops.yml` declares."""
+    sections = _sections(Scope.APPLICATION) | _sections(Scope.ENVIRONMENT)
+    return create_model("ApplicationFile", __base__=ApplicationSettings, **sections)
 
 
 @cache

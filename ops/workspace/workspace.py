@@ -52,8 +52,9 @@ class Workspace:
     def settings(
         self, environment: str | None = None, variables: Mapping[str, str] | None = None
     ) -> ApplicationSettings:
-        """`copilot/ops.yml` for an environment; None leaves the overrides out.
+        """`copilot/ops.yml` for an environment.
 
+        None leaves the overrides out, and what only makes sense in an environment.
         `variables` join the shell's for `${…}`. Without them the `local` section keeps what is
         undefined as it is written, because only `ops local` knows it.
         """
@@ -99,6 +100,8 @@ class Workspace:
         document = read_document(self.root / path, path)
         self._check_environments(document)
         merged = for_environment(document, environment)
+        if environment is None:
+            merged = merged.without(*(k.name for k in KINDS if k.scope is Scope.ENVIRONMENT))
         known = {**os.environ, **self._predefined(environment), **variables}
         return validate(interpolate(merged, known, leave=leave), model)
 
@@ -110,7 +113,7 @@ class Workspace:
         return predefined
 
     def _check_environments(self, document: Document) -> None:
-        block = document.data.get("environments") or {}
+        block = document.value("environments") or {}
         if not isinstance(block, dict):
             message = "must be a mapping of environments to overrides"
             raise WorkspaceError([document.problem(("environments",), message)])

@@ -11,6 +11,7 @@ from typing import Any
 import boto3
 import httpx
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from ops.__main__ import main
 from tests.ops.copilot_stacks import deploy_environment, deploy_web, deploy_worker
@@ -80,6 +81,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPS_YES", "1")
     return tmp_path
 
 
@@ -94,6 +96,22 @@ def ops(capsys: pytest.CaptureFixture[str]) -> Ops:
         return Run(code, out, err)
 
     return run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def models() -> Iterator[None]:
+    """Read a service's model once a process; botocore does it for each session, at 30 ms a file."""
+    with pytest.MonkeyPatch.context() as patch:
+        read = JSONFileLoader._load_file  # type: ignore[attr-defined]
+        files: dict[str, object] = {}
+
+        def load(self: JSONFileLoader, path: str, opener: object) -> object:
+            if path not in files:
+                files[path] = read(self, path, opener)
+            return files[path]
+
+        patch.setattr(JSONFileLoader, "_load_file", load)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,14 +3,41 @@
 It ends when its standard input does, so it outlives no test run.
 """
 
+import os
 import sys
 
 from moto.server import ThreadedMotoServer
 
 import tests.ops.scalable_target  # noqa: F401  # registers itself with moto
+from ops.local.gaps import (
+    cloudwatch_composite_alarms,
+    cloudwatch_dashboard_tags,
+    cloudwatch_mute_rules,
+    ecr_lifecycle_preview,
+    logs_metric_filters,
+    logs_query_definitions,
+    scalable_target_tags,
+    scaling_activities,
+)
+
+_GAPS = (
+    cloudwatch_composite_alarms,
+    cloudwatch_dashboard_tags,
+    cloudwatch_mute_rules,
+    ecr_lifecycle_preview,
+    logs_metric_filters,
+    logs_query_definitions,
+    scalable_target_tags,
+    scaling_activities,
+)
 
 
 def main() -> None:
+    # Thousands of each, made anew by every reset; tests of the embedded AWS turn the latter on.
+    os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"
+    os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "false"
+    for gap in _GAPS:
+        gap.close()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -6,9 +6,10 @@ from typing import Any
 import boto3
 import pytest
 
+from ops.alarms.alarm import MetricAlarm
 from ops.alarms.desired import desired
 from ops.alarms.remote import Remote
-from ops.alarms.settings import Alarm, Settings
+from ops.alarms.settings import Settings
 from ops.aws import Aws
 from ops.errors import OpsError
 from ops.place import ServicePlace, ServiceStack
@@ -23,7 +24,7 @@ def place(stack: ServiceStack = BALANCED) -> ServicePlace:
     return ServicePlace("shop", "prod", "web", stack)
 
 
-def alarm(**changes: object) -> Alarm:
+def alarm(**changes: object) -> MetricAlarm:
     fields = {
         "summary": "It is slow.",
         "namespace": "AWS/ECS",
@@ -31,10 +32,10 @@ def alarm(**changes: object) -> Alarm:
         "threshold": 80,
         "missing_data": "not-breaching",
     }
-    return Alarm.model_validate({**fields, **changes})
+    return MetricAlarm.model_validate({**fields, **changes})
 
 
-def decided(one: Alarm, stack: ServiceStack = BALANCED) -> dict[str, Any]:
+def decided(one: MetricAlarm, stack: ServiceStack = BALANCED) -> dict[str, Any]:
     [resource] = desired(Settings(define={"slow": one}), place(stack))
     return dict(resource.properties)
 
@@ -76,8 +77,8 @@ def test_a_service_without_a_load_balancer_cannot_have_its_alarms() -> None:
 
 
 def test_dimensions_that_follow_from_nothing_must_be_given() -> None:
-    with pytest.raises(OpsError, match="needs `dimensions`: those of AWS/SQS"):
-        decided(alarm(namespace="AWS/SQS"))
+    with pytest.raises(OpsError, match="needs `dimensions`: those of Mine"):
+        decided(alarm(namespace="Mine"))
 
 
 def test_a_percentile_is_an_extended_statistic() -> None:

@@ -1,6 +1,7 @@
 """The commands over all kinds, against moto over HTTP."""
 
 from collections import Counter
+from pathlib import Path
 
 import boto3
 import pytest
@@ -65,7 +66,7 @@ def test_what_is_not_deployed_yet_stops_no_other_kind(
     assert boto3.client("ecr").describe_repositories()["repositories"]
 
 
-@pytest.mark.parametrize("kind", ["images", "alarms", "scaling"])
+@pytest.mark.parametrize("kind", ["alarms", "scaling"])  # `ops images list` is another one
 def test_each_kind_has_its_own_commands(ops: Ops, deployed: dict[str, str], kind: str) -> None:
     assert ops(kind, "sync", "--env", "prod").code == 0
     assert ops(kind, "plan", "--env", "prod", "--exit-code").code == 0
@@ -75,6 +76,16 @@ def test_each_kind_has_its_own_commands(ops: Ops, deployed: dict[str, str], kind
     table = ops(kind, "list", "--env", "prod").out.splitlines()
     assert table[0].startswith("name")
     assert len(table) == 1 + len(listed.data["resources"])
+
+
+def test_what_all_environments_share_needs_none(
+    ops: Ops, deployed: dict[str, str], workspace: Path
+) -> None:
+    path = workspace / "copilot/ops.yml"
+    path.write_text(path.read_text() + "topics:\n  page-${COPILOT_ENVIRONMENT_NAME}: {}\n")
+    assert ops("images", "plan").code == 0
+    path.write_text(path.read_text() + "dashboards:\n  prices: ${COPILOT_ENVIRONMENT_NAME}\n")
+    assert ops("images", "plan").code == 0
 
 
 def test_an_environment_has_its_own_names(ops: Ops, deployed: dict[str, str]) -> None:

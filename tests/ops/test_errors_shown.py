@@ -177,7 +177,7 @@ def test_a_bug_is_told_in_a_sentence(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("ops.commands.kinds.load_workspace", broken)
+    monkeypatch.setattr("ops.commands.flow.load_workspace", broken)
     assert_told(ops("plan"), "a bug in ops (ZeroDivisionError: by zero)", "OPS_DEBUG=1")
     monkeypatch.setenv("OPS_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):

@@ -4,12 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import pytest
 
-from ops.errors import OpsError
-from ops.place import ServicePlace, ServiceStack
-from ops.scaling.desired import desired
-from ops.scaling.settings import QueueDepth, Settings
 from tests.ops.conftest import FILES, Ops
 from tests.ops.copilot_stacks import deploy_worker
 
@@ -22,14 +17,6 @@ def policies() -> list[Any]:
     return list(client.describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"])
 
 
-def test_a_fixed_count_cannot_be_scaled() -> None:
-    stack = ServiceStack("shop-prod-worker", "shop-prod", "shop-worker")
-    settings = Settings(queue_depth=QueueDepth(queue="jobs", target=100))
-    with pytest.raises(OpsError, match="`worker` has a fixed count") as raised:
-        desired(settings, ServicePlace("shop", "prod", "worker", stack))
-    assert "count: {range:" in raised.value.next_step
-
-
 def test_a_fixed_count_is_told_from_the_deployed_stack(
     ops: Ops, aws: None, workspace: Path
 ) -> None:
@@ -38,6 +25,17 @@ def test_a_fixed_count_is_told_from_the_deployed_stack(
     planned = ops("scaling", "plan", "--env", "prod")
     assert planned.code == 1
     assert "has a fixed count, so nothing can scale it" in planned.err
+    assert "another tool" not in planned.err
+
+    boto3.client("application-autoscaling").register_scalable_target(
+        ServiceNamespace="ecs",
+        ResourceId=TARGET,
+        ScalableDimension="ecs:service:DesiredCount",
+        MinCapacity=3,
+        MaxCapacity=7,
+    )
+    planned = ops("scaling", "plan", "--env", "prod")
+    assert "`worker` has a scalable target (3 to 7 tasks) that Copilot did not make" in planned.err
 
 
 def test_sync_puts_the_policy_on_copilots_target(ops: Ops, deployed: dict[str, str]) -> None:

@@ -135,7 +135,7 @@ def test_yaml_is_read_as_copilot_reads_it(tmp_path: Path) -> None:
         ("a: !Ref b\n", "copilot/ops.yml:1: this is not valid YAML"),
         ("? [a]\n: 1\n", "copilot/ops.yml:1: a field's name must be a word"),
         ("a: &a [*a]\n", "copilot/ops.yml:1: is nested too deeply"),
-        ("a: " + "[" * 5_000, "is nested too deeply"),
+        ("a: " + "[" * 100_000 + "]" * 100_000, "is nested too deeply"),
         ("a: \0\n", "this is not valid YAML"),
     ],
 )
@@ -244,7 +244,7 @@ def test_what_is_no_duration(text: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ("threshold: high", "threshold: must be a number, not `high`"),
+        ("threshold: high", "threshold: must be a number, `max-tasks` or `min-tasks`, not `high`"),
         ("evaluation_periods: 0", "evaluation_periods: must be at least 1, not 0"),
         ("evaluation_periods: 1.5", "evaluation_periods: must be a whole number, not 1.5"),
         ("period: 60", "period: must be a duration such as 60s, 5m or 1h, not 60"),

@@ -1,0 +1,116 @@
+"""The rule of a composite alarm: `ALARM(backlog-age) AND ALARM(at-max)`. Pure.
+
+A plain name is that of an alarm of the same service, as its `ops.yml` calls it; a name in double
+quotes is the full name of any alarm of the account and region.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r"\s*(?:"
+    r"(?P<state>ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?P<name>\"[^\"]+\"|[^\s()\"]+)\s*\)"
+    r"|(?P<operator>AND|OR)\b"
+    r"|(?P<negation>NOT)\b"
+    r"|(?P<constant>TRUE|FALSE)\b"
+    r"|(?P<open>\()"
+    r"|(?P<close>\))"
+    r")"
+)
+_EXAMPLE = "such as `ALARM(backlog-age) AND NOT ALARM(deploying)`"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """An alarm that another one refers to, as it was written."""
+
+    written: str
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it was written in quotes."""
+        return self.written.startswith('"')
+
+    def name(self, full_names: Mapping[str, str]) -> str:
+        """The alarm's full name; `full_names` are those of the service's own alarms."""
+        return self.written.strip('"') if self.is_full else full_names[self.written]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule that CloudWatch can read: its tokens in order, an alarm's state as (state, alarm)."""
+
+    tokens: tuple[str | tuple[str, Reference], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "Rule":
+        """Read a rule. Raises ValueError with what is wrong."""
+        tokens = tuple(_tokens(text))
+        _check_grammar(tokens)
+        return cls(tokens)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The alarms that it depends on."""
+        return tuple(each[1] for each in self.tokens if isinstance(each, tuple))
+
+    def written(self, full_names: Mapping[str, str]) -> str:
+        """The rule as CloudWatch takes it, with full names."""
+        words = (
+            each if isinstance(each, str) else f'{each[0]}("{each[1].name(full_names)}")'
+            for each in self.tokens
+        )
+        return " ".join(words).replace("( ", "(").replace(" )", ")")
+
+
+def _tokens(text: str) -> Iterator[str | tuple[str, Reference]]:
+    at, text = 0, text.strip()
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        if found is None:
+            raise ValueError(f"cannot be read from `{text[at : at + 30].strip()}` on; {_EXAMPLE}")
+        at = found.end()
+        state = found["state"]
+        yield (state, Reference(found["name"])) if state else found.group().strip()
+
+
+def _check_grammar(tokens: tuple[str | tuple[str, Reference], ...]) -> None:
+    depth, wants_operand = 0, True
+    for token in tokens:
+        begins = token in ("(", "NOT")
+        if (begins or token not in (")", "AND", "OR")) is not wants_operand:
+            raise ValueError(f"has `{_shown(token)}` in a wrong place; {_EXAMPLE}")
+        depth += {"(": 1, ")": -1}.get(str(token), 0)
+        if depth < 0:
+            raise ValueError("closes a bracket that was not opened")
+        wants_operand = begins or token in ("AND", "OR")
+    if depth:
+        raise ValueError("leaves a bracket open")
+    if wants_operand:
+        raise ValueError(f"ends too early; {_EXAMPLE}")
+
+
+def _shown(token: str | tuple[str, Reference]) -> str:
+    return token if isinstance(token, str) else f"{token[0]}({token[1].written})"
+
+
+def depths(parts: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """0 for each alarm that refers to none, else one more than the alarms that it refers to.
+
+    `parts` are the latter, by alarm; one that is not among the keys counts as 0. Raises ValueError
+    that names the alarms of a circle.
+    """
+    known: dict[str, int] = {}
+
+    def depth(name: str, path: tuple[str, ...]) -> int:
+        if name in path:
+            circle = " → ".join(path[path.index(name) :])
+            raise ValueError(f"refers to itself: {circle} → {name}")
+        if name not in known:
+            below = [depth(part, (*path, name)) for part in parts.get(name, ())]
+            known[name] = 1 + max(below) if below else 0
+        return known[name]
+
+    return {name: depth(name, ()) for name in parts}

@@ -1,0 +1,34 @@
+"""What a shell offers at the tab key, read from the workspace: never from AWS.
+
+https://click.palletsprojects.com/en/stable/shell-completion/
+"""
+
+from pathlib import Path
+
+import click
+
+from ops.errors import OpsError
+
+
+def environments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001  # click's signature
+    """The environments of the workspace that begin so."""
+    names, _ = _names(ctx.params.get("workspace"))
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def services(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """The services of the workspace that begin so and are not on the line yet."""
+    _, names = _names(ctx.params.get("workspace"))
+    given = ctx.params.get(param.name or "") or ()
+    return [name for name in names if name.startswith(incomplete) and name not in given]
+
+
+def _names(path: Path | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Environments and services; none where there is no workspace that can be read."""
+    from ops.workspace import load_workspace  # noqa: PLC0415  # only at the tab key
+
+    try:
+        workspace = load_workspace(path)
+    except OpsError:
+        return (), ()
+    return workspace.environments, tuple(service.name for service in workspace.services)

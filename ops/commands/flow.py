@@ -1,0 +1,107 @@
+"""What the commands of kinds have in common: survey, show, ask, carry out, report."""
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import click
+
+from ops.apply import apply
+from ops.aws import Aws
+from ops.commands.options import Options
+from ops.declarations import read_declarations
+from ops.errors import OpsError
+from ops.kinds import Kind
+from ops.markdown import plan_as_markdown
+from ops.remote import Remote
+from ops.render import as_json, plan_as_data, plan_as_text, results_as_data, results_as_text
+from ops.report import Result, Survey
+from ops.survey import survey
+from ops.workspace import load_workspace
+
+_WORTH_A_BAR = 20  # writes; fewer are done before one has read it
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """A survey, and what it takes to carry it out."""
+
+    survey: Survey
+    remotes: dict[str, Remote]
+    aws: Aws
+
+    @property
+    def writes(self) -> int:
+        """How many resources would be written."""
+        return sum(len(plan.writes) for plan in self.survey.plans)
+
+
+def surveyed(
+    options: Options, kinds: Sequence[Kind], *, undeclared: bool, declared: bool = True
+) -> Surveyed:
+    """Read the workspace and AWS. Without `declared`, as if no file declared anything."""
+    workspace = load_workspace(options.workspace, options.application)
+    declarations = read_declarations(workspace, kinds, options.environment)
+    if not declared:
+        declarations = replace(declarations, sections={kind.name: {} for kind in kinds})
+    aws = Aws(options.profile, options.region)
+    return Surveyed(*survey(declarations, aws, undeclared=undeclared), aws)
+
+
+def show(plan: Survey, options: Options) -> None:
+    """Print a plan."""
+    match options.output:
+        case "json":
+            click.echo(as_json(plan_as_data(plan)))
+        case "markdown":
+            click.echo(plan_as_markdown(plan))
+        case _:
+            click.echo(plan_as_text(plan))
+
+
+def carry_out(found: Surveyed, options: Options, *, yes: bool) -> None:
+    """Show the plan, ask, apply it, report, and end the command."""
+    if not options.is_json:
+        show(found.survey, options)
+    if found.writes and not yes:
+        ask(f"Carry out {found.writes} of them?" if found.writes > 1 else "Carry it out?")
+    with found.aws.writing(), _progress(found.writes) as tell:
+        results = apply(found.survey.plans, found.remotes, tell)
+    if options.is_json:
+        data = {**plan_as_data(found.survey), "results": results_as_data(results)}
+        click.echo(as_json(data))
+    elif results:
+        click.echo(results_as_text(results))
+    failed = any(result.error for result in results)
+    end(found.survey, code=int(failed or any(plan.conflicts for plan in found.survey.plans)))
+
+
+def end(plan: Survey, *, code: int) -> None:
+    """Tell warnings and problems on stderr and leave with the exit code that follows."""
+    for warning in plan.warnings:
+        click.secho(f"warning: {warning}", fg="yellow", err=True)
+    for problem in plan.problems:
+        click.secho(f"error: {problem}", fg="red", err=True)
+    raise click.exceptions.Exit(1 if plan.problems else code)
+
+
+def ask(question: str) -> None:
+    """Ask on a terminal; elsewhere nobody can answer. Raises OpsError for anything but yes."""
+    if not sys.stdin.isatty():
+        raise OpsError(
+            "Nothing was changed: this asks before it writes, and here is nobody to ask",
+            "Add --yes, or set OPS_YES=1.",
+        )
+    if not click.confirm(question, err=True):
+        raise OpsError("Nothing was changed")
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[Callable[[Result], None]]:
+    """A bar on stderr where it takes a while and somebody watches."""
+    if count < _WORTH_A_BAR or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=count, label="  writing", file=sys.stderr) as bar:
+        yield lambda _: bar.update(1)

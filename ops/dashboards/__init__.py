@@ -1,0 +1,1 @@
+"""A CloudWatch dashboard of each environment, drawn from what its services are."""

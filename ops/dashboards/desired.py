@@ -1,0 +1,141 @@
+"""Which dashboard an environment should have. Pure: settings and names in, properties out."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from ops.alarms.desired import desired as alarms_of
+from ops.dashboards.body import as_properties
+from ops.dashboards.graphs import Graph, graphs_of, running
+from ops.dashboards.settings import Prices, Settings
+from ops.logging.desired import metrics as log_metrics_of
+from ops.place import EnvironmentPlace, ServicePlace
+from ops.plan import Resource
+
+_COLUMNS = 24  # of every dashboard
+_WIDTH = _HEIGHT = 6
+_MOST_ALARMS = 100  # that one widget takes
+_ALARMS_ABREAST = 4
+_HOURS = 720  # in thirty days
+
+
+def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
+    """The dashboard `<application>-<environment>`; none before a service is deployed.
+
+    Raises OpsError when the alarms of a service cannot be told.
+    """
+    if not place.services:
+        return []
+    grid = _Grid()
+    grid.text(_header(place), height=2)
+    for alarms in _alarm_widgets(place):
+        grid.wide(alarms)
+    if settings.prices is not None:
+        grid.graphs(_costs(settings.prices, place), place.services[0].stack.region)
+    for service in place.services:
+        grid.text(f"## {service.service}", height=1)
+        declared = service.declared.get("logging")
+        log_metrics = [] if declared is None else list(log_metrics_of(declared, service))
+        grid.graphs(graphs_of(service, log_metrics), service.stack.region)
+    body = {"start": "-PT3H", "periodOverride": "auto", "widgets": grid.widgets}
+    name = f"{place.application}-{place.environment}"
+    return [Resource(name, as_properties(body), place.tags)]
+
+
+class _Grid:
+    """Widgets one after the other, from left to right and downwards."""
+
+    def __init__(self) -> None:
+        self.widgets: list[dict[str, Any]] = []
+        self._y = 0
+
+    def text(self, markdown: str, *, height: int) -> None:
+        self.wide({"type": "text", "height": height, "properties": {"markdown": markdown}})
+
+    def wide(self, widget: dict[str, Any]) -> None:
+        self.widgets.append({**widget, "x": 0, "y": self._y, "width": _COLUMNS})
+        self._y += widget["height"]
+
+    def graphs(self, graphs: Iterator[Graph], region: str) -> None:
+        abreast = _COLUMNS // _WIDTH
+        number = -1
+        for number, graph in enumerate(graphs):
+            row, column = divmod(number, abreast)
+            self.widgets.append(
+                {
+                    "type": "metric",
+                    "x": column * _WIDTH,
+                    "y": self._y + row * _HEIGHT,
+                    "width": _WIDTH,
+                    "height": _HEIGHT,
+                    "properties": graph.properties(region),
+                }
+            )
+        self._y += (number // abreast + 1) * _HEIGHT
+
+
+def _header(place: EnvironmentPlace) -> str:
+    """AWS advises to say on a dashboard that a program keeps it, and from what.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
+    """
+    return (
+        f"# {place.application}, {place.environment}\n"
+        "Made by `ops` from `copilot/ops.yml`. The next `ops sync` takes back what is changed "
+        "here: save a copy under another name instead."
+    )
+
+
+def _alarm_widgets(place: EnvironmentPlace) -> Iterator[dict[str, Any]]:
+    arns = [arn for service in place.services for arn in _alarms(service)]
+    for start in range(0, len(arns), _MOST_ALARMS):
+        some = arns[start : start + _MOST_ALARMS]
+        # A title of one row, then a row for each four alarms.
+        height = 2 + -(-len(some) // _ALARMS_ABREAST)
+        properties = {"title": "alarms", "alarms": some, "sortBy": "stateUpdatedTimestamp"}
+        yield {"type": "alarm", "height": height, "properties": properties}
+
+
+def _alarms(place: ServicePlace) -> Sequence[str]:
+    """The ARNs of the alarms that the service declares, whether or not they are there yet."""
+    declared = place.declared.get("alarms")
+    if declared is None:
+        return ()
+    stack = place.stack
+    base = f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:"
+    return [base + alarm.name for alarm in alarms_of(declared, place)]
+
+
+def _costs(prices: Prices, place: EnvironmentPlace) -> Iterator[Graph]:
+    """What the running tasks cost, at the prices of Fargate on demand.
+
+    A task's size is the manifest's; Spot, load balancers, NAT and logs are not in it.
+    """
+    metrics: list[list[Any]] = []
+    keys: list[str] = []
+    for number, service in enumerate(place.services):
+        size = service.workload.size
+        if size is None:
+            continue
+        hourly = size.vcpus * prices.vcpu_hour + size.memory_gb * prices.gb_hour
+        samples, (count,) = running(service, f"running{number}")
+        key = f"cost{number}"
+        expression = f"{count['id']} * {hourly:.6g}"
+        metrics += [
+            samples,
+            [{**count, "visible": False}],
+            [{"id": key, "label": service.service, "expression": expression}],
+        ]
+        keys.append(key)
+    if not keys:
+        return
+    unit = f"{prices.currency} an hour"
+    yield Graph("cost of running tasks", metrics, unit, extra={"stacked": True})
+    hidden = [[*metric[:-1], {**metric[-1], "visible": False}] for metric in metrics]
+    sums = " + ".join(f"FILL({key}, 0)" for key in keys)
+    month = {"id": "month", "label": prices.currency, "expression": f"({sums}) * {_HOURS}"}
+    yield Graph(
+        "cost of 30 days like this",
+        [*hidden, [month]],
+        prices.currency,
+        extra={"view": "singleValue"},
+    )

@@ -1,0 +1,1 @@
+"""Which images the environments of an application use."""

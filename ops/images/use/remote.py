@@ -1,0 +1,172 @@
+"""What the environments of an application run, and ran last: the only code that reads it.
+
+An environment costs four calls, and three more for each of its services and jobs.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ops.access import Access
+from ops.aws import Aws, code_of, in_batches, side_by_side
+from ops.images.use.use import Use
+from ops.place import ApplicationPlace
+
+# The revision that is deployed, the one before, and one more in case a failed one lies between.
+_REVISIONS = 3
+_TASKS_AT_ONCE = 100  # the most that DescribeTasks takes
+
+_REGISTRY = Access("ssm", reads=("GetParametersByPath",))
+_STACKS = Access("cloudformation", reads=("ListStackResources",))
+_TASKS = Access(
+    "ecs",
+    reads=(
+        "ListTasks",
+        "DescribeTasks",
+        "ListTaskDefinitionFamilies",
+        "DescribeTaskDefinition",
+    ),
+)
+_ROLES = Access("sts", reads=("AssumeRole",))
+ACCESS = (_REGISTRY, _STACKS, _TASKS, _ROLES)
+
+
+@dataclass(frozen=True)
+class _Environment:
+    """An environment as Copilot registered it. Without an account, it is where ops works."""
+
+    name: str
+    region: str | None = None
+    account: str = ""
+    role: str = ""  # Copilot's own way into an environment of another account
+
+
+def read_uses(aws: Aws, place: ApplicationPlace, account: str) -> list[Use]:
+    """Every image that a task of the application runs or that its last revisions name.
+
+    `account` owns the credentials. An environment of another account is read by the role that
+    Copilot made there for that.
+    """
+    environments = _environments(aws, place)
+    names = [each.name for each in environments]
+    # Made here, in one thread: a boto3 session makes clients one at a time.
+    readers = [_Reader(aws, place.application, each, names, account) for each in environments]
+    return [use for found in side_by_side(_Reader.read, readers) for use in found]
+
+
+def _environments(aws: Aws, place: ApplicationPlace) -> list[_Environment]:
+    """Those that Copilot registered in the application's region, and those of the workspace."""
+    client = aws.client(_REGISTRY)
+    pages = client.get_paginator("get_parameters_by_path").paginate(
+        Path=f"/copilot/applications/{place.application}/environments"
+    )
+    found = {name: _Environment(name) for name in place.environments}
+    for page in pages:
+        for parameter in page["Parameters"]:
+            stored = json.loads(parameter["Value"])
+            found[stored["name"]] = _Environment(
+                stored["name"],
+                stored.get("region"),
+                stored.get("accountID", ""),
+                stored.get("managerRoleARN", ""),
+            )
+    return list(found.values())
+
+
+class _Reader:
+    """One environment on its way from its names to what it runs."""
+
+    def __init__(
+        self, aws: Aws, application: str, environment: _Environment, names: list[str], account: str
+    ) -> None:
+        self._application = application
+        self._environment = environment
+        self._names = names
+        is_foreign = environment.account not in ("", account)
+        there = aws.elsewhere(
+            environment.region, _credentials(aws, environment.role) if is_foreign else {}
+        )
+        self._stacks: Any = there.client(_STACKS)
+        self._ecs: Any = there.client(_TASKS)
+
+    def read(self) -> list[Use]:
+        cluster = self._cluster()
+        if cluster is None:
+            return []
+        families = self._families()
+        definitions = side_by_side(self._revisions, families)
+        return [*self._running(cluster), *(use for found in definitions for use in found)]
+
+    def _cluster(self) -> str | None:
+        """The environment's cluster, or None where the environment is not deployed."""
+        name = f"{self._application}-{self._environment.name}"
+        pages = self._stacks.get_paginator("list_stack_resources").paginate(StackName=name)
+        try:
+            resources = [each for page in pages for each in page["StackResourceSummaries"]]
+        except self._stacks.exceptions.ClientError as error:
+            if code_of(error) == "ValidationError" and "does not exist" in str(error):
+                return None
+            raise
+        clusters = [each for each in resources if each["ResourceType"] == "AWS::ECS::Cluster"]
+        return str(clusters[0]["PhysicalResourceId"]) if clusters else None
+
+    def _running(self, cluster: str) -> list[Use]:
+        """What its tasks run, services' and others'."""
+        pages = self._ecs.get_paginator("list_tasks").paginate(cluster=cluster)
+        arns = [arn for page in pages for arn in page["taskArns"]]
+        uses = []
+        for batch in in_batches(arns, _TASKS_AT_ONCE):
+            for task in self._ecs.describe_tasks(cluster=cluster, tasks=batch)["tasks"]:
+                family = task["taskDefinitionArn"].rsplit("/", 1)[1].rsplit(":", 1)[0]
+                uses += [
+                    self._use(family, each["image"], each.get("imageDigest"))
+                    for each in task["containers"]
+                    if each.get("image")
+                ]
+        return uses
+
+    def _families(self) -> list[str]:
+        """Those of its services and jobs, which Copilot names `<application>-<environment>-…`."""
+        pages = self._ecs.get_paginator("list_task_definition_families").paginate(
+            familyPrefix=f"{self._application}-{self._environment.name}-", status="ACTIVE"
+        )
+        found = [family for page in pages for family in page["families"]]
+        return [family for family in found if self._is_mine(family)]
+
+    def _is_mine(self, family: str) -> bool:
+        """Not of an environment with a longer name, such as `prod-eu` beside `prod`."""
+        mine = [name for name in self._names if family.startswith(f"{self._application}-{name}-")]
+        return max(mine, key=len) == self._environment.name
+
+    def _revisions(self, family: str) -> list[Use]:
+        """What the last revisions name: also of a service without tasks, and for the way back."""
+        latest = self._ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
+        definitions = [latest]
+        for number in range(latest["revision"] - 1, latest["revision"] - _REVISIONS, -1):
+            if number < 1:
+                break
+            try:
+                answer = self._ecs.describe_task_definition(taskDefinition=f"{family}:{number}")
+            except self._ecs.exceptions.ClientException:
+                continue  # deleted: nothing can go back to it
+            definitions.append(answer["taskDefinition"])
+        return [
+            self._use(family, container["image"])
+            for definition in definitions
+            for container in definition["containerDefinitions"]
+        ]
+
+    def _use(self, family: str, image: str, digest: str | None = None) -> Use:
+        prefix = f"{self._application}-{self._environment.name}-"
+        return Use(self._environment.name, family.removeprefix(prefix), image, digest)
+
+
+def _credentials(aws: Aws, role: str) -> Mapping[str, str]:
+    client = aws.client(_ROLES)
+    answer = client.assume_role(RoleArn=role, RoleSessionName="ops")["Credentials"]
+    return {
+        "aws_access_key_id": answer["AccessKeyId"],
+        "aws_secret_access_key": answer["SecretAccessKey"],
+        "aws_session_token": answer["SessionToken"],
+    }

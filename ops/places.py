@@ -1,0 +1,67 @@
+"""Where the resources of a run belong: the files' facts joined with the names in the stacks."""
+
+from collections.abc import Iterable, Mapping
+
+from ops import clock
+from ops.aws import Aws
+from ops.declarations import APPLICATION, ENVIRONMENT, Declarations
+from ops.errors import OpsError
+from ops.place import (
+    ApplicationPlace,
+    EnvironmentPlace,
+    Place,
+    ServicePlace,
+    ServiceStack,
+)
+from ops.stacks import NotDeployedError, read_stacks
+from ops.topics.names import targets
+from ops.workload import Workload
+
+
+def read_places(
+    declarations: Declarations, owners: Iterable[str], aws: Aws
+) -> Mapping[str, Place | OpsError]:
+    """The place of each owner, or why it has none.
+
+    A service costs one call. What belongs to the environment needs all services.
+    """
+    application, environment = declarations.workspace.application, declarations.environment
+    places: dict[str, Place | OpsError] = {
+        APPLICATION: ApplicationPlace(application, declarations.workspace.environments)
+    }
+    if environment is None:
+        return places
+    needed = set(owners) - {APPLICATION}
+    if ENVIRONMENT in needed:
+        needed = {service.name for service in declarations.workspace.services}
+    services: dict[str, ServicePlace | OpsError] = {
+        name: stack if isinstance(stack, OpsError) else _service(name, stack, declarations)
+        for name, stack in read_stacks(aws, application, environment, sorted(needed)).items()
+    }
+    return {**places, **services, ENVIRONMENT: _environment(application, environment, services)}
+
+
+def _service(name: str, stack: ServiceStack, declarations: Declarations) -> ServicePlace | OpsError:
+    application, environment = declarations.workspace.application, declarations.environment or ""
+    try:
+        return ServicePlace(
+            application,
+            environment,
+            name,
+            stack,
+            declarations.workloads.get(name, Workload()),
+            targets(getattr(declarations.shared, "topics", None), application, environment, stack),
+            declarations.services.get(name, {}),
+        )
+    except OpsError as error:
+        return error
+
+
+def _environment(
+    application: str, environment: str, services: Mapping[str, ServicePlace | OpsError]
+) -> EnvironmentPlace | OpsError:
+    deployed = [each for each in services.values() if isinstance(each, ServicePlace)]
+    for each in services.values():
+        if isinstance(each, OpsError) and not isinstance(each, NotDeployedError):
+            return each  # half a picture would take away what the other half declares
+    return EnvironmentPlace(application, environment, tuple(deployed), clock.now())

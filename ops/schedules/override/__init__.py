@@ -1,0 +1,1 @@
+"""Another end for one evening."""

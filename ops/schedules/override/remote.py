@@ -1,0 +1,120 @@
+"""An override in Application Auto Scaling and CloudWatch."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ops.access import Access
+from ops.aws import Aws
+from ops.errors import OpsError
+from ops.place import EnvironmentPlace
+from ops.plan import Json
+from ops.schedules.muting import as_text
+from ops.schedules.names import DIMENSION, own_name, resource_id, service_of
+from ops.schedules.override.shift import PutOff, Shift
+
+ACTIONS = Access(
+    "application-autoscaling",
+    reads=("DescribeScheduledActions",),
+    writes=("PutScheduledAction", "DeleteScheduledAction"),
+)
+RULES = Access(
+    "cloudwatch",
+    reads=("GetAlarmMuteRule",),
+    writes=("PutAlarmMuteRule", "DeleteAlarmMuteRule"),
+    implied=("cloudwatch:TagResource",),
+)
+
+_ACTION = ("Schedule", "Timezone", "ScalableTargetAction", "EndTime")
+_RULE = ("Description", "Rule", "MuteTargets", "ExpireDate")
+
+
+class Overrides:
+    """The overrides of one environment."""
+
+    def __init__(self, aws: Aws, place: EnvironmentPlace) -> None:
+        self._place = place
+        self._services = {each.service: each for each in place.services}
+        self._actions = aws.client(ACTIONS)
+        self._rules = aws.client(RULES)
+
+    def put(self, shift: Shift) -> None:
+        """The new end first and only then the old one out of the way: one of them always holds."""
+        current = self._current(shift)
+        self._put_once(shift.once)
+        for each in shift.put_off:
+            self._begin(each, current[each.name])
+
+    def clear(self, shift: Shift) -> None:
+        """The old end back in force, and only then the new one away."""
+        current = self._current(shift)
+        for each in shift.put_off:
+            self._begin(each, current[each.name])
+        for name in shift.once:
+            self._delete(name)
+
+    def mute(self, rules: Mapping[str, Mapping[str, Json]]) -> None:
+        """Put mute rules."""
+        self._put_once(rules)
+
+    def unmute(self, rules: Mapping[str, Mapping[str, Json]]) -> None:
+        """Remove mute rules, if they are there."""
+        for name in rules:
+            self._delete(name)
+
+    def _current(self, shift: Shift) -> dict[str, Mapping[str, Any]]:
+        """What is in force of an evening. Raises OpsError when something of it is missing."""
+        found = {each.name: self._read(each.name) for each in shift.put_off}
+        missing = [name for name, each in found.items() if each is None]
+        if missing:
+            raise OpsError(
+                f"Nothing was changed: `{missing[0]}` is declared but not there",
+                f"Run `ops schedules sync --env {self._place.environment}` first.",
+            )
+        return {name: each for name, each in found.items() if each is not None}
+
+    def _read(self, name: str) -> Mapping[str, Any] | None:
+        if service_of(name) is None:
+            try:
+                rule: Mapping[str, Any] = self._rules.get_alarm_mute_rule(AlarmMuteRuleName=name)
+            except self._rules.exceptions.ResourceNotFoundException:
+                return None
+            return {key: rule[key] for key in _RULE if rule.get(key)}
+        key = self._key(name)
+        found = self._actions.describe_scheduled_actions(
+            ScheduledActionNames=[key.pop("ScheduledActionName")], **key
+        )["ScheduledActions"]
+        return {key: found[0][key] for key in _ACTION if found[0].get(key)} if found else None
+
+    def _begin(self, put_off: PutOff, current: Mapping[str, Any]) -> None:
+        start = "StartDate" if service_of(put_off.name) is None else "StartTime"
+        begin = {} if put_off.start is None else {start: as_text(put_off.start)}
+        self._put(put_off.name, {**current, **begin})
+
+    def _put_once(self, resources: Mapping[str, Mapping[str, Json]]) -> None:
+        tags = [{"Key": key, "Value": value} for key, value in self._place.tags.items()]
+        for name, declared in resources.items():
+            properties = {key: value for key, value in declared.items() if value is not None}
+            is_new_rule = service_of(name) is None and self._read(name) is None
+            self._put(name, {**properties, "Tags": tags} if is_new_rule else properties)
+
+    def _put(self, name: str, properties: Mapping[str, Any]) -> None:
+        if service_of(name) is None:
+            self._rules.put_alarm_mute_rule(Name=name, **properties)
+        else:
+            self._actions.put_scheduled_action(**self._key(name), **properties)
+
+    def _delete(self, name: str) -> None:
+        if service_of(name) is None:
+            self._rules.delete_alarm_mute_rule(AlarmMuteRuleName=name)
+            return
+        key = self._key(name)
+        if self._read(name) is not None:
+            self._actions.delete_scheduled_action(**key)
+
+    def _key(self, name: str) -> dict[str, Any]:
+        return {
+            "ServiceNamespace": "ecs",
+            "ResourceId": resource_id(self._services[service_of(name) or ""]),
+            "ScalableDimension": DIMENSION,
+            "ScheduledActionName": own_name(name),
+        }

@@ -1,0 +1,1 @@
+"""Off and on at once, in order, by hand."""

@@ -1,0 +1,1 @@
+"""SNS topics of an environment, by severity: whom its alarms notify."""

@@ -1,0 +1,36 @@
+"""Which topics and subscriptions an environment should have. Pure: settings in, properties out.
+
+https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+"""
+
+from collections.abc import Iterator
+
+from ops.place import EnvironmentPlace
+from ops.plan import Resource
+from ops.topics.names import PROTOCOLS, TOPIC_STAGE, Subscription, topic_name
+from ops.topics.settings import Settings
+
+_LONGEST_DISPLAY_NAME = 100
+
+
+def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
+    """The topics that `copilot/ops.yml` declares without an ARN, then their subscriptions.
+
+    A subscription has no properties: it is there, confirmed or not, or it is not.
+    """
+    return list(_resources(settings, place))
+
+
+def _resources(settings: Settings, place: EnvironmentPlace) -> Iterator[Resource]:
+    for severity, topic in settings.root.items():
+        if topic.arn is not None:
+            continue
+        name = topic_name(place.application, place.environment, severity)
+        # It is the sender of the mails.
+        shown_as = f"{place.application} {place.environment} {severity}"[:_LONGEST_DISPLAY_NAME]
+        yield Resource(name, {"DisplayName": shown_as}, place.tags, stage=TOPIC_STAGE)
+        for protocol, endpoints in zip(PROTOCOLS, (topic.email, topic.https), strict=True):
+            for endpoint in dict.fromkeys(endpoints):
+                subscription = Subscription(name, protocol, endpoint)
+                yield Resource(subscription.name, {}, place.tags, stage=1)

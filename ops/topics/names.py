@@ -1,0 +1,65 @@
+"""What topics and subscriptions are called. Pure.
+
+A subscription is `<topic>/<protocol>/<endpoint>`; a topic's name has no stroke.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ops.errors import OpsError
+from ops.place import ServiceStack
+from ops.topics.settings import Settings
+
+PROTOCOLS = ("email", "https")  # of the subscriptions that are declared
+TOPIC_STAGE = -1  # before the alarms that name them
+
+
+def topic_name(application: str, environment: str, severity: str) -> str:
+    """The name of a topic that `ops` makes."""
+    return f"{application}-{environment}-{severity}"
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Somebody who is told what a topic is told."""
+
+    topic: str
+    protocol: str
+    endpoint: str
+
+    @property
+    def name(self) -> str:
+        """Its name among resources."""
+        return f"{self.topic}/{self.protocol}/{self.endpoint}"
+
+    @classmethod
+    def of_name(cls, name: str) -> "Subscription":
+        """From its name among resources."""
+        return cls(*name.split("/", 2))
+
+
+def topic_arn(name: str, stack: ServiceStack) -> str:
+    """The ARN of a topic beside a service: in its partition, region and account."""
+    return f"arn:{stack.partition}:sns:{stack.region}:{stack.account}:{name}"
+
+
+def targets(
+    settings: Settings | None, application: str, environment: str, stack: ServiceStack
+) -> Mapping[str, str]:
+    """The ARN of the topic for each severity that has one.
+
+    Raises OpsError for a given topic in another region than the service: an alarm notifies none
+    but its own region's.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    """
+    found = dict[str, str]()
+    for severity, topic in (settings.root if settings else {}).items():
+        made = topic_arn(topic_name(application, environment, severity), stack)
+        found[severity] = topic.arn or made
+        if (region := found[severity].split(":")[3]) != stack.region:
+            raise OpsError(
+                f"The topic for `{severity}` is in {region}, and {stack.service} in {stack.region}",
+                "Alarms notify topics of their own region: give one there in copilot/ops.yml, "
+                f"`topics: {{{severity}: {{arn: …}}}}`.",
+            )
+    return found

@@ -1,0 +1,170 @@
+"""Topics and subscriptions in SNS: the only code that reads and writes them."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from ops.access import Access
+from ops.aws import Aws, side_by_side
+from ops.errors import OpsError
+from ops.place import EnvironmentPlace
+from ops.plan import Create, Delete, Live, Update
+from ops.topics.names import PROTOCOLS, TOPIC_STAGE, Subscription, topic_arn
+
+ACCESS = Access(
+    "sns",
+    reads=("GetTopicAttributes", "ListSubscriptionsByTopic", "ListTagsForResource"),
+    writes=("CreateTopic", "SetTopicAttributes", "DeleteTopic", "Subscribe", "Unsubscribe"),
+    implied=("sns:TagResource",),
+)
+_PENDING = "PendingConfirmation"
+# Amazon Q Developer in chat applications (AWS Chatbot) subscribes itself to its topics.
+_AWS_OWN = ".chatbot.amazonaws.com"
+
+
+class Remote:
+    """The topics of one environment, with their subscriptions by mail and HTTPS.
+
+    A subscription that waits for its confirmation is there when it is asked for by its name, but
+    not in the inventory: SNS lets nobody remove it, and forgets it after two days.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-delete-subscription-topic.html
+    """
+
+    def __init__(self, aws: Aws, places: Sequence[EnvironmentPlace]) -> None:
+        self._aws = aws
+        self._place = places[0]
+        self._client = aws.client(ACCESS)
+        self._subscriptions: dict[str, str] = {}  # ARNs by name
+
+    def read(self, names: Collection[str]) -> list[Live]:
+        """One call for each topic, and one for each 100 subscriptions of those that need it."""
+        topics = sorted(name for name in names if "/" not in name)
+        with_subscriptions = sorted({name.split("/", 1)[0] for name in names if "/" in name})
+        found = [
+            *side_by_side(self._topic, topics),
+            *(
+                live
+                for each in side_by_side(self._subscribed, with_subscriptions)
+                for live in each
+                if live.name in names
+            ),
+        ]
+        return [live for live in found if live is not None]
+
+    def _topic(self, name: str) -> Live | None:
+        try:
+            answer = self._client.get_topic_attributes(TopicArn=self._arn(name))
+        except self._client.exceptions.NotFoundException:
+            return None
+        attributes: Mapping[str, str] = answer["Attributes"]
+        confirmed = attributes.get("SubscriptionsConfirmed", "0")
+        pending = attributes.get("SubscriptionsPending", "0")
+        return Live(
+            name,
+            {"DisplayName": attributes.get("DisplayName", "")},
+            {"state": f"{confirmed} confirmed, {pending} pending", "arn": self._arn(name)},
+            stage=TOPIC_STAGE,
+        )
+
+    def _subscribed(self, topic: str) -> list[Live]:
+        try:
+            return list(self._subscriptions_of(topic))
+        except self._client.exceptions.NotFoundException:
+            return []
+
+    def _subscriptions_of(self, topic: str) -> Iterator[Live]:
+        pages = self._client.get_paginator("list_subscriptions_by_topic")
+        for page in pages.paginate(TopicArn=self._arn(topic)):
+            for each in page["Subscriptions"]:
+                arn: str = each["SubscriptionArn"]
+                pending = arn == _PENDING
+                if each["Protocol"] not in PROTOCOLS or not (pending or arn.startswith("arn:")):
+                    continue  # not ours to say, or removed a moment ago
+                name = Subscription(topic, each["Protocol"], each["Endpoint"]).name
+                if not pending:
+                    self._subscriptions[name] = arn
+                state = "pending confirmation" if pending else "confirmed"
+                yield Live(name, {}, {"state": state, "arn": None if pending else arn}, stage=1)
+
+    def inventory(self) -> Collection[str]:
+        """A call for each 100 topics that carry the tags, and those of their subscriptions."""
+        topics = self._tagged
+        subscribed = [live for each in side_by_side(self._subscribed, topics) for live in each]
+        return {
+            *topics,
+            *(
+                live.name
+                for live in subscribed
+                if live.name in self._subscriptions and not _is_aws_own(live.name)
+            ),
+        }
+
+    @cached_property
+    def _tagged(self) -> Mapping[str, str]:
+        """The ARNs of the topics that carry the tags, by name."""
+        arns = self._aws.tagged("sns", self._place.tags)
+        return {arn.rsplit(":", 1)[1]: arn for arn in arns}
+
+    def owned(self, names: Collection[str]) -> Collection[str]:
+        """Topics by their own tags, one call for each; subscriptions with their topics."""
+        topics = sorted({name.split("/", 1)[0] for name in names})
+        ours = {
+            name
+            for name, is_ours in zip(topics, side_by_side(self._is_ours, topics), strict=True)
+            if is_ours
+        }
+        return {name for name in names if name.split("/", 1)[0] in ours}
+
+    def _is_ours(self, topic: str) -> bool:
+        answer = self._client.list_tags_for_resource(ResourceArn=self._arn(topic))
+        tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+        return self._place.tags.items() <= tags.items()
+
+    def create(self, change: Create) -> None:
+        """CreateTopic with its tags; or Subscribe, to nothing but a topic of ours."""
+        if "/" not in change.name:
+            tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
+            attributes: Any = change.result
+            self._client.create_topic(Name=change.name, Attributes=attributes, Tags=tags)
+            return
+        subscription = Subscription.of_name(change.name)
+        if not self._is_ours(subscription.topic):
+            raise OpsError(
+                f"The topic {subscription.topic} was not made by ops",
+                "Give it as `arn` in copilot/ops.yml, or remove it by hand.",
+            )
+        self._client.subscribe(
+            TopicArn=self._arn(subscription.topic),
+            Protocol=subscription.protocol,
+            Endpoint=subscription.endpoint,
+        )
+
+    def update(self, change: Update) -> None:
+        """SetTopicAttributes for each attribute; a subscription has nothing to update."""
+        for field in change.fields:
+            self._client.set_topic_attributes(
+                TopicArn=self._arn(change.name), AttributeName=field.path, AttributeValue=field.new
+            )
+
+    def delete(self, change: Delete) -> None:
+        """DeleteTopic, which ends its subscriptions too; or Unsubscribe."""
+        if "/" in change.name:
+            self._client.unsubscribe(SubscriptionArn=self._subscriptions[change.name])
+        else:
+            self._client.delete_topic(TopicArn=self._arn(change.name))
+
+    def _arn(self, topic: str) -> str:
+        if self._place.services:
+            return topic_arn(topic, self._place.services[0].stack)
+        if topic in self._tagged:
+            return self._tagged[topic]
+        environment = self._place.environment
+        raise OpsError(
+            f"No service is deployed to `{environment}` yet, which would tell the account",
+            f"Run `copilot svc deploy -e {environment}` first.",
+        )
+
+
+def _is_aws_own(subscription: str) -> bool:
+    endpoint = Subscription.of_name(subscription).endpoint
+    return endpoint.removeprefix("https://").split("/", 1)[0].endswith(_AWS_OWN)

@@ -1,0 +1,31 @@
+"""The section `topics` of `copilot/ops.yml`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, RootModel, model_validator
+
+from ops.fields import Section
+
+Severity = Literal["page", "warn", "info"]
+Email = Annotated[str, Field(pattern=r"^[^@\s/]+@[^@\s/]+$", max_length=320)]
+Https = Annotated[str, Field(pattern=r"^https://\S+$", max_length=2048)]
+
+
+class Topic(Section):
+    """A topic that `ops` makes, with its subscriptions; or, with `arn`, one that is there."""
+
+    email: tuple[Email, ...] = ()  # each confirms by a link in a mail
+    https: tuple[Https, ...] = ()  # each confirms by itself
+    arn: str | None = Field(
+        None, pattern=r"^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$"
+    )
+
+    @model_validator(mode="after")
+    def _check_whose(self) -> "Topic":
+        if self.arn is not None and (self.email or self.https):
+            raise ValueError("a topic with an `arn` is not ours: its subscriptions are not either")
+        return self
+
+
+class Settings(RootModel[dict[Severity, Topic]]):
+    """The topics of an environment, by the severity of the alarms that notify them."""

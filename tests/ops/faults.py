@@ -1,0 +1,98 @@
+"""AWS on a bad day: a share of all calls is throttled, another answered with a 5xx."""
+
+import json
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import boto3
+import httpx
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.retries.bucket import TokenBucket
+
+
+class Body:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self) -> Iterator[bytes]:
+        yield self._content
+
+
+class _QuickClock:
+    """Time, a hundred times as fast."""
+
+    def current_time(self) -> float:
+        return 100 * time.time()
+
+    def sleep(self, amount: float) -> None:
+        time.sleep(amount / 100)
+
+
+def bytes_of(body: object) -> bytes:
+    """The body of a request that botocore has prepared."""
+    return body if isinstance(body, bytes) else str(body or "").encode()
+
+
+class Faults:
+    """Answers in place of AWS, by chance but the same each run. What it answers did not happen."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, throttled: float, broken: float) -> None:
+        self._chance = random.Random(2026)  # noqa: S311
+        self._lock = threading.Lock()
+        self._throttled, self._broken = throttled, throttled + broken
+        self.answered = Counter[str]()
+        faults = self
+
+        class FaultySession(boto3.Session):
+            def __init__(self, **settings: str | None) -> None:
+                super().__init__(**settings)  # type: ignore[arg-type]
+                self.events.register("before-send", faults.answer, unique_id="faults")  # type: ignore[arg-type]
+
+        monkeypatch.setattr("ops.aws.boto3.Session", FaultySession)
+        # The waits between retries are botocore's business: they pass 100 times as fast.
+        monkeypatch.setattr("botocore.retries.bucket.Clock", _QuickClock)
+        monkeypatch.setattr("botocore.endpoint.time", _QuickClock())
+        wait = TokenBucket._sleep_amount  # type: ignore[attr-defined]
+        monkeypatch.setattr(TokenBucket, "_sleep_amount", lambda *given: wait(*given) / 100)
+
+    def answer(self, request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+        with self._lock:
+            kind = self._draw()
+            self.answered[kind] += 1
+        match kind:
+            case "throttled":
+                return _refusal(request, 400, "ThrottlingException")
+            case "lost":  # AWS did it, and the answer says otherwise
+                httpx.request(
+                    request.method,
+                    request.url,
+                    headers=dict(request.headers.items()),
+                    content=bytes_of(request.body),
+                )
+                return _refusal(request, 503, "ServiceUnavailable")
+            case "broken":
+                return _refusal(request, 503, "ServiceUnavailable")
+            case _:
+                return None
+
+    def _draw(self) -> str:
+        drawn = self._chance.random()
+        if drawn < self._throttled:
+            return "throttled"
+        if drawn < self._broken:
+            return self._chance.choice(["broken", "lost"])
+        return "sent"
+
+
+def _refusal(request: AWSPreparedRequest, status: int, code: str) -> AWSResponse:
+    """In the protocol of the request: JSON, or CloudFormation's XML."""
+    if "x-amz-json" in str(request.headers["Content-Type"]):
+        content = json.dumps({"__type": code, "message": "Injected."})
+    else:
+        content = f"<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"
+    return AWSResponse(request.url, status, HTTPHeaders(), Body(content.encode()))

@@ -1,0 +1,97 @@
+"""What AWS makes of scheduled actions and mute rules, as its pages have it, a minute at a time.
+
+Written against the pages and not against `ops`: cron and `at` in a time zone, StartTime (when the
+action runs as well) and EndTime.
+https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Schedule.html
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+MINUTE = timedelta(minutes=1)
+DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+
+
+@cache
+def moment(text: str) -> datetime:
+    """A time as the properties have it."""
+    return datetime.fromisoformat(text)
+
+
+def fires(expression: str, zone: str, when: datetime) -> bool:
+    """Whether an expression of either service falls on a minute."""
+    local = when.astimezone(_zone(zone))
+    once, fields = _read(expression)
+    if once is not None:
+        return once == local.replace(tzinfo=None)
+    minute, hour, day, month, weekday = fields
+    return (
+        local.minute == int(minute)
+        and local.hour == int(hour)
+        and _matches(day, str(local.day))
+        and _matches(month, str(local.month))
+        and _matches(weekday, DAYS[local.weekday()])
+    )
+
+
+_zone = cache(ZoneInfo)
+
+
+@cache
+def _read(expression: str) -> tuple[datetime | None, list[str]]:
+    if expression.startswith("at("):
+        return datetime.fromisoformat(expression[3:-1]), []
+    return None, expression[5:-1].split()[:5]
+
+
+def _matches(field: str, value: str) -> bool:
+    return field in ("*", "?") or value in field.split(",")
+
+
+def bounds_over(
+    actions: Iterable[Mapping[str, Any]], start: datetime, minutes: int, at_first: tuple[int, int]
+) -> list[tuple[int, int]]:
+    """The minimum and maximum of a target, minute by minute, from `start` on."""
+    current, course, actions = at_first, [], list(actions)
+    for number in range(minutes):
+        now = start + number * MINUTE
+        for action in actions:
+            begin = action.get("StartTime") and moment(action["StartTime"])
+            end = action.get("EndTime") and moment(action["EndTime"])
+            in_force = (not begin or now >= begin) and (not end or now <= end)
+            due = now == begin or fires(action["Schedule"], action["Timezone"], now)
+            if in_force and due:
+                capacity = action["ScalableTargetAction"]
+                current = (capacity["MinCapacity"], capacity["MaxCapacity"])
+        course.append(current)
+    return course
+
+
+def muted_over(rules: Iterable[Mapping[str, Any]], start: datetime, minutes: int) -> list[bool]:
+    """Whether any rule mutes, minute by minute. What began up to three days before counts."""
+    until = datetime.min.replace(tzinfo=UTC)
+    course, rules = [], list(rules)
+    before = 3 * 24 * 60
+    for number in range(-before, minutes):
+        now = start + number * MINUTE
+        for rule in rules:
+            begin = rule.get("StartDate") and moment(rule["StartDate"])
+            end = rule.get("ExpireDate") and moment(rule["ExpireDate"])
+            schedule = rule["Rule"]["Schedule"]
+            in_force = (not begin or now >= begin) and (not end or now <= end)
+            if in_force and fires(schedule["Expression"], schedule["Timezone"], now):
+                until = max(until, now + duration(schedule["Duration"]))
+        if number >= 0:
+            course.append(now < until)
+    return course
+
+
+def duration(text: str) -> timedelta:
+    found = re.fullmatch(r"PT(\d+)H(?:(\d+)M)?", text)
+    assert found is not None, text
+    return timedelta(hours=int(found[1]), minutes=int(found[2] or 0))

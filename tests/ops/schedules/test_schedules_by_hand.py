@@ -1,0 +1,118 @@
+"""`ops schedules down` and `up`."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import boto3
+import pytest
+
+from ops import clock
+from ops.errors import OpsError
+from ops.place import ServicePlace, ServiceStack
+from ops.schedules.power.remote import Power
+from ops.schedules.power.run import run
+from ops.schedules.power.steps import Count, steps_down, steps_up
+from ops.workload import TaskRange, Workload
+from tests.ops.conftest import Ops
+from tests.ops.schedules.live import BEAT, DECLARED, NOON, WEB, WORKER, counts, rules, targets
+from tests.ops.test_pages import blocks_of
+from tests.ops.test_pages import run as run_command
+
+
+def test_down_and_up_go_in_order(ops: Ops, staging: Path, calls: list[str]) -> None:
+    ops("schedules", "sync", "--env", "staging", "--yes")
+    went = ops("schedules", "down", "--env", "staging")
+    assert went.code == 0, went
+    assert went.out.splitlines()[:3] == [
+        "  ✔ beat: no tasks",
+        "  ✔ worker: no tasks",
+        "  ✔ web: no tasks",
+    ]
+    tomorrow = (NOON + timedelta(days=1)).strftime("%a %Y-%m-%d")
+    assert f"It comes up by itself at {tomorrow} 07:00 UTC." in went.out
+    assert set(counts().values()) == {0}
+    assert set(targets().values()) == {(0, 0)}
+    assert "shop-staging-off-hours-once-by-hand" in rules()
+    came = ops("schedules", "up", "--env", "staging", "--no-wait", "--output", "json")
+    assert [each["service"] for each in came.data["services"]] == ["web", "worker", "beat"]
+    assert counts() == {"shop-beat": 1, "shop-worker": 2, "shop-web": 2}
+    assert targets() == {BEAT: (1, 1), WORKER: (2, 20), WEB: (2, 2)}
+    assert "shop-staging-off-hours-once-by-hand" not in rules()
+    assert ops("schedules", "plan", "--env", "staging", "--exit-code").code == 0
+
+
+def test_down_refuses_while_the_queue_is_deep(ops: Ops, staging: Path, calls: list[str]) -> None:
+    client = boto3.client("sqs")
+    url = client.get_queue_url(QueueName="jobs")["QueueUrl"]
+    for number in range(3):
+        client.send_message(QueueUrl=url, MessageBody=str(number))
+    client.receive_message(QueueUrl=url)  # being worked on: as little done as the others
+    calls.clear()
+    refused = ops("schedules", "down", "--env", "staging")
+    assert refused.code == 1
+    assert "Nothing was changed: `worker` has 3 messages left." in refused.err
+    assert "--even-with-messages 3" in refused.err
+    assert not {"UpdateService", "RegisterScalableTarget", "PutAlarmMuteRule"} & set(calls)
+    assert ops("schedules", "down", "--env", "staging", "--even-with-messages", "3").code == 0
+    assert set(counts().values()) == {0}
+
+
+def test_nothing_declared_is_told(ops: Ops, staging: Path) -> None:
+    refused = ops("schedules", "down", "--env", "prod")
+    assert (refused.code, "`prod` has no off-hours" in refused.err) == (1, True)
+
+
+def test_production_wants_its_name_for_each_command(ops: Ops, staging: Path) -> None:
+    path = staging / "copilot/ops.yml"
+    path.write_text(f"{DECLARED}        production: true\n        confirm: staging\n")
+    refused = ops("schedules", "down", "--env", "staging")
+    assert refused.code == 1
+    assert "--confirm staging" in refused.err
+    assert set(counts().values()) == {2}
+    assert ops("schedules", "down", "--env", "staging", "--confirm", "staging").code == 0
+
+
+class Slow:
+    """A service that needs some looks until it is as it was told."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks = looks
+        self.wanted = -1
+
+    def set(self, service: ServicePlace, tasks: TaskRange) -> None:  # noqa: ARG002
+        self.wanted = tasks.least
+
+    def count(self, service: ServicePlace) -> Count:  # noqa: ARG002
+        self.looks -= 1
+        return Count(self.wanted, self.wanted if self.looks < 0 else 7)
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    seconds: list[float] = []
+    monkeypatch.setattr(clock, "sleep", seconds.append)
+    return seconds
+
+
+def test_each_step_is_waited_for_but_not_for_ever(slept: list[float]) -> None:
+    stack = ServiceStack("", "shop-staging", "shop-web")
+    web = ServicePlace("shop", "staging", "web", stack, Workload(tasks=TaskRange(2, 2)))
+    [done] = run(Slow(3), steps_down([web]), 60, lambda _: None)
+    assert (done.running, slept) == (0, [5, 5, 5])
+    with pytest.raises(OpsError, match="`web` has 7 running tasks after 1 minutes"):
+        run(Slow(100), steps_down([web]), 60, lambda _: None)
+    assert run(Slow(100), steps_up([web]), 60, lambda _: None)[0].running == 7
+
+
+def test_the_page_does_what_it_says(staging: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    up = False
+    # moto starts no tasks, so `up` would wait for ever.
+    monkeypatch.setattr(Power, "count", lambda *_: Count(2, 2) if up else Count(0, 0))
+    for block in blocks_of("off-hours.md"):
+        if block.path:
+            (staging / block.path).write_text(block.text)
+        for command, shown in block.commands:
+            up = command.startswith("ops schedules up")
+            said = run_command(command)
+            lines = [each.strip() for each in shown.splitlines() if each.strip() not in ("", "…")]
+            assert [each for each in lines if each not in said] == [], command

@@ -1,0 +1,96 @@
+"""Off-hours against AWS's API: synced, left alone, mended and removed.
+
+moto runs no scheduled action and mutes nothing; what AWS would make of them is in
+`test_schedules_desired.py`. Mute rules and the tags of scalable targets come from `ops.local.gaps`.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from ops import clock
+from tests.ops.conftest import Ops
+from tests.ops.schedules.live import BEAT, KEY, WEB, WORKER, actions, counts, rules, targets
+
+
+def test_one_sync_makes_it_all_and_the_next_changes_nothing(ops: Ops, staging: Path) -> None:
+    synced = ops("sync", "--env", "staging", "--yes")
+    assert synced.code == 0, synced
+    assert targets() == {BEAT: (0, 1), WORKER: (2, 20), WEB: (0, 2)}
+    names = ("down", "up", "up-before-2099-12-24")
+    assert actions().keys() == {(each, name) for each in (BEAT, WORKER, WEB) for name in names}
+    up = actions()[WORKER, "up-before-2099-12-24"]
+    assert up["EndTime"] == datetime(2099, 12, 23, 23, 59, tzinfo=UTC)
+    assert up["ScalableTargetAction"] == {"MinCapacity": 2, "MaxCapacity": 20}
+    assert (up["Schedule"], up["Timezone"]) == (
+        "cron(5 7 ? * MON,TUE,WED,THU,FRI,SAT,SUN *)",
+        "UTC",
+    )
+    assert rules().keys() == {"shop-staging-off-hours-nights", "shop-staging-off-hours-2099-12"}
+    night = rules()["shop-staging-off-hours-nights"]
+    assert night["MuteTargets"]["AlarmNames"] == [
+        "shop-staging-web-high-cpu",
+        "shop-staging-web-unhealthy",
+    ]
+    planned = ops("plan", "--env", "staging", "--exit-code")
+    assert planned.code == 0, planned
+
+
+def test_time_that_passes_is_no_difference(
+    ops: Ops, staging: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ops("schedules", "sync", "--env", "staging", "--yes")
+    monkeypatch.setattr(clock, "now", lambda: datetime(2099, 12, 27, tzinfo=UTC))
+    planned = ops("schedules", "plan", "--env", "staging", "--exit-code")
+    assert planned.code == 0, planned
+    # What has ended is swept up when asked.
+    pruned = ops("schedules", "sync", "--env", "staging", "--prune", "--yes")
+    assert pruned.out.count("✔ deleted") == 3
+    assert "beat/ops-off-hours-up-before-2099-12-24" in pruned.out
+
+
+def test_what_others_scheduled_stays_and_what_drifted_is_mended(ops: Ops, staging: Path) -> None:
+    ops("schedules", "sync", "--env", "staging", "--yes")
+    client = boto3.client("application-autoscaling")
+    key: Any = {**KEY, "ResourceId": WORKER, "ScalableDimension": "ecs:service:DesiredCount"}
+    client.put_scheduled_action(**key, ScheduledActionName="by-hand", Schedule="cron(0 3 * * ? *)")
+    client.put_scheduled_action(
+        **key,
+        ScheduledActionName="ops-off-hours-up",
+        ScalableTargetAction={"MinCapacity": 9, "MaxCapacity": 9},
+    )
+    synced = ops("schedules", "sync", "--env", "staging", "--prune", "--yes")
+    assert "✔ updated worker/ops-off-hours-up" in synced.out
+    assert actions()[WORKER, "up"]["ScalableTargetAction"]["MaxCapacity"] == 20
+    assert (WORKER, "by-hand") in actions()
+
+
+def test_a_foreign_target_and_a_foreign_rule_are_not_removed(ops: Ops, staging: Path) -> None:
+    client = boto3.client("application-autoscaling")
+    key: Any = {**KEY, "ResourceId": BEAT, "ScalableDimension": "ecs:service:DesiredCount"}
+    client.register_scalable_target(**key, MinCapacity=1, MaxCapacity=1)
+    schedule: Any = {"Schedule": {"Expression": "cron(0 0 * * *)", "Duration": "PT1H"}}
+    boto3.client("cloudwatch").put_alarm_mute_rule(
+        Name="shop-staging-off-hours-mine", Rule=schedule
+    )
+    ops("schedules", "sync", "--env", "staging", "--yes")
+    deleted = ops("schedules", "delete", "--env", "staging", "--yes")
+    assert deleted.code == 0, deleted
+    assert targets() == {BEAT: (1, 1), WORKER: (2, 20)}
+    assert rules().keys() == {"shop-staging-off-hours-mine"}
+
+
+def test_to_delete_off_hours_in_the_night_brings_everything_back(ops: Ops, staging: Path) -> None:
+    ops("schedules", "sync", "--env", "staging", "--yes")
+    ops("schedules", "override", "--env", "staging", "--up-until", "22:00")
+    assert ops("schedules", "down", "--env", "staging").code == 0
+    assert set(counts().values()) == {0}
+    deleted = ops("schedules", "delete", "--env", "staging", "--yes")
+    assert deleted.code == 0, deleted
+    assert counts() == {"shop-beat": 1, "shop-worker": 2, "shop-web": 2}
+    assert actions() == {}
+    assert targets() == {WORKER: (2, 20)}
+    assert rules() == {}

@@ -1,0 +1,104 @@
+"""Carrying out plans: in which order, and what the report says when it goes wrong."""
+
+import threading
+from collections.abc import Collection
+
+import pytest
+
+from ops.apply import apply
+from ops.errors import OpsError
+from ops.plan import Create, Delete, Live, Plan, Resource, Update
+from ops.report import Result
+
+
+class Recorder:
+    """A kind whose resources are names, some of which go wrong."""
+
+    def __init__(self, **wrong: BaseException) -> None:
+        self.wrong = wrong
+        self.done: list[str] = []
+
+    def read(self, names: Collection[str]) -> list[Live]:
+        raise NotImplementedError
+
+    def inventory(self) -> Collection[str]:
+        raise NotImplementedError
+
+    def owned(self, names: Collection[str]) -> Collection[str]:
+        raise NotImplementedError
+
+    def create(self, change: Create) -> None:
+        self._write(change.name)
+
+    def update(self, change: Update) -> None:
+        self._write(change.name)
+
+    def delete(self, change: Delete) -> None:
+        self._write(change.name)
+
+    def _write(self, name: str) -> None:
+        if name in self.wrong:
+            raise self.wrong[name]
+        self.done.append(name)
+
+
+def create(name: str, stage: int = 0) -> Create:
+    return Create(Resource(name, {}, {}, stage))
+
+
+def delete(name: str, stage: int = 0) -> Delete:
+    return Delete(Live(name, {}, {}, stage))
+
+
+def test_what_refers_to_others_comes_after_them_and_goes_before_them() -> None:
+    remote = Recorder()
+    plan = Plan(
+        "alarms",
+        (delete("part", 0), create("page", 1), delete("whole", 1), create("age", 0)),
+    )
+    apply([plan], {"alarms": remote})
+    assert remote.done == ["age", "page", "whole", "part"]
+
+
+def test_a_failure_and_a_bug_stop_no_other() -> None:
+    remote = Recorder(b=OpsError("AWS says no"), c=KeyError("Alarms"))
+    told: list[Result] = []
+    results = apply([Plan("alarms", tuple(map(create, "abcd")))], {"alarms": remote}, told.append)
+    assert sorted(remote.done) == ["a", "d"]
+    assert [result.change.name for result in results] == list("abcd")
+    assert {str(each.error) for each in results} == {
+        "None",
+        "AWS says no.",
+        "This is a bug in ops (KeyError: 'Alarms'). Report it.",
+    }
+    assert len(told) == 4
+
+
+def test_ctrl_c_lets_what_is_under_way_end_and_says_what_was_not_tried() -> None:
+    """The first write ends once all threads are busy; the report comes with its result."""
+    busy = threading.Barrier(8)
+
+    class Slow(Recorder):
+        def create(self, change: Create) -> None:
+            busy.wait(timeout=30)
+            super().create(change)
+
+    def interrupt(_: Result) -> None:
+        raise KeyboardInterrupt
+
+    remote = Slow()
+    first = tuple(create(f"{at:02}") for at in range(8))
+    results = apply(
+        [Plan("alarms", (*first, create("page", 1), delete("old")))], {"alarms": remote}, interrupt
+    )
+    assert sorted(remote.done) == [change.name for change in first]
+    assert [result.change.name for result in results[8:]] == ["page", "old"]
+    assert {str(result.error) for result in results[:8]} == {"None"}
+    assert all("Not tried: interrupted" in str(result.error) for result in results[8:])
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_few_writes(count: int) -> None:
+    remote = Recorder()
+    plan = Plan("alarms", tuple(create(str(at)) for at in range(count)))
+    assert len(apply([plan], {"alarms": remote})) == count

@@ -1,0 +1,66 @@
+"""A sync on an AWS that throttles and breaks, two at once, and one that is interrupted."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import boto3
+import pytest
+
+from ops.__main__ import main
+from tests.ops.conftest import Ops
+from tests.ops.faults import Faults
+
+MANY = 200
+
+
+@pytest.fixture
+def many(deployed: dict[str, str], workspace: Path) -> None:
+    """The web declares 200 alarms."""
+    alarms = "".join(
+        f"    alarm-{at:03}: {{summary: One., namespace: AWS/ECS, metric: CPUUtilization,"
+        " threshold: 80, missing_data: ignore}\n"
+        for at in range(MANY)
+    )
+    (workspace / "copilot/web/ops.yml").write_text(f"alarms:\n  define:\n{alarms}")
+
+
+def alarms() -> int:
+    pages = boto3.client("cloudwatch").get_paginator("describe_alarms")
+    found = pages.paginate(AlarmNamePrefix="shop-prod-web-")
+    return sum(len(page["MetricAlarms"]) for page in found)
+
+
+def test_a_sync_converges_on_a_bad_day(
+    ops: Ops, many: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults = Faults(monkeypatch, throttled=0.3, broken=0.1)
+    for _ in range(4):
+        before = alarms()
+        synced = ops("sync", "--env", "prod", "--output", "json")
+        results = synced.data["results"]
+        done = sum(each["done"] for each in results if each["kind"] == "alarms")
+        assert alarms() - before >= done  # where the answer was lost, more was done than is told
+        assert synced.code == int(any(not each["done"] for each in results) or bool(synced.err))
+        if synced.code == 0:
+            break
+    assert alarms() == MANY
+    assert ops("plan", "--env", "prod", "--exit-code").code == 0
+    assert faults.answered["throttled"] > MANY / 4
+    assert faults.answered["lost"] > MANY / 40
+
+
+def test_two_syncs_at_once_converge(ops: Ops, many: None) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        codes = list(pool.map(main, [["sync", "--env", "prod"]] * 2))
+    assert codes == [0, 0]
+    assert ops("plan", "--env", "prod", "--exit-code").code == 0
+    assert alarms() == MANY
+
+
+def test_two_deletions_at_once_converge(ops: Ops, deployed: dict[str, str]) -> None:
+    ops("sync", "--env", "prod")
+    for kind in ("alarms", "images"):  # moto's code for a missing policy is not AWS's
+        with ThreadPoolExecutor(2) as pool:
+            codes = list(pool.map(main, [[kind, "delete", "--env", "prod"]] * 2))
+        assert codes == [0, 0], kind
+    assert alarms() == 0

@@ -1,0 +1,87 @@
+"""Metric filters and saved queries: what is decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from ops.errors import OpsError
+from ops.logging.desired import LogMetric, desired, metrics
+from ops.logging.settings import MetricFilter, Settings
+from ops.place import ServicePlace, ServiceStack
+
+STACK = ServiceStack("shop-prod-web", "shop-prod", "shop-web", log_group="/copilot/shop-prod-web")
+PLACE = ServicePlace("shop", "prod", "web", STACK)
+ERRORS = {"pattern": '{ $.level = "ERROR" }'}
+
+
+def settings(**sections: Any) -> Settings:  # noqa: ANN401  # as in a file
+    return Settings.model_validate(sections)
+
+
+def test_a_filter_makes_a_metric_of_the_service() -> None:
+    [resource] = desired(settings(metric_filters={"errors": ERRORS}), PLACE)
+    assert resource.name == "web/metric-filter/errors"
+    assert resource.properties == {
+        "logGroupName": "/copilot/shop-prod-web",
+        "filterName": "ops-errors",
+        "filterPattern": '{ $.level = "ERROR" }',
+        "metricTransformation": {
+            "metricNamespace": "shop/prod/web",
+            "metricName": "errors",
+            "metricValue": "1",
+            "defaultValue": 0,
+            "dimensions": None,
+            "unit": None,
+        },
+    }
+
+
+def test_dimensions_leave_no_default() -> None:
+    by_task = {**ERRORS, "dimensions": {"Task": "$.task"}}
+    [resource] = desired(settings(metric_filters={"errors": by_task}), PLACE)
+    transformation: Any = resource.properties["metricTransformation"]
+    assert transformation["defaultValue"] is None
+    assert transformation["dimensions"] == {"Task": "$.task"}
+    with pytest.raises(ValidationError, match="not both"):
+        MetricFilter.model_validate({**by_task, "default": 0})
+
+
+def test_metrics_are_told_to_whoever_draws_them() -> None:
+    filters = {
+        "errors": ERRORS,
+        "slow": {
+            "pattern": "slow",
+            "metric": "Slow",
+            "namespace": "Ours",
+            "dimensions": {"T": "$.t"},
+        },
+    }
+    assert list(metrics(settings(metric_filters=filters), PLACE)) == [
+        LogMetric("shop/prod/web", "errors", ()),
+        LogMetric("Ours", "Slow", ("T",)),
+    ]
+
+
+def test_a_query_searches_the_services_log_group_and_those_it_names() -> None:
+    query = {"query": "fields @message\n", "log_groups": ["/copilot/shop-prod-api"]}
+    [resource] = desired(settings(queries={"trace": query}), PLACE)
+    assert resource.name == "web/query/trace"
+    assert resource.properties == {
+        "name": "ops/shop/prod/web/trace",
+        "queryString": "fields @message",
+        "logGroupNames": ["/copilot/shop-prod-api", "/copilot/shop-prod-web"],
+    }
+
+
+def test_a_service_without_a_log_group_has_no_metrics_of_it() -> None:
+    alone = ServicePlace("shop", "prod", "web", ServiceStack("s", "shop-prod", "shop-web"))
+    with pytest.raises(OpsError, match="`web` has no log group"):
+        desired(settings(metric_filters={"errors": ERRORS}), alone)
+
+
+def test_a_short_name_is_one_word() -> None:
+    with pytest.raises(ValidationError):
+        settings(queries={"two/words": {"query": "fields @message"}})
