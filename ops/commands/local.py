@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import sys
-import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +15,7 @@ import click
 from ops.errors import OpsError
 from ops.local import state
 from ops.local.environment import of_process
+from ops.local.stop import Stop
 from ops.workspace import Workspace, load_workspace
 
 if TYPE_CHECKING:
@@ -45,10 +44,11 @@ def up(environment: str | None, port: int, workspace: Path | None) -> None:
     name = loaded.require_environment(environment)
     with _step("loading moto"):
         from ops.local.session import Session  # noqa: PLC0415  # takes a second or two
-    stopped = _Stop()
-    with stopped.listening(), Session(loaded, name, port, _step).running() as session:
+    stop = Stop()
+    with stop.listening(), Session(loaded, name, port, _step, stop).running() as session:
         click.echo(_ready(loaded, name, session.url, time.monotonic() - started))
-        stopped.wait()
+        stop.wait()
+        click.echo("\nEnding the tasks …")
 
 
 @local.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -70,38 +70,6 @@ def down(workspace: Path | None) -> None:
     """End the embedded AWS that runs elsewhere, and remove its files."""
     was_running = state.end(load_workspace(workspace).root)
     click.echo("The embedded AWS has ended." if was_running else "No embedded AWS was running.")
-
-
-class _Stop:
-    """Ctrl-C and SIGTERM: the first ends what is under way, later ones can't hinder the end."""
-
-    def __init__(self) -> None:
-        self._is_waiting = False
-
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Turn the signals into KeyboardInterrupt, which `wait` takes for a normal end."""
-        before = {number: signal.signal(number, self._on_signal) for number in _SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def wait(self) -> None:
-        """Return when a signal has come."""
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            click.echo("\nEnding the tasks …")
-
-    def _on_signal(self, _number: int, _frame: object) -> None:
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextlib.contextmanager

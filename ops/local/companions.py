@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from ops.local.stop import Stop
     from ops.workspace import Companion
 
 _PATIENCE = 15.0
@@ -39,9 +40,10 @@ def ports_for(names: Iterable[str]) -> dict[str, str]:
 class Companions:
     """Starts companions in their order, and ends them backwards."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, directory: Path, environment: Mapping[str, str], stop: Stop) -> None:
         self._directory = directory
         self._environment = dict(environment)
+        self._stop = stop
         self._running: list[tuple[Companion, subprocess.Popen[bytes]]] = []
         self._reaper = Reaper()
 
@@ -109,7 +111,8 @@ class Companions:
                     f"The companion `{companion.name}` {how}: {' / '.join(last) or 'no output'}",
                     f"Its command is `{' '.join(companion.command)}`.",
                 )
-            time.sleep(_LOOK_AGAIN)
+            with self._stop.interruptible():
+                time.sleep(_LOOK_AGAIN)
 
 
 def _address(companion: Companion) -> tuple[str, int]:

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import tempfile
-from concurrent.futures import ThreadPoolExecutor
 from typing import IO, TYPE_CHECKING, Any
 
 from ops.errors import OpsError
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from ops.local.stop import Stop
     from ops.workspace import Workspace
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
@@ -61,12 +61,18 @@ class Copilot:
     """Runs Copilot in a workspace, its output kept in `log`."""
 
     def __init__(
-        self, root: Path, environment: Mapping[str, str], log: Path, cloudformation: Any
+        self,
+        root: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        cloudformation: Any,
+        stop: Stop,
     ) -> None:
         self._root = root
         self._environment = dict(environment)
         self._log = log
         self._cloudformation = cloudformation
+        self._stop = stop
         self._executable = executable(self._environment.get("PATH", ""))
 
     def run(self, *commands: Command) -> None:
@@ -79,15 +85,11 @@ class Copilot:
         began = dt.datetime.now(dt.UTC)
         running: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
         try:
-            # Ctrl-C is raised in the main thread alone: never between a process and its place here.
-            with ThreadPoolExecutor(1) as starter:
-                starter.submit(lambda: running.extend(map(self._start, commands))).result()
-            for process, _ in running:
-                process.wait()
-        except BaseException:
-            for process, _ in running:
-                process.terminate()
-            raise
+            running.extend(map(self._start, commands))
+            processes = [process for process, _ in running]
+            with self._stop.waiting_for(*processes):
+                for process in processes:
+                    process.wait()
         finally:
             pairs = zip(commands, running, strict=False)
             said = [self._keep(command, *each) for command, each in pairs]
@@ -108,6 +110,7 @@ class Copilot:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         return process, output
 

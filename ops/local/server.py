@@ -48,6 +48,7 @@ class EmbeddedAws:
         """Start both servers. Takes the two seconds that moto needs to import."""
         # IAM's managed policies are what Copilot's roles attach; moto leaves them out by default.
         os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
+        os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # nothing here runs on EC2
         close_all()
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._server = make_server(

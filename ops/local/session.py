@@ -25,6 +25,7 @@ from ops.local.server import EmbeddedAws
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ops.local.stop import Stop
     from ops.workspace import Local, Workspace
 
 Progress = Callable[[str], contextlib.AbstractContextManager[None]]
@@ -38,12 +39,13 @@ class Session:
     """The embedded AWS of a workspace's environment, while its `running` block lasts."""
 
     def __init__(
-        self, workspace: Workspace, environment: str, port: int, progress: Progress
+        self, workspace: Workspace, environment: str, port: int, progress: Progress, stop: Stop
     ) -> None:
         self._workspace = workspace
         self._environment = environment
         self._listen = ("127.0.0.1", port)
         self._progress = progress
+        self._stop = stop
         self._is_public = any("Load Balanced" in service.type for service in workspace.services)
         self._stack = contextlib.ExitStack()
         copilot.executable(search_path())
@@ -103,7 +105,7 @@ class Session:
         if not local.companions:
             return
         with self._progress("companions"):
-            companions = Companions(directory, of_process(variables))
+            companions = Companions(directory, of_process(variables), self._stop)
             self._stack.callback(companions.stop)
             companions.start(local.companions)
 
@@ -123,26 +125,33 @@ class Session:
             of_process(variables),
             directory / "copilot.log",
             aws.client("cloudformation"),
+            self._stop,
         )
         for stage in copilot.stages(self._workspace, self._environment, self._region):
             with self._progress(_title(stage)):
                 runner.run(*stage)
-        with self._progress("tasks healthy"):
+        with self._progress("tasks healthy"), self._stop.interruptible():
             self._fargate.wait_until_steady(_PATIENCE)
 
     def _sync(self, variables: dict[str, str]) -> None:
-        command = [sys.executable, "-m", "ops", "sync"]
-        with self._progress("ops sync"):
-            done = subprocess.run(
+        command = [sys.executable, "-m", "ops", "sync", "--yes"]
+        with (
+            self._progress("ops sync"),
+            subprocess.Popen(
                 command,
                 cwd=self._workspace.root,
                 env=of_process(variables),
-                capture_output=True,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 text=True,
-                check=False,
-            )
-        if done.returncode != 0:
-            raise OpsError(f"`ops sync` failed\n{done.stdout}{done.stderr}".rstrip())
+                start_new_session=True,
+            ) as process,
+            self._stop.waiting_for(process),
+        ):
+            said, _ = process.communicate()
+        if process.returncode != 0:
+            raise OpsError(f"`ops sync` failed\n{said}".rstrip())
 
 
 def _unless_set(variables: dict[str, str]) -> dict[str, str]:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
     """The whole server. What a test makes in it bears names of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        # The server sets it for the process that it runs in; this one has other tests to run.
+        # The server sets them for the process that it runs in; this one has other tests to run.
         patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+        patch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
         embedded = EmbeddedAws(tmp_path_factory.mktemp("aws"), REGION)
         embedded.start()
         yield embedded

@@ -12,6 +12,7 @@ import pytest
 from ops.errors import OpsError
 from ops.local import companions as module
 from ops.local.companions import Companions, ports_for
+from ops.local.stop import Stop
 from ops.workspace import Companion
 from tests.local.fargate.world import alive, until
 
@@ -35,7 +36,7 @@ ENDS = "import sys; print('first'); print('no licence key', file=sys.stderr); sy
 
 @pytest.fixture
 def companions(tmp_path: Path) -> Iterator[Companions]:
-    started = Companions(tmp_path, {"PATH": os.environ["PATH"]})
+    started = Companions(tmp_path, {"PATH": os.environ["PATH"]}, Stop())
     yield started
     started.stop()
 

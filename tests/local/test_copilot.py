@@ -12,6 +12,7 @@ from ops.errors import OpsError
 from ops.local import copilot
 from ops.local.copilot import Copilot
 from ops.local.environment import of_process
+from ops.local.stop import Stop
 from ops.workspace import load_workspace
 from tests.local.stacks import IMPOSSIBLE, REGION, Stacks, queue, template
 
@@ -82,7 +83,7 @@ def shop(aws: EmbeddedAws, tmp_path: Path, name: str) -> Shop:
     root = tmp_path / "workspace"
     log = tmp_path / "copilot.log"
     variables = of_process({**aws.environment(), "HOME": str(tmp_path)})
-    run = Copilot(root, variables, log, aws.client("cloudformation"))
+    run = Copilot(root, variables, log, aws.client("cloudformation"), Stop())
     made = Shop(name, root, run, log)
     made.write(".workspace", f"application: {name}\n")
     made.write("environments/prod/manifest.yml", "name: prod\ntype: Environment\n")

@@ -33,8 +33,10 @@ def apis() -> Iterator[Apis]:
 
 
 @pytest.fixture
-def world(apis: Apis) -> Iterator[World]:
+def world(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An empty cluster."""
+    # Other tests of this process turn them on, and a reset makes thousands anew.
+    monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
     moto_api_backend.reset()
     yield World(apis)
     moto_api_backend.reset()
