@@ -16,13 +16,13 @@ deployment of the creation; the counts come from an environment variable.
 from __future__ import annotations
 
 import secrets
-import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from moto.ecs.models import Cluster, EC2ContainerServiceBackend, Service, ecs_backends
 from moto.ecs.responses import EC2ContainerServiceResponse
 
+from ops.local.gaps.concurrent_calls import lock_of
 from ops.local.gaps.ecs_tasks import EcsTask, tasks_of
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from moto.core.responses import ActionResult
 
-CHANGING = threading.RLock()
+CHANGING = lock_of(EC2ContainerServiceBackend)
 """Held while a service changes, so that whoever reads one never sees half of it."""
 
 SETTINGS = {

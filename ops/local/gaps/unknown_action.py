@@ -34,7 +34,7 @@ class _EmulatorFaultError(ServiceException):
 def close() -> None:
     """Answer every call in the form of its service."""
     original = BaseResponse.call_action
-    if hasattr(original, "__wrapped__"):
+    if hasattr(original, "answers_faults"):
         return
 
     @functools.wraps(original)
@@ -48,6 +48,7 @@ def close() -> None:
             log.exception("fault in the emulator: %s", self.service_name)
             return _answer(self, _EmulatorFaultError(f"{type(error).__name__}: {error}"))
 
+    call_action.answers_faults = True  # type: ignore[attr-defined]
     BaseResponse.call_action = call_action  # type: ignore[method-assign]
     # Else moto warns, on every such answer, that the service's model does not list the error.
     errors.COMMON_ERROR_CODES.extend((_NotEmulatedError.code, _EmulatorFaultError.code))

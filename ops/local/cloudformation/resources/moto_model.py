@@ -9,6 +9,7 @@ from moto.cloudformation.parsing import get_model_map
 
 from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
 from ops.local.cloudformation.template import TemplateError
+from ops.local.gaps.concurrent_calls import lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,18 +76,20 @@ class MotoModel(ResourceType):
     def __init__(self, name: str, model: Any) -> None:
         self._name = name
         self._model = model
+        self._lock = lock_of(model)
 
     def create(self, context: Context, properties: Properties) -> Made:
         """Have moto make it under the name in its properties, or a generated one."""
-        made = self._model.create_from_cloudformation_json(
-            self._resource_name(context, properties),
-            {"Type": self._name, "Properties": properties},
-            context.world.account,
-            context.world.region,
-            LogicalId=context.logical_id,
-            StackId=context.stack.stack_id,
-            ResourceType=self._name,
-        )
+        with self._lock:
+            made = self._model.create_from_cloudformation_json(
+                self._resource_name(context, properties),
+                {"Type": self._name, "Properties": properties},
+                context.world.account,
+                context.world.region,
+                LogicalId=context.logical_id,
+                StackId=context.stack.stack_id,
+                ResourceType=self._name,
+            )
         name = context.generated_name(self._name)
         return Made(getattr(made, "physical_resource_id", name), handle=made)
 
@@ -98,23 +101,28 @@ class MotoModel(ResourceType):
         if properties.get(name_property) != resource.properties.get(name_property):
             return None
         name = properties.get(name_property) or resource.physical_resource_id
-        made = self._model.update_from_cloudformation_json(
-            resource.handle,
-            name,
-            {"Type": self._name, "Properties": properties},
-            context.world.account,
-            context.world.region,
-        )
+        with self._lock:
+            made = self._model.update_from_cloudformation_json(
+                resource.handle,
+                name,
+                {"Type": self._name, "Properties": properties},
+                context.world.account,
+                context.world.region,
+            )
         return Made(made.physical_resource_id, handle=made)
 
     def delete(self, context: Context, resource: Resource) -> None:
         """Have moto delete it, or call the API where moto's model can't."""
-        account, region = context.world.account, context.world.region
         if self._name in _DELETERS:
             service, operation, parameter = _DELETERS[self._name]
             client = context.world.client(service)
             getattr(client, operation)(**{parameter: resource.physical_resource_id})
-        elif "delete_from_cloudformation_json" in vars(self._model):
+            return
+        with self._lock:
+            self._delete_by_model(resource, context.world.account, context.world.region)
+
+    def _delete_by_model(self, resource: Resource, account: str, region: str) -> None:
+        if "delete_from_cloudformation_json" in vars(self._model):
             self._model.delete_from_cloudformation_json(
                 resource.physical_resource_id,
                 {"Type": self._name, "Properties": resource.properties},
