@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 
 import pytest
 
-TOGETHER = {"e2e", "workspace"}
-"""Directories whose tests share what is dear to make, so one process runs them all."""
+DEAR = ("production", "rendered", "system")
+"""Fixtures that take long to make, so one process runs all tests that share one."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are processors: many tests wait for processes of their own."""
+    processors = os.cpu_count() or 1
+    return processors + processors // 2
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each of those directories to one process, under `--dist loadgroup`."""
+    """Give the tests of each of those fixtures to one process, under `--dist loadgroup`."""
     for item in items:
-        directory = item.path.relative_to(Path(__file__).parent).parts[0]
-        if directory in TOGETHER:
-            item.add_marker(pytest.mark.xdist_group(directory))
+        for fixture in DEAR:
+            if fixture in getattr(item, "fixturenames", ()):
+                parameters = getattr(item, "callspec", None)
+                parameter = parameters.params.get(fixture, "") if parameters else ""
+                item.add_marker(pytest.mark.xdist_group(f"{fixture} {parameter}"))
