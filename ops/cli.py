@@ -70,6 +70,11 @@ cli = LazyGroup(
     {
         "plan": Lazy("ops.commands.kinds:plan_all", "Show what a sync of every kind would change"),
         "sync": Lazy("ops.commands.kinds:sync_all", "Bring every kind to what is declared"),
+        "status": Lazy("ops.commands.status:status", "Show what runs, on one screen"),
+        "why": Lazy("ops.commands.why:why", "Say why a service has as many tasks as it has"),
+        "logs": Lazy("ops.commands.logs:logs", "Show the logs of services as one"),
+        "queue": Lazy("ops.commands.queue:queue", "Show, peek into, redrive and purge queues"),
+        "doctor": Lazy("ops.commands.doctor:doctor", "Check the sign-in, tools and workspace"),
         "local": Lazy("ops.commands.local:local", "Run the workspace on an embedded AWS"),
     },
     help="Keep what AWS Copilot does not cover: declared in ops.yml beside its manifests.",

@@ -1,0 +1,138 @@
+"""How the commands of `ops queue` find their queue, ask before they touch it, and report."""
+
+import sys
+from dataclasses import dataclass
+
+import click
+
+from ops import clock
+from ops.aws import Aws, AwsError, explain, side_by_side
+from ops.commands.flow import ask
+from ops.commands.oncall import progress
+from ops.commands.options import Options
+from ops.deployed import Wanted, read_wanted
+from ops.errors import OpsError
+from ops.logs.remote import Logs
+from ops.queue.failures import failures
+from ops.queue.holding import looked_at
+from ops.queue.lines import outcome_as_data, outcome_as_text
+from ops.queue.message import Message
+from ops.queue.redrive import Outcome, Plan
+from ops.queue.remote import Queues
+from ops.queue.state import QueueState
+from ops.queue.which import Which, queues_of, the_queue
+from ops.render import as_json
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The queue that a command is about, as it is now."""
+
+    wanted: Wanted
+    which: Which
+    aws: Aws
+    queues: Queues
+    state: QueueState
+
+    @property
+    def dead_letters(self) -> str:
+        """The name of its dead-letter queue. Raises OpsError when it has none."""
+        return self.which.dead_letters_of(self.state)
+
+    @property
+    def dead_count(self) -> int:
+        """How many dead letters there are, as far as SQS says."""
+        return self.state.dead or 0
+
+    def dead_state(self) -> QueueState:
+        """Its dead-letter queue, as it is now."""
+        return self.queues.state(self.dead_letters)
+
+
+def _read(options: Options, service: str | None) -> Wanted:
+    names = [service] if service else []
+    return read_wanted(options.workspace, options.application, options.environment, names)
+
+
+def asked(options: Options, service: str | None, name: str | None) -> Asked:
+    """Find the queue of a service, or by its name; files first, then AWS."""
+    wanted = _read(options, service)
+    for problem in wanted.problems:
+        raise problem  # which queue is meant must not be guessed
+    which = the_queue(wanted.workloads, name)
+    aws = Aws(options.profile, options.region)
+    queues = Queues(aws)
+    return Asked(wanted, which, aws, queues, queues.state(which.name))
+
+
+def states(
+    options: Options, service: str | None, name: str | None
+) -> tuple[list[QueueState], list[OpsError]]:
+    """One queue, or all that the services consume, side by side, and what could not be read."""
+    wanted = _read(options, service)
+    if service or name or not queues_of(wanted.workloads):
+        chosen = [the_queue(wanted.workloads, name)]
+    else:
+        chosen = queues_of(wanted.workloads)
+    queues = Queues(Aws(options.profile, options.region))
+
+    def state(which: Which) -> QueueState | OpsError:
+        try:
+            return queues.state(which.name, clock.now())
+        except (OpsError, *AwsError) as error:
+            return explain(error)
+
+    answers = side_by_side(state, chosen)
+    found = [each for each in answers if isinstance(each, QueueState)]
+    problems = [each for each in answers if isinstance(each, OpsError)]
+    return found, [*wanted.problems, *problems]
+
+
+def ask_before_peek(state: QueueState, *, yes: bool) -> None:
+    """Ask where a look may be the delivery after which a message is dead."""
+    if state.max_receives is not None and not yes:
+        ask(
+            f"A look counts as a delivery, and after {state.max_receives} a message goes to "
+            f"{state.dead_letters}. Look all the same?"
+        )
+
+
+def ask_before_purge(state: QueueState, said: str | None) -> None:
+    """Have the queue's name typed. Raises OpsError for anything else."""
+    if said is None and not sys.stdin.isatty():
+        raise OpsError(
+            "Nothing was deleted: this asks for the queue's name, and here is nobody to ask",
+            f"Add --yes-purge {state.name}.",
+        )
+    count = state.visible + state.in_flight + state.delayed
+    question = f"This deletes all {count} messages of {state.name}. Type its name"
+    typed = click.prompt(question, err=True) if said is None else said
+    if typed != state.name:
+        raise OpsError(f"Nothing was deleted: the queue is called {state.name}, not {typed}")
+
+
+def dead_letters_looked_at(
+    it: Asked, most: int
+) -> tuple[list[Message], dict[str, str], list[OpsError]]:
+    """Dead letters, and the exceptions of their tasks from the consumers' logs."""
+    watched = progress("reading", min(it.dead_count, most))
+    with (
+        it.aws.writing(),
+        watched as told,
+        looked_at(it.queues, it.dead_letters, most, told) as messages,
+    ):
+        found = list(messages)
+    if not it.which.consumers or not any(each.task for each in found):
+        return found, {}, []
+    deployed = it.wanted.deployed(it.aws)
+    consumers = [each for each in deployed.services if each.service in it.which.consumers]
+    exceptions, problems = failures(Logs(it.aws, consumers), found)
+    return found, dict(exceptions), [*deployed.problems, *problems]
+
+
+def report(outcome: Outcome, plan: Plan, *, as_data: bool) -> None:
+    """Say what a redrive came to, also one that was interrupted."""
+    if as_data:
+        click.echo(as_json(outcome_as_data(outcome, plan)))
+    else:
+        click.echo(outcome_as_text(outcome, plan))

@@ -1,0 +1,1 @@
+"""Reading the logs of several services as one."""

@@ -1,0 +1,148 @@
+"""Queues, messages and dead letters as text and as data. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+
+from ops.plan import Json
+from ops.queue.groups import Group
+from ops.queue.message import Message
+from ops.queue.redrive import Outcome, Plan
+from ops.queue.state import QueueState
+from ops.status.words import number, span
+
+_BODY = 200  # characters of a body that are shown
+
+
+def state_as_text(state: QueueState) -> str:
+    """A queue in three lines."""
+    age = f", the oldest {span(state.age)} old" if state.age is not None else ""
+    kept = (
+        f"hidden for {span(state.visibility_timeout)} when taken, kept for {span(state.retention)}"
+    )
+    return "\n".join(
+        [
+            click.style(state.name, bold=True),
+            f"  {state.visible} visible, {state.in_flight} in flight, {state.delayed} delayed{age}",
+            f"  {kept}",
+            f"  {_dead_letters(state)}",
+        ]
+    )
+
+
+def _dead_letters(state: QueueState) -> str:
+    if state.dead_letters is None:
+        return "no dead-letter queue"
+    after = f"after {number(state.max_receives or 0, 'delivery', 'deliveries')}"
+    if state.dead is None:
+        return f"{after} to {state.dead_letters}, which cannot be read"
+    text = f"{after} to {state.dead_letters}, which has {state.dead}"
+    return click.style(text, fg="red") if state.dead else text
+
+
+def state_as_data(state: QueueState) -> dict[str, Json]:
+    """The same for `--output json`."""
+    return dict(vars(state))
+
+
+def messages_as_text(messages: Sequence[Message], state: QueueState, now: datetime) -> str:
+    """Two lines a message."""
+    if not messages:
+        return f"{state.name} shows no message."
+    return "\n".join(line for each in messages for line in _message(each, state, now))
+
+
+def _message(message: Message, state: QueueState, now: datetime) -> list[str]:
+    sent = f"sent {span(now - message.sent)} ago, " if message.sent else ""
+    times = "once" if message.receives == 1 else f"{message.receives} times"
+    last = state.max_receives is not None and message.receives >= state.max_receives
+    warning = ", dead at its next delivery" if last else ""
+    head = f"{message.id}  {sent}delivered {times}, this included{warning}"
+    task = message.task
+    if task is None:
+        return [head, f"  {_shortened(message.body)}"]
+    retries = f", {number(task.retries, 'retry', 'retries')}" if task.retries else ""
+    return [head, f"  {task.name}({_shortened(task.arguments)})  {task.id}{retries}"]
+
+
+def _shortened(text: str) -> str:
+    """On one line, without what would move the cursor."""
+    shown = "".join(each if each.isprintable() else " " for each in text)
+    return shown if len(shown) <= _BODY else f"{shown[:_BODY]}…"
+
+
+def message_as_data(message: Message) -> dict[str, Json]:
+    """A message for `--output json`, whole."""
+    task = message.task
+    return {
+        "id": message.id,
+        "sent": message.sent.isoformat(timespec="milliseconds") if message.sent else None,
+        "receives": message.receives,
+        "task": dict(vars(task)) if task else None,
+        "attributes": {
+            name: str(each.get("StringValue", "(binary)"))
+            for name, each in message.attributes.items()
+        },
+        "body": message.body,
+    }
+
+
+def groups_as_text(name: str, groups: Sequence[Group], now: datetime) -> str:
+    """A table, the largest group first."""
+    total = sum(len(group.messages) for group in groups)
+    if not total:
+        return f"{name} is empty."
+    rows = [("count", "task", "exception", "oldest", "latest", "look for")]
+    rows += [
+        (
+            str(len(group.messages)),
+            group.kind,
+            group.exception,
+            _ago(group.oldest, now),
+            _ago(group.latest, now),
+            group.example,
+        )
+        for group in groups
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    table = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    return "\n".join([f"{name}: {number(total, 'dead letter')}", "", *table])
+
+
+def _ago(when: datetime | None, now: datetime) -> str:
+    return f"{span(now - when)} ago" if when else "unknown"
+
+
+def group_as_data(group: Group) -> dict[str, Json]:
+    """A group for `--output json`."""
+    return {
+        "task": group.kind,
+        "exception": group.exception,
+        "count": len(group.messages),
+        "oldest": group.oldest.isoformat(timespec="seconds") if group.oldest else None,
+        "latest": group.latest.isoformat(timespec="seconds") if group.latest else None,
+        "ids": [each.task.id if each.task else each.id for each in group.messages],
+    }
+
+
+def outcome_as_text(outcome: Outcome, plan: Plan) -> str:
+    """What a redrive came to."""
+    lines = [f"{number(outcome.sent, 'message')} sent back to {plan.queue}."]
+    if outcome.left:
+        lines.append(f"{outcome.left} of other tasks or queues stay in {plan.dead_letters}.")
+    if outcome.refused:
+        lines.append(f"{outcome.refused} were refused by {plan.queue}; they stay dead letters.")
+    if outcome.doubled:
+        lines.append(
+            f"{outcome.doubled} could not be deleted from {plan.dead_letters}: they are in both."
+        )
+    return "\n".join(lines)
+
+
+def outcome_as_data(outcome: Outcome, plan: Plan) -> dict[str, Json]:
+    """The same for `--output json`."""
+    return {"queue": plan.queue, "dead_letters": plan.dead_letters, **vars(outcome)}

@@ -1,0 +1,157 @@
+"""A message of a queue, and what Celery wrote in it. Pure.
+
+Celery's envelope on SQS: the body is JSON, by kombu once more in base64; `headers` name the
+task, `body` of the envelope holds its arguments.
+https://docs.celeryq.dev/en/stable/internals/protocol.html
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+NOT_CELERY = "(not a Celery message)"
+
+
+# Bytes of all messages of a call: what every region and every endpoint takes.
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+_BATCH_BYTES = 262_144
+
+
+@dataclass(frozen=True)
+class Task:
+    """A Celery task as its message has it. Arguments are shown as Celery shortened them."""
+
+    name: str
+    id: str
+    arguments: str = ""
+    retries: int = 0
+
+
+@dataclass(frozen=True)
+class Message:
+    """One delivery of a message. `attributes` are the sender's own, `system` those of SQS."""
+
+    id: str
+    handle: str = field(repr=False)
+    body: str = field(repr=False)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    system: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_answer(cls, answer: Mapping[str, Any]) -> "Message":
+        """Read a message as ReceiveMessage answers it."""
+        return cls(
+            id=answer["MessageId"],
+            handle=answer["ReceiptHandle"],
+            body=answer["Body"],
+            attributes=answer.get("MessageAttributes", {}),
+            system=answer.get("Attributes", {}),
+        )
+
+    def as_entry(self, *, fifo: bool) -> dict[str, Any]:
+        """The message as SendMessageBatch takes it, with all that its sender gave it.
+
+        To a FIFO queue it goes with its own id against repetition, not with its first sender's:
+        by that, SQS would take it for the message that it saw before, and drop it.
+        """
+        entry: dict[str, Any] = {"MessageBody": self.body}
+        if self.attributes:
+            entry["MessageAttributes"] = dict(self.attributes)
+        if "AWSTraceHeader" in self.system:
+            trace = {"DataType": "String", "StringValue": self.system["AWSTraceHeader"]}
+            entry["MessageSystemAttributes"] = {"AWSTraceHeader": trace}
+        if "MessageGroupId" in self.system:
+            entry["MessageGroupId"] = self.system["MessageGroupId"]
+        if fifo:
+            entry["MessageDeduplicationId"] = self.id
+        return entry
+
+    @property
+    def size(self) -> int:
+        """Bytes that count for SQS: the body, and names, types and values of attributes."""
+        attributes = sum(
+            len(name) + sum(len(part) for part in value.values() if isinstance(part, str | bytes))
+            for name, value in self.attributes.items()
+        )
+        return len(self.body.encode()) + attributes
+
+    @property
+    def sent(self) -> datetime | None:
+        """When it was first sent; moving it to a dead-letter queue keeps this."""
+        milliseconds = self.system.get("SentTimestamp")
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
+
+    @property
+    def source(self) -> str | None:
+        """Of a dead letter, the name of the queue that it was in before, where SQS says it."""
+        arn = self.system.get("DeadLetterQueueSourceArn")
+        return arn.rsplit(":", 1)[1] if arn else None
+
+    @property
+    def receives(self) -> int:
+        """How often it was delivered, this delivery included."""
+        return int(self.system.get("ApproximateReceiveCount", 0))
+
+    @property
+    def task(self) -> Task | None:
+        """What Celery wrote, or None for a message that is not Celery's."""
+        envelope = _envelope(self.body)
+        headers = envelope.get("headers") if envelope else None
+        if not isinstance(headers, dict) or not isinstance(headers.get("task"), str):
+            return None
+        arguments = (headers.get("argsrepr"), headers.get("kwargsrepr"))
+        shown = ", ".join(text for text in map(_inside, arguments) if text)
+        retries = headers.get("retries")
+        return Task(
+            headers["task"],
+            str(headers.get("id", "")),
+            shown,
+            retries if isinstance(retries, int) else 0,
+        )
+
+    @property
+    def kind(self) -> str:
+        """The name of its Celery task, by which messages are grouped."""
+        return self.task.name if self.task else NOT_CELERY
+
+
+def in_calls(messages: Sequence[Message]) -> list[list[Message]]:
+    """The messages in as few runs as their sizes allow; one that is too large goes alone."""
+    runs: list[list[Message]] = []
+    room = 0
+    for each in messages:
+        if each.size > room or not runs:
+            runs.append([])
+            room = _BATCH_BYTES
+        runs[-1].append(each)
+        room -= each.size
+    return runs
+
+
+def _envelope(body: str) -> dict[str, Any] | None:
+    """Celery's envelope, as JSON or as kombu's base64 of it."""
+    for decoded in (body, _from_base64(body)):
+        try:
+            found = json.loads(decoded) if decoded else None
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(found, dict):
+            return found
+    return None
+
+
+def _from_base64(text: str) -> str | None:
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _inside(written: object) -> str:
+    """`(1, 2)` as `1, 2` and `{'a': 1}` as `'a': 1`; nothing for empty ones."""
+    text = written if isinstance(written, str) else ""
+    return text[1:-1].strip().rstrip(",") if text[:1] in ("(", "{", "[") else text

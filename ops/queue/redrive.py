@@ -1,0 +1,90 @@
+"""Sending dead letters back to their queue, at a limited rate. Calls SQS by what it is given.
+
+A message is sent first and deleted after, so that an interruption loses none; one that it hits
+in between is in both queues, and so is processed twice.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ops.queue.holding import AT_ONCE, Held, Shelf
+from ops.queue.message import Message
+
+
+class Mover(Shelf, Protocol):
+    """Where messages are also sent and deleted."""
+
+    def send(self, name: str, messages: Sequence[Message]) -> dict[str, str]:
+        """Send at most ten; new ids by old ones, of those that were taken."""
+
+    def delete(self, name: str, messages: Sequence[Message]) -> int:
+        """Delete at most ten; how many were deleted."""
+
+
+@dataclass
+class Outcome:
+    """What has become of dead letters so far."""
+
+    sent: int = 0
+    refused: int = 0  # by the queue; still dead letters
+    left: int = 0  # of other tasks, or of other queues with the same dead-letter queue
+    doubled: int = 0  # sent, but still dead letters too
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which dead letters go back where, and how fast."""
+
+    dead_letters: str
+    queue: str
+    most: int  # messages to send
+    rate: float  # messages a second
+    task: str | None = None  # of these tasks only
+
+    def wants(self, message: Message) -> bool:
+        """Whether it is to be sent: not one of another queue that shares the dead-letter queue."""
+        return self.task in (None, message.kind) and message.source in (None, self.queue)
+
+    @property
+    def burst(self) -> int:
+        """Messages at once: no more than a second's, or ten."""
+        return max(1, min(AT_ONCE, int(self.rate)))
+
+
+def redrive(
+    plan: Plan,
+    mover: Mover,
+    outcome: Outcome,
+    wait: Callable[[float], None],
+    tell: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Send until none is left or enough are sent, and keep the outcome up to date meanwhile.
+
+    One that comes back while this runs, because it fails again, is not sent a second time.
+    """
+    held = Held(mover, plan.dead_letters)
+    try:
+        while (room := plan.most - outcome.sent) > 0:
+            batch = held.more(min(room, plan.burst))
+            if not batch:
+                return
+            wanted = [each for each in batch if plan.wants(each)]
+            outcome.left += len(batch) - len(wanted)
+            sent = _send(plan, mover, held, wanted, outcome) if wanted else 0
+            tell(sent)
+            wait(sent / plan.rate)
+    finally:
+        held.release()
+
+
+def _send(plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outcome: Outcome) -> int:
+    taken = mover.send(plan.queue, wanted)
+    done = [each for each in wanted if each.id in taken]
+    held.know(list(taken.values()))
+    outcome.sent += len(done)
+    outcome.refused += len(wanted) - len(done)
+    if done:
+        outcome.doubled += len(done) - mover.delete(plan.dead_letters, done)
+        held.forget(done)
+    return len(done)

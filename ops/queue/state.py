@@ -1,0 +1,53 @@
+"""A queue at one moment. Pure data."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """A queue, its settings and how many messages it has. Times are seconds.
+
+    Counts are SQS's own, which are approximate.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
+    """
+
+    name: str
+    visible: int
+    in_flight: int
+    delayed: int
+    visibility_timeout: int
+    retention: int
+    max_receives: int | None = None  # None where nothing dead-letters its messages
+    dead_letters: str | None = None  # the name of its dead-letter queue
+    dead: int | None = None  # messages in that, as far as it was asked
+    age: float | None = None  # of the oldest message; None where CloudWatch has no value
+
+    @classmethod
+    def from_attributes(cls, name: str, attributes: Mapping[str, str]) -> "QueueState":
+        """Read the answer of GetQueueAttributes."""
+        redrive = json.loads(attributes.get("RedrivePolicy") or "{}")
+        arn = redrive.get("deadLetterTargetArn")
+        return cls(
+            name=name,
+            visible=int(attributes["ApproximateNumberOfMessages"]),
+            in_flight=int(attributes["ApproximateNumberOfMessagesNotVisible"]),
+            delayed=int(attributes["ApproximateNumberOfMessagesDelayed"]),
+            visibility_timeout=int(attributes["VisibilityTimeout"]),
+            retention=int(attributes["MessageRetentionPeriod"]),
+            max_receives=int(redrive["maxReceiveCount"]) if "maxReceiveCount" in redrive else None,
+            dead_letters=arn.rsplit(":", 1)[1] if arn else None,
+        )
+
+    @property
+    def is_fifo(self) -> bool:
+        """Whether it keeps the order of its messages; AWS has the names of those end so."""
+        return self.name.endswith(".fifo")
+
+    def backlog_per_task(self, running: int) -> float | None:
+        """Visible messages for each running task; None while nothing runs.
+
+        https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
+        """
+        return self.visible / running if running else None

@@ -1,0 +1,35 @@
+"""Times and numbers as people say them. Pure."""
+
+from datetime import UTC, datetime, timedelta
+
+_UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+
+
+def span(length: timedelta | float) -> str:
+    """A length of time in its two largest units: `3 min 20 s`, `2 d 5 h`, `0 s`."""
+    seconds = length.total_seconds() if isinstance(length, timedelta) else length
+    left = max(0, round(seconds))
+    for at, (unit, size) in enumerate(_UNITS):
+        if left >= size:
+            first, rest = divmod(left, size)
+            smaller, smaller_size = _UNITS[min(at + 1, len(_UNITS) - 1)]
+            second = rest // smaller_size
+            return f"{first} {unit} {second} {smaller}" if second else f"{first} {unit}"
+    return "0 s"
+
+
+def moment(when: datetime) -> str:
+    """A moment in UTC, to the minute."""
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def number(count: int, noun: str, plural: str = "") -> str:
+    """`1 task`, `2 tasks`; `plural` where that is not the noun with an s."""
+    return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"
+
+
+def between(least: int | None, most: int | None) -> str:
+    """`2 to 20`, `at least 2`, `3`."""
+    if least is None or most is None:
+        return f"at most {most}" if least is None else f"at least {least}"
+    return str(least) if least == most else f"{least} to {most}"

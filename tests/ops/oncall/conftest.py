@@ -1,0 +1,96 @@
+"""The workspace `shop`, with queues and something to see in them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.model import OperationModel
+
+from ops.aws import Aws
+from ops.deployed import Deployed, read_wanted
+
+JOBS, DEAD = "shop-prod-jobs", "shop-prod-jobs-dead"
+MAX_RECEIVES = 3
+
+
+@pytest.fixture
+def queues(
+    deployed: dict[str, str], workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, str]:
+    """The worker's queue and its dead-letter queue, empty. Returns their URLs by name."""
+    monkeypatch.setattr("ops.queue.remote._WAIT", 0)  # moto asks all its servers at once
+    declared = workspace / "copilot/worker/ops.yml"
+    declared.write_text(f"queue:\n  name: {JOBS}\n{declared.read_text()}")
+    sqs = boto3.client("sqs")
+    dead = sqs.create_queue(QueueName=DEAD)["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]
+    redrive = {"deadLetterTargetArn": arn["QueueArn"], "maxReceiveCount": MAX_RECEIVES}
+    jobs = sqs.create_queue(
+        QueueName=JOBS,
+        Attributes={"RedrivePolicy": json.dumps(redrive), "VisibilityTimeout": "60"},
+    )["QueueUrl"]
+    return {JOBS: jobs, DEAD: dead}
+
+
+def counts(url: str) -> dict[str, int]:
+    """How many messages a queue has, by whether they are visible."""
+    names: list[Any] = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = boto3.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
+    visible, hidden = (int(found["Attributes"][name]) for name in names)
+    return {"visible": visible, "hidden": hidden}
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of operations that AWS does not allow to `ops`, to be filled by a test."""
+    names: list[str] = []
+
+    def refuse(
+        model: OperationModel, params: dict[str, Any], **_: object
+    ) -> tuple[AWSResponse, dict[str, Any]] | None:
+        if model.name not in names:
+            return None
+        message = f"no {model.name} for you"
+        error = {"Code": "AccessDeniedException", "Message": message}
+        metadata = {"HTTPStatusCode": 400, "HTTPHeaders": {}, "RetryAttempts": 0}
+        answer = AWSResponse(params["url"], 400, HTTPHeaders(), None)
+        return answer, {"Error": error, "ResponseMetadata": metadata}
+
+    on_sessions_of_ops(monkeypatch, "before-call", refuse)
+    return names
+
+
+@pytest.fixture
+def parameters(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
+    """What `ops` asks: the operations' names with their parameters."""
+    sent: list[tuple[str, dict[str, Any]]] = []
+
+    def record(params: dict[str, Any], model: OperationModel, **_: object) -> None:
+        sent.append((model.name, dict(params)))
+
+    on_sessions_of_ops(monkeypatch, "before-parameter-build", record)
+    return sent
+
+
+def on_sessions_of_ops(
+    monkeypatch: pytest.MonkeyPatch, event: str, handler: Callable[..., Any]
+) -> None:
+    """Have botocore call the handler; not for the tests' own session, which is there already."""
+
+    class Session(boto3.Session):
+        def __init__(self, **settings: str | None) -> None:
+            super().__init__(**settings)  # type: ignore[arg-type]  # a profile and a region
+            self.events.register(event, handler, unique_id=f"test-{event}")
+
+    monkeypatch.setattr("ops.aws.boto3.Session", Session)
+
+
+@pytest.fixture
+def aws_of_ops(deployed: dict[str, str]) -> Deployed:
+    """The deployed services as the on-call commands get them."""
+    return read_wanted(None, None, "prod").deployed(Aws())

@@ -1,0 +1,66 @@
+"""Made-up moments of a service, and what is said of them."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from ops.status.reasons import reasons
+from ops.status.snapshot import (
+    Activity,
+    Alarm,
+    Counts,
+    Deployment,
+    Health,
+    Policy,
+    Scaling,
+    ServiceState,
+)
+from ops.workload import TaskRange
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+HIGH, LOW = "TargetTracking-worker-AlarmHigh-1", "TargetTracking-worker-AlarmLow-1"
+DEPTH = Policy("ops-queue-depth", "TargetTrackingScaling", (HIGH, LOW), 60, 300)
+FINE = (Alarm(HIGH, "OK", NOW, ""), Alarm(LOW, "OK", NOW, "", rises=False))
+
+
+def ago(**length: float) -> datetime:
+    return NOW - timedelta(**length)
+
+
+def scaled(to: int, when: datetime, alarm: str = HIGH, policy: str = DEPTH.name) -> Activity:
+    cause = f"monitor alarm {alarm} in state ALARM triggered policy {policy}"
+    return Activity(when, when, "Successful", f"Setting desired count to {to}.", cause)
+
+
+def held_back(*codes: str, when: datetime) -> Activity:
+    cause = f"monitor alarm {HIGH} in state ALARM triggered policy {DEPTH.name}"
+    return Activity(when, when, "Failed", "Attempting to scale.", cause, not_scaled=codes)
+
+
+def deployment(**changes: Any) -> Deployment:  # noqa: ANN401  # fields
+    settled = Deployment("PRIMARY", "COMPLETED", "", "shop-worker:7", 5, 5, 0, 0, ago(days=1))
+    return replace(settled, **changes)
+
+
+def scaling(**changes: Any) -> Scaling:  # noqa: ANN401  # fields
+    return replace(Scaling(2, 20, (), (DEPTH,), (), ()), **changes)
+
+
+def state(desired: int = 5, **changes: Any) -> ServiceState:  # noqa: ANN401  # fields
+    counts = Counts(desired, desired, 0, (deployment(),))
+    usual = ServiceState(
+        service="worker",
+        manifest=TaskRange(2, 20),
+        counts=counts,
+        health=Health(desired, 0, 0),
+        targets=None,
+        scaling=scaling(),
+        alarms=(),
+        policy_alarms=FINE,
+        queue=None,
+    )
+    return replace(usual, **changes)
+
+
+def said(of: ServiceState) -> str:
+    return "\n".join(reasons(of, NOW))

@@ -1,0 +1,159 @@
+"""`ops logs` against moto over HTTP. It applies no JSON pattern: those are looked at themselves."""
+
+import json
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+
+from ops.deployed import Deployed
+from ops.logs.remote import Ask, Logs
+from tests.ops.conftest import Ops
+
+NOW = round(time.time() * 1000)
+
+
+def write(service: str, *lines: tuple[int, str | dict[str, Any]]) -> None:
+    """Lines of one task, each some seconds ago."""
+    client = boto3.client("logs")
+    group, stream = f"/copilot/shop-prod-{service}", f"copilot/{service}/{time.monotonic_ns()}"
+    client.create_log_stream(logGroupName=group, logStreamName=stream)
+    client.put_log_events(
+        logGroupName=group,
+        logStreamName=stream,
+        logEvents=[
+            {
+                "timestamp": NOW - 1000 * ago,
+                "message": text if isinstance(text, str) else json.dumps(text),
+            }
+            for ago, text in lines
+        ],
+    )
+
+
+@pytest.fixture
+def logged(deployed: dict[str, str]) -> None:
+    """A request through two services, and what else they said."""
+    write(
+        "web",
+        (4000, {"level": "INFO", "message": "long ago"}),
+        (50, {"level": "INFO", "message": "request", "request_id": "req_1"}),
+        (20, {"level": "ERROR", "message": "other", "request_id": "req_2"}),
+    )
+    write("worker", (40, {"level": "INFO", "message": "task", "request_id": "req_1"}))
+    write(
+        "worker",
+        (45, "plain text"),
+        (30, {"level": "ERROR", "message": "no", "request_id": "req_1"}),
+    )
+
+
+def messages(out: str) -> list[str]:
+    logs = [json.loads(line)["log"] for line in out.splitlines()]
+    return [log if isinstance(log, str) else log["message"] for log in logs]
+
+
+def test_services_are_merged_by_time(ops: Ops, logged: None) -> None:
+    shown = ops("logs", "--env", "prod")
+    assert shown.code == 0, shown
+    assert messages(shown.out) == ["request", "plain text", "task", "no", "other"]
+
+
+def test_what_is_asked_for(ops: Ops, logged: None) -> None:
+    everything = ["long ago", "request", "plain text", "task", "no", "other"]
+    for options, expected in (
+        (["worker"], ["plain text", "task", "no"]),
+        (["--since", "2h"], everything),
+        (["--since", "2h", "--until", "1h"], ["long ago"]),
+        (["--level", "error"], ["no", "other"]),
+        (["--request-id", "req_1"], ["request", "task", "no"]),
+        (["--request-id", "req_1", "--level", "WARNING"], ["no"]),
+        (["--grep", "t.sk|plain"], ["plain text", "task"]),
+        (["--since", "2000-01-01", "--until", "2000-01-02T10:00+02:00"], list[str]()),
+    ):
+        shown = ops("logs", *options, "--env", "prod")
+        assert shown.code == 0, shown
+        assert messages(shown.out) == expected, options
+
+
+def test_lines_for_people(ops: Ops, logged: None) -> None:
+    shown = ops("logs", "--env", "prod", "--output", "text").out.splitlines()
+    assert shown[1].endswith(" worker plain text")
+    assert shown[0].endswith(" web    INFO    request request_id=req_1")
+
+
+def test_what_makes_no_sense_is_refused(ops: Ops, deployed: dict[str, str]) -> None:
+    for options, complaint in (
+        (["--since", "soon"], "no time such as 10m"),
+        (["--grep", "("], "no regular expression"),
+        (["--level", "loud"], "'loud' is not one of"),
+        (["--follow", "--until", "1m"], "give one of them"),
+    ):
+        shown = ops("logs", *options, "--env", "prod")
+        assert shown.code == 1
+        assert complaint in shown.err
+
+
+def test_pages_are_followed_to_the_end(
+    logged: None, aws_of_ops: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of CloudWatch holds 10,000 events; here it holds two."""
+    write("web", *((10, f"line {number}") for number in range(5)))
+    logs = Logs(aws_of_ops.aws, aws_of_ops.services)
+    ask = logs._client.filter_log_events
+    monkeypatch.setattr(
+        logs, "_client", SimpleNamespace(filter_log_events=lambda **each: ask(**each, limit=2))
+    )
+    found = [event.message for event in logs.read(Ask(NOW - 60_000)) if "line" in event.message]
+    assert found == [f"line {number}" for number in range(5)]
+    assert [e.message for e in logs.read_one("web", Ask(NOW - 15_000))] == found
+
+
+def test_a_service_whose_logs_are_refused_hides_no_other(ops: Ops, logged: None) -> None:
+    boto3.client("logs").delete_log_group(logGroupName="/copilot/shop-prod-web")
+    shown = ops("logs", "--env", "prod")
+    assert shown.code == 1
+    assert "The logs of `web` were not read: AWS refused FilterLogEvents" in shown.err
+    assert messages(shown.out) == ["plain text", "task", "no"]
+
+
+def test_following_shows_what_comes_once(
+    ops: Ops, logged: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = iter(range(4))
+
+    def wait(_: float) -> None:
+        match next(rounds):
+            case 0:
+                write("web", (2, "later"))
+            case 1:
+                write("worker", (25, "came late"))
+            case 3:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr("ops.commands.logs.time", SimpleNamespace(sleep=wait))
+    shown = ops("logs", "--follow", "--env", "prod")
+    assert shown.code == 0, shown
+    expected = ["request", "plain text", "task", "no", "other", "later", "came late"]
+    assert messages(shown.out) == expected
+
+
+def test_following_goes_on_when_a_round_fails(
+    ops: Ops, logged: None, refused: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = iter(range(3))
+    refused.append("FilterLogEvents")
+
+    def wait(_: float) -> None:
+        match next(rounds):
+            case 0:
+                refused.clear()
+            case 2:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr("ops.commands.logs.time", SimpleNamespace(sleep=wait))
+    shown = ops("logs", "worker", "--follow", "--env", "prod")
+    assert "The logs of `worker` were not read: AWS does not allow FilterLogEvents" in shown.err
+    assert messages(shown.out) == ["plain text", "task", "no"]
