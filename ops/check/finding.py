@@ -1,0 +1,42 @@
+"""What a rule found, and how bad it is. Pure data."""
+
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+
+class Severity(Enum):
+    """ERROR: a deploy fails, or what is written does nothing. WARNING: it hurts later."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, order=True)
+class Hit:
+    """A place where a rule does not hold. `line` counts from 1; `mend` replaces the rule's."""
+
+    path: Path
+    line: int
+    message: str
+    mend: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A hit with all that is known of its rule."""
+
+    rule: str
+    severity: Severity
+    path: Path
+    line: int
+    message: str
+    why: str
+    mend: str
+    general_mend: str  # the rule's own, where this place has a more exact one
+    link: str
+
+    @property
+    def order(self) -> tuple[str, int, str, str]:
+        """Findings are shown file by file, line by line."""
+        return self.path.as_posix(), self.line, self.rule, self.message

@@ -1,0 +1,30 @@
+"""What `ops check --live` read from AWS. Pure data; `remote.py` reads it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A secret or parameter: the tags that it carries, or why it could not be read."""
+
+    tags: Mapping[str, str] = field(default_factory=dict)
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Live:
+    """AWS in one environment, as far as the workspace refers to it.
+
+    Where something is None, it does not exist. What was not asked for is not a key.
+    """
+
+    environment: str
+    secrets: Mapping[str, Stored | None] = field(default_factory=dict)  # Secrets Manager, by name
+    parameters: Mapping[str, Stored | None] = field(default_factory=dict)  # SSM, by name
+    queues: Mapping[str, Mapping[str, str] | None] = field(default_factory=dict)  # attributes
+    images: Mapping[str, bool] = field(default_factory=dict)  # by location, tag included
+    stacks: Mapping[str, str | None] = field(default_factory=dict)  # status, by service
+    alarms: Mapping[str, str | None] = field(default_factory=dict)  # state, by name
+    vcpus: float | None = None  # the quota of Fargate On-Demand in this region
+    refused: tuple[str, ...] = ()  # what AWS did not let be asked, in sentences

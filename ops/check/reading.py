@@ -1,0 +1,176 @@
+"""Reading the files of a workspace one by one: one that cannot be read leaves the others."""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ops.check.dockerfile import Dockerfile, parse_dockerfile
+from ops.check.plain import dig
+from ops.check.subject import (
+    APPLICATION_VARIABLE,
+    Addon,
+    Environment,
+    Manifest,
+    Pipeline,
+    Source,
+    Subject,
+)
+from ops.workspace.document import Document, read_document
+from ops.workspace.find import find_root
+from ops.workspace.problems import Problem, WorkspaceError
+from ops.workspace.workspace import Service, Workspace
+
+# Folders of `copilot/` that are no workload.
+_RESERVED = frozenset({"environments", "pipelines", "addons", "overrides"})
+_LOOK_ALIKES = ("manifest.yaml", "ops.yaml")
+
+
+def read_subject(
+    path: Path | None, application: str | None = None, environment: str | None = None
+) -> Subject:
+    """Read the workspace at `path` or, without one, at or above the current directory.
+
+    Raises OpsError where there is none, and for an `environment` that there is not. Whatever is
+    wrong in its files is not raised but in the result.
+    """
+    reader = _Reader(find_root(path))
+    name = application or reader.application()
+    variables = dict(os.environ) | ({APPLICATION_VARIABLE: name} if name else {})
+    manifests = tuple(reader.manifests(variables))
+    environments = tuple(
+        Environment(document, name=folder)
+        for folder, document in reader.documents("environments/*/manifest.yml")
+    )
+    workspace = Workspace(
+        root=reader.root,
+        application=name,
+        services=tuple(Service(each.name, each.type, each.document) for each in manifests),
+        environments=_environments(environments, manifests),
+    )
+    return Subject(
+        root=reader.root,
+        workspace=workspace,
+        manifests=manifests,
+        environments=environments,
+        pipelines=tuple(
+            Pipeline(document)
+            for pattern in ("pipelines/*/manifest.yml", "pipeline.yml")
+            for _, document in reader.documents(pattern)
+        ),
+        addons=tuple(reader.addons()),
+        overrides=reader.overrides(),
+        dockerfiles=dict(reader.dockerfiles(manifests)),
+        unreadable=tuple(reader.problems),
+        unread=tuple(reader.look_alikes()),
+        shell=variables,
+        only=None if environment is None else workspace.require_environment(environment),
+    )
+
+
+def _environments(
+    environments: tuple[Environment, ...], manifests: tuple[Manifest, ...]
+) -> tuple[str, ...]:
+    """Environments with a manifest of their own; in older workspaces, those that manifests name."""
+    names = {each.name for each in environments}
+    if not names:
+        for manifest in manifests:
+            block = dig(manifest.data, "environments")
+            names.update(block if isinstance(block, dict) else ())
+    return tuple(sorted(names))
+
+
+@dataclass
+class _Reader:
+    root: Path
+    problems: list[Problem] = field(default_factory=list)
+
+    def application(self) -> str:
+        """The application's name, empty where no file says it."""
+        for _, document in self.documents(".workspace"):
+            name = dig(Source(document).data, "application")
+            if isinstance(name, str):
+                return name
+            self.problems.append(
+                document.problem(("application",), "must be the application's name")
+            )
+        return ""
+
+    def manifests(self, variables: Mapping[str, str]) -> Iterator[Manifest]:
+        for folder, document in self.documents("*/manifest.yml"):
+            if folder not in _RESERVED:
+                yield Manifest(document, name=folder, variables=variables)
+
+    def addons(self) -> Iterator[Addon]:
+        for pattern in ("*/addons/*.yml", "*/addons/*.yaml"):
+            for path in self.paths(pattern):
+                if not path.name.startswith("addons.parameters."):
+                    owner = path.parent.parent.name
+                    for document in self.read(path):
+                        yield Addon(document, workload=None if owner in _RESERVED else owner)
+
+    def overrides(self) -> dict[str, str]:
+        """What stands in each workload's overrides, as one text: patches, or a CDK program."""
+        texts: dict[str, str] = {}
+        for suffix in ("yml", "ts"):
+            for path in self.paths(f"*/overrides/*.{suffix}"):
+                name = path.parent.parent.name
+                texts[name] = texts.get(name, "") + (read_text(self.root / path) or "")
+        return texts
+
+    def dockerfiles(self, manifests: tuple[Manifest, ...]) -> Iterator[tuple[str, Dockerfile]]:
+        for manifest in manifests:
+            build = dig(manifest.data, "image", "build")
+            found = dockerfile_of(build)
+            text = None if found is None else read_text(self.root / found)
+            if found is not None and text is not None:
+                target = dig(build, "target")
+                yield (
+                    manifest.name,
+                    parse_dockerfile(text, found, target if isinstance(target, str) else None),
+                )
+
+    def look_alikes(self) -> Iterator[Path]:
+        for name in _LOOK_ALIKES:
+            yield from self.paths(f"*/{name}")
+            yield from self.paths(f"environments/*/{name}")
+        yield from self.paths("ops.yaml")
+
+    def documents(self, pattern: str) -> Iterator[tuple[str, Document]]:
+        """The files of a pattern below `copilot/`, each with its folder's name."""
+        for path in self.paths(pattern):
+            for document in self.read(path):
+                yield path.parent.name, document
+
+    def read(self, path: Path) -> Iterator[Document]:
+        """The file, or nothing and a problem more."""
+        try:
+            yield read_document(self.root / path, path)
+        except WorkspaceError as error:
+            self.problems.extend(error.problems)
+
+    def paths(self, pattern: str) -> list[Path]:
+        found = sorted((self.root / "copilot").glob(pattern))
+        return [each.relative_to(self.root) for each in found if each.is_file()]
+
+
+def dockerfile_of(build: object) -> Path | None:
+    """The Dockerfile that `image.build` means; None where only a deploy knows.
+
+    https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#image-build
+    """
+    written: object = build
+    if isinstance(build, dict):
+        context = build.get("context")
+        default = f"{context}/Dockerfile" if isinstance(context, str) else None
+        written = build.get("dockerfile", default)
+    known = isinstance(written, str) and written != "" and "$" not in written
+    return Path(str(written)) if known else None
+
+
+def read_text(path: Path) -> str | None:
+    """A file's text, or None where there is no such text file."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, ValueError):  # ValueError: not UTF-8, or a name that no file can have
+        return None

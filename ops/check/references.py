@@ -1,0 +1,109 @@
+"""What manifests and `ops.yml` files refer to in AWS: `remote.py` asks for it, rules look at it."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from ops.check.finding import Hit
+from ops.check.live import Stored
+from ops.check.ops_files import declared
+from ops.check.plain import dig, mapping
+from ops.check.subject import APP_RUNNER, FARGATE, SERVICES, Subject, Variant
+
+# <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>, or @<digest>
+ECR = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/"
+    r"(?P<repository>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>sha256:\S+))?"
+)
+
+Say = Callable[[str], Hit]
+
+
+@dataclass(frozen=True)
+class Secret:
+    """Where a value comes from: Secrets Manager or SSM, and the name or ARN there."""
+
+    manager: bool
+    name: str
+
+    @property
+    def said(self) -> str:
+        """What it is called in sentences."""
+        return f"{'secret' if self.manager else 'parameter'} `{self.name}`"
+
+
+def secret_of(written: object) -> Secret | None:
+    """Read an entry of `secrets`; None for what comes from a stack, or that only a deploy knows.
+
+    https://aws.github.io/copilot-cli/docs/developing/secrets/
+    """
+    if isinstance(written, dict):
+        name = written.get("secretsmanager")
+        # `name:key::` takes one key of a secret that is JSON.
+        return (
+            _known(Secret(manager=True, name=name.split(":")[0])) if isinstance(name, str) else None
+        )
+    if not isinstance(written, str):
+        return None
+    if written.startswith("arn:"):
+        parts = written.split(":")
+        manager = len(parts) > 6 and parts[2] == "secretsmanager"
+        return _known(Secret(manager=True, name=":".join(parts[:7]))) if manager else None
+    return _known(Secret(manager=False, name=written))
+
+
+def _known(secret: Secret) -> Secret | None:
+    return None if "${" in secret.name or not secret.name else secret
+
+
+def wanted_secrets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], Secret]]:
+    """Every secret of every container."""
+    for variant in subject.variants(*FARGATE, APP_RUNNER):
+        sidecars = mapping(dig(variant.data, "sidecars"))
+        for at in ((), *(("sidecars", name) for name in sidecars)):
+            for name, written in mapping(dig(variant.data, *at, "secrets")).items():
+                secret = secret_of(written)
+                if secret is not None:
+                    yield variant, (*at, "secrets", name), secret
+
+
+def secrets(subject: Subject) -> Iterator[tuple[Say, Secret, Stored | None]]:
+    """Every secret that AWS was asked for, with what AWS has."""
+    live = subject.live
+    for variant, at, secret in wanted_secrets(subject) if live else ():
+        stored = (live.secrets if secret.manager else live.parameters) if live else {}
+        if secret.name in stored:
+            yield partial(variant.hit, at), secret, stored[secret.name]
+
+
+def locations(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], str]]:
+    """Every image in ECR that a manifest names with its tag."""
+    for variant in subject.variants(*FARGATE, APP_RUNNER):
+        for at in (("image", "location"), *_sidecar_images(variant)):
+            written = dig(variant.data, *at)
+            if isinstance(written, str) and ECR.fullmatch(written) and "${" not in written:
+                yield variant, at, written
+
+
+def _sidecar_images(variant: Variant) -> Iterator[tuple[str, ...]]:
+    for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
+        nested = isinstance(dig(sidecar, "image"), dict)
+        yield ("sidecars", name, "image", "location") if nested else ("sidecars", name, "image")
+
+
+def queues(subject: Subject) -> Iterator[tuple[Variant, str]]:
+    """Every queue that a service's `ops.yml` names as its own."""
+    for variant, settings in declared(subject):
+        if settings.queue is not None:
+            yield variant, settings.queue.name
+
+
+def rollback_alarms(subject: Subject) -> Iterator[tuple[Variant, tuple[int | str, ...], str]]:
+    """Every alarm that a manifest names for rolling back."""
+    for variant in subject.variants(*SERVICES):
+        at = ("deployment", "rollback_alarms")
+        named = dig(variant.data, *at)
+        for index, name in enumerate(named if isinstance(named, list) else ()):
+            if isinstance(name, str) and "${" not in name:
+                yield variant, (*at, index), name

@@ -1,0 +1,76 @@
+"""The rules: one function each, found by importing the modules of `ops.check.rules`."""
+
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from ops.check.finding import Finding, Hit, Severity
+from ops.check.subject import Subject
+
+Find = Callable[[Subject], Iterable[Hit]]
+
+_SECTIONS = re.compile(r"^(Why|Mend): ", re.MULTILINE)
+_registered: dict[str, "Rule"] = {}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule. Its texts are its function's docstring: what, `Why:`, `Mend:`, a paragraph each."""
+
+    id: str  # the function's name in kebab-case
+    severity: Severity
+    link: str  # the page that the rule follows from
+    live: bool  # whether it asks AWS
+    what: str
+    why: str
+    mend: str
+    find: Find
+
+    def findings(self, subject: Subject) -> list[Finding]:
+        """What the rule finds. The same place in several environments is told once."""
+        return [
+            Finding(
+                rule=self.id,
+                severity=self.severity,
+                path=hit.path,
+                line=hit.line,
+                message=hit.message,
+                why=self.why,
+                mend=hit.mend or self.mend,
+                general_mend=self.mend,
+                link=self.link,
+            )
+            for hit in sorted(set(self.find(subject)))
+        ]
+
+
+def rule(severity: Severity, link: str, *, live: bool = False) -> Callable[[Find], Find]:
+    """Make a function a rule. Raises ValueError when its docstring lacks one of the three parts."""
+
+    def register(find: Find) -> Find:
+        name = find.__name__.replace("_", "-")
+        what, why, mend = _parts(name, inspect.getdoc(find) or "")
+        _registered[name] = Rule(name, severity, link, live, what, why, mend, find)
+        return find
+
+    return register
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """All rules, by id."""
+    package = import_module("ops.check.rules")
+    for module in iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{module.name}")
+    return tuple(_registered[name] for name in sorted(_registered))
+
+
+def _parts(name: str, text: str) -> tuple[str, str, str]:
+    pieces = [" ".join(piece.split()) for piece in _SECTIONS.split(text)]
+    if pieces[1::2] != ["Why", "Mend"] or not all(pieces):
+        raise ValueError(f"{name} needs a docstring of what, `Why:` and `Mend:`")
+    return pieces[0], pieces[2], pieces[4]

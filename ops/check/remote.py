@@ -1,0 +1,185 @@
+"""Asking AWS what the workspace refers to: the only part of `ops check` that does."""
+
+from collections.abc import Callable, Collection, Iterable
+from typing import Any, TypeVar
+
+from botocore.exceptions import ClientError
+
+from ops.access import Access
+from ops.aws import Aws, code_of, explain, in_batches, side_by_side
+from ops.check.live import Live, Stored
+from ops.check.references import ECR, locations, queues, rollback_alarms, wanted_secrets
+from ops.check.subject import SERVICES, Subject
+
+ACCESS = (
+    Access("secretsmanager", reads=("DescribeSecret",)),
+    Access("ssm", reads=("DescribeParameters", "ListTagsForResource")),
+    Access("sqs", reads=("GetQueueUrl", "GetQueueAttributes")),
+    Access("ecr", reads=("DescribeImages",)),
+    Access("cloudformation", reads=("DescribeStacks",)),
+    Access("cloudwatch", reads=("DescribeAlarms",)),
+    Access("service-quotas", reads=("GetServiceQuota",)),
+)
+_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_NO_QUEUE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
+_NO_IMAGE = {"ImageNotFoundException", "RepositoryNotFoundException"}
+_VCPUS = {"ServiceCode": "fargate", "QuotaCode": "L-3032A538"}
+
+Answer = TypeVar("Answer")
+
+
+def read_live(aws: Aws, subject: Subject, environment: str) -> Live:
+    """Ask about everything that the workspace refers to in an environment.
+
+    `subject` is of that environment. What AWS does not allow is in the result's `refused`. Raises
+    OpsError for any other refusal, and botocore's errors as they come.
+    """
+    reader = _Reader(aws)
+    secrets = {secret for _, _, secret in wanted_secrets(subject)}
+    application = subject.workspace.application
+    services = [each.name for each in subject.manifests if each.type in SERVICES]
+    return Live(
+        environment=environment,
+        secrets=reader.each({each.name for each in secrets if each.manager}, reader.secret),
+        parameters=reader.parameters({each.name for each in secrets if not each.manager}),
+        queues=reader.each({name for _, name in queues(subject)}, reader.queue),
+        images=reader.each({location for _, _, location in locations(subject)}, reader.image),
+        stacks=reader.each(
+            set(services), lambda name: reader.stack(f"{application}-{environment}-{name}")
+        ),
+        alarms=reader.alarms({name for _, _, name in rollback_alarms(subject)}),
+        vcpus=reader.vcpus(),
+        refused=tuple(sorted(reader.refused)),
+    )
+
+
+class _Reader:
+    def __init__(self, aws: Aws) -> None:
+        self._aws = aws
+        self._clients = {each.service: aws.client(each) for each in ACCESS}
+        self.refused: set[str] = set()
+
+    def each(self, names: Collection[str], read: Callable[[str], Answer]) -> dict[str, Answer]:
+        """What `read` says of each name; nothing of those that AWS does not let be read."""
+        ordered = sorted(names)
+
+        def attempt(name: str) -> list[Answer]:
+            try:
+                return [read(name)]
+            except ClientError as error:
+                self._refuse(error)
+                return []
+
+        answers = side_by_side(attempt, ordered)
+        return {name: answer[0] for name, answer in zip(ordered, answers, strict=True) if answer}
+
+    def _refuse(self, error: ClientError) -> None:
+        """Keep a refusal for the report. Raises OpsError for any other error."""
+        if code_of(error) not in _DENIED:
+            raise explain(error) from error
+        self.refused.add(f"AWS does not allow {error.operation_name}")
+
+    def secret(self, name: str) -> Stored | None:
+        try:
+            answer = self._clients["secretsmanager"].describe_secret(SecretId=name)
+        except ClientError as error:
+            if code_of(error) == "ResourceNotFoundException":
+                return None
+            raise
+        if "DeletedDate" in answer:
+            return None
+        return Stored(_tags(answer.get("Tags", ())))
+
+    def parameters(self, names: Collection[str]) -> dict[str, Stored | None]:
+        """DescribeParameters says which there are; no value is read, let alone decrypted."""
+        client = self._clients["ssm"]
+        found: set[str] = set()
+        for batch in in_batches(sorted(names), 50):
+            filters = [{"Key": "Name", "Option": "Equals", "Values": list(batch)}]
+            try:
+                pages = client.get_paginator("describe_parameters").paginate(
+                    ParameterFilters=filters
+                )
+                found |= {each["Name"] for page in pages for each in page["Parameters"]}
+            except ClientError as error:
+                self._refuse(error)
+                return {}
+        return {**dict.fromkeys(names), **self.each(found, self._parameter)}
+
+    def _parameter(self, name: str) -> Stored | None:
+        answer = self._clients["ssm"].list_tags_for_resource(
+            ResourceType="Parameter", ResourceId=name
+        )
+        return Stored(_tags(answer["TagList"]))
+
+    def queue(self, name: str) -> dict[str, str] | None:
+        client = self._clients["sqs"]
+        try:
+            address = client.get_queue_url(QueueName=name)["QueueUrl"]
+            names = ["VisibilityTimeout", "RedrivePolicy"]
+            answer = client.get_queue_attributes(QueueUrl=address, AttributeNames=names)
+        except ClientError as error:
+            if code_of(error) in _NO_QUEUE:
+                return None
+            raise
+        return dict(answer.get("Attributes", {}))
+
+    def image(self, location: str) -> bool:
+        found = ECR.fullmatch(location)
+        if found is None:
+            return True
+        wanted = (
+            {"imageDigest": found["digest"]}
+            if found["digest"]
+            else {"imageTag": found["tag"] or "latest"}
+        )
+        client = self._aws.elsewhere(found["region"], {}).client(ACCESS[3])
+        try:
+            client.describe_images(
+                registryId=found["account"],
+                repositoryName=found["repository"],
+                imageIds=[wanted],
+            )
+        except ClientError as error:
+            if code_of(error) in _NO_IMAGE:
+                return False
+            raise
+        return True
+
+    def stack(self, name: str) -> str | None:
+        try:
+            answer = self._clients["cloudformation"].describe_stacks(StackName=name)
+        except ClientError as error:
+            # CloudFormation has no code of its own for a stack that does not exist.
+            if code_of(error) == "ValidationError" and "does not exist" in str(error):
+                return None
+            raise
+        return str(answer["Stacks"][0]["StackStatus"])
+
+    def alarms(self, names: Collection[str]) -> dict[str, str | None]:
+        states: dict[str, str | None] = dict.fromkeys(names)
+        for batch in in_batches(sorted(names), 100):
+            try:
+                answer = self._clients["cloudwatch"].describe_alarms(
+                    AlarmNames=list(batch), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+                )
+            except ClientError as error:
+                self._refuse(error)
+                return {}
+            for each in (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())):
+                states[each["AlarmName"]] = each["StateValue"]
+        return states
+
+    def vcpus(self) -> float | None:
+        """The quota of Fargate On-Demand, or None where the account has not been given one."""
+        try:
+            answer = self._clients["service-quotas"].get_service_quota(**_VCPUS)
+        except ClientError as error:
+            if code_of(error) != "NoSuchResourceException":
+                self._refuse(error)
+            return None
+        return float(answer["Quota"]["Value"])
+
+
+def _tags(tags: Iterable[Any]) -> dict[str, str]:
+    return {each["Key"]: each["Value"] for each in tags}

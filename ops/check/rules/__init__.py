@@ -1,0 +1,1 @@
+"""The rules, by what they are about. Every module here is imported by `ops.check.registry`."""

@@ -1,0 +1,71 @@
+"""CloudFormation templates in `addons` folders."""
+
+from collections.abc import Iterator
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, mapping
+from ops.check.registry import rule
+from ops.check.subject import Addon, Subject
+
+_ADDONS = "https://aws.github.io/copilot-cli/docs/developing/addons/workload/"
+
+# What holds data that nothing brings back, and that CloudFormation deletes with its stack. A bucket
+# with objects refuses to go, and RDS leaves a snapshot.
+_STATEFUL = (
+    "AWS::DynamoDB::Table",
+    "AWS::DynamoDB::GlobalTable",
+    "AWS::EFS::FileSystem",
+    "AWS::Cognito::UserPool",
+)
+
+
+@rule(Severity.ERROR, _ADDONS)
+def addon_parameters(subject: Subject) -> Iterator[Hit]:
+    """The addons of a folder do not take the parameters that Copilot gives them.
+
+    Why: Copilot makes one stack of the folder and gives it `App`, `Env` and, for a workload,
+    `Name`. CloudFormation refuses parameters that no template declares.
+
+    Mend: Add the missing ones to `Parameters`, each with `Type: String`.
+    """
+    folders: dict[str, list[Addon]] = {}
+    for addon in subject.addons:
+        folders.setdefault(addon.path.parent.as_posix(), []).append(addon)
+    for addons in folders.values():
+        declared = {name for each in addons for name in mapping(dig(each.data, "Parameters"))}
+        wanted = ("App", "Env") if addons[0].workload is None else ("App", "Env", "Name")
+        missing = [name for name in wanted if name not in declared]
+        if missing:
+            yield addons[0].hit(("Parameters",), f"no parameter {', '.join(missing)}")
+
+
+@rule(Severity.ERROR, _ADDONS)
+def addon_without_resources(subject: Subject) -> Iterator[Hit]:
+    """A template in an addons folder has no resources.
+
+    Why: CloudFormation refuses a template without any.
+
+    Mend: Add `Resources`, or remove the file.
+    """
+    for addon in subject.addons:
+        others = [each for each in subject.addons if each.path.parent == addon.path.parent]
+        if not any(mapping(dig(each.data, "Resources")) for each in others):
+            yield addon.hit(("Resources",), "no resources in this folder")
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-attribute-deletionpolicy.html",
+)
+def data_goes_with_the_stack(subject: Subject) -> Iterator[Hit]:
+    """A table, file system or user pool is deleted with the service or the environment.
+
+    Why: Deleting a Copilot service or environment deletes what its addons hold, without a copy.
+
+    Mend: Add `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain` to the resource.
+    """
+    for addon in subject.addons:
+        for name, resource in addon.resources(*_STATEFUL):
+            if "DeletionPolicy" not in resource:
+                message = f"`{name}` ({resource['Type']}) has no DeletionPolicy"
+                yield addon.hit(("Resources", name), message)

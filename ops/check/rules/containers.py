@@ -1,0 +1,248 @@
+"""What runs in a task: its image, its command, its environment, how it stops."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ops.check.dockerfile import Dockerfile, official
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, mapping, number, words
+from ops.check.reading import dockerfile_of
+from ops.check.registry import rule
+from ops.check.subject import APP_RUNNER, FARGATE, SERVICES, WEB, Manifest, Subject
+from ops.check.tasks import FARGATE_STOP_TIMEOUT, celery_workers, stop_timeout, time_limit
+from ops.workspace.problems import did_you_mean
+
+_IMAGE = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#image"
+_DEFINITION = (
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"
+)
+
+# `sh -c` of several commands: the shell stays, as process 1, and hands no signal on. Bash becomes
+# the last command itself, except at the end of a pipe.
+_SHELL = re.compile(r"^(?:/\S*/)?(bash|dash|ash|sh)\s+-\w*c\s+(.*)$", re.DOTALL)
+_SEVERAL = {"bash": re.compile(r"(?<!\|)\|(?!\|)"), "": re.compile(r"&&|\|\||;|\|")}
+_LAST = re.compile(r"^.*(?:&&|\|\||;|\|)", re.DOTALL)
+# Images whose /bin/sh is dash, which stays even below a single command.
+_DEBIAN = re.compile(
+    r"(python|node|ruby|golang|php|debian|ubuntu)(:(?!\S*(alpine|windows|nanoserver))\S*)?"
+)
+
+
+def _imaged(manifest: Manifest) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """The manifest and each environment's override, with where they stand."""
+    yield (), mapping(manifest.data)
+    for name, override in mapping(dig(manifest.data, "environments")).items():
+        yield ("environments", name), mapping(override)
+
+
+@rule(Severity.ERROR, _IMAGE)
+def image_source(subject: Subject) -> Iterator[Hit]:
+    """A manifest says where its image comes from twice, or not at all.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Give `image` either `build` or `location`.
+    """
+    for manifest in subject.manifests:
+        if manifest.type not in (*FARGATE, APP_RUNNER):
+            continue
+        found = set[str]()
+        for at, block in _imaged(manifest):
+            image = mapping(block.get("image"))
+            here = {name for name in ("build", "location") if image.get(name) is not None}
+            if len(here) > 1:
+                yield manifest.hit((*at, "image"), "both `build` and `location`")
+            found |= here
+        if not found:
+            yield manifest.hit(("image",), "neither `build` nor `location`")
+
+
+@rule(Severity.ERROR, _IMAGE)
+def dockerfile_missing(subject: Subject) -> Iterator[Hit]:
+    """A manifest builds a Dockerfile that is not there.
+
+    Why: The deploy ends at the build of the image.
+
+    Mend: Correct the path; it counts from the directory that holds `copilot/`.
+    """
+    for variant in subject.variants(*FARGATE, APP_RUNNER):
+        build = dig(variant.data, "image", "build")
+        path = dockerfile_of(build)
+        if path is None or dig(variant.data, "image", "location") is not None:
+            continue
+        try:
+            there = (subject.root / path).exists()
+        except (OSError, ValueError):
+            there = False
+        if not there:
+            yield variant.hit(("image", "build"), f"there is no {path}")
+
+
+@rule(Severity.ERROR, _IMAGE)
+def port_missing(subject: Subject) -> Iterator[Hit]:
+    """A web service says no port.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Give `image.port` the port that the container listens on.
+    """
+    for variant in subject.variants(WEB, APP_RUNNER):
+        if dig(variant.data, "image", "port") is None:
+            yield variant.hit(("image",), "`image.port` is missing")
+
+
+@rule(Severity.ERROR, "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http")
+def balancer_missing(subject: Subject) -> Iterator[Hit]:
+    """A Load Balanced Web Service has no load balancer.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Add `http: {path: /}`, or `nlb`, or make it a Backend Service.
+    """
+    for variant in subject.variants(WEB):
+        http, nlb = (dig(variant.data, name) for name in ("http", "nlb"))
+        if not http and not nlb:
+            yield variant.hit(("http",), "neither `http` nor `nlb`")
+
+
+@rule(Severity.ERROR, _DEFINITION)
+def variable_and_secret(subject: Subject) -> Iterator[Hit]:
+    """A container has a variable and a secret of one name.
+
+    Why: Copilot takes both; the deploy fails when ECS refuses the task definition.
+
+    Mend: Remove one of them.
+    """
+    for variant in subject.variants(*FARGATE, APP_RUNNER):
+        sidecars = mapping(dig(variant.data, "sidecars"))
+        for at in ((), *(("sidecars", name) for name in sidecars)):
+            variables = mapping(dig(variant.data, *at, "variables"))
+            secrets = mapping(dig(variant.data, *at, "secrets"))
+            for name in variables.keys() & secrets.keys():
+                yield variant.hit((*at, "secrets", name), f"`{name}` is a variable too")
+
+
+@rule(
+    Severity.ERROR,
+    "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#image-depends-on",
+)
+def unknown_container(subject: Subject) -> Iterator[Hit]:
+    """A container waits for one that the task does not have.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Name one of the task's sidecars, or the service for its main container.
+    """
+    for variant in subject.variants(*FARGATE):
+        sidecars = mapping(dig(variant.data, "sidecars"))
+        known = [*sidecars, str(dig(variant.data, "name")), "firelens_log_router"]
+        for at in (("image",), *(("sidecars", name) for name in sidecars)):
+            for name in mapping(dig(variant.data, *at, "depends_on")):
+                if name not in known and "$" not in name:
+                    message = f"there is no container `{name}`; {did_you_mean(name, known)}"
+                    yield variant.hit((*at, "depends_on", name), message)
+
+
+@rule(Severity.WARNING, "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html")
+def exec_on_read_only(subject: Subject) -> Iterator[Hit]:
+    """ECS Exec is on for a container whose root filesystem is read-only.
+
+    Why: ECS Exec writes into the container; `copilot svc exec` fails on the day it is needed.
+
+    Mend: Set one of `exec` and `storage.readonly_fs` to false.
+    """
+    for variant in subject.variants(*FARGATE):
+        exec_ = dig(variant.data, "exec")
+        enabled = exec_ is True or dig(exec_, "enable") is True
+        if enabled and dig(variant.data, "storage", "readonly_fs") is True:
+            yield variant.hit(("exec",), "`exec` beside `storage.readonly_fs`")
+
+
+@rule(Severity.WARNING, _DEFINITION)
+def shell_keeps_signals(subject: Subject) -> Iterator[Hit]:
+    """A task runs several commands in a shell that hands no signal on.
+
+    Why: ECS's SIGTERM goes to the shell, which stays while its last command runs. The program never
+    hears of it and is killed when the time to stop has passed, in the middle of its work.
+
+    Mend: Begin the last command with `exec`.
+    """
+    for variant in subject.variants(*SERVICES):
+        for name in ("entrypoint", "command"):
+            found = _SHELL.match(words(dig(variant.data, name)))
+            script = found[2].strip().strip("\"'") if found else ""
+            several = _SEVERAL.get(found[1] if found else "", _SEVERAL[""]).search(script)
+            last = _LAST.sub("", script).strip()
+            if several and not re.match(r"exec\b|exit\b|$", last):
+                yield variant.hit((name,), f"`{_short(last)}` runs below a shell")
+
+
+@rule(Severity.WARNING, "https://docs.docker.com/reference/dockerfile/#shell-and-exec-form")
+def shell_form(subject: Subject) -> Iterator[Hit]:
+    """A Dockerfile's CMD or ENTRYPOINT is in shell form, on an image whose shell stays.
+
+    Why: ECS's SIGTERM goes to the shell, which does not hand it on. The program never hears of it
+    and is killed when the time to stop has passed, in the middle of its work.
+
+    Mend: Write it as a list, `CMD ["program", "argument"]`, or begin it with `exec`.
+    """
+    for variant in subject.variants(*SERVICES):
+        dockerfile = subject.dockerfiles.get(variant.workload)
+        written = dig(variant.data, "command") or dig(variant.data, "entrypoint")
+        if dockerfile is None or written or not _is_debian(dockerfile):
+            continue
+        runs = dockerfile.last("ENTRYPOINT") or dockerfile.last("CMD")
+        if runs and dockerfile.last("SHELL") is None and not re.match(r"\[|exec\b", runs.value):
+            message = f"`{_short(runs.value)}` runs below a shell"
+            yield Hit(dockerfile.path, runs.line, message)
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html",
+)
+def stop_timeout_too_long(subject: Subject) -> Iterator[Hit]:
+    """A container is to have more time to stop than Fargate gives.
+
+    Why: The deploy fails when ECS refuses the task definition.
+
+    Mend: Write at most 120 seconds. What takes longer needs scale-in protection.
+    """
+    for variant in subject.variants(*FARGATE):
+        found = stop_timeout(variant)
+        value = number(found[1]) if found else None
+        if found and value is not None and value > 120:
+            yield variant.hit(
+                ("taskdef_overrides", found[0], "value"), f"{value} s; 120 is the most"
+            )
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html",
+)
+def stop_timeout_too_short(subject: Subject) -> Iterator[Hit]:
+    """A Celery worker is killed before a task of allowed length can end.
+
+    Why: At every deploy and scale-in a task under way is cut off, and runs again from its start.
+
+    Mend: Override `ContainerDefinitions[0].StopTimeout` in `taskdef_overrides`, up to 120 seconds,
+    or lower the limit of a task.
+    """
+    for variant, runs in celery_workers(subject):
+        limit, found = time_limit(runs), stop_timeout(variant)
+        stop = number(found[1]) if found else FARGATE_STOP_TIMEOUT
+        if subject.overrides_speak_of(variant.workload, "StopTimeout"):
+            continue
+        if limit is not None and stop is not None and limit > stop:
+            at: tuple[int | str, ...] = ("taskdef_overrides", found[0]) if found else ("command",)
+            yield variant.hit(at, f"a task may take {limit} s, and the worker has {stop} s to stop")
+
+
+def _is_debian(dockerfile: Dockerfile) -> bool:
+    return _DEBIAN.fullmatch(official(dockerfile.base or "")) is not None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else text[:37] + "…"

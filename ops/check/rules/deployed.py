@@ -1,0 +1,237 @@
+"""What only AWS knows: asked with --live, before a deploy finds out."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from ops.check.finding import Hit, Severity
+from ops.check.ops_files import hit_in
+from ops.check.plain import dig, number
+from ops.check.references import locations, queues, rollback_alarms, secrets
+from ops.check.registry import rule
+from ops.check.subject import SERVICES, Subject
+from ops.check.tasks import celery_workers, on_demand, time_limit
+
+_SECRETS = "https://aws.github.io/copilot-cli/docs/developing/secrets/"
+_STACKS = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html"
+_QUEUE = ("queue", "name")
+_BUSY = "_IN_PROGRESS"
+_STUCK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
+
+
+@rule(Severity.ERROR, _SECRETS, live=True)
+def secret_missing(subject: Subject) -> Iterator[Hit]:
+    """A secret or parameter that a task wants does not exist.
+
+    Why: No task starts without it; ECS tries again and again until the deploy rolls back.
+
+    Mend: Make it with `copilot secret init`, or correct the name.
+    """
+    for hit, secret, stored in secrets(subject):
+        if stored is None:
+            yield hit(f"there is no {secret.said}")
+        elif stored.error:
+            yield hit(f"{secret.said} cannot be read: {stored.error}")
+
+
+@rule(Severity.ERROR, _SECRETS, live=True)
+def secret_untagged(subject: Subject) -> Iterator[Hit]:
+    """A secret or parameter lacks the tags that let a task read it.
+
+    Why: Copilot's execution role reads only what carries `copilot-application` and
+    `copilot-environment`. Without them no task starts, and the reason is not shown.
+
+    Mend: Add the tags, as `copilot secret init` does.
+    """
+    live = subject.live
+    for hit, secret, stored in secrets(subject) if live else ():
+        if live is None or stored is None or stored.error:
+            continue
+        wanted = {
+            "copilot-application": subject.workspace.application,
+            "copilot-environment": live.environment,
+        }
+        for tag, value in wanted.items():
+            if stored.tags.get(tag) != value:
+                yield hit(f"{secret.said} lacks the tag {tag}={value}")
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html",
+    live=True,
+)
+def image_missing(subject: Subject) -> Iterator[Hit]:
+    """An image is not in its ECR repository.
+
+    Why: ECS cannot pull it, and tries again and again until the deploy rolls back.
+
+    Mend: Push the image, or correct the tag.
+    """
+    for variant, at, location in locations(subject):
+        if subject.live and subject.live.images.get(location) is False:
+            yield variant.hit(at, f"{location} is not in ECR")
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
+    live=True,
+)
+def queue_missing(subject: Subject) -> Iterator[Hit]:
+    """A queue that an `ops.yml` names does not exist.
+
+    Why: Its metrics stay empty, so nothing that builds on them ever scales or alarms.
+
+    Mend: Deploy what makes the queue, or correct its name.
+    """
+    for variant, name in queues(subject):
+        if subject.live and name in subject.live.queues and subject.live.queues[name] is None:
+            yield hit_in(subject, variant, _QUEUE, f"there is no queue `{name}`")
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
+    live=True,
+)
+def queue_without_redrive(subject: Subject) -> Iterator[Hit]:
+    """A queue in AWS has no dead-letter queue.
+
+    Why: A message that no worker can finish comes back until its retention ends.
+
+    Mend: Add a redrive policy to the queue.
+    """
+    for variant, name in queues(subject):
+        attributes = subject.live.queues.get(name) if subject.live else None
+        if attributes is not None and not attributes.get("RedrivePolicy"):
+            yield hit_in(subject, variant, _QUEUE, f"`{name}` has no redrive policy")
+        elif attributes is not None:
+            count = number(dig(_json(attributes["RedrivePolicy"]), "maxReceiveCount"))
+            if count == 1:
+                yield hit_in(subject, variant, _QUEUE, f"`{name}` allows one attempt")
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html",
+    live=True,
+)
+def queue_visibility(subject: Subject) -> Iterator[Hit]:
+    """A queue in AWS shows a message again before a Celery worker has to be done with it.
+
+    Why: A task that takes long runs twice at once.
+
+    Mend: Raise the queue's visibility timeout above the limit of a task.
+    """
+    limits = {variant.workload: time_limit(runs) for variant, runs in celery_workers(subject)}
+    for variant, name in queues(subject):
+        attributes = subject.live.queues.get(name) if subject.live else None
+        limit = limits.get(variant.workload)
+        hidden = int(attributes.get("VisibilityTimeout", "30")) if attributes is not None else None
+        if hidden is not None and limit is not None and hidden <= limit:
+            yield hit_in(
+                subject,
+                variant,
+                _QUEUE,
+                f"`{name}` hides a message for {hidden} s, and a task may take {limit} s",
+            )
+
+
+@rule(Severity.ERROR, _STACKS, live=True)
+def stack_not_ready(subject: Subject) -> Iterator[Hit]:
+    """A service's stack cannot be updated.
+
+    Why: CloudFormation refuses a deploy while another one runs, and after one that it could not
+    undo.
+
+    Mend: Wait for the running one; delete a stack that never came up; continue the rollback of one
+    that is stuck.
+    """
+    for manifest in subject.manifests:
+        status = subject.live.stacks.get(manifest.name) if subject.live else None
+        if status is not None and (status.endswith(_BUSY) or status in _STUCK):
+            yield manifest.hit(("name",), f"its stack is in {status}")
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html",
+    live=True,
+)
+def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
+    """A rollback alarm does not exist.
+
+    Why: Copilot does not look, and an alarm that is not there rolls nothing back.
+
+    Mend: Make the alarm, such as by `ops alarms sync`, or correct its name. Before the first deploy
+    of a service its alarms cannot be there yet.
+    """
+    for variant, at, name in rollback_alarms(subject):
+        if subject.live and name in subject.live.alarms and subject.live.alarms[name] is None:
+            yield variant.hit(at, f"there is no alarm `{name}`")
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html",
+    live=True,
+)
+def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
+    """A rollback alarm is in ALARM already.
+
+    Why: ECS does not watch such an alarm during the deploy, so nothing rolls it back.
+
+    Mend: Find out why it fires before you deploy.
+    """
+    for variant, at, name in rollback_alarms(subject):
+        if subject.live and subject.live.alarms.get(name) == "ALARM":
+            yield variant.hit(at, f"`{name}` is in ALARM")
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html",
+    live=True,
+)
+def fargate_quota(subject: Subject) -> Iterator[Hit]:
+    """The services may want more vCPUs than the account's quota for Fargate On-Demand.
+
+    Why: Beyond the quota no task starts, so a service cannot scale to its `max` or be deployed
+    while it is there.
+
+    Mend: Ask for a higher quota (L-3032A538), or lower `max`.
+    """
+    wanted = 0.0
+    for variant in subject.variants(*SERVICES):
+        most = on_demand(variant.data) or 0
+        cpu = number(dig(variant.data, "cpu")) or 256
+        wanted += most * cpu / 1024
+    quota = subject.live.vcpus if subject.live else None
+    if quota is not None and wanted > quota and subject.manifests:
+        message = f"all services at their most, Spot left out, want {wanted:g} vCPUs of {quota:g}"
+        yield subject.manifests[0].hit(("count",), message)
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
+    live=True,
+)
+def not_allowed(subject: Subject) -> Iterator[Hit]:
+    """AWS did not let `ops` look.
+
+    Why: What was to be seen there has not been checked.
+
+    Mend: Ask for the permission, or check with another profile.
+    """
+    for message in subject.live.refused if subject.live else ():
+        yield Hit(Path("copilot/.workspace"), 1, message)
+
+
+def _json(text: str) -> object:
+    try:
+        found: object = json.loads(text)
+    except ValueError:
+        return None
+    return found

@@ -1,0 +1,162 @@
+"""Fields that Copilot does not know, or cannot read: the whole grammar of its manifests."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import plain, seconds
+from ops.check.registry import rule
+from ops.check.subject import Source, Subject
+from ops.workspace.problems import did_you_mean
+
+_TABLE = Path(__file__).parent.parent / "manifest_fields.yml"
+_OVERVIEW = "https://aws.github.io/copilot-cli/docs/manifest/overview/"
+
+# What Go's YAML reads into a boolean beside true and false.
+_BOOLEANS = {"y", "yes", "on", "n", "no", "off"}
+
+# Its numbers beside plain ones: 1_000, 0x1f, 0o17, 0b1.
+_GO_NUMBER = re.compile(r"[-+]?(0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+|[1-9][0-9_]*)")
+
+Location = tuple[int | str, ...]
+
+
+@cache
+def table() -> dict[str, Any]:
+    """Every field of every manifest, as `manifest_fields.yml` has it."""
+    read: dict[str, Any] = yaml.safe_load(_TABLE.read_text())
+    return read
+
+
+def grammars(subject: Subject) -> Iterator[tuple[Source, dict[str, Any]]]:
+    """Each file with the fields that it may have."""
+    for manifest in subject.manifests:
+        fields = table()["types"].get(manifest.type)
+        if fields is not None:
+            override = {key: each for key, each in fields.items() if key not in {"name", "type"}}
+            yield manifest, {**fields, "environments": {"*": override}}
+    for environment in subject.environments:
+        yield environment, table()["environment"]
+    for pipeline in subject.pipelines:
+        yield pipeline, table()["pipeline"]
+
+
+def walk(node: yaml.Node, fields: object, at: Location = ()) -> Iterator[tuple[Location, Any, Any]]:
+    """Every (location, node, what may stand there) of a file; None where anything may."""
+    yield at, node, fields
+    if not isinstance(fields, dict):
+        return
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from walk(item, fields, (*at, index))
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            name = str(key.value)
+            if name in fields or "*" in fields:
+                yield from walk(value, fields.get(name, fields.get("*")), (*at, name))
+
+
+@rule(Severity.ERROR, _OVERVIEW)
+def unknown_field(subject: Subject) -> Iterator[Hit]:
+    """A manifest has a field that Copilot does not know at that place.
+
+    Why: Copilot ignores it without a word, so what it says never happens.
+
+    Mend: Correct the name, move it to where it belongs, or remove it. A name that begins with
+    `x-` is left alone, for anchors.
+    """
+    for source, fields in grammars(subject):
+        for at, node, known in walk(source.document.root, fields):
+            if not isinstance(node, yaml.MappingNode) or not isinstance(known, dict):
+                continue
+            for key, _ in node.value:
+                name = str(key.value)
+                if name in known or "*" in known or name.startswith("x-"):
+                    continue
+                place = f"in `{_dotted(at)}`" if at else "at the top of a manifest"
+                message = f"`{name}` is no field {place}{_hint(name, at, fields)}"
+                yield Hit(source.path, key.start_mark.line + 1, message)
+
+
+@rule(Severity.ERROR, _OVERVIEW)
+def wrong_type(subject: Subject) -> Iterator[Hit]:
+    """A field that wants a number, true or false, or a duration has something else.
+
+    Why: Copilot refuses the manifest, or passes over the field.
+
+    Mend: Write numbers without quotes and units, and durations with a unit, such as `30s`.
+    """
+    for source, fields in grammars(subject):
+        for at, node, wanted in walk(source.document.root, fields):
+            if isinstance(node, yaml.ScalarNode) and "${" not in node.value:
+                value = _read(node)
+                if value is not None and (expected := _misread(wanted, value)):
+                    message = f"`{_dotted(at)}` must be {expected}, not `{node.value}`"
+                    yield Hit(source.path, node.start_mark.line + 1, message)
+
+
+def _read(node: yaml.ScalarNode) -> object:
+    """The value as Go's YAML reads it, which knows numbers that YAML 1.2 does not."""
+    if not node.style and _GO_NUMBER.fullmatch(node.value):
+        return 0
+    return plain(node)
+
+
+def _hint(name: str, at: Location, fields: dict[str, Any]) -> str:
+    """Where there is such a field, or which one was meant; empty where neither can be said."""
+    here = tuple(step for step in at if isinstance(step, str))
+    if here[:1] == ("environments",):
+        here = here[2:]
+    places = [_filled(place, here) for place in _places(name, fields, here)]
+    if places := [place for place in places if place and place != here]:
+        nearest = max(places, key=lambda place: (_shared(place, here), -len(place)))
+        return f"; there is one in `{'.'.join(nearest)}`"
+    known: Any = fields
+    for step in here:
+        known = known.get(step, known.get("*"))
+    near = did_you_mean(name, known)
+    return f"; {near}" if near.startswith("did") or len(known) < 9 else ""
+
+
+def _places(
+    name: str, fields: object, here: tuple[str, ...], at: tuple[str, ...] = ()
+) -> Iterator[tuple[str, ...]]:
+    """Where a field of this name may stand: of sidecars and logging only from within them."""
+    for key, below in fields.items() if isinstance(fields, dict) else ():
+        if key == name:
+            yield at
+        elif key != "environments" and (key not in {"sidecars", "logging"} or key in here):
+            yield from _places(name, below, here, (*at, key))
+
+
+def _filled(place: tuple[str, ...], here: tuple[str, ...]) -> tuple[str, ...]:
+    """A place with the names of `here` for its `*`."""
+    same = [*here, *place[len(here) :]]
+    return tuple(same[at] if step == "*" else step for at, step in enumerate(place))
+
+
+def _shared(place: tuple[str, ...], here: tuple[str, ...]) -> int:
+    """How many steps two places have in common."""
+    same = [one == other for one, other in zip(place, here, strict=False)]
+    return same.index(False) if False in same else len(same)
+
+
+def _misread(wanted: object, value: object) -> str:
+    """What Copilot wants in place of a value that it cannot read; empty if it can."""
+    match wanted:
+        case "int" if not isinstance(value, int | float) or isinstance(value, bool):
+            return "a whole number"
+        case "bool" if not (isinstance(value, bool) or str(value).lower() in _BOOLEANS):
+            return "true or false"
+        case "duration" if seconds(value) is None and value != "0":
+            return "a duration such as 30s"
+    return ""
+
+
+def _dotted(at: Location) -> str:
+    return ".".join(str(step) for step in at if isinstance(step, str)) or "a list"

@@ -1,0 +1,231 @@
+"""Health checks: of containers, by ECS; of targets, by a load balancer."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from ops.check.dockerfile import official
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, mapping, number, words
+from ops.check.registry import rule
+from ops.check.subject import APP_RUNNER, BACKEND, FARGATE, WEB, Subject, Variant
+
+_CONTAINER = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"
+_TARGET = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"
+_IMAGE_HEALTH = ("image", "healthcheck")
+
+# Copilot's defaults: aws/copilot-cli, internal/pkg/manifest/workload_ecs.go,
+# NewDefaultContainerHealthCheck. A target group's are AWS's own.
+_DEFAULT_COMMAND = "CMD-SHELL curl -f http://localhost/ || exit 1"
+_DEFAULTS = {"interval": 10.0, "timeout": 5.0, "start_period": 0.0}
+_TARGET_DEFAULTS = {"interval": 30.0, "timeout": 5.0}
+
+# What Celery asks of its workers by broadcast.
+_BROADCAST = re.compile(r"\bcelery\b.*\b(inspect\b.*\bping|status)\b", re.DOTALL)
+
+# What base images lack: the pattern of an official image, and the programs not in it. Others may
+# have put anything into theirs. Full images of Debian (`python:3.12`) have curl.
+_LACKING = (
+    (r"(python|node|ruby|openjdk|rust|perl):\S*slim\S*", "curl wget"),
+    (r"(python|node|ruby|golang):\S*alpine\S*", "curl"),
+    (r"alpine(:\S+)?", "curl"),
+    (r"(debian|ubuntu)(:\S+)?", "curl wget"),
+    (r"gcr\.io/distroless/(?!\S*debug)\S+", "curl wget sh"),
+    (r"scratch", "curl wget sh"),
+)
+
+
+def _checks(subject: Subject) -> Iterator[tuple[Variant, dict[str, Any]]]:
+    """The containers that ECS checks: a health check that says anything is completed by Copilot."""
+    for variant in subject.variants(*FARGATE):
+        found = mapping(dig(variant.data, *_IMAGE_HEALTH))
+        if any(value is not None for value in found.values()):
+            yield variant, found
+
+
+def _targets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...]]]:
+    """Where manifests say how a load balancer checks its targets."""
+    for variant in subject.variants(WEB, BACKEND):
+        for at in (("http", "healthcheck"), ("nlb", "healthcheck")):
+            if isinstance(dig(variant.data, *at), dict):
+                yield variant, at
+
+
+@rule(Severity.WARNING, _CONTAINER)
+def health_check_overlaps(subject: Subject) -> Iterator[Hit]:
+    """A container's health check may take as long as the time between two of them.
+
+    Why: A check that hangs is given up only when the next one is due, so a task that is gone is
+    found later than `interval` and `retries` say.
+
+    Mend: Make `timeout` shorter than `interval`.
+    """
+    for variant, check in _checks(subject):
+        interval, timeout = (
+            _DEFAULTS[name] if check.get(name) is None else variant.seconds_at(*_IMAGE_HEALTH, name)
+            for name in ("interval", "timeout")
+        )
+        if interval is not None and timeout is not None and timeout >= interval:
+            field = "timeout" if "timeout" in check else "interval"
+            message = f"timeout {timeout:g} s, interval {interval:g} s"
+            yield variant.hit((*_IMAGE_HEALTH, field), message)
+
+
+@rule(Severity.ERROR, _TARGET)
+def target_check_overlaps(subject: Subject) -> Iterator[Hit]:
+    """A load balancer's health check may take as long as the time between two of them.
+
+    Why: Copilot takes any durations; the deploy fails when the load balancer refuses them.
+
+    Mend: Make `timeout` shorter than `interval`. Without them they are 5 s and 30 s.
+    """
+    for variant, at in _targets(subject):
+        check = mapping(dig(variant.data, *at))
+        if at[0] == "nlb" and not {"interval", "timeout"} <= check.keys():
+            continue  # its defaults are by protocol
+        interval, timeout = (
+            _TARGET_DEFAULTS[name] if check.get(name) is None else variant.seconds_at(*at, name)
+            for name in ("interval", "timeout")
+        )
+        if interval is not None and timeout is not None and timeout >= interval:
+            field = "timeout" if "timeout" in check else "interval"
+            yield variant.hit((*at, field), f"timeout {timeout:g} s, interval {interval:g} s")
+
+
+@rule(Severity.ERROR, _CONTAINER)
+def health_check_limits(subject: Subject) -> Iterator[Hit]:
+    """A container's health check is outside of what ECS takes.
+
+    Why: Copilot takes any values; the deploy fails when ECS refuses the task definition.
+
+    Mend: Keep `interval` within 5 and 300 s, `timeout` within 2 and 120 s, `start_period` within 0
+    and 300 s, `retries` within 1 and 10.
+    """
+    limits = {"interval": (5, 300), "timeout": (2, 120), "start_period": (0, 300)}
+    for variant, check in _checks(subject):
+        for name, (least, most) in limits.items():
+            value = variant.seconds_at(*_IMAGE_HEALTH, name)
+            if value is not None and not least <= value <= most:
+                message = f"{name} {value:g} s is not within {least} and {most} s"
+                yield variant.hit((*_IMAGE_HEALTH, name), message)
+        retries = number(check.get("retries"))
+        if retries is not None and not 1 <= retries <= 10:
+            yield variant.hit((*_IMAGE_HEALTH, "retries"), f"{retries} retries")
+
+
+@rule(Severity.ERROR, _TARGET)
+def target_check_limits(subject: Subject) -> Iterator[Hit]:
+    """A load balancer's health check is outside of what AWS takes.
+
+    Why: Copilot takes any values; the deploy fails when the load balancer refuses them.
+
+    Mend: Keep `interval` within 5 and 300 s, `timeout` within 2 and 120 s, both thresholds within
+    2 and 10.
+    """
+    for variant, at in _targets(subject):
+        for name, (least, most) in {"interval": (5, 300), "timeout": (2, 120)}.items():
+            value = variant.seconds_at(*at, name)
+            if value is not None and not least <= value <= most:
+                message = f"{name} {value:g} s is not within {least} and {most} s"
+                yield variant.hit((*at, name), message)
+        for name in ("healthy_threshold", "unhealthy_threshold"):
+            count = number(dig(variant.data, *at, name))
+            if count is not None and not 2 <= count <= 10:
+                yield variant.hit((*at, name), f"{name} {count} is not within 2 and 10")
+
+
+@rule(Severity.ERROR, _CONTAINER)
+def health_check_program(subject: Subject) -> Iterator[Hit]:
+    """A container's health check calls a program that its image does not have.
+
+    Why: The check fails from the first second, so ECS stops every task and the deploy rolls back.
+
+    Mend: Install the program in the Dockerfile, or check with what the image has, such as
+    `python -c`.
+    """
+    for variant, check in _checks(subject):
+        command = words(check.get("command")) or _DEFAULT_COMMAND
+        dockerfile = subject.dockerfiles.get(variant.workload)
+        if dockerfile is None or dockerfile.base is None:
+            continue
+        if any(each.name == "RUN" and ".sh" in each.value for each in dockerfile.instructions):
+            continue  # a script may install anything
+        for program in _lacking(dockerfile.base):
+            needed = program == "sh" and command.startswith("CMD-SHELL")
+            called = re.search(rf"(^|[\s/;|&(]){program}\s", command)
+            if (needed or called) and not dockerfile.mentions(program):
+                message = f"{program} is not in {dockerfile.base} ({dockerfile.path})"
+                yield variant.hit((*_IMAGE_HEALTH, "command"), message)
+                break
+
+
+def _lacking(base: str) -> list[str]:
+    image = official(base)
+    return next((lacks.split() for known, lacks in _LACKING if re.fullmatch(known, image)), [])
+
+
+@rule(
+    Severity.WARNING,
+    "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#image-healthcheck",
+)
+def no_start_period(subject: Subject) -> Iterator[Hit]:
+    """A container has less than half a minute to become healthy.
+
+    Why: Copilot's default for `start_period` is none. A task that starts slower, as many do on a
+    small CPU share, is stopped before it has begun, and the deploy rolls back.
+
+    Mend: Set `start_period`, such as `60s`.
+    """
+    for variant, check in _checks(subject):
+        if check.get("start_period") is not None:
+            continue
+        interval = (
+            _DEFAULTS["interval"]
+            if check.get("interval") is None
+            else variant.seconds_at(*_IMAGE_HEALTH, "interval")
+        )
+        retries = 2 if check.get("retries") is None else number(check.get("retries"))
+        if interval is not None and retries is not None and interval * retries < 30:
+            message = f"unhealthy after {retries} failures, {interval:g} s apart, from the start"
+            yield variant.hit(_IMAGE_HEALTH, message)
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/sqs.html",
+)
+def celery_ping_on_sqs(subject: Subject) -> Iterator[Hit]:
+    """A worker's health check is `celery inspect ping`, and its queue is SQS.
+
+    Why: SQS carries no broadcast, so no worker ever answers, and ECS stops every task.
+
+    Mend: Check a sign of life of the worker's own, such as a file that it touches.
+    """
+    for variant, check in _checks(subject):
+        asks = _BROADCAST.search(words(check.get("command")))
+        if asks and subject.uses_sqs(variant.workload):
+            at = (*_IMAGE_HEALTH, "command")
+            yield variant.hit(at, f"`{asks[1]}` gets no answer by way of SQS")
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/apprunner/latest/api/API_HealthCheckConfiguration.html",
+)
+def app_runner_check_limits(subject: Subject) -> Iterator[Hit]:
+    """App Runner's health check is outside of what it takes.
+
+    Why: Copilot takes any values; the deploy fails when App Runner refuses the service.
+
+    Mend: Keep `interval`, `timeout` and both thresholds within 1 and 20.
+    """
+    for variant in subject.variants(APP_RUNNER):
+        at = ("http", "healthcheck")
+        for name in ("interval", "timeout"):
+            value = variant.seconds_at(*at, name)
+            if value is not None and not 1 <= value <= 20:
+                yield variant.hit((*at, name), f"{name} {value:g} s is not within 1 and 20 s")
+        for name in ("healthy_threshold", "unhealthy_threshold"):
+            count = number(dig(variant.data, *at, name))
+            if count is not None and not 1 <= count <= 20:
+                yield variant.hit((*at, name), f"{name} {count} is not within 1 and 20")

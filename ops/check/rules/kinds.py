@@ -1,0 +1,128 @@
+"""What an `ops.yml` asks for, against the manifest beside it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ops.check.finding import Hit, Severity
+from ops.check.ops_files import declared, hit_in
+from ops.check.plain import dig
+from ops.check.registry import rule
+from ops.check.subject import Subject
+from ops.check.tasks import band
+from ops.scaling.findings import findings
+from ops.workload import Workload
+from ops.workspace.problems import WorkspaceError
+from ops.workspace.settings import ServiceSettings
+
+_TARGETS = "https://docs.aws.amazon.com/autoscaling/application/userguide/what-is-application-auto-scaling.html"
+_INSIGHTS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html"
+_INSIGHTS_NAMESPACE = "ECS/ContainerInsights"
+
+
+@rule(Severity.ERROR, _TARGETS)
+def scaling_needs_range(subject: Subject) -> Iterator[Hit]:
+    """An `ops.yml` scales a service whose manifest fixes its count.
+
+    Why: Copilot makes nothing that could be scaled, so `ops scaling sync` refuses; and with a fixed
+    count each deploy would set the service back to it.
+
+    Mend: Write `count: {range: …}` in the manifest.
+    """
+    for variant, settings in declared(subject):
+        count = dig(variant.data, "count")
+        fixed = band(variant.data) is None and "${" not in str(count)
+        if _scaling(settings) is not None and fixed:
+            message = f"`{variant.workload}` has a fixed count in `{variant.environment}`"
+            yield hit_in(subject, variant, ("scaling",), message)
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html",
+)
+def doubtful_scaling(subject: Subject) -> Iterator[Hit]:
+    """The scaling of a service works against itself.
+
+    Why: AWS takes such policies, and they add too many tasks, too few, or none at all.
+
+    Mend: Change what is named. The how-to on scaling a queue worker says how the numbers hang
+    together.
+    """
+    for variant, settings in declared(subject):
+        section = _scaling(settings)
+        if section is not None:
+            workload = Workload.from_manifest(variant.data, settings.queue)
+            for each in findings(section, workload):
+                yield hit_in(subject, variant, ("scaling",), each.what, each.next_step)
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html",
+)
+def second_scaling_policy(subject: Subject) -> Iterator[Hit]:
+    """Copilot's own policy scales a service that `ops` scales too.
+
+    Why: Of several policies the one that wants most tasks wins, and target tracking takes tasks
+    away only when all agree: busy processors hold tasks that have no message.
+
+    Mend: Remove `/Resources/AutoScalingPolicyECSServiceAverageCPUUtilization`, or what the metric
+    is, by a patch in the service's `overrides/cfn.patches.yml`.
+    """
+    for variant, settings in declared(subject):
+        if _scaling(settings) is None or band(variant.data) is None:
+            continue
+        for name in ("cpu_percentage", "memory_percentage", "requests", "response_time"):
+            there = dig(variant.data, "count", name) is not None
+            if there and not subject.overrides_speak_of(variant.workload, "AutoScalingPolicy"):
+                message = f"`{name}` stays beside the policies of ops.yml"
+                yield variant.hit(("count", name), message)
+
+
+@rule(Severity.ERROR, _INSIGHTS)
+def container_insights_off(subject: Subject) -> Iterator[Hit]:
+    """An alarm is on a metric of Container Insights, which the environment has switched off.
+
+    Why: Without Container Insights there are no such metrics, so the alarm never fires.
+
+    Mend: Write `observability: {container_insights: true}` in the environment's manifest.
+    """
+    switched = {
+        each.name: dig(each.data, "observability", "container_insights")
+        for each in subject.environments
+    }
+    for variant, settings in declared(subject):
+        if switched.get(variant.environment or "", True) is True:
+            continue
+        alarms = getattr(settings, "alarms", None)
+        for name, alarm in getattr(alarms, "define", {}).items():
+            if _INSIGHTS_NAMESPACE in str(alarm):
+                message = f"`{variant.environment}` has Container Insights off"
+                yield hit_in(subject, variant, ("alarms", "define", name), message)
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html",
+)
+def images_never_expire(subject: Subject) -> Iterator[Hit]:
+    """A workload's images are kept for ever, in a workspace where `ops` keeps images of others.
+
+    Why: Copilot makes a repository for each workload that it builds and gives it no lifecycle
+    policy, so every image that was ever pushed is stored and billed.
+
+    Mend: Declare the repository in `copilot/ops.yml`, with `adopt: true`.
+    """
+    try:
+        declared_images = getattr(subject.workspace.settings(), "images", None)
+    except WorkspaceError:
+        return
+    repositories = getattr(declared_images, "root", {})
+    for manifest in subject.manifests if repositories else ():
+        name = f"{subject.workspace.application}/{manifest.name}"
+        if dig(manifest.data, "image", "build") is not None and name not in repositories:
+            yield manifest.hit(("image", "build"), f"`images` in copilot/ops.yml has no `{name}`")
+
+
+def _scaling(settings: ServiceSettings) -> Any:  # noqa: ANN401  # the kind's own model
+    return getattr(settings, "scaling", None)

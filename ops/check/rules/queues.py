@@ -1,0 +1,178 @@
+"""Queues as templates and manifests declare them, against the tasks that work them off."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, mapping, number
+from ops.check.registry import rule
+from ops.check.subject import WORKER, Addon, Subject
+from ops.check.tasks import celery_workers, time_limit
+
+_QUEUE = "AWS::SQS::Queue"
+_VISIBILITY = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html"
+_DEAD_LETTERS = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"
+_SUBSCRIBE = "https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-queue"
+
+# SQS's own defaults, in seconds.
+_DEFAULT_VISIBILITY = 30
+_DEFAULT_RETENTION = 345_600
+
+
+@dataclass(frozen=True)
+class _Queue:
+    """A queue of a template."""
+
+    addon: Addon
+    name: str
+    properties: dict[str, Any]
+    is_dead_letters: bool
+
+    @property
+    def redrive(self) -> dict[str, Any]:
+        return mapping(self.properties.get("RedrivePolicy"))
+
+    def seconds(self, name: str, default: int) -> int | None:
+        """An attribute in seconds; None where only a deploy knows."""
+        written = self.properties.get(name)
+        return default if written is None else number(written)
+
+    def hit(self, at: str, message: str) -> Hit:
+        return self.addon.hit(("Resources", self.name, "Properties", at), message)
+
+
+def _queues(subject: Subject) -> list[_Queue]:
+    found = []
+    for addon in subject.addons:
+        resources = dict(addon.resources(_QUEUE))
+        policies = [dig(each, "Properties", "RedrivePolicy") for each in resources.values()]
+        targets = [str(dig(policy, "deadLetterTargetArn")) for policy in policies]
+        for name, resource in resources.items():
+            properties = mapping(resource.get("Properties"))
+            # Another queue sends its failures there, or it says of itself whose it takes.
+            dead = "RedriveAllowPolicy" in properties or any(f"'{name}" in each for each in targets)
+            found.append(_Queue(addon, name, properties, is_dead_letters=dead))
+    return found
+
+
+def _target(queue: _Queue, queues: list[_Queue]) -> _Queue | None:
+    arn = str(queue.redrive.get("deadLetterTargetArn"))
+    near = [each for each in queues if each.addon is queue.addon and each is not queue]
+    named = [each for each in near if f"'{each.name}'" in arn or f"'{each.name}.Arn'" in arn]
+    return named[0] if named else None
+
+
+@rule(Severity.WARNING, _DEAD_LETTERS)
+def no_dead_letters(subject: Subject) -> Iterator[Hit]:
+    """A queue has no dead-letter queue.
+
+    Why: A message that no worker can finish comes back until its retention ends, and takes a
+    worker's time each time.
+
+    Mend: Add a `RedrivePolicy` with a queue of its own and `maxReceiveCount`.
+    """
+    for queue in _queues(subject):
+        if not queue.is_dead_letters and "RedrivePolicy" not in queue.properties:
+            yield queue.addon.hit(("Resources", queue.name), f"`{queue.name}` has no RedrivePolicy")
+
+
+@rule(Severity.WARNING, _DEAD_LETTERS)
+def one_receive(subject: Subject) -> Iterator[Hit]:
+    """A message goes to the dead-letter queue after one attempt.
+
+    Why: A task that Spot, a deploy or a scale-in cut off counts as that attempt, so a sound message
+    is put aside.
+
+    Mend: Allow some attempts, such as 5.
+    """
+    for queue in _queues(subject):
+        if number(queue.redrive.get("maxReceiveCount")) == 1:
+            yield queue.hit("RedrivePolicy", f"`{queue.name}` allows one attempt")
+    for variant in subject.variants(WORKER):
+        at = ("subscribe", "queue", "dead_letter", "tries")
+        if number(dig(variant.data, *at)) == 1:
+            yield variant.hit(at, "one attempt")
+
+
+@rule(Severity.WARNING, _DEAD_LETTERS)
+def dead_letters_expire(subject: Subject) -> Iterator[Hit]:
+    """A dead-letter queue keeps messages no longer than the queue they come from.
+
+    Why: A message's age counts from its first queue, so one that was tried for long is deleted soon
+    after it was put aside, perhaps before anybody looks.
+
+    Mend: Set the dead-letter queue's `MessageRetentionPeriod` to 1209600 (14 days).
+    """
+    queues = _queues(subject)
+    for queue in queues:
+        target = _target(queue, queues)
+        first = queue.seconds("MessageRetentionPeriod", _DEFAULT_RETENTION)
+        last = target.seconds("MessageRetentionPeriod", _DEFAULT_RETENTION) if target else None
+        if target and first is not None and last is not None and last <= first < 1_209_600:
+            message = f"`{target.name}` keeps {last} s, `{queue.name}` {first} s"
+            yield target.hit("MessageRetentionPeriod", message)
+
+
+@rule(Severity.WARNING, _VISIBILITY)
+def visibility_timeout_too_short(subject: Subject) -> Iterator[Hit]:
+    """A message may be delivered again while a Celery worker still works on it.
+
+    Why: When the visibility timeout has passed, SQS gives the message to another worker. Celery's
+    own `visibility_timeout` counts only where Celery makes the queue.
+
+    Mend: Set `VisibilityTimeout` to more than a task may take, with a margin.
+    """
+    for variant, runs in celery_workers(subject):
+        limit = time_limit(runs)
+        for queue in _queues(subject):
+            hidden = queue.seconds("VisibilityTimeout", _DEFAULT_VISIBILITY)
+            worked_off = queue.addon.workload in {variant.workload, None}
+            if queue.is_dead_letters or not worked_off or hidden is None:
+                continue
+            if limit is not None and hidden <= limit:
+                message = f"{hidden} s, and a task of `{variant.workload}` may take {limit} s"
+                yield queue.hit("VisibilityTimeout", message)
+            elif limit is None and "VisibilityTimeout" not in queue.properties:
+                message = f"{hidden} s by default, and `{variant.workload}` has no --time-limit"
+                yield queue.hit("VisibilityTimeout", message)
+
+
+@rule(Severity.WARNING, _SUBSCRIBE)
+def worker_queue_timeout(subject: Subject) -> Iterator[Hit]:
+    """A Worker Service's messages come back before they are worked off.
+
+    Why: `msg_processing_time` says how long one takes; when `subscribe.queue.timeout` (30 s by
+    default) has passed, SQS delivers it again.
+
+    Mend: Set `subscribe.queue.timeout` above `msg_processing_time`.
+    """
+    for variant in subject.variants(WORKER):
+        at = ("subscribe", "queue", "timeout")
+        written = dig(variant.data, *at)
+        hidden = _DEFAULT_VISIBILITY if written is None else variant.seconds_at(*at)
+        takes = variant.seconds_at("count", "queue_delay", "msg_processing_time")
+        if hidden is not None and takes is not None and hidden <= takes:
+            place = at if written is not None else ("count", "queue_delay", "msg_processing_time")
+            yield variant.hit(place, f"hidden for {hidden:g} s, worked on for {takes:g} s")
+
+
+@rule(
+    Severity.WARNING,
+    "https://aws.github.io/copilot-cli/docs/manifest/worker-service/#deployment-rollback-alarms",
+)
+def delayed_is_no_backlog(subject: Subject) -> Iterator[Hit]:
+    """A rollback alarm watches messages that are delayed, which are not those that wait.
+
+    Why: `messages_delayed` is ApproximateNumberOfMessagesDelayed: messages sent with a delay. It
+    stays 0 however long the queue grows, so the deploy is never rolled back for it.
+
+    Mend: Name an alarm of your own on ApproximateAgeOfOldestMessage in `rollback_alarms`.
+    """
+    for variant in subject.variants(WORKER):
+        at = ("deployment", "rollback_alarms", "messages_delayed")
+        if (
+            dig(variant.data, *at) is not None
+            and variant.seconds_at("subscribe", "queue", "delay") is None
+        ):
+            yield variant.hit(at, "no message of this queue is sent with a delay")

@@ -1,0 +1,170 @@
+"""What rules look at: the files of a workspace, read as far as they can be. Pure data."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ops.check.dockerfile import Dockerfile
+from ops.check.finding import Hit
+from ops.check.live import Live
+from ops.check.plain import dig, plain, seconds
+from ops.workspace.document import Document
+from ops.workspace.interpolation import interpolate
+from ops.workspace.merge import for_environment
+from ops.workspace.problems import Problem
+from ops.workspace.workspace import Workspace
+
+WEB = "Load Balanced Web Service"
+BACKEND = "Backend Service"
+WORKER = "Worker Service"
+JOB = "Scheduled Job"
+APP_RUNNER = "Request-Driven Web Service"
+STATIC = "Static Site"
+FARGATE = frozenset({WEB, BACKEND, WORKER, JOB})
+SERVICES = frozenset({WEB, BACKEND, WORKER})
+TYPES = (*sorted(FARGATE), APP_RUNNER, STATIC)
+
+APPLICATION_VARIABLE = "COPILOT_APPLICATION_NAME"
+ENVIRONMENT_VARIABLE = "COPILOT_ENVIRONMENT_NAME"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A YAML file that could be read."""
+
+    document: Document
+
+    @property
+    def path(self) -> Path:
+        """The path from the workspace's root."""
+        return self.document.path
+
+    @cached_property
+    def data(self) -> Any:  # noqa: ANN401
+        """The file as plain values, `${…}` as written."""
+        return plain(self.document.root)
+
+    def seconds_at(self, *at: str) -> float | None:
+        """A duration in the file, in seconds; None where it is not there or not to be read."""
+        return seconds(dig(self.data, *at))
+
+    def hit(self, location: tuple[int | str, ...], message: str, mend: str = "") -> Hit:
+        """A hit at a location of the file, or at the nearest line there is."""
+        return Hit(self.path, self.document.problem(location, "").line, message, mend)
+
+
+@dataclass(frozen=True)
+class Variant(Source):
+    """A manifest as it is in one environment: overrides laid over it, `${…}` filled in.
+
+    `environment` is None for the manifest without overrides.
+    """
+
+    workload: str
+    environment: str | None
+
+    @property
+    def type(self) -> str:
+        """The manifest's type, empty if it says none."""
+        found = dig(self.data, "type")
+        return found if isinstance(found, str) else ""
+
+
+@dataclass(frozen=True)
+class Manifest(Source):
+    """`copilot/<name>/manifest.yml`."""
+
+    name: str
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        """The manifest's type, empty if it says none."""
+        found = dig(self.data, "type")
+        return found if isinstance(found, str) else ""
+
+    def variant(self, environment: str | None) -> Variant:
+        """The manifest in one environment."""
+        everything = frozenset(str(key.value) for key, _ in self.document.root.value)
+        known = {**self.variables, ENVIRONMENT_VARIABLE: environment or ""}
+        if environment is None:
+            del known[ENVIRONMENT_VARIABLE]
+        merged = for_environment(self.document, environment)
+        filled = interpolate(merged, known, leave=everything)
+        return Variant(filled, self.name, environment)
+
+
+@dataclass(frozen=True)
+class Environment(Source):
+    """`copilot/environments/<name>/manifest.yml`."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Pipeline(Source):
+    """`copilot/pipelines/<name>/manifest.yml`, or `copilot/pipeline.yml` of old."""
+
+
+@dataclass(frozen=True)
+class Addon(Source):
+    """A CloudFormation template in an `addons` folder; `workload` is None for an environment's."""
+
+    workload: str | None
+
+    def resources(self, *types: str) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The template's resources of some types, by their logical ids."""
+        found = dig(self.data, "Resources")
+        for name, resource in found.items() if isinstance(found, dict) else ():
+            if isinstance(resource, dict) and resource.get("Type") in types:
+                yield name, resource
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Everything that a check looks at.
+
+    `environments` are those with a manifest of their own; `only` is the one that was asked for.
+    `unreadable` are the problems of files that are in none of the other fields.
+    """
+
+    root: Path
+    workspace: Workspace
+    manifests: tuple[Manifest, ...] = ()
+    environments: tuple[Environment, ...] = ()
+    pipelines: tuple[Pipeline, ...] = ()
+    addons: tuple[Addon, ...] = ()
+    overrides: Mapping[str, str] = field(default_factory=dict)  # all their text, by workload
+    dockerfiles: Mapping[str, Dockerfile] = field(default_factory=dict)  # by workload
+    unreadable: tuple[Problem, ...] = ()
+    unread: tuple[Path, ...] = ()  # files whose names look like Copilot's and are not
+    shell: Mapping[str, str] = field(default_factory=dict)
+    only: str | None = None
+    live: Live | None = None
+
+    def variants(self, *types: str) -> Iterator[Variant]:
+        """Every manifest of some types (all without one), in every environment it differs in."""
+        for manifest in self.manifests:
+            if not types or manifest.type in types:
+                yield from map(manifest.variant, self.differing(manifest))
+
+    def differing(self, manifest: Manifest) -> list[str | None]:
+        """The environments that a manifest overrides something for; None for all others."""
+        block = dig(manifest.data, "environments")
+        named = [str(name) for name in block] if isinstance(block, dict) else []
+        if self.only is not None:
+            return [self.only]
+        return [None, *named]
+
+    def overrides_speak_of(self, workload: str, word: str) -> bool:
+        """Whether a workload's overrides name a thing, so its manifest is not the last word."""
+        return word in self.overrides.get(workload, "")
+
+    def uses_sqs(self, workload: str) -> bool:
+        """Whether a workload's files, or the environment's addons, speak of an SQS queue."""
+        own = [each.data for each in self.manifests if each.name == workload]
+        own += [each.data for each in self.addons if each.workload in {workload, None}]
+        return any(re.search(r"\bsqs\b", str(each), re.IGNORECASE) for each in own)

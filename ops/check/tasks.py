@@ -1,0 +1,104 @@
+"""What a manifest's task runs, how many of it, and how it stops: shared by several rules. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ops.check.plain import dig, mapping, number, words
+from ops.check.subject import Subject, Variant
+
+_BAND = re.compile(r"(\d+)-(\d+)")
+# `celery [options] beat`, and a worker that is told to be one beside its work.
+_BEAT = re.compile(
+    r"\bcelery(\s+-\S+(\s+[^-\s]\S*)?)*\s+beat\b|\bcelery\b.*\sworker\b.*\s(-B|--beat)\b", re.DOTALL
+)
+_CELERY_WORKER = re.compile(r"\bcelery\b.*\sworker\b", re.DOTALL)
+_TIME_LIMIT = re.compile(r"(?<!soft)-{1,2}time-limit[= ](\d+)")
+_STOP = re.compile(r"ContainerDefinitions\[0\]\.StopTimeout$")
+
+FARGATE_STOP_TIMEOUT = 30  # seconds, where nothing is said
+
+
+@dataclass(frozen=True)
+class Band:
+    """How few and how many tasks a service may have."""
+
+    least: int
+    most: int
+
+
+def band(data: object) -> Band | None:
+    """`count.range` in numbers; None where it is not there, or not to be read."""
+    match dig(data, "count", "range"):
+        case str(written) if found := _BAND.fullmatch(written):
+            return Band(int(found[1]), int(found[2]))
+        case {"min": int(least), "max": int(most)}:
+            return Band(least, most)
+    return None
+
+
+def most_tasks(data: object) -> int | None:
+    """The most tasks that the manifest lets a service have; None where only a deploy knows."""
+    count = dig(data, "count")
+    found = band(data)
+    if found is not None:
+        return found.most
+    if isinstance(count, dict):
+        return number(count.get("spot"))
+    return 1 if count is None else number(count)
+
+
+def on_demand(data: object) -> int | None:
+    """The most tasks that are not on Spot; None where only a deploy knows."""
+    count = dig(data, "count")
+    if isinstance(count, dict) and "spot" in count:
+        return 0
+    first = number(dig(count, "range", "spot_from"))
+    most = most_tasks(data)
+    return most if first is None or most is None else min(most, max(0, first - 1))
+
+
+def command(subject: Subject, variant: Variant) -> str:
+    """What the task runs, as one line; its Dockerfile's CMD where the manifest is silent."""
+    said = [words(dig(variant.data, name)) for name in ("entrypoint", "command")]
+    if any(said):
+        return " ".join(filter(None, said))
+    dockerfile = subject.dockerfiles.get(variant.workload)
+    own = dockerfile.last("CMD") if dockerfile else None
+    return re.sub(r'[\["\],]+', " ", own.value) if own else ""
+
+
+def schedulers(subject: Subject) -> Iterator[Variant]:
+    """Services that run Celery's scheduler without RedBeat, whose lock makes a second harmless."""
+    for variant in subject.variants(
+        "Backend Service", "Load Balanced Web Service", "Worker Service"
+    ):
+        runs = command(subject, variant)
+        if _BEAT.search(runs) and "redbeat" not in runs.lower():
+            yield variant
+
+
+def celery_workers(subject: Subject) -> Iterator[tuple[Variant, str]]:
+    """Services that run a Celery worker, with their command."""
+    for variant in subject.variants(
+        "Backend Service", "Load Balanced Web Service", "Worker Service"
+    ):
+        runs = command(subject, variant)
+        if _CELERY_WORKER.search(runs):
+            yield variant, runs
+
+
+def time_limit(runs: str) -> int | None:
+    """The hard limit of a task, in seconds, as a Celery worker's command says it."""
+    found = _TIME_LIMIT.search(runs)
+    return int(found[1]) if found else None
+
+
+def stop_timeout(variant: Variant) -> tuple[int, Any] | None:
+    """Which of `taskdef_overrides` sets the main container's StopTimeout, and its value."""
+    overrides = dig(variant.data, "taskdef_overrides")
+    for index, each in enumerate(overrides if isinstance(overrides, list) else ()):
+        if _STOP.search(str(mapping(each).get("path"))):
+            return index, mapping(each).get("value")
+    return None

@@ -1,0 +1,66 @@
+"""`ops check`: what would break, before the deploy."""
+
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from ops.check.reading import read_subject
+from ops.check.registry import rules
+from ops.check.render import as_data, as_github, as_text
+from ops.check.run import Report
+from ops.check.run import check as run_check
+from ops.check.sarif import as_sarif
+from ops.check.subject import Subject
+from ops.commands.options import Options, options_with
+from ops.errors import OpsError
+from ops.render import as_json
+
+_FORMATS = ("text", "json", "sarif", "github")
+
+
+@click.command("check", help="Find what would break, before a deploy does. Asks AWS with --live.")
+@click.option("--live", is_flag=True, help="Also ask AWS: secrets, images, queues, stacks, alarms.")
+@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
+@options_with(*_FORMATS)
+def check(options: Options, *, live: bool, strict: bool) -> None:
+    """Run every rule, show all findings at once, and end with 1 where there are errors."""
+    subject = read_subject(options.workspace, options.application, options.environment)
+    if live:
+        subject = _with_live(subject, options)
+    report = run_check(subject)
+    _show(report, options.output, _base(subject.root))
+    raise click.exceptions.Exit(int(report.fails(strict=strict)))
+
+
+def _with_live(subject: Subject, options: Options) -> Subject:
+    """The subject with what AWS has. boto3 is loaded here, not by a check without --live."""
+    if not subject.workspace.application:
+        raise OpsError(
+            f"{Path('copilot/.workspace')} names no application, so AWS cannot be asked about it",
+            "Name it with --app.",
+        )
+    environment = subject.workspace.require_environment(options.environment)
+    subject = replace(subject, only=environment)
+    aws = import_module("ops.aws").Aws(options.profile, options.region)
+    found = import_module("ops.check.remote").read_live(aws, subject, environment)
+    return replace(subject, live=found)
+
+
+def _base(root: Path) -> Path:
+    """The way from here, where a pipeline checks the repository out, down to the workspace."""
+    here = Path.cwd().resolve()
+    return root.relative_to(here) if root.is_relative_to(here) else Path()
+
+
+def _show(report: Report, output: str, base: Path) -> None:
+    match output:
+        case "json":
+            click.echo(as_json(as_data(report)))
+        case "sarif":
+            click.echo(as_json(as_sarif(report, rules(), base)))
+        case "github" if report.findings:
+            click.echo(as_github(report, base))
+        case "text":
+            click.echo(as_text(report))

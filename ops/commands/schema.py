@@ -1,0 +1,20 @@
+"""`ops schema`: what an editor needs to complete and check an `ops.yml`."""
+
+import click
+
+from ops.render import as_json
+from ops.schema.generate import FILES, schema
+
+
+@click.command("schema", help="Print the JSON Schema of copilot/ops.yml or of a service's ops.yml.")
+@click.option(
+    "--kind",
+    "file",
+    type=click.Choice(list(FILES)),
+    default="service",
+    show_default=True,
+    help="Whose file: the application's is copilot/ops.yml.",
+)
+def schema_command(file: str) -> None:
+    """The schema, draft 2020-12."""
+    click.echo(as_json(schema(file)))

@@ -1,0 +1,86 @@
+"""The IAM policy that each group of commands needs, made from what their code declares.
+
+A client refuses what its `Access` does not name (`ops.aws`), so the policy cannot be too small;
+and each name stands beside the code that calls it, so it is not larger than that code.
+"""
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+
+from ops.access import Access
+from ops.kinds import KINDS
+from ops.plan import Json
+
+_FOUNDATION = ("ops.aws", "ops.stacks")  # where things are, and what is ours
+_OF_KINDS = tuple(f"ops.{kind.name}.remote" for kind in KINDS)
+_ON_CALL = ("ops.stacks", "ops.status.remote", "ops.queue.remote")
+
+# The modules that make clients, by command group, and whether the group writes.
+GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
+    "plan": ((*_FOUNDATION, *_OF_KINDS, "ops.trail.remote"), False),
+    "sync": ((*_FOUNDATION, *_OF_KINDS), True),
+    "check": (("ops.check.remote",), False),
+    "images": (("ops.images.remote", "ops.images.stored.remote", "ops.images.use.remote"), True),
+    "schedules": (
+        (
+            *_FOUNDATION,
+            "ops.schedules.remote",
+            "ops.schedules.override.remote",
+            "ops.schedules.power.remote",
+        ),
+        True,
+    ),
+    "status": (_ON_CALL, False),
+    "logs": (("ops.stacks", "ops.logs.remote"), False),
+    "queue": (("ops.stacks", "ops.queue.remote", "ops.logs.remote"), True),
+}
+
+# Where IAM's prefix is not boto3's name of the service.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+_PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
+# Operations that IAM knows by another action's name: batches are allowed by what they repeat.
+_ACTIONS = {
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+}
+
+
+def accesses(group: str) -> list[Access]:
+    """What the code of a command group declares."""
+    modules, _ = GROUPS[group]
+    return [access for module in modules for access in declared(module)]
+
+
+def policy(group: str) -> dict[str, Json]:
+    """The policy document for a command group.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+    """
+    declared = accesses(group)
+    statements: list[Json] = [_statement("Read", _actions((a, a.reads) for a in declared))]
+    if GROUPS[group][1]:
+        written = _actions((a, a.writes) for a in declared)
+        implied = {action for access in declared for action in access.implied}
+        statements.append(_statement("Write", written | implied))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def declared(module: str) -> Iterator[Access]:
+    """Every Access that a module names."""
+    for value in vars(import_module(module)).values():
+        many = value if isinstance(value, tuple) else (value,)
+        yield from (each for each in many if isinstance(each, Access))
+
+
+def _actions(operations: Iterable[tuple[Access, tuple[str, ...]]]) -> set[str]:
+    names = (
+        f"{_PREFIXES.get(access.service, access.service)}:{operation}"
+        for access, names in operations
+        for operation in names
+    )
+    return {_ACTIONS.get(name, name) for name in names}
+
+
+def _statement(sid: str, actions: set[str]) -> Json:
+    return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": "*"}

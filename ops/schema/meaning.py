@@ -1,0 +1,89 @@
+"""What stands beside the fields of a model in its source: for schemas and references.
+
+Read when a schema is made, and not with pydantic's `use_attribute_docstrings`, which would read the
+source of every model each time that `ops` starts.
+"""
+
+import ast
+import inspect
+import io
+import re
+import sys
+import textwrap
+import tokenize
+from collections.abc import Iterator
+from functools import cache
+
+from pydantic import BaseModel
+
+_FOR_TOOLS = re.compile(r"(noqa|type: ?ignore).*")
+
+
+def meanings(model: type[BaseModel]) -> dict[str, str]:
+    """By field: its docstring, or the comment beside or above it. Fields without are left out."""
+    found: dict[str, str] = {}
+    for each in _written(model):
+        for field, meaning in _of_class(each).items():
+            found.setdefault(field, meaning)
+    return found
+
+
+def _written(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    """The model and its bases; for one that a program put together, those of its module too."""
+    yield from (each for each in model.__mro__ if issubclass(each, BaseModel))
+    if model.__name__ not in vars(sys.modules[model.__module__]):
+        for other in vars(sys.modules[model.__module__]).values():
+            if isinstance(other, type) and issubclass(other, BaseModel):
+                yield from (each for each in other.__mro__ if issubclass(each, BaseModel))
+
+
+@cache
+def _of_class(model: type[BaseModel]) -> dict[str, str]:
+    if not model.__module__.startswith("ops."):
+        return {}
+    try:
+        source = textwrap.dedent(inspect.getsource(model))
+    except (OSError, TypeError):
+        return {}  # a program put it together
+    (definition,) = ast.parse(source).body
+    comments = _comments(source)
+    found: dict[str, str] = {}
+    body = definition.body if isinstance(definition, ast.ClassDef) else []
+    for statement, following in zip(body, [*body[1:], None], strict=True):
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            meaning = _docstring(following) or _comment(statement, comments)
+            if meaning:
+                found[statement.target.id] = meaning
+    return found
+
+
+def _docstring(statement: ast.stmt | None) -> str | None:
+    match statement:
+        case ast.Expr(value=ast.Constant(value=str(text))):
+            return " ".join(inspect.cleandoc(text).split())
+        case _:
+            return None
+
+
+def _comment(statement: ast.stmt, comments: dict[int, tuple[str, bool]]) -> str:
+    """The comment that ends the statement, else those on the lines above it."""
+    for line in range(statement.end_lineno or statement.lineno, statement.lineno - 1, -1):
+        if line in comments:
+            return comments[line][0]
+    above: list[str] = []
+    line = statement.lineno - 1
+    while line in comments and comments[line][1]:
+        above.insert(0, comments[line][0])
+        line -= 1
+    return " ".join(above)
+
+
+def _comments(source: str) -> dict[int, tuple[str, bool]]:
+    """By line: what the comment says, and whether it stands alone."""
+    found: dict[int, tuple[str, bool]] = {}
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            said = _FOR_TOOLS.sub("", token.string.lstrip("# ")).strip(" #")
+            if said:
+                found[token.start[0]] = (said, not token.line[: token.start[1]].strip())
+    return found

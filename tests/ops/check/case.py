@@ -1,0 +1,58 @@
+"""What cases are made of: paths, beginnings of manifests, and the case itself."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+WEB_FILE = "copilot/web/manifest.yml"
+WORKER_FILE = "copilot/worker/manifest.yml"
+JOB_FILE = "copilot/job/manifest.yml"
+RUNNER_FILE = "copilot/runner/manifest.yml"
+PIPELINE_FILE = "copilot/pipelines/main/manifest.yml"
+QUEUE_FILE = "copilot/worker/addons/queue.yml"
+OPS_FILE = "copilot/worker/ops.yml"
+
+WEB = "name: web\ntype: Load Balanced Web Service\nimage: {location: a, port: 80}\n"  # 3 lines
+HTTP = "http: {path: /}\n"
+BACKEND = "name: worker\ntype: Backend Service\n"  # 2 lines
+IMAGE = "image: {location: a}\n"
+SERVICE = BACKEND + IMAGE  # 3 lines
+WORKER = "name: worker\ntype: Worker Service\nimage: {location: a}\n"
+CELERY = SERVICE + "command: celery -A a worker --time-limit=100\n"
+BEAT = SERVICE + "command: celery -A a beat\n"
+JOB = "name: job\ntype: Scheduled Job\nimage: {location: a}\n"
+RUNNER = "name: runner\ntype: Request-Driven Web Service\nimage: {location: a, port: 80}\n"
+PIPE = "name: main\nversion: 1\nsource: {provider: GitHub}\n"
+PARAMETERS = "Parameters: {App: {Type: String}, Env: {Type: String}, Name: {Type: String}}\n"
+TABLE = PARAMETERS + "Resources:\n  Orders:\n    Type: AWS::DynamoDB::Table\n"
+
+
+def checked(check: str) -> str:
+    return f"{BACKEND}image:\n  location: a\n  healthcheck:\n{check}"
+
+
+def built(command: str) -> str:
+    return (
+        "name: web\ntype: Load Balanced Web Service\nhttp: {path: /}\nimage:\n  port: 8000\n"
+        f"  build: Dockerfile\n  healthcheck:\n    command: {command}\n    start_period: 60s\n"
+    )
+
+
+def queue(properties: str, more: str = "") -> str:
+    head = f"{PARAMETERS}Resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n"
+    dead = (
+        "      RedrivePolicy:\n        deadLetterTargetArn: !GetAtt Dead.Arn\n"
+        "        maxReceiveCount: 5\n"
+    )
+    tail = (
+        "  Dead:\n    Type: AWS::SQS::Queue\n    Properties:\n"
+        "      MessageRetentionPeriod: 1209600\n"
+    )
+    return f"{head}{dead}{properties}{more or tail}"
+
+
+class Case(NamedTuple):
+    """`at` is where the rule says something about `breaks`, as path:line; of `keeps`, nothing."""
+
+    breaks: Mapping[str, str | bytes]
+    at: str
+    keeps: Mapping[str, str | bytes]

@@ -1,0 +1,207 @@
+"""Whatever stands in the files, `ops` answers with sentences that name a file and a line.
+
+Some 30 cases a test here; `make fuzz` runs thousands (the profile is in conftest.py).
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ops.check.reading import read_subject
+from ops.check.render import as_data, as_github, as_text
+from ops.check.rules.fields import table
+from ops.check.run import check
+from ops.check.subject import TYPES
+from ops.errors import OpsError
+from ops.workload import Workload
+from ops.workspace import Problem, WorkspaceError, load_workspace
+from tests.ops.check.conftest import CLEAN, write
+
+MANIFEST = "copilot/worker/manifest.yml"
+FILES = (
+    MANIFEST,
+    "copilot/ops.yml",
+    "copilot/worker/ops.yml",
+    "copilot/worker/addons/queue.yml",
+    "copilot/environments/prod/manifest.yml",
+    "copilot/pipelines/main/manifest.yml",
+    "copilot/.workspace",
+    "Dockerfile",
+)
+BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1's
+PLACE = re.compile(r"^[^\n:]+:[1-9]\d*: \S", re.MULTILINE)
+
+_fuzzed = settings.default is not None and settings.default.max_examples > 100
+examples = settings(
+    max_examples=settings.default.max_examples if settings.default and _fuzzed else 30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+
+
+def _names(fields: object) -> Iterator[str]:
+    """Every field that a manifest may have at any place."""
+    for name, below in fields.items() if isinstance(fields, dict) else ():
+        yield name
+        yield from _names(below)
+
+
+# Fields of `ops.yml` files and templates beside those of manifests.
+OWN = "scaling alarms images topics schedules logging dashboards local queue define target"
+NAMES = sorted({*_names(table()["types"]), *OWN.split(), "environments", "Resources", "Properties"})
+
+# What has a meaning somewhere, or is odd in YAML, one a line.
+ODD = r"""~
+-1
+1-2
+2-1
+${A}
+\${A}
+${COPILOT_ENVIRONMENT_NAME}
+30s
+5m30s
+celery -A a beat
+[sh, -c, 'a && b']
+!Ref A
+!!int x
+!!int ""
+!!bool x
+!!float x
+!!timestamp x
+!!binary x
+!!null x
+!!set {a: b}
+!!omap [a: b]
+!!python/object:os.system x
+1e999
+&a [*a]
+*a
+<<
+=
+@
+0o7
+0x1F
+1_000
+'
+"
+{
+# ops: ignore
+|
+>-
+%
+Dockerfile
+../Dockerfile
+/
+Environment
+AWS::SQS::Queue""".splitlines()
+SCALARS = (
+    st.sampled_from([*ODD, *TYPES, "", "9" * 5000, "\0", "a\0b", "\u2028", "\x85"])
+    | st.text(max_size=12)
+    | st.integers().map(str)
+)
+
+
+@st.composite
+def near(draw: st.DrawFn, depth: int = 4) -> str:
+    """YAML as somebody may write it: known fields at known or wrong places, odd values."""
+    kind = draw(st.sampled_from(["map", "map", "scalar", "list"])) if depth else "scalar"
+    if kind == "scalar":
+        return draw(SCALARS)
+    items = [draw(near(depth - 1)) for _ in range(draw(st.integers(0, 3)))]
+    if kind == "list":
+        return "[" + ", ".join(items) + "]"
+    keys = [draw(st.sampled_from(NAMES) | st.text(max_size=3)) for _ in items]
+    return "{" + ", ".join(f"{key}: {item}" for key, item in zip(keys, items, strict=True)) + "}"
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> str:
+    """A file of several fields, a manifest of a known type in most cases."""
+    head = f"name: worker\ntype: {draw(st.sampled_from(TYPES))}\n" if draw(st.booleans()) else ""
+    names = draw(st.lists(st.sampled_from(NAMES), max_size=6, unique=True))
+    return head + "".join(f"{name}: {draw(near())}\n" for name in names)
+
+
+TREES: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+# Sound YAML, so that rules and settings see it rather than the parser.
+SOUND = st.builds(
+    lambda kind, tree: yaml.safe_dump({"name": "worker", "type": kind, **tree}),
+    st.sampled_from([*TYPES, "Environment"]),
+    st.dictionaries(st.sampled_from(NAMES), TREES, max_size=6),
+)
+TEXTS = documents() | SOUND | st.text(max_size=200)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("fuzz")
+
+
+def _lay(folder: Path, name: str, content: bytes) -> None:
+    for old in FILES:
+        (folder / old).unlink(missing_ok=True)
+    write(folder, {**CLEAN, name: content})
+
+
+@examples
+@given(name=st.sampled_from(FILES), text=TEXTS | st.binary(max_size=60))
+def test_a_check_finds_and_never_breaks(folder: Path, name: str, text: str | bytes) -> None:
+    content = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    _lay(folder, name, content)
+    report = check(read_subject(folder))
+    for finding in report.findings:
+        assert (folder / finding.path).is_file()
+        text_read = (folder / finding.path).read_bytes().decode("utf-8", "replace")
+        assert 1 <= finding.line <= len(BREAK.split(text_read)) + 1
+        assert finding.message
+    assert as_text(report)
+    assert as_data(report)["summary"]
+    assert as_github(report, Path()).count("\n") == max(0, len(report.findings) - 1)
+
+
+@examples
+@given(name=st.sampled_from(FILES[:-1]), text=TEXTS | st.binary(max_size=60))
+def test_reading_a_workspace_raises_only_what_is_told(
+    folder: Path, name: str, text: str | bytes
+) -> None:
+    content = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    _lay(folder, name, content)
+    with suppress(OpsError):
+        workspace = load_workspace(folder)
+        workspace.settings()
+        for environment in workspace.environments:
+            for service in workspace.services:
+                Workload.from_manifest(service.manifest_in(environment), None)
+
+
+def _problems(folder: Path) -> tuple[Problem, ...]:
+    workspace = load_workspace(folder)
+    try:
+        workspace.settings("prod", {})
+        workspace.service_settings("worker", "prod")
+    except WorkspaceError as error:
+        assert error.problems  # noqa: PT017  # most files have some, and some have none
+        return error.problems
+    return ()
+
+
+@examples
+@given(name=st.sampled_from(FILES[1:3]), text=TEXTS)
+def test_every_problem_of_an_ops_file_names_its_place(folder: Path, name: str, text: str) -> None:
+    _lay(folder, name, text.encode("utf-8", "surrogatepass"))
+    for problem in _problems(folder):
+        assert problem.path.as_posix() == name
+        assert PLACE.match(str(problem)), str(problem)

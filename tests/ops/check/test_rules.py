@@ -1,0 +1,43 @@
+"""Every rule fires where it should, names the line, and is silent where it should be."""
+
+from pathlib import Path
+
+import pytest
+
+from ops.check.pages import pages
+from ops.check.registry import rules
+from tests.ops.check import cases_of_manifests, cases_of_the_rest
+from tests.ops.check.conftest import Check
+
+CASES = {**cases_of_manifests.CASES, **cases_of_the_rest.CASES}
+PAGES = Path(__file__).parents[3] / "docs" / "rules"
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_rule_fires(rule: str, check_files: Check) -> None:
+    found = [each for each in check_files(CASES[rule].breaks) if each.rule == rule]
+    assert CASES[rule].at in {f"{each.path.as_posix()}:{each.line}" for each in found}
+    for each in found:
+        assert each.message
+        assert each.why
+        assert each.mend
+        assert each.link
+
+
+@pytest.mark.parametrize("rule", CASES)
+def test_a_rule_is_silent(rule: str, check_files: Check) -> None:
+    found = check_files(CASES[rule].keeps)
+    assert [each for each in found if each.rule in {rule, "unreadable-file"}] == []
+
+
+def test_every_rule_without_aws_is_tested() -> None:
+    assert {each.id for each in rules() if not each.live} == CASES.keys()
+
+
+def test_a_clean_workspace_is_clean(check_files: Check) -> None:
+    assert check_files({}) == []
+
+
+def test_the_pages_of_the_rules_are_up_to_date() -> None:
+    there = {path.name: path.read_text() for path in PAGES.glob("*.md")}
+    assert there == pages(), "run `make docs`"
