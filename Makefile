@@ -20,25 +20,35 @@ install: $(STAMP) ## Set up the virtual environment from the lock file
 up: $(STAMP) ## Deploy the workspace to the embedded AWS and run it (Ctrl-C ends it)
 	@$(BIN)/ops local up --env prod
 
-check: $(STAMP) ## Lint, types, import rules
+check: $(STAMP) ## Lint, types, import rules, the workspace
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/hadolint Dockerfile
+	REGISTRY=registry IMAGE_TAG=tag MAIL_FROM=sender $(BIN)/ops check --strict
 
 test: check ## All checks and all tests
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
+fuzz: $(STAMP) ## Thousands of odd manifests and ops.yml files
+	$(BIN)/pytest tests/ops/check/test_fuzz.py --hypothesis-profile=fuzz --timeout 1800
+
 chaos: $(STAMP) ## 10,000 donations while everything is killed, again and again
 	$(BIN)/python -m tests.chaos --donations 10000
 
-bench: $(STAMP) ## Measure the API and the worker, as ratios in one run
+bench: $(STAMP) ## Measure the API, the worker and ops, as ratios in one run
 	$(BIN)/python -m benchmarks.api
 	$(BIN)/python -m benchmarks.worker
+	$(BIN)/python -m benchmarks.ops
 
 docs: $(STAMP) ## Make the reference from the code
 	$(BIN)/python -m ops.reference > docs/reference/commands.md
+	$(BIN)/python -m ops.check.pages docs/rules
+	$(BIN)/python -m ops.alarms.reference > docs/reference/alarms.md
+	$(BIN)/python -m ops.schema.reference > docs/reference/ops-yml.md
+	$(BIN)/ops schema --kind application > docs/schema/ops-application.json
+	$(BIN)/ops schema --kind service > docs/schema/ops-service.json
 
 lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \
@@ -51,4 +61,4 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 clean: ## Remove what the commands above made
 	rm -rf $(VENV) .ops .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install up check test chaos bench docs lock clean
+.PHONY: help install up check test fuzz chaos bench docs lock clean

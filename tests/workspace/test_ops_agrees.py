@@ -12,7 +12,8 @@ import ops.scaling.settings
 from ops.alarms.desired import desired as desired_alarms
 from ops.kinds import KINDS
 from ops.place import ServicePlace, ServiceStack
-from ops.workspace import load_workspace
+from ops.workload import TaskRange, Workload
+from ops.workspace import ServiceSettings, load_workspace
 from tests.workspace.rendering import ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ _STACK = ServiceStack("stack", "cluster", "service", target_group="group", load_
 def test_rollback_waits_for_alarms_that_ops_makes(rendered: Rendered, environment: str) -> None:
     settings = _declared("alarms", "api", environment)
     assert isinstance(settings, ops.alarms.settings.Settings)
-    made = desired_alarms(settings, ServicePlace("amply", environment, "api", _STACK))
+    workload = Workload(tasks=TaskRange(1, 2))
+    made = desired_alarms(settings, ServicePlace("amply", environment, "api", _STACK, workload))
     path = "Service/DeploymentConfiguration/Alarms/AlarmNames"
     waited_for = rendered.service("api", environment).value(path)
     assert isinstance(waited_for, list)
@@ -42,10 +44,18 @@ def test_worker_is_scaled_on_the_queue_of_its_environment(
     settings = _declared("scaling", "worker", environment)
     assert isinstance(settings, ops.scaling.settings.Settings)
     assert settings.queue_depth is not None
-    made = rendered.environment_addons(environment).value("CeleryQueue/QueueName")
-    assert settings.queue_depth.queue == made
+    assert settings.queue_depth.queue is None  # so it is the service's own
+    queue = _settings("worker", environment).queue
+    assert queue is not None
+    made = rendered.environment_addons(environment)
+    assert queue.name == made.value("CeleryQueue/QueueName")
+    assert queue.dead_letters == made.value("CeleryDeadLetterQueue/QueueName")
 
 
 def _declared(kind: str, service: str, environment: str) -> BaseModel | None:
+    return _settings(service, environment).of(_KINDS[kind])
+
+
+def _settings(service: str, environment: str) -> ServiceSettings:
     workspace = load_workspace(Path(__file__).parents[2])
-    return workspace.service_settings(service, environment).of(_KINDS[kind])
+    return workspace.service_settings(service, environment)
