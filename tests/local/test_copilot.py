@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import subprocess
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +20,7 @@ from ops.workspace import load_workspace
 from tests.local.stacks import IMPOSSIBLE, REGION, Stacks, queue, template
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Mapping
 
     from ops.local.server import EmbeddedAws
 
@@ -56,6 +59,14 @@ memory: 512
 count: 1
 variables: {}
 """
+# What a team that knows nothing of this repository would write first.
+ADOPTED = {
+    "ops.yml": "topics: {page: {email: [on-call@shop.example]}}\ndashboards: {}\n",
+    "web/ops.yml": """\
+alarms: {preset: load-balanced}
+logging: {metric_filters: {errors: {pattern: ERROR}}}
+""",
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,7 @@ class Shop:
     root: Path
     run: Copilot
     log: Path
+    variables: Mapping[str, str]
 
     def write(self, path: str, text: str) -> None:
         file = self.root / "copilot" / path
@@ -77,6 +89,16 @@ class Shop:
         for stage in copilot.stages(load_workspace(self.root), "prod", REGION):
             self.run.run(*stage)
 
+    def ops(self, *arguments: str) -> str:
+        """What the command prints; it must end well."""
+        command = [sys.executable, "-m", "ops", *arguments, "--env", "prod"]
+        environment = {**self.variables, "PYTHONPATH": str(Path(__file__).parents[2])}
+        done = subprocess.run(
+            command, cwd=self.root, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
 
 @pytest.fixture
 def shop(aws: EmbeddedAws, tmp_path: Path, name: str) -> Shop:
@@ -84,13 +106,15 @@ def shop(aws: EmbeddedAws, tmp_path: Path, name: str) -> Shop:
     log = tmp_path / "copilot.log"
     variables = of_process({**aws.environment(), "HOME": str(tmp_path)})
     run = Copilot(root, variables, log, aws.client("cloudformation"), Stop())
-    made = Shop(name, root, run, log)
+    made = Shop(name, root, run, log, variables)
     made.write(".workspace", f"application: {name}\n")
     made.write("environments/prod/manifest.yml", "name: prod\ntype: Environment\n")
     return made
 
 
-def test_a_workspace_is_deployed_deployed_again_and_deleted(shop: Shop, stacks: Stacks) -> None:
+def test_a_workspace_is_deployed_adopts_ops_is_deployed_again_and_deleted(
+    shop: Shop, stacks: Stacks
+) -> None:
     shop.write("environments/addons/queue.yml", ADDON)
     shop.write("web/manifest.yml", WEB)
     shop.deploy()
@@ -98,10 +122,18 @@ def test_a_workspace_is_deployed_deployed_again_and_deleted(shop: Shop, stacks: 
     assert stacks.described(service)["StackStatus"] == "CREATE_COMPLETE"
     before = len(stacks.events(service))
 
+    for path, text in ADOPTED.items():
+        shop.write(path, text)
+    shop.ops("check")
+    shop.ops("sync", "--yes")
+    assert "Nothing to change" in shop.ops("plan", "--exit-code")
+
     shop.run.run(("svc", "deploy", "--name", "web", "--env", "prod"))
     assert "has no changes" in shop.log.read_text()
     assert len(stacks.events(service)) == before
 
+    for kind in ("alarms", "logging", "dashboards", "topics"):
+        shop.ops(kind, "delete", "--yes")
     for what in (("svc", "delete", "--name", "web"), ("env", "delete", "--name", "prod"),
                  ("app", "delete")):  # fmt: skip
         shop.run.run((*what, "--yes"))
@@ -120,6 +152,10 @@ def left_of(application: str, stacks: Stacks) -> list[str]:
         found += [tag["Value"] for tag in vpc.get("Tags", [])]
     balancers = stacks.client("elbv2").describe_load_balancers()["LoadBalancers"]
     found += [balancer["LoadBalancerName"] for balancer in balancers]
+    found += [
+        each["AlarmName"] for each in stacks.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    ]
+    found += [each["TopicArn"] for each in stacks.client("sns").list_topics()["Topics"]]
     return [name for name in found if application in name]
 
 
