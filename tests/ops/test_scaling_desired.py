@@ -73,7 +73,7 @@ def test_the_target_of_a_backlog_follows_from_the_latency() -> None:
         "visible": ("ApproximateNumberOfMessagesVisible", "Average"),
         "held": ("ApproximateNumberOfMessagesNotVisible", "Average"),
         "running": ("CPUUtilization", "SampleCount"),
-        "result": "(visible + held) / running",
+        "result": "IF(running > 0 AND FILL(visible, -1) >= 0, (visible + held) / running)",
     }
     # Target tracking has no periods, and one metric alone is its result.
     assert not any("Period" in each.get("MetricStat", {}) for each in specification["Metrics"])
@@ -117,7 +117,8 @@ def test_load_per_task_is_two_step_policies_with_their_alarms() -> None:
         "sent": ("NumberOfMessagesSent", "Sum"),
         "visible": ("ApproximateNumberOfMessagesVisible", "Average"),
         "running": ("CPUUtilization", "SampleCount"),
-        "result": "(FILL(sent, 0) / 60 * 0.5 + visible * 0.5 / 600) / running",
+        "result": "IF(running > 0 AND FILL(visible, -1) >= 0, "
+        "(FILL(sent, 0) / 60 * 0.5 + visible * 0.5 / 600) / running)",
     }
     assert {each["MetricStat"]["Period"] for each in alarm["Metrics"] if "MetricStat" in each} == {
         60
@@ -126,7 +127,9 @@ def test_load_per_task_is_two_step_policies_with_their_alarms() -> None:
     alarm = in_["Alarm"]
     assert (alarm["Threshold"], alarm["EvaluationPeriods"]) == (0.9, 5)
     assert alarm["ComparisonOperator"] == "LessThanThreshold"
-    assert math(alarm["Metrics"])["result"].endswith("/ (running - 1)")
+    result = math(alarm["Metrics"])["result"]
+    assert result.startswith("IF(running > 1 AND ")
+    assert result.endswith("/ (running - 1))")
 
 
 def test_concurrency_divides_the_time_of_a_message() -> None:
@@ -138,7 +141,7 @@ def test_concurrency_divides_the_time_of_a_message() -> None:
 def test_a_short_time_is_written_without_an_exponent() -> None:
     made = policies(load_per_task={"seconds_per_task": 0.00001})
     expression = math(made["worker/ops-load-out"]["Alarm"]["Metrics"])["result"]
-    assert expression == "(FILL(sent, 0) / 60 * 0.00001 + visible * 0.00001 / 600) / running"
+    assert "(FILL(sent, 0) / 60 * 0.00001 + visible * 0.00001 / 600) / running" in expression
 
 
 def test_a_published_load_is_watched_each_ten_seconds() -> None:
@@ -181,7 +184,7 @@ def test_a_backstop_never_removes_tasks() -> None:
             {
                 "held": ("ApproximateNumberOfMessagesNotVisible", "Maximum"),
                 "visible": ("ApproximateNumberOfMessagesVisible", "Minimum"),
-                "result": "IF(held > 0, 0, visible)",
+                "result": "IF(FILL(held, 0) > 0, 0, visible)",
             },
         ),
     ],
