@@ -4,10 +4,9 @@
 docs/decisions/0062-scaling-by-load.md.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from ops.plan import Json
 from ops.scaling.settings import Settings
 from ops.workload import Workload
 
@@ -45,38 +44,6 @@ def findings(settings: Settings, workload: Workload) -> list[Finding]:
         *_from_zero(settings, workload),
         *_without_backstop(settings),
     ]
-
-
-def foreign_policies(service: str, policies: Sequence[tuple[str, Json]]) -> list[str]:
-    """What policies that `ops` did not make do beside its own: names and configurations."""
-    return [
-        f"`{service}` has another scaling policy, `{name}`, which ops did not make{_effect(what)}. "
-        "Remove one of the two; Copilot's own goes by an override of "
-        f"copilot/{service} that removes its AutoScalingPolicy"
-        for name, what in policies
-    ]
-
-
-def foreign_target(service: str, least: int, most: int) -> str:
-    """What it means that a service scales although its stack has no scalable target."""
-    return (
-        f"`{service}` has a scalable target ({least} to {most} tasks) that Copilot did not make: "
-        "another tool scales it, and ops leaves it alone. Let Copilot make it, by `count.range` in "
-        "the manifest, once that tool has given it up"
-    )
-
-
-def _effect(configuration: Json) -> str:
-    match configuration:
-        case {"DisableScaleIn": True}:
-            return ": it adds tasks when it wants to, whatever ops' policies say"
-        case {"TargetValue": _}:
-            return (
-                ": tasks are added when either wants them, and by target tracking "
-                "none is removed before both agree"
-            )
-        case _:
-            return ": tasks are added when either wants them, and removed when either does"
 
 
 def _too_fast(settings: Settings) -> Iterator[Finding]:

@@ -21,12 +21,13 @@ from ops.scaling.desired import (
     alarm_name,
     policy_name,
 )
-from ops.scaling.findings import foreign_policies, foreign_target
-from ops.scaling.reading import STEPS, TRACKING, live
+from ops.scaling.others.remote import Others
+from ops.scaling.others.told import policies_beside
+from ops.scaling.reading import TRACKING, live
 
 POLICIES = Access(
     "application-autoscaling",
-    reads=("DescribeScalingPolicies", "DescribeScalableTargets"),
+    reads=("DescribeScalingPolicies", "DescribeScalableTargets", "DescribeScheduledActions"),
     writes=("PutScalingPolicy", "DeleteScalingPolicy"),
 )
 ALARMS = Access(
@@ -38,7 +39,6 @@ ALARMS = Access(
 
 _POLICY = ":scalingPolicy:"  # in the ARN of each
 _DESCRIBED_AT_ONCE = 100  # the most names that DescribeAlarms takes
-_TARGETS_AT_ONCE = 50  # and the most that DescribeScalableTargets does
 _FOREIGN_ALARM = (
     "needs the alarm `{name}`, which exists and was not made by ops: rename or remove that one"
 )
@@ -57,12 +57,15 @@ class Remote:
         }
         self._policies = aws.client(POLICIES)
         self._alarms = aws.client(ALARMS)
+        self._others = Others(self._policies, places)
         self._read: dict[str, list[Mapping[str, Any]]] = {}  # policies by service
         self._found: dict[str, Mapping[str, Any]] = {}  # alarms by name
-        self._asked: set[str] = set()  # services whose policies were asked for
+        self._wanted: frozenset[str] = frozenset()  # the policies that were asked for
+        self._asked: set[str] = set()  # and their services
 
     def read(self, names: Collection[str]) -> list[Live]:
         """A call for each ten policies of a service among the names, and for each 100 alarms."""
+        self._wanted = frozenset(names)
         self._asked = {name.split("/", 1)[0] for name in names}
         policies = self._described(sorted(self._asked & self._targets.keys()))
         # What AWS tracks has alarms of AWS's own; of what is not there, an alarm may be left.
@@ -162,43 +165,14 @@ class Remote:
         return MANAGED_BY_SCALING.items() <= tags.items()
 
     def warnings(self) -> list[str]:
-        """What others do to the same services.
+        """What else scales the same services, declared or not, ours or not.
 
-        No call, but one for each 50 services that Copilot does not scale.
+        No call, but one for each 50 services that Copilot does not scale, or scales within a
+        range; and one for each whose range is not the manifest's.
         """
-        policies = [
-            warning
-            for service in sorted(self._asked & self._read.keys())
-            for warning in foreign_policies(
-                service,
-                [
-                    (policy["PolicyName"], policy.get(TRACKING) or policy.get(STEPS))
-                    for policy in self._read[service]
-                    if not policy["PolicyName"].startswith(PREFIX)
-                ],
-            )
-        ]
-        return [*policies, *self._foreign_targets()]
-
-    def _foreign_targets(self) -> list[str]:
-        services = {
-            f"service/{place.stack.cluster}/{place.stack.service}": service
-            for service, place in self._places.items()
-            if service not in self._targets
-        }
-
-        def describe(resource_ids: Sequence[str]) -> list[Mapping[str, Any]]:
-            answer = self._policies.describe_scalable_targets(
-                ServiceNamespace="ecs", ResourceIds=resource_ids
-            )
-            return list(answer["ScalableTargets"])
-
-        answers = side_by_side(describe, in_batches(list(services), _TARGETS_AT_ONCE))
-        return [
-            foreign_target(services[each["ResourceId"]], each["MinCapacity"], each["MaxCapacity"])
-            for answer in answers
-            for each in answer
-        ]
+        read = {each: self._read[each] for each in sorted(self._asked & self._read.keys())}
+        beside = policies_beside(read, self._wanted)
+        return [*beside, *self._others.targets(self._asked)]
 
     def create(self, change: Create) -> None:
         """PutScalingPolicy, then PutMetricAlarm where AWS makes no alarm itself."""

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from ops.errors import OpsError
 from ops.place import ServicePlace, ServiceStack
 from ops.scaling.desired import desired
-from ops.scaling.findings import findings, foreign_policies
+from ops.scaling.findings import findings
+from ops.scaling.others.told import foreign_policy
 from ops.scaling.settings import Settings
 from ops.workload import Queue, TaskRange, Workload
 from ops.workspace.settings import service_model
@@ -253,11 +254,11 @@ def test_a_published_load_needs_a_backstop() -> None:
 
 
 def test_what_another_policy_does_is_told() -> None:
-    [tracking] = foreign_policies("worker", [("CPU", {"TargetValue": 70.0})])
+    tracking = foreign_policy("worker", "CPU", {"TargetValue": 70.0})
     assert "none is removed before both agree" in tracking
-    [adding] = foreign_policies("worker", [("CPU", {"TargetValue": 70, "DisableScaleIn": True})])
+    adding = foreign_policy("worker", "CPU", {"TargetValue": 70, "DisableScaleIn": True})
     assert "adds tasks when it wants to" in adding
-    [stepping] = foreign_policies("worker", [("Steps", {"StepAdjustments": []})])
+    stepping = foreign_policy("worker", "Steps", {"StepAdjustments": []})
     assert "removed when either does" in stepping
 
 

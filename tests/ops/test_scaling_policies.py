@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 
 from tests.ops.conftest import FILES, Ops
 from tests.ops.copilot_stacks import deploy_worker
@@ -93,6 +94,71 @@ def test_prune_deletes_our_policy_and_leaves_a_foreign_one(
     (workspace / "copilot/worker/ops.yml").unlink()
     assert "✔ deleted worker/ops-queue-depth" in ops("sync", "--env", "prod", "--prune").out
     assert [policy["PolicyName"] for policy in policies()] == ["by-hand"]
+
+
+def test_a_policy_that_is_no_longer_declared_is_told_until_it_is_pruned(
+    ops: Ops, deployed: dict[str, str], workspace: Path, calls: list[str]
+) -> None:
+    ops("scaling", "sync", "--env", "prod")
+    path = workspace / "copilot/worker/ops.yml"
+    path.write_text("queue: {name: jobs}\nscaling:\n  load_per_task: {seconds_per_task: 0.5}\n")
+    told = "`worker`: the policy `ops-queue-depth` is no longer declared and still scales: add --pr"
+    calls.clear()
+    switched = ops("scaling", "sync", "--env", "prod")
+    assert switched.code == 0
+    assert told in switched.err
+    assert [call for call in calls if call.startswith("Describe")] == [
+        "DescribeScalingPolicies",
+        "DescribeAlarms",
+    ]
+    assert [each["PolicyName"] for each in policies()] == [
+        "ops-queue-depth",
+        "ops-load-out",
+        "ops-load-in",
+    ]
+    pruned = ops("scaling", "sync", "--env", "prod", "--prune")
+    assert "✔ deleted worker/ops-queue-depth" in pruned.out
+    assert "no longer declared" not in pruned.err
+    assert "no longer declared" not in ops("scaling", "plan", "--env", "prod").err
+
+
+@pytest.fixture
+def within_a_range(deployed: dict[str, str], workspace: Path) -> Path:
+    path = workspace / "copilot/worker/manifest.yml"
+    path.write_text("name: worker\ntype: Backend Service\ncount: {range: 2-20}\n")
+    return path
+
+
+def test_a_desired_count_within_the_range_is_no_drift(ops: Ops, within_a_range: Path) -> None:
+    ops("scaling", "sync", "--env", "prod")
+    boto3.client("ecs").update_service(cluster="shop-prod", service="shop-worker", desiredCount=7)
+    planned = ops("scaling", "plan", "--env", "prod", "--exit-code")
+    assert (planned.code, planned.err) == (0, "")
+
+
+def test_a_range_that_somebody_else_moved_is_told(ops: Ops, within_a_range: Path) -> None:
+    ops("scaling", "sync", "--env", "prod")
+    client = boto3.client("application-autoscaling")
+    target: Any = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": TARGET,
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+    client.register_scalable_target(**target, MinCapacity=3, MaxCapacity=7)
+    planned = ops("scaling", "plan", "--env", "prod", "--exit-code")
+    assert planned.code == 0
+    told = "`worker` may have 3 to 7 tasks, and its manifest says 2 to 20: "
+    assert f"{told}the manifest is not deployed yet, or a tool that ops does not" in planned.err
+
+    action: Any = {"Schedule": "cron(0 19 * * ? *)", "ScalableTargetAction": {"MinCapacity": 3}}
+    client.put_scheduled_action(**target, **action, ScheduledActionName="evening")
+    planned = ops("scaling", "plan", "--env", "prod")
+    assert (
+        f"{told}the manifest is not deployed yet, or a scheduled action (`evening`" in planned.err
+    )
+
+    client.put_scheduled_action(**target, **action, ScheduledActionName="ops-off-hours-down")
+    assert ops("scaling", "plan", "--env", "prod").err == ""
 
 
 def test_cooldowns_are_durations(ops: Ops, deployed: dict[str, str], workspace: Path) -> None:
