@@ -1,6 +1,7 @@
 """What AWS answers about policies and their alarms, in the form of what is declared. Pure."""
 
 from collections.abc import Mapping, Sequence
+from math import inf
 from typing import Any
 
 from ops.plan import Json, Live
@@ -34,7 +35,8 @@ def live(name: str, policy: Mapping[str, Any], alarm: Mapping[str, Any]) -> Live
     if TRACKING in policy:
         properties[TRACKING] = _tracking(policy[TRACKING])
     if STEPS in policy:
-        properties[STEPS] = dict(policy[STEPS])
+        steps = sorted(policy[STEPS].get("StepAdjustments", []), key=_lower_bound)
+        properties[STEPS] = {**policy[STEPS], "StepAdjustments": steps}
     if alarm:
         properties[ALARM] = _alarm(alarm, policy)
     state: dict[str, Json] = {
@@ -52,8 +54,16 @@ def _tracking(configuration: Mapping[str, Any]) -> dict[str, Json]:
     custom = dict(properties.get("CustomizedMetricSpecification", {}))
     if custom.get("Metrics"):
         custom["Metrics"] = _metrics(custom["Metrics"])
-        properties["CustomizedMetricSpecification"] = custom
+    if custom:
+        # An empty list and a missing key mean the same, as they do to CloudWatch.
+        given = {key: value for key, value in custom.items() if value not in (None, [], "")}
+        properties["CustomizedMetricSpecification"] = given
     return properties
+
+
+def _lower_bound(step: Mapping[str, Any]) -> float:
+    """Steps are declared from the lowest up; AWS promises no order."""
+    return float(step.get("MetricIntervalLowerBound", -inf))
 
 
 def _alarm(alarm: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Json]:

@@ -10,9 +10,11 @@ from pydantic import ValidationError
 
 from ops.errors import OpsError
 from ops.place import ServicePlace, ServiceStack
+from ops.plan import differences
 from ops.scaling.desired import desired
 from ops.scaling.findings import findings
 from ops.scaling.others.told import foreign_policy
+from ops.scaling.reading import STEPS, TRACKING, live
 from ops.scaling.settings import Settings
 from ops.workload import Queue, TaskRange, Workload
 from ops.workspace.settings import service_model
@@ -131,6 +133,23 @@ def test_load_per_task_is_two_step_policies_with_their_alarms() -> None:
     result = math(alarm["Metrics"])["result"]
     assert result.startswith("IF(running > 1 AND ")
     assert result.endswith("/ (running - 1))")
+
+
+def test_what_aws_turns_round_or_fills_in_is_no_drift() -> None:
+    """Steps in another order, an empty list of dimensions beside metric math."""
+    made = policies(load_per_task={"seconds_per_task": 0.5}, backlog_per_task={"target": 5})
+    for name, wanted in made.items():
+        answer = {"PolicyName": name, "PolicyARN": "arn", **wanted}
+        if TRACKING in wanted:
+            custom = {**wanted[TRACKING]["CustomizedMetricSpecification"], "Dimensions": []}
+            tracking = {**wanted[TRACKING], "CustomizedMetricSpecification": custom}
+            answer[TRACKING] = tracking
+        else:
+            steps = wanted[STEPS]["StepAdjustments"]
+            assert len(steps) > 2
+            answer[STEPS] = {**wanted[STEPS], "StepAdjustments": steps[::-1]}
+        there = live(name, answer, {})
+        assert [each.path for each in differences({**wanted, "Alarm": {}}, there.properties)] == []
 
 
 def test_concurrency_divides_the_time_of_a_message() -> None:
