@@ -111,6 +111,7 @@ class ServicePlace:
     workload: Workload = field(default_factory=Workload)
     targets: Mapping[str, str] = field(default_factory=dict)  # SNS topics' ARNs by severity
     declared: Mapping[str, Any] = field(default_factory=dict)  # its ops.yml: settings by kind
+    has_off_hours: bool = False  # the environment's
 
     @property
     def tags(self) -> Mapping[str, str]:

@@ -52,9 +52,15 @@ def _service(name: str, stack: ServiceStack, declarations: Declarations) -> Serv
             declarations.workloads.get(name, Workload()),
             targets(getattr(declarations.shared, "topics", None), application, environment, stack),
             declarations.services.get(name, {}),
+            _has_off_hours(name, declarations),
         )
     except OpsError as error:
         return error
+
+
+def _has_off_hours(service: str, declarations: Declarations) -> bool:
+    schedules = getattr(declarations.shared, "schedules", None)
+    return service in getattr(getattr(schedules, "off_hours", None), "order", ())
 
 
 def _environment(

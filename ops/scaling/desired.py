@@ -14,6 +14,7 @@ from ops.place import ServicePlace
 from ops.plan import Json, Resource
 from ops.scaling import metrics, steps
 from ops.scaling.findings import findings
+from ops.scaling.minimum.desired import minimum
 from ops.scaling.settings import (
     BacklogPerTask,
     LoadPerTask,
@@ -38,17 +39,19 @@ INVOKES = "ScalingPolicy"
 def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
     """The policies that the service's `ops.yml` declares, each named `<service>/<policy>`.
 
-    Raises OpsError when Copilot gave the service no scalable target, or no queue is named.
+    And the scheduled actions of its minimums. Raises OpsError when Copilot gave the service no
+    scalable target, no queue is named, or a minimum can't be kept.
     """
     made = dict(_Policies(settings, place).all())
-    if made and place.stack.scalable_target is None:
+    if (made or settings.minimum) and place.stack.scalable_target is None:
         raise OpsError(
             f"The service `{place.service}` has a fixed count, so nothing can scale it",
             f"Give it a range in copilot/{place.service}/manifest.yml, such as "
             "`count: {range: 2-20, …}`, and deploy it.",
         )
     tags = {**place.tags, **MANAGED_BY_SCALING}
-    return [Resource(policy_name(place, name), policy, tags) for name, policy in made.items()]
+    policies = [Resource(policy_name(place, name), each, tags) for name, each in made.items()]
+    return [*policies, *minimum(settings, place)]
 
 
 def warnings(settings: Settings, place: ServicePlace) -> list[str]:

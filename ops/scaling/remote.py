@@ -1,5 +1,5 @@
 """Scaling policies in Application Auto Scaling, and the alarms in CloudWatch that invoke them:
-the only code that reads and writes them.
+the only code that reads and writes them. Scheduled minimums are left to `ops.scaling.minimum`.
 
 A step policy and its alarm are one resource. The policy is written first and removed last, so
 that whatever an interrupted run leaves behind shows as a policy whose alarm differs.
@@ -21,6 +21,8 @@ from ops.scaling.desired import (
     alarm_name,
     policy_name,
 )
+from ops.scaling.minimum.desired import is_minimum
+from ops.scaling.minimum.remote import Minimums
 from ops.scaling.others.remote import Others
 from ops.scaling.others.told import policies_beside
 from ops.scaling.reading import TRACKING, live
@@ -28,7 +30,14 @@ from ops.scaling.reading import TRACKING, live
 POLICIES = Access(
     "application-autoscaling",
     reads=("DescribeScalingPolicies", "DescribeScalableTargets", "DescribeScheduledActions"),
-    writes=("PutScalingPolicy", "DeleteScalingPolicy"),
+    writes=(
+        "PutScalingPolicy",
+        "DeleteScalingPolicy",
+        "PutScheduledAction",
+        "DeleteScheduledAction",
+        "RegisterScalableTarget",
+    ),
+    implied=("iam:CreateServiceLinkedRole",),
 )
 ALARMS = Access(
     "cloudwatch",
@@ -58,25 +67,32 @@ class Remote:
         self._policies = aws.client(POLICIES)
         self._alarms = aws.client(ALARMS)
         self._others = Others(self._policies, places)
+        self._minimums = Minimums(self._policies, places)
         self._read: dict[str, list[Mapping[str, Any]]] = {}  # policies by service
         self._found: dict[str, Mapping[str, Any]] = {}  # alarms by name
         self._wanted: frozenset[str] = frozenset()  # the policies that were asked for
         self._asked: set[str] = set()  # and their services
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """A call for each ten policies of a service among the names, and for each 100 alarms."""
+        """A call for each ten policies of a service among the names, and for each 100 alarms.
+
+        One more for each service with a minimum.
+        """
+        scheduled = [name for name in names if is_minimum(name)]
         self._wanted = frozenset(names)
         self._asked = {name.split("/", 1)[0] for name in names}
         policies = self._described(sorted(self._asked & self._targets.keys()))
         # What AWS tracks has alarms of AWS's own; of what is not there, an alarm may be left.
-        invoked = [name for name in names if TRACKING not in policies.get(name, {})]
+        named = [name for name in names if not is_minimum(name)]
+        invoked = [name for name in named if TRACKING not in policies.get(name, {})]
         self._describe_alarms(sorted(self._alarm_of(name) for name in invoked))
         found = {name: self._found.get(self._alarm_of(name), {}) for name in invoked}
-        return [
+        there = [
             live(name, policies.get(name, {}), found.get(name, {}))
-            for name in names
+            for name in named
             if name in policies or found.get(name)
         ]
+        return [*there, *self._minimums.read(scheduled)]
 
     def _described(self, services: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         """The policies on the services' targets, whoever made them, by `<service>/<policy>`."""
@@ -110,13 +126,14 @@ class Remote:
         return alarm_name(self._places[service], policy.removeprefix(PREFIX))
 
     def inventory(self) -> Collection[str]:
-        """A call for each ten policies and each hundred alarms of each service.
+        """A call for each ten policies and hundred alarms of each service, one for minimums.
 
         Alarms too: CloudFormation takes policies away with their target, and leaves those behind.
         """
         policies = self.owned(self._described(sorted(self._targets)))
         alarms = side_by_side(self._left_behind, self._places.values())
-        return {*policies, *(name for names in alarms for name in names)}
+        left = {name for names in alarms for name in names}
+        return {*policies, *left, *self._minimums.inventory()}
 
     def _left_behind(self, place: ServicePlace) -> list[str]:
         """The names that the policies of a service's alarms have, or had."""
@@ -125,7 +142,7 @@ class Remote:
         return [policy_name(place, name.removeprefix(alarm_name(place, ""))) for name in names]
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """By the name: Application Auto Scaling gives policies no tags."""
+        """By the name: Application Auto Scaling gives policies and actions no tags."""
         return {name for name in names if name.split("/", 1)[1].startswith(PREFIX)}
 
     def review(self, plan: Plan) -> Plan:
@@ -175,7 +192,7 @@ class Remote:
         return [*beside, *self._others.targets(self._asked)]
 
     def create(self, change: Create) -> None:
-        """PutScalingPolicy, then PutMetricAlarm where AWS makes no alarm itself."""
+        """PutScalingPolicy, then PutMetricAlarm where AWS makes no alarm; or PutScheduledAction."""
         self._put(change)
 
     def update(self, change: Update) -> None:
@@ -183,6 +200,9 @@ class Remote:
         self._put(change)
 
     def _put(self, change: Create | Update) -> None:
+        if is_minimum(change.name):
+            self._minimums.put(change.name, change.result)
+            return
         parameters: dict[str, Any] = change.result
         alarm = parameters.pop(ALARM, None)
         answer = self._policies.put_scaling_policy(**self._key(change.name), **parameters)
@@ -198,6 +218,9 @@ class Remote:
 
     def delete(self, change: Delete) -> None:
         """DeleteAlarms, then DeleteScalingPolicy. Alarms that AWS made go with the policy."""
+        if is_minimum(change.name):
+            self._minimums.delete(change.name)
+            return
         alarm = self._found.get(self._alarm_of(change.name))
         if alarm is not None and self._is_ours(alarm):
             self._alarms.delete_alarms(AlarmNames=[alarm["AlarmName"]])

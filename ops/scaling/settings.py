@@ -5,11 +5,13 @@ docs/decisions/0062-scaling-by-load.md.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from itertools import combinations
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
 from ops.fields import Count, Duration, Number, Section, Switch, Text
+from ops.schedules.settings import DAY, TimeOfDay, Weekday, Zone, minutes
 
 _STEPS = 20  # a policy's most adjustments: …/application-auto-scaling-limits.html
 _FINE_PERIODS = (10, 20, 30)  # seconds; any other is a multiple of 60
@@ -140,6 +142,38 @@ class Step(_OnQueue):
     cooldown: Seconds = 300
 
 
+class Minimum(Section):
+    """At least so many tasks while a load that is known beforehand comes."""
+
+    at: TimeOfDay  # when the minimum rises: as long ahead of the load as tasks take to start
+    until: TimeOfDay  # when the manifest's is back; of the next day if it is not later than `at`
+    min: Annotated[Count, Field(ge=1)]  # tasks, within the manifest's range
+    timezone: Zone  # of both times; the clocks' changes are AWS's to know
+    weekdays: tuple[Weekday, ...] = Field(get_args(Weekday), min_length=1)  # days on which it rises
+
+    @property
+    def is_overnight(self) -> bool:
+        """Whether it ends on the day after it began."""
+        return self.until <= self.at
+
+    @property
+    def covered(self) -> frozenset[int]:
+        """The minutes of the week in which it is in force, that of its end included."""
+        begin, length = minutes(self.at), (minutes(self.until) - minutes(self.at)) % DAY
+        days = [get_args(Weekday).index(day) for day in self.weekdays]
+        return frozenset(
+            (day * DAY + begin + minute) % (7 * DAY) for day in days for minute in range(length + 1)
+        )
+
+    @model_validator(mode="after")
+    def _ends(self) -> "Minimum":
+        if self.at == self.until:
+            raise ValueError("has to end at another time than it begins")
+        if len(set(self.weekdays)) < len(self.weekdays):
+            raise ValueError("names a day twice in `weekdays`")
+        return self
+
+
 class Settings(Section):
     """The policies of a service, one field for each way to scale. Several may stand together."""
 
@@ -149,3 +183,16 @@ class Settings(Section):
     load_per_task: LoadPerTask | None = None
     published_load: PublishedLoad | None = None
     step: Mapping[ShortName, Step] = Field(default_factory=dict)
+    minimum: tuple[Minimum, ...] = ()  # more tasks at the least, at known times
+
+    @model_validator(mode="after")
+    def _minimums_apart(self) -> "Settings":
+        if len({each.timezone for each in self.minimum}) > 1:
+            raise ValueError("can only have a `minimum` in one time zone")
+        for one, other in combinations(self.minimum, 2):
+            if one.covered & other.covered:
+                raise ValueError(
+                    f"has a `minimum` at {one.at:%H:%M} that is not over when that at "
+                    f"{other.at:%H:%M} begins, or the other way round"
+                )
+        return self

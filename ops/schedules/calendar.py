@@ -1,6 +1,6 @@
 """Which days and moments off-hours come to. Pure: the time comes in as an argument."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -101,6 +101,12 @@ class Calendar:
         while True:
             yield day
             day += _ONE_DAY
+
+
+def weekly(minute: int, weekdays: Collection[str]) -> str:
+    """A minute of the day on some weekdays, as scheduled actions write it."""
+    days = ",".join(day.upper() for day in WEEKDAYS if day in weekdays)
+    return f"cron({minute % 60} {minute // 60} ? * {days} *)"
 
 
 def night(off_hours: OffHours) -> int:

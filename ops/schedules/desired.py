@@ -12,7 +12,7 @@ from typing import TypeAlias
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace, ServicePlace
 from ops.plan import Json, Resource
-from ops.schedules.calendar import WEEKDAYS, Calendar
+from ops.schedules.calendar import Calendar, weekly
 from ops.schedules.guard import check_production
 from ops.schedules.muting import as_text, mute_rules
 from ops.schedules.names import DIMENSION, action_name, target_name
@@ -114,12 +114,11 @@ def _down(off_hours: OffHours, service: ServicePlace) -> Iterator[_Named]:
 def _up(off_hours: OffHours, service: ServicePlace, now: datetime) -> Iterator[_Named]:
     """Up on working days: one action for each stretch of them between holidays."""
     tasks, minute = tasks_of(service), minute_of_up(off_hours, service.service)
-    days = ",".join(day.upper() for day in WEEKDAYS if day in off_hours.weekdays)
     for stretch in Calendar(off_hours).stretches(minute, now):
         yield (
             f"up-before-{stretch.before}" if stretch.before else "up",
             {
-                "Schedule": f"cron({minute % 60} {minute // 60} ? * {days} *)",
+                "Schedule": weekly(minute, off_hours.weekdays),
                 **_between(tasks.least, tasks.most),
                 "StartTime": as_text(stretch.start) if stretch.start else None,
                 "EndTime": as_text(stretch.end) if stretch.end else None,

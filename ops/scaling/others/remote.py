@@ -7,6 +7,7 @@ from ops.aws import in_batches, side_by_side
 from ops.place import ServicePlace
 from ops.scaling.desired import PREFIX
 from ops.scaling.others.told import foreign_target, moved_target
+from ops.schedules.names import resource_id
 from ops.workload import TaskRange
 
 _AT_ONCE = 50  # the most targets that DescribeScalableTargets takes
@@ -25,7 +26,7 @@ class Others:
         And, of the services that were asked for, of targets with another range than the manifest.
         """
         by_id = {
-            f"service/{place.stack.cluster}/{place.stack.service}": place
+            resource_id(place): place
             for place in self._places
             if not _is_copilots(place) or (place.service in asked and _range_of(place) is not None)
         }

@@ -94,3 +94,18 @@ def test_to_delete_off_hours_in_the_night_brings_everything_back(ops: Ops, stagi
     assert actions() == {}
     assert targets() == {WORKER: (2, 20)}
     assert rules() == {}
+
+
+def test_a_minimum_of_the_same_service_is_refused(ops: Ops, staging: Path) -> None:
+    minimum = '{at: "02:58", until: "03:30", timezone: UTC, min: 20}'
+    path = staging / "copilot/worker/ops.yml"
+    path.write_text(f"queue: {{name: jobs}}\nscaling:\n  minimum: [{minimum}]\n")
+    planned = ops("plan", "--env", "staging")
+    assert planned.code == 1
+    assert "`worker` has off-hours in `staging` and a `scaling.minimum`" in planned.err
+    assert "worker/ops-off-hours-down" in planned.out
+    assert "ops-minimum" not in planned.out
+
+    without = "environments: {staging: {scaling: {minimum: []}}}\n"  # as the error says
+    path.write_text(path.read_text() + without)
+    assert ops("plan", "--env", "staging").code == 0

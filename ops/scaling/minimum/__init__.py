@@ -1,0 +1,1 @@
+"""A minimum that rises ahead of a known load: scheduled actions of the scalable target."""
