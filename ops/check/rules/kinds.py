@@ -1,6 +1,6 @@
 """What an `ops.yml` asks for, against the manifest beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from ops.check.finding import Hit, Severity
@@ -9,7 +9,10 @@ from ops.check.plain import dig
 from ops.check.registry import rule
 from ops.check.subject import Subject
 from ops.check.tasks import band
+from ops.errors import OpsError
+from ops.place import ServicePlace, ServiceStack
 from ops.scaling.findings import findings
+from ops.scaling.minimum.desired import minimum
 from ops.workload import Workload
 from ops.workspace.problems import WorkspaceError
 from ops.workspace.settings import ServiceSettings
@@ -34,6 +37,36 @@ def scaling_needs_range(subject: Subject) -> Iterator[Hit]:
         if _scaling(settings) is not None and fixed:
             message = f"`{variant.workload}` has a fixed count in `{variant.environment}`"
             yield hit_in(subject, variant, ("scaling",), message)
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html",
+)
+def scaling_minimum(subject: Subject) -> Iterator[Hit]:
+    """A `scaling.minimum` is outside of the manifest's range, or beside off-hours.
+
+    Why: `ops scaling sync` refuses it. A minimum above the maximum can't be set, one below the
+    manifest's would take tasks away, and off-hours set the same bounds.
+
+    Mend: Widen `count.range`, or write `scaling: {minimum: []}` for the environment.
+    """
+    for variant, settings in declared(subject):
+        section = _scaling(settings)
+        if section is None:
+            continue
+        place = ServicePlace(
+            subject.workspace.application,
+            variant.environment or "",
+            variant.workload,
+            ServiceStack("", "", ""),
+            Workload.from_manifest(variant.data, settings.queue),
+            has_off_hours=variant.workload in _off_at_night(subject, variant.environment),
+        )
+        try:
+            minimum(section, place)
+        except OpsError as error:
+            yield hit_in(subject, variant, ("scaling", "minimum"), error.what, error.next_step)
 
 
 @rule(
@@ -122,6 +155,15 @@ def images_never_expire(subject: Subject) -> Iterator[Hit]:
         name = f"{subject.workspace.application}/{manifest.name}"
         if dig(manifest.data, "image", "build") is not None and name not in repositories:
             yield manifest.hit(("image", "build"), f"`images` in copilot/ops.yml has no `{name}`")
+
+
+def _off_at_night(subject: Subject, environment: str | None) -> Collection[str]:
+    """The services with off-hours; none where the file can't be read, which is told elsewhere."""
+    try:
+        schedules = getattr(subject.workspace.settings(environment), "schedules", None)
+    except WorkspaceError:
+        return ()
+    return getattr(getattr(schedules, "off_hours", None), "order", ())
 
 
 def _scaling(settings: ServiceSettings) -> Any:  # noqa: ANN401  # the kind's own model

@@ -20,6 +20,9 @@ from tests.ops.check.case import (
     queue,
 )
 
+RANGE = f"{SERVICE}count: {{range: 1-5, cpu_percentage: 70}}\n"
+MINIMUM = 'scaling:\n  minimum: [{{at: "02:58", until: "03:30", timezone: UTC, min: {}}}]\n'
+
 CASES: dict[str, Case] = {
     "image-source": Case(
         {WORKER_FILE: f"{BACKEND}image: {{build: Dockerfile, location: a}}\n"},
@@ -162,6 +165,11 @@ CASES: dict[str, Case] = {
             OPS_FILE: "scaling:\n  queue_depth: {queue: jobs, target: 10}\n",
             WORKER_FILE: f"{SERVICE}count: {{range: 1-5, cpu_percentage: 70}}\n",
         },
+    ),
+    "scaling-minimum": Case(
+        {OPS_FILE: MINIMUM.format(6), WORKER_FILE: RANGE},
+        f"{OPS_FILE}:2",
+        {OPS_FILE: MINIMUM.format(5), WORKER_FILE: RANGE},
     ),
     "doubtful-scaling": Case(
         {

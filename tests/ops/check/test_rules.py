@@ -7,6 +7,7 @@ import pytest
 from ops.check.pages import pages
 from ops.check.registry import rules
 from tests.ops.check import cases_of_manifests, cases_of_the_rest
+from tests.ops.check.case import OPS_FILE, SERVICE, WORKER_FILE
 from tests.ops.check.conftest import Check
 
 CASES = {**cases_of_manifests.CASES, **cases_of_the_rest.CASES}
@@ -41,3 +42,17 @@ def test_a_clean_workspace_is_clean(check_files: Check) -> None:
 def test_the_pages_of_the_rules_are_up_to_date() -> None:
     there = {path.name: path.read_text() for path in PAGES.glob("*.md")}
     assert there == pages(), "run `make docs`"
+
+
+def test_a_minimum_beside_off_hours_is_found_in_that_environment_alone(check_files: Check) -> None:
+    off_hours = '{timezone: UTC, up: "07:00", down: "19:00", order: [worker]}'
+    minimum = '{at: "02:58", until: "03:30", timezone: UTC, min: 5}'
+    files = {
+        "copilot/ops.yml": f"environments: {{test: {{schedules: {{off_hours: {off_hours}}}}}}}\n",
+        WORKER_FILE: f"{SERVICE}count: {{range: 1-5, cpu_percentage: 70}}\n",
+        OPS_FILE: f"scaling: {{minimum: [{minimum}]}}\n",
+    }
+    [found] = [each for each in check_files(files) if each.rule == "scaling-minimum"]
+    assert "`worker` has off-hours in `test`" in found.message
+    files[OPS_FILE] += "environments: {test: {scaling: {minimum: []}}}\n"
+    assert "scaling-minimum" not in {each.rule for each in check_files(files)}
