@@ -51,18 +51,21 @@ class Minimums:
         )
 
     def delete(self, name: str) -> None:
-        """Remove it. A minimum that it would have put back, and that is in force, is put back."""
+        """Put back the minimum that it would have put back, if that is in force; then remove it.
+
+        In this order, so that a run that breaks off leaves an action that still puts it back.
+        """
+        if (raised := self._found.get(raised_by(name) or "")) is not None:
+            self._put_back(name, _least(raised), _least(self._found[name]))
         self._client.delete_scheduled_action(**self._key(name), ScheduledActionName=own_name(name))
-        raised = self._found.get(raised_by(name) or "")
-        if raised is None:
-            return
-        [target] = self._client.describe_scalable_targets(
+
+    def _put_back(self, name: str, raised: Json, least: Json) -> None:
+        answer = self._client.describe_scalable_targets(
             ServiceNamespace="ecs", ResourceIds=[self._key(name)["ResourceId"]]
-        )["ScalableTargets"]
-        if target["MinCapacity"] == _least(raised):
-            self._client.register_scalable_target(
-                **self._key(name), MinCapacity=_least(self._found[name])
-            )
+        )
+        for target in answer["ScalableTargets"]:
+            if target["MinCapacity"] == raised:
+                self._client.register_scalable_target(**self._key(name), MinCapacity=least)
 
     def _key(self, name: str) -> dict[str, str]:
         return {
