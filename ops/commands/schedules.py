@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 import click
 
 from ops.aws import Aws
+from ops.commands.flow import ask
 from ops.commands.options import Options, shared_options
 from ops.errors import OpsError
 from ops.fields import seconds
@@ -55,18 +56,27 @@ _timeout = click.option(
     metavar="N",
     help="Let up to N messages of a service's queue wait until it is back.",
 )
+@click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask.")
 @_confirm
 @_wait
 @_timeout
 @shared_options
 def down(
-    options: Options, *, even_with_messages: int, confirm: str | None, wait: bool, timeout: int
+    options: Options,
+    *,
+    even_with_messages: int,
+    yes: bool,
+    confirm: str | None,
+    wait: bool,
+    timeout: int,
 ) -> None:
-    """Refuse while a queue is deep; then mute, and go one by one."""
+    """Refuse while a queue is deep, and ask; then mute, and go one by one."""
     scene = _scene(options, confirm)
     power = Power(scene.aws)
     messages = {name: power.messages(queue) for name, queue in scene.queues.items()}
     check_messages(messages, even_with_messages)
+    if not yes:
+        ask(f"Take {', '.join(scene.off_hours.order)} of {scene.place.environment} to no tasks?")
     with scene.aws.writing():
         Overrides(scene.aws, scene.place).mute(_by_hand(scene))
         done = _run(options, power, steps_down(scene.services), timeout if wait else None)

@@ -116,3 +116,15 @@ def test_the_page_does_what_it_says(staging: Path, monkeypatch: pytest.MonkeyPat
             said = run_command(command)
             lines = [each.strip() for each in shown.splitlines() if each.strip() not in ("", "…")]
             assert [each for each in lines if each not in said] == [], command
+
+
+def test_down_asks_and_up_does_not(
+    ops: Ops, staging: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPS_YES")
+    refused = ops("schedules", "down", "--env", "staging")
+    assert refused.code == 1
+    assert "Nothing was changed: this asks before it writes" in refused.err
+    assert set(counts().values()) == {2}
+    assert ops("schedules", "down", "--env", "staging", "--yes").code == 0
+    assert ops("schedules", "up", "--env", "staging", "--no-wait").code == 0
