@@ -2,6 +2,18 @@
 
 from dataclasses import dataclass
 
+# Whoever registers a scalable target of ECS, or puts a policy or a scheduled action on one, must
+# be allowed what Application Auto Scaling will then do. It tries, and refuses the request.
+# https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html
+# https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_id-based-policy-examples.html
+SCALES_ECS = (
+    "ecs:DescribeServices",
+    "ecs:UpdateService",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:PutMetricAlarm",
+    "cloudwatch:DeleteAlarms",
+)
+
 
 @dataclass(frozen=True)
 class Access:

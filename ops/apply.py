@@ -5,16 +5,13 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import groupby
 from typing import TypeAlias, assert_never
 
-from botocore.exceptions import ClientError
-
-from ops.aws import SIDE_BY_SIDE, AwsError, code_of, explain
+from ops.aws import SIDE_BY_SIDE, AwsError, explain
 from ops.errors import OpsError
 from ops.plan import Create, Delete, Plan, Update, Write
 from ops.remote import Remote
 from ops.report import Result
 
 _Todo: TypeAlias = tuple[str, Write]
-_GONE = ("NotFound", "NotFoundException")  # how every service's code for it ends
 _INTERRUPTED = OpsError("Not tried: interrupted", "Run the same command again; it goes on here.")
 
 
@@ -82,12 +79,7 @@ def _write(change: Write, remote: Remote) -> OpsError | None:
             case _:
                 assert_never(change)
     except (OpsError, *AwsError) as error:
-        return None if isinstance(change, Delete) and _is_gone(error) else explain(error)
+        return explain(error)
     except Exception as error:  # noqa: BLE001  # a bug in one kind must not hide what the others did
         return OpsError(f"This is a bug in ops ({type(error).__name__}: {error})", "Report it.")
     return None
-
-
-def _is_gone(error: Exception) -> bool:
-    """Whether another sync has removed it meanwhile, or our own call whose answer was lost."""
-    return isinstance(error, ClientError) and code_of(error).endswith(_GONE)

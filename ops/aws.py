@@ -32,6 +32,7 @@ AwsError = (BotoCoreError, ClientError)
 
 SIDE_BY_SIDE = 8  # calls under way at once
 _PAGE = 100  # resources a page; the most that the tagging API gives
+_GONE = ("NotFound", "NotFoundException")  # how every service's code for it ends
 
 # What went wrong before AWS answered: the library's errors, what to say, what to do.
 _BEFORE_ANY_ANSWER: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
@@ -191,6 +192,20 @@ def in_batches(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
 def code_of(error: ClientError) -> str:
     """The error code that the service answered, such as `ThrottlingException`."""
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def unless_gone() -> Iterator[None]:
+    """Let the removal of one thing find nothing there: it has gone, which is all that was wanted.
+
+    Another sync was quicker, or it was our own call, whose answer got lost. Not for several things
+    at once, because those that are left would be skipped.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if not code_of(error).endswith(_GONE):
+            raise
 
 
 def explain(error: BaseException) -> OpsError:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ops.access import Access
 from ops.alarms.live import live_alarms
-from ops.aws import Aws, in_batches, side_by_side
+from ops.aws import Aws, in_batches, side_by_side, unless_gone
 from ops.place import MANAGED_BY, ServicePlace
 from ops.plan import Create, Delete, Json, Live, Properties, Update
 
@@ -77,7 +77,8 @@ class Remote:
         if _is_composite(change.wanted.properties) is _is_composite(change.live.properties):
             self._put(change.name, _without_undeclared_metrics(change), {})
         else:
-            self._client.delete_alarms(AlarmNames=[change.name])
+            with unless_gone():
+                self._client.delete_alarms(AlarmNames=[change.name])
             self.create(Create(change.wanted))
 
     def _put(self, name: str, properties: Properties, tags: Mapping[str, str]) -> None:
@@ -95,7 +96,8 @@ class Remote:
 
     def delete(self, change: Delete) -> None:
         """DeleteAlarms with one name: AWS refuses a whole batch for one that others refer to."""
-        self._client.delete_alarms(AlarmNames=[change.name])
+        with unless_gone():
+            self._client.delete_alarms(AlarmNames=[change.name])
 
 
 def _is_composite(properties: Properties) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.access import Access
-from ops.aws import Aws, code_of
+from ops.aws import Aws, code_of, unless_gone
 from ops.dashboards.body import as_body, as_properties
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace
@@ -90,7 +90,8 @@ class Remote:
 
     def delete(self, change: Delete) -> None:
         """DeleteDashboards with one name."""
-        self._client.delete_dashboards(DashboardNames=[change.name])
+        with unless_gone():
+            self._client.delete_dashboards(DashboardNames=[change.name])
 
 
 def _sequence(value: Json) -> Sequence[Json]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ops.access import Access
-from ops.aws import Aws, side_by_side
+from ops.aws import Aws, side_by_side, unless_gone
 from ops.images.guard import objection
 from ops.images.stored import remote as stored
 from ops.images.use import remote as use
@@ -144,7 +144,8 @@ class Remote:
 
     def delete(self, change: Delete) -> None:
         """DeleteRepository without force: AWS refuses while there are images in it."""
-        self._client.delete_repository(repositoryName=change.name)
+        with unless_gone():
+            self._client.delete_repository(repositoryName=change.name)
 
 
 def _with_new_policy(plan: Plan) -> list[Update]:

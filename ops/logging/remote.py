@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ops.access import Access
-from ops.aws import Aws, side_by_side
+from ops.aws import Aws, side_by_side, unless_gone
 from ops.logging.desired import FILTER, FILTER_PREFIX, QUERY, folder
 from ops.place import ServicePlace
 from ops.plan import Create, Delete, Json, Live, Update
@@ -118,13 +118,14 @@ class Remote:
     def delete(self, change: Delete) -> None:
         """DeleteMetricFilter or DeleteQueryDefinition."""
         properties: Mapping[str, Any] = change.live.properties
-        if "queryString" in properties:
-            known = self._query_ids[properties["name"]]
-            self._client.delete_query_definition(queryDefinitionId=known)
-            return
-        self._client.delete_metric_filter(
-            logGroupName=properties["logGroupName"], filterName=properties["filterName"]
-        )
+        with unless_gone():
+            if "queryString" in properties:
+                known = self._query_ids[properties["name"]]
+                self._client.delete_query_definition(queryDefinitionId=known)
+            else:
+                self._client.delete_metric_filter(
+                    logGroupName=properties["logGroupName"], filterName=properties["filterName"]
+                )
 
 
 def _live_filter(service: str, found: Mapping[str, Any]) -> Live:

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ops.access import Access
-from ops.aws import Aws, in_batches, side_by_side
+from ops.access import SCALES_ECS, Access
+from ops.aws import Aws, in_batches, side_by_side, unless_gone
 from ops.place import ServicePlace
 from ops.plan import Change, Conflict, Create, Delete, Live, Plan, Update
 from ops.scaling.desired import (
@@ -37,7 +37,7 @@ POLICIES = Access(
         "DeleteScheduledAction",
         "RegisterScalableTarget",
     ),
-    implied=("iam:CreateServiceLinkedRole",),
+    implied=(*SCALES_ECS, "iam:CreateServiceLinkedRole"),
 )
 ALARMS = Access(
     "cloudwatch",
@@ -222,10 +222,12 @@ class Remote:
             self._minimums.delete(change.name)
             return
         alarm = self._found.get(self._alarm_of(change.name))
-        if alarm is not None and self._is_ours(alarm):
-            self._alarms.delete_alarms(AlarmNames=[alarm["AlarmName"]])
+        with unless_gone():
+            if alarm is not None and self._is_ours(alarm):
+                self._alarms.delete_alarms(AlarmNames=[alarm["AlarmName"]])
         if "PolicyType" in change.live.properties:
-            self._policies.delete_scaling_policy(**self._key(change.name))
+            with unless_gone():
+                self._policies.delete_scaling_policy(**self._key(change.name))
 
     def _key(self, name: str) -> dict[str, Any]:
         service, policy = name.split("/", 1)

@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from ops.access import Access
-from ops.aws import Aws, side_by_side
+from ops.access import SCALES_ECS, Access
+from ops.aws import Aws, side_by_side, unless_gone
+from ops.errors import OpsError
 from ops.place import EnvironmentPlace, ServicePlace
 from ops.plan import Create, Delete, Json, Live, Update
 from ops.schedules.desired import tasks_of
@@ -23,10 +24,11 @@ from ops.schedules.names import (
     service_of,
     target_name,
 )
-from ops.schedules.power.remote import Power
+from ops.schedules.power import remote as power
 from ops.schedules.power.steps import tasks_as_text
+from ops.schedules.rules import remote as rules
 
-SCALING = Access(
+_SCALING = Access(
     "application-autoscaling",
     reads=("DescribeScheduledActions", "DescribeScalableTargets", "ListTagsForResource"),
     writes=(
@@ -35,15 +37,13 @@ SCALING = Access(
         "RegisterScalableTarget",
         "DeregisterScalableTarget",
     ),
-    implied=("application-autoscaling:TagResource", "iam:CreateServiceLinkedRole"),
+    implied=("application-autoscaling:TagResource", "iam:CreateServiceLinkedRole", *SCALES_ECS),
 )
-MUTING = Access(
-    "cloudwatch",
-    reads=("GetAlarmMuteRule", "ListAlarmMuteRules", "ListTagsForResource"),
-    writes=("PutAlarmMuteRule", "DeleteAlarmMuteRule"),
-    implied=("cloudwatch:TagResource",),
-)
+# A deletion can bring a service back.
+ACCESS = (_SCALING, rules.ACCESS, power.TASKS, power.BOUNDS)
 
+_UP = f"{PREFIX}up"  # the last of the actions that bring a service up, and the one without an end
+_UTC = "UTC"  # what both services take a schedule without a time zone to be in
 # An override puts the start of a recurrence off, never by more than this. Not drift.
 _PUT_OFF = timedelta(days=2)
 
@@ -54,18 +54,18 @@ class Remote:
     def __init__(self, aws: Aws, places: Sequence[EnvironmentPlace]) -> None:
         self._place = places[0]
         self._services = {each.service: each for each in self._place.services}
-        self._scaling = aws.client(SCALING)
-        self._muting = aws.client(MUTING)
-        self._power = Power(aws)
+        self._scaling = aws.client(_SCALING)
+        self._rules = rules.Rules(aws, self._place)
+        self._power = power.Power(aws)
         self._arns: dict[str, str] = {}
         self._put_off: dict[str, str] = {}  # the starts that an override gave
 
     def read(self, names: Collection[str]) -> list[Live]:
         """A call for each service, one for their scalable targets, one for each mute rule."""
         services = sorted({each for name in names if (each := service_of(name)) is not None})
-        rules = sorted(name for name in names if service_of(name) is None)
+        muting = sorted(name for name in names if service_of(name) is None)
         actions = [live for answer in side_by_side(self._actions, services) for live in answer]
-        muted = [live for live in side_by_side(self._rule, rules) if live is not None]
+        muted = [live for live in side_by_side(self._rule, muting) if live is not None]
         alone = [name for name in services if target_name(name) in names]
         return [
             *self._targets(alone),
@@ -99,7 +99,7 @@ class Remote:
         capacity = action.get("ScalableTargetAction", {})  # others' may have none
         properties: dict[str, Json] = {
             "Schedule": action["Schedule"],
-            "Timezone": action.get("Timezone"),
+            "Timezone": action.get("Timezone", _UTC),
             "ScalableTargetAction": dict(capacity),
             "StartTime": self._start(name, action.get("StartTime")),
             "EndTime": as_text(action["EndTime"]) if action.get("EndTime") else None,
@@ -108,16 +108,15 @@ class Remote:
         return Live(name, properties, state, stage=1)
 
     def _rule(self, name: str) -> Live | None:
-        try:
-            found = self._muting.get_alarm_mute_rule(AlarmMuteRuleName=name)
-        except self._muting.exceptions.ResourceNotFoundException:
+        found = self._rules.get(name)
+        if found is None:
             return None
         self._arns[name] = found["AlarmMuteRuleArn"]
         schedule = found["Rule"]["Schedule"]
         alarms = sorted(found.get("MuteTargets", {}).get("AlarmNames", []))
         properties: dict[str, Json] = {
             "Description": found.get("Description"),
-            "Rule": {"Schedule": dict(schedule)},
+            "Rule": {"Schedule": {"Timezone": _UTC, **schedule}},
             "MuteTargets": {"AlarmNames": alarms},
             "StartDate": self._start(name, found.get("StartDate")),
             "ExpireDate": as_text(found["ExpireDate"]) if found.get("ExpireDate") else None,
@@ -144,19 +143,12 @@ class Remote:
         return {
             *(live.name for live in actions if _is_ours(live, self._place.now)),
             *(live.name for live in self._targets(alone)),
-            *(name for name, status in self._rules().items() if self._is_over(name, status)),
+            *(
+                name
+                for name, status in self._rules.statuses().items()
+                if self._is_over(name, status)
+            ),
         }
-
-    def _rules(self) -> dict[str, str]:
-        """The names of all rules that are called as ours are, with their status."""
-        pages = self._muting.get_paginator("list_alarm_mute_rules").paginate()
-        found = {
-            each["AlarmMuteRuleArn"].split(":alarm-mute-rule:", 1)[1]: each["Status"]
-            for page in pages
-            for each in page["AlarmMuteRuleSummaries"]
-        }
-        ours = self._rule_name("")
-        return {name: status for name, status in found.items() if name.startswith(ours)}
 
     def _is_over(self, name: str, status: str) -> bool:
         """Whether it is no override, or one that has passed."""
@@ -179,8 +171,7 @@ class Remote:
         if service_of(name) is not None:
             tags = self._scaling.list_tags_for_resource(ResourceARN=self._arns[name])["Tags"]
         else:
-            answer = self._muting.list_tags_for_resource(ResourceARN=self._arns[name])
-            tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+            tags = self._rules.tags(self._arns[name])
         return self._place.tags.items() <= tags.items()
 
     def create(self, change: Create) -> None:
@@ -196,7 +187,7 @@ class Remote:
             )
         elif service_of(change.name) is None:
             tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
-            self._put_rule(change.name, {**change.result, "Tags": tags})
+            self._rules.put(change.name, {**change.result, "Tags": tags})
         else:
             self._put_action(change.name, change.result)
 
@@ -205,7 +196,7 @@ class Remote:
         started = self._put_off.get(change.name)
         if service_of(change.name) is None:
             extra = {"StartDate": started} if started else {}
-            self._put_rule(change.name, {**change.result, **extra})
+            self._rules.put(change.name, {**change.result, **extra})
         else:
             extra = {"StartTime": started} if started else {}
             self._put_action(change.name, {**change.result, **extra})
@@ -214,31 +205,54 @@ class Remote:
         parameters: dict[str, Any] = {**self._action_key(name), **properties}
         self._scaling.put_scheduled_action(**parameters)
 
-    def _put_rule(self, name: str, properties: Mapping[str, Json]) -> None:
-        parameters: dict[str, Any] = {"Name": name, **properties}
-        self._muting.put_alarm_mute_rule(**parameters)
-
     def delete(self, change: Delete) -> None:
-        """Remove it. A service that nothing would bring up any more is brought up now."""
+        """Remove it. A service that nothing would bring up any more is brought up before.
+
+        What goes along goes first: a run that breaks off leaves what the next one is told to
+        remove, and so begins with the same again.
+        """
         service = self._services.get(service_of(change.name) or "")
         if service is None:
-            overrides = [each for each in self._rules() if each.startswith(self._rule_name(ONCE))]
-            for name in (change.name, *(overrides if is_nightly(change.name, self._place) else ())):
-                self._muting.delete_alarm_mute_rule(AlarmMuteRuleName=name)
+            if is_nightly(change.name, self._place):
+                self._end_overrides_of_rules()
+            self._rules.delete(change.name)
         elif own_name(change.name) == TARGET:
-            self._scaling.deregister_scalable_target(**_key(service))
+            self._deregister(service)
         else:
-            self._scaling.delete_scheduled_action(**self._action_key(change.name))
-            if own_name(change.name) == f"{PREFIX}up":
+            if own_name(change.name) == _UP:
                 self._bring_back(service)
+            self._delete_action(change.name)
+
+    def _end_overrides_of_rules(self) -> None:
+        for name in self._rules.statuses():
+            if name.startswith(self._rule_name(ONCE)):
+                self._rules.delete(name)
+
+    def _deregister(self, service: ServicePlace) -> None:
+        """With a target, AWS removes its actions. Raises OpsError while one is to bring it up.
+
+        https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
+        """
+        if any(own_name(each.name) == _UP for each in self._actions(service.service)):
+            raise OpsError(
+                f"`{service.service}` has not been brought up yet, and without its target nothing "
+                "would do it",
+                "Run the same command again.",
+            )
+        with unless_gone():
+            self._scaling.deregister_scalable_target(**_key(service))
 
     def _bring_back(self, service: ServicePlace) -> None:
         """End an override too, which would take the service down for good."""
         for live in self._actions(service.service):
             if own_name(live.name).startswith(PREFIX + ONCE):
-                self._scaling.delete_scheduled_action(**self._action_key(live.name))
+                self._delete_action(live.name)
         if service.workload.tasks is not None:
             self._power.set(service, service.workload.tasks)
+
+    def _delete_action(self, name: str) -> None:
+        with unless_gone():
+            self._scaling.delete_scheduled_action(**self._action_key(name))
 
     def _action_key(self, name: str) -> dict[str, Any]:
         service = self._services[service_of(name) or ""]

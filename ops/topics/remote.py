@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from ops.access import Access
-from ops.aws import Aws, side_by_side
+from ops.aws import Aws, side_by_side, unless_gone
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace
 from ops.plan import Create, Delete, Live, Update
@@ -148,10 +148,11 @@ class Remote:
 
     def delete(self, change: Delete) -> None:
         """DeleteTopic, which ends its subscriptions too; or Unsubscribe."""
-        if "/" in change.name:
-            self._client.unsubscribe(SubscriptionArn=self._subscriptions[change.name])
-        else:
-            self._client.delete_topic(TopicArn=self._arn(change.name))
+        with unless_gone():
+            if "/" in change.name:
+                self._client.unsubscribe(SubscriptionArn=self._subscriptions[change.name])
+            else:
+                self._client.delete_topic(TopicArn=self._arn(change.name))
 
     def _arn(self, topic: str) -> str:
         if self._place.services:

@@ -6,12 +6,14 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
 import httpx
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.model import OperationModel
 from botocore.retries.bucket import TokenBucket
 
 
@@ -96,3 +98,35 @@ def _refusal(request: AWSPreparedRequest, status: int, code: str) -> AWSResponse
     else:
         content = f"<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"
     return AWSResponse(request.url, status, HTTPHeaders(), Body(content.encode()))
+
+
+class FirstCalls:
+    """The first call of some operations is refused with a code each; `answered` names those."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, **codes: str) -> None:
+        self.codes = codes
+        self.answered: list[str] = []
+        self._lock = threading.Lock()
+        first = self
+
+        class RefusedSession(boto3.Session):
+            def __init__(self, **settings: str | None) -> None:
+                super().__init__(**settings)  # type: ignore[arg-type]
+                self.events.register("before-call", first.answer)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("ops.aws.boto3.Session", RefusedSession)
+
+    def answer(
+        self, model: OperationModel, params: dict[str, Any], **_: object
+    ) -> tuple[AWSResponse, dict[str, Any]] | None:
+        with self._lock:
+            code = self.codes.pop(model.name, None)
+            if code is None:
+                return None
+            self.answered.append(model.name)
+        metadata = {"HTTPStatusCode": 400, "HTTPHeaders": {}, "RetryAttempts": 0}
+        answer = AWSResponse(params["url"], 400, HTTPHeaders(), Body(b""))
+        return answer, {
+            "Error": {"Code": code, "Message": "Injected."},
+            "ResponseMetadata": metadata,
+        }

@@ -1,8 +1,11 @@
 """Alarm mute rules.
 
-AWS: PutAlarmMuteRule keeps a rule, with tags; GetAlarmMuteRule answers it with its status,
-ListAlarmMuteRules lists summaries, DeleteAlarmMuteRule succeeds even when there is no such rule.
+AWS: PutAlarmMuteRule keeps a rule, with tags; the alarms that it names must exist.
+GetAlarmMuteRule answers it with its status, ListAlarmMuteRules lists summaries,
+DeleteAlarmMuteRule succeeds even when there is no such rule.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MuteTargets.html
+The pages do not say by which error an alarm is refused: the code and the sentence are ours.
 
 moto: has none of the four.
 
@@ -16,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from moto.cloudwatch.exceptions import ResourceNotFoundException
+from moto.cloudwatch.exceptions import ResourceNotFoundException, ValidationError
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
@@ -30,6 +33,9 @@ def _put(self: CloudWatchResponse) -> EmptyResult:
     backend = self.cloudwatch_backend
     name = self._get_param("Name")
     arn = f"arn:aws:cloudwatch:{self.region}:{self.current_account}:alarm-mute-rule:{name}"
+    named = (self._get_param("MuteTargets") or {}).get("AlarmNames", [])
+    if missing := sorted(set(named) - backend.alarms.keys()):
+        raise ValidationError(f"The alarms [{', '.join(missing)}] do not exist")
     keys = ("Name", "Description", "Rule", "MuteTargets", "StartDate", "ExpireDate")
     given = {key: value for key in keys if (value := self._get_param(key)) is not None}
     for key in given.keys() & {"StartDate", "ExpireDate"}:

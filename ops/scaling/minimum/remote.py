@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ops.aws import side_by_side
+from ops.aws import side_by_side, unless_gone
 from ops.place import ServicePlace
 from ops.plan import Json, Live
 from ops.scaling.minimum.desired import is_minimum, raised_by
@@ -57,7 +57,10 @@ class Minimums:
         """
         if (raised := self._found.get(raised_by(name) or "")) is not None:
             self._put_back(name, _least(raised), _least(self._found[name]))
-        self._client.delete_scheduled_action(**self._key(name), ScheduledActionName=own_name(name))
+        with unless_gone():
+            self._client.delete_scheduled_action(
+                **self._key(name), ScheduledActionName=own_name(name)
+            )
 
     def _put_back(self, name: str, raised: Json, least: Json) -> None:
         answer = self._client.describe_scalable_targets(

@@ -3,25 +3,21 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ops.access import Access
-from ops.aws import Aws
+from ops.access import SCALES_ECS, Access
+from ops.aws import Aws, unless_gone
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace
 from ops.plan import Json
 from ops.schedules.muting import as_text
 from ops.schedules.names import DIMENSION, own_name, resource_id, service_of
 from ops.schedules.override.shift import PutOff, Shift
+from ops.schedules.rules.remote import Rules
 
 ACTIONS = Access(
     "application-autoscaling",
     reads=("DescribeScheduledActions",),
     writes=("PutScheduledAction", "DeleteScheduledAction"),
-)
-RULES = Access(
-    "cloudwatch",
-    reads=("GetAlarmMuteRule",),
-    writes=("PutAlarmMuteRule", "DeleteAlarmMuteRule"),
-    implied=("cloudwatch:TagResource",),
+    implied=SCALES_ECS,
 )
 
 _ACTION = ("Schedule", "Timezone", "ScalableTargetAction", "EndTime")
@@ -35,7 +31,7 @@ class Overrides:
         self._place = place
         self._services = {each.service: each for each in place.services}
         self._actions = aws.client(ACTIONS)
-        self._rules = aws.client(RULES)
+        self._rules = Rules(aws, place)
 
     def put(self, shift: Shift) -> None:
         """The new end first and only then the old one out of the way: one of them always holds."""
@@ -74,11 +70,8 @@ class Overrides:
 
     def _read(self, name: str) -> Mapping[str, Any] | None:
         if service_of(name) is None:
-            try:
-                rule: Mapping[str, Any] = self._rules.get_alarm_mute_rule(AlarmMuteRuleName=name)
-            except self._rules.exceptions.ResourceNotFoundException:
-                return None
-            return {key: rule[key] for key in _RULE if rule.get(key)}
+            rule = self._rules.get(name)
+            return rule and {key: rule[key] for key in _RULE if rule.get(key)}
         key = self._key(name)
         found = self._actions.describe_scheduled_actions(
             ScheduledActionNames=[key.pop("ScheduledActionName")], **key
@@ -91,25 +84,25 @@ class Overrides:
         self._put(put_off.name, {**current, **begin})
 
     def _put_once(self, resources: Mapping[str, Mapping[str, Json]]) -> None:
-        tags = [{"Key": key, "Value": value} for key, value in self._place.tags.items()]
         for name, declared in resources.items():
             properties = {key: value for key, value in declared.items() if value is not None}
-            is_new_rule = service_of(name) is None and self._read(name) is None
-            self._put(name, {**properties, "Tags": tags} if is_new_rule else properties)
+            if service_of(name) is None:
+                self._rules.put_for_once(name, properties)
+            else:
+                self._put(name, properties)
 
     def _put(self, name: str, properties: Mapping[str, Any]) -> None:
         if service_of(name) is None:
-            self._rules.put_alarm_mute_rule(Name=name, **properties)
+            self._rules.put(name, properties)
         else:
             self._actions.put_scheduled_action(**self._key(name), **properties)
 
     def _delete(self, name: str) -> None:
         if service_of(name) is None:
-            self._rules.delete_alarm_mute_rule(AlarmMuteRuleName=name)
-            return
-        key = self._key(name)
-        if self._read(name) is not None:
-            self._actions.delete_scheduled_action(**key)
+            self._rules.delete(name)
+        else:
+            with unless_gone():
+                self._actions.delete_scheduled_action(**self._key(name))
 
     def _key(self, name: str) -> dict[str, Any]:
         return {

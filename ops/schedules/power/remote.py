@@ -1,6 +1,6 @@
 """Tasks, their bounds and queues, by hand: ECS, Application Auto Scaling and SQS."""
 
-from ops.access import Access
+from ops.access import SCALES_ECS, Access
 from ops.aws import Aws
 from ops.place import ServicePlace
 from ops.schedules.names import DIMENSION, resource_id
@@ -12,7 +12,7 @@ BOUNDS = Access(
     "application-autoscaling",
     reads=("DescribeScalableTargets",),
     writes=("RegisterScalableTarget",),
-    implied=("iam:CreateServiceLinkedRole",),
+    implied=("iam:CreateServiceLinkedRole", *SCALES_ECS),
 )
 QUEUES = Access("sqs", reads=("GetQueueUrl", "GetQueueAttributes"))
 

@@ -56,17 +56,31 @@ def test_a_mute_rule_is_kept_with_its_tags_and_dates(
     embedded: Callable[[str], Any], name: str
 ) -> None:
     client = embedded("cloudwatch")
+    with pytest.raises(ClientError, match=r"ValidationError.* do not exist"):
+        client.put_alarm_mute_rule(
+            Name=name, Rule=rule("cron(0 19 * * *)"), MuteTargets={"AlarmNames": [name]}
+        )
+    client.put_metric_alarm(
+        AlarmName=name,
+        Namespace="AWS/ECS",
+        MetricName="CPUUtilization",
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=80,
+        ComparisonOperator="GreaterThanThreshold",
+    )
     client.put_alarm_mute_rule(
         Name=name,
         Rule=rule("cron(0 19 * * *)"),
-        MuteTargets={"AlarmNames": ["cpu"]},
+        MuteTargets={"AlarmNames": [name]},
         ExpireDate="2099-01-01T00:00:00Z",
         Tags=[{"Key": "managed-by", "Value": "ops"}],
     )
     found = client.get_alarm_mute_rule(AlarmMuteRuleName=name)
     assert (found["Rule"], found["MuteTargets"]) == (
         rule("cron(0 19 * * *)"),
-        {"AlarmNames": ["cpu"]},
+        {"AlarmNames": [name]},
     )
     assert (found["ExpireDate"], found["Status"]) == (datetime(2099, 1, 1, tzinfo=UTC), "SCHEDULED")
     tags = client.list_tags_for_resource(ResourceARN=found["AlarmMuteRuleArn"])["Tags"]

@@ -20,7 +20,7 @@ from tests.ops.test_pages import run as run_command
 
 
 def test_down_and_up_go_in_order(ops: Ops, staging: Path, calls: list[str]) -> None:
-    ops("schedules", "sync", "--env", "staging", "--yes")
+    ops("sync", "--env", "staging", "--yes")
     went = ops("schedules", "down", "--env", "staging")
     assert went.code == 0, went
     assert went.out.splitlines()[:3] == [
@@ -128,3 +128,21 @@ def test_down_asks_and_up_does_not(
     assert set(counts().values()) == {2}
     assert ops("schedules", "down", "--env", "staging", "--yes").code == 0
     assert ops("schedules", "up", "--env", "staging", "--no-wait").code == 0
+
+
+def test_alarms_that_are_not_there_yet_keep_nothing_up(ops: Ops, staging: Path) -> None:
+    synced = ops("schedules", "sync", "--env", "staging", "--yes")
+    assert synced.code == 1
+    assert synced.out.count("✘") == 2
+    assert "names alarms that do not exist: shop-staging-web-high-cpu" in synced.out
+    assert "Run `ops alarms sync --env staging` first" in synced.out
+    assert ops("schedules", "down", "--env", "staging").code == 0
+    assert set(counts().values()) == {0}
+    assert rules() == {}
+    ops("alarms", "sync", "--env", "staging")
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=["shop-staging-web-high-cpu"])
+    assert ops("schedules", "down", "--env", "staging").code == 0
+    [muted] = rules().values()
+    assert muted["MuteTargets"]["AlarmNames"] == ["shop-staging-web-unhealthy"]
+    assert ops("sync", "--env", "staging").code == 0
+    assert ops("plan", "--env", "staging", "--exit-code").code == 0

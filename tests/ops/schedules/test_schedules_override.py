@@ -124,7 +124,7 @@ def test_an_override_survives_sync_and_can_be_taken_back(ops: Ops, staging: Path
         assert "Nothing to change" in synced.out
     changed = staging / "copilot/ops.yml"
     changed.write_text(changed.read_text().replace("19:00", "18:30"))
-    ops("schedules", "sync", "--env", "staging", "--yes")
+    ops("sync", "--env", "staging", "--yes")
     down = live.actions()[live.BEAT, "down"]
     assert (down["Schedule"], down["StartTime"]) == ("cron(30 18 * * ? *)", tomorrow)
     cleared = ops("schedules", "override", "--env", "staging", "--clear")
@@ -137,7 +137,7 @@ def test_an_override_survives_sync_and_can_be_taken_back(ops: Ops, staging: Path
 def test_an_override_in_the_night_brings_everything_up(
     ops: Ops, staging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ops("schedules", "sync", "--env", "staging", "--yes")
+    ops("sync", "--env", "staging", "--yes")
     ops("schedules", "down", "--env", "staging")
     monkeypatch.setattr(clock, "now", lambda: NOON.replace(hour=20))
     put = ops("schedules", "override", "--env", "staging", "--up-until", "23:00", "--no-wait")

@@ -12,7 +12,10 @@ import boto3
 import pytest
 
 from ops import clock
+from ops.schedules.power.remote import Power
+from ops.schedules.power.steps import Count
 from tests.ops.conftest import Ops
+from tests.ops.faults import FirstCalls
 from tests.ops.schedules.live import BEAT, KEY, WEB, WORKER, actions, counts, rules, targets
 
 
@@ -42,7 +45,7 @@ def test_one_sync_makes_it_all_and_the_next_changes_nothing(ops: Ops, staging: P
 def test_time_that_passes_is_no_difference(
     ops: Ops, staging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ops("schedules", "sync", "--env", "staging", "--yes")
+    ops("sync", "--env", "staging", "--yes")
     monkeypatch.setattr(clock, "now", lambda: datetime(2099, 12, 27, tzinfo=UTC))
     planned = ops("schedules", "plan", "--env", "staging", "--exit-code")
     assert planned.code == 0, planned
@@ -53,7 +56,7 @@ def test_time_that_passes_is_no_difference(
 
 
 def test_what_others_scheduled_stays_and_what_drifted_is_mended(ops: Ops, staging: Path) -> None:
-    ops("schedules", "sync", "--env", "staging", "--yes")
+    ops("sync", "--env", "staging", "--yes")
     client = boto3.client("application-autoscaling")
     key: Any = {**KEY, "ResourceId": WORKER, "ScalableDimension": "ecs:service:DesiredCount"}
     client.put_scheduled_action(**key, ScheduledActionName="by-hand", Schedule="cron(0 3 * * ? *)")
@@ -76,7 +79,7 @@ def test_a_foreign_target_and_a_foreign_rule_are_not_removed(ops: Ops, staging: 
     boto3.client("cloudwatch").put_alarm_mute_rule(
         Name="shop-staging-off-hours-mine", Rule=schedule
     )
-    ops("schedules", "sync", "--env", "staging", "--yes")
+    ops("sync", "--env", "staging", "--yes")
     deleted = ops("schedules", "delete", "--env", "staging", "--yes")
     assert deleted.code == 0, deleted
     assert targets() == {BEAT: (1, 1), WORKER: (2, 20)}
@@ -84,7 +87,7 @@ def test_a_foreign_target_and_a_foreign_rule_are_not_removed(ops: Ops, staging: 
 
 
 def test_to_delete_off_hours_in_the_night_brings_everything_back(ops: Ops, staging: Path) -> None:
-    ops("schedules", "sync", "--env", "staging", "--yes")
+    ops("sync", "--env", "staging", "--yes")
     ops("schedules", "override", "--env", "staging", "--up-until", "22:00")
     assert ops("schedules", "down", "--env", "staging").code == 0
     assert set(counts().values()) == {0}
@@ -109,3 +112,43 @@ def test_a_minimum_of_the_same_service_is_refused(ops: Ops, staging: Path) -> No
     without = "environments: {staging: {scaling: {minimum: []}}}\n"  # as the error says
     path.write_text(path.read_text() + without)
     assert ops("plan", "--env", "staging").code == 0
+
+
+@pytest.mark.parametrize("operation", ["UpdateService", "RegisterScalableTarget"])
+def test_a_service_that_did_not_come_back_is_brought_back_by_the_next_run(
+    ops: Ops, staging: Path, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    ops("sync", "--env", "staging", "--yes")
+    assert ops("schedules", "down", "--env", "staging", "--yes").code == 0
+    # The emulator has a service in its bounds at once, and AWS a moment later.
+    monkeypatch.setattr(Power, "count", lambda *_: Count(0, 0))
+    first = FirstCalls(monkeypatch, **{operation: "ServerException"})
+    deleted = ops("schedules", "delete", "--env", "staging", "--yes")
+    assert (deleted.code, first.answered) == (1, [operation])
+    [left] = {service for service, name in actions() if name == "up"}
+    assert left == WORKER or left in targets()  # AWS removes the actions with the target
+    again = ops("schedules", "delete", "--env", "staging", "--yes")
+    assert again.code == 0, again
+    assert counts() == {"shop-beat": 1, "shop-worker": 2, "shop-web": 2}
+    assert (actions(), targets()) == ({}, {WORKER: (2, 20)})
+
+
+def test_what_is_gone_already_keeps_nothing_else_from_going(
+    ops: Ops, staging: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first calls find nothing; what they were to remove is removed by the next run."""
+    ops("sync", "--env", "staging", "--yes")
+    ops("schedules", "override", "--env", "staging", "--up-until", "22:00")
+    ops("schedules", "down", "--env", "staging", "--yes")
+    first = FirstCalls(
+        monkeypatch,
+        DeleteScheduledAction="ObjectNotFoundException",
+        DeleteAlarmMuteRule="ResourceNotFoundException",
+        DeregisterScalableTarget="ObjectNotFoundException",
+    )
+    for _ in range(2):
+        deleted = ops("schedules", "delete", "--env", "staging", "--yes")
+        assert deleted.code == 0, deleted
+        assert counts() == {"shop-beat": 1, "shop-worker": 2, "shop-web": 2}
+    assert len(first.answered) == 3
+    assert (actions(), rules(), targets()) == ({}, {}, {WORKER: (2, 20)})

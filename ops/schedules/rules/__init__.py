@@ -1,0 +1,1 @@
+"""The alarm mute rules of off-hours."""
