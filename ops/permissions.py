@@ -20,10 +20,13 @@ GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
     "plan": ((*_FOUNDATION, *_OF_KINDS, "ops.trail.remote"), False),
     "sync": ((*_FOUNDATION, *_OF_KINDS), True),
     "check": (("ops.check.remote",), False),
-    "images": (("ops.images.remote", "ops.images.stored.remote", "ops.images.use.remote"), True),
+    "images": (
+        ("ops.aws", "ops.images.remote", "ops.images.stored.remote", "ops.images.use.remote"),
+        True,
+    ),
     "schedules": (
         (
-            *_FOUNDATION,
+            "ops.stacks",
             "ops.schedules.remote",
             "ops.schedules.override.remote",
             "ops.schedules.power.remote",
@@ -35,9 +38,13 @@ GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
     "queue": (("ops.stacks", "ops.queue.remote", "ops.logs.remote"), True),
 }
 
-# Where IAM's prefix is not boto3's name of the service.
+# Where IAM's prefix is not boto3's name of the service; tests check them all.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
-_PREFIXES = {"elbv2": "elasticloadbalancing", "resourcegroupstaggingapi": "tag"}
+_PREFIXES = {
+    "elbv2": "elasticloadbalancing",
+    "resourcegroupstaggingapi": "tag",
+    "service-quotas": "servicequotas",
+}
 # Operations that IAM knows by another action's name: batches are allowed by what they repeat.
 _ACTIONS = {
     "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
@@ -58,11 +65,12 @@ def policy(group: str) -> dict[str, Json]:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
     declared = accesses(group)
-    statements: list[Json] = [_statement("Read", _actions((a, a.reads) for a in declared))]
+    read = _actions((a, a.reads) for a in declared)
+    statements: list[Json] = [_statement("Read", read)]
     if GROUPS[group][1]:
         written = _actions((a, a.writes) for a in declared)
         implied = {action for access in declared for action in access.implied}
-        statements.append(_statement("Write", written | implied))
+        statements.append(_statement("Write", (written | implied) - read))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -73,13 +81,14 @@ def declared(module: str) -> Iterator[Access]:
         yield from (each for each in many if isinstance(each, Access))
 
 
+def action(service: str, operation: str) -> str:
+    """The IAM action that allows an operation of a service, both by boto3's names."""
+    name = f"{_PREFIXES.get(service, service)}:{operation}"
+    return _ACTIONS.get(name, name)
+
+
 def _actions(operations: Iterable[tuple[Access, tuple[str, ...]]]) -> set[str]:
-    names = (
-        f"{_PREFIXES.get(access.service, access.service)}:{operation}"
-        for access, names in operations
-        for operation in names
-    )
-    return {_ACTIONS.get(name, name) for name in names}
+    return {action(access.service, name) for access, names in operations for name in names}
 
 
 def _statement(sid: str, actions: set[str]) -> Json:
