@@ -1,6 +1,7 @@
 """The way to AWS: sessions, retries, calls side by side, and errors as sentences."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -30,6 +31,7 @@ from ops.errors import OpsError
 ACCESS = Access("resourcegroupstaggingapi", reads=("GetResources",))
 AwsError = (BotoCoreError, ClientError)
 
+_ATTEMPTS = "8"
 SIDE_BY_SIDE = 8  # calls under way at once
 _PAGE = 100  # resources a page; the most that the tagging API gives
 _GONE = ("NotFound", "NotFoundException")  # how every service's code for it ends
@@ -114,10 +116,7 @@ class Aws:
             raise explain(NoRegionError())
         # Adaptive: after a first throttling the client slows itself to what the API takes.
         self.config = Config(
-            retries={
-                "mode": "adaptive",
-                "total_max_attempts": int(os.environ.get("AWS_MAX_ATTEMPTS", "8")),
-            },
+            retries={"mode": "adaptive", "total_max_attempts": _attempts()},
             max_pool_connections=SIDE_BY_SIDE,
             user_agent_extra="ops",
         )
@@ -173,6 +172,17 @@ class Aws:
             )
         )
         return [each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]]
+
+
+def _attempts() -> int:
+    """How often a call is tried, the first time included. Raises OpsError for a bad setting."""
+    text = os.environ.get("AWS_MAX_ATTEMPTS") or _ATTEMPTS
+    if not re.fullmatch("[1-9][0-9]{0,3}", text):
+        raise OpsError(
+            f"AWS_MAX_ATTEMPTS must be a whole number from 1 on, not `{text}`",
+            f"Set it to one, or unset it: {_ATTEMPTS} is what ops takes.",
+        )
+    return int(text)
 
 
 def side_by_side(function: Callable[[Item], Outcome], items: Iterable[Item]) -> list[Outcome]:

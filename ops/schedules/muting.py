@@ -111,8 +111,9 @@ def _rules(off_hours: OffHours, now: datetime) -> Iterator[tuple[str, dict[str, 
         sorted(off_hours.holidays), lambda day: (day.year, day.month)
     ):
         first = date(year, month, 1)
-        # The rule would come back every year: it begins and ends with its month.
-        begin = calendar.moment(first, 0) - timedelta(minutes=1)
+        # The rule would come back every year: it begins and ends with its month, a day to spare on
+        # both sides, as its time zone is said to bear on these dates and not how.
+        begin = calendar.moment(first, 0) - timedelta(days=1)
         after = (first + timedelta(days=31)).replace(day=1) + timedelta(days=1)
         expires = calendar.moment(after, 0)
         if expires > now:

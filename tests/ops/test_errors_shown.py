@@ -126,6 +126,17 @@ def test_no_region(ops: Ops, aws: None, workspace: Path, aws_settings: pytest.Mo
     assert_told(ops("images", "plan"), "AWS needs a region", "--region")
 
 
+@pytest.mark.parametrize("attempts", ["many", "0", "-1", "2.5", "9" * 5000])
+def test_attempts_that_are_no_number(
+    ops: Ops, aws: None, workspace: Path, monkeypatch: pytest.MonkeyPatch, attempts: str
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", attempts)
+    told = ops("alarms", "plan", "--env", "prod")
+    assert told.code == 1
+    assert told.err.startswith("error: AWS_MAX_ATTEMPTS must be a whole number from 1 on, not `")
+    assert told.err.count("\n") == 1
+
+
 def test_no_such_profile(ops: Ops, aws: None, workspace: Path) -> None:
     assert_told(ops("images", "plan", "--profile", "nobody"), "nobody", "list-profiles")
 

@@ -183,6 +183,20 @@ def test_alarms_are_muted_while_the_services_are_down(hours: OffHours, start: da
             assert not muted[number], now
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Europe/Berlin", "Pacific/Pago_Pago"])
+def test_the_dates_of_a_holiday_hold_in_whatever_zone_they_are_taken(zone: str) -> None:
+    hours = off_hours(timezone=zone, holidays=["2026-12-01", "2026-12-31"])
+    [rule] = [each for each in rules(wanted(hours)) if "holidays" in each["Description"]]
+    for taken in (UTC, hours.zone):
+        start, expire = (
+            datetime.fromisoformat(rule[name].removesuffix("Z")).replace(tzinfo=taken)
+            for name in ("StartDate", "ExpireDate")
+        )
+        assert start < datetime(2026, 12, 1, tzinfo=hours.zone)
+        assert expire > datetime(2026, 12, 31, 23, 59, tzinfo=hours.zone)
+        assert expire < datetime(2027, 12, 1, tzinfo=hours.zone)
+
+
 def test_the_hour_that_autumn_adds_leaves_no_gap_before_a_day_off() -> None:
     friday = datetime(2026, 10, 23, 17, 0, tzinfo=UTC)  # 19:00 in Berlin; clocks change on Sunday
     muted = muted_over(rules(wanted(off_hours(), place(friday))), friday, 61 * 60)

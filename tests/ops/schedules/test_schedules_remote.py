@@ -71,6 +71,22 @@ def test_what_others_scheduled_stays_and_what_drifted_is_mended(ops: Ops, stagin
     assert (WORKER, "by-hand") in actions()
 
 
+def test_a_time_zone_that_aws_leaves_out_is_utc_and_no_difference(ops: Ops, staging: Path) -> None:
+    ops("sync", "--env", "staging", "--yes")
+    scaling, cloudwatch = boto3.client("application-autoscaling"), boto3.client("cloudwatch")
+    for action in actions().values():
+        names = ("ServiceNamespace", "ResourceId", "ScalableDimension", "ScheduledActionName")
+        scaling.delete_scheduled_action(**{name: action[name] for name in names})
+        kept = (*names, "Schedule", "ScalableTargetAction", "StartTime", "EndTime")
+        scaling.put_scheduled_action(**{name: action[name] for name in kept if name in action})
+    for rule in rules().values():
+        del rule["Rule"]["Schedule"]["Timezone"]
+        written = ("Name", "Description", "Rule", "MuteTargets", "StartDate", "ExpireDate")
+        cloudwatch.put_alarm_mute_rule(**{name: rule[name] for name in written if name in rule})
+    assert "Timezone" not in actions()[BEAT, "up"]
+    assert ops("plan", "--env", "staging", "--exit-code").code == 0
+
+
 def test_a_foreign_target_and_a_foreign_rule_are_not_removed(ops: Ops, staging: Path) -> None:
     client = boto3.client("application-autoscaling")
     key: Any = {**KEY, "ResourceId": BEAT, "ScalableDimension": "ecs:service:DesiredCount"}
