@@ -17,6 +17,7 @@ from ops.schedules.guard import check_production
 from ops.schedules.muting import as_text, mute_rules
 from ops.schedules.names import DIMENSION, action_name, target_name
 from ops.schedules.settings import OffHours, Settings, minutes
+from ops.schedules.staying import staying
 from ops.workload import TaskRange
 
 _TARGETS, _ACTIONS = 0, 1  # stages: an action needs its target
@@ -39,6 +40,16 @@ def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
         *(each for service in services for each in _service(off_hours, service, place)),
         *mute_rules(off_hours, services, place),
     ]
+
+
+def warnings(settings: Settings, place: EnvironmentPlace) -> list[str]:
+    """What a plan tells of the settings, although they can be carried out."""
+    off_hours = settings.off_hours
+    if off_hours is None:
+        return []
+    services = [each for each in ordered_services(off_hours, place) if _loses_its_minimum(each)]
+    told = [staying(off_hours, each, tasks_of(each)) for each in services]
+    return [each for each in told if each is not None]
 
 
 def ordered_services(off_hours: OffHours, place: EnvironmentPlace) -> list[ServicePlace]:
@@ -71,6 +82,12 @@ def drains(service: ServicePlace) -> bool:
     return service.workload.queue is not None
 
 
+def _loses_its_minimum(service: ServicePlace) -> bool:
+    """Whether its own policies are to take it in, once its queue is empty."""
+    tasks = tasks_of(service)
+    return drains(service) and tasks.least < tasks.most
+
+
 def _service(
     off_hours: OffHours, service: ServicePlace, place: EnvironmentPlace
 ) -> Iterator[Resource]:
@@ -91,14 +108,14 @@ def _service(
 def _down(off_hours: OffHours, service: ServicePlace) -> Iterator[_Named]:
     """Down on every day, so that whoever brings it up on a Sunday need not think of the evening.
 
-    What works off a queue loses its minimum only: its scaling policy takes it in when the queue
-    is empty, and `at_latest` stops it whatever is left.
+    What works off a queue loses its minimum only: a policy that tracks the queue takes it in when
+    that is empty, and `at_latest` stops it whatever is left (`warnings`: where no policy would).
     """
     tasks, minute = tasks_of(service), minute_of_down(off_hours, service.service)
     if not drains(service):
         yield "down", {"Schedule": _daily(minute), **_between(0, 0)}
         return
-    if tasks.least < tasks.most:
+    if _loses_its_minimum(service):
         yield "down", {"Schedule": _daily(minute), **_between(0, tasks.most)}
     elif off_hours.at_latest is None:
         raise OpsError(

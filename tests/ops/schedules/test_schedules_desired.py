@@ -10,8 +10,9 @@ from pydantic import ValidationError
 
 from ops.alarms.settings import Settings as AlarmSettings
 from ops.errors import OpsError
+from ops.scaling.settings import Settings as Scaling
 from ops.schedules.calendar import Calendar
-from ops.schedules.desired import desired
+from ops.schedules.desired import desired, warnings
 from ops.schedules.settings import OffHours, Settings
 from ops.workload import TaskRange, Workload
 from tests.ops.schedules.aws_schedules import MINUTE, bounds_over, muted_over
@@ -78,6 +79,47 @@ def test_a_worker_keeps_its_tasks_until_its_queue_is_empty_or_it_is_late() -> No
     resources = wanted(off_hours(at_latest="22:00"), place(MONDAY, BEAT, fixed, API))
     assert "worker/ops-off-hours-down" not in resources
     assert "worker/ops-off-hours-stop" in resources
+
+
+BACKSTOP = {"queue_depth": {"target": 1000, "scale_in": False}}
+LOAD = {"load_per_task": {"seconds_per_task": 1}}
+PUBLISHED = {"published_load": {"namespace": "Shop"}}
+ALL_NIGHT, TILL_TEN = "", "22:00"
+
+
+@pytest.mark.parametrize(
+    ("scaling", "at_latest", "told"),
+    [
+        (None, ALL_NIGHT, "keeps its tasks all night: no policy"),
+        (None, TILL_TEN, None),
+        ({"queue_depth": {"target": 100}}, ALL_NIGHT, None),
+        ({"backlog_per_task": {"target": 10}}, ALL_NIGHT, None),
+        ({"queue_depth": {"target": 100}, **PUBLISHED}, ALL_NIGHT, None),
+        (BACKSTOP, ALL_NIGHT, "keeps its tasks all night: no policy"),
+        ({**BACKSTOP, **LOAD}, ALL_NIGHT, "keeps a task all night: load_per_task never"),
+        ({**BACKSTOP, **LOAD}, TILL_TEN, None),
+        ({**BACKSTOP, **PUBLISHED}, ALL_NIGHT, "keeps as many tasks as it has, up to 4, all night"),
+        (
+            {**BACKSTOP, **PUBLISHED},
+            TILL_TEN,
+            "keeps as many tasks as it has, up to 4, until 22:00",
+        ),
+        ({**LOAD, **PUBLISHED}, TILL_TEN, None),
+    ],
+)
+def test_tasks_that_no_policy_takes_in_are_told(
+    scaling: dict[str, Any] | None, at_latest: str, told: str | None
+) -> None:
+    declared = {} if scaling is None else {"scaling": Scaling.model_validate(scaling)}
+    where = place(MONDAY, BEAT, replace(WORKER, declared=declared), API)
+    hours = Settings(off_hours=off_hours(at_latest=at_latest or None))
+    warned = warnings(hours, where)
+    if told is None:
+        assert warned == []
+        return
+    [warning] = warned
+    assert warning.startswith(f"`worker` {told}")
+    assert ("at_latest" in warning) is (at_latest == ALL_NIGHT)
 
 
 def test_a_count_that_only_the_shell_knows_and_a_missing_service_are_told() -> None:

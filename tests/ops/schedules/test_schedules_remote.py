@@ -168,3 +168,13 @@ def test_what_is_gone_already_keeps_nothing_else_from_going(
         assert counts() == {"shop-beat": 1, "shop-worker": 2, "shop-web": 2}
     assert len(first.answered) == 3
     assert (actions(), rules(), targets()) == ({}, {}, {WORKER: (2, 20)})
+
+
+def test_a_plan_tells_which_tasks_stay(ops: Ops, staging: Path) -> None:
+    planned = ops("schedules", "plan", "--env", "staging")
+    assert planned.code == 0
+    assert planned.err.startswith("warning: `worker` keeps its tasks all night: no policy in its")
+    (staging / "copilot/worker/ops.yml").write_text(
+        "queue: {name: jobs}\nscaling: {queue_depth: {target: 100}}\n"
+    )
+    assert ops("schedules", "plan", "--env", "staging").err == ""
