@@ -108,6 +108,8 @@ class Aws:
     """A session with AWS, by the usual settings (profile, region, `AWS_ENDPOINT_URL`)."""
 
     def __init__(self, profile: str | None = None, region: str | None = None) -> None:
+        # boto3 reads AWS_DEFAULT_REGION alone; the AWS CLI and other libraries read this one first.
+        region = region or os.environ.get("AWS_REGION") or None
         try:
             self.session = boto3.Session(profile_name=profile, region_name=region)
         except BotoCoreError as error:

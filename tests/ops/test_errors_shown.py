@@ -12,6 +12,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
+from ops.aws import Aws
 from tests.ops.conftest import Ops, Run
 
 
@@ -124,6 +125,17 @@ def test_no_region(ops: Ops, aws: None, workspace: Path, aws_settings: pytest.Mo
     aws_settings.delenv("AWS_REGION")
     aws_settings.delenv("AWS_DEFAULT_REGION")
     assert_told(ops("images", "plan"), "AWS needs a region", "--region")
+
+
+def test_the_region_may_be_in_either_variable(aws_settings: pytest.MonkeyPatch) -> None:
+    aws_settings.delenv("AWS_DEFAULT_REGION")
+    aws_settings.setenv("AWS_REGION", "eu-west-1")
+    assert Aws().session.region_name == "eu-west-1"
+    aws_settings.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    assert Aws().session.region_name == "eu-west-1"
+    assert Aws(region="us-east-1").session.region_name == "us-east-1"
+    aws_settings.setenv("AWS_REGION", "")
+    assert Aws().session.region_name == "eu-central-1"
 
 
 @pytest.mark.parametrize("attempts", ["many", "0", "-1", "2.5", "9" * 5000])
