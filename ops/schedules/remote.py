@@ -235,8 +235,8 @@ class Remote:
         """
         if any(own_name(each.name) == _UP for each in self._actions(service.service)):
             raise OpsError(
-                f"`{service.service}` has not been brought up yet, and without its target nothing "
-                "would do it",
+                f"The action that brings `{service.service}` up is still there, and AWS would "
+                "remove it with the target",
                 "Run the same command again.",
             )
         with unless_gone():
