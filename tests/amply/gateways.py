@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session, sessionmaker
 
 from amply.donations.models import Donation, Status
-from amply.payments.gateway import Charge
+from amply.payments.gateway import Charge, Refund
 
 
 @dataclass
@@ -30,9 +30,9 @@ class Gateway:
             raise self.fails_with
         return self.found
 
-    def refund(self, donation_id: str, payment_id: str) -> str:
-        assert donation_id
-        self.refunds.append(payment_id)
+    def refund(self, refund: Refund) -> str:
+        assert refund.donation_id
+        self.refunds.append(refund.payment_id)
         return self._answer(f"re_{len(self.refunds)}")
 
     def _answer(self, identifier: str) -> str:

@@ -150,6 +150,32 @@ def test_only_a_processing_donation_is_settled(sessions: Sessions, status: Statu
     assert (donation.status, donation.payment_id, donation.failure_code) == (status, None, None)
 
 
+def test_stripe_s_word_beats_what_we_said_without_it(sessions: Sessions) -> None:
+    """A late success after `processing_abandoned`: the donor was charged, and gets a receipt."""
+    take(sessions, Status.FAILED, failure_code="processing_abandoned")
+    with sessions.begin() as session:
+        assert repository.succeed(session, "don_1", "pi_late")
+    donation = read(sessions)
+    assert (donation.status, donation.payment_id) == ("succeeded", "pi_late")
+    assert donation.failure_code is None
+    with sessions() as session:
+        assert session.get(Receipt, "don_1")
+
+
+def test_a_success_after_a_decline_is_cried_out(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    def decline() -> None:
+        with sessions.begin() as session:
+            assert repository.fail(session, "don_1", "lost_card")
+
+    take(sessions)
+    assert charge(sessions, Gateway(meanwhile=decline)) is None
+    (line,) = [r for r in caplog.records if r.message == "Charge found for a failed donation"]
+    assert line.levelname == "ERROR"
+    assert (read(sessions).status, read(sessions).failure_code) == ("failed", "lost_card")
+
+
 @pytest.mark.parametrize(("attempts", "age_in_hours"), [(0, 30), (1, 1)])
 def test_a_key_that_stripe_remembers_is_trusted(
     sessions: Sessions, attempts: int, age_in_hours: int

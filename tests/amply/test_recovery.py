@@ -1,18 +1,25 @@
 """Donations and receipts whose message was lost: found, sent again, in the end settled."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database import now
-from amply.donations.models import Status
+from amply.donations import repository
+from amply.donations.models import Donation, Status
 from amply.donations.recovery import MOST_ATTEMPTS, recover_donations
 from amply.donations.tasks import charge_donation
 from amply.errors import PaymentUnavailable, StillClaimed
 from amply.jobs.app import create_celery
-from amply.jobs.names import RECOVER_DONATIONS, SEND_RECEIPT
+from amply.jobs.names import (
+    CHARGE_DONATION,
+    RECOVER_DONATIONS,
+    REFUND_DONATION,
+    SEND_RECEIPT,
+)
 from amply.leases import Attempt
 from amply.outbox.models import OutboxMessage
 from amply.receipts.models import Receipt
@@ -24,7 +31,8 @@ Sessions = sessionmaker[Session]
 
 HALF_AN_HOUR = timedelta(minutes=30)
 LONG_AGO = {"updated_at": now() - timedelta(minutes=31)}
-WORN_OUT = {**LONG_AGO, "attempts": MOST_ATTEMPTS}
+TRIED = {**LONG_AGO, "attempts": MOST_ATTEMPTS}
+WORN_OUT = {**TRIED, "claimed_by": "dead", "claimed_until": now() - timedelta(minutes=30)}
 
 
 def recover(sessions: Sessions, gateway: Gateway | None = None) -> list[str]:
@@ -32,6 +40,11 @@ def recover(sessions: Sessions, gateway: Gateway | None = None) -> list[str]:
     recover_donations(sessions, gateway or Gateway(), HALF_AN_HOUR, Attempt(60))
     with sessions() as session:
         return list(session.scalars(select(OutboxMessage.task)))
+
+
+def move(sessions: Sessions, **fields: object) -> None:
+    with sessions.begin() as session:
+        session.execute(update(Donation).values(fields))
 
 
 @pytest.mark.parametrize("status", [Status.PENDING, Status.PROCESSING])
@@ -54,7 +67,7 @@ def test_so_is_the_message_of_a_refund(sessions: Sessions) -> None:
         (Status.PROCESSING, {**WORN_OUT, "claimed_until": now() + timedelta(days=1)}),
         (Status.SUCCEEDED, LONG_AGO),
         (Status.FAILED, WORN_OUT),
-        (Status.REFUNDED, {**LONG_AGO, "refund_requested_at": now()}),
+        (Status.REFUNDED, {**WORN_OUT, "refund_requested_at": now()}),
     ],
 )
 def test_what_moves_or_has_ended_is_left_alone(
@@ -72,10 +85,85 @@ def test_a_donation_that_killed_every_worker_has_failed(sessions: Sessions) -> N
     assert (donation.status, donation.failure_code) == ("failed", "processing_abandoned")
 
 
+def test_an_outage_of_stripe_s_fails_no_donation(sessions: Sessions) -> None:
+    """Longer than the queue is patient: its message is put aside after five deliveries."""
+    take(sessions)
+    for _ in range(MOST_ATTEMPTS + 1):
+        with pytest.raises(PaymentUnavailable):
+            charge_donation(sessions, Gateway(PaymentUnavailable("401")), "don_1", Attempt(60))
+    move(sessions, **LONG_AGO)
+    assert recover(sessions) == [CHARGE_DONATION]
+    charge_donation(sessions, Gateway(), "don_1", Attempt(60))
+    assert read(sessions).status == "succeeded"
+
+
+@pytest.mark.parametrize(("hours", "status"), [(23, "processing"), (25, "failed")])
+def test_but_one_that_nobody_brings_to_its_end_is_tried_for_a_day(
+    sessions: Sessions, hours: int, status: str
+) -> None:
+    take(sessions, Status.PROCESSING, **TRIED, created_at=now() - timedelta(hours=hours))
+    recover(sessions)
+    assert read(sessions).status == status
+
+
 def test_unless_the_donor_was_charged(sessions: Sessions) -> None:
     take(sessions, Status.PROCESSING, **WORN_OUT)
     assert recover(sessions, Gateway(found="pi_1")) == ["amply.receipts.send"]
     assert (read(sessions).status, read(sessions).payment_id) == ("succeeded", "pi_1")
+
+
+def test_one_that_moved_since_it_was_found_is_not_settled(sessions: Sessions) -> None:
+    """Its message is sent back by hand while the recovery is at another donation.
+
+    It is charged, the answer gets lost, and Stripe's search does not know of it yet.
+    """
+
+    def charge_the_other() -> None:
+        with pytest.raises(PaymentUnavailable):
+            charge_donation(sessions, charging, "don_1", Attempt(60))
+
+    charging = Gateway(PaymentUnavailable("the answer got lost"))
+    take(sessions, Status.PROCESSING, **WORN_OUT)
+    before_it: dict[str, Any] = {**WORN_OUT, "updated_at": now() - timedelta(minutes=32)}
+    take(sessions, Status.PROCESSING, id="don_0", **before_it)
+    recover(sessions, Gateway(meanwhile=charge_the_other))
+    assert len(charging.charges) == 1
+    assert read(sessions).status == "processing"
+
+
+def test_a_recovery_that_hung_leaves_the_donation_to_whoever_has_it(sessions: Sessions) -> None:
+    def take_over() -> None:
+        with sessions.begin() as session:
+            assert repository.claim(session, "don_1", Attempt(60))
+
+    take(sessions, Status.PROCESSING, **WORN_OUT)
+    hung = Gateway(meanwhile=take_over)
+    recover_donations(sessions, hung, HALF_AN_HOUR, Attempt(-1))
+    assert read(sessions).status == "processing"
+
+
+def test_all_that_is_stuck_is_recovered_at_once(sessions: Sessions) -> None:
+    for number in range(101):
+        take(sessions, Status.PENDING, id=f"don_{number}", **LONG_AGO)
+    assert len(recover(sessions)) == 101
+
+
+@pytest.mark.parametrize(
+    ("fields", "given_up"),
+    [
+        ({**WORN_OUT, "refund_requested_at": now()}, True),
+        ({**TRIED, "refund_requested_at": now()}, False),
+        ({**TRIED, "refund_requested_at": now() - timedelta(hours=25)}, True),
+    ],
+)
+def test_a_refund_that_comes_to_no_end_is_given_up_and_may_be_asked_for_again(
+    sessions: Sessions, fields: dict[str, object], *, given_up: bool
+) -> None:
+    take(sessions, Status.SUCCEEDED, **fields)
+    assert recover(sessions) == ([] if given_up else [REFUND_DONATION])
+    assert read(sessions).refund_failure_code == ("processing_abandoned" if given_up else None)
+    with sessions.begin() as session:
+        assert (repository.request_refund(session, "don_1") is not None) == given_up
 
 
 def test_nobody_begins_to_charge_while_the_provider_is_asked(sessions: Sessions) -> None:

@@ -37,6 +37,17 @@ def test_asked_for_twice_it_is_one_refund(sessions: Sessions) -> None:
     assert not ask(sessions)
 
 
+def test_the_refund_s_id_is_noted_though_stripe_s_webhook_came_first(sessions: Sessions) -> None:
+    def webhook() -> None:
+        with sessions.begin() as session:
+            assert repository.refund(session, "don_1", None)
+
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    ask(sessions)
+    refund(sessions, Gateway(meanwhile=webhook))
+    assert (read(sessions).status, read(sessions).refund_id) == ("refunded", "re_1")
+
+
 @pytest.mark.parametrize(
     "status", [Status.PENDING, Status.PROCESSING, Status.FAILED, Status.REFUNDED]
 )

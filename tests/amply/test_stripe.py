@@ -1,11 +1,14 @@
 """Stripe's own library against the embedded Stripe."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import httpx
 import pytest
 import stripe
 
 from amply.errors import PaymentDeclined, PaymentUnavailable
-from amply.payments.gateway import Charge
+from amply.payments.gateway import Charge, Refund
 from amply.payments.stripe_gateway import StripeGateway
 
 
@@ -71,6 +74,37 @@ def test_a_key_that_was_used_for_something_else(gateway: StripeGateway) -> None:
     gateway.charge(charge("don_d"))
     with pytest.raises(PaymentUnavailable, match="IdempotencyError"):
         gateway.charge(charge("don_d", amount=6000))
+
+
+def test_a_refusal_is_repeated_to_its_key_and_not_to_the_next_request(
+    gateway: StripeGateway, client: stripe.StripeClient
+) -> None:
+    intent = client.v1.payment_intents.create({"amount": 100, "currency": "usd"})
+    request = Refund("don_r", intent.id, datetime(2026, 7, 1, tzinfo=UTC))
+    with pytest.raises(PaymentDeclined, match="invalid_request"):
+        gateway.refund(request)
+    client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+    with pytest.raises(PaymentDeclined, match="invalid_request"):
+        gateway.refund(request)
+    later = replace(request, requested_at=request.requested_at + timedelta(microseconds=1))
+    first = gateway.refund(later)
+    assert str(first).startswith("re_")
+    assert gateway.refund(later) == first
+
+
+def test_what_other_hands_gave_back_is_given_back(
+    gateway: StripeGateway, client: stripe.StripeClient
+) -> None:
+    payment_id = gateway.charge(charge("don_g"))
+    client.v1.refunds.create({"payment_intent": payment_id})
+    assert gateway.refund(Refund("don_g", payment_id, datetime.now(UTC))) is None
+
+
+def test_what_was_not_valid_is_not_kept_under_its_key(client: stripe.StripeClient) -> None:
+    intents = client.v1.payment_intents
+    with pytest.raises(stripe.InvalidRequestError):
+        intents.create({"amount": 1, "currency": "usd"}, {"idempotency_key": "corrected"})
+    assert intents.create({"amount": 100, "currency": "usd"}, {"idempotency_key": "corrected"})
 
 
 def test_no_answer_is_not_a_decline() -> None:

@@ -11,13 +11,20 @@ from amply.database import Base, Timestamp, now
 
 
 class Status(StrEnum):
-    """How far a donation has come. It only ever moves forward: see `repository`."""
+    """How far a donation has come. It only ever moves forward, with one exception: `repository`."""
 
     PENDING = "pending"
     PROCESSING = "processing"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     REFUNDED = "refunded"
+
+
+ABANDONED = "processing_abandoned"
+"""The failure code of what no attempt brought to its end, and of which the provider knew nothing.
+
+Ours, where every other code is the provider's. Of a charge, and of a refund.
+"""
 
 
 def new_donation_id() -> str:
@@ -28,8 +35,10 @@ def new_donation_id() -> str:
 class Donation(Base):
     """One donor's gift. `amount` is in minor units of `currency` (ISO 4217, upper case).
 
-    `claimed_by` is the attempt that is at work on it, until `claimed_until`; `attempts` counts the
-    claims for charging. `idempotency_key` is the donor's own: one donation for each.
+    `claimed_by` is the attempt that is at work on it, until `claimed_until`; an attempt that ends
+    in order leaves both NULL, one that dies leaves them. `attempts` counts the claims for charging,
+    and from the request for a refund on those for refunding. `idempotency_key` is the donor's own:
+    one donation for each.
     """
 
     __tablename__ = "donations"

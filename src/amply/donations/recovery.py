@@ -1,7 +1,8 @@
-"""Donations that stopped moving: their message was lost, or everyone who took it up died.
+"""Donations that stopped moving: their message was lost or put aside, or everyone at them died.
 
-The queue gives up on a message after five deliveries and puts it aside. What became of its
-donation is then settled here, by what the provider says: a charge that did go through is never
+The queue gives up on a message after five deliveries and puts it aside. Its donation is sent again
+here, as long as its attempts ended in order: Stripe may have been away. One whose attempts die, or
+come to no end for a day, is settled by what the provider says: a charge that did go through is not
 called failed, and a donation that can't be processed says so.
 """
 
@@ -13,19 +14,17 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database import now
 from amply.donations import repository
-from amply.donations.models import Donation, Status
-from amply.donations.tasks import note_failure, note_success
+from amply.donations.models import ABANDONED, Donation, Status
+from amply.donations.tasks import note_success, report_failure, report_refusal
 from amply.jobs.names import CHARGE_DONATION, REFUND_DONATION
-from amply.leases import Attempt, is_free
+from amply.leases import Attempt
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import PaymentGateway
 
 logger = logging.getLogger(__name__)
 
-ABANDONED = "processing_abandoned"
-"""The failure code of a donation that no attempt survived, and that charged no one."""
-
 MOST_ATTEMPTS = 5  # as many as the queue delivers a message: its redrive policy's maxReceiveCount
+_WORTH_TRYING = timedelta(days=1)
 _AT_ONCE = 100
 
 
@@ -35,34 +34,61 @@ def recover_donations(
     stuck_after: timedelta,
     attempt: Attempt,
 ) -> None:
-    """Send the stuck ones again; settle those that were tried too often.
+    """Send the stuck ones again; settle those that are worn out.
 
     Raises PaymentUnavailable when the provider does not answer: what was asked about is looked at
     again once it was stuck for as long again, the others at the next tick.
     """
-    with sessions.begin() as session:
-        stuck = list(session.scalars(_stuck(stuck_after)))
-        for donation in stuck:
-            if not _is_worn_out(donation):
-                _send_again(session, donation)
-    for donation in filter(_is_worn_out, stuck):
-        _settle(sessions, gateway, donation.id, attempt)
-    if stuck:
-        logger.warning("Donations recovered that were stuck", extra={"count": len(stuck)})
+    recovered, found = 0, _AT_ONCE
+    while found == _AT_ONCE:  # what was looked at has moved by that, and is not found again
+        with sessions.begin() as session:
+            stuck = list(session.scalars(_stuck(stuck_after)))
+            for donation in stuck:
+                if not _is_worn_out(donation):
+                    _send_again(session, donation)
+        for donation in filter(_is_worn_out, stuck):
+            if donation.status == Status.SUCCEEDED:
+                _give_refund_up(sessions, donation.id, stuck_after)
+            else:
+                _settle(sessions, gateway, donation.id, attempt, stuck_after)
+        found = len(stuck)
+        recovered += found
+    if recovered:
+        logger.warning("Donations recovered that were stuck", extra={"count": recovered})
 
 
 def _settle(
-    sessions: sessionmaker[Session], gateway: PaymentGateway, donation_id: str, attempt: Attempt
+    sessions: sessionmaker[Session],
+    gateway: PaymentGateway,
+    donation_id: str,
+    attempt: Attempt,
+    stuck_after: timedelta,
 ) -> None:
     """Ask the provider, in an attempt like any other: meanwhile no one may begin to charge."""
     with sessions.begin() as session:
-        if repository.claim(session, donation_id, attempt) is None:
+        if repository.claim_stuck(session, donation_id, attempt, stuck_after) is None:
             return
     payment_id = gateway.find(donation_id)
-    if payment_id is None:
-        note_failure(sessions, donation_id, ABANDONED)
-    else:
+    if payment_id is not None:
         note_success(sessions, donation_id, payment_id)
+        return
+    with sessions.begin() as session:
+        is_news = repository.abandon(session, donation_id, attempt)
+    if is_news:
+        report_failure(donation_id, ABANDONED)
+
+
+def _give_refund_up(
+    sessions: sessionmaker[Session], donation_id: str, stuck_after: timedelta
+) -> None:
+    """Without asking the provider: should it have been made, Stripe's webhook says so.
+
+    And whoever asks for it again is told by Stripe that the donor has the money.
+    """
+    with sessions.begin() as session:
+        is_news = repository.abandon_refund(session, donation_id, stuck_after)
+    if is_news:
+        report_refusal(donation_id, ABANDONED)
 
 
 def _stuck(stuck_after: timedelta) -> Select[Donation]:
@@ -78,8 +104,7 @@ def _stuck(stuck_after: timedelta) -> Select[Donation]:
         select(Donation)
         .where(
             or_(repository.NEEDS_CHARGE, repository.NEEDS_REFUND),
-            Donation.updated_at < now() - stuck_after,
-            is_free(Donation.claimed_until),
+            repository.is_unmoved(stuck_after),
             ~to_be_sent,
         )
         .order_by(Donation.updated_at)
@@ -89,7 +114,14 @@ def _stuck(stuck_after: timedelta) -> Select[Donation]:
 
 
 def _is_worn_out(donation: Donation) -> bool:
-    return donation.status == Status.PROCESSING and donation.attempts >= MOST_ATTEMPTS
+    """Whether its attempts die of it, or it has been tried for a day.
+
+    An attempt that Stripe gave no answer has given the donation back: `claimed_by` is NULL.
+    """
+    begun = donation.refund_requested_at or donation.created_at
+    last_one_died = donation.claimed_by is not None
+    is_old = begun < now() - _WORTH_TRYING
+    return donation.attempts >= MOST_ATTEMPTS and (last_one_died or is_old)
 
 
 def _send_again(session: Session, donation: Donation) -> None:

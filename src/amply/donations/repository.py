@@ -1,18 +1,24 @@
 """The statements that move a donation forward.
 
     pending ──▶ processing ──▶ succeeded ──▶ refunded
-                          └──▶ failed
+                          └──▶ failed ──▶ (succeeded, but from `processing_abandoned` alone)
 
 The state is guarded in SQL: a statement names the states it may leave, and changes no row when the
 donation is in another, whatever its caller believed. What must happen because of a change, a
 message or a receipt, is written in the same transaction.
+
+A donation moves forward only, with one exception: `processing_abandoned` is what we say of a charge
+on which the provider was silent, and when the provider tells of its success after all, its word
+counts. Every other failure is the provider's own word and stays. Decision 0018.
 """
 
-from sqlalchemy import CursorResult, Update, and_, update
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, CursorResult, Update, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from amply.database import now
-from amply.donations.models import Donation, Status
+from amply.donations.models import ABANDONED, Donation, Status
 from amply.jobs.names import REFUND_DONATION, SEND_RECEIPT
 from amply.leases import RELEASED, Attempt, is_free
 from amply.logs import bound_identifier
@@ -21,6 +27,12 @@ from amply.receipts.models import Receipt
 
 NEEDS_CHARGE = Donation.status.in_([Status.PENDING, Status.PROCESSING])
 NEEDS_REFUND = and_(Donation.status == Status.SUCCEEDED, Donation.refund_requested_at.is_not(None))
+_IS_ABANDONED = and_(Donation.status == Status.FAILED, Donation.failure_code == ABANDONED)
+
+
+def is_unmoved(for_so_long: timedelta) -> ColumnElement[bool]:
+    """That nothing has happened to a donation for so long: a claim and a release count as moves."""
+    return and_(Donation.updated_at < now() - for_so_long, is_free(Donation.claimed_until))
 
 
 def message_about(donation_id: str, task: str) -> OutboxMessage:
@@ -37,14 +49,14 @@ def claim(session: Session, donation_id: str, attempt: Attempt) -> Donation | No
 
     None when it is in the hands of another attempt, has come to its end, or does not exist.
     """
-    claimed = update(Donation).where(
-        Donation.id == donation_id, NEEDS_CHARGE, is_free(Donation.claimed_until)
-    )
-    return session.scalar(
-        claimed.values(
-            status=Status.PROCESSING, attempts=Donation.attempts + 1, **attempt.claim()
-        ).returning(Donation)
-    )
+    return _claim(session, donation_id, attempt, NEEDS_CHARGE, is_free(Donation.claimed_until))
+
+
+def claim_stuck(
+    session: Session, donation_id: str, attempt: Attempt, stuck_after: timedelta
+) -> Donation | None:
+    """As `claim`, for settling; None as well when it has moved since it was found to be stuck."""
+    return _claim(session, donation_id, attempt, NEEDS_CHARGE, is_unmoved(stuck_after))
 
 
 def release(session: Session, donation_id: str, attempt: Attempt) -> None:
@@ -54,11 +66,14 @@ def release(session: Session, donation_id: str, attempt: Attempt) -> None:
 
 
 def succeed(session: Session, donation_id: str, payment_id: str) -> OutboxMessage | None:
-    """Note the payment, and owe the donor a receipt.
+    """Note the payment, and owe the donor a receipt. Whoever heard it of the provider may do so.
 
     Gives the message about the receipt, None when someone else has settled the donation.
     """
-    if not _settle(session, donation_id, Status.SUCCEEDED, payment_id=payment_id):
+    is_open = or_(Donation.status == Status.PROCESSING, _IS_ABANDONED)
+    succeeded = update(Donation).where(Donation.id == donation_id, is_open)
+    values = {"status": Status.SUCCEEDED, "payment_id": payment_id, "failure_code": None}
+    if not _changed(session, succeeded.values(**values, **RELEASED)):
         return None
     message = message_about(donation_id, SEND_RECEIPT)
     session.add_all([Receipt(donation_id=donation_id), message])
@@ -66,8 +81,22 @@ def succeed(session: Session, donation_id: str, payment_id: str) -> OutboxMessag
 
 
 def fail(session: Session, donation_id: str, failure_code: str) -> bool:
-    """Note that the donor was not charged; False when someone else has settled the donation."""
-    return _settle(session, donation_id, Status.FAILED, failure_code=failure_code)
+    """Note that the provider charged no one; False when someone else has settled the donation."""
+    return _fail(session, donation_id, failure_code)
+
+
+def abandon(session: Session, donation_id: str, attempt: Attempt) -> bool:
+    """Note that the provider knows of no charge, which holds only while this attempt has it alone.
+
+    False when someone else has settled the donation, or has taken it over.
+    """
+    return _fail(session, donation_id, ABANDONED, Donation.claimed_by == attempt.id)
+
+
+def has_failed(session: Session, donation_id: str) -> bool:
+    """Whether the donor was told that there was no charge."""
+    of_it = select(Donation.id).where(Donation.id == donation_id)
+    return session.scalar(of_it.where(Donation.status == Status.FAILED)) is not None
 
 
 def request_refund(session: Session, donation_id: str) -> OutboxMessage | None:
@@ -77,7 +106,8 @@ def request_refund(session: Session, donation_id: str) -> OutboxMessage | None:
         Donation.status == Status.SUCCEEDED,
         Donation.refund_requested_at.is_(None),
     )
-    if not _changed(session, asked.values(refund_requested_at=now(), refund_failure_code=None)):
+    values = {"refund_requested_at": now(), "refund_failure_code": None, "attempts": 0}
+    if not _changed(session, asked.values(**values)):
         return None
     message = message_about(donation_id, REFUND_DONATION)
     session.add(message)
@@ -89,36 +119,65 @@ def claim_refund(session: Session, donation_id: str, attempt: Attempt) -> Donati
     claimed = update(Donation).where(
         Donation.id == donation_id, NEEDS_REFUND, is_free(Donation.claimed_until)
     )
-    return session.scalar(claimed.values(**attempt.claim()).returning(Donation))
+    values = {"attempts": Donation.attempts + 1, **attempt.claim()}
+    return session.scalar(claimed.values(**values).returning(Donation))
 
 
 def refund(session: Session, donation_id: str, refund_id: str | None) -> bool:
     """Note that the donor has the money back; False when that was noted before.
 
-    Without an id where it was given back by other hands than ours.
+    Without an id where it was given back by other hands than ours. One that comes after the news,
+    which Stripe's webhook tells without it, is still noted.
     """
-    refunded = update(Donation).where(
-        Donation.id == donation_id, Donation.status == Status.SUCCEEDED
-    )
+    of_it = update(Donation).where(Donation.id == donation_id)
+    refunded = of_it.where(Donation.status == Status.SUCCEEDED)
     values = {"status": Status.REFUNDED, "refund_id": refund_id, **RELEASED}
-    return _changed(session, refunded.values(**values))
+    if _changed(session, refunded.values(**values)):
+        return True
+    nameless = of_it.where(Donation.status == Status.REFUNDED, Donation.refund_id.is_(None))
+    session.execute(nameless.values(refund_id=refund_id))
+    return False
 
 
 def refuse_refund(session: Session, donation_id: str, failure_code: str) -> bool:
     """Note why the donor could not be refunded; it may be asked for again."""
+    return _refuse_refund(session, donation_id, failure_code)
+
+
+def abandon_refund(session: Session, donation_id: str, stuck_after: timedelta) -> bool:
+    """Note that no attempt to refund came to its end; it may be asked for again.
+
+    False when it has moved since it was found to be stuck.
+    """
+    return _refuse_refund(session, donation_id, ABANDONED, NEEDS_REFUND, is_unmoved(stuck_after))
+
+
+def _claim(
+    session: Session, donation_id: str, attempt: Attempt, *where: ColumnElement[bool]
+) -> Donation | None:
+    claimed = update(Donation).where(Donation.id == donation_id, *where)
+    values = {"status": Status.PROCESSING, "attempts": Donation.attempts + 1, **attempt.claim()}
+    return session.scalar(claimed.values(**values).returning(Donation))
+
+
+def _fail(
+    session: Session, donation_id: str, failure_code: str, *where: ColumnElement[bool]
+) -> bool:
+    failed = update(Donation).where(
+        Donation.id == donation_id, Donation.status == Status.PROCESSING, *where
+    )
+    values = {"status": Status.FAILED, "failure_code": failure_code, **RELEASED}
+    return _changed(session, failed.values(**values))
+
+
+def _refuse_refund(
+    session: Session, donation_id: str, failure_code: str, *where: ColumnElement[bool]
+) -> bool:
     refused = update(Donation).where(
-        Donation.id == donation_id, Donation.status == Status.SUCCEEDED
+        Donation.id == donation_id, Donation.status == Status.SUCCEEDED, *where
     )
     values = {"refund_requested_at": None, "refund_failure_code": failure_code, **RELEASED}
     return _changed(session, refused.values(**values))
-
-
-def _settle(session: Session, donation_id: str, status: Status, **values: str) -> bool:
-    """End the charging. Whoever knows what the provider did may do so: its word is the truth."""
-    settled = update(Donation).where(
-        Donation.id == donation_id, Donation.status == Status.PROCESSING
-    )
-    return _changed(session, settled.values(status=status, **values, **RELEASED))
 
 
 def _changed(session: Session, statement: Update) -> bool:

@@ -14,7 +14,7 @@ from amply.donations.models import Donation
 from amply.errors import PaymentDeclined, StillClaimed
 from amply.leases import Attempt
 from amply.outbox.models import OutboxMessage
-from amply.payments.gateway import Charge, PaymentGateway
+from amply.payments.gateway import Charge, PaymentGateway, Refund
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def charge_donation(
         try:
             payment_id = _charge_or_find(gateway, donation)
         except PaymentDeclined as declined:
-            note_failure(sessions, donation_id, declined.code)
+            _note_failure(sessions, donation_id, declined.code)
             return None
         return note_success(sessions, donation_id, payment_id)
 
@@ -57,13 +57,11 @@ def refund_donation(
         return
     with _given_back_on_error(sessions, donation_id, attempt):
         try:
-            refund_id = gateway.refund(donation_id, donation.payment_id or "")
+            refund_id = gateway.refund(_refund_of(donation))
         except PaymentDeclined as refused:
             with sessions.begin() as session:
                 repository.refuse_refund(session, donation_id, refused.code)
-            logger.warning(
-                "Refund refused", extra={"donation_id": donation_id, "failure_code": refused.code}
-            )
+            report_refusal(donation_id, refused.code)
             return
         with sessions.begin() as session:
             is_news = repository.refund(session, donation_id, refund_id)
@@ -77,19 +75,47 @@ def note_success(
     """Settle a donation as succeeded, and say so unless someone else was first."""
     with sessions.begin() as session:
         receipt = repository.succeed(session, donation_id, payment_id)
-    if receipt:
-        logger.info("Donation succeeded", extra={"donation_id": donation_id})
+        has_failed = receipt is None and repository.has_failed(session, donation_id)
+    report_success(donation_id, payment_id, is_news=receipt is not None, has_failed=has_failed)
     return receipt
 
 
-def note_failure(sessions: sessionmaker[Session], donation_id: str, failure_code: str) -> None:
-    """Settle a donation as failed, and say so unless someone else was first."""
+def report_success(donation_id: str, payment_id: str, *, is_news: bool, has_failed: bool) -> None:
+    """Say what the news of a payment did to its donation."""
+    if is_news:
+        logger.info("Donation succeeded", extra={"donation_id": donation_id})
+    elif has_failed:
+        # Told that the bank declined, and charged nevertheless: only people can put this right.
+        said = {"donation_id": donation_id, "payment_id": payment_id}
+        logger.error("Charge found for a failed donation", extra=said)
+
+
+def report_failure(donation_id: str, failure_code: str) -> None:
+    """Say that a donation has failed."""
+    said = {"donation_id": donation_id, "failure_code": failure_code}
+    logger.info("Donation failed", extra=said)
+
+
+def report_refusal(donation_id: str, failure_code: str) -> None:
+    """Say that a refund which staff asked for did not happen."""
+    said = {"donation_id": donation_id, "failure_code": failure_code}
+    logger.warning("Refund refused", extra=said)
+
+
+def _note_failure(sessions: sessionmaker[Session], donation_id: str, failure_code: str) -> None:
     with sessions.begin() as session:
         is_news = repository.fail(session, donation_id, failure_code)
     if is_news:
-        logger.info(
-            "Donation failed", extra={"donation_id": donation_id, "failure_code": failure_code}
-        )
+        report_failure(donation_id, failure_code)
+
+
+def _refund_of(donation: Donation) -> Refund:
+    assert donation.refund_requested_at is not None  # noqa: S101 - it is claimed for nothing else
+    return Refund(
+        donation_id=donation.id,
+        payment_id=donation.payment_id or "",
+        requested_at=donation.refund_requested_at,
+    )
 
 
 def _charge_or_find(gateway: PaymentGateway, donation: Donation) -> str:

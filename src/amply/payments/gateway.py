@@ -1,6 +1,7 @@
 """What Amply needs from a payment provider."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 
@@ -12,6 +13,15 @@ class Charge:
     amount: int
     currency: str
     payment_method: str
+
+
+@dataclass(frozen=True)
+class Refund:
+    """What to give back, and when that was asked for: what was refused may be asked for again."""
+
+    donation_id: str
+    payment_id: str
+    requested_at: datetime
 
 
 class PaymentGateway(Protocol):
@@ -32,9 +42,10 @@ class PaymentGateway(Protocol):
         """
         ...
 
-    def refund(self, donation_id: str, payment_id: str) -> str:
+    def refund(self, refund: Refund) -> str | None:
         """Give the whole payment back once, however often it is called; give the refund's id.
 
-        Raises PaymentDeclined when the provider refuses for good.
+        None where it was given back by other hands. Raises PaymentDeclined when the provider
+        refuses this request for good.
         """
         ...

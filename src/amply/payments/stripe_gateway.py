@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import stripe
 
 from amply.errors import PaymentDeclined, PaymentUnavailable
-from amply.payments.gateway import Charge
+from amply.payments.gateway import Charge, Refund
 
 # A task is killed after 90 s: two attempts and the pause between them stay well below that.
 _TIMEOUT_SECONDS = 20
@@ -63,21 +63,29 @@ class StripeGateway:
             raise PaymentUnavailable("Stripe is still at the charge")
         return by_status.get("succeeded")
 
-    def refund(self, donation_id: str, payment_id: str) -> str:
-        """See PaymentGateway.refund; a payment that was given back by other hands is no error."""
+    def refund(self, refund: Refund) -> str | None:
+        """See PaymentGateway.refund; a payment that was given back by other hands is no error.
+
+        Stripe answers a key alike for a day, refusals included, so each request of staff's has one
+        of its own; two refunds can't come of it, for each is the whole payment. One that is
+        `pending` counts as made: should it fail after all, Stripe tells `refund.failed`.
+        https://docs.stripe.com/refunds#failed-refunds
+        """
+        about = {"donation_id": refund.donation_id}
+        key = f"refund-{refund.donation_id}-{refund.requested_at:%Y%m%dT%H%M%S.%f}"
         with _errors_told():
             try:
-                refund = self._client.v1.refunds.create(
-                    {"payment_intent": payment_id, "metadata": {"donation_id": donation_id}},
-                    {"idempotency_key": f"refund-{donation_id}"},
+                made = self._client.v1.refunds.create(
+                    {"payment_intent": refund.payment_id, "metadata": about},
+                    {"idempotency_key": key},
                 )
             except stripe.InvalidRequestError as error:
                 if error.code != "charge_already_refunded":
                     raise
-                return "charge_already_refunded"
-        if refund.status in {"failed", "canceled"}:
-            raise PaymentDeclined(refund.failure_reason or str(refund.status))
-        return refund.id
+                return None
+        if made.status in {"failed", "canceled"}:
+            raise PaymentDeclined(made.failure_reason or str(made.status))
+        return made.id
 
 
 @contextmanager

@@ -35,9 +35,9 @@ def _read(event: dict[str, Any], told: dict[str, Any]) -> Event:
     return Event(
         id=str(event["id"]),
         type=str(event["type"]),
-        # Stripe copies a payment's metadata to its charge.
+        # Stripe copies a payment's metadata to its charge; a refund has what we gave it.
         donation_id=(told.get("metadata") or {}).get("donation_id"),
         payment_id=told.get("id" if is_payment else "payment_intent"),
-        failure_code=error.get("decline_code") or error.get("code"),
+        failure_code=error.get("decline_code") or error.get("code") or told.get("failure_reason"),
         fully_refunded=told.get("refunded") is True,
     )

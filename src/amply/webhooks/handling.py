@@ -5,7 +5,8 @@ import logging
 from sqlalchemy.orm import Session
 
 from amply.donations import repository
-from amply.donations.models import Donation, Status
+from amply.donations.models import Donation
+from amply.donations.tasks import report_failure, report_success
 from amply.outbox.models import OutboxMessage
 from amply.webhooks.events import Event
 from amply.webhooks.models import StripeEvent
@@ -26,29 +27,26 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
         return None
     match event.type:
         case "payment_intent.succeeded":
-            return _succeeded(session, donation, event.payment_id)
+            return _succeeded(session, donation.id, event.payment_id)
         case "payment_intent.payment_failed":
             code = event.failure_code or "card_declined"
             if repository.fail(session, donation.id, code):
-                said = {"donation_id": donation.id, "failure_code": code}
-                logger.info("Donation failed", extra=said)
+                report_failure(donation.id, code)
         case "charge.refunded" if event.fully_refunded:
             # It may come before the news of its success, which it implies.
-            message = _succeeded(session, donation, event.payment_id)
+            message = _succeeded(session, donation.id, event.payment_id)
             if repository.refund(session, donation.id, None):
                 logger.info("Donation refunded", extra={"donation_id": donation.id})
             return message
+        case "refund.failed":
+            # The donor was told of money that did not come: only people can put this right.
+            said = {"donation_id": donation.id, "failure_code": event.failure_code}
+            logger.error("Refund failed after it was made", extra=said)
     return None
 
 
-def _succeeded(session: Session, donation: Donation, payment_id: str) -> OutboxMessage | None:
-    if donation.status == Status.FAILED:
-        # Told that it failed, and charged nevertheless: only people can put this right.
-        logger.error(
-            "Charge found for a failed donation",
-            extra={"donation_id": donation.id, "payment_id": payment_id},
-        )
-    message = repository.succeed(session, donation.id, payment_id)
-    if message is not None:
-        logger.info("Donation succeeded", extra={"donation_id": donation.id})
+def _succeeded(session: Session, donation_id: str, payment_id: str) -> OutboxMessage | None:
+    message = repository.succeed(session, donation_id, payment_id)
+    has_failed = message is None and repository.has_failed(session, donation_id)
+    report_success(donation_id, payment_id, is_news=message is not None, has_failed=has_failed)
     return message

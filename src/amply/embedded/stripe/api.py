@@ -99,11 +99,11 @@ class EmbeddedStripe:
         _authorise(request)
         body = await request.body()
 
-        def run() -> Answer:
+        def run() -> tuple[Answer, bool]:
             try:
-                return 200, _json(handle(parse(body)))
+                return (200, _json(handle(parse(body)))), True
             except StripeError as error:
-                return error.status, _json(error.body)
+                return (error.status, _json(error.body)), error.begun
 
         key = request.headers.get("Idempotency-Key")
         answer, repeated = self._answers.answer(key, (request.url.path, body), run)

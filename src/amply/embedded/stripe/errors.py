@@ -2,7 +2,12 @@
 
 
 class StripeError(Exception):
-    """An answer other than success. `fields` go into the `error` object of its body."""
+    """An answer other than success. `fields` go into the `error` object of its body.
+
+    `begun`: that the request was found valid and was carried out as far as it went.
+    """
+
+    begun = False
 
     def __init__(self, status: int, kind: str, message: str, **fields: object) -> None:
         super().__init__(message)
@@ -15,3 +20,10 @@ def invalid(message: str, *, param: str | None = None, code: str | None = None) 
     fields = {"param": param, "code": code}
     given = {name: value for name, value in fields.items() if value is not None}
     return StripeError(400, "invalid_request_error", message, **given)
+
+
+def impossible(message: str, *, code: str | None = None) -> StripeError:
+    """400: nothing is wrong with the request, but with the state of what it is about."""
+    error = invalid(message, code=code)
+    error.begun = True
+    return error

@@ -1,7 +1,7 @@
 """Idempotency keys: https://docs.stripe.com/api/idempotent_requests.
 
-The first answer given under a key, a decline included, is given again to every later request
-under it. An answer that says that nothing was begun (400, 401, 404) is not kept.
+The first answer given under a key, an error included, is given again to every later request under
+it. An answer that nothing was begun for, as the request was not valid, is not kept.
 """
 
 from collections.abc import Callable
@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from amply.embedded.stripe.errors import StripeError
 
 Answer = tuple[int, bytes]
-
-_NOTHING_BEGUN = {400, 401, 404}
 
 
 @dataclass(frozen=True)
@@ -27,14 +25,15 @@ class IdempotentAnswers:
         self._kept: dict[str, _Kept] = {}
 
     def answer(
-        self, key: str | None, request: tuple[str, bytes], handle: Callable[[], Answer]
+        self, key: str | None, request: tuple[str, bytes], handle: Callable[[], tuple[Answer, bool]]
     ) -> tuple[Answer, bool]:
         """Give the answer to a request (its path and body), and whether it is a repetition.
 
-        Raises StripeError when the key was used for another request.
+        `handle` gives an answer, and whether anything was begun for it. Raises StripeError when
+        the key was used for another request.
         """
         if key is None:
-            return handle(), False
+            return handle()[0], False
         if kept := self._kept.get(key):
             if kept.request != request:
                 message = (
@@ -44,7 +43,7 @@ class IdempotentAnswers:
                 )
                 raise StripeError(400, "idempotency_error", message)
             return kept.answer, True
-        answer = handle()
-        if answer[0] not in _NOTHING_BEGUN:
+        answer, begun = handle()
+        if begun:
             self._kept[key] = _Kept(request, answer)
         return answer, False

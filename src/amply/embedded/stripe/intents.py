@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from amply.embedded.stripe.cards import APPROVED, AUTHENTICATION_REQUIRED, DECLINED, Decline
-from amply.embedded.stripe.errors import StripeError, invalid
+from amply.embedded.stripe.errors import StripeError, impossible, invalid
 
 Intent = dict[str, Any]
 
@@ -67,14 +67,14 @@ class PaymentIntents:
 
     def _confirm(self, intent: Intent, form: Mapping[str, Any]) -> Intent:
         if intent["status"] not in _CONFIRMABLE:
-            raise invalid(
+            raise impossible(
                 "You cannot confirm this PaymentIntent because it has already "
                 f"{intent['status']} after being previously confirmed.",
                 code="payment_intent_unexpected_state",
             )
         card = intent["payment_method"]
         if card is None:
-            raise invalid(
+            raise impossible(
                 "You cannot confirm this PaymentIntent because it's missing a payment method.",
                 code="payment_intent_unexpected_state",
             )
@@ -99,7 +99,9 @@ def _decline(intent: Intent, decline: Decline) -> StripeError:
     intent["payment_method"] = None
     intent["last_payment_error"] = {"type": "card_error", "message": decline.message, **fields}
     copy = dict(intent)
-    return StripeError(402, "card_error", decline.message, **fields, payment_intent=copy)
+    error = StripeError(402, "card_error", decline.message, **fields, payment_intent=copy)
+    error.begun = True
+    return error
 
 
 def _amount(form: Mapping[str, Any]) -> int:

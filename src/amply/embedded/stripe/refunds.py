@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from amply.embedded.stripe.errors import invalid
+from amply.embedded.stripe.errors import impossible, invalid
 from amply.embedded.stripe.intents import Intent, PaymentIntents
 
 Refund = dict[str, Any]
@@ -25,10 +25,10 @@ class Refunds:
             raise invalid("Missing required param: payment_intent.", param="payment_intent")
         intent = self._intents.retrieve(intent_id)
         if intent["latest_charge"] is None:
-            raise invalid(f"This PaymentIntent ({intent_id}) does not have a successful charge")
+            raise impossible(f"This PaymentIntent ({intent_id}) does not have a successful charge")
         if intent_id in self._by_intent:
             message = f"Charge {intent['latest_charge']} has already been refunded."
-            raise invalid(message, code="charge_already_refunded")
+            raise impossible(message, code="charge_already_refunded")
         refund: Refund = {
             "id": f"re_{secrets.token_hex(12)}",
             "object": "refund",
