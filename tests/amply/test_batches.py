@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from amply.jobs.app import AmplyCelery, create_celery
 from amply.jobs.batches import MOST_IN_A_CALL
 from amply.outbox.models import OutboxMessage
-from amply.settings import load_settings
+from amply.settings import Settings, load_settings
 from tests.amply.sqs_stand_in import Refusal, StandIn, running_in_thread
 
 
@@ -65,6 +65,25 @@ def test_a_message_is_the_same_as_one_sent_alone(sqs: StandIn, celery: AmplyCele
     for one in (batched, alone):
         one["properties"].pop("delivery_tag")
     assert batched == alone
+
+
+def test_a_task_that_is_not_known_holds_up_no_other(
+    sqs: StandIn, celery: AmplyCelery, caplog: pytest.LogCaptureFixture
+) -> None:
+    stranger, other = messages(2)
+    stranger.task = "amply.of.another.release"
+    assert celery.publish([stranger]) == set()
+    assert celery.publish([stranger, other]) == {other.id}
+    assert [message["headers"]["id"] for message in sent(sqs)] == [other.id]
+    told = [r for r in caplog.records if "this release does not know" in r.message]
+    assert [(r.levelname, vars(r)["outbox_id"]) for r in told] == [("ERROR", stranger.id)] * 2
+
+
+def test_nor_where_there_is_no_queue() -> None:
+    (stranger,) = messages(1)
+    stranger.task = "amply.of.another.release"
+    app = create_celery(Settings())
+    assert app.publish([stranger]) == set()
 
 
 def test_without_an_answer_nothing_counts_as_sent(sqs: StandIn, celery: AmplyCelery) -> None:

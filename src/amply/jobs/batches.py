@@ -37,19 +37,32 @@ class _Collector:
 def publish(app: Celery, messages: Sequence[OutboxMessage]) -> set[str]:
     """Put at most ten messages into the queue; gives the ids of those that it took.
 
-    Blocks for the network. Raises botocore's errors, and kombu's OperationalError, when the queue
-    does not answer. Where there is no queue the tasks are run here and now.
+    A message whose task this release does not know is left out: it waits for one that does, and
+    holds up no other. Blocks for the network. Raises botocore's errors, and kombu's
+    OperationalError, when the queue does not answer. Where there is no queue the tasks are run here
+    and now.
     """
+    known = [message for message in messages if _is_known(app, message)]
     if app.conf.task_always_eager:
-        for message in messages:
+        for message in known:
             _apply(app, message, None)
-        return {message.id for message in messages}
+        return {message.id for message in known}
+    if not known:
+        return set()
     with app.producer_pool.acquire(block=True) as producer:
         collector = _Collector(producer.channel.sqs(queue=app.conf.task_default_queue))
         with _reached_by(producer.channel, collector):
-            for message in messages:
+            for message in known:
                 _apply(app, message, producer)
-    return _send(collector, messages)
+    return _send(collector, known)
+
+
+def _is_known(app: Celery, message: OutboxMessage) -> bool:
+    is_known = message.task in app.tasks
+    if not is_known:
+        said = {"outbox_id": message.id, "task": message.task}
+        logger.error("Message about a task that this release does not know", extra=said)
+    return is_known
 
 
 def _apply(app: Celery, message: OutboxMessage, producer: Producer | None) -> None:
