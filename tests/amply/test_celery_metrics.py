@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.orm import sessionmaker
 
 from amply.database import now, sync_engine
+from amply.errors import StillClaimed
 from amply.jobs import measuring
 from amply.jobs.app import AmplyCelery, create_celery
 from amply.logs import JsonFormatter
@@ -39,6 +40,10 @@ def app() -> Iterator[AmplyCelery]:
     def fail() -> None:
         raise ValueError
 
+    @app.task(name="tests.wait", shared=False)  # type: ignore[untyped-decorator]
+    def wait() -> None:
+        raise StillClaimed
+
     @app.task(name="tests.succeed", shared=False)  # type: ignore[untyped-decorator]
     def succeed() -> None:
         pass
@@ -58,6 +63,12 @@ def test_a_task_that_fails_is_counted_by_its_name(app: AmplyCelery, written: Met
     app.tasks["tests.fail"].apply()
     counted = [line for line in written() if "TaskFailures" in line]
     assert [(line["Task"], line["TaskFailures"]) for line in counted] == [("tests.fail", 1)]
+
+
+def test_one_that_waits_for_another_s_claim_is_not(app: AmplyCelery, written: Metrics) -> None:
+    app.tasks["tests.wait"].apply()
+    assert [line for line in written() if "TaskFailures" in line] == []
+    assert [line["Task"] for line in written()] == ["tests.wait"]  # how long it took
 
 
 @pytest.mark.parametrize("ages", [[], [30, 90, 60]], ids=["empty", "waiting"])

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -77,6 +78,16 @@ def test_a_worker_counts_while_it_says_so(counters: Counters, clock: Clock) -> N
     assert counters.workers() == 1
 
 
+def test_workers_that_are_gone_are_forgotten(
+    counters: Counters, clock: Clock, server: FakeServer
+) -> None:
+    for number in range(30):
+        counters.working(f"worker-{number}")
+        clock.now += 10
+    with FakeStrictRedis(server=server) as redis:
+        assert redis.zcard("amply:load:jobs:workers") <= 13
+
+
 def test_queues_are_counted_apart(counters: Counters, clock: Clock, server: FakeServer) -> None:
     counters.working("one")
     with FakeStrictRedis(server=server) as redis:
@@ -88,6 +99,36 @@ def test_sending_goes_on_without_redis(counters: Counters, server: FakeServer) -
     counters.sent(1)
     with pytest.raises(RedisError):
         counters.workers()
+
+
+def test_a_redis_that_did_not_answer_is_not_waited_for_by_each_batch(
+    counters: Counters, clock: Clock, server: FakeServer
+) -> None:
+    server.connected = False
+    counters.sent(1)
+    server.connected = True
+    counters.sent(10)  # not even asked
+    clock.now += 10
+    counters.sent(30)
+    clock.now += 10
+    assert counters.sent_per_second() == 1.5
+
+
+def test_an_error_that_none_foresaw_does_not_end_the_telling(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ending, again, failures = threading.Event(), threading.Event(), iter([ValueError("once")])
+
+    def tell() -> None:
+        for failure in failures:
+            raise failure
+        again.set()
+
+    monkeypatch.setattr(load, "_ending", ending)
+    load._repeat(tell, 0.001)
+    assert again.wait(10)
+    ending.set()
+    assert [record.message for record in caplog.records] == ["Load not told"]
 
 
 def test_one_is_a_worker_that_is_always_busy() -> None:

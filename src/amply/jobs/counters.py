@@ -15,6 +15,7 @@ logger = logging.getLogger(__name__)
 BUCKET_SECONDS = 10
 _BUCKETS = 2  # that are over, and make the rate
 _KEPT_SECONDS = 120
+_LEFT_ALONE_SECONDS = 10
 WORKING_FOR_SECONDS = 12.0
 """How long after its last word a worker counts: twice as long as between two, and a little."""
 
@@ -26,9 +27,15 @@ class Counters:
         self._redis = redis
         self._prefix = f"amply:load:{queue}"
         self._now = now
+        self._silent_until = float("-inf")
 
     def sent(self, number: int) -> None:
-        """Count messages that the queue took. A Redis that does not answer misses them."""
+        """Count messages that the queue took. A Redis that does not answer misses them.
+
+        It is left alone for a while then: whoever sends a batch should not wait for it each time.
+        """
+        if self._now() < self._silent_until:
+            return
         key = self._bucket(0)
         try:
             with self._redis.pipeline() as pipeline:
@@ -36,13 +43,15 @@ class Counters:
                 pipeline.expire(key, _KEPT_SECONDS)
                 pipeline.execute()
         except RedisError as error:
+            self._silent_until = self._now() + _LEFT_ALONE_SECONDS
             logger.debug("Messages not counted: %s", error)
 
     def working(self, worker: str) -> None:
-        """Note that a worker consumes. Raises RedisError."""
+        """Note that a worker consumes, and forget those that no longer do. Raises RedisError."""
         key = f"{self._prefix}:workers"
         with self._redis.pipeline() as pipeline:
             pipeline.zadd(key, {worker: self._now()})
+            pipeline.zremrangebyscore(key, "-inf", self._now() - _KEPT_SECONDS)
             pipeline.expire(key, _KEPT_SECONDS)
             pipeline.execute()
 

@@ -74,14 +74,13 @@ def publish_always(counters: Counters, queue_url: str, region: str, seconds: flo
         )
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
-    def run() -> None:
-        while not _ending.wait(_PERIOD_SECONDS):
-            try:
-                publish(counters, waiting, seconds)
-            except (RedisError, BotoCoreError, ClientError) as error:
-                logger.warning("Load not published: %s", error)
+    def tell() -> None:
+        try:
+            publish(counters, waiting, seconds)
+        except (RedisError, BotoCoreError, ClientError) as error:
+            logger.warning("Load not published: %s", error)
 
-    threading.Thread(target=run, name="load", daemon=True).start()
+    _repeat(tell, _PERIOD_SECONDS)
 
 
 def _begin(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consumer
@@ -90,16 +89,31 @@ def _begin(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consume
         return
     name = f"{socket.gethostname()}:{os.getpid()}"
 
+    def tell() -> None:
+        silent = health.seconds_silent("worker")
+        try:
+            if silent is not None and silent <= health.LONGEST_SILENCE_SECONDS["worker"]:
+                counters.working(name)
+        except RedisError as error:
+            logger.debug("Worker not counted: %s", error)
+
+    _repeat(tell, _WORD_EVERY_SECONDS)
+
+
+def _repeat(tell: Callable[[], None], every_seconds: float) -> None:
+    """Do so in a thread of its own until the process ends, also after an error that none foresaw.
+
+    A worker ends it earlier: once it is told to stop it takes no more messages.
+    """
+
     def run() -> None:
         while True:
-            silent = health.seconds_silent("worker")
             try:
-                if silent is not None and silent <= health.LONGEST_SILENCE_SECONDS["worker"]:
-                    counters.working(name)
-            except RedisError as error:
-                logger.debug("Worker not counted: %s", error)
-            if _ending.wait(_WORD_EVERY_SECONDS):
-                return  # it takes no more messages
+                tell()
+            except Exception:
+                logger.exception("Load not told")
+            if _ending.wait(every_seconds):
+                return
 
     threading.Thread(target=run, name="load", daemon=True).start()
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply import metrics
 from amply.database import now
+from amply.errors import StillClaimed
 from amply.outbox.models import OutboxMessage
 
 _started: dict[str, float] = {}
@@ -39,6 +40,8 @@ def _on_end(task_id: str, task: Task, **_: object) -> None:
         metrics.duration("TaskDuration", time.perf_counter() - started, Task=task.name)
 
 
-def _on_failure(sender: Task, **_: object) -> None:
-    """A task raised, or ran into its hard time limit."""
+def _on_failure(sender: Task, exception: BaseException, **_: object) -> None:
+    """A task raised, or ran into its hard time limit; that another has it in hand is no failure."""
+    if isinstance(exception, StillClaimed):
+        return
     metrics.count("TaskFailures", Task=sender.name)
