@@ -27,7 +27,7 @@ def main() -> int:
         without=tuple(given.without),
     )
     if given.unhurried:
-        plan = dataclasses.replace(plan, pause=5.0)
+        plan = dataclasses.replace(plan, pause=5.0, outage=False)  # one would take an hour
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C: ends all it started
     home = Path(tempfile.mkdtemp(prefix="amply-chaos-logs-"))
     print(f"Seed {plan.seed}; the services' logs are in {home}", flush=True)  # noqa: T201

@@ -133,7 +133,7 @@ class Donors:
     async def _regret(self, key: str) -> None:
         """Have a donation refunded once it has succeeded, if that can be awaited."""
         path = f"/donations/{self.ledger.accepted[key]}"
-        for _ in range(60):
+        for _ in range(4 * 60):  # Stripe may be away
             found = await self._insist("GET", path, {})
             if found is None or found.json()["status"] == "failed":
                 return

@@ -3,8 +3,8 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 from tests.amply.sqs_stand_in import Broken, Fault, Refusal, StandIn
@@ -67,6 +67,8 @@ class SlowWire:
 
     def __init__(self, to_port: int, dice: random.Random) -> None:
         self.lost = 0
+        self.refused = 0
+        self._is_cut = False
         self.port = 0
         self._to_port = to_port
         self._dice = dice
@@ -84,7 +86,22 @@ class SlowWire:
             for writer in self._open:
                 writer.transport.abort()
 
+    @contextmanager
+    def cut(self) -> Iterator[None]:
+        """Lead nowhere for the length of a block; `refused` counts who found it so."""
+        self._is_cut = True
+        for writer in self._open:
+            writer.transport.abort()
+        try:
+            yield
+        finally:
+            self._is_cut = False
+
     async def _talk(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        if self._is_cut:
+            self.refused += 1
+            to_client.transport.abort()
+            return
         server, to_server = await asyncio.open_connection("127.0.0.1", self._to_port)
         both = (to_client, to_server)
         self._open.update(both)

@@ -35,6 +35,7 @@ class Plan:
     pause: float = 1.0  # seconds between two blows, on average
     clock: Clock = HASTY
     webhooks: bool = False  # whether Stripe tells of its payments of its own accord
+    outage: bool = True  # whether Stripe is away once, for longer than the queue is patient
     without: tuple[str, ...] = ()  # the guards that are taken out
     apis: int = 2
     workers: int = 3

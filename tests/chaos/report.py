@@ -7,7 +7,7 @@ from itertools import groupby, islice
 
 from tests.chaos.donors import Ledger
 from tests.chaos.judge import Facts
-from tests.chaos.network import FaultySqs
+from tests.chaos.network import FaultySqs, SlowWire
 from tests.chaos.plan import Fault, Plan
 
 _MOST_OF_A_KIND = 3
@@ -24,7 +24,7 @@ class Report:
     blows: Counter[str]
     ended_by_themselves: Counter[str]
     sqs: FaultySqs
-    lost_by_stripe: int
+    wire: SlowWire
     seconds: tuple[float, float]
 
     def __str__(self) -> str:
@@ -48,7 +48,8 @@ class Report:
             "SQS was called": f"{self.sqs.calls.total()} times: {_told(self.sqs.calls)}",
             "SQS failed": f"{self.sqs.failed.total()} times: {_told(self.sqs.failed)}",
             "SQS doubled": f"{self.sqs.doubled} messages",
-            "Stripe's answers lost": f"{self.lost_by_stripe}",
+            "Stripe's answers lost": f"{self.wire.lost}",
+            "Asked while it was away": f"{self.wire.refused} times",
             "Dead letters": _told(dead),
             "Faults": _told(Counter(fault.what for fault in self.faults)),
         }

@@ -25,6 +25,7 @@ from tests.chaos.storm import Storm
 _START_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.25
 _TELL_EVERY_SECONDS = 30.0
+_PUT_ASIDE = 10  # messages, while Stripe is away
 
 _UNFINISHED = """
     SELECT (SELECT count(*) FROM donations WHERE status IN ('pending', 'processing')
@@ -71,9 +72,11 @@ class _Run:
                     _TELL_EVERY_SECONDS,
                 )
             )
-            async with asyncio.TaskGroup() as both:
-                giving = both.create_task(donors.give())
-                both.create_task(storm.rage(giving))
+            async with asyncio.TaskGroup() as together:
+                giving = together.create_task(donors.give())
+                together.create_task(storm.rage(giving))
+                if self._plan.outage:
+                    together.create_task(self._stripe_away(wire))
             calm = time.monotonic()
             late = await self._drained(fleet)
             seconds = (calm - began, time.monotonic() - calm)
@@ -86,9 +89,16 @@ class _Run:
             blows=storm.blows,
             ended_by_themselves=fleet.ended_by_themselves,
             sqs=self._sqs,
-            lost_by_stripe=wire.lost,
+            wire=wire,
             seconds=seconds,
         )
+
+    async def _stripe_away(self, wire: SlowWire) -> None:
+        """Until the queue has given up on some donations: recovery is to find them."""
+        with wire.cut():
+            await _least(
+                lambda: max(0, _PUT_ASIDE - len(self._sqs.dead.bodies)), self._plan.clock.patience
+            )
 
     def _gathered(self, stripe_port: int) -> Facts:
         stripe = f"http://127.0.0.1:{stripe_port}"

@@ -57,6 +57,11 @@ def _of_a_stranger(row: dict[str, Any]) -> dict[str, Any]:
     return {**copy.deepcopy(row), "id": "stranger", "metadata": {"donation_id": "don_9"}}
 
 
+def _give_up(donations: list[dict[str, Any]]) -> None:
+    for row in donations[:2]:
+        row.update(status="failed", failure_code="processing_abandoned", payment_id=None)
+
+
 @pytest.mark.parametrize(
     ("what", "change"),
     [
@@ -82,6 +87,8 @@ def _of_a_stranger(row: dict[str, Any]) -> dict[str, Any]:
         ("A receipt for no", lambda facts, _: facts.mails.append("don_9")),
         ("Number of refunds", lambda facts, _: facts.refunds.clear()),
         ("Number of refunds", lambda facts, _: facts.refunds.append(facts.refunds[0])),
+        ("were given up", lambda facts, _: _give_up(facts.donations)),
+        ("Not one", lambda facts, _: facts.donations.clear()),
         ("not refunded", lambda _, ledger: ledger.regretted.add("given")),
         ("A dead letter", lambda facts, _: facts.dead_letters.append(("charge", "don_9"))),
     ],
