@@ -8,6 +8,8 @@ from pathlib import Path
 
 import boto3
 import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database import now
@@ -18,6 +20,7 @@ from amply.logs import JsonFormatter
 from amply.mail.files import FileMailer
 from amply.mail.mailer import LogMailer, Mail, Mailer
 from amply.mail.ses import SesMailer
+from amply.receipts import tasks
 from amply.receipts.models import Receipt
 from amply.receipts.tasks import send_receipt
 from amply.services import Services
@@ -95,6 +98,29 @@ def test_a_mail_that_was_not_taken_is_sent_by_the_next_delivery(sessions: Sessio
     assert not sent(sessions)
     send(sessions, MemoryMailer())
     assert sent(sessions)
+
+
+def test_a_database_that_goes_when_the_mail_is_out_is_waited_for(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = iter([OperationalError("COMMIT", {}, ConnectionError())] * 2)
+
+    class Away(MemoryMailer):
+        def send(self, mail: Mail) -> None:
+            super().send(mail)
+            event.listen(sessions.kw["bind"], "begin", fail)
+
+    def fail(_: Connection) -> None:
+        for error in gone:
+            raise error
+
+    monkeypatch.setattr(tasks, "_PAUSES_SECONDS", (0.0, 0.0))
+    owe(sessions)
+    mailer = Away()
+    send(sessions, mailer)
+    assert sent(sessions)
+    assert not list(gone)
+    assert len(mailer.mails) == 1
 
 
 def test_without_a_receipt_nothing_is_sent(sessions: Sessions) -> None:

@@ -124,7 +124,7 @@ def test_one_that_moved_since_it_was_found_is_not_settled(sessions: Sessions) ->
 
     charging = Gateway(PaymentUnavailable("the answer got lost"))
     take(sessions, Status.PROCESSING, **WORN_OUT)
-    before_it: dict[str, Any] = {**WORN_OUT, "updated_at": now() - timedelta(minutes=32)}
+    before_it: dict[str, Any] = {**WORN_OUT, "updated_at": now() - timedelta(hours=2)}
     take(sessions, Status.PROCESSING, id="don_0", **before_it)
     recover(sessions, Gateway(meanwhile=charge_the_other))
     assert len(charging.charges) == 1
@@ -206,6 +206,19 @@ def test_a_receipt_that_was_not_sent_is_tried_for_three_days(
         recover_receipts(sessions, HALF_AN_HOUR)
     with sessions() as session:
         assert len(session.scalars(select(OutboxMessage)).all()) == again
+
+
+def test_a_receipt_that_is_given_up_is_cried_out_once(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    take(sessions, Status.SUCCEEDED)
+    old = now() - timedelta(hours=73)
+    with sessions.begin() as session:
+        session.add(Receipt(donation_id="don_1", queued_at=old, created_at=old))
+    for _ in range(2):
+        recover_receipts(sessions, HALF_AN_HOUR)
+    (line,) = [record for record in caplog.records if record.message == "Receipt given up"]
+    assert (line.levelname, vars(line)["donation_id"]) == ("ERROR", "don_1")
 
 
 def test_receipts_do_not_wait_for_stripe_s_word(

@@ -1,9 +1,11 @@
 """Send a receipt. May be run any number of times for a donation, and sends one."""
 
 import logging
+import time
 from datetime import timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database import now
@@ -20,6 +22,10 @@ logger = logging.getLogger(__name__)
 
 _WORTH_TRYING = timedelta(days=3)  # an address that is refused so long will not be taken any more
 _AT_ONCE = 100
+_GIVEN_UP = "given up"
+"""In place of an attempt: that there is none any more. The row is free all the same."""
+
+_PAUSES_SECONDS = (1.0, 2.0, 4.0)
 
 
 def send_receipt(
@@ -28,8 +34,8 @@ def send_receipt(
     """Send the donor's receipt, with no transaction open while the mailer is at it.
 
     Raises MailUnavailable when it was not taken, StillClaimed when another attempt is at it.
-    A mailer that does not know `Mail.key` sends a second one only if we are killed between its
-    answer and the commit after it.
+    A mailer that does not know `Mail.key` sends a second one where its answer is lost, or the
+    commit after it: decision 0017.
     """
     with sessions.begin() as session:
         mail = _claim(session, donation_id, attempt)
@@ -41,7 +47,7 @@ def send_receipt(
     except Exception:
         _update(sessions, donation_id, attempt, **RELEASED)
         raise
-    _update(sessions, donation_id, attempt, sent_at=now(), **RELEASED)
+    _note_as_sent(sessions, donation_id, attempt)
     logger.info("Receipt sent", extra={"donation_id": donation_id})
 
 
@@ -65,25 +71,48 @@ def _let_others_finish(sessions: sessionmaker[Session], donation_id: str) -> Non
 
 
 def recover_receipts(sessions: sessionmaker[Session], stuck_after: timedelta) -> None:
-    """Send again the messages of receipts that were not sent, for three days."""
+    """Send again the messages of receipts that were not sent, for three days; then say so."""
     stuck = (
         select(Receipt)
         .where(
             Receipt.sent_at.is_(None),
             Receipt.queued_at < now() - stuck_after,
-            Receipt.created_at > now() - _WORTH_TRYING,
+            func.coalesce(Receipt.claimed_by, "") != _GIVEN_UP,
             is_free(Receipt.claimed_until),
         )
         .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    with sessions.begin() as session:
-        receipts = session.scalars(stuck).all()
-        for receipt in receipts:
-            session.add(message_about(receipt.donation_id, SEND_RECEIPT))
-            receipt.queued_at = now()
-    if receipts:
-        logger.warning("Receipts recovered that were stuck", extra={"count": len(receipts)})
+    recovered, found = 0, _AT_ONCE
+    while found == _AT_ONCE:  # each is queued again or given up, and not found again
+        with sessions.begin() as session:
+            receipts = session.scalars(stuck).all()
+            recovered += sum(_sent_again(session, receipt) for receipt in receipts)
+        found = len(receipts)
+    if recovered:
+        logger.warning("Receipts recovered that were stuck", extra={"count": recovered})
+
+
+def _sent_again(session: Session, receipt: Receipt) -> bool:
+    if receipt.created_at < now() - _WORTH_TRYING:
+        receipt.claimed_by = _GIVEN_UP
+        logger.error("Receipt given up", extra={"donation_id": receipt.donation_id})
+        return False
+    session.add(message_about(receipt.donation_id, SEND_RECEIPT))
+    receipt.queued_at = now()
+    return True
+
+
+def _note_as_sent(sessions: sessionmaker[Session], donation_id: str, attempt: Attempt) -> None:
+    """Patiently, should the database be away: what is not noted is sent again."""
+    for pause in _PAUSES_SECONDS:
+        try:
+            _update(sessions, donation_id, attempt, sent_at=now(), **RELEASED)
+        except OperationalError:
+            time.sleep(pause)
+        else:
+            return
+    _update(sessions, donation_id, attempt, sent_at=now(), **RELEASED)
 
 
 def _update(
