@@ -31,6 +31,27 @@ async def test_so_do_the_framework_s_own(client: httpx.AsyncClient, method: str,
     assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b'{"amount": "\xff"}', b'{"amount": %s}' % (b"[" * 5000), b'{"amount": %s}' % (b"9" * 5000)],
+    ids=["not UTF-8", "too deep", "too large a number"],
+)
+async def test_a_body_that_cannot_be_read_is_a_documented_problem(
+    client: httpx.AsyncClient, body: bytes
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await client.post("/donations", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    document = (await client.get("/openapi.json")).json()
+    assert "400" in document["paths"]["/donations"]["post"]["responses"]
+
+
+async def test_nobody_is_sent_elsewhere_for_a_slash(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/donations/", json=DONATION)
+    assert answer.status_code == 404
+
+
 async def test_a_wrong_method_is_told_the_right_ones(client: httpx.AsyncClient) -> None:
     assert (await client.delete("/donations")).headers["Allow"] == "GET, POST"
 

@@ -30,7 +30,8 @@ def create_app(settings: Settings) -> FastAPI:
                 app.state.resources = await _open(settings, stack)
             yield
 
-    app = FastAPI(title="Amply", version="0.1.0", lifespan=lifespan)
+    # A redirect would be an answer that the document does not know, and lose a POST's body.
+    app = FastAPI(title="Amply", version="0.1.0", lifespan=lifespan, redirect_slashes=False)
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestContext)
     routers = [f.router for f in (health, donations, donation_records, webhooks)]

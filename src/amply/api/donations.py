@@ -24,7 +24,7 @@ _TEST_CARD = "pm_card_visa"
     "",
     status_code=201,
     response_model=DonationOut,
-    responses=documented(409, 413, 422, 503),
+    responses=documented(400, 409, 413, 422, 503),
 )
 async def create_donation(
     donation_in: DonationIn, resources: Shared, idempotency_key: IdempotencyKey = None

@@ -41,7 +41,7 @@ class Problem(BaseModel):
 
 
 _MEANINGS = {
-    400: "Not what Stripe sends",
+    400: "The body cannot be read: not JSON in UTF-8, or not what Stripe sends",
     401: "No API key, or not one of ours",
     404: "There is no such donation",
     409: "It does not agree with what was there before",
