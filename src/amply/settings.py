@@ -20,6 +20,13 @@ Service = Literal["api", "worker", "beat"]
 DEVELOPMENT = "development"
 PRODUCTION = "production"
 
+LONGEST_TASK_SECONDS = 90
+"""Celery kills a task then: `jobs.config`."""
+
+# What the queue of the workspace does: copilot/environments/addons/celery-queue.yml.
+_DELIVERED_AGAIN_SECONDS = 180
+_GIVEN_UP_SECONDS = 5 * _DELIVERED_AGAIN_SECONDS
+
 _NEEDED_IN_PRODUCTION: dict[Service, tuple[str, ...]] = {
     "api": (
         *("database_url", "redis_url", "celery_queue_url"),
@@ -77,7 +84,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
-    environment: str = DEVELOPMENT
+    environment: Literal["development", "staging", "production"] = DEVELOPMENT
     debug: bool = False
     amply_embedded: bool = False  # everything around us is a stand-in on one machine
     database_url: Annotated[str, AfterValidator(_check_database_url)] = "sqlite:///amply.db"
@@ -141,6 +148,13 @@ class Settings(BaseSettings):
             "STRIPE_SECRET_KEY: is a test key": self.environment == PRODUCTION
             and self.stripe_secret_key is not None
             and not self.takes_live_payments,
+            f"CLAIM_SECONDS: is not between {LONGEST_TASK_SECONDS} and {_DELIVERED_AGAIN_SECONDS}, "
+            "so that a task ends before its claim and its claim before the next delivery": not (
+                LONGEST_TASK_SECONDS < self.claim_seconds < _DELIVERED_AGAIN_SECONDS
+            ),
+            f"STUCK_AFTER_SECONDS: is not above {_GIVEN_UP_SECONDS}, when the queue gives up": (
+                self.stuck_after_seconds <= _GIVEN_UP_SECONDS
+            ),
         }
         if told := [what for what, is_so in refused.items() if is_so]:
             msg = (

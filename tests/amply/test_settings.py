@@ -34,6 +34,7 @@ def test_an_empty_variable_is_one_that_was_not_given(monkeypatch: pytest.MonkeyP
         ("STRIPE_WEBHOOK_SECRET", "hunter2"),
         ("MAIL_FROM", "hunter2"),
         ("CLAIM_SECONDS", "hunter2"),
+        ("ENVIRONMENT", "hunter2"),
     ],
 )
 def test_a_bad_value_is_named_and_not_shown(
@@ -64,6 +65,16 @@ def test_production_has_no_defaults(
         load_settings().require(service)
 
 
+@pytest.mark.parametrize("name", ["prod", "Production", "PRODUCTION", "live"])
+def test_nothing_but_production_is_production(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Else a service that means to be it would be let off what production refuses."""
+    monkeypatch.setenv("ENVIRONMENT", name)
+    with pytest.raises(ConfigurationError) as raised:
+        load_settings()
+    allowed = "'development', 'staging' or 'production'"
+    assert str(raised.value) == f"ENVIRONMENT: Input should be {allowed}"
+
+
 @pytest.mark.parametrize("service", ["worker", "beat"])
 def test_a_worker_and_a_beat_always_need_a_queue(service: Service) -> None:
     with pytest.raises(ConfigurationError, match="CELERY_QUEUE_URL"):
@@ -89,6 +100,9 @@ STAND_INS = [
     ("STRIPE_SECRET_KEY", "sk_test_1"),
     ("DEBUG", "1"),
     ("MAIL_DIRECTORY", "/mails"),
+    ("CLAIM_SECONDS", "90"),
+    ("CLAIM_SECONDS", "180"),
+    ("STUCK_AFTER_SECONDS", "900"),
 ]
 
 

@@ -4,12 +4,12 @@ from typing import Any
 
 from amply.jobs.health import BEAT_LOOP_SECONDS, LONG_POLL_SECONDS
 from amply.jobs.names import RECOVER_DONATIONS, SWEEP_OUTBOX
-from amply.settings import Settings
+from amply.settings import LONGEST_TASK_SECONDS, Settings
 
 # The longest a task may run. Fargate kills 120 s after its SIGTERM, and SQS delivers a message
 # again after 180 s: a task always ends before either.
 SOFT_TIME_LIMIT_SECONDS = 60
-TIME_LIMIT_SECONDS = 90
+TIME_LIMIT_SECONDS = LONGEST_TASK_SECONDS
 
 
 def celery_config(settings: Settings) -> dict[str, Any]:
