@@ -6,7 +6,7 @@ without, and refuses to start when it is missing: a stand-in must never be taken
 
 import logging
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,8 +17,8 @@ from amply.errors import ConfigurationError
 
 Service = Literal["api", "worker", "beat"]
 
-DEVELOPMENT = "development"
-PRODUCTION = "production"
+DEVELOPMENT: Final = "development"
+PRODUCTION: Final = "production"
 
 LONGEST_TASK_SECONDS = 90
 """Celery kills a task then: `jobs.config`."""
