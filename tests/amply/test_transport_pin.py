@@ -6,9 +6,6 @@ A test named `kombu_still_…` fails once kombu mends that itself; what mends it
 # mypy: disable-error-code="no-untyped-call"
 # ruff: noqa: ANN401 - kombu says of few of its arguments what they are
 
-import hashlib
-import inspect
-import sys
 from collections.abc import Callable
 from io import BytesIO
 from types import SimpleNamespace
@@ -28,6 +25,7 @@ from kombu.transport.virtual import QoS
 from amply.jobs.app import create_celery
 from amply.jobs.transport import Channel, Transport, _BoundedClient
 from amply.settings import Settings
+from tests.amply.digests import digest, print_digests
 
 # What is overridden, and what that relies on. After reading what changed, run
 # `python -m tests.amply.test_transport_pin` for the new digests.
@@ -49,10 +47,6 @@ READ: dict[Callable[..., Any], str] = {
 
 STALE = ClientError({"Error": {"Code": "ReceiptHandleIsInvalid"}}, "ChangeMessageVisibility")
 DENIED = ClientError({"Error": {"Code": "AccessDenied"}}, "ChangeMessageVisibility")
-
-
-def digest(function: Callable[..., Any]) -> str:
-    return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:12]
 
 
 def test_kombu_is_the_version_that_was_read() -> None:
@@ -143,4 +137,4 @@ def test_kombu_still_waits_for_an_answer_forever() -> None:
 
 
 if __name__ == "__main__":
-    sys.stdout.writelines(f'{read.__qualname__}: "{digest(read)}"\n' for read in READ)
+    print_digests(READ)

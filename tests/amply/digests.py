@@ -1,0 +1,17 @@
+"""Digests of source code that was read: they say when it is to be read again."""
+
+import hashlib
+import inspect
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+
+def digest(function: Callable[..., Any]) -> str:
+    """Of a function's source."""
+    return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:12]
+
+
+def print_digests(functions: Iterable[Callable[..., Any]]) -> None:
+    """As lines of a pin."""
+    sys.stdout.writelines(f'{each.__qualname__}: "{digest(each)}"\n' for each in functions)
