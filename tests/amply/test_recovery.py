@@ -32,7 +32,8 @@ Sessions = sessionmaker[Session]
 HALF_AN_HOUR = timedelta(minutes=30)
 LONG_AGO = {"updated_at": now() - timedelta(minutes=31)}
 TRIED = {**LONG_AGO, "attempts": MOST_ATTEMPTS}
-WORN_OUT = {**TRIED, "claimed_by": "dead", "claimed_until": now() - timedelta(minutes=30)}
+DEAD = {"claimed_by": "dead", "claimed_until": now() - timedelta(minutes=30)}
+WORN_OUT = {**TRIED, **DEAD, "deaths": MOST_ATTEMPTS - 1}
 
 
 def recover(sessions: Sessions, gateway: Gateway | None = None) -> list[str]:
@@ -95,6 +96,11 @@ def test_an_outage_of_stripe_s_fails_no_donation(sessions: Sessions) -> None:
     assert recover(sessions) == [CHARGE_DONATION]
     charge_donation(sessions, Gateway(), "don_1", Attempt(60))
     assert read(sessions).status == "succeeded"
+
+
+def test_nor_does_one_with_deaths_in_it(sessions: Sessions) -> None:
+    take(sessions, Status.PROCESSING, **{**TRIED, **DEAD, "attempts": 20, "deaths": 3})
+    assert recover(sessions) == [CHARGE_DONATION]
 
 
 @pytest.mark.parametrize(("hours", "status"), [(23, "processing"), (25, "failed")])

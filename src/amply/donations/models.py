@@ -37,8 +37,8 @@ class Donation(Base):
 
     `claimed_by` is the attempt that is at work on it, until `claimed_until`; an attempt that ends
     in order leaves both NULL, one that dies leaves them. `attempts` counts the claims for charging,
-    and from the request for a refund on those for refunding. `idempotency_key` is the donor's own:
-    one donation for each.
+    and from the request for a refund on those for refunding; `deaths` those of them that died and
+    were taken over. `idempotency_key` is the donor's own: one donation for each.
     """
 
     __tablename__ = "donations"
@@ -69,5 +69,6 @@ class Donation(Base):
     claimed_by: Mapped[str | None] = mapped_column(String(64))
     claimed_until: Mapped[datetime | None] = mapped_column(Timestamp)
     attempts: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    deaths: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=now)
     updated_at: Mapped[datetime] = mapped_column(Timestamp, default=now, onupdate=now)

@@ -114,14 +114,16 @@ def _stuck(stuck_after: timedelta) -> Select[Donation]:
 
 
 def _is_worn_out(donation: Donation) -> bool:
-    """Whether its attempts die of it, or it has been tried for a day.
+    """Whether attempts die of it, or it was tried often and for a day.
 
-    An attempt that Stripe gave no answer has given the donation back: `claimed_by` is NULL.
+    An attempt that Stripe gave no answer did not die: it has given the donation back.
     """
-    begun = donation.refund_requested_at or donation.created_at
     last_one_died = donation.claimed_by is not None
+    begun = donation.refund_requested_at or donation.created_at
     is_old = begun < now() - _WORTH_TRYING
-    return donation.attempts >= MOST_ATTEMPTS and (last_one_died or is_old)
+    return donation.deaths + last_one_died >= MOST_ATTEMPTS or (
+        donation.attempts >= MOST_ATTEMPTS and is_old
+    )
 
 
 def _send_again(session: Session, donation: Donation) -> None:

@@ -14,7 +14,7 @@ counts. Every other failure is the provider's own word and stays. Decision 0073.
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, Update, and_, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Update, and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from amply.database import now
@@ -27,6 +27,11 @@ from amply.receipts.models import Receipt
 
 NEEDS_CHARGE = Donation.status.in_([Status.PENDING, Status.PROCESSING])
 NEEDS_REFUND = and_(Donation.status == Status.SUCCEEDED, Donation.refund_requested_at.is_not(None))
+_COUNTED = {
+    "attempts": Donation.attempts + 1,
+    # Free, and yet someone's: the claim has run out.
+    "deaths": Donation.deaths + case((Donation.claimed_by.is_not(None), 1), else_=0),
+}
 _IS_ABANDONED = and_(Donation.status == Status.FAILED, Donation.failure_code == ABANDONED)
 
 
@@ -106,8 +111,8 @@ def request_refund(session: Session, donation_id: str) -> OutboxMessage | None:
         Donation.status == Status.SUCCEEDED,
         Donation.refund_requested_at.is_(None),
     )
-    values = {"refund_requested_at": now(), "refund_failure_code": None, "attempts": 0}
-    if not _changed(session, asked.values(**values)):
+    values = {"refund_requested_at": now(), "refund_failure_code": None}
+    if not _changed(session, asked.values(attempts=0, deaths=0, **values)):
         return None
     message = message_about(donation_id, REFUND_DONATION)
     session.add(message)
@@ -119,8 +124,7 @@ def claim_refund(session: Session, donation_id: str, attempt: Attempt) -> Donati
     claimed = update(Donation).where(
         Donation.id == donation_id, NEEDS_REFUND, is_free(Donation.claimed_until)
     )
-    values = {"attempts": Donation.attempts + 1, **attempt.claim()}
-    return session.scalar(claimed.values(**values).returning(Donation))
+    return session.scalar(claimed.values(**_COUNTED, **attempt.claim()).returning(Donation))
 
 
 def refund(session: Session, donation_id: str, refund_id: str | None) -> bool:
@@ -156,7 +160,7 @@ def _claim(
     session: Session, donation_id: str, attempt: Attempt, *where: ColumnElement[bool]
 ) -> Donation | None:
     claimed = update(Donation).where(Donation.id == donation_id, *where)
-    values = {"status": Status.PROCESSING, "attempts": Donation.attempts + 1, **attempt.claim()}
+    values = {"status": Status.PROCESSING, **_COUNTED, **attempt.claim()}
     return session.scalar(claimed.values(**values).returning(Donation))
 
 

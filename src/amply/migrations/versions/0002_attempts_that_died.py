@@ -1,0 +1,14 @@
+"""How many attempts at a donation died: those that end in order wear nothing out."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Move forward; a release before this one leaves the column at its default."""
+    op.add_column("donations", sa.Column("deaths", sa.Integer, nullable=False, server_default="0"))
