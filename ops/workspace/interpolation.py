@@ -1,7 +1,9 @@
 r"""`${VAR}` in values, as in a Copilot manifest; `\${VAR}` stays as `${VAR}`.
 
-An unquoted value takes its type after interpolation, so that `keep: ${KEEP}` may be a number.
-Source: https://aws.github.io/copilot-cli/docs/developing/manifest-env-var/
+An unquoted value takes its type after interpolation, so that `keep: ${KEEP}` may be a number. What
+has a tag, such as `!Sub`, is CloudFormation's and left as it is.
+Source: https://aws.github.io/copilot-cli/docs/developing/manifest-env-var/, and
+aws/copilot-cli, internal/pkg/manifest/interpolate.go for tags.
 """
 
 import re
@@ -13,6 +15,7 @@ import yaml
 from ops.workspace.document import Document, plain_scalar
 from ops.workspace.problems import Problem, WorkspaceError
 
+_TEXT = "tag:yaml.org,2002:str"
 _VARIABLE = re.compile(r"(\\?)\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -54,6 +57,8 @@ class _Walk:
         return self.scalar(node, location) if isinstance(node, yaml.ScalarNode) else node
 
     def scalar(self, node: yaml.ScalarNode, location: tuple[int | str, ...]) -> yaml.ScalarNode:
+        if node.tag != _TEXT:
+            return node
         text = _VARIABLE.sub(lambda match: self.value(match, location), node.value)
         if text == node.value:
             return node
