@@ -1,6 +1,6 @@
 """What a rule found, and how bad it is. Pure data."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
@@ -14,12 +14,17 @@ class Severity(Enum):
 
 @dataclass(frozen=True, order=True)
 class Hit:
-    """A place where a rule does not hold. `line` counts from 1; `mend` replaces the rule's."""
+    """A place where a rule does not hold. `line` counts from 1; `mend` replaces the rule's.
+
+    `environments` are those that it was seen in, none where it is not of any; the same place in
+    another environment is the same hit.
+    """
 
     path: Path
     line: int
     message: str
     mend: str = ""
+    environments: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 @dataclass(frozen=True)

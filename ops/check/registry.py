@@ -32,19 +32,22 @@ class Rule:
 
     def findings(self, subject: Subject) -> list[Finding]:
         """What the rule finds. The same place in several environments is told once."""
+        seen_in: dict[Hit, frozenset[str]] = {}
+        for hit in self.find(subject):
+            seen_in[hit] = seen_in.get(hit, frozenset()) | hit.environments
         return [
             Finding(
                 rule=self.id,
                 severity=self.severity,
                 path=hit.path,
                 line=hit.line,
-                message=hit.message,
+                message=hit.message + subject.narrowed(hit.path, seen_in[hit]),
                 why=self.why,
                 mend=hit.mend or self.mend,
                 general_mend=self.mend,
                 link=self.link,
             )
-            for hit in sorted(set(self.find(subject)))
+            for hit in sorted(seen_in)
         ]
 
 

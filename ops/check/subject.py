@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from ops.check.dockerfile import Dockerfile
 from ops.check.finding import Hit
 from ops.check.live import Live
-from ops.check.plain import dig, plain, seconds
+from ops.check.plain import dig, mapping, plain, seconds
 from ops.workspace.document import Document
 from ops.workspace.interpolation import interpolate
 from ops.workspace.merge import for_environment
@@ -60,17 +60,23 @@ class Source:
 class Variant(Source):
     """A manifest as it is in one environment: overrides laid over it, `${…}` filled in.
 
-    `environment` is None for the manifest without overrides.
+    `environment` is None for the manifest without overrides, `environments` are all that it is so
+    in.
     """
 
     workload: str
     environment: str | None
+    environments: frozenset[str]
 
     @property
     def type(self) -> str:
         """The manifest's type, empty if it says none."""
         found = dig(self.data, "type")
         return found if isinstance(found, str) else ""
+
+    def hit(self, location: tuple[int | str, ...], message: str, mend: str = "") -> Hit:
+        """The same, and in which environments."""
+        return replace(super().hit(location, message, mend), environments=self.environments)
 
 
 @dataclass(frozen=True)
@@ -86,15 +92,21 @@ class Manifest(Source):
         found = dig(self.data, "type")
         return found if isinstance(found, str) else ""
 
-    def variant(self, environment: str | None) -> Variant:
-        """The manifest in one environment."""
-        everything = frozenset(str(key.value) for key, _ in self.document.root.value)
+    @property
+    def overridden(self) -> list[str]:
+        """The environments that it overrides something for, by the names it gives them."""
+        return [str(name) for name in mapping(dig(self.data, "environments"))]
+
+    def variant(self, environment: str | None, alike: frozenset[str] = frozenset()) -> Variant:
+        """The manifest in one environment; `alike` are those that no override is for."""
         known = {**self.variables, ENVIRONMENT_VARIABLE: environment or ""}
         if environment is None:
             del known[ENVIRONMENT_VARIABLE]
         merged = for_environment(self.document, environment)
+        everything = frozenset(str(key.value) for key, _ in merged.root.value)
         filled = interpolate(merged, known, leave=everything)
-        return Variant(filled, self.name, environment)
+        within = alike if environment is None else frozenset({environment})
+        return Variant(filled, self.name, environment, within)
 
 
 @dataclass(frozen=True)
@@ -149,15 +161,31 @@ class Subject:
         """Every manifest of some types (all without one), in every environment it differs in."""
         for manifest in self.manifests:
             if not types or manifest.type in types:
-                yield from map(manifest.variant, self.differing(manifest))
+                alike = self.alike(manifest)
+                for environment in self.differing(manifest):
+                    yield manifest.variant(environment, alike)
 
     def differing(self, manifest: Manifest) -> list[str | None]:
-        """The environments that a manifest overrides something for; None for all others."""
-        block = dig(manifest.data, "environments")
-        named = [str(name) for name in block] if isinstance(block, dict) else []
+        """The environments that a manifest overrides something for; None for others, if any."""
         if self.only is not None:
             return [self.only]
-        return [None, *named]
+        return [*([None] if self.alike(manifest) else []), *manifest.overridden]
+
+    def alike(self, manifest: Manifest) -> frozenset[str]:
+        """The environments that a manifest is the same in; one without a name if none are known."""
+        known = {each.name for each in self.environments} or {""}
+        return frozenset(known.difference(manifest.overridden))
+
+    def narrowed(self, path: Path, environments: frozenset[str]) -> str:
+        """The ending of a sentence that holds in some of a manifest's environments."""
+        every = next((self._every(each) for each in self.manifests if each.path == path), None)
+        names = ", ".join(sorted(f"`{name}`" for name in environments if name))
+        return f" (only in {names})" if names and every and not environments >= every else ""
+
+    def _every(self, manifest: Manifest) -> frozenset[str]:
+        if self.only is not None:
+            return frozenset({self.only})
+        return self.alike(manifest).union(manifest.overridden)
 
     def overrides_speak_of(self, workload: str, word: str) -> bool:
         """Whether a workload's overrides name a thing, so its manifest is not the last word."""

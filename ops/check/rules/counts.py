@@ -1,15 +1,22 @@
 """How many tasks there are."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping, number
 from ops.check.registry import rule
-from ops.check.subject import SERVICES, WEB, Subject
+from ops.check.subject import SERVICES, WEB, Subject, Variant
 from ops.check.tasks import band
 
 _COUNT = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"
 _METRICS = ("cpu_percentage", "memory_percentage", "requests", "response_time", "queue_delay")
+
+
+def _count(variant: Variant) -> dict[str, Any]:
+    """What `count` says; a field of null says nothing."""
+    written = mapping(dig(variant.data, "count"))
+    return {name: value for name, value in written.items() if value is not None}
 
 
 @rule(Severity.ERROR, _COUNT)
@@ -59,7 +66,7 @@ def range_without_metric(subject: Subject) -> Iterator[Hit]:
     remove the policy that comes of it.
     """
     for variant in subject.variants(*SERVICES):
-        count = mapping(dig(variant.data, "count"))
+        count = _count(variant)
         if "range" in count and "spot" not in count and not any(each in count for each in _METRICS):
             yield variant.hit(("count", "range"), f"none of {', '.join(_METRICS[:4])}")
 
@@ -89,7 +96,7 @@ def spot_beside_range(subject: Subject) -> Iterator[Hit]:
     Mend: Keep `spot` alone, or use `spot_from` in the range.
     """
     for variant in subject.variants(*SERVICES):
-        count = mapping(dig(variant.data, "count"))
+        count = _count(variant)
         others = [name for name in ("range", *_METRICS) if name in count]
         if "spot" in count and others:
             yield variant.hit(("count", "spot"), f"`spot` beside `{others[0]}`")

@@ -1,0 +1,103 @@
+"""Where a rule is nearly right or nearly wrong, beside its case in `cases_*.py`."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from ops.check.finding import Finding
+from ops.check.reading import read_subject
+from ops.check.run import check
+from tests.ops.check.case import SERVICE, WEB_FILE, WORKER_FILE
+from tests.ops.check.conftest import Check, Files, write
+
+PROD, TEST = (f"copilot/environments/{name}/manifest.yml" for name in ("prod", "test"))
+
+
+class Edge(NamedTuple):
+    """Findings of `rule` in `files` stand at these lines of any file; none is the usual."""
+
+    rule: str
+    files: Files
+    lines: tuple[int, ...] = ()
+
+
+ENVIRONMENTS = {
+    "one variable that is not set, in a section of an environment alone": Edge(
+        "negative-count",
+        {
+            WORKER_FILE: f"{SERVICE}count: -1\n"
+            "environments: {prod: {variables: {A: '${NOT_SET}'}}}\n"
+        },
+        (4,),
+    ),
+    "spot in an environment takes the place of the range": Edge(
+        "spot-beside-range",
+        {
+            WORKER_FILE: f"{SERVICE}count: {{range: 1-10, cpu_percentage: 70}}\n"
+            "environments: {prod: {count: {spot: 1}}}\n"
+        },
+    ),
+    "every environment has its port": Edge(
+        "port-missing",
+        {
+            WEB_FILE: "name: web\ntype: Load Balanced Web Service\nhttp: {path: /}\nenvironments:\n"
+            "  prod: {image: {location: a, port: 80}}\n  test: {image: {location: a, port: 80}}\n"
+        },
+    ),
+    "one environment has no metric": Edge(
+        "range-without-metric",
+        {
+            WORKER_FILE: f"{SERVICE}count: {{range: 1-2}}\n"
+            "environments: {prod: {count: {cpu_percentage: 70}}}\n"
+        },
+        (4,),
+    ),
+    "no environment lacks a metric": Edge(
+        "range-without-metric",
+        {
+            WORKER_FILE: f"{SERVICE}count: {{range: 1-2}}\n"
+            "environments: {prod: {count: {cpu_percentage: 70}}, test: {count: 1}}\n"
+        },
+    ),
+    "a variable of CloudFormation's is not the shell's": Edge(
+        "missing-variable", {WORKER_FILE: f'{SERVICE}variables:\n  A: !Sub "x-${{Stack}}"\n'}
+    ),
+}
+EDGES = ENVIRONMENTS
+
+
+@pytest.mark.parametrize("what", EDGES)
+def test_where_a_rule_speaks(what: str, check_files: Check) -> None:
+    rule, files, lines = EDGES[what]
+    found = [each for each in check_files(files) if each.rule in {rule, "unreadable-file"}]
+    assert tuple(each.line for each in found) == lines, found
+
+
+def only(found: list[Finding]) -> str:
+    [finding] = found
+    return finding.message
+
+
+def test_a_finding_of_some_environments_names_them(check_files: Check) -> None:
+    override = "environments: {prod: {count: 1}}\n"
+    found = check_files({WORKER_FILE: f"{SERVICE}count: -1\n{override}"})
+    assert only(found) == "the count is -1 (only in `test`)"
+    override = "environments: {prod: {count: -1}}\n"
+    found = check_files({WORKER_FILE: f"{SERVICE}count: 1\n{override}"})
+    assert only(found) == "the count is -1 (only in `prod`)"
+
+
+def test_a_finding_of_all_environments_names_none(check_files: Check) -> None:
+    override = "environments: {prod: {cpu: 512, memory: 1024}}\n"
+    found = check_files({WORKER_FILE: f"{SERVICE}count: -1\n{override}"})
+    assert only(found) == "the count is -1"
+
+
+def test_without_environments_only_an_override_is_named(check_files: Check, tmp_path: Path) -> None:
+    override = "environments: {prod: {count: 1}}\n"
+    check_files({})
+    for path in (PROD, TEST):
+        (tmp_path / path).unlink()
+    write(tmp_path, {WORKER_FILE: f"{SERVICE}count: -1\n{override}"})
+    assert only(list(check(read_subject(tmp_path)).findings)) == "the count is -1"
