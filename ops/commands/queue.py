@@ -114,7 +114,7 @@ def dlq(options: Options, *, service: str | None, name: str | None, most: int) -
         told = [str(each) for each in problems]
         click.echo(as_json({"queue": it.dead_letters, "groups": data, "problems": told}))
     else:
-        click.echo(groups_as_text(it.dead_letters, groups, clock.now()))
+        click.echo(groups_as_text(it.dead_letters, groups, it.dead_count, clock.now()))
     tell(problems)
 
 

@@ -88,8 +88,8 @@ def message_as_data(message: Message) -> dict[str, Json]:
     }
 
 
-def groups_as_text(name: str, groups: Sequence[Group], now: datetime) -> str:
-    """A table, the largest group first."""
+def groups_as_text(name: str, groups: Sequence[Group], among: int, now: datetime) -> str:
+    """A table, the largest group first; `among` is how many dead letters there are in all."""
     total = sum(len(group.messages) for group in groups)
     if not total:
         return f"{name} is empty."
@@ -110,7 +110,9 @@ def groups_as_text(name: str, groups: Sequence[Group], now: datetime) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     )
-    return "\n".join([f"{name}: {number(total, 'dead letter')}", "", *table])
+    looked_at = f"{total} of " if among > total else ""
+    head = f"{name}: {looked_at}{number(max(total, among), 'dead letter')}"
+    return "\n".join([head, "", *table])
 
 
 def _ago(when: datetime | None, now: datetime) -> str:

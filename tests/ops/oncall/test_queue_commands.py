@@ -145,6 +145,8 @@ def test_dead_letters_by_task_and_exception(ops: Ops, dead: dict[str, str], alon
         ["1", RECEIPT, "unknown"],
     ]
     assert counts(dead[DEAD]) == {"visible": 5, "hidden": 0}
+    some = ops("queue", "dlq", "worker", "--limit", "2", "--env", "prod")
+    assert "shop-prod-jobs-dead: 2 of 5 dead letters" in some.out
 
 
 def test_dead_letters_are_shown_without_the_logs_too(
