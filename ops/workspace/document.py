@@ -61,10 +61,14 @@ for _tag, _pattern, _first in (
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML file: its path as users should read it, and its tree."""
+    """A YAML file: its path as users should read it, and the tree of its first document.
+
+    `unread` is the line where a second document says something.
+    """
 
     path: Path
     root: yaml.MappingNode
+    unread: int | None = None
 
     @property
     def data(self) -> dict[str, Any]:
@@ -117,18 +121,21 @@ def read_document(path: Path, shown_as: Path) -> Document:
 
 
 def parse_document(content: bytes, shown_as: Path) -> Document:
-    """Parse a YAML mapping.
+    """Parse a YAML mapping: the first document of the file, which is the one that Copilot reads.
 
     Raises WorkspaceError when it is not YAML, not a mapping, or says one key twice.
     """
     try:
-        root = _Loader(content).get_single_node()
+        loader = _Loader(content)
+        root = _next(loader)
+        second = _next(loader)
     except yaml.YAMLError as error:
         raise _syntax_error(shown_as, error) from error
     except RecursionError as error:
         raise WorkspaceError([Problem(shown_as, 1, "", "is nested too deeply")]) from error
-    if root is None or (isinstance(root, yaml.ScalarNode) and not root.value):
-        return Document(shown_as, _empty_mapping())
+    unread = second.start_mark.line + 1 if second is not None else None
+    if root is None:
+        return Document(shown_as, _empty_mapping(), unread)
     if not isinstance(root, yaml.MappingNode):
         message = "must be a mapping of fields to values, such as `alarms: …`"
         raise WorkspaceError([Problem(shown_as, root.start_mark.line + 1, "", message)])
@@ -136,7 +143,13 @@ def parse_document(content: bytes, shown_as: Path) -> Document:
     if problems:
         raise WorkspaceError(problems)
     _flatten(root)
-    return Document(shown_as, root)
+    return Document(shown_as, root, unread)
+
+
+def _next(loader: _Loader) -> yaml.Node | None:
+    """The next document of a file, if it says anything."""
+    node: yaml.Node | None = loader.get_node() if loader.check_node() else None
+    return None if isinstance(node, yaml.ScalarNode) and not node.value else node
 
 
 def _shape_problems(root: yaml.Node, path: Path) -> Iterator[Problem]:

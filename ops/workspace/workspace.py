@@ -98,6 +98,9 @@ class Workspace:
         if not (self.root / path).is_file():
             return model()
         document = read_document(self.root / path, path)
+        if document.unread is not None:
+            message = "a second document begins here, and only the first is read"
+            raise WorkspaceError([Problem(path, document.unread, "", message)])
         self._check_environments(document)
         merged = for_environment(document, environment)
         if environment is None:

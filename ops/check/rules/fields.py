@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ _BOOLEANS = {"y", "yes", "on", "n", "no", "off"}
 
 # Its numbers beside plain ones: 1_000, 0x1f, 0o17, 0b1.
 _GO_NUMBER = re.compile(r"[-+]?(0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+|[1-9][0-9_]*)")
+
+# How alike two names are that differ by a slip; `spot_from` and `spot` are less so.
+_MISSPELT = 0.8
 
 Location = tuple[int | str, ...]
 
@@ -65,7 +69,8 @@ def walk(node: yaml.Node, fields: object, at: Location = ()) -> Iterator[tuple[L
 def unknown_field(subject: Subject) -> Iterator[Hit]:
     """A manifest has a field that Copilot does not know at that place.
 
-    Why: Copilot ignores it without a word, so what it says never happens.
+    Why: Copilot ignores it without a word, or refuses the manifest where nothing else stands there;
+    what it says never happens.
 
     Mend: Correct the name, move it to where it belongs, or remove it. A name that begins with
     `x-` is left alone, for anchors.
@@ -108,19 +113,24 @@ def _read(node: yaml.ScalarNode) -> object:
 
 
 def _hint(name: str, at: Location, fields: dict[str, Any]) -> str:
-    """Where there is such a field, or which one was meant; empty where neither can be said."""
+    """Which field was meant, or where there is such a one; empty where neither can be said."""
     here = tuple(step for step in at if isinstance(step, str))
     if here[:1] == ("environments",):
         here = here[2:]
-    places = [_filled(place, here) for place in _places(name, fields, here)]
-    if places := [place for place in places if place and place != here]:
-        nearest = max(places, key=lambda place: (_shared(place, here), -len(place)))
-        return f"; there is one in `{'.'.join(nearest)}`"
     known: Any = fields
     for step in here:
         known = known.get(step, known.get("*"))
-    near = did_you_mean(name, known)
-    return f"; {near}" if near.startswith("did") or len(known) < 9 else ""
+    same_level = sorted(known.keys() - {name})
+    if near := get_close_matches(name, same_level, n=1, cutoff=_MISSPELT):
+        return f"; did you mean `{near[0]}`?"
+    places = [_filled(place, here) for place in _places(name, fields, here)]
+    if places := [place for place in places if place != here]:
+        nearest = max(places, key=lambda place: (_shared(place, here), -len(place)))
+        return (
+            f"; there is one in `{'.'.join(nearest)}`" if nearest else "; there is one at the top"
+        )
+    meant = did_you_mean(name, same_level)
+    return f"; {meant}" if meant.startswith("did") or len(same_level) < 9 else ""
 
 
 def _places(

@@ -32,6 +32,19 @@ def unreadable_file(subject: Subject) -> Iterator[Hit]:
     yield from map(_hit, subject.unreadable)
 
 
+@rule(Severity.ERROR, "https://yaml.org/spec/1.2.2/#91-documents")
+def second_document(subject: Subject) -> Iterator[Hit]:
+    """A file has a second YAML document, below a line of `---`.
+
+    Why: Copilot reads the first alone, so what the second says never happens.
+
+    Mend: Move it into the first, or into a file of its own.
+    """
+    for source in (*subject.manifests, *subject.environments, *subject.pipelines, *subject.addons):
+        if source.document.unread is not None:
+            yield Hit(source.path, source.document.unread, "a second document begins here")
+
+
 @rule(Severity.ERROR, _MANIFESTS)
 def workload_type(subject: Subject) -> Iterator[Hit]:
     """A manifest has no type, or one that Copilot does not know.
@@ -81,7 +94,8 @@ def name_differs_from_folder(subject: Subject) -> Iterator[Hit]:
 def unknown_environment(subject: Subject) -> Iterator[Hit]:
     """A manifest overrides an environment that has no manifest here, while others have one.
 
-    Why: Copilot says nothing and never applies such an override.
+    Why: Where there is no such environment, Copilot says nothing and never applies the override.
+    An environment that was made from another repository has its manifest there.
 
     Mend: Correct the name, or add `copilot/environments/<name>/manifest.yml`.
     """

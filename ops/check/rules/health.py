@@ -98,10 +98,10 @@ def health_check_limits(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot takes any values; the deploy fails when ECS refuses the task definition.
 
-    Mend: Keep `interval` within 5 and 300 s, `timeout` within 2 and 120 s, `start_period` within 0
+    Mend: Keep `interval` within 5 and 300 s, `timeout` within 2 and 60 s, `start_period` within 0
     and 300 s, `retries` within 1 and 10.
     """
-    limits = {"interval": (5, 300), "timeout": (2, 120), "start_period": (0, 300)}
+    limits = {"interval": (5, 300), "timeout": (2, 60), "start_period": (0, 300)}
     for variant, check in _checks(subject):
         for name, (least, most) in limits.items():
             value = variant.seconds_at(*_IMAGE_HEALTH, name)

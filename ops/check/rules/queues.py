@@ -1,5 +1,6 @@
 """Queues as templates and manifests declare them, against the tasks that work them off."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,9 @@ _SUBSCRIBE = "https://aws.github.io/copilot-cli/docs/manifest/worker-service/#su
 # SQS's own defaults, in seconds.
 _DEFAULT_VISIBILITY = 30
 _DEFAULT_RETENTION = 345_600
+
+# Whose failures a dead-letter queue takes; `denyAll` is said by a queue that is none.
+_TAKES = ("allowAll", "byQueue")
 
 
 @dataclass(frozen=True)
@@ -47,20 +51,25 @@ def _queues(subject: Subject) -> list[_Queue]:
     for addon in subject.addons:
         resources = dict(addon.resources(_QUEUE))
         policies = [dig(each, "Properties", "RedrivePolicy") for each in resources.values()]
-        targets = [str(dig(policy, "deadLetterTargetArn")) for policy in policies]
+        targets = [dig(policy, "deadLetterTargetArn") for policy in policies]
         for name, resource in resources.items():
             properties = mapping(resource.get("Properties"))
             # Another queue sends its failures there, or it says of itself whose it takes.
-            dead = "RedriveAllowPolicy" in properties or any(f"'{name}" in each for each in targets)
+            takes = dig(properties, "RedriveAllowPolicy", "redrivePermission")
+            dead = takes in _TAKES or any(_refers(each, name) for each in targets)
             found.append(_Queue(addon, name, properties, is_dead_letters=dead))
     return found
 
 
 def _target(queue: _Queue, queues: list[_Queue]) -> _Queue | None:
-    arn = str(queue.redrive.get("deadLetterTargetArn"))
+    arn = queue.redrive.get("deadLetterTargetArn")
     near = [each for each in queues if each.addon is queue.addon and each is not queue]
-    named = [each for each in near if f"'{each.name}'" in arn or f"'{each.name}.Arn'" in arn]
-    return named[0] if named else None
+    return next((each for each in near if _refers(arn, each.name)), None)
+
+
+def _refers(value: object, name: str) -> bool:
+    """Whether a value is made of a resource: by Ref, GetAtt or `${…}` in a text."""
+    return re.search(rf"(?:'|\$\{{){re.escape(name)}(?:\.\w+)?[}}']", str(value)) is not None
 
 
 @rule(Severity.WARNING, _DEAD_LETTERS)
@@ -100,13 +109,13 @@ def dead_letters_expire(subject: Subject) -> Iterator[Hit]:
     """A dead-letter queue keeps messages no longer than the queue they come from.
 
     Why: A message's age counts from its first queue, so one that was tried for long is deleted soon
-    after it was put aside, perhaps before anybody looks.
+    after it was put aside, perhaps before anybody looks. In a FIFO queue the age starts anew.
 
     Mend: Set the dead-letter queue's `MessageRetentionPeriod` to 1209600 (14 days).
     """
     queues = _queues(subject)
     for queue in queues:
-        target = _target(queue, queues)
+        target = None if queue.properties.get("FifoQueue") else _target(queue, queues)
         first = queue.seconds("MessageRetentionPeriod", _DEFAULT_RETENTION)
         last = target.seconds("MessageRetentionPeriod", _DEFAULT_RETENTION) if target else None
         if target and first is not None and last is not None and last <= first < 1_209_600:

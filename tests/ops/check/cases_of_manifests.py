@@ -17,6 +17,11 @@ from tests.ops.check.case import (
 
 CASES: dict[str, Case] = {
     "unreadable-file": Case({WEB_FILE: "name: [\n"}, f"{WEB_FILE}:2", {WEB_FILE: WEB + HTTP}),
+    "second-document": Case(
+        {WORKER_FILE: f"{SERVICE}---\ncount: -1\n"},
+        f"{WORKER_FILE}:5",
+        {WORKER_FILE: f"---\n{SERVICE}---\n"},
+    ),
     "workload-type": Case(
         {WORKER_FILE: "name: worker\ntype: Backend\n"}, f"{WORKER_FILE}:2", {WORKER_FILE: SERVICE}
     ),

@@ -8,7 +8,16 @@ import pytest
 from ops.check.finding import Finding
 from ops.check.reading import read_subject
 from ops.check.run import check
-from tests.ops.check.case import SERVICE, WEB_FILE, WORKER_FILE
+from tests.ops.check.case import (
+    BACKEND,
+    IMAGE,
+    PARAMETERS,
+    QUEUE_FILE,
+    SERVICE,
+    WEB_FILE,
+    WORKER_FILE,
+    queue,
+)
 from tests.ops.check.conftest import Check, Files, write
 
 PROD, TEST = (f"copilot/environments/{name}/manifest.yml" for name in ("prod", "test"))
@@ -64,7 +73,40 @@ ENVIRONMENTS = {
         "missing-variable", {WORKER_FILE: f'{SERVICE}variables:\n  A: !Sub "x-${{Stack}}"\n'}
     ),
 }
-EDGES = ENVIRONMENTS
+FILES = {
+    "a line of --- at the end": Edge(
+        "negative-count", {WORKER_FILE: f"{SERVICE}count: -1\n---\n"}, (4,)
+    ),
+}
+QUEUES = {
+    "a message of a FIFO queue begins anew among dead letters": Edge(
+        "dead-letters-expire",
+        {QUEUE_FILE: queue("      FifoQueue: true\n", "  Dead:\n    Type: AWS::SQS::Queue\n")},
+    ),
+    "a queue whose name begins that of the dead letters": Edge(
+        "no-dead-letters",
+        {
+            QUEUE_FILE: f"{PARAMETERS}Resources:\n  Job: {{Type: AWS::SQS::Queue}}\n"
+            "  Other:\n    Type: AWS::SQS::Queue\n    Properties:\n"
+            "      RedrivePolicy: {deadLetterTargetArn: !GetAtt JobDead.Arn, maxReceiveCount: 3}\n"
+            "  JobDead: {Type: AWS::SQS::Queue}\n"
+        },
+        (3,),
+    ),
+    "dead letters named within a text": Edge(
+        "no-dead-letters",
+        {QUEUE_FILE: queue("").replace("!GetAtt Dead.Arn", "!Sub '${Dead.Arn}'")},
+    ),
+    "a queue that takes no dead letters": Edge(
+        "no-dead-letters",
+        {
+            QUEUE_FILE: f"{PARAMETERS}Resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n"
+            "    Properties: {RedriveAllowPolicy: {redrivePermission: denyAll}}\n"
+        },
+        (3,),
+    ),
+}
+EDGES = {**ENVIRONMENTS, **FILES, **QUEUES}
 
 
 @pytest.mark.parametrize("what", EDGES)
@@ -101,3 +143,21 @@ def test_without_environments_only_an_override_is_named(check_files: Check, tmp_
         (tmp_path / path).unlink()
     write(tmp_path, {WORKER_FILE: f"{SERVICE}count: -1\n{override}"})
     assert only(list(check(read_subject(tmp_path)).findings)) == "the count is -1"
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("count: {cpu: 512}", "in `count`; there is one at the top"),
+        ("count: {spot_from: 2}", "in `count`; there is one in `count.range`"),
+        ("image: {location: a, label: {}}", "in `image`; did you mean `labels`?"),
+        ("environment: {}", "at the top of a manifest; did you mean `environments`?"),
+        ("deployments: {}", "at the top of a manifest; did you mean `deployment`?"),
+        ("environments: {prod: {type: a}}", "in `environments.prod`"),
+    ],
+)
+def test_what_was_meant_is_told(written: str, hint: str, check_files: Check) -> None:
+    image = "" if written.startswith("image") else IMAGE
+    found = check_files({WORKER_FILE: f"{BACKEND}{image}{written}\n"})
+    [message] = [each.message for each in found if each.rule == "unknown-field"]
+    assert message.endswith(f" is no field {hint}")
