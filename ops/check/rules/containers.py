@@ -1,31 +1,19 @@
 """What runs in a task: its image, its command, its environment, how it stops."""
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from ops.check.dockerfile import Dockerfile, official
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, mapping, number, words
+from ops.check.plain import dig, mapping, number
 from ops.check.reading import dockerfile_of
 from ops.check.registry import rule
-from ops.check.subject import APP_RUNNER, FARGATE, SERVICES, WEB, Manifest, Subject
+from ops.check.subject import APP_RUNNER, FARGATE, WEB, Manifest, Subject
 from ops.check.tasks import FARGATE_STOP_TIMEOUT, celery_workers, stop_timeout, time_limit
 from ops.workspace.problems import did_you_mean
 
 _IMAGE = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#image"
 _DEFINITION = (
     "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"
-)
-
-# `sh -c` of several commands: the shell stays, as process 1, and hands no signal on. Bash becomes
-# the last command itself, except at the end of a pipe.
-_SHELL = re.compile(r"^(?:/\S*/)?(bash|dash|ash|sh)\s+-\w*c\s+(.*)$", re.DOTALL)
-_SEVERAL = {"bash": re.compile(r"(?<!\|)\|(?!\|)"), "": re.compile(r"&&|\|\||;|\|")}
-_LAST = re.compile(r"^.*(?:&&|\|\||;|\|)", re.DOTALL)
-# Images whose /bin/sh is dash, which stays even below a single command.
-_DEBIAN = re.compile(
-    r"(python|node|ruby|golang|php|debian|ubuntu)(:(?!\S*(alpine|windows|nanoserver))\S*)?"
 )
 
 
@@ -159,45 +147,6 @@ def exec_on_read_only(subject: Subject) -> Iterator[Hit]:
             yield variant.hit(("exec",), "`exec` beside `storage.readonly_fs`")
 
 
-@rule(Severity.WARNING, _DEFINITION)
-def shell_keeps_signals(subject: Subject) -> Iterator[Hit]:
-    """A task runs several commands in a shell that hands no signal on.
-
-    Why: ECS's SIGTERM goes to the shell, which stays while its last command runs. The program never
-    hears of it and is killed when the time to stop has passed, in the middle of its work.
-
-    Mend: Begin the last command with `exec`.
-    """
-    for variant in subject.variants(*SERVICES):
-        for name in ("entrypoint", "command"):
-            found = _SHELL.match(words(dig(variant.data, name)))
-            script = found[2].strip().strip("\"'") if found else ""
-            several = _SEVERAL.get(found[1] if found else "", _SEVERAL[""]).search(script)
-            last = _LAST.sub("", script).strip()
-            if several and not re.match(r"exec\b|exit\b|$", last):
-                yield variant.hit((name,), f"`{_short(last)}` runs below a shell")
-
-
-@rule(Severity.WARNING, "https://docs.docker.com/reference/dockerfile/#shell-and-exec-form")
-def shell_form(subject: Subject) -> Iterator[Hit]:
-    """A Dockerfile's CMD or ENTRYPOINT is in shell form, on an image whose shell stays.
-
-    Why: ECS's SIGTERM goes to the shell, which does not hand it on. The program never hears of it
-    and is killed when the time to stop has passed, in the middle of its work.
-
-    Mend: Write it as a list, `CMD ["program", "argument"]`, or begin it with `exec`.
-    """
-    for variant in subject.variants(*SERVICES):
-        dockerfile = subject.dockerfiles.get(variant.workload)
-        written = dig(variant.data, "command") or dig(variant.data, "entrypoint")
-        if dockerfile is None or written or not _is_debian(dockerfile):
-            continue
-        runs = dockerfile.last("ENTRYPOINT") or dockerfile.last("CMD")
-        if runs and dockerfile.last("SHELL") is None and not re.match(r"\[|exec\b", runs.value):
-            message = f"`{_short(runs.value)}` runs below a shell"
-            yield Hit(dockerfile.path, runs.line, message)
-
-
 @rule(
     Severity.ERROR,
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html",
@@ -238,11 +187,3 @@ def stop_timeout_too_short(subject: Subject) -> Iterator[Hit]:
         if limit is not None and stop is not None and limit > stop:
             at: tuple[int | str, ...] = ("taskdef_overrides", found[0]) if found else ("command",)
             yield variant.hit(at, f"a task may take {limit} s, and the worker has {stop} s to stop")
-
-
-def _is_debian(dockerfile: Dockerfile) -> bool:
-    return _DEBIAN.fullmatch(official(dockerfile.base or "")) is not None
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:37] + "…"

@@ -16,6 +16,7 @@ HTTP = "http: {path: /}\n"
 BACKEND = "name: worker\ntype: Backend Service\n"  # 2 lines
 IMAGE = "image: {location: a}\n"
 SERVICE = BACKEND + IMAGE  # 3 lines
+DEBIAN = BACKEND + "image: {location: python:3.12-slim}\n"
 WORKER = "name: worker\ntype: Worker Service\nimage: {location: a}\n"
 CELERY = SERVICE + "command: celery -A a worker --time-limit=100\n"
 BEAT = SERVICE + "command: celery -A a beat\n"

@@ -3,6 +3,7 @@
 from tests.ops.check.case import (
     BACKEND,
     CELERY,
+    DEBIAN,
     JOB,
     JOB_FILE,
     OPS_FILE,
@@ -63,9 +64,9 @@ CASES: dict[str, Case] = {
         {WORKER_FILE: f"{SERVICE}exec: false\nstorage: {{readonly_fs: true}}\n"},
     ),
     "shell-keeps-signals": Case(
-        {WORKER_FILE: f'{SERVICE}command: ["sh", "-c", "migrate && uvicorn a"]\n'},
+        {WORKER_FILE: f'{DEBIAN}command: ["sh", "-c", "migrate && uvicorn a"]\n'},
         f"{WORKER_FILE}:4",
-        {WORKER_FILE: f'{SERVICE}command: ["sh", "-c", "migrate && exec uvicorn a"]\n'},
+        {WORKER_FILE: f'{DEBIAN}command: ["sh", "-c", "migrate && exec uvicorn a"]\n'},
     ),
     "shell-form": Case(
         {"Dockerfile": "FROM python:3.12\nRUN a\nCMD uvicorn a\n"},

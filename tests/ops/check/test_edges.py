@@ -10,15 +10,19 @@ from ops.check.reading import read_subject
 from ops.check.run import check
 from tests.ops.check.case import (
     BACKEND,
+    DEBIAN,
     IMAGE,
     PARAMETERS,
     QUEUE_FILE,
     SERVICE,
+    WEB,
     WEB_FILE,
     WORKER_FILE,
     queue,
 )
 from tests.ops.check.conftest import Check, Files, write
+
+BUILT = WEB.replace("location: a", "build: Dockerfile") + "http: {path: /}\n"
 
 PROD, TEST = (f"copilot/environments/{name}/manifest.yml" for name in ("prod", "test"))
 
@@ -106,7 +110,60 @@ QUEUES = {
         (3,),
     ),
 }
-EDGES = {**ENVIRONMENTS, **FILES, **QUEUES}
+ALPINE = {"Dockerfile": "FROM python:3.12-alpine\nCMD migrate && gunicorn app\n"}
+INIT = {"Dockerfile": 'FROM python:3.12\nENTRYPOINT ["dumb-init", "--"]\n'}
+SHELLS = {
+    "BusyBox becomes the last command": Edge(
+        "shell-keeps-signals",
+        {**ALPINE, WEB_FILE: f'{BUILT}command: ["sh", "-c", "migrate && gunicorn app"]\n'},
+    ),
+    "a shell form that ends in exec": Edge(
+        "shell-form", {"Dockerfile": "FROM python:3.12\nCMD migrate && exec gunicorn app\n"}
+    ),
+    "a shell form that ends in no exec": Edge(
+        "shell-form", {"Dockerfile": "FROM python:3.12\nCMD exec-it && gunicorn app\n"}, (2,)
+    ),
+    "a shell form below an init": Edge(
+        "shell-form", {"Dockerfile": "FROM python:3.12\nCMD /usr/bin/tini -g -- gunicorn app\n"}
+    ),
+    "what stands in quotes is no command": Edge(
+        "shell-keeps-signals",
+        {WORKER_FILE: f"{DEBIAN}command: [sh, -c, \"exec app --title 'a && b; c'\"]\n"},
+    ),
+    "what stands in quotes is no exec": Edge(
+        "shell-keeps-signals",
+        {WORKER_FILE: f"{DEBIAN}command: [sh, -c, \"app --title 'a; exec b' | tee log\"]\n"},
+        (4,),
+    ),
+    "a script that waits for signals itself": Edge(
+        "shell-keeps-signals",
+        {WORKER_FILE: f"{DEBIAN}command: [sh, -c, \"trap 'kill $P' TERM; app & P=$!; wait $P\"]\n"},
+    ),
+    "an init of the manifest": Edge(
+        "shell-keeps-signals",
+        {
+            WORKER_FILE: f'{DEBIAN}entrypoint: ["dumb-init", "--"]\n'
+            "command: [sh, -c, migrate && app]\n"
+        },
+    ),
+    "an init of the image": Edge(
+        "shell-keeps-signals", {**INIT, WEB_FILE: f"{BUILT}command: [sh, -c, migrate && app]\n"}
+    ),
+    "a shell as entrypoint": Edge(
+        "shell-keeps-signals",
+        {WORKER_FILE: f'{DEBIAN}entrypoint: ["/bin/sh", "-c"]\ncommand: ["migrate && app"]\n'},
+        (5,),
+    ),
+    "bash at the end of a pipe": Edge(
+        "shell-keeps-signals",
+        {WORKER_FILE: f"{SERVICE}command: bash -ec 'app 2>&1 | tee log'\n"},
+        (4,),
+    ),
+    "bash becomes its last command": Edge(
+        "shell-keeps-signals", {WORKER_FILE: f"{SERVICE}command: bash -ec 'a && app 2>&1'\n"}
+    ),
+}
+EDGES = {**ENVIRONMENTS, **SHELLS, **FILES, **QUEUES}
 
 
 @pytest.mark.parametrize("what", EDGES)

@@ -1,0 +1,66 @@
+"""Which command of a script runs below its shell, so that no signal reaches it. Pure."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""", re.DOTALL)
+# What ends a command; the `&` of `2>&1` and `&>` ends none.
+_END = re.compile(r"&&|\|\||(?<![<>&])&(?![>&])|[;|\n]")
+_STRUCTURE = re.compile(r"""[()`'"]|(?:^|[\s;])(?:if|for|while|until|case|\{)\s""")
+# Programs and builtins by which a script hands signals on, or ends itself.
+_HANDS_ON = re.compile(r"(?:exec|trap|wait|(?:\S*/)?(?:dumb-init|tini))\s")
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A shell, and which argument of its is the script."""
+
+    name: str
+    script: str
+    at: int
+
+
+def words_of(written: object) -> list[str] | None:
+    """A command as the arguments that Copilot makes of it; None where it cannot be read."""
+    if isinstance(written, list):
+        return [str(item) for item in written]
+    try:
+        return shlex.split(written) if isinstance(written, str) else []
+    except ValueError:
+        return None
+
+
+def shell_of(arguments: Sequence[str]) -> Shell | None:
+    """The shell that runs a script given by `-c`, if that is what the arguments say."""
+    name = PurePosixPath(arguments[0]).name if arguments else ""
+    if name in {"bash", "dash", "sh"}:
+        for at, (one, after) in enumerate(pairwise(arguments)):
+            if at and re.fullmatch(r"-\w*c", one):
+                return Shell(name, after, at + 1)
+    return None
+
+
+def below(script: str, *, bash: bool = False, single: bool = False) -> str:
+    """The last command of a script, if its shell stays while that runs and hands no signal on.
+
+    Dash stays; bash becomes the last command itself, except at the end of a pipe. A `single`
+    command counts where it is asked for. Empty also for scripts that are more than a row of
+    commands.
+    """
+    masked = _QUOTED.sub(lambda found: "_" * len(found[0]), script)
+    ends = [found.span() for found in _END.finditer(masked)]
+    edges = [0, *(edge for span in ends for edge in span), len(script)]
+    commands = [
+        script[one:other].strip() for one, other in zip(edges[::2], edges[1::2], strict=True)
+    ]
+    last = commands[-1]
+    if _STRUCTURE.search(masked) or any(_HANDS_ON.match(f"{each} ") for each in commands):
+        return ""
+    if re.match(r"exit\b|$", last) or not (single or len(commands) > 1):
+        return ""
+    piped = bool(ends) and masked[slice(*ends[-1])] == "|"
+    return "" if bash and not piped else last
