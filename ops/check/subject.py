@@ -1,6 +1,5 @@
 """What rules look at: the files of a workspace, read as far as they can be. Pure data."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -190,9 +189,3 @@ class Subject:
     def overrides_speak_of(self, workload: str, word: str) -> bool:
         """Whether a workload's overrides name a thing, so its manifest is not the last word."""
         return word in self.overrides.get(workload, "")
-
-    def uses_sqs(self, workload: str) -> bool:
-        """Whether a workload's files, or the environment's addons, speak of an SQS queue."""
-        own = [each.data for each in self.manifests if each.name == workload]
-        own += [each.data for each in self.addons if each.workload in {workload, None}]
-        return any(re.search(r"\bsqs\b", str(each), re.IGNORECASE) for each in own)

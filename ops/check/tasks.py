@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ops.check.ops_files import declared
 from ops.check.plain import dig, mapping, number, words
 from ops.check.subject import Subject, Variant
 
@@ -15,6 +16,8 @@ _BEAT = re.compile(
 )
 _CELERY_WORKER = re.compile(r"\bcelery\b.*\sworker\b", re.DOTALL)
 _TIME_LIMIT = re.compile(r"(?<!soft)-{1,2}time-limit[= ](\d+)")
+_SPEAKS_OF_SQS = re.compile(r"\bsqs\b", re.IGNORECASE)
+_OTHER_BROKER = re.compile(r"\b(?:rediss?|(?:py)?amqps?)://", re.IGNORECASE)
 _STOP = re.compile(r"ContainerDefinitions\[0\]\.StopTimeout$")
 
 FARGATE_STOP_TIMEOUT = 30  # seconds, where nothing is said
@@ -87,6 +90,24 @@ def celery_workers(subject: Subject) -> Iterator[tuple[Variant, str]]:
         runs = command(subject, variant)
         if _CELERY_WORKER.search(runs):
             yield variant, runs
+
+
+def on_sqs(subject: Subject, variant: Variant) -> bool:
+    """Whether a service's Celery takes its messages from SQS, as far as the files say.
+
+    A broker's address says most, then the queue in its `ops.yml`. Only then a queue of its own
+    addons counts: it may have one for other messages.
+    """
+    said = str([dig(variant.data, name) for name in ("variables", "entrypoint", "command")])
+    if "sqs://" in said:
+        return True
+    if any(
+        settings.queue for each, settings in declared(subject) if each.workload == variant.workload
+    ):
+        return True
+    own = [each.data for each in subject.addons if each.workload == variant.workload]
+    speaks = _SPEAKS_OF_SQS.search(str([variant.data, *own])) is not None
+    return speaks and not _OTHER_BROKER.search(said)
 
 
 def time_limit(runs: str) -> int | None:

@@ -9,6 +9,7 @@ from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping, number, words
 from ops.check.registry import rule
 from ops.check.subject import APP_RUNNER, BACKEND, FARGATE, WEB, Subject, Variant
+from ops.check.tasks import on_sqs
 
 _CONTAINER = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"
 _TARGET = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"
@@ -203,7 +204,7 @@ def celery_ping_on_sqs(subject: Subject) -> Iterator[Hit]:
     """
     for variant, check in _checks(subject):
         asks = _BROADCAST.search(words(check.get("command")))
-        if asks and subject.uses_sqs(variant.workload):
+        if asks and on_sqs(subject, variant):
             at = (*_IMAGE_HEALTH, "command")
             yield variant.hit(at, f"`{asks[1]}` gets no answer by way of SQS")
 

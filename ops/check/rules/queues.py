@@ -9,7 +9,7 @@ from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping, number
 from ops.check.registry import rule
 from ops.check.subject import WORKER, Addon, Subject
-from ops.check.tasks import celery_workers, time_limit
+from ops.check.tasks import celery_workers, on_sqs, time_limit
 
 _QUEUE = "AWS::SQS::Queue"
 _VISIBILITY = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html"
@@ -65,6 +65,14 @@ def _target(queue: _Queue, queues: list[_Queue]) -> _Queue | None:
     arn = queue.redrive.get("deadLetterTargetArn")
     near = [each for each in queues if each.addon is queue.addon and each is not queue]
     return next((each for each in near if _refers(arn, each.name)), None)
+
+
+def _worked_off(queues: list[_Queue], workload: str) -> list[_Queue]:
+    """A worker's own queues, or the one that its environment has; of several it may be any."""
+    there = [each for each in queues if not each.is_dead_letters]
+    own = [each for each in there if each.addon.workload == workload]
+    shared = [each for each in there if each.addon.workload is None]
+    return own or (shared if len(shared) == 1 else [])
 
 
 def _refers(value: object, name: str) -> bool:
@@ -132,12 +140,12 @@ def visibility_timeout_too_short(subject: Subject) -> Iterator[Hit]:
 
     Mend: Set `VisibilityTimeout` to more than a task may take, with a margin.
     """
+    queues = _queues(subject)
     for variant, runs in celery_workers(subject):
         limit = time_limit(runs)
-        for queue in _queues(subject):
+        for queue in _worked_off(queues, variant.workload) if on_sqs(subject, variant) else ():
             hidden = queue.seconds("VisibilityTimeout", _DEFAULT_VISIBILITY)
-            worked_off = queue.addon.workload in {variant.workload, None}
-            if queue.is_dead_letters or not worked_off or hidden is None:
+            if hidden is None:
                 continue
             if limit is not None and hidden <= limit:
                 message = f"{hidden} s, and a task of `{variant.workload}` may take {limit} s"

@@ -19,6 +19,7 @@ SERVICE = BACKEND + IMAGE  # 3 lines
 DEBIAN = BACKEND + "image: {location: python:3.12-slim}\n"
 WORKER = "name: worker\ntype: Worker Service\nimage: {location: a}\n"
 CELERY = SERVICE + "command: celery -A a worker --time-limit=100\n"
+ON_SQS = SERVICE + "variables: {BROKER: 'sqs://'}\n"
 BEAT = SERVICE + "command: celery -A a beat\n"
 JOB = "name: job\ntype: Scheduled Job\nimage: {location: a}\n"
 RUNNER = "name: runner\ntype: Request-Driven Web Service\nimage: {location: a, port: 80}\n"

@@ -6,6 +6,7 @@ from tests.ops.check.case import (
     DEBIAN,
     JOB,
     JOB_FILE,
+    ON_SQS,
     OPS_FILE,
     PARAMETERS,
     PIPE,
@@ -111,6 +112,16 @@ CASES: dict[str, Case] = {
         {WORKER_FILE: CELERY, QUEUE_FILE: queue("      VisibilityTimeout: 100\n")},
         f"{QUEUE_FILE}:9",
         {WORKER_FILE: CELERY, QUEUE_FILE: queue("      VisibilityTimeout: 101\n")},
+    ),
+    "hoarded-messages": Case(
+        {WORKER_FILE: f"{ON_SQS}command: celery -A a worker --prefetch-multiplier=4\n"},
+        f"{WORKER_FILE}:5",
+        {WORKER_FILE: f"{ON_SQS}command: celery -A a worker --prefetch-multiplier=1\n"},
+    ),
+    "queues-in-turn": Case(
+        {WORKER_FILE: f"{ON_SQS}command: celery -A a worker -Q high,low\n"},
+        f"{WORKER_FILE}:5",
+        {WORKER_FILE: f"{ON_SQS}command: celery -A a worker -Q high\n"},
     ),
     "worker-queue-timeout": Case(
         {

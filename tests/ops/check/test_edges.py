@@ -10,14 +10,17 @@ from ops.check.reading import read_subject
 from ops.check.run import check
 from tests.ops.check.case import (
     BACKEND,
+    CELERY,
     DEBIAN,
     IMAGE,
+    OPS_FILE,
     PARAMETERS,
     QUEUE_FILE,
     SERVICE,
     WEB,
     WEB_FILE,
     WORKER_FILE,
+    checked,
     queue,
 )
 from tests.ops.check.conftest import Check, Files, write
@@ -163,7 +166,42 @@ SHELLS = {
         "shell-keeps-signals", {WORKER_FILE: f"{SERVICE}command: bash -ec 'a && app 2>&1'\n"}
     ),
 }
-EDGES = {**ENVIRONMENTS, **SHELLS, **FILES, **QUEUES}
+SHORT = queue("      VisibilityTimeout: 100\n")
+ENVIRONMENT_FILE = "copilot/environments/addons/queue.yml"
+BROKERS = {
+    "Redis is the broker, and the queue is for others": Edge(
+        "visibility-timeout-too-short",
+        {WORKER_FILE: f"{CELERY}variables: {{B: 'rediss://a'}}\n", QUEUE_FILE: SHORT},
+    ),
+    "results in Redis and messages in SQS": Edge(
+        "visibility-timeout-too-short",
+        {WORKER_FILE: f"{CELERY}variables: {{A: 'redis://', B: 'sqs://'}}\n", QUEUE_FILE: SHORT},
+        (9,),
+    ),
+    "a queue of the environment, which may be anybody's": Edge(
+        "visibility-timeout-too-short", {WORKER_FILE: CELERY, ENVIRONMENT_FILE: SHORT}
+    ),
+    "the one queue of the environment, as ops.yml says": Edge(
+        "visibility-timeout-too-short",
+        {WORKER_FILE: CELERY, ENVIRONMENT_FILE: SHORT, OPS_FILE: "queue: {name: jobs}\n"},
+        (9,),
+    ),
+    "RabbitMQ takes broadcasts": Edge(
+        "celery-ping-on-sqs",
+        {
+            WORKER_FILE: checked("    command: [CMD, celery, inspect, ping]\n")
+            + "variables: {BROKER: 'amqp://', QUEUE: https://sqs.eu-central-1.amazonaws.com/1/a}\n"
+        },
+    ),
+    "RabbitMQ may be asked for several": Edge(
+        "queues-in-turn",
+        {
+            WORKER_FILE: f"{SERVICE}command: celery -A a -b amqp://a worker -Q a,b\n",
+            QUEUE_FILE: SHORT,
+        },
+    ),
+}
+EDGES = {**ENVIRONMENTS, **BROKERS, **SHELLS, **FILES, **QUEUES}
 
 
 @pytest.mark.parametrize("what", EDGES)
