@@ -90,19 +90,34 @@ def unknown_field(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _OVERVIEW)
 def wrong_type(subject: Subject) -> Iterator[Hit]:
-    """A field that wants a number, true or false, or a duration has something else.
+    """A field that wants a number, true or false, a duration, or names with values has another.
 
     Why: Copilot refuses the manifest, or passes over the field.
 
-    Mend: Write numbers without quotes and units, and durations with a unit, such as `30s`.
+    Mend: Write numbers without quotes and units, durations with a unit, such as `30s`, and names
+    with values as `NAME: value`.
     """
     for source, fields in grammars(subject):
         for at, node, wanted in walk(source.document.root, fields):
-            if isinstance(node, yaml.ScalarNode) and "${" not in node.value:
-                value = _read(node)
-                if value is not None and (expected := _misread(wanted, value)):
-                    message = f"`{_dotted(at)}` must be {expected}, not `{node.value}`"
-                    yield Hit(source.path, node.start_mark.line + 1, message)
+            an_item = bool(at) and isinstance(at[-1], int)
+            if not an_item and (expected := _expected(node, wanted)):
+                written = f"`{node.value}`" if isinstance(node, yaml.ScalarNode) else f"a {node.id}"
+                message = f"`{_dotted(at)}` must be {expected}, not {written}"
+                yield Hit(source.path, node.start_mark.line + 1, message)
+
+
+def _expected(node: yaml.Node, wanted: object) -> str:
+    """What Copilot wants in place of a node that it cannot read; empty if it can."""
+    value: object = node
+    if isinstance(node, yaml.ScalarNode):
+        value = None if "${" in node.value else _read(node)
+    if value is None:
+        return ""
+    if not isinstance(wanted, dict):
+        return _misread(wanted, value)
+    if isinstance(node, yaml.MappingNode):
+        return ""
+    return "names with values" if wanted.keys() == {"*"} else _misread(wanted.get("="), value)
 
 
 def _read(node: yaml.ScalarNode) -> object:
@@ -120,7 +135,7 @@ def _hint(name: str, at: Location, fields: dict[str, Any]) -> str:
     known: Any = fields
     for step in here:
         known = known.get(step, known.get("*"))
-    same_level = sorted(known.keys() - {name})
+    same_level = sorted(known.keys() - {name, "="})
     if near := get_close_matches(name, same_level, n=1, cutoff=_MISSPELT):
         return f"; did you mean `{near[0]}`?"
     places = [_filled(place, here) for place in _places(name, fields, here)]
@@ -159,13 +174,18 @@ def _shared(place: tuple[str, ...], here: tuple[str, ...]) -> int:
 def _misread(wanted: object, value: object) -> str:
     """What Copilot wants in place of a value that it cannot read; empty if it can."""
     match wanted:
-        case "int" if not isinstance(value, int | float) or isinstance(value, bool):
+        case "int" if not _is_whole(value):
             return "a whole number"
         case "bool" if not (isinstance(value, bool) or str(value).lower() in _BOOLEANS):
             return "true or false"
         case "duration" if seconds(value) is None and value != "0":
             return "a duration such as 30s"
     return ""
+
+
+def _is_whole(value: object) -> bool:
+    """Whether it is a whole number; of 0.5 Copilot takes what is before the point."""
+    return not isinstance(value, bool) and isinstance(value, int | float) and value % 1 == 0
 
 
 def _dotted(at: Location) -> str:

@@ -201,7 +201,35 @@ BROKERS = {
         },
     ),
 }
-EDGES = {**ENVIRONMENTS, **BROKERS, **SHELLS, **FILES, **QUEUES}
+STRUCTURE = {
+    f"`{written}` is not what Copilot reads": Edge(
+        "wrong-type", {WORKER_FILE: f"{SERVICE}{written}\n"}, (4,)
+    )
+    for written in (
+        "variables: [A=b]",
+        "secrets: [A]",
+        "sidecars: [a]",
+        "count: two",
+        "count: [1]",
+        "cpu: 0.5",
+        "cpu: {a: 1}",
+        "exec: {enable: [1]}",
+        'count: {range: 1-3, cpu_percentage: "70%"}',
+    )
+}
+SOUND = {
+    f"`{written}` is what Copilot reads": Edge("wrong-type", {WORKER_FILE: f"{SERVICE}{written}\n"})
+    for written in (
+        "variables:",
+        "variables: {A: [1]}",
+        "secrets: ${SECRETS}",
+        "count: ${COUNT}",
+        "cpu: 256.0",
+        "count: {range: 1-3, cpu_percentage: {value: 70}}",
+        "taskdef_overrides: [{path: a, value: [b]}]",
+    )
+}
+EDGES = {**ENVIRONMENTS, **STRUCTURE, **SOUND, **BROKERS, **SHELLS, **FILES, **QUEUES}
 
 
 @pytest.mark.parametrize("what", EDGES)
