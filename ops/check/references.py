@@ -80,13 +80,15 @@ def secrets(subject: Subject) -> Iterator[tuple[Say, Secret, Stored | None]]:
 def locations(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], str]]:
     """Every image in ECR that a manifest names with its tag."""
     for variant in subject.variants(*FARGATE, APP_RUNNER):
-        for at in (("image", "location"), *_sidecar_images(variant)):
+        for at in image_locations(variant):
             written = dig(variant.data, *at)
             if isinstance(written, str) and ECR.fullmatch(written) and "${" not in written:
                 yield variant, at, written
 
 
-def _sidecar_images(variant: Variant) -> Iterator[tuple[str, ...]]:
+def image_locations(variant: Variant) -> Iterator[tuple[str, ...]]:
+    """Where a manifest may say an image's location: of its own container, then of sidecars."""
+    yield ("image", "location")
     for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
         nested = isinstance(dig(sidecar, "image"), dict)
         yield ("sidecars", name, "image", "location") if nested else ("sidecars", name, "image")

@@ -58,8 +58,10 @@ def on_demand(data: object) -> int | None:
     if isinstance(count, dict) and "spot" in count:
         return 0
     first = number(dig(count, "range", "spot_from"))
-    most = most_tasks(data)
-    return most if first is None or most is None else min(most, max(0, first - 1))
+    most, found = most_tasks(data), band(data)
+    if first is None or most is None or found is None:
+        return most
+    return 0 if first < found.least else min(most, max(0, first - 1))
 
 
 def command(subject: Subject, variant: Variant) -> str:

@@ -1,16 +1,19 @@
 """What runs in a task: its image, its command, its environment, how it stops."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping, number
 from ops.check.reading import dockerfile_of
+from ops.check.references import image_locations
 from ops.check.registry import rule
-from ops.check.subject import APP_RUNNER, FARGATE, WEB, Manifest, Subject
+from ops.check.subject import APP_RUNNER, FARGATE, WEB, Manifest, Subject, Variant
 from ops.check.tasks import FARGATE_STOP_TIMEOUT, celery_workers, stop_timeout, time_limit
 from ops.workspace.problems import did_you_mean
 
+_ENV_FILE = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#env_file"
 _IMAGE = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#image"
 _DEFINITION = (
     "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"
@@ -22,6 +25,14 @@ def _imaged(manifest: Manifest) -> Iterator[tuple[tuple[str, ...], dict[str, Any
     yield (), mapping(manifest.data)
     for name, override in mapping(dig(manifest.data, "environments")).items():
         yield ("environments", name), mapping(override)
+
+
+def _is_there(subject: Subject, path: Path) -> bool:
+    """Whether a path from the workspace's root leads to anything."""
+    try:
+        return (subject.root / path).exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
 
 
 @rule(Severity.ERROR, _IMAGE)
@@ -59,12 +70,63 @@ def dockerfile_missing(subject: Subject) -> Iterator[Hit]:
         path = dockerfile_of(build)
         if path is None or dig(variant.data, "image", "location") is not None:
             continue
-        try:
-            there = (subject.root / path).exists()
-        except (OSError, ValueError):
-            there = False
-        if not there:
+        if not _is_there(subject, path):
             yield variant.hit(("image", "build"), f"there is no {path}")
+
+
+@rule(Severity.ERROR, _IMAGE)
+def image_without_tag(subject: Subject) -> Iterator[Hit]:
+    """An image's location ends where its tag should begin.
+
+    Why: That is no image's name, so ECS refuses the task definition. A variable that is set and
+    empty, such as `${IMAGE_TAG}`, makes it so, and Copilot takes it.
+
+    Mend: Give the variable its value where the deploy runs, or write the tag.
+    """
+    for variant in subject.variants(*FARGATE, APP_RUNNER):
+        for at in image_locations(variant):
+            location = dig(variant.data, *at)
+            if isinstance(location, str) and location.endswith((":", "@")):
+                yield variant.hit(at, f"`{location}` has no tag")
+
+
+@rule(Severity.ERROR, _ENV_FILE)
+def env_file_name(subject: Subject) -> Iterator[Hit]:
+    """A container's file of variables does not end in `.env`.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Rename the file.
+    """
+    for variant, at, written in _env_files(subject):
+        if not written.endswith(".env"):
+            yield variant.hit(at, f"`{written}` does not end in .env")
+
+
+@rule(Severity.WARNING, _ENV_FILE)
+def env_file_missing(subject: Subject) -> Iterator[Hit]:
+    """A container's file of variables is not there.
+
+    Why: A deploy from here ends at it. That is so too where the file is kept out of the repository
+    and another machine has it.
+
+    Mend: Put the file where the deploy runs, or correct the path, which counts from the directory
+    that holds `copilot/`.
+    """
+    for variant, at, written in _env_files(subject):
+        if not _is_there(subject, Path(written)):
+            yield variant.hit(at, f"there is no {written}")
+
+
+def _env_files(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], str]]:
+    """Every file of variables, with where a manifest names it."""
+    for variant in subject.variants(*FARGATE):
+        sidecars = mapping(dig(variant.data, "sidecars"))
+        for container in ((), ("logging",), *(("sidecars", name) for name in sidecars)):
+            at = (*container, "env_file")
+            written = dig(variant.data, *at)
+            if isinstance(written, str) and written and "$" not in written:
+                yield variant, at, written
 
 
 @rule(Severity.ERROR, _IMAGE)

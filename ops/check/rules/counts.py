@@ -6,11 +6,12 @@ from typing import Any
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping, number
 from ops.check.registry import rule
-from ops.check.subject import SERVICES, WEB, Subject, Variant
+from ops.check.subject import BACKEND, SERVICES, WEB, WORKER, Subject, Variant
 from ops.check.tasks import band
 
 _COUNT = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"
 _METRICS = ("cpu_percentage", "memory_percentage", "requests", "response_time", "queue_delay")
+_OTHERS = {WORKER: ("requests", "response_time"), WEB: ("queue_delay",), BACKEND: ("queue_delay",)}
 
 
 def _count(variant: Variant) -> dict[str, Any]:
@@ -72,6 +73,21 @@ def range_without_metric(subject: Subject) -> Iterator[Hit]:
 
 
 @rule(Severity.ERROR, _COUNT)
+def metric_of_another_type(subject: Subject) -> Iterator[Hit]:
+    """A service is to scale by a metric that its type does not have.
+
+    Why: Copilot refuses the manifest: a Worker Service has no load balancer, the others no queue.
+
+    Mend: Use `cpu_percentage`, or let `ops` scale by the queue.
+    """
+    for variant in subject.variants(*SERVICES):
+        for name in _OTHERS.get(variant.type, ()):
+            if name in _count(variant):
+                message = f"a {variant.type} has no `{name}`"
+                yield variant.hit(("count", name), message)
+
+
+@rule(Severity.ERROR, _COUNT)
 def percentage_out_of_range(subject: Subject) -> Iterator[Hit]:
     """A percentage to scale by is not from 0 to 100.
 
@@ -100,6 +116,21 @@ def spot_beside_range(subject: Subject) -> Iterator[Hit]:
         others = [name for name in ("range", *_METRICS) if name in count]
         if "spot" in count and others:
             yield variant.hit(("count", "spot"), f"`spot` beside `{others[0]}`")
+
+
+@rule(Severity.WARNING, _COUNT)
+def spot_from_below_range(subject: Subject) -> Iterator[Hit]:
+    """All tasks are on Spot, although `spot_from` keeps the first ones from it.
+
+    Why: Where `spot_from` is below `min`, Copilot makes no base of tasks on demand at all.
+
+    Mend: Raise `spot_from` to `min` or above, or write 1 to have all tasks on Spot.
+    """
+    for variant in subject.variants(*SERVICES):
+        found, first = band(variant.data), number(dig(variant.data, "count", "range", "spot_from"))
+        if found is not None and first is not None and 1 < first < found.least:
+            message = f"the first task on Spot is number {first}, and `min` is {found.least}"
+            yield variant.hit(("count", "range", "spot_from"), message)
 
 
 @rule(Severity.WARNING, _COUNT)

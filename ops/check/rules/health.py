@@ -21,6 +21,12 @@ _DEFAULT_COMMAND = "CMD-SHELL curl -f http://localhost/ || exit 1"
 _DEFAULTS = {"interval": 10.0, "timeout": 5.0, "start_period": 0.0}
 _TARGET_DEFAULTS = {"interval": 30.0, "timeout": 5.0}
 
+_PATHS = {
+    ("http", "path"): r"[\w\-.$/~\"'@:+&*?]*",
+    ("http", "healthcheck"): r"\S*",
+    ("http", "healthcheck", "path"): r"\S*",
+}
+
 # What Celery asks of its workers by broadcast.
 _BROADCAST = re.compile(r"\bcelery\b.*\b(inspect\b.*\bping|status)\b", re.DOTALL)
 
@@ -133,6 +139,26 @@ def target_check_limits(subject: Subject) -> Iterator[Hit]:
             count = number(dig(variant.data, *at, name))
             if count is not None and not 2 <= count <= 10:
                 yield variant.hit((*at, name), f"{name} {count} is not within 2 and 10")
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html",
+)
+def path_characters(subject: Subject) -> Iterator[Hit]:
+    """A load balancer's path has characters that AWS does not take.
+
+    Why: Copilot takes any text; the deploy fails when the load balancer refuses the rule or the
+    health check.
+
+    Mend: A path has letters, digits, and `_-.$/~"\'@:+&*?`; that of a health check has no spaces.
+    """
+    for variant in subject.variants(WEB, BACKEND):
+        for at, pattern in _PATHS.items():
+            path = dig(variant.data, *at)
+            known = isinstance(path, str) and "${" not in path
+            if known and not re.fullmatch(pattern, path, re.ASCII):
+                yield variant.hit(at, f"`{path}` is no path")
 
 
 @rule(Severity.ERROR, _CONTAINER)

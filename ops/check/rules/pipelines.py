@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, mapping
+from ops.check.plain import dig, mapping, seconds
 from ops.check.registry import rule
 from ops.check.subject import JOB, Subject
 from ops.workspace.problems import did_you_mean
 
 _PIPELINE = "https://aws.github.io/copilot-cli/docs/manifest/pipeline/"
 _PROVIDERS = ("GitHub", "GitHubV1", "CodeCommit", "Bitbucket")
-_CRON = re.compile(
-    r"(rate|cron)\(.+\)|@(yearly|annually|monthly|weekly|daily|midnight|hourly)|none"
-)
+_AWS = re.compile(r"(rate|cron)\(.+\)|none")
+_PRESETS = {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"}
+_EVERY = "@every "
 
 
 @rule(Severity.WARNING, _PIPELINE)
@@ -55,13 +55,44 @@ def job_schedule(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot refuses the manifest.
 
-    Mend: Write five cron fields, `@daily` or the like, `@every 1h`, or `rate(…)` or `cron(…)`.
+    Mend: Write five cron fields, of which one day is `*`, `@daily` or the like, `@every 1h` in
+    whole minutes, or `rate(…)` or `cron(…)`.
     """
     for variant in subject.variants(JOB):
         found = dig(variant.data, "on", "schedule")
         written = found if isinstance(found, str) else ""
-        every = re.fullmatch(r"@every \S+", written)
-        if "$" in written or every or _CRON.fullmatch(written) or len(written.split()) == 5:
+        if "$" in written or _AWS.fullmatch(written) or written in _PRESETS:
             continue
-        said = f"`{written}` is no schedule" if found is not None else "`on.schedule` is missing"
-        yield variant.hit(("on", "schedule"), said)
+        if written.startswith(_EVERY):
+            said = _of_interval(written)
+        elif len(written.split()) == 5:
+            said = _of_fields(*written.split())
+        else:
+            said = f"`{written}` is no schedule" if written else "`on.schedule` is missing"
+        if said:
+            yield variant.hit(("on", "schedule"), said)
+
+
+def _of_interval(written: str) -> str:
+    """What is wrong with `@every 1h30m`, if anything."""
+    every = seconds(written.removeprefix(_EVERY))
+    if every is None or every < 60 or every % 60:
+        return f"`{written}` is no whole number of minutes"
+    return ""
+
+
+def _of_fields(minute: str, hour: str, day: str, month: str, weekday: str) -> str:
+    """What is wrong with a schedule of cron, if anything.
+
+    aws/copilot-cli, internal/pkg/deploy/cloudformation/stack/scheduled_job.go, toAWSCron.
+    """
+    if not set("*?") & set(day) and not set("*?") & set(weekday):
+        return "both a day of the month and a day of the week"
+    for written, least, most in (
+        *((minute, 0, 59), (hour, 0, 23)),
+        *((day, 1, 31), (month, 1, 12), (weekday, 0, 6)),
+    ):
+        for value in re.findall(r"\d+", re.sub(r"/\d+", "", written)):
+            if not least <= int(value) <= most:
+                return f"`{written}` is not from {least} to {most}"
+    return ""

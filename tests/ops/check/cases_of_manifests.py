@@ -92,6 +92,14 @@ CASES: dict[str, Case] = {
         f"{WORKER_FILE}:5",
         {WORKER_FILE: f"{SERVICE}count: {{range: 1-2, memory_percentage: 70}}\n"},
     ),
+    "metric-of-another-type": Case(
+        {
+            WORKER_FILE: f"{SERVICE}count:\n  range: 1-2\n  cpu_percentage: 70\n"
+            "  queue_delay: {acceptable_latency: 1m, msg_processing_time: 1s}\n"
+        },
+        f"{WORKER_FILE}:7",
+        {WORKER_FILE: f"{SERVICE}count: {{range: 1-2, requests: 5, queue_delay: null}}\n"},
+    ),
     "percentage-out-of-range": Case(
         {WORKER_FILE: f"{SERVICE}count:\n  range: 1-2\n  cpu_percentage: {{value: 170}}\n"},
         f"{WORKER_FILE}:6",
@@ -101,6 +109,11 @@ CASES: dict[str, Case] = {
         {WORKER_FILE: f"{SERVICE}count:\n  spot: 2\n  range: 1-2\n"},
         f"{WORKER_FILE}:5",
         {WORKER_FILE: f"{SERVICE}count: {{spot: 2}}\n"},
+    ),
+    "spot-from-below-range": Case(
+        {WORKER_FILE: f"{SERVICE}count: {{range: {{min: 3, max: 9, spot_from: 2}}}}\n"},
+        f"{WORKER_FILE}:4",
+        {WORKER_FILE: f"{SERVICE}count: {{range: {{min: 3, max: 9, spot_from: 1}}}}\n"},
     ),
     "spot-from-beyond-range": Case(
         {WORKER_FILE: f"{SERVICE}count: {{range: {{min: 1, max: 2, spot_from: 3}}}}\n"},
@@ -136,6 +149,11 @@ CASES: dict[str, Case] = {
         {WEB_FILE: f"{WEB}http:\n  path: /\n  healthcheck:\n    healthy_threshold: 1\n"},
         f"{WEB_FILE}:7",
         {WEB_FILE: f"{WEB}http: {{path: /, healthcheck: {{healthy_threshold: 2}}}}\n"},
+    ),
+    "path-characters": Case(
+        {WEB_FILE: f'{WEB}http:\n  path: "/api v1#"\n'},
+        f"{WEB_FILE}:5",
+        {WEB_FILE: f"{WEB}http: {{path: 'api/*/a-b_c.d', healthcheck: '/health?deep=1'}}\n"},
     ),
     "health-check-program": Case(
         {WEB_FILE: built('["CMD-SHELL", "curl -f http://localhost || exit 1"]')},

@@ -36,6 +36,38 @@ CASES: dict[str, Case] = {
         f"{WEB_FILE}:4",
         {WEB_FILE: f"{BACKEND}image:\n  build:\n    context: .\n    target: ${{STAGE}}\n"},
     ),
+    "image-without-tag": Case(
+        {WORKER_FILE: f"{SERVICE}sidecars:\n  s:\n    image: 'envoy:'\n"},
+        f"{WORKER_FILE}:6",
+        {WORKER_FILE: f"{SERVICE}sidecars: {{s: {{image: 'host:5000/envoy'}}}}\n"},
+    ),
+    "env-file-missing": Case(
+        {WORKER_FILE: f"{SERVICE}env_file: no/such.env\n"},
+        f"{WORKER_FILE}:4",
+        {WORKER_FILE: f"{SERVICE}env_file: worker.env\n", "worker.env": ""},
+    ),
+    "env-file-name": Case(
+        {WORKER_FILE: f"{SERVICE}logging:\n  env_file: worker.txt\n"},
+        f"{WORKER_FILE}:5",
+        {WORKER_FILE: f"{SERVICE}env_file: no/such.env\nlogging: {{env_file: '${{FILE}}'}}\n"},
+    ),
+    "rolling-strategy": Case(
+        {WORKER_FILE: f"{SERVICE}deployment: {{rolling: blue-green}}\n"},
+        f"{WORKER_FILE}:4",
+        {WORKER_FILE: f"{SERVICE}deployment: {{rolling: Recreate}}\n"},
+    ),
+    "topic-missing": Case(
+        {
+            WORKER_FILE: f"{WORKER}subscribe:\n  topics:\n    - {{name: order, service: web}}\n",
+            WEB_FILE: f"{WEB}publish: {{topics: [{{name: orders}}]}}\n",
+        },
+        f"{WORKER_FILE}:6",
+        {
+            WORKER_FILE: f"{WORKER}subscribe: {{topics: [{{name: orders, service: web}}, "
+            "{name: a, service: of-another-repository}]}\n",
+            WEB_FILE: f"{WEB}publish: {{topics: [{{name: orders}}]}}\n",
+        },
+    ),
     "port-missing": Case(
         {WEB_FILE: "name: web\ntype: Load Balanced Web Service\nimage: {location: a}\n"},
         f"{WEB_FILE}:3",

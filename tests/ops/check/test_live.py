@@ -193,6 +193,13 @@ def test_tasks_on_spot_take_nothing_of_the_quota(shop: Path) -> None:
     assert [rule for rule, _ in live_rules(shop, Live("prod", vcpus=2))] == ["fargate-quota"]
 
 
+def test_where_spot_begins_below_the_range_all_is_on_spot(shop: Path) -> None:
+    spot = "count: {range: {min: 3, max: 20, spot_from: 2}, cpu_percentage: 70}\n"
+    write(shop, {WORKER: MANIFEST + f"cpu: 1024\nmemory: 2048\n{spot}"})
+    found = live_rules(shop, Live("prod", vcpus=0.25))
+    assert [rule for rule, _ in found] == ["spot-from-below-range"]
+
+
 def test_a_redrive_policy_of_one_attempt(shop: Path) -> None:
     attributes = {"VisibilityTimeout": "120", "RedrivePolicy": '{"maxReceiveCount": 1}'}
     found = live_rules(shop, Live("prod", queues={"jobs": attributes}))

@@ -1,0 +1,62 @@
+"""How services are deployed, and what they hear from each other."""
+
+from collections.abc import Iterator
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, mapping
+from ops.check.registry import rule
+from ops.check.subject import SERVICES, WORKER, Subject
+
+_ROLLING = ("default", "recreate")
+
+
+@rule(
+    Severity.ERROR,
+    "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#deployment-rolling",
+)
+def rolling_strategy(subject: Subject) -> Iterator[Hit]:
+    """A service is to be deployed in a way that Copilot does not know.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Write `default`, or `recreate` to stop the old tasks first.
+    """
+    for variant in subject.variants(*SERVICES):
+        written = dig(variant.data, "deployment", "rolling")
+        if written is not None and "$" not in str(written) and str(written).lower() not in _ROLLING:
+            yield variant.hit(("deployment", "rolling"), f"rolling is `{written}`")
+
+
+@rule(
+    Severity.ERROR,
+    "https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-topics",
+)
+def topic_missing(subject: Subject) -> Iterator[Hit]:
+    """A Worker Service is subscribed to a topic that the service it names does not publish.
+
+    Why: Copilot refuses the deploy.
+
+    Mend: Correct the names, or add the topic to `publish.topics` of the other service and deploy
+    that first. A service of another repository is not looked at.
+    """
+    published = _published(subject)
+    for variant in subject.variants(WORKER):
+        topics = dig(variant.data, "subscribe", "topics")
+        for index, topic in enumerate(topics if isinstance(topics, list) else ()):
+            service, name = (str(mapping(topic).get(key)) for key in ("service", "name"))
+            if service in published and name not in published[service] and "$" not in name:
+                at = ("subscribe", "topics", index)
+                yield variant.hit(at, f"`{service}` publishes no topic `{name}`")
+
+
+def _published(subject: Subject) -> dict[str, set[str]]:
+    """The topics of each service of the workspace; not of one whose addons make topics too."""
+    found: dict[str, set[str]] = {each.name: set() for each in subject.manifests}
+    for addon in subject.addons:
+        if any(addon.resources("AWS::SNS::Topic")):
+            found.pop(addon.workload or "", None)
+    for variant in subject.variants():
+        topics = dig(variant.data, "publish", "topics")
+        for topic in topics if isinstance(topics, list) else ():
+            found.get(variant.workload, set()).add(str(mapping(topic).get("name")))
+    return found
