@@ -26,5 +26,6 @@ class Live:
     images: Mapping[str, bool] = field(default_factory=dict)  # by location, tag included
     stacks: Mapping[str, str | None] = field(default_factory=dict)  # status, by service
     alarms: Mapping[str, str | None] = field(default_factory=dict)  # state, by name
+    exports: frozenset[str] | None = None  # of all stacks of the region; None: not asked
     vcpus: float | None = None  # the quota of Fargate On-Demand in this region
     refused: tuple[str, ...] = ()  # what AWS did not let be asked, in sentences

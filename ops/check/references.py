@@ -1,7 +1,7 @@
 """What manifests and `ops.yml` files refer to in AWS: `remote.py` asks for it, rules look at it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,6 +17,7 @@ ECR = re.compile(
     r"(?P<repository>[^:@]+)(?::(?P<tag>[^@]+))?(?:@(?P<digest>sha256:\S+))?"
 )
 
+Location = tuple[int | str, ...]
 Say = Callable[[str], Hit]
 
 
@@ -92,6 +93,25 @@ def image_locations(variant: Variant) -> Iterator[tuple[str, ...]]:
     for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
         nested = isinstance(dig(sidecar, "image"), dict)
         yield ("sidecars", name, "image", "location") if nested else ("sidecars", name, "image")
+
+
+def imports(subject: Subject) -> Iterator[tuple[Variant, tuple[int | str, ...], str]]:
+    """Every export of another stack that a manifest takes a value from, by `from_cfn`."""
+    for variant in subject.variants(*FARGATE, APP_RUNNER):
+        for at, name in _from_cfn(variant.data):
+            if "${" not in name:
+                yield variant, at, name
+
+
+def _from_cfn(value: object, at: Location = ()) -> Iterator[tuple[Location, str]]:
+    pairs: Iterable[tuple[int | str, object]] = (
+        enumerate(value) if isinstance(value, list) else mapping(value).items()
+    )
+    for key, below in pairs:
+        if key == "from_cfn" and isinstance(below, str):
+            yield (*at, key), below
+        else:
+            yield from _from_cfn(below, (*at, key))
 
 
 def queues(subject: Subject) -> Iterator[tuple[Variant, str]]:

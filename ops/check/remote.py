@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from ops.access import Access
 from ops.aws import Aws, code_of, explain, in_batches, side_by_side
 from ops.check.live import Live, Stored
-from ops.check.references import ECR, locations, queues, rollback_alarms, wanted_secrets
+from ops.check.references import ECR, imports, locations, queues, rollback_alarms, wanted_secrets
 from ops.check.subject import SERVICES, Subject
 
 ACCESS = (
@@ -16,7 +16,7 @@ ACCESS = (
     Access("ssm", reads=("DescribeParameters", "ListTagsForResource")),
     Access("sqs", reads=("GetQueueUrl", "GetQueueAttributes")),
     Access("ecr", reads=("DescribeImages",)),
-    Access("cloudformation", reads=("DescribeStacks",)),
+    Access("cloudformation", reads=("DescribeStacks", "ListExports")),
     Access("cloudwatch", reads=("DescribeAlarms",)),
     Access("service-quotas", reads=("GetServiceQuota",)),
 )
@@ -48,6 +48,7 @@ def read_live(aws: Aws, subject: Subject, environment: str) -> Live:
             set(services), lambda name: reader.stack(f"{application}-{environment}-{name}")
         ),
         alarms=reader.alarms({name for _, _, name in rollback_alarms(subject)}),
+        exports=reader.exports() if any(imports(subject)) else None,
         vcpus=reader.vcpus(),
         refused=tuple(sorted(reader.refused)),
     )
@@ -155,6 +156,15 @@ class _Reader:
                 return None
             raise
         return str(answer["Stacks"][0]["StackStatus"])
+
+    def exports(self) -> frozenset[str] | None:
+        """The names that stacks export; None where AWS does not let them be listed."""
+        try:
+            pages = self._clients["cloudformation"].get_paginator("list_exports").paginate()
+            return frozenset(each["Name"] for page in pages for each in page["Exports"])
+        except ClientError as error:
+            self._refuse(error)
+            return None
 
     def alarms(self, names: Collection[str]) -> dict[str, str | None]:
         states: dict[str, str | None] = dict.fromkeys(names)

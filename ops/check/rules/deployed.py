@@ -7,7 +7,7 @@ from pathlib import Path
 from ops.check.finding import Hit, Severity
 from ops.check.ops_files import hit_in
 from ops.check.plain import dig, number
-from ops.check.references import locations, queues, rollback_alarms, secrets
+from ops.check.references import imports, locations, queues, rollback_alarms, secrets
 from ops.check.registry import rule
 from ops.check.subject import SERVICES, Subject
 from ops.check.tasks import celery_workers, on_demand, time_limit
@@ -54,6 +54,24 @@ def secret_untagged(subject: Subject) -> Iterator[Hit]:
         for tag, value in wanted.items():
             if stored.tags.get(tag) != value:
                 yield hit(f"{secret.said} lacks the tag {tag}={value}")
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html",
+    live=True,
+)
+def export_missing(subject: Subject) -> Iterator[Hit]:
+    """No stack exports a value that a manifest takes by `from_cfn`.
+
+    Why: Copilot does not look; CloudFormation ends the deploy at it.
+
+    Mend: Deploy the stack that exports it, such as the environment's addons, or correct the name.
+    """
+    known = subject.live.exports if subject.live else None
+    for variant, at, name in imports(subject) if known is not None else ():
+        if known is not None and name not in known:
+            yield variant.hit(at, f"no stack exports `{name}`")
 
 
 @rule(

@@ -39,7 +39,14 @@ secrets:
     secretsmanager: "shop/b:key::"
   C: /shop/c
   D: /shop/d
+variables:
+  E:
+    from_cfn: ${{COPILOT_APPLICATION_NAME}}-e
 """
+EXPORT = {
+    "Resources": {"T": {"Type": "AWS::SNS::Topic"}},
+    "Outputs": {"E": {"Value": "x", "Export": {"Name": "shop-e"}}},
+}
 TAGS = {"copilot-application": "shop", "copilot-environment": "prod"}
 OPS_FILE = "queue:\n  name: jobs\n"
 
@@ -78,6 +85,7 @@ def make_everything() -> None:
         "layers": [],
     }
     ecr.put_image(repositoryName="shop", imageManifest=json.dumps(layers), imageTag="2")
+    boto3.client("cloudformation").create_stack(StackName="shop-e", TemplateBody=json.dumps(EXPORT))
     for name in ("shop-high", "shop-low"):
         boto3.client("cloudwatch").put_metric_alarm(
             AlarmName=name,
@@ -112,6 +120,7 @@ def test_where_nothing_is_there_everything_is_found(ops: Ops, shop: Path) -> Non
         ("secret-missing", 12),
         ("secret-missing", 14),
         ("secret-missing", 15),
+        ("export-missing", 18),
         ("queue-missing", 2),
     }
 
@@ -165,6 +174,7 @@ def test_nothing_is_written_and_no_value_is_read(ops: Ops, shop: Path, calls: li
         "GetQueueAttributes",
         "DescribeImages",
         "DescribeStacks",
+        "ListExports",
         "DescribeAlarms",
         "GetServiceQuota",
     }
@@ -209,6 +219,11 @@ def test_a_redrive_policy_of_one_attempt(shop: Path) -> None:
 def test_what_aws_does_not_allow_is_told(shop: Path) -> None:
     live = Live("prod", refused=("AWS does not allow DescribeSecret",))
     assert live_rules(shop, live) == {("not-allowed", 1)}
+
+
+def test_exports_that_were_not_listed_are_not_missing(shop: Path) -> None:
+    assert live_rules(shop, Live("prod", exports=None)) == set()
+    assert live_rules(shop, Live("prod", exports=frozenset())) == {("export-missing", 18)}
 
 
 def test_a_secret_that_cannot_be_read_is_told(shop: Path) -> None:
