@@ -66,3 +66,13 @@ def test_what_was_meant_is_told(written: str, hint: str, check_files: Check) -> 
     found = check_files({WORKER_FILE: f"{BACKEND}{image}{written}\n"})
     [message] = [each.message for each in found if each.rule == "unknown-field"]
     assert message.endswith(f" is no field {hint}")
+
+
+def test_a_workspace_without_a_name_is_checked_all_the_same(
+    check_files: Check, tmp_path: Path
+) -> None:
+    check_files({})
+    (tmp_path / "copilot/.workspace").unlink()
+    override = "environments: {prod: {variables: {A: '${COPILOT_APPLICATION_NAME}'}}}\n"
+    write(tmp_path, {WORKER_FILE: f"{SERVICE}count: -1\n{override}"})
+    assert only(list(check(read_subject(tmp_path)).findings)) == "the count is -1"

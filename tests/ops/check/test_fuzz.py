@@ -126,9 +126,9 @@ def documents(draw: st.DrawFn) -> str:
     """A file of several fields, a manifest of a known type in most cases."""
     head = f"name: worker\ntype: {draw(st.sampled_from(TYPES))}\n" if draw(st.booleans()) else ""
     names = draw(st.lists(st.sampled_from(NAMES), max_size=6, unique=True))
-    if "environments" in names and draw(st.booleans()):
-        names.remove("environments")  # a section that only an environment has
-        head += f"environments: {{prod: {draw(near())}}}\n"
+    if "environments" not in names and draw(st.booleans()):  # what only an environment has
+        own = draw(st.just('"${A}"') | near(2))
+        head += f"environments: {{prod: {{{draw(st.sampled_from(NAMES))}: {own}}}}}\n"
     return head + "".join(f"{name}: {draw(near())}\n" for name in names)
 
 
