@@ -100,7 +100,7 @@ def on_sqs(subject: Subject, variant: Variant) -> bool:
     A broker's address says most, then the queue in its `ops.yml`. Only then a queue of its own
     addons counts: it may have one for other messages.
     """
-    said = str([dig(variant.data, name) for name in ("variables", "entrypoint", "command")])
+    said = f"{dig(variant.data, 'variables')} {command(subject, variant)}"
     if "sqs://" in said:
         return True
     if any(
