@@ -7,7 +7,7 @@ from typing import Any
 
 from ops.fields import Section, Text
 
-_RANGE = re.compile(r"(\d+)-(\d+)")
+_RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
 
 
 class Queue(Section):

@@ -9,13 +9,13 @@ from ops.check.ops_files import declared
 from ops.check.plain import dig, mapping, number, words
 from ops.check.subject import Subject, Variant
 
-_BAND = re.compile(r"(\d+)-(\d+)")
+_BAND = re.compile(r"(\d{1,9})-(\d{1,9})")
 # `celery [options] beat`, and a worker that is told to be one beside its work.
 _BEAT = re.compile(
     r"\bcelery(\s+-\S+(\s+[^-\s]\S*)?)*\s+beat\b|\bcelery\b.*\sworker\b.*\s(-B|--beat)\b", re.DOTALL
 )
 _CELERY_WORKER = re.compile(r"\bcelery\b.*\sworker\b", re.DOTALL)
-_TIME_LIMIT = re.compile(r"(?<!soft)-{1,2}time-limit[= ](\d+)")
+_TIME_LIMIT = re.compile(r"(?<!soft)-{1,2}time-limit[= ](\d{1,9})")
 _SPEAKS_OF_SQS = re.compile(r"\bsqs\b", re.IGNORECASE)
 _OTHER_BROKER = re.compile(r"\b(?:rediss?|(?:py)?amqps?)://", re.IGNORECASE)
 _STOP = re.compile(r"ContainerDefinitions\[0\]\.StopTimeout$")

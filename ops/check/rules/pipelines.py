@@ -92,7 +92,7 @@ def _of_fields(minute: str, hour: str, day: str, month: str, weekday: str) -> st
         *((minute, 0, 59), (hour, 0, 23)),
         *((day, 1, 31), (month, 1, 12), (weekday, 0, 6)),
     ):
-        for value in re.findall(r"\d+", re.sub(r"/\d+", "", written)):
+        for value in re.findall(r"\d{1,9}", re.sub(r"/\d+", "", written)):
             if not least <= int(value) <= most:
                 return f"`{written}` is not from {least} to {most}"
     return ""

@@ -70,7 +70,7 @@ def _entrypoint(subject: Subject, variant: Variant) -> list[str] | None:
         return words_of(written)
     try:
         return words_of(json.loads(own.value))
-    except ValueError:  # in shell form, which takes no command
+    except (ValueError, RecursionError):  # in shell form, which takes no command
         return None
 
 

@@ -8,7 +8,7 @@ from ops.check.registry import rule
 from ops.check.subject import Subject
 from ops.check.tasks import celery_workers, on_sqs
 
-_PREFETCH = re.compile(r"--prefetch-multiplier[= ](\d+)")
+_PREFETCH = re.compile(r"--prefetch-multiplier[= ](\d{1,9})")
 _QUEUES = re.compile(r"(?:\s-Q\s*|--queues[= ])(\S+)")
 
 

@@ -7,9 +7,11 @@ import pytest
 from ops.check.finding import Finding
 from ops.check.reading import read_subject
 from ops.check.run import check
-from tests.ops.check.case import BACKEND, IMAGE, SERVICE, WORKER_FILE
-from tests.ops.check.conftest import Check, write
+from tests.ops.check.case import BACKEND, IMAGE, JOB, JOB_FILE, ON_SQS, SERVICE, WORKER_FILE
+from tests.ops.check.conftest import Check, Files, write
 from tests.ops.check.edges import EDGES
+
+MANY = "9" * 5000  # more digits than Python makes a number of
 
 PROD, TEST = (f"copilot/environments/{name}/manifest.yml" for name in ("prod", "test"))
 
@@ -76,3 +78,17 @@ def test_a_workspace_without_a_name_is_checked_all_the_same(
     override = "environments: {prod: {variables: {A: '${COPILOT_APPLICATION_NAME}'}}}\n"
     write(tmp_path, {WORKER_FILE: f"{SERVICE}count: -1\n{override}"})
     assert only(list(check(read_subject(tmp_path)).findings)) == "the count is -1"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {WORKER_FILE: f"{SERVICE}count: {{range: {MANY}-{MANY}, cpu_percentage: 70}}\n"},
+        {WORKER_FILE: f"{SERVICE}command: celery -A a worker --time-limit={MANY}\n"},
+        {WORKER_FILE: f"{ON_SQS}command: celery -A a worker --prefetch-multiplier={MANY}\n"},
+        {JOB_FILE: f"{JOB}on: {{schedule: '{MANY} * * * *'}}\n"},
+        {"Dockerfile": f"FROM python:3.12\nENTRYPOINT {'[' * 9000}\n"},
+    ],
+)
+def test_more_digits_or_brackets_than_python_reads(files: Files, check_files: Check) -> None:
+    check_files(files)
