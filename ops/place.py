@@ -110,6 +110,7 @@ class ServicePlace:
     stack: ServiceStack
     workload: Workload = field(default_factory=Workload)
     targets: Mapping[str, str] = field(default_factory=dict)  # SNS topics' ARNs by severity
+    topics: frozenset[str] = frozenset()  # ARNs of all topics that are `ops`' to set as actions
     declared: Mapping[str, Any] = field(default_factory=dict)  # its ops.yml: settings by kind
     has_off_hours: bool = False  # the environment's
 

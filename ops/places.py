@@ -14,7 +14,7 @@ from ops.place import (
     ServiceStack,
 )
 from ops.stacks import NotDeployedError, read_stacks
-from ops.topics.names import targets
+from ops.topics.names import settable, targets
 from ops.workload import Workload
 
 
@@ -43,19 +43,22 @@ def read_places(
 
 def _service(name: str, stack: ServiceStack, declarations: Declarations) -> ServicePlace | OpsError:
     application, environment = declarations.workspace.application, declarations.environment or ""
+    shared = getattr(declarations.shared, "topics", None)
     try:
-        return ServicePlace(
-            application,
-            environment,
-            name,
-            stack,
-            declarations.workloads.get(name, Workload()),
-            targets(getattr(declarations.shared, "topics", None), application, environment, stack),
-            declarations.services.get(name, {}),
-            _has_off_hours(name, declarations),
-        )
+        notified = targets(shared, application, environment, stack)
     except OpsError as error:
         return error
+    return ServicePlace(
+        application,
+        environment,
+        name,
+        stack,
+        workload=declarations.workloads.get(name, Workload()),
+        targets=notified,
+        topics=settable(notified, application, environment, stack),
+        declared=declarations.services.get(name, {}),
+        has_off_hours=_has_off_hours(name, declarations),
+    )
 
 
 def _has_off_hours(service: str, declarations: Declarations) -> bool:

@@ -1,7 +1,8 @@
 """Which alarms a service should have. Pure: settings and names in, properties out.
 
 Properties are the parameters of PutMetricAlarm and PutCompositeAlarm, but for `Metrics`, which here
-is a mapping by id, so that a plan shows what differs in one of them:
+is a mapping by id, so that a plan shows what differs in one of them, and for `AlarmActions` and
+`OKActions`, which are mappings by ARN, so that ours are compared one by one and others stay:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 """
@@ -37,6 +38,8 @@ _MISSING_DATA = {
     "ignore": "ignore",
     "missing": "missing",
 }
+# An alarm on a PromQL query, which somebody may have made of ours, has these in place of metrics.
+_NO_CRITERIA: Mapping[str, Json] = {"EvaluationCriteria": None, "EvaluationInterval": None}
 _LONGEST_NAME = 255
 
 
@@ -87,11 +90,13 @@ def _description(short_name: str, alarm: Watch, settings: Settings, place: Servi
 
 
 def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
-    """Nothing for a severity that notifies nobody: actions by hand are not ours to remove."""
-    if alarm.severity is None or alarm.severity not in place.targets:
-        return {}
-    topic = place.targets[alarm.severity]
-    return {"AlarmActions": [topic], "OKActions": [topic]}
+    """The topic of its severity, and no other topic of ours. Actions by hand stay."""
+    wanted = place.targets.get(alarm.severity or "")
+    actions: dict[str, Json] = {
+        arn: True if arn == wanted else None
+        for arn in sorted({*place.topics, *place.targets.values()})
+    }
+    return {"AlarmActions": actions, "OKActions": actions} if actions else {}
 
 
 def _watched(
@@ -125,6 +130,7 @@ def _measured(short_name: str, alarm: MetricAlarm, place: ServicePlace) -> dict[
         "ExtendedStatistic": alarm.statistic if percentile else None,
         "Metrics": None,
         "Period": alarm.period,
+        **_NO_CRITERIA,
     }
 
 
@@ -148,7 +154,7 @@ def _calculated(short_name: str, alarm: MathAlarm, place: ServicePlace) -> dict[
     }
     result: Json = {"Expression": alarm.expression, "MetricStat": None, "ReturnData": True}
     single = ("Namespace", "MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period")
-    return {"Metrics": {RESULT: result, **metrics}, **dict.fromkeys(single)}
+    return {"Metrics": {RESULT: result, **metrics}, **dict.fromkeys(single), **_NO_CRITERIA}
 
 
 def _composed(alarm: CompositeAlarm, names: Mapping[str, str]) -> dict[str, Json]:

@@ -13,6 +13,7 @@ from ops.plan import Json, Live
 # What can be put and is answered: an update writes all of it back, because both puts reset what
 # they are not told.
 _WRITABLE = (
+    "ActionConfiguration",
     "ActionsEnabled",
     "ActionsSuppressor",
     "ActionsSuppressorExtensionPeriod",
@@ -24,7 +25,10 @@ _WRITABLE = (
     "DatapointsToAlarm",
     "Dimensions",
     "EvaluateLowSampleCountPercentile",
+    "EvaluationCriteria",
+    "EvaluationInterval",
     "EvaluationPeriods",
+    "EvaluationWindow",
     "ExtendedStatistic",
     "InsufficientDataActions",
     "MetricName",
@@ -37,7 +41,9 @@ _WRITABLE = (
     "ThresholdMetricId",
     "TreatMissingData",
     "Unit",
+    "WarmUpConfiguration",
 )
+ACTIONS = ("AlarmActions", "OKActions")  # mappings by ARN in properties, lists in parameters
 
 
 def live_alarms(alarms: Sequence[Mapping[str, Any]]) -> list[Live]:
@@ -56,6 +62,9 @@ def _properties(alarm: Mapping[str, Any]) -> dict[str, Json]:
         properties["Dimensions"] = _by_name(properties["Dimensions"])
     if "Metrics" in properties:
         properties["Metrics"] = {each["Id"]: _query(each) for each in properties["Metrics"]}
+    for each in ACTIONS:
+        if each in properties:
+            properties[each] = dict.fromkeys(properties[each], True)
     if "AlarmRule" in properties:
         properties["AlarmRule"] = " ".join(properties["AlarmRule"].split())
     return properties

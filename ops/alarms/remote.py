@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ops.access import Access
-from ops.alarms.live import live_alarms
+from ops.alarms.live import ACTIONS, live_alarms
 from ops.aws import Aws, in_batches, side_by_side, unless_gone
 from ops.place import MANAGED_BY, ServicePlace
 from ops.plan import Create, Delete, Json, Live, Properties, Update
@@ -85,6 +85,7 @@ class Remote:
         parameters: dict[str, Any] = {"AlarmName": name, **properties}
         if tags:
             parameters["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        parameters.update({each: list(properties.get(each) or ()) for each in ACTIONS})
         if _is_composite(properties):
             self._client.put_composite_alarm(**parameters)
             return

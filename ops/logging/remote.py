@@ -1,7 +1,9 @@
 """Metric filters and saved queries in CloudWatch Logs: the only code that reads and writes them."""
 
+import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
+from uuid import NAMESPACE_URL, uuid5
 
 from ops.access import Access
 from ops.aws import Aws, side_by_side, unless_gone
@@ -26,6 +28,7 @@ _WRITABLE = (
     "fieldSelectionCriteria",
     "emitSystemFieldDimensions",
 )
+_WRITABLE_OF_QUERY = ("queryLanguage", "parameters")  # likewise of PutQueryDefinition
 
 
 class Remote:
@@ -110,6 +113,8 @@ class Remote:
         if "queryString" in properties:
             if known := self._query_ids.get(properties["name"]):
                 properties["queryDefinitionId"] = known  # else it would be a second one
+            else:
+                properties["clientToken"] = _token(properties)
             self._client.put_query_definition(**properties)
             return
         transformation = properties.pop("metricTransformation")
@@ -126,6 +131,11 @@ class Remote:
                 self._client.delete_metric_filter(
                     logGroupName=properties["logGroupName"], filterName=properties["filterName"]
                 )
+
+
+def _token(properties: Mapping[str, Any]) -> str:
+    """The same for the same new query, so that two syncs at once make one of it."""
+    return str(uuid5(NAMESPACE_URL, json.dumps(properties, sort_keys=True)))
 
 
 def _live_filter(service: str, found: Mapping[str, Any]) -> Live:
@@ -152,6 +162,7 @@ def _live_query(name: str, found: Mapping[str, Any]) -> Live:
         "name": found["name"],
         "queryString": found["queryString"].strip(),
         "logGroupNames": groups,
+        **{key: found[key] for key in _WRITABLE_OF_QUERY if found.get(key)},
     }
     state: dict[str, Json] = {"on": ", ".join(groups), "gives": found["name"]}
     return Live(name, properties, state)

@@ -12,6 +12,7 @@ STEPS = "StepScalingPolicyConfiguration"
 
 # What PutMetricAlarm sets on an alarm of metric math, and resets when it is not told.
 _WRITABLE = (
+    "ActionConfiguration",
     "ActionsEnabled",
     "AlarmActions",
     "AlarmDescription",
@@ -19,11 +20,13 @@ _WRITABLE = (
     "ComparisonOperator",
     "DatapointsToAlarm",
     "EvaluationPeriods",
+    "EvaluationWindow",
     "InsufficientDataActions",
     "Metrics",
     "OKActions",
     "Threshold",
     "TreatMissingData",
+    "WarmUpConfiguration",
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ops.errors import OpsError
 from ops.place import ServiceStack
-from ops.topics.settings import Settings
+from ops.topics.settings import SEVERITIES, Settings
 
 PROTOCOLS = ("email", "https")  # of the subscriptions that are declared
 TOPIC_STAGE = -1  # before the alarms that name them
@@ -63,3 +63,15 @@ def targets(
                 f"`topics: {{{severity}: {{arn: …}}}}`.",
             )
     return found
+
+
+def settable(
+    targets: Mapping[str, str], application: str, environment: str, stack: ServiceStack
+) -> frozenset[str]:
+    """The ARNs of the topics that an alarm has as actions by `ops` or not at all.
+
+    Those of `targets`, and those that `ops` makes, declared or not: their names say whose they
+    are. A given topic that `copilot/ops.yml` no longer names cannot be told from one by hand.
+    """
+    made = (topic_name(application, environment, severity) for severity in SEVERITIES)
+    return frozenset({*targets.values(), *(topic_arn(name, stack) for name in made)})

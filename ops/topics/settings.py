@@ -1,12 +1,13 @@
 """The section `topics` of `copilot/ops.yml`."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field, RootModel, model_validator
 
 from ops.fields import Section
 
 Severity = Literal["page", "warn", "info"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 Email = Annotated[str, Field(pattern=r"^[^@\s/]+@[^@\s/]+$", max_length=320)]
 Https = Annotated[str, Field(pattern=r"^https://\S+$", max_length=2048)]
 

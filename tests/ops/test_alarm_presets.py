@@ -65,8 +65,8 @@ def test_every_alarm_of_a_preset_is_complete_and_has_its_runbook(preset: str) ->
 
 def test_a_page_goes_to_its_topic_and_a_severity_without_one_to_nobody() -> None:
     page = properties("load-balanced", "server-errors")
-    assert page["AlarmActions"] == page["OKActions"] == [TARGETS["page"]]
-    assert "AlarmActions" not in properties("load-balanced", "high-latency")
+    assert page["AlarmActions"] == page["OKActions"] == {TARGETS["page"]: True}
+    assert not any(properties("load-balanced", "high-latency")["AlarmActions"].values())
 
 
 def test_one_field_of_an_alarm_can_be_changed() -> None:

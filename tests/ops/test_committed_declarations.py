@@ -56,6 +56,8 @@ def test_production_has_the_alarms_of_the_page_and_they_are_as_it_says() -> None
         "Statistic": "Average",
         "ExtendedStatistic": None,
         "Metrics": None,
+        "EvaluationCriteria": None,
+        "EvaluationInterval": None,
         "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "Threshold": 80,
         "Period": 60,

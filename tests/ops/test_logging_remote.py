@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from ops.aws import Aws
+from ops.logging.desired import desired
+from ops.logging.remote import Remote
+from ops.logging.settings import Settings
+from ops.place import ServicePlace, ServiceStack
+from ops.plan import Create
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -101,6 +108,36 @@ def test_what_someone_changed_is_put_back_in_place(ops: Ops, declared: Path) -> 
     assert filters()["ops-errors"]["filterPattern"] == '{ $.level = "ERROR" }'
     assert list(queries()) == ["ops/shop/prod/worker/errors"]
     assert queries()["ops/shop/prod/worker/errors"]["queryDefinitionId"] == known_by
+
+
+def test_an_update_keeps_what_somebody_set_beside(ops: Ops, declared: Path) -> None:
+    sync(ops)
+    parameters: Any = [{"name": "level", "defaultValue": "ERROR"}]
+    boto3.client("logs").put_query_definition(
+        queryDefinitionId=queries()["ops/shop/prod/worker/errors"]["queryDefinitionId"],
+        name="ops/shop/prod/worker/errors",
+        queryString="fields @log",
+        queryLanguage="CWLI",
+        parameters=parameters,
+    )
+    sync(ops)
+    mended = queries()["ops/shop/prod/worker/errors"]
+    assert mended["queryString"].startswith("fields @timestamp")
+    assert (mended["queryLanguage"], mended["parameters"]) == ("CWLI", parameters)
+
+
+def test_two_syncs_at_once_make_one_query(aws: None) -> None:
+    stack = ServiceStack("shop-prod-web", "shop-prod", "shop-web", log_group="/copilot/web")
+    place = ServicePlace("shop", "prod", "web", stack)
+    settings = Settings.model_validate({"queries": {"errors": {"query": "fields @log"}}})
+    [wanted] = desired(settings, place)
+    session = Aws()
+    both = [Remote(session, [place]), Remote(session, [place])]
+    assert [remote.read([wanted.name]) for remote in both] == [[], []]
+    with session.writing():
+        for remote in both:
+            remote.create(Create(wanted))
+    assert len(boto3.client("logs").describe_query_definitions()["queryDefinitions"]) == 1
 
 
 def test_prune_takes_what_is_ours_alone(ops: Ops, declared: Path) -> None:

@@ -1,6 +1,7 @@
 """Saved queries of CloudWatch Logs Insights.
 
 AWS: PutQueryDefinition makes one, or replaces the one whose id it is given; names need not differ.
+A second request with the same token makes none.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeQueryDefinitions.html
 
@@ -48,7 +49,8 @@ def _put(self: LogsResponse) -> str:
     given = self._get_param("queryDefinitionId")
     if given is not None and given not in saved:
         raise _NotFoundError(given)
-    known_by = given or str(uuid.uuid4())
+    tokens: dict[str, str] = self.logs_backend.__dict__.setdefault("query_tokens", {})
+    known_by = given or tokens.setdefault(self._get_param("clientToken"), str(uuid.uuid4()))
     fields = {name: self._get_param(name) for name in _KEPT}
     saved[known_by] = {
         "queryDefinitionId": known_by,
