@@ -159,8 +159,8 @@ class Aws:
         finally:
             self._may_write = False
 
-    def tagged(self, resource_type: str, tags: Mapping[str, str]) -> list[str]:
-        """The ARNs of a type of resource (`cloudwatch:alarm`) that carry all these tags.
+    def tagged(self, resource_type: str, tags: Mapping[str, str]) -> dict[str, dict[str, str]]:
+        """By ARN, all tags of each resource of a type (`cloudwatch:alarm`) that carries these.
 
         One call for each 100. AWS's index of tags is some seconds behind.
         """
@@ -173,7 +173,11 @@ class Aws:
                 ResourcesPerPage=_PAGE,
             )
         )
-        return [each["ResourceARN"] for page in pages for each in page["ResourceTagMappingList"]]
+        return {
+            each["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in each["Tags"]}
+            for page in pages
+            for each in page["ResourceTagMappingList"]
+        }
 
 
 def _attempts() -> int:

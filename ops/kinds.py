@@ -27,13 +27,15 @@ class Kind:
     """One line of the registry. `summary` completes "Plan, sync and list …".
 
     `commands` are those that the kind has beside the common ones or in place of a namesake,
-    each as `module:attribute`.
+    each as `module:attribute`. `shared`: its resources belong to all workspaces of the application
+    together, so one whose file says nothing of the kind never prunes it.
     """
 
     name: str
     scope: Scope
     summary: str
     commands: tuple[str, ...] = ()
+    shared: bool = False
 
 
 KINDS = (
@@ -42,12 +44,23 @@ KINDS = (
         Scope.APPLICATION,
         "ECR repositories and their lifecycle policies",
         commands=tuple(f"ops.commands.images:{name}" for name in ("list_", "tag", "build", "push")),
+        shared=True,
     ),
-    Kind("topics", Scope.ENVIRONMENT, "SNS topics that alarms notify, with their subscriptions"),
+    Kind(
+        "topics",
+        Scope.ENVIRONMENT,
+        "SNS topics that alarms notify, with their subscriptions",
+        shared=True,
+    ),
     Kind("alarms", Scope.SERVICE, "CloudWatch alarms of services"),
     Kind("scaling", Scope.SERVICE, "scaling policies of services"),
     Kind("logging", Scope.SERVICE, "metric filters and saved queries on services' logs"),
-    Kind("dashboards", Scope.ENVIRONMENT, "a CloudWatch dashboard of each environment"),
+    Kind(
+        "dashboards",
+        Scope.ENVIRONMENT,
+        "a CloudWatch dashboard of each environment",
+        shared=True,
+    ),
     Kind(
         "schedules",
         Scope.ENVIRONMENT,

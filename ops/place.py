@@ -113,6 +113,7 @@ class ServicePlace:
     topics: frozenset[str] = frozenset()  # ARNs of all topics that are `ops`' to set as actions
     declared: Mapping[str, Any] = field(default_factory=dict)  # its ops.yml: settings by kind
     has_off_hours: bool = False  # the environment's
+    workspace: tuple[str, ...] = ()  # all services of the workspace that it is in
 
     @property
     def tags(self) -> Mapping[str, str]:
@@ -129,13 +130,15 @@ class ServicePlace:
 class EnvironmentPlace:
     """An environment, with the services of the workspace that are deployed to it.
 
-    `now` is when it was looked at, for what depends on the time.
+    `now` is when it was looked at, for what depends on the time; `given_topics` are the ARNs of
+    topics that `copilot/ops.yml` names and `ops` does not make.
     """
 
     application: str
     environment: str
     services: tuple[ServicePlace, ...]
     now: datetime = _LONG_AGO
+    given_topics: tuple[str, ...] = ()
 
     @property
     def tags(self) -> Mapping[str, str]:

@@ -38,7 +38,7 @@ def read_places(
         name: stack if isinstance(stack, OpsError) else _service(name, stack, declarations)
         for name, stack in read_stacks(aws, application, environment, sorted(needed)).items()
     }
-    return {**places, **services, ENVIRONMENT: _environment(application, environment, services)}
+    return {**places, **services, ENVIRONMENT: _environment(declarations, services)}
 
 
 def _service(name: str, stack: ServiceStack, declarations: Declarations) -> ServicePlace | OpsError:
@@ -58,6 +58,7 @@ def _service(name: str, stack: ServiceStack, declarations: Declarations) -> Serv
         topics=settable(notified, application, environment, stack),
         declared=declarations.services.get(name, {}),
         has_off_hours=_has_off_hours(name, declarations),
+        workspace=tuple(service.name for service in declarations.workspace.services),
     )
 
 
@@ -67,10 +68,14 @@ def _has_off_hours(service: str, declarations: Declarations) -> bool:
 
 
 def _environment(
-    application: str, environment: str, services: Mapping[str, ServicePlace | OpsError]
+    declarations: Declarations, services: Mapping[str, ServicePlace | OpsError]
 ) -> EnvironmentPlace | OpsError:
+    application, environment = declarations.workspace.application, declarations.environment or ""
+    topics = getattr(declarations.shared, "topics", None)
     deployed = [each for each in services.values() if isinstance(each, ServicePlace)]
     for each in services.values():
         if isinstance(each, OpsError) and not isinstance(each, NotDeployedError):
             return each  # half a picture would take away what the other half declares
-    return EnvironmentPlace(application, environment, tuple(deployed), clock.now())
+    return EnvironmentPlace(
+        application, environment, tuple(deployed), clock.now(), topics.given if topics else ()
+    )

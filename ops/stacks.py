@@ -1,6 +1,6 @@
 """Reading Copilot's service stacks, `<application>-<environment>-<service>`: one call each."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from botocore.exceptions import ClientError
 
@@ -26,25 +26,49 @@ def read_stacks(
     aws: Aws, application: str, environment: str, services: Iterable[str]
 ) -> dict[str, ServiceStack | OpsError]:
     """Each service's stack in the environment, or why it has none."""
-    pages = aws.client(ACCESS).get_paginator("list_stack_resources")
+    stacks = _Stacks(aws, application, environment)
 
     def read(service: str) -> ServiceStack | OpsError:
-        name = f"{application}-{environment}-{service}"
         try:
-            resources = [
+            resources = stacks.resources(service)
+        except ClientError as error:
+            return explain(error)
+        stack = ServiceStack.from_resources(stacks.name(service), resources or ())
+        return stack or NotDeployedError(service, environment)
+
+    names = list(services)
+    return dict(zip(names, side_by_side(read, names), strict=True))
+
+
+def gone(aws: Aws, application: str, environment: str, services: Iterable[str]) -> Collection[str]:
+    """Those of some services that have no stack in the environment, not even a broken one."""
+    stacks = _Stacks(aws, application, environment)
+    names = sorted(services)
+    found = side_by_side(stacks.resources, names)
+    return {name for name, resources in zip(names, found, strict=True) if resources is None}
+
+
+class _Stacks:
+    def __init__(self, aws: Aws, application: str, environment: str) -> None:
+        self._prefix = f"{application}-{environment}-"
+        self._pages = aws.client(ACCESS).get_paginator("list_stack_resources")
+
+    def name(self, service: str) -> str:
+        return f"{self._prefix}{service}"
+
+    def resources(self, service: str) -> list[StackResource] | None:
+        """What is in the service's stack; None when there is no such stack."""
+        try:
+            return [
                 StackResource(
                     each["LogicalResourceId"], each["ResourceType"], each["PhysicalResourceId"]
                 )
-                for page in pages.paginate(StackName=name)
+                for page in self._pages.paginate(StackName=self.name(service))
                 for each in page["StackResourceSummaries"]
                 if "PhysicalResourceId" in each and "DELETE" not in each["ResourceStatus"]
             ]
         except ClientError as error:
             # CloudFormation has no code of its own for a stack that does not exist.
-            missing = code_of(error) == "ValidationError" and "does not exist" in str(error)
-            return NotDeployedError(service, environment) if missing else explain(error)
-        stack = ServiceStack.from_resources(name, resources)
-        return stack or NotDeployedError(service, environment)
-
-    names = list(services)
-    return dict(zip(names, side_by_side(read, names), strict=True))
+            if code_of(error) == "ValidationError" and "does not exist" in str(error):
+                return None
+            raise

@@ -3,7 +3,7 @@
 A service or a kind that cannot be read becomes a problem of the survey and stops no other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
@@ -21,11 +21,12 @@ from ops.stacks import NotDeployedError
 
 
 def survey(
-    declarations: Declarations, aws: Aws, *, undeclared: bool = False
+    declarations: Declarations, aws: Aws, *, undeclared: bool = False, unmentioned: bool = False
 ) -> tuple[Survey, dict[str, Remote]]:
     """Plan every kind of the declarations; the remotes, by kind, carry the plans out.
 
-    `undeclared` also finds what `ops` made and nobody declares any more.
+    `undeclared` also finds what `ops` made and nobody declares any more; of a shared kind that the
+    file does not mention only with `unmentioned`, for another workspace may declare it.
     """
     owners = {
         kind.name: declarations.owners(kind, undeclared=undeclared) for kind in declarations.kinds
@@ -33,7 +34,12 @@ def survey(
     everyone = {owner for each in owners.values() for owner in each}
     places = read_places(declarations, everyone, aws)
     jobs = [
-        _Job(kind, declarations.sections[kind.name], undeclared=undeclared)
+        _Job(
+            kind,
+            declarations.sections[kind.name],
+            undeclared=undeclared,
+            left_alone=kind.shared and not declarations.sections[kind.name] and not unmentioned,
+        )
         for kind in declarations.kinds
     ]
     for job in jobs:
@@ -59,6 +65,7 @@ class _Job:
     kind: Kind
     declared: Mapping[str, Any]  # settings by owner
     undeclared: bool
+    left_alone: bool  # what is undeclared is told, and not surplus
     wanted: list[Resource] = field(default_factory=list)
     problems: list[OpsError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -94,7 +101,7 @@ class _Job:
             names = {each.name for each in self.wanted}
             # What a service wants is unknown while it has a problem: nothing of it is surplus.
             if self.undeclared and not self.problems:
-                names.update(self.remote.inventory())
+                names.update(self._surplus(self.remote.inventory()))
             live = self.remote.read(names) if names else []
             plan = make_plan(self.kind.name, self.wanted, live, self.remote.owned)
             if isinstance(self.remote, Observer):
@@ -103,3 +110,14 @@ class _Job:
         except (OpsError, *AwsError) as error:
             self.problems.append(explain(error))
             return None
+
+    def _surplus(self, made: Collection[str]) -> Collection[str]:
+        if not self.left_alone:
+            return made
+        if made:
+            self.warnings.append(
+                f"{self.kind.name} that ops made are left alone ({', '.join(sorted(made))}): "
+                f"copilot/ops.yml says nothing of `{self.kind.name}`, and another workspace of the "
+                f"application may. `ops {self.kind.name} delete` deletes them"
+            )
+        return ()

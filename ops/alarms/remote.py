@@ -1,6 +1,7 @@
 """Alarms in CloudWatch: the only code that reads and writes them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from ops.access import Access
@@ -8,6 +9,7 @@ from ops.alarms.live import ACTIONS, live_alarms
 from ops.aws import Aws, in_batches, side_by_side, unless_gone
 from ops.place import MANAGED_BY, ServicePlace
 from ops.plan import Create, Delete, Json, Live, Properties, Update
+from ops.stacks import gone
 
 ACCESS = Access(
     "cloudwatch",
@@ -19,11 +21,18 @@ _DESCRIBED_AT_ONCE = 100  # the most names that DescribeAlarms takes
 
 
 class Remote:
-    """The alarms of some services of one environment."""
+    """The alarms of some services of one environment.
+
+    Several workspaces may share an application, with services of their own. So an alarm is ours
+    when its service is one of this workspace, or is gone from the environment.
+    """
 
     def __init__(self, aws: Aws, places: Sequence[ServicePlace]) -> None:
         self._aws = aws
-        place = places[0]
+        self._place = place = places[0]
+        self._workspace = {*place.workspace, *(each.service for each in places)}
+        self._elsewhere: dict[str, bool] = {}  # whether it is deployed, by service not of ours
+        self._left_alone: Counter[str] = Counter()
         self._tags = {
             **MANAGED_BY,
             "copilot-application": place.application,
@@ -49,21 +58,51 @@ class Remote:
         return [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
 
     def inventory(self) -> Collection[str]:
-        """One call for each 100 alarms of the environment that carry the tags."""
-        arns = self._aws.tagged("cloudwatch:alarm", self._tags)
-        return {arn.split(":alarm:", 1)[1] for arn in arns}
+        """One call for each 100 alarms of the environment, and for each service of elsewhere."""
+        indexed = self._indexed()
+        foreign = self._foreign(indexed.values())
+        self._left_alone = Counter(each for each in indexed.values() if each in foreign)
+        return {name for name, service in indexed.items() if service not in foreign}
+
+    def warnings(self) -> list[str]:
+        """Whose alarms the inventory left out."""
+        return [
+            f"The alarms of `{service}` ({count}) are left alone: it is no service of this "
+            f"workspace, and still deployed to `{self._place.environment}`"
+            for service, count in sorted(self._left_alone.items())
+        ]
+
+    def _indexed(self) -> dict[str, str]:
+        """By the index of tags, the names of the environment's alarms and their services."""
+        found = self._aws.tagged("cloudwatch:alarm", self._tags)
+        return {
+            arn.split(":alarm:", 1)[1]: tags.get("copilot-service", "")
+            for arn, tags in found.items()
+        }
+
+    def _foreign(self, services: Iterable[str]) -> Collection[str]:
+        """Those that another workspace keeps. No name is nobody's of ours."""
+        unknown = set(services) - self._workspace - self._elsewhere.keys() - {""}
+        away = gone(self._aws, self._place.application, self._place.environment, unknown)
+        self._elsewhere.update({each: each not in away for each in unknown})
+        return {"", *(each for each, is_deployed in self._elsewhere.items() if is_deployed)}
 
     def owned(self, names: Collection[str]) -> Collection[str]:
         """By the index of tags and, for those too new for it, by their own tags."""
-        indexed = self.inventory()
+        indexed = self._indexed()
         unsure = [name for name in names if name not in indexed]
-        ours = side_by_side(self._has_tags, unsure)
-        return {*indexed, *(name for name, is_ours in zip(unsure, ours, strict=True) if is_ours)}
+        services = {
+            **{name: indexed[name] for name in names if name in indexed},
+            **dict(zip(unsure, side_by_side(self._service_of, unsure), strict=True)),
+        }
+        foreign = self._foreign(services.values())
+        return {name for name, service in services.items() if service not in foreign}
 
-    def _has_tags(self, name: str) -> bool:
+    def _service_of(self, name: str) -> str:
+        """The service of an alarm that `ops` made in this environment; empty for any other."""
         answer = self._client.list_tags_for_resource(ResourceARN=self._arns[name])
         tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
-        return self._tags.items() <= tags.items()
+        return tags.get("copilot-service", "") if self._tags.items() <= tags.items() else ""
 
     def create(self, change: Create) -> None:
         """Put it with the tags, which CloudWatch takes only for an alarm that is new."""
@@ -85,7 +124,7 @@ class Remote:
         parameters: dict[str, Any] = {"AlarmName": name, **properties}
         if tags:
             parameters["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
-        parameters.update({each: list(properties.get(each) or ()) for each in ACTIONS})
+        parameters.update({each: list(parameters.get(each) or ()) for each in ACTIONS})
         if _is_composite(properties):
             self._client.put_composite_alarm(**parameters)
             return

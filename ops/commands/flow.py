@@ -38,15 +38,24 @@ class Surveyed:
 
 
 def surveyed(
-    options: Options, kinds: Sequence[Kind], *, undeclared: bool, declared: bool = True
+    options: Options,
+    kinds: Sequence[Kind],
+    *,
+    undeclared: bool,
+    unmentioned: bool = False,
+    declared: bool = True,
 ) -> Surveyed:
-    """Read the workspace and AWS. Without `declared`, as if no file declared anything."""
+    """Read the workspace and AWS. Without `declared`, as if no file declared anything.
+
+    The others are those of `survey`.
+    """
     workspace = load_workspace(options.workspace, options.application)
     declarations = read_declarations(workspace, kinds, options.environment)
     if not declared:
         declarations = replace(declarations, sections={kind.name: {} for kind in kinds})
     aws = Aws(options.profile, options.region)
-    return Surveyed(*survey(declarations, aws, undeclared=undeclared), aws)
+    found = survey(declarations, aws, undeclared=undeclared, unmentioned=unmentioned)
+    return Surveyed(*found, aws)
 
 
 def show(plan: Survey, options: Options) -> None:

@@ -85,7 +85,7 @@ def delete_command(kind: Kind) -> click.Command:
     @_yes
     @shared_options
     def delete(options: Options, *, yes: bool) -> None:
-        found = surveyed(options, [kind], undeclared=True, declared=False)
+        found = surveyed(options, [kind], undeclared=True, unmentioned=True, declared=False)
         carry_out(found, options, yes=yes)
 
     return delete
@@ -97,7 +97,7 @@ def list_command(kind: Kind) -> click.Command:
     @click.command("list", help=f"List {kind.summary} that ops made, with their state.")
     @shared_options
     def list_(options: Options) -> None:
-        found = surveyed(options, [kind], undeclared=True).survey
+        found = surveyed(options, [kind], undeclared=True, unmentioned=True).survey
         owned = [live for each in found.plans for live in each.owned]
         if options.is_json:
             click.echo(as_json(list_as_data(found, owned)))

@@ -9,7 +9,8 @@ from ops.aws import Aws, side_by_side, unless_gone
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace
 from ops.plan import Create, Delete, Live, Update
-from ops.topics.names import PROTOCOLS, TOPIC_STAGE, Subscription, topic_arn
+from ops.topics.names import PROTOCOLS, TOPIC_STAGE, Subscription, topic_arn, topic_name
+from ops.topics.settings import SEVERITIES
 
 ACCESS = Access(
     "sns",
@@ -87,7 +88,15 @@ class Remote:
                 yield Live(name, {}, {"state": state, "arn": None if pending else arn}, stage=1)
 
     def inventory(self) -> Collection[str]:
-        """A call for each 100 topics that carry the tags, and those of their subscriptions."""
+        """A call for each 100 topics that carry the tags, and those of their subscriptions.
+
+        None where the workspace is given a topic that `ops` made: then another workspace of the
+        application keeps the environment's topics.
+        """
+        place = self._place
+        made = {topic_name(place.application, place.environment, each) for each in SEVERITIES}
+        if any(arn.rsplit(":", 1)[1] in made for arn in place.given_topics):
+            return ()
         topics = self._tagged
         subscribed = [live for each in side_by_side(self._subscribed, topics) for live in each]
         return {

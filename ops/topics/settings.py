@@ -30,3 +30,8 @@ class Topic(Section):
 
 class Settings(RootModel[dict[Severity, Topic]]):
     """The topics of an environment, by the severity of the alarms that notify them."""
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The ARNs of those that `ops` does not make."""
+        return tuple(topic.arn for topic in self.root.values() if topic.arn is not None)

@@ -73,13 +73,16 @@ def test_a_dashboard_of_someone_else_stays(ops: Ops, declared: Path) -> None:
     assert live()["body"] == {"widgets": []}
 
 
-def test_prune_deletes_the_dashboard_that_nobody_declares(ops: Ops, declared: Path) -> None:
+def test_delete_takes_the_dashboard_that_nobody_declares_and_prune_does_not(
+    ops: Ops, declared: Path
+) -> None:
     sync(ops)
     boto3.client("cloudwatch").put_dashboard(
         DashboardName="shop-staging", DashboardBody='{"widgets": []}'
     )
     declared.write_text("")
-    assert "✔ deleted shop-prod" in sync(ops, "--prune", "--yes")
+    assert "deleted" not in sync(ops, "--prune", "--yes")  # another workspace may declare it
+    assert "✔ deleted shop-prod" in ops("dashboards", "delete", "--env", "prod").out
     left = boto3.client("cloudwatch").list_dashboards()["DashboardEntries"]
     assert [each["DashboardName"] for each in left] == ["shop-staging"]
 
