@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from ops.errors import DeclarationError, OpsError
 from ops.kinds import KINDS, Kind, Scope
 from ops.workload import Workload
 from ops.workspace import ApplicationSettings, Problem, Settings, Workspace, WorkspaceError
@@ -35,6 +36,12 @@ class Declarations:
         """Who declares the kind, or also who might."""
         everyone = possible_owners(self.workspace, kind)
         return everyone if undeclared else list(self.sections[kind.name])
+
+    def located(self, owner: str, error: DeclarationError) -> OpsError:
+        """The error with the file and line of what an owner declares."""
+        service = "" if owner == ENVIRONMENT else owner
+        where = self.workspace.where(service, self.environment or "", error.location)
+        return OpsError(f"{where}: {error.what}", error.next_step)
 
 
 def possible_owners(workspace: Workspace, kind: Kind) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ops.aws import Aws, AwsError, explain, side_by_side
 from ops.declarations import Declarations
-from ops.errors import OpsError
+from ops.errors import DeclarationError, OpsError
 from ops.kinds import Kind
 from ops.place import Place
 from ops.places import read_places
@@ -43,7 +43,7 @@ def survey(
         for kind in declarations.kinds
     ]
     for job in jobs:
-        job.settle({owner: places[owner] for owner in owners[job.kind.name]}, aws)
+        job.settle({owner: places[owner] for owner in owners[job.kind.name]}, aws, declarations)
     plans = tuple(plan for plan in side_by_side(_Job.run, jobs) if plan is not None)
     problems = {str(problem): problem for job in jobs for problem in job.problems}
     remotes = {job.kind.name: job.remote for job in jobs if job.remote is not None}
@@ -71,7 +71,9 @@ class _Job:
     warnings: list[str] = field(default_factory=list)
     remote: Remote | None = None
 
-    def settle(self, places: Mapping[str, Place | OpsError], aws: Aws) -> None:
+    def settle(
+        self, places: Mapping[str, Place | OpsError], aws: Aws, declarations: Declarations
+    ) -> None:
         """Decide what is wanted, and make the remote for the places that exist."""
         module = import_module(f"ops.{self.kind.name}.desired")
         doubts = getattr(module, "warnings", lambda *_: ())  # a kind need not have any
@@ -87,6 +89,8 @@ class _Job:
                 if owner in self.declared:
                     self.wanted += module.desired(self.declared[owner], place)
                     self.warnings += doubts(self.declared[owner], place)
+            except DeclarationError as error:
+                self.problems.append(declarations.located(owner, error))
             except OpsError as error:
                 self.problems.append(error)
         if there:

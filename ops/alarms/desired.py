@@ -19,10 +19,11 @@ from ops.alarms.alarm import (
     MetricAlarm,
     Watch,
 )
+from ops.alarms.balancer import fitting
 from ops.alarms.dimensions import dimensions
 from ops.alarms.rule import Reference, Rule
 from ops.alarms.settings import Settings
-from ops.errors import OpsError
+from ops.errors import DeclarationError, OpsError
 from ops.place import ServicePlace
 from ops.plan import Json, Resource
 
@@ -46,9 +47,11 @@ _LONGEST_NAME = 255
 def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
     """The alarms that the service's `ops.yml` declares; composite ones in a later stage.
 
-    Raises OpsError when an alarm needs what the service does not have.
+    Raises OpsError when an alarm needs what the service does not have, DeclarationError where it
+    is one of the file's.
     """
-    names = {short: _full_name(short, settings, place) for short in settings.define}
+    alarms = fitting(settings, place)
+    names = {short: _full_name(short, settings, place) for short in alarms}
     stages = settings.depths()
     return [
         Resource(
@@ -61,7 +64,7 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
             tags=place.tags,
             stage=stages[short],
         )
-        for short, alarm in settings.define.items()
+        for short, alarm in alarms.items()
     ]
 
 
@@ -185,9 +188,10 @@ def _threshold(short_name: str, alarm: Condition, place: ServicePlace) -> float:
     if count:
         return float(count)
     why = "does not say how many" if count is None else "lets it have none"
-    raise OpsError(
+    raise DeclarationError(
         f"The alarm `{short_name}` compares with how many tasks `{place.service}` may have, "
         f"and its manifest {why}",
         f"Give the number in copilot/{place.service}/ops.yml, "
         f"`alarms: {{define: {{{short_name}: {{threshold: 1}}}}}}`, or `{short_name}: off`.",
+        ("alarms", "define", short_name),
     )

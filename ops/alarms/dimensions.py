@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from ops.alarms.alarm import Metric, Of
-from ops.errors import OpsError
+from ops.errors import DeclarationError
 from ops.place import ServicePlace
 
 _OF_NAMESPACE: Mapping[str, Of] = {
@@ -18,7 +18,7 @@ _OF_NAMESPACE: Mapping[str, Of] = {
 def dimensions(short_name: str, metric: Metric, place: ServicePlace) -> Mapping[str, str]:
     """What the metric says, or what follows from what it is `of`, or from its namespace.
 
-    Raises OpsError when that does not follow, or the service does not have it.
+    Raises DeclarationError when that does not follow, or the service does not have it.
     """
     if metric.dimensions is not None:
         return metric.dimensions
@@ -31,18 +31,20 @@ def dimensions(short_name: str, metric: Metric, place: ServicePlace) -> Mapping[
         case "load-balancer" if stack.load_balancer:
             return {"LoadBalancer": stack.load_balancer}
         case "target-group" | "load-balancer":
-            raise OpsError(
+            raise DeclarationError(
                 f"The alarm `{short_name}` needs a load balancer, and `{place.service}` has none",
                 _otherwise(short_name, place),
+                ("alarms", "define", short_name),
             )
         case "queue" | "dead-letters" as of:
             return {"QueueName": _queue(short_name, place, of)}
         case _:
-            raise OpsError(
+            raise DeclarationError(
                 f"The alarm `{short_name}` needs `dimensions`: "
                 f"those of {metric.namespace} do not follow from the service",
                 f"Add them in copilot/{place.service}/ops.yml, such as "
                 "`dimensions: {QueueName: my-queue}`, or `{}` for none.",
+                ("alarms", "define", short_name),
             )
 
 
@@ -53,10 +55,11 @@ def _queue(short_name: str, place: ServicePlace, of: str) -> str:
         return name
     field = "queue: {name: …, dead_letters: …}" if of == "dead-letters" else "queue: {name: …}"
     what = "dead-letter queue" if of == "dead-letters" else "queue"
-    raise OpsError(
+    raise DeclarationError(
         f"The alarm `{short_name}` is about the {what} of `{place.service}`, "
         f"and copilot/{place.service}/ops.yml names none",
         f"Add `{field}` there. {_otherwise(short_name, place)}",
+        ("alarms", "define", short_name),
     )
 
 

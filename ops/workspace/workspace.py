@@ -1,7 +1,7 @@
 """The workspace as `ops` sees it: Copilot's files and the `ops.yml` beside them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,6 +67,16 @@ class Workspace:
         """`copilot/<service>/ops.yml` for an environment; empty when there is no such file."""
         path = Path("copilot") / service / "ops.yml"
         return self._read(path, service_model(), environment, {}, frozenset())
+
+    def where(self, service: str, environment: str, location: Sequence[str]) -> str:
+        """`path:line` of the nearest to a path of keys in a service's `ops.yml`, overrides applied.
+
+        An empty service is the application, with `copilot/ops.yml`.
+        """
+        path = Path("copilot") / service / "ops.yml"
+        document = for_environment(read_document(self.root / path, path), environment)
+        problem = document.problem(location, "")
+        return f"{problem.path}:{problem.line}"
 
     def require_environment(self, name: str | None) -> str:
         """The environment to work in: the one named, or the only one there is."""

@@ -185,6 +185,16 @@ def test_a_service_with_a_problem_loses_nothing_to_prune(
     assert live()["Threshold"] == 80
 
 
+def test_what_does_not_fit_is_told_with_its_line(
+    ops: Ops, deployed: dict[str, str], workspace: Path
+) -> None:
+    path = workspace / "copilot/web/ops.yml"
+    path.write_text(path.read_text().replace("AWS/ApplicationELB", "AWS/NetworkELB"))
+    planned = ops("alarms", "plan", "--env", "prod")
+    assert planned.code == 1
+    assert "copilot/web/ops.yml:11: The alarm `unhealthy` is on AWS/NetworkELB" in planned.err
+
+
 def test_reading_alarms_costs_a_call_for_each_hundred(
     aws: None, workspace: Path, calls: list[str]
 ) -> None:
