@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, WithJsonSch
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST = 3650 * 86400
 
 DURATION = r"^(\d+[smhd])+$"  # what `seconds` reads, for a JSON Schema
 
@@ -18,9 +19,15 @@ class Section(BaseModel):
 
 
 def seconds(text: object) -> int:
-    """Seconds in a duration written as in a Copilot manifest: `90s`, `5m`, `1h`, `1h30m`."""
+    """Seconds in a duration written as in a Copilot manifest: `90s`, `5m`, `1h`, `1h30m`.
+
+    Ten years are the most, which no calendar minds.
+    """
     if isinstance(text, str) and text and not _DURATION.sub("", text):
-        return sum(int(amount) * _SECONDS[unit] for amount, unit in _DURATION.findall(text))
+        amounts = [(float(amount), _SECONDS[unit]) for amount, unit in _DURATION.findall(text)]
+        if (total := sum(amount * length for amount, length in amounts)) > _LONGEST:
+            raise ValueError(f"is longer than ten years, `{text[:20]}`")
+        return int(total)
     raise ValueError(f"must be a duration such as 60s, 5m or 1h, not {text!r}")
 
 

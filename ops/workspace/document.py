@@ -4,6 +4,7 @@ A document stays a tree of PyYAML nodes until it is validated: nodes carry their
 an error found after merging and interpolation can still name it.
 """
 
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -97,6 +98,23 @@ class Document:
         for key in keys:
             node = _entry(node, key) if isinstance(node, yaml.MappingNode) else None
         return node
+
+    def boundless(self) -> Iterator[Problem]:
+        """The numbers that no float holds: infinite, too large, or not a number at all."""
+        waiting: list[tuple[tuple[str, ...], yaml.Node]] = [((), self.root)]
+        while waiting:
+            location, node = waiting.pop()
+            if isinstance(node, yaml.MappingNode):
+                for key, value in node.value:
+                    below = (*location, str(key.value))
+                    waiting += [(below, key), (below, value)]
+            elif isinstance(node, yaml.SequenceNode):
+                waiting += [(location, item) for item in node.value]
+            elif isinstance(node, yaml.ScalarNode) and not _is_finite(node):
+                message = (
+                    f"is a number beyond all bounds, `{node.value[:20]}…`; in quotes it is text"
+                )
+                yield Problem(self.path, node.start_mark.line + 1, ".".join(location), message)
 
     def problem(self, location: Sequence[int | str], message: str) -> Problem:
         """A problem at a location such as ("alarms", "define", 0), with the nearest line."""
@@ -220,6 +238,18 @@ def _step(node: yaml.Node, step: int | str) -> tuple[yaml.Node, yaml.Node] | Non
 def _entry(mapping: yaml.MappingNode, key: str) -> yaml.Node | None:
     found = _step(mapping, key)
     return found[1] if found else None
+
+
+def _is_finite(number: yaml.ScalarNode) -> bool:
+    """Whether it is one that a float holds, or no number."""
+    if not number.tag.endswith((":int", ":float")):
+        return True
+    try:
+        return math.isfinite(_Loader("").construct_object(number))
+    except OverflowError:  # an int
+        return False
+    except yaml.YAMLError:  # no number after all, which is told elsewhere
+        return True
 
 
 def _like(node: yaml.MappingNode, pairs: list[tuple[yaml.Node, yaml.Node]]) -> yaml.MappingNode:

@@ -31,6 +31,8 @@ _EXPECTED = {
 
 def validate(document: Document, model: type[Model]) -> Model:
     """The document as `model`. Raises WorkspaceError with every problem of the file."""
+    if problems := list(document.boundless()):
+        raise WorkspaceError(problems)
     try:
         return model.model_validate(document.data)
     except ValidationError as error:

@@ -81,6 +81,8 @@ celery -A a beat
 !!omap [a: b]
 !!python/object:os.system x
 1e999
+1.0e+999
+!!float .inf
 &a [*a]
 *a
 <<
@@ -102,7 +104,7 @@ Dockerfile
 Environment
 AWS::SQS::Queue""".splitlines()
 SCALARS = (
-    st.sampled_from([*ODD, *TYPES, "", "9" * 5000, "\0", "a\0b", "\u2028", "\x85"])
+    st.sampled_from([*ODD, *TYPES, "", "9" * 400, "9" * 5000, "\0", "a\0b", "\u2028", "\x85"])
     | st.text(max_size=12)
     | st.integers().map(str)
 )
