@@ -53,6 +53,7 @@ KINDS = (
         shared=True,
     ),
     Kind("alarms", Scope.SERVICE, "CloudWatch alarms of services"),
+    Kind("events", Scope.SERVICE, "EventBridge rules on services' deployments and tasks"),
     Kind("scaling", Scope.SERVICE, "scaling policies of services"),
     Kind("logging", Scope.SERVICE, "metric filters and saved queries on services' logs"),
     Kind(

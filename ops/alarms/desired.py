@@ -23,6 +23,7 @@ from ops.alarms.balancer import fitting
 from ops.alarms.dimensions import dimensions
 from ops.alarms.rule import Reference, Rule
 from ops.alarms.settings import Settings
+from ops.description import described
 from ops.errors import DeclarationError, OpsError
 from ops.place import ServicePlace
 from ops.plan import Json, Resource
@@ -57,7 +58,9 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
         Resource(
             name=names[short],
             properties={
-                "AlarmDescription": _description(short, alarm, settings, place),
+                "AlarmDescription": described(
+                    short, alarm.summary, alarm.runbook, settings.runbooks, place.service
+                ),
                 **_actions(alarm, place),
                 **_watched(short, alarm, names, place),
             },
@@ -79,17 +82,6 @@ def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
             f"Shorten `alarms.prefix` in copilot/{place.service}/ops.yml.",
         )
     return name
-
-
-def _description(short_name: str, alarm: Watch, settings: Settings, place: ServicePlace) -> str:
-    """What it means, what to do, and where it is declared: read at night, on a phone."""
-    parts = [alarm.summary.strip().rstrip(".") + "."]
-    if alarm.runbook is not None:
-        parts.append(f"Runbook: {alarm.runbook}")
-    elif settings.runbooks is not None:
-        parts.append(f"Runbook: {settings.runbooks.rstrip('/')}/{short_name}.md")
-    parts.append(f"(ops: copilot/{place.service}/ops.yml)")
-    return " ".join(parts)
 
 
 def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:

@@ -1,11 +1,13 @@
 """The reference of the presets, made from them: `python -m ops.alarms.reference`."""
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
 from ops.alarms.presets import PRESETS, Preset
+from ops.events.desired import PRESET as EVENTS
 
 _HEAD = """# Presets of alarms
 
@@ -21,7 +23,21 @@ _COLUMNS = ("alarm", "severity", "in ALARM when", "M/N", "no data is", "means")
 def reference() -> str:
     """The page, in Markdown."""
     sections = (line for name, preset in PRESETS.items() for line in _section(name, preset))
-    return "\n".join([_HEAD, *sections]).rstrip() + "\n"
+    return "\n".join([_HEAD, *sections, *_events()]).rstrip() + "\n"
+
+
+def _events() -> Iterator[str]:
+    yield "## Events\n"
+    yield "`events: {preset: service}` makes these EventBridge rules, each called"
+    yield "`<app>-<env>-<service>-<event>`.\n"
+    yield "| event | severity | of EventBridge | means |"
+    yield "|---|---|---|---|"
+    for name, event in EVENTS.items():
+        detail = json.dumps(event.detail)
+        yield (
+            f"| [`{name}`](../runbooks/{name}.md) | {event.severity} | {event.kind}: `{detail}` "
+            f"| {event.summary} |"
+        )
 
 
 def _section(name: str, preset: Preset) -> Iterator[str]:

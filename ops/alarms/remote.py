@@ -1,15 +1,15 @@
 """Alarms in CloudWatch: the only code that reads and writes them."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ops.access import Access
 from ops.alarms.live import ACTIONS, live_alarms
 from ops.aws import Aws, in_batches, side_by_side, unless_gone
+from ops.neighbours import Neighbours
 from ops.place import MANAGED_BY, ServicePlace
 from ops.plan import Create, Delete, Json, Live, Properties, Update
-from ops.stacks import gone
 
 ACCESS = Access(
     "cloudwatch",
@@ -21,17 +21,12 @@ _DESCRIBED_AT_ONCE = 100  # the most names that DescribeAlarms takes
 
 
 class Remote:
-    """The alarms of some services of one environment.
-
-    Several workspaces may share an application, with services of their own. So an alarm is ours
-    when its service is one of this workspace, or is gone from the environment.
-    """
+    """The alarms of some services of one environment."""
 
     def __init__(self, aws: Aws, places: Sequence[ServicePlace]) -> None:
         self._aws = aws
         self._place = place = places[0]
-        self._workspace = {*place.workspace, *(each.service for each in places)}
-        self._elsewhere: dict[str, bool] = {}  # whether it is deployed, by service not of ours
+        self._neighbours = Neighbours(aws, places)
         self._left_alone: Counter[str] = Counter()
         self._tags = {
             **MANAGED_BY,
@@ -60,7 +55,7 @@ class Remote:
     def inventory(self) -> Collection[str]:
         """One call for each 100 alarms of the environment, and for each service of elsewhere."""
         indexed = self._indexed()
-        foreign = self._foreign(indexed.values())
+        foreign = self._neighbours.among(indexed.values())
         self._left_alone = Counter(each for each in indexed.values() if each in foreign)
         return {name for name, service in indexed.items() if service not in foreign}
 
@@ -80,13 +75,6 @@ class Remote:
             for arn, tags in found.items()
         }
 
-    def _foreign(self, services: Iterable[str]) -> Collection[str]:
-        """Those that another workspace keeps. No name is nobody's of ours."""
-        unknown = set(services) - self._workspace - self._elsewhere.keys() - {""}
-        away = gone(self._aws, self._place.application, self._place.environment, unknown)
-        self._elsewhere.update({each: each not in away for each in unknown})
-        return {"", *(each for each, is_deployed in self._elsewhere.items() if is_deployed)}
-
     def owned(self, names: Collection[str]) -> Collection[str]:
         """By the index of tags and, for those too new for it, by their own tags."""
         indexed = self._indexed()
@@ -95,7 +83,7 @@ class Remote:
             **{name: indexed[name] for name in names if name in indexed},
             **dict(zip(unsure, side_by_side(self._service_of, unsure), strict=True)),
         }
-        foreign = self._foreign(services.values())
+        foreign = self._neighbours.among(services.values())
         return {name for name, service in services.items() if service not in foreign}
 
     def _service_of(self, name: str) -> str:

@@ -7,8 +7,15 @@ https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 from collections.abc import Iterator
 
 from ops.place import EnvironmentPlace
-from ops.plan import Resource
-from ops.topics.names import PROTOCOLS, TOPIC_STAGE, Subscription, topic_name
+from ops.plan import Json, Resource
+from ops.topics.names import (
+    PROTOCOLS,
+    STATEMENT,
+    TOPIC_STAGE,
+    Subscription,
+    statement,
+    topic_name,
+)
 from ops.topics.settings import Settings
 
 _LONGEST_DISPLAY_NAME = 100
@@ -17,6 +24,7 @@ _LONGEST_DISPLAY_NAME = 100
 def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
     """The topics that `copilot/ops.yml` declares without an ARN, then their subscriptions.
 
+    Of a topic's policy, one statement is declared, by its Sid: the others are not ours.
     A subscription has no properties: it is there, confirmed or not, or it is not.
     """
     return list(_resources(settings, place))
@@ -29,7 +37,11 @@ def _resources(settings: Settings, place: EnvironmentPlace) -> Iterator[Resource
         name = topic_name(place.application, place.environment, severity)
         # It is the sender of the mails.
         shown_as = f"{place.application} {place.environment} {severity}"[:_LONGEST_DISPLAY_NAME]
-        yield Resource(name, {"DisplayName": shown_as}, place.tags, stage=TOPIC_STAGE)
+        properties: dict[str, Json] = {"DisplayName": shown_as}
+        if place.services:  # which tell the account and the region
+            ours = statement(name, place.application, place.environment, place.services[0].stack)
+            properties["Policy"] = {STATEMENT: ours}
+        yield Resource(name, properties, place.tags, stage=TOPIC_STAGE)
         for protocol, endpoints in zip(PROTOCOLS, (topic.email, topic.https), strict=True):
             for endpoint in dict.fromkeys(endpoints):
                 subscription = Subscription(name, protocol, endpoint)

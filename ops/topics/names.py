@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 from ops.errors import OpsError
 from ops.place import ServiceStack
+from ops.plan import Json
 from ops.topics.settings import SEVERITIES, Settings
 
 PROTOCOLS = ("email", "https")  # of the subscriptions that are declared
+STATEMENT = "ops-events"  # the Sid of the one statement in a topic's policy that is ours
 TOPIC_STAGE = -1  # before the alarms that name them
 
 
@@ -41,6 +43,25 @@ class Subscription:
 def topic_arn(name: str, stack: ServiceStack) -> str:
     """The ARN of a topic beside a service: in its partition, region and account."""
     return f"arn:{stack.partition}:sns:{stack.region}:{stack.account}:{name}"
+
+
+def statement(name: str, application: str, environment: str, stack: ServiceStack) -> Json:
+    """What lets the environment's own EventBridge rules publish to a topic.
+
+    SNS's default policy lets CloudWatch alarms of the account, and no rules.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    """
+    rules = f"arn:{stack.partition}:events:{stack.region}:{stack.account}:rule"
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic_arn(name, stack),
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": stack.account},
+            "ArnLike": {"aws:SourceArn": f"{rules}/{application}-{environment}-*"},
+        },
+    }
 
 
 def targets(

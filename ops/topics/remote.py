@@ -1,5 +1,6 @@
 """Topics and subscriptions in SNS: the only code that reads and writes them."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -8,8 +9,15 @@ from ops.access import Access
 from ops.aws import Aws, side_by_side, unless_gone
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace
-from ops.plan import Create, Delete, Live, Update
-from ops.topics.names import PROTOCOLS, TOPIC_STAGE, Subscription, topic_arn, topic_name
+from ops.plan import Create, Delete, Json, Live, Update
+from ops.topics.names import (
+    PROTOCOLS,
+    STATEMENT,
+    TOPIC_STAGE,
+    Subscription,
+    topic_arn,
+    topic_name,
+)
 from ops.topics.settings import SEVERITIES
 
 ACCESS = Access(
@@ -62,7 +70,14 @@ class Remote:
         pending = attributes.get("SubscriptionsPending", "0")
         return Live(
             name,
-            {"DisplayName": attributes.get("DisplayName", "")},
+            {
+                "DisplayName": attributes.get("DisplayName", ""),
+                "Policy": {
+                    each["Sid"]: {key: value for key, value in each.items() if key != "Sid"}
+                    for each in _statements(attributes)
+                    if each.get("Sid") == STATEMENT
+                },
+            },
             {"state": f"{confirmed} confirmed, {pending} pending", "arn": self._arn(name)},
             stage=TOPIC_STAGE,
         )
@@ -130,11 +145,12 @@ class Remote:
         return self._place.tags.items() <= tags.items()
 
     def create(self, change: Create) -> None:
-        """CreateTopic with its tags; or Subscribe, to nothing but a topic of ours."""
+        """CreateTopic with its tags, then its statement; or Subscribe, to a topic of ours alone."""
         if "/" not in change.name:
             tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
-            attributes: Any = change.result
+            attributes: Any = {"DisplayName": change.result["DisplayName"]}
             self._client.create_topic(Name=change.name, Attributes=attributes, Tags=tags)
+            self._put_statement(change)
             return
         subscription = Subscription.of_name(change.name)
         if not self._is_ours(subscription.topic):
@@ -150,10 +166,27 @@ class Remote:
 
     def update(self, change: Update) -> None:
         """SetTopicAttributes for each attribute; a subscription has nothing to update."""
-        for field in change.fields:
-            self._client.set_topic_attributes(
-                TopicArn=self._arn(change.name), AttributeName=field.path, AttributeValue=field.new
-            )
+        changed = {field.path.split(".")[0] for field in change.fields}
+        if "DisplayName" in changed:
+            self._set(change.name, "DisplayName", change.result["DisplayName"])
+        if "Policy" in changed:
+            self._put_statement(change)
+
+    def _put_statement(self, change: Create | Update) -> None:
+        """Our statement in place of its namesake, beside all others, as they are now."""
+        declared: Any = change.wanted.properties.get("Policy")
+        if not declared:
+            return
+        found = self._client.get_topic_attributes(TopicArn=self._arn(change.name))["Attributes"]
+        others = [each for each in _statements(found) if each.get("Sid") not in declared]
+        ours = [{"Sid": sid, **each} for sid, each in declared.items()]
+        policy = {**json.loads(found.get("Policy") or "{}"), "Statement": [*others, *ours]}
+        self._set(change.name, "Policy", json.dumps(policy))
+
+    def _set(self, topic: str, attribute: str, value: Json) -> None:
+        self._client.set_topic_attributes(
+            TopicArn=self._arn(topic), AttributeName=attribute, AttributeValue=value
+        )
 
     def delete(self, change: Delete) -> None:
         """DeleteTopic, which ends its subscriptions too; or Unsubscribe."""
@@ -173,6 +206,12 @@ class Remote:
             f"No service is deployed to `{environment}` yet, which would tell the account",
             f"Run `copilot svc deploy -e {environment}` first.",
         )
+
+
+def _statements(attributes: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Those of a topic's policy; IAM takes one alone for a list of one."""
+    statements: Any = json.loads(attributes.get("Policy") or "{}").get("Statement", [])
+    return list(statements) if isinstance(statements, list) else [statements]
 
 
 def _is_aws_own(subscription: str) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 import ops.alarms.remote
 import ops.dashboards.remote
+import ops.events.remote
 import ops.images.remote
 import ops.logging.remote
 import ops.scaling.remote
@@ -21,6 +22,7 @@ from ops.workspace.settings import application_model, service_model
 REMOTES: dict[str, type[Remote]] = {
     "alarms": ops.alarms.remote.Remote,
     "dashboards": ops.dashboards.remote.Remote,
+    "events": ops.events.remote.Remote,
     "images": ops.images.remote.Remote,
     "logging": ops.logging.remote.Remote,
     "scaling": ops.scaling.remote.Remote,

@@ -1,0 +1,14 @@
+"""What alarms and event rules say: what it means, what to do, and where it is declared. Pure."""
+
+
+def described(
+    short_name: str, summary: str, runbook: str | None, runbooks: str | None, service: str
+) -> str:
+    """Read at night, on a phone. `runbook` stands for itself, else it is in `runbooks`."""
+    parts = [summary.strip().rstrip(".") + "."]
+    if runbook is None and runbooks is not None:
+        runbook = f"{runbooks.rstrip('/')}/{short_name}.md"
+    if runbook is not None:
+        parts.append(f"Runbook: {runbook}")
+    parts.append(f"(ops: copilot/{service}/ops.yml)")
+    return " ".join(parts)
