@@ -27,7 +27,8 @@ def fitting(settings: Settings, place: ServicePlace) -> dict[str, Alarm]:
     fit = dict[str, Alarm]()
     for short, alarm in settings.define.items():
         if network and (own := _of_preset(short, alarm, settings)) is not None:
-            fit |= {short: own.model_copy(update={"namespace": _NETWORK})} if _on_hosts(own) else {}
+            if all(each.metric in _HOSTS for each in _metrics(own)):
+                fit[short] = _on_network(own)
             continue
         if place.stack.load_balancer is not None:
             _check_namespaces(short, alarm, _APPLICATION if network else _NETWORK, place)
@@ -48,8 +49,12 @@ def _of_preset(short: str, alarm: Alarm, settings: Settings) -> MetricAlarm | Ma
     return alarm if same and _on(_APPLICATION, alarm) else None
 
 
-def _on_hosts(alarm: MetricAlarm | MathAlarm) -> bool:
-    return isinstance(alarm, MetricAlarm) and alarm.metric in _HOSTS
+def _on_network(alarm: MetricAlarm | MathAlarm) -> Alarm:
+    namespace = {"namespace": _NETWORK}
+    if isinstance(alarm, MetricAlarm):
+        return alarm.model_copy(update=namespace)
+    metrics = {name: each.model_copy(update=namespace) for name, each in alarm.metrics.items()}
+    return alarm.model_copy(update={"metrics": metrics})
 
 
 def _metrics(alarm: Alarm) -> tuple[Metric, ...]:

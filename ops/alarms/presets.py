@@ -115,6 +115,20 @@ _LOAD_BALANCED: Preset = {
         "evaluation_periods": 2,  # one reading is a task that starts
         "missing_data": "not-breaching",  # no target, no data: `no-healthy` tells that
     },
+    "mostly-unhealthy": {
+        "summary": "More than half of the tasks fail the load balancer's health check.",
+        "severity": "page",
+        # With none healthy `no-healthy` pages already.
+        "expression": "IF(healthy > 0, unhealthy / (healthy + unhealthy), 0)",
+        "metrics": {
+            "healthy": _balancer("HealthyHostCount", "Maximum"),
+            "unhealthy": _balancer("UnHealthyHostCount", "Maximum"),
+        },
+        "comparison": ">",
+        "threshold": 0.5,
+        "evaluation_periods": 2,
+        "missing_data": "not-breaching",  # no target, no data: `no-healthy` tells that
+    },
     "no-healthy": {
         "summary": "No task passes the load balancer's health check: nobody is served.",
         "severity": "page",
@@ -142,6 +156,14 @@ _QUEUE_WORKER: Preset = {
         "comparison": ">",
         "threshold": 300,  # seconds
         "evaluation_periods": 5,
+        "missing_data": "not-breaching",  # no message, no age
+    },
+    "backlog-old": {
+        "summary": "The oldest message has waited thrice as long as it may. Part of another alarm.",
+        **_queue("ApproximateAgeOfOldestMessage", "Maximum"),
+        "comparison": ">",
+        "threshold": 900,  # seconds
+        "evaluation_periods": 15,
         "missing_data": "not-breaching",  # no message, no age
     },
     "slow-drain": {
@@ -190,7 +212,7 @@ _QUEUE_WORKER: Preset = {
     },
     "silent-producer": {
         "summary": "Nobody has put a message on the queue.",
-        "severity": "info",
+        "severity": "warn",
         **_queue("NumberOfMessagesSent", "Sum"),
         "comparison": "<",
         "threshold": 1,
@@ -203,6 +225,13 @@ _QUEUE_WORKER: Preset = {
         "severity": "page",
         "rule": "ALARM(backlog-age) AND ALARM(at-max)",
         "suppressed_by": {"alarm": "wedged"},  # which pages already, with another remedy
+    },
+    "backlog-unserved": {
+        "summary": "Messages wait far too long, though scaling could add tasks: it does not help.",
+        "severity": "page",
+        # With fewer tasks running than desired, such as for want of Spot, at-max never comes.
+        "rule": "ALARM(backlog-old) AND NOT ALARM(backlog-at-max)",
+        "suppressed_by": {"alarm": "wedged"},
     },
 }
 

@@ -14,8 +14,9 @@ _HEAD = """# Presets of alarms
 Made from the code by `make docs`. `alarms: {preset: NAME}` in a service's `ops.yml` makes these,
 each called `<prefix><alarm>`; [how to change them](../how-to/alarms.md). M/N: as many of the last
 so many periods must breach. "of" is what the metric's dimensions are taken from; `min-tasks` and
-`max-tasks` are those of the manifest's `count`. Behind a Network Load Balancer, `unhealthy` and
-`no-healthy` are on the same metrics of AWS/NetworkELB, and the alarms on HTTP are not made.
+`max-tasks` are those of the manifest's `count`. Behind a Network Load Balancer, `unhealthy`,
+`mostly-unhealthy` and `no-healthy` are on the same metrics of AWS/NetworkELB, and the alarms on
+HTTP are not made.
 """
 _COLUMNS = ("alarm", "severity", "in ALARM when", "M/N", "no data is", "means")
 

@@ -1,5 +1,6 @@
 """The section `alarms` of a service's `ops.yml`: a preset, changes to it, alarms of one's own."""
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Union
 
@@ -13,6 +14,7 @@ from ops.fields import Section
 
 _MODELS = (MetricAlarm, MathAlarm, CompositeAlarm)
 _OFF = (False, "off")
+_SILENCED = re.compile(r" AND NOT ALARM\(([^)]+)\)")  # in the rules of presets
 
 # What may be written under `define`: any field, because a preset may give the others.
 # (Annotated wants a second argument where a field has no constraints, hence the None.)
@@ -78,7 +80,7 @@ class Settings(Section):
             if written.get(name) not in _OFF
         }
         for name in defined.keys() & preset.keys() - written.keys():
-            defined[name] = _without_absent_suppressor(defined[name], defined)
+            defined[name] = _without_absent(defined[name], defined)
         _check_left_open(str(data.get("preset")), preset, defined)
         return {**data, "define": defined}
 
@@ -123,14 +125,16 @@ def _overlaid(preset: Mapping[str, Any], written: Any) -> Any:  # noqa: ANN401
     return written if is_whole or other_kind else {**preset, **written}
 
 
-def _without_absent_suppressor(
-    alarm: Mapping[str, Any], defined: Mapping[str, Any]
-) -> Mapping[str, Any]:
-    """A preset's own suppressor goes with the alarm that it is."""
-    suppression = alarm.get("suppressed_by")
-    if suppression is None or suppression["alarm"] in defined:
-        return alarm
-    return {key: value for key, value in alarm.items() if key != "suppressed_by"}
+def _without_absent(alarm: Mapping[str, Any], defined: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What silences a preset's own alarm goes with the alarm that it is."""
+    left = dict(alarm)
+    if "suppressed_by" in left and left["suppressed_by"]["alarm"] not in defined:
+        del left["suppressed_by"]
+    if "rule" in left:
+        left["rule"] = _SILENCED.sub(
+            lambda found: found[0] if found[1] in defined else "", left["rule"]
+        )
+    return left
 
 
 def _check_left_open(

@@ -1,6 +1,6 @@
 """Which dashboard an environment should have. Pure: settings and names in, properties out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ops.alarms.desired import desired as alarms_of
@@ -10,6 +10,8 @@ from ops.dashboards.settings import Prices, Settings
 from ops.logging.desired import metrics as log_metrics_of
 from ops.place import EnvironmentPlace, ServicePlace
 from ops.plan import Resource
+from ops.scaling.desired import ALARM
+from ops.scaling.desired import desired as scaling_of
 
 _COLUMNS = 24  # of every dashboard
 _WIDTH = _HEIGHT = 6
@@ -21,7 +23,7 @@ _HOURS = 720  # in thirty days
 def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
     """The dashboard `<application>-<environment>`; none before a service is deployed.
 
-    Raises OpsError when the alarms of a service cannot be told.
+    Raises OpsError when the alarms or the policies of a service cannot be told.
     """
     if not place.services:
         return []
@@ -86,23 +88,34 @@ def _header(place: EnvironmentPlace) -> str:
 
 
 def _alarm_widgets(place: EnvironmentPlace) -> Iterator[dict[str, Any]]:
-    arns = [arn for service in place.services for arn in _alarms(service)]
-    for start in range(0, len(arns), _MOST_ALARMS):
-        some = arns[start : start + _MOST_ALARMS]
-        # A title of one row, then a row for each four alarms.
-        height = 2 + -(-len(some) // _ALARMS_ABREAST)
-        properties = {"title": "alarms", "alarms": some, "sortBy": "stateUpdatedTimestamp"}
-        yield {"type": "alarm", "height": height, "properties": properties}
+    shown = (("alarms", _alarms), ("scaling: in ALARM while it changes the tasks", _scaling))
+    for title, of in shown:
+        arns = [_arn(name, each) for each in place.services for name in of(each)]
+        for start in range(0, len(arns), _MOST_ALARMS):
+            some = arns[start : start + _MOST_ALARMS]
+            # A title of one row, then a row for each four alarms.
+            height = 2 + -(-len(some) // _ALARMS_ABREAST)
+            properties = {"title": title, "alarms": some, "sortBy": "stateUpdatedTimestamp"}
+            yield {"type": "alarm", "height": height, "properties": properties}
 
 
 def _alarms(place: ServicePlace) -> Sequence[str]:
-    """The ARNs of the alarms that the service declares, whether or not they are there yet."""
+    """The names of the alarms that the service declares, whether or not they are there yet."""
     declared = place.declared.get("alarms")
-    if declared is None:
-        return ()
+    return [] if declared is None else [alarm.name for alarm in alarms_of(declared, place)]
+
+
+def _scaling(place: ServicePlace) -> Sequence[str]:
+    """Those of its scaling policies; of target tracking AWS makes them, by names of its own."""
+    declared = place.declared.get("scaling")
+    policies = [] if declared is None else scaling_of(declared, place)
+    alarms = [policy.properties.get(ALARM) for policy in policies]
+    return [str(alarm["AlarmName"]) for alarm in alarms if isinstance(alarm, Mapping)]
+
+
+def _arn(alarm: str, place: ServicePlace) -> str:
     stack = place.stack
-    base = f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:"
-    return [base + alarm.name for alarm in alarms_of(declared, place)]
+    return f"arn:{stack.partition}:cloudwatch:{stack.region}:{stack.account}:alarm:{alarm}"
 
 
 def _costs(prices: Prices, place: EnvironmentPlace) -> Iterator[Graph]:

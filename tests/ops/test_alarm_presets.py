@@ -101,6 +101,13 @@ def test_the_part_of_a_composite_alarm_cannot_be_switched_off_alone() -> None:
     assert "at-max" not in resources("queue-worker", {"at-max": "off", "backlog-at-max": "off"})
 
 
+def test_what_silences_another_alarm_can_be_switched_off_alone() -> None:
+    rule = properties("queue-worker", "backlog-unserved")["AlarmRule"]
+    assert rule.endswith('NOT ALARM("shop-prod-web-backlog-at-max")')
+    left = properties("queue-worker", "backlog-unserved", {"backlog-at-max": "off"})
+    assert left["AlarmRule"] == 'ALARM("shop-prod-web-backlog-old")'
+
+
 def test_a_suppressor_that_is_switched_off_suppresses_nothing() -> None:
     assert properties("queue-worker", "backlog-at-max")["ActionsSuppressor"] == (
         "shop-prod-web-wedged"
@@ -266,6 +273,8 @@ def test_behind_a_network_balancer_hosts_are_watched_and_http_is_not() -> None:
     )
     left_out = {"server-errors", "balancer-errors", "high-latency"}
     assert resources("load-balanced").keys() - made.keys() == left_out
+    for each in made["mostly-unhealthy"].properties["Metrics"].values():
+        assert each["MetricStat"] is None or "NetworkELB" in str(each["MetricStat"])
     for name in ("unhealthy", "no-healthy"):
         assert made[name].properties["Namespace"] == "AWS/NetworkELB"
         assert {"Name": "LoadBalancer", "Value": "net/shop/1"} in made[name].properties[

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -16,6 +17,7 @@ from ops.dashboards.settings import Settings
 from ops.logging.settings import Settings as Logging
 from ops.place import EnvironmentPlace, ServicePlace, ServiceStack
 from ops.plan import differences
+from ops.scaling.settings import Settings as Scaling
 from ops.workload import Queue, TaskRange, TaskSize, Workload
 
 WEB = ServiceStack(
@@ -234,3 +236,14 @@ def test_shorthand_is_written_out_as_what_it_stands_for(
     widgets = [{"type": "metric", "properties": {"title": "t", "metrics": short}}]
     written: Any = as_properties({"widgets": widgets})
     assert written["widgets"]["t"]["metrics"] == metrics
+
+
+def test_the_alarms_of_scaling_policies_are_shown_by_themselves() -> None:
+    scaling = Scaling.model_validate({"load_per_task": {"seconds_per_task": 1}})
+    stack = replace(WORKER, scalable_target="service/shop-prod/shop-worker")
+    worker = ServicePlace("shop", "prod", "worker", stack, CONSUMER, declared={"scaling": scaling})
+    [resource] = desired(Settings(), EnvironmentPlace("shop", "prod", (worker,)))
+    widgets = as_body(resource.properties)["widgets"]
+    [shown] = [each["properties"] for each in widgets if each["type"] == "alarm"]
+    assert shown["title"].startswith("scaling")
+    assert any(arn.endswith(":alarm:ops-shop-prod-worker-load-out") for arn in shown["alarms"])

@@ -7,7 +7,8 @@ from typing import Any
 
 import boto3
 import pytest
-from moto.events.models import EventPattern, EventTemplateParser
+from moto.events.models import EventPattern
+from moto.events.utils import EventTemplateParser
 from pydantic import ValidationError
 
 from ops.events.desired import PRESET, desired, rule_name, warnings
