@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from ops.alarms.presets import PRESETS, Preset
+from ops.alarms.stores import stores
 from ops.events.desired import PRESET as EVENTS
 
 _HEAD = """# Presets of alarms
@@ -18,17 +19,29 @@ so many periods must breach. "of" is what the metric's dimensions are taken from
 `mostly-unhealthy` and `no-healthy` are on the same metrics of AWS/NetworkELB, and the alarms on
 HTTP are not made.
 """
+_STORES = """# Alarms of stores
+
+`alarms: {redis: {cluster: ID}}` and `alarms: {postgres: {instance: ID}}` add these to any preset,
+or stand alone. `postgres-connections` is made where `max_connections` is given (here 100), and its
+threshold is four fifths of that.
+"""
 _COLUMNS = ("alarm", "severity", "in ALARM when", "M/N", "no data is", "means")
 
 
 def reference() -> str:
     """The page, in Markdown."""
     sections = (line for name, preset in PRESETS.items() for line in _section(name, preset))
-    return "\n".join([_HEAD, *sections, *_events()]).rstrip() + "\n"
+    return "\n".join([_HEAD, *sections, *_stores(), *_events()]).rstrip() + "\n"
+
+
+def _stores() -> Iterator[str]:
+    yield _STORES
+    for name, preset in stores().items():
+        yield from _section(name, preset)
 
 
 def _events() -> Iterator[str]:
-    yield "## Events\n"
+    yield "# Events\n"
     yield "`events: {preset: service}` makes these EventBridge rules, each called"
     yield "`<app>-<env>-<service>-<event>`.\n"
     yield "| event | severity | of EventBridge | means |"

@@ -10,7 +10,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from ops.alarms.alarm import Alarm, CompositeAlarm, Link, MathAlarm, MetricAlarm, Name
 from ops.alarms.presets import PRESETS
 from ops.alarms.rule import depths
-from ops.fields import Section
+from ops.alarms.stores import alarms_of_stores
+from ops.fields import Count, Section, Text
 
 _MODELS = (MetricAlarm, MathAlarm, CompositeAlarm)
 _OFF = (False, "off")
@@ -51,6 +52,19 @@ _Definition = Annotated[
 ]
 
 
+class Redis(Section):
+    """A Redis in ElastiCache that the service needs."""
+
+    cluster: Text  # the id of the node, such as `shop-001`
+
+
+class Postgres(Section):
+    """A PostgreSQL in RDS that the service needs."""
+
+    instance: Text  # the id of the instance
+    max_connections: Count | None = Field(None, ge=1)  # those that it takes; else no alarm on them
+
+
 class Settings(Section):
     """The alarms of a service: those of its `preset`, changed or joined by those of `define`.
 
@@ -63,6 +77,8 @@ class Settings(Section):
         default=None, pattern=r"^[^\"\x00-\x1f]*$"
     )  # `<app>-<env>-<service>-`
     runbooks: Link | None = None  # directory or URL; `<runbooks>/<short name>.md` is linked
+    redis: Redis | None = None  # adds the alarms of a Redis; one service declares them for all
+    postgres: Postgres | None = None  # likewise of a PostgreSQL
     define: dict[Name, _Definition] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -72,7 +88,7 @@ class Settings(Section):
         written = data.get("define") or {} if isinstance(data, Mapping) else None
         if not isinstance(written, Mapping):
             return data
-        preset = PRESETS.get(str(data.get("preset")), {})
+        preset = {**PRESETS.get(str(data.get("preset")), {}), **alarms_of_stores(data)}
         names = [*preset, *(name for name in written if name not in preset)]
         defined = {
             name: _overlaid(preset.get(name, {}), written.get(name, {}))
