@@ -12,7 +12,9 @@ from ops.plan import Json
 from ops.topics.settings import SEVERITIES, Settings
 
 PROTOCOLS = ("email", "https")  # of the subscriptions that are declared
-STATEMENT = "ops-events"  # the Sid of the one statement in a topic's policy that is ours
+STATEMENT = (
+    "OpsEvents"  # the Sid (letters and digits) of the one statement in a policy that is ours
+)
 TOPIC_STAGE = -1  # before the alarms that name them
 
 

@@ -252,7 +252,7 @@ def policy(ops: Ops, declared: Path) -> Callable[[], dict[str, Any]]:
 def test_the_topics_let_the_rules_of_the_environment_publish(
     ops: Ops, policy: Callable[[], dict[str, Any]]
 ) -> None:
-    ours = policy().pop("ops-events")
+    ours = policy().pop("OpsEvents")
     assert ours["Principal"] == {"Service": "events.amazonaws.com"}
     assert ours["Resource"] == f"{ARN}page"
     rule = ours["Condition"]["ArnLike"]["aws:SourceArn"]
@@ -264,8 +264,8 @@ def test_the_topics_let_the_rules_of_the_environment_publish(
 def test_our_statement_comes_back_beside_those_of_others(
     ops: Ops, policy: Callable[[], dict[str, Any]]
 ) -> None:
-    theirs = {**policy()["ops-events"], "Sid": "theirs", "Principal": {"AWS": "123456789012"}}
-    left = [theirs, *(each for sid, each in policy().items() if sid != "ops-events")]
+    theirs = {**policy()["OpsEvents"], "Sid": "theirs", "Principal": {"AWS": "123456789012"}}
+    left = [theirs, *(each for sid, each in policy().items() if sid != "OpsEvents")]
     boto3.client("sns").set_topic_attributes(
         TopicArn=f"{ARN}page",
         AttributeName="Policy",
@@ -273,7 +273,7 @@ def test_our_statement_comes_back_beside_those_of_others(
     )
     planned = ops("topics", "plan", "--env", "prod", "--exit-code")
     assert planned.code == 2
-    assert "Policy.ops-events" in planned.out
+    assert "Policy.OpsEvents" in planned.out
     assert ops("topics", "sync", "--env", "prod").code == 0
-    assert policy().keys() == {"theirs", "ops-events", *(each["Sid"] for each in left)}
+    assert policy().keys() == {"theirs", "OpsEvents", *(each["Sid"] for each in left)}
     assert policy()["theirs"] == theirs
