@@ -69,7 +69,7 @@ alarms:
 {LOGGING}""",
 }
 NOTHING_DECLARED = {
-    "ops.yml": "images: {}\n",
+    "ops.yml": "images: {}\ntopics: {}\n",
     "web/ops.yml": "alarms: {}\n",
     "beat/ops.yml": "alarms: {}\n",
     "worker/ops.yml": "queue: {name: jobs, dead_letters: jobs-dead}\n",
@@ -96,6 +96,7 @@ COMMANDS: dict[str, tuple[list[tuple[str, ...]], set[str]]] = {
             ("sync", *HERE),
             ("declare",),
             ("sync", *HERE, "--prune", "--allow-deletes", "200"),
+            ("dashboards", "delete", *HERE),  # no file mentions them any more
         ],
         {
             "cloudwatch:PutCompositeAlarm",
