@@ -1,9 +1,31 @@
 """The stacks that Copilot would leave behind, thin but with its names and logical ids."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import boto3
+
+
+def cluster_name(application: str, environment: str) -> str:
+    """As CloudFormation makes it, with an ending that nobody can guess; here always the same."""
+    return _made_up(f"{application}-{environment}", "Cluster")
+
+
+def service_name(application: str, environment: str, service: str) -> str:
+    """The same for an ECS service."""
+    return _made_up(f"{application}-{environment}-{service}", "Service")
+
+
+def target_name(application: str, environment: str, service: str) -> str:
+    """What Application Auto Scaling calls the service."""
+    name = service_name(application, environment, service)
+    return f"service/{cluster_name(application, environment)}/{name}"
+
+
+def _made_up(stack: str, logical_id: str) -> str:
+    ending = sha256(f"{stack} {logical_id}".encode()).hexdigest()[:12]
+    return f"{stack}-{logical_id}-{ending}"
 
 
 def deploy_environment(application: str, environment: str) -> dict[str, str]:
@@ -14,7 +36,7 @@ def deploy_environment(application: str, environment: str) -> dict[str, str]:
         {
             "Cluster": {
                 "Type": "AWS::ECS::Cluster",
-                "Properties": {"ClusterName": f"{application}-{environment}"},
+                "Properties": {"ClusterName": cluster_name(application, environment)},
             },
             "PublicLoadBalancer": {
                 "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
@@ -59,7 +81,7 @@ def deploy_worker(
     application: str, environment: str, service: str, *, scales: bool = True
 ) -> dict[str, str]:
     """`copilot svc deploy` of a Backend Service, with or without a `count.range`."""
-    cluster = f"{application}-{environment}"
+    cluster = cluster_name(application, environment)
     target: dict[str, Any] = {
         "AutoScalingTarget": {
             "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
@@ -95,9 +117,9 @@ def _deploy_service(
             "Service": {
                 "Type": "AWS::ECS::Service",
                 "Properties": {
-                    "Cluster": f"{application}-{environment}",
+                    "Cluster": cluster_name(application, environment),
                     "DesiredCount": 2,
-                    "ServiceName": f"{application}-{service}",
+                    "ServiceName": service_name(application, environment, service),
                     "TaskDefinition": {"Ref": "TaskDefinition"},
                 },
             },

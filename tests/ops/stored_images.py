@@ -6,6 +6,8 @@ from pathlib import Path
 
 import boto3
 
+from tests.ops.copilot_stacks import cluster_name
+
 REGISTRY = "123456789012.dkr.ecr.eu-central-1.amazonaws.com"
 REPOSITORY = "shop/web"
 
@@ -25,10 +27,11 @@ def push(*tags: str, repository: str = REPOSITORY) -> list[str]:
 
 def deploy_environment(environment: str) -> None:
     """The stack of an environment, as far as images go: its cluster."""
-    name = f"shop-{environment}"
-    cluster = {"Type": "AWS::ECS::Cluster", "Properties": {"ClusterName": name}}
-    template = json.dumps({"Resources": {"Cluster": cluster}})
-    boto3.client("cloudformation").create_stack(StackName=name, TemplateBody=template)
+    properties = {"ClusterName": cluster_name("shop", environment)}
+    template = {"Resources": {"Cluster": {"Type": "AWS::ECS::Cluster", "Properties": properties}}}
+    boto3.client("cloudformation").create_stack(
+        StackName=f"shop-{environment}", TemplateBody=json.dumps(template)
+    )
 
 
 def release(service: str, tag: str, environment: str = "prod") -> str:
@@ -45,7 +48,7 @@ def release(service: str, tag: str, environment: str = "prod") -> str:
 def run(definition: str, environment: str = "prod") -> None:
     """Start a task of a task definition in an environment's cluster."""
     boto3.client("ecs").run_task(
-        cluster=f"shop-{environment}", taskDefinition=definition, launchType="FARGATE"
+        cluster=cluster_name("shop", environment), taskDefinition=definition, launchType="FARGATE"
     )
 
 

@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from tests.ops.conftest import Ops, Run
+from tests.ops.copilot_stacks import target_name
 
 POLICY = "worker/ops-load-out"
 ALARM = "ops-shop-prod-worker-load-out"
@@ -232,7 +233,7 @@ def target(policy: str) -> Any:  # noqa: ANN401  # parameters of any call about 
     return {
         "PolicyName": policy,
         "ServiceNamespace": "ecs",
-        "ResourceId": "service/shop-prod/shop-worker",
+        "ResourceId": target_name("shop", "prod", "worker"),
         "ScalableDimension": "ecs:service:DesiredCount",
     }
 

@@ -7,9 +7,9 @@ import boto3
 import pytest
 
 from tests.ops.conftest import FILES, Ops
-from tests.ops.copilot_stacks import deploy_worker
+from tests.ops.copilot_stacks import cluster_name, deploy_worker, target_name
 
-TARGET = "service/shop-prod/shop-worker"
+TARGET = target_name("shop", "prod", "worker")
 CONFIGURATION = "TargetTrackingScalingPolicyConfiguration"
 
 
@@ -21,7 +21,7 @@ def policies() -> list[Any]:
 def test_a_fixed_count_is_told_from_the_deployed_stack(
     ops: Ops, aws: None, workspace: Path
 ) -> None:
-    boto3.client("ecs").create_cluster(clusterName="shop-prod")
+    boto3.client("ecs").create_cluster(clusterName=cluster_name("shop", "prod"))
     deploy_worker("shop", "prod", "worker", scales=False)
     planned = ops("scaling", "plan", "--env", "prod")
     assert planned.code == 1

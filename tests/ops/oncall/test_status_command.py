@@ -10,11 +10,12 @@ import boto3
 import pytest
 
 from tests.ops.conftest import Ops
+from tests.ops.copilot_stacks import target_name
 from tests.ops.oncall.conftest import DEAD, JOBS
 
 WORKER: dict[str, Any] = {
     "ServiceNamespace": "ecs",
-    "ResourceId": "service/shop-prod/shop-worker",
+    "ResourceId": target_name("shop", "prod", "worker"),
     "ScalableDimension": "ecs:service:DesiredCount",
 }
 

@@ -5,8 +5,11 @@ from typing import Any
 
 import boto3
 
+from tests.ops.copilot_stacks import cluster_name, service_name, target_name
+
 KEY: Any = {"ServiceNamespace": "ecs"}
-BEAT, WORKER, WEB = (f"service/shop-staging/shop-{name}" for name in ("beat", "worker", "web"))
+SERVICES = ("beat", "worker", "web")
+BEAT, WORKER, WEB = (target_name("shop", "staging", name) for name in SERVICES)
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=1)
 DECLARED = """\
 environments:
@@ -49,7 +52,9 @@ def rules() -> dict[str, Any]:
 
 
 def counts() -> dict[str, int]:
+    """How many tasks each service wants."""
+    names = {service_name("shop", "staging", name): name for name in SERVICES}
     found = boto3.client("ecs").describe_services(
-        cluster="shop-staging", services=["shop-beat", "shop-worker", "shop-web"]
+        cluster=cluster_name("shop", "staging"), services=list(names)
     )["services"]
-    return {each["serviceName"]: each["desiredCount"] for each in found}
+    return {names[each["serviceName"]]: each["desiredCount"] for each in found}

@@ -35,7 +35,7 @@ def test_down_and_up_go_in_order(ops: Ops, staging: Path, calls: list[str]) -> N
     assert "shop-staging-off-hours-once-by-hand" in rules()
     came = ops("schedules", "up", "--env", "staging", "--no-wait", "--output", "json")
     assert [each["service"] for each in came.data["services"]] == ["web", "worker", "beat"]
-    assert counts() == {"shop-beat": 1, "shop-worker": 2, "shop-web": 2}
+    assert counts() == {"beat": 1, "worker": 2, "web": 2}
     assert targets() == {BEAT: (1, 1), WORKER: (2, 20), WEB: (2, 2)}
     assert "shop-staging-off-hours-once-by-hand" not in rules()
     assert ops("schedules", "plan", "--env", "staging", "--exit-code").code == 0

@@ -142,7 +142,7 @@ def test_an_override_in_the_night_brings_everything_up(
     monkeypatch.setattr(clock, "now", lambda: NOON.replace(hour=20))
     put = ops("schedules", "override", "--env", "staging", "--up-until", "23:00", "--no-wait")
     assert put.code == 0, put
-    assert live.counts() == {"shop-beat": 1, "shop-worker": 2, "shop-web": 2}
+    assert live.counts() == {"beat": 1, "worker": 2, "web": 2}
 
 
 def test_an_override_needs_what_it_overrides(ops: Ops, staging: Path) -> None:

@@ -109,7 +109,7 @@ def test_to_delete_off_hours_in_the_night_brings_everything_back(ops: Ops, stagi
     assert set(counts().values()) == {0}
     deleted = ops("schedules", "delete", "--env", "staging", "--yes")
     assert deleted.code == 0, deleted
-    assert counts() == {"shop-beat": 1, "shop-worker": 2, "shop-web": 2}
+    assert counts() == {"beat": 1, "worker": 2, "web": 2}
     assert actions() == {}
     assert targets() == {WORKER: (2, 20)}
     assert rules() == {}
