@@ -1,22 +1,24 @@
-"""A survey, with who wrote last what differs."""
+"""A survey, with who wrote last what differs, and who removed what is missing."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from ops.aws import Aws, AwsError, explain
 from ops.permissions import declared
-from ops.plan import Conflict, Plan, Update
+from ops.plan import Conflict, Create, Plan, Update
+from ops.remote import Remote
 from ops.report import Survey
-from ops.trail.author import authors
+from ops.trail.author import author_of
 from ops.trail.remote import last_events
 
 
-def with_authors(survey: Survey, aws: Aws) -> Survey:
+def with_authors(survey: Survey, remotes: Mapping[str, Remote], aws: Aws) -> Survey:
     """The survey with `authors`. Without an answer from CloudTrail, with a warning instead."""
     try:
         found = {
             f"{plan.kind} {name}": author
             for plan in survey.plans
-            for name, author in _authors(plan, aws).items()
+            for name, author in _authors(plan, remotes[plan.kind], aws).items()
         }
     except AwsError as error:
         warning = f"Nobody can say who changed it: {explain(error)}"
@@ -24,9 +26,16 @@ def with_authors(survey: Survey, aws: Aws) -> Survey:
     return replace(survey, authors=found)
 
 
-def _authors(plan: Plan, aws: Aws) -> dict[str, str]:
-    differing = [each.name for each in plan.changes if isinstance(each, Update | Conflict)]
+def _authors(plan: Plan, remote: Remote, aws: Aws) -> dict[str, str]:
+    differing = [each for each in plan.changes if isinstance(each, Create | Update | Conflict)]
     if not differing:
         return {}
     writes = {name for access in declared(f"ops.{plan.kind}.remote") for name in access.writes}
-    return authors(differing, last_events(aws, {name for name in writes if "Delete" not in name}))
+    events = last_events(aws, writes)
+    found = {
+        each.name: author_of(
+            remote.traces(each.name), events, is_there=not isinstance(each, Create)
+        )
+        for each in differing
+    }
+    return {name: author for name, author in found.items() if author is not None}

@@ -1,9 +1,9 @@
 """Plans in Markdown, as a comment on a pull request. No AWS here."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ops.plan import Change, Conflict, Create, FieldChange, Plan, Unchanged
-from ops.render import action_of, plan_sum, shown
+from ops.render import action_of, plan_sum, said_of_author, shown
 from ops.report import Survey
 
 _SIGNS = {"create": "+", "update": "!", "delete": "-", "conflict": "#"}
@@ -14,7 +14,7 @@ def plan_as_markdown(survey: Survey) -> str:
     place = f"{survey.application}, {survey.environment}" if survey.environment else ""
     lines = [f"### ops plan: {place or survey.application}", "", plan_sum(survey)]
     for plan in survey.plans:
-        lines += _kind(plan)
+        lines += _kind(plan, survey.authors)
     if survey.problems:
         lines += ["", "**Problems**", "", *(f"- {_one_line(str(p))}" for p in survey.problems)]
     if survey.warnings:
@@ -22,13 +22,15 @@ def plan_as_markdown(survey: Survey) -> str:
     return "\n".join(lines)
 
 
-def _kind(plan: Plan) -> Iterator[str]:
+def _kind(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
     changes = [change for change in plan.changes if not isinstance(change, Unchanged)]
     if not changes:
         return
     yield from ("", f"<details open><summary>{plan.kind}: {len(changes)}</summary>", "", "```diff")
     for change in changes:
         yield from _change(change)
+        if said := said_of_author(plan.kind, change, authors):
+            yield f"#   {_one_line(said)}"
     yield from ("```", "", "</details>")
 
 

@@ -1,9 +1,12 @@
 """What the pipeline asks of a kind's `remote.py`."""
 
-from collections.abc import Collection
-from typing import Protocol, runtime_checkable
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
 
 from ops.plan import Create, Delete, Live, Plan, Update
+
+# Parameters of a call by which it names a resource, as CloudTrail spells them. None: not given.
+Trace: TypeAlias = Mapping[str, str | None]
 
 
 class Remote(Protocol):
@@ -29,6 +32,9 @@ class Remote(Protocol):
 
     def delete(self, change: Delete) -> None:
         """Remove it."""
+
+    def traces(self, name: str) -> Sequence[Trace]:
+        """How calls that write it name it, there or not; each alternative is enough. No call."""
 
 
 @runtime_checkable

@@ -137,9 +137,16 @@ def _plan_lines(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
         if isinstance(change, Conflict):
             yield f"      {change.why}"
         yield from _field_lines(change.fields, is_new=isinstance(change, Create))
-        if author := authors.get(f"{plan.kind} {change.name}"):
-            yield f"      last written by {author}"
+        if said := said_of_author(plan.kind, change, authors):
+            yield f"      {said}"
     yield from [""] if changes else []
+
+
+def said_of_author(kind: str, change: Change, authors: Mapping[str, str]) -> str | None:
+    """Who wrote it last or, where it is to be made again, who removed it; None: not known."""
+    author = authors.get(f"{kind} {change.name}")
+    verb = "removed" if isinstance(change, Create) else "last written"
+    return None if author is None else f"{verb} by {author}"
 
 
 def _field_lines(fields: Sequence[FieldChange], *, is_new: bool) -> Iterator[str]:

@@ -10,6 +10,7 @@ from ops.aws import Aws, in_batches, side_by_side, unless_gone
 from ops.neighbours import Neighbours
 from ops.place import MANAGED_BY, ServicePlace
 from ops.plan import Create, Delete, Json, Live, Properties, Update
+from ops.remote import Trace
 
 ACCESS = Access(
     "cloudwatch",
@@ -126,6 +127,10 @@ class Remote:
         """DeleteAlarms with one name: AWS refuses a whole batch for one that others refer to."""
         with unless_gone():
             self._client.delete_alarms(AlarmNames=[change.name])
+
+    def traces(self, name: str) -> list[Trace]:
+        """By its name, alone or in a list."""
+        return [{"alarmName": name}, {"alarmNames": name}]
 
 
 def _is_composite(properties: Properties) -> bool:

@@ -38,7 +38,7 @@ def plan_command(kinds: Sequence[Kind]) -> click.Command:
         options: Options, *, exit_code: bool, out: Path | None, who: bool, prune: bool
     ) -> None:
         looked = surveyed(options, kinds, undeclared=prune)
-        found = with_authors(looked.survey, looked.aws) if who else looked.survey
+        found = with_authors(looked.survey, looked.remotes, looked.aws) if who else looked.survey
         show(found, options)
         if out is not None:
             reviewed.save(out, found, [kind.name for kind in kinds], prune=prune)

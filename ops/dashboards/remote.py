@@ -12,6 +12,7 @@ from ops.dashboards.body import as_body, as_properties
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace
 from ops.plan import Create, Delete, Json, Live, Update
+from ops.remote import Trace
 
 ACCESS = Access(
     "cloudwatch",
@@ -92,6 +93,10 @@ class Remote:
         """DeleteDashboards with one name."""
         with unless_gone():
             self._client.delete_dashboards(DashboardNames=[change.name])
+
+    def traces(self, name: str) -> list[Trace]:
+        """By its name, alone or in a list."""
+        return [{"dashboardName": name}, {"dashboardNames": name}]
 
 
 def _sequence(value: Json) -> Sequence[Json]:

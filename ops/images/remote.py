@@ -12,6 +12,7 @@ from ops.images.stored import remote as stored
 from ops.images.use import remote as use
 from ops.place import ApplicationPlace
 from ops.plan import Change, Conflict, Create, Delete, Json, Live, Plan, Update
+from ops.remote import Trace
 
 _REPOSITORIES = Access(
     "ecr",
@@ -146,6 +147,10 @@ class Remote:
         """DeleteRepository without force: AWS refuses while there are images in it."""
         with unless_gone():
             self._client.delete_repository(repositoryName=change.name)
+
+    def traces(self, name: str) -> list[Trace]:
+        """By its name, in every call."""
+        return [{"repositoryName": name}]
 
 
 def _with_new_policy(plan: Plan) -> list[Update]:

@@ -10,6 +10,7 @@ from ops.aws import Aws, side_by_side, unless_gone
 from ops.logging.desired import FILTER, FILTER_PREFIX, QUERY, folder
 from ops.place import ServicePlace
 from ops.plan import Create, Delete, Json, Live, Update
+from ops.remote import Trace
 
 ACCESS = Access(
     "logs",
@@ -136,6 +137,19 @@ class Remote:
 def _token(properties: Mapping[str, Any]) -> str:
     """The same for the same new query, so that two syncs at once make one of it."""
     return str(uuid5(NAMESPACE_URL, json.dumps(properties, sort_keys=True)))
+
+    def traces(self, name: str) -> list[Trace]:
+        """A filter by its name and log group; a query by its name and, while it is there, its id.
+
+        Who deleted a query is not to be found: that call has the id alone.
+        """
+        service, part, short_name = name.split("/", 2)
+        if part == FILTER:
+            group = self._groups[service]
+            return [{"filterName": f"{FILTER_PREFIX}{short_name}", "logGroupName": group}]
+        query = f"{self._folder}{service}/{short_name}"
+        known = self._query_ids.get(query)
+        return [{"name": query}, *([{"queryDefinitionId": known}] if known else [])]
 
 
 def _live_filter(service: str, found: Mapping[str, Any]) -> Live:

@@ -13,6 +13,7 @@ from ops.access import SCALES_ECS, Access
 from ops.aws import Aws, in_batches, side_by_side, unless_gone
 from ops.place import ServicePlace
 from ops.plan import Change, Conflict, Create, Delete, Live, Plan, Update
+from ops.remote import Trace
 from ops.scaling.desired import (
     ALARM,
     INVOKES,
@@ -228,6 +229,16 @@ class Remote:
         if "PolicyType" in change.live.properties:
             with unless_gone():
                 self._policies.delete_scaling_policy(**self._key(change.name))
+
+    def traces(self, name: str) -> list[Trace]:
+        """By the policy with its target, or by the alarm of a step policy."""
+        service, policy = name.split("/", 1)
+        alarm = self._alarm_of(name)
+        return [
+            {"policyName": policy, "resourceId": self._targets.get(service, "")},
+            {"alarmName": alarm},
+            {"alarmNames": alarm},
+        ]
 
     def _key(self, name: str) -> dict[str, Any]:
         service, policy = name.split("/", 1)

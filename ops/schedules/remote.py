@@ -10,6 +10,7 @@ from ops.aws import Aws, side_by_side, unless_gone
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace, ServicePlace
 from ops.plan import Create, Delete, Json, Live, Update
+from ops.remote import Trace
 from ops.schedules.desired import tasks_of
 from ops.schedules.muting import as_text, is_nightly
 from ops.schedules.names import (
@@ -241,6 +242,14 @@ class Remote:
             )
         with unless_gone():
             self._scaling.deregister_scalable_target(**_key(service))
+
+    def traces(self, name: str) -> list[Trace]:
+        """An action by its name and target, a target by its own name alone, a rule by its name."""
+        if (service := service_of(name)) is None:
+            return [{"name": name}, {"alarmMuteRuleName": name}]
+        action = None if own_name(name) == TARGET else own_name(name)
+        target = resource_id(self._services[service])
+        return [{"resourceId": target, "scheduledActionName": action}]
 
     def _bring_back(self, service: ServicePlace) -> None:
         """End an override too, which would take the service down for good."""

@@ -10,6 +10,7 @@ from ops.aws import Aws, side_by_side, unless_gone
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace
 from ops.plan import Create, Delete, Json, Live, Update
+from ops.remote import Trace
 from ops.topics.names import (
     PROTOCOLS,
     STATEMENT,
@@ -195,6 +196,17 @@ class Remote:
                 self._client.unsubscribe(SubscriptionArn=self._subscriptions[change.name])
             else:
                 self._client.delete_topic(TopicArn=self._arn(change.name))
+
+    def traces(self, name: str) -> list[Trace]:
+        """A topic by its name or ARN; a subscription by what it was made of.
+
+        Who ended a subscription is not to be found: that call has the subscription's ARN alone.
+        """
+        if "/" not in name:
+            return [{"name": name}, {"topicArn": self._arn(name), "protocol": None}]
+        each = Subscription.of_name(name)
+        arn = self._arn(each.topic)
+        return [{"topicArn": arn, "protocol": each.protocol, "endpoint": each.endpoint}]
 
     def _arn(self, topic: str) -> str:
         if self._place.services:

@@ -4,11 +4,14 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ops.remote import Trace
+
+_REMOVALS = ("Delete", "Deregister", "Unsubscribe")  # how the names of such operations begin
 _AGENT = "ops"  # what `ops.aws` adds to the user agent of every call
 
 
@@ -26,15 +29,17 @@ class Event:
         record: dict[str, Any] = json.loads(event["CloudTrailEvent"])
         return cls(event["EventName"], event["EventTime"].astimezone(UTC), record)
 
-    def is_about(self, name: str) -> bool:
-        """Whether the call names the resource.
+    @property
+    def is_removal(self) -> bool:
+        """Whether what it names was gone afterwards."""
+        return self.operation.startswith(_REMOVALS)
 
-        A plan's name is that in AWS, or `<service>/<name>` where AWS keeps it in two fields.
-        """
-        texts = list(_texts(self.record.get("requestParameters")))
-        return name in texts or all(
-            any(part == text or text.endswith(f"-{part}") or f"/{part}" in text for text in texts)
-            for part in name.split("/")
+    def is_about(self, traces: Sequence[Trace]) -> bool:
+        """Whether the call names the resource that calls name so."""
+        given = self.record.get("requestParameters") or {}
+        return any(
+            all(_names(given.get(parameter), value) for parameter, value in trace.items())
+            for trace in traces
         )
 
     @property
@@ -54,29 +59,24 @@ class Event:
             -1
         ]
         if _AGENT in str(self.record.get("userAgent", "")).strip("[]").split():
-            return f"ops, run by {person}: since then the files have changed"
+            since = "" if self.is_removal else ": since then the files have changed"
+            return f"ops, run by {person}{since}"
         return f"{person}, by hand"
 
 
-def authors(names: Iterable[str], events: Iterable[Event]) -> dict[str, str]:
-    """For each name, who wrote it last; names that no event is about are left out."""
-    latest = sorted(events, key=lambda event: event.time, reverse=True)
-    found = {
-        name: next((event.author for event in latest if event.is_about(name)), None)
-        for name in names
-    }
-    return {name: author for name, author in found.items() if author is not None}
+def author_of(traces: Sequence[Trace], events: Iterable[Event], *, is_there: bool) -> str | None:
+    """Who wrote a resource last or, where it is not there, who removed it. None: nobody knows.
+
+    The trail is some minutes behind. So what is there was last written by a call that leaves it
+    there, and what is gone tells its remover only where the last call was a removal.
+    """
+    about = [event for event in events if event.is_about(traces)]
+    if is_there:
+        about = [event for event in about if not event.is_removal]
+    last = max(about, key=lambda event: event.time, default=None)
+    return last.author if last is not None and (is_there or last.is_removal) else None
 
 
-def _texts(value: object) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case dict():
-            for inner in value.values():
-                yield from _texts(inner)
-        case list():
-            for inner in value:
-                yield from _texts(inner)
-        case _:
-            return
+def _names(given: object, value: str | None) -> bool:
+    """Whether a parameter has a value, alone or in a list."""
+    return value in given if isinstance(given, list) else value == given

@@ -8,6 +8,7 @@ import pytest
 from ops.apply import apply
 from ops.errors import OpsError
 from ops.plan import Create, Delete, Live, Plan, Resource, Update
+from ops.remote import Trace
 from ops.report import Result
 
 
@@ -35,6 +36,9 @@ class Recorder:
 
     def delete(self, change: Delete) -> None:
         self._write(change.name)
+
+    def traces(self, name: str) -> list[Trace]:
+        raise NotImplementedError
 
     def _write(self, name: str) -> None:
         if name in self.wrong:
