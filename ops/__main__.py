@@ -35,7 +35,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     from ops.cli import cli  # noqa: PLC0415
 
     try:
-        code = cli.main(arguments, prog_name="ops", standalone_mode=False)
+        # Colour is for terminals, and not for those who set this: https://no-color.org
+        colour = False if os.environ.get("NO_COLOR") else None
+        code = cli.main(arguments, prog_name="ops", standalone_mode=False, color=colour)
     except click.Abort:
         return _fail("interrupted", _INTERRUPTED)
     except click.ClickException as error:

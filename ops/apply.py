@@ -19,21 +19,18 @@ def apply(
     plans: Sequence[Plan],
     remotes: Mapping[str, Remote],
     tell: Callable[[Result], None] = lambda _: None,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> list[Result]:
     """Carry out every write of the plans, and `tell` each result as it comes.
 
     Creations and updates go stage by stage, then deletions, stages backwards. A failure hides
-    and stops no other. Ctrl-C lets what is under way end; the results say what was not tried.
+    and stops no other. Once `is_stopped`, what is under way ends and nothing else is tried; the
+    results say so.
     """
     todo = sorted(((p.kind, change) for p in plans for change in p.writes), key=_turn)
     results: list[Result] = []
-    interrupted = False
     for _, turn in groupby(todo, key=_turn):
-        if interrupted:
-            results += [Result(kind, change, _INTERRUPTED) for kind, change in turn]
-            continue
-        done, interrupted = _carry_out(list(turn), remotes, tell)
-        results += done
+        results += _carry_out(list(turn), remotes, tell, is_stopped)
     return results
 
 
@@ -45,25 +42,21 @@ def _turn(item: _Todo) -> tuple[int, int]:
 
 
 def _carry_out(
-    todo: Sequence[_Todo], remotes: Mapping[str, Remote], tell: Callable[[Result], None]
-) -> tuple[list[Result], bool]:
-    """The results in order, and whether Ctrl-C came."""
-    interrupted = False
+    todo: Sequence[_Todo],
+    remotes: Mapping[str, Remote],
+    tell: Callable[[Result], None],
+    is_stopped: Callable[[], bool],
+) -> list[Result]:
+    """The results in order."""
+
+    def write(kind: str, change: Write) -> OpsError | None:
+        return _INTERRUPTED if is_stopped() else _write(change, remotes[kind])
+
     with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
-        futures = {
-            pool.submit(_write, change, remotes[kind]): (kind, change) for kind, change in todo
-        }
-        try:
-            for future in as_completed(futures):
-                tell(Result(*futures[future], future.result()))
-        except KeyboardInterrupt:
-            interrupted = True
-            pool.shutdown(cancel_futures=True)
-    results = [
-        Result(*item, _INTERRUPTED if future.cancelled() else future.result())
-        for future, item in futures.items()
-    ]
-    return results, interrupted
+        futures = {pool.submit(write, *item): item for item in todo}
+        for future in as_completed(futures):
+            tell(Result(*futures[future], future.result()))
+    return [Result(*item, future.result()) for future, item in futures.items()]
 
 
 def _write(change: Write, remote: Remote) -> OpsError | None:

@@ -29,6 +29,7 @@ from ops.access import Access
 from ops.errors import OpsError
 
 ACCESS = Access("resourcegroupstaggingapi", reads=("GetResources",))
+IDENTITY = Access("sts", reads=("GetCallerIdentity",))  # AWS allows it to everyone
 AwsError = (BotoCoreError, ClientError)
 
 _ATTEMPTS = "8"
@@ -158,6 +159,15 @@ class Aws:
             yield
         finally:
             self._may_write = False
+
+    def account(self) -> str:
+        """The account whose credentials these are, by one call."""
+        return str(self.client(IDENTITY).get_caller_identity()["Account"])
+
+    @property
+    def region(self) -> str:
+        """The region of the session."""
+        return str(self.session.region_name)
 
     def tagged(self, resource_type: str, tags: Mapping[str, str]) -> dict[str, dict[str, str]]:
         """By ARN, all tags of each resource of a type (`cloudwatch:alarm`) that carries these.

@@ -1,7 +1,7 @@
 """A plan kept in a file, to carry out exactly what was reviewed. No AWS here.
 
-The file says what would be written, and from what to what. A sync from it makes the plan anew
-and refuses when the two differ: then AWS or the files have moved since the review.
+The file says what would be written and where, and from what to what. A sync from it makes the
+plan anew and refuses when the two differ: then AWS or the files have moved since the review.
 """
 
 import json
@@ -15,23 +15,54 @@ from ops.plan import Delete, Json, Plan
 from ops.render import action_of, as_json
 from ops.report import Survey
 
-_FORMAT = 1
+_FORMAT = 2
 _AGAIN = "Make the plan again with `ops plan --out {path}` and review it."
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """What a file holds: where it was made, for which kinds, and every write by kind and name."""
+    """What a file holds: where it is for, for which kinds, and every write by kind and name."""
 
     path: Path
+    account: str
+    region: str
     application: str
     environment: str | None
     kinds: tuple[str, ...]
     prune: bool
     writes: Mapping[str, Json]
 
-    def check(self, survey: Survey) -> None:
-        """Raise OpsError unless the survey comes to the same writes."""
+    def check_options(
+        self, environment: str | None, application: str | None, *, prune: bool
+    ) -> None:
+        """Raise OpsError when the options of a command say otherwise than the plan."""
+        said = []
+        if environment is not None and self.environment not in (None, environment):
+            said.append(f"it is for {self.environment}, and --env (or OPS_ENV) says {environment}")
+        if application is not None and application != self.application:
+            said.append(f"it is for {self.application}, and --app says {application}")
+        if prune and not self.prune:
+            said.append("it was made without --prune")
+        if said:
+            raise OpsError(
+                f"Nothing was changed: {self.path} says otherwise: {'; '.join(said)}",
+                "Leave the option out, or make and review a plan with it.",
+            )
+
+    def check(self, survey: Survey, *, account: str, region: str) -> None:
+        """Raise OpsError unless the survey is of the same account and comes to the same writes."""
+        if (account, region) != (self.account, self.region):
+            raise OpsError(
+                f"Nothing was changed: {self.path} is for account {self.account} in {self.region}, "
+                f"and this is account {account} in {region}",
+                "Check AWS_PROFILE, --profile and --region.",
+            )
+        if survey.problems:
+            raise OpsError(
+                f"Nothing was changed: whether anything has moved since {self.path} was made "
+                "cannot be seen",
+                "\n".join(map(str, survey.problems)),
+            )
         moved = sorted(self._moved(writes_of(survey.plans)))
         if survey.application != self.application or moved:
             shown = "".join(f"\n  {each}" for each in moved) or f" application {survey.application}"
@@ -50,12 +81,16 @@ class Reviewed:
                 yield f"{name}: would be another change"
 
 
-def save(path: Path, survey: Survey, kinds: Sequence[str], *, prune: bool) -> None:
+def save(
+    path: Path, survey: Survey, kinds: Sequence[str], *, account: str, region: str, prune: bool
+) -> None:
     """Write the plan. Raises OpsError when it is not whole, or the file cannot be written."""
     if survey.problems:
         raise OpsError(f"{path} was not written: the plan is not whole", "See the errors above.")
     data: dict[str, Json] = {
         "ops_plan": _FORMAT,
+        "account": account,
+        "region": region,
         "application": survey.application,
         "environment": survey.environment,
         "kinds": list(kinds),
@@ -72,22 +107,22 @@ def load(path: Path) -> Reviewed:
     """Read a plan. Raises OpsError when the file is none."""
     try:
         data: Any = json.loads(path.read_text())
-        kept = Reviewed(
+        if data["ops_plan"] != _FORMAT:
+            raise OpsError(f"{path} was made by another version of ops", _AGAIN.format(path=path))
+        return Reviewed(
             path=path,
+            account=data["account"],
+            region=data["region"],
             application=data["application"],
             environment=data["environment"],
             kinds=tuple(data["kinds"]),
             prune=data["prune"],
             writes=dict(data["writes"]),
         )
-        version = data["ops_plan"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OpsError(
             f"{path} is no plan of ops ({type(error).__name__}: {error})", _AGAIN.format(path=path)
         ) from error
-    if version != _FORMAT:
-        raise OpsError(f"{path} was made by another version of ops", _AGAIN.format(path=path))
-    return kept
 
 
 def writes_of(plans: Sequence[Plan]) -> dict[str, Json]:

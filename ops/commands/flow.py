@@ -12,6 +12,7 @@ from ops.aws import Aws
 from ops.commands.options import Options
 from ops.declarations import read_declarations
 from ops.errors import OpsError
+from ops.interrupts import listening
 from ops.kinds import Kind
 from ops.markdown import plan_as_markdown
 from ops.remote import Remote
@@ -70,28 +71,42 @@ def show(plan: Survey, options: Options) -> None:
 
 
 def carry_out(found: Surveyed, options: Options, *, yes: bool) -> None:
-    """Show the plan, ask, apply it, report, and end the command."""
+    """Show the plan and what is doubtful about it, ask, apply it, report, and end the command."""
+    asks = found.writes > 0 and not yes
     if not options.is_json:
         show(found.survey, options)
-    if found.writes and not yes:
+    elif asks:  # the JSON comes with the results; whoever is asked has to see what about
+        click.echo(plan_as_text(found.survey), err=True)
+    tell(found.survey)
+    if asks:
         ask(f"Carry out {found.writes} of them?" if found.writes > 1 else "Carry it out?")
-    with found.aws.writing(), _progress(found.writes) as tell:
-        results = apply(found.survey.plans, found.remotes, tell)
+    with found.aws.writing(), _progress(found.writes) as step, listening() as is_stopped:
+        results = apply(found.survey.plans, found.remotes, step, is_stopped)
     if options.is_json:
         data = {**plan_as_data(found.survey), "results": results_as_data(results)}
         click.echo(as_json(data))
     elif results:
         click.echo(results_as_text(results))
     failed = any(result.error for result in results)
-    end(found.survey, code=int(failed or any(plan.conflicts for plan in found.survey.plans)))
+    leave(found.survey, code=int(failed or any(plan.conflicts for plan in found.survey.plans)))
 
 
 def end(plan: Survey, *, code: int) -> None:
-    """Tell warnings and problems on stderr and leave with the exit code that follows."""
+    """Tell warnings and problems, and leave."""
+    tell(plan)
+    leave(plan, code=code)
+
+
+def tell(plan: Survey) -> None:
+    """Warnings and problems, on stderr."""
     for warning in plan.warnings:
         click.secho(f"warning: {warning}", fg="yellow", err=True)
     for problem in plan.problems:
         click.secho(f"error: {problem}", fg="red", err=True)
+
+
+def leave(plan: Survey, *, code: int) -> None:
+    """End the command with the code, or with 1 where something could not be planned."""
     raise click.exceptions.Exit(1 if plan.problems else code)
 
 

@@ -41,7 +41,9 @@ def plan_command(kinds: Sequence[Kind]) -> click.Command:
         found = with_authors(looked.survey, looked.remotes, looked.aws) if who else looked.survey
         show(found, options)
         if out is not None:
-            reviewed.save(out, found, [kind.name for kind in kinds], prune=prune)
+            names, account = [kind.name for kind in kinds], looked.aws.account()
+            region = looked.aws.region
+            reviewed.save(out, found, names, account=account, region=region, prune=prune)
         differs = any(each.writes or each.conflicts for each in found.plans)
         end(found, code=2 if exit_code and differs else 0)
 
@@ -67,11 +69,12 @@ def sync_command(kinds: Sequence[Kind]) -> click.Command:
     ) -> None:
         kept = None if plan_file is None else reviewed.load(plan_file)
         if kept is not None:
+            kept.check_options(options.environment, options.application, prune=prune)
             options, prune = replace(options, environment=kept.environment), kept.prune
         found = surveyed(options, _kinds_of(kept, kinds), undeclared=prune)
         if kept is not None:
-            kept.check(found.survey)
-        else:
+            kept.check(found.survey, account=found.aws.account(), region=found.aws.region)
+        if kept is None or allow_deletes is not None:
             safety.check_deletions(found.survey.plans, allow_deletes)
         carry_out(found, options, yes=yes)
 

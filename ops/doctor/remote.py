@@ -7,11 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.access import Access
-from ops.aws import Aws, AwsError, explain
+from ops.aws import IDENTITY, Aws, AwsError, explain
 from ops.errors import OpsError
-
-IDENTITY = Access("sts", ("GetCallerIdentity",))  # AWS allows it to everyone
 
 
 @dataclass(frozen=True)

@@ -66,7 +66,7 @@ def test_what_refers_to_others_comes_after_them_and_goes_before_them() -> None:
 
 def test_a_failure_and_a_bug_stop_no_other() -> None:
     remote = Recorder(b=OpsError("AWS says no"), c=KeyError("Alarms"))
-    told: list[Result] = []
+    told = list[Result]()
     results = apply([Plan("alarms", tuple(map(create, "abcd")))], {"alarms": remote}, told.append)
     assert sorted(remote.done) == ["a", "d"]
     assert [result.change.name for result in results] == list("abcd")
@@ -78,23 +78,21 @@ def test_a_failure_and_a_bug_stop_no_other() -> None:
     assert len(told) == 4
 
 
-def test_ctrl_c_lets_what_is_under_way_end_and_says_what_was_not_tried() -> None:
-    """The first write ends once all threads are busy; the report comes with its result."""
+def test_a_stop_lets_what_is_under_way_end_and_says_what_was_not_tried() -> None:
+    """The first write ends once all threads are busy; the stop comes with its result."""
     busy = threading.Barrier(8)
+    stopped = threading.Event()
 
     class Slow(Recorder):
         def create(self, change: Create) -> None:
             busy.wait(timeout=30)
             super().create(change)
-
-    def interrupt(_: Result) -> None:
-        raise KeyboardInterrupt
+            stopped.set()
 
     remote = Slow()
     first = tuple(create(f"{at:02}") for at in range(8))
-    results = apply(
-        [Plan("alarms", (*first, create("page", 1), delete("old")))], {"alarms": remote}, interrupt
-    )
+    plan = Plan("alarms", (*first, create("page", 1), delete("old")))
+    results = apply([plan], {"alarms": remote}, is_stopped=stopped.is_set)
     assert sorted(remote.done) == [change.name for change in first]
     assert [result.change.name for result in results[8:]] == ["page", "old"]
     assert {str(result.error) for result in results[:8]} == {"None"}

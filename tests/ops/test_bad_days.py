@@ -1,6 +1,9 @@
 """A sync on an AWS that throttles and breaks, two at once, and one that is interrupted."""
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import boto3
@@ -53,6 +56,44 @@ def test_two_syncs_at_once_converge(ops: Ops, many: None) -> None:
     with ThreadPoolExecutor(2) as pool:
         codes = list(pool.map(main, [["sync", "--env", "prod"]] * 2))
     assert codes == [0, 0]
+    assert ops("plan", "--env", "prod", "--exit-code").code == 0
+    assert alarms() == MANY
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_cancelled_job_reports_and_the_next_run_finishes(
+    ops: Ops, many: None, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    """The signal comes with the twentieth alarm that is put."""
+    put = count(1)
+
+    def cancel(**_: object) -> None:
+        if next(put) == 20:
+            os.kill(os.getpid(), number)
+
+    class CancellingSession(boto3.Session):
+        def __init__(self, **settings: str | None) -> None:
+            super().__init__(**settings)  # type: ignore[arg-type]
+            self.events.register("before-call.cloudwatch.PutMetricAlarm", cancel)
+
+    def unheard(*_: object) -> None:
+        pytest.fail("the signal was left to Python")
+
+    monkeypatch.setattr("ops.aws.boto3.Session", CancellingSession)
+    before = signal.signal(number, unheard)
+    try:
+        synced = ops("sync", "--env", "prod", "--output", "json")
+        assert signal.getsignal(number) is unheard  # as it was
+    finally:
+        signal.signal(number, before)
+    assert synced.code == 1
+    results = synced.data["results"]
+    done = [each for each in results if each["done"]]
+    assert 20 <= len(done) < MANY / 2
+    left = [each["error"] for each in results if not each["done"]]
+    assert all(error.startswith("Not tried: interrupted. Run the same command") for error in left)
+    assert alarms() == len([each for each in done if each["kind"] == "alarms"])
+    assert ops("sync", "--env", "prod").code == 0
     assert ops("plan", "--env", "prod", "--exit-code").code == 0
     assert alarms() == MANY
 

@@ -64,8 +64,72 @@ def test_a_plan_of_one_kind_is_not_taken_for_another(
     assert ops("alarms", "sync", path).code == 0
 
 
+def test_a_plan_of_another_account_or_region_is_refused(ops: Ops, kept: Path) -> None:
+    """It only creates, so nothing that is there could tell that this is the wrong place."""
+    written = json.loads(kept.read_text())
+    assert (written["account"], written["region"]) == ("123456789012", "eu-central-1")
+    elsewhere = ops("sync", str(kept), "--region", "us-east-1")
+    assert elsewhere.code == 1
+    assert "is for account 123456789012 in eu-central-1, and this is account" in elsewhere.err
+    assert "in us-east-1. Check AWS_PROFILE" in elsewhere.err
+    kept.write_text(json.dumps({**written, "account": "210987654321"}))
+    refused = ops("sync", str(kept))
+    assert refused.code == 1
+    assert "is for account 210987654321 in eu-central-1, and this is account 123456789012" in (
+        refused.err
+    )
+    assert not boto3.client("cloudwatch").describe_alarms()["MetricAlarms"]
+
+
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"ops_plan": 1}', "null", '"text"', '{"ops_plan": 2}']
+    ("options", "said"),
+    [
+        (("--env", "staging"), "it is for prod, and --env (or OPS_ENV) says staging"),
+        (("--app", "other"), "it is for shop, and --app says other"),
+        (("--prune",), "it was made without --prune"),
+    ],
+)
+def test_options_that_say_otherwise_are_refused(
+    ops: Ops, kept: Path, options: tuple[str, ...], said: str
+) -> None:
+    refused = ops("sync", str(kept), *options)
+    assert refused.code == 1
+    assert said in refused.err
+    assert "✔" not in refused.out
+
+
+def test_the_environments_variable_counts_as_an_option(
+    ops: Ops, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPS_ENV", "staging")
+    assert "(or OPS_ENV) says staging" in ops("sync", str(kept)).err
+    monkeypatch.setenv("OPS_ENV", "prod")
+    assert ops("sync", str(kept), "--app", "shop").code == 0
+
+
+def test_the_number_of_deletions_holds_for_a_plan_in_a_file_too(
+    ops: Ops, kept: Path, workspace: Path
+) -> None:
+    ops("sync", str(kept))
+    (workspace / "copilot/web/ops.yml").write_text("")
+    ops("plan", "--env", "prod", "--prune", "--out", str(kept))
+    refused = ops("sync", str(kept), "--prune", "--allow-deletes", "1")
+    assert "--allow-deletes 2" in refused.err
+    assert ops("sync", str(kept), "--allow-deletes", "2").out.count("✔ deleted") == 2
+
+
+def test_what_cannot_be_read_is_not_taken_for_moved(
+    ops: Ops, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    boto3.client("cloudformation").delete_stack(StackName="shop-prod-web")
+    refused = ops("sync", str(kept))
+    assert refused.code == 1
+    assert "cannot be seen. The service `web` is not deployed to `prod` yet" in refused.err
+    assert "there is nothing to do any more" not in refused.err
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"ops_plan": 2}', "null", '"text"', '{"ops_plan": 2, "writes": 1}']
 )
 def test_another_file_is_no_plan(ops: Ops, workspace: Path, content: str) -> None:
     path = workspace / "plan.json"

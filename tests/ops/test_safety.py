@@ -89,6 +89,30 @@ def test_a_terminal_is_asked(
     assert synced.code == (0 if made else 1)
 
 
+def test_whoever_is_asked_has_been_told_what_is_wrong(
+    ops: Ops, deployed: dict[str, str], workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker cannot be read and the web can: that is to be known before the answer."""
+    boto3.client("cloudformation").delete_stack(StackName="shop-prod-worker")
+    monkeypatch.delenv("OPS_YES")
+    monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
+    told = ops("sync", "--env", "prod").err
+    assert "error: The service `worker` is not deployed" in told
+    assert told.index("`worker` is not deployed") < told.index("Carry out 3 of them?")
+    assert told.count("is not deployed") == 1
+
+
+def test_whoever_is_asked_sees_the_plan_beside_json_too(
+    ops: Ops, deployed: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPS_YES")
+    monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
+    synced = ops("alarms", "sync", "--env", "prod", "--output", "json")
+    shown, _, _ = synced.err.partition("Carry out 2 of them?")
+    assert "+ create shop-web-high-cpu" in shown
+    assert [each["done"] for each in synced.data["results"]] == [True, True]
+
+
 def test_delete_removes_what_ops_made_declared_or_not(ops: Ops, deployed: dict[str, str]) -> None:
     ops("alarms", "sync", "--env", "prod")
     boto3.client("cloudwatch").put_metric_alarm(
