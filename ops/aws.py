@@ -34,8 +34,8 @@ AwsError = (BotoCoreError, ClientError)
 
 _ATTEMPTS = "8"
 SIDE_BY_SIDE = 8  # calls under way at once
-_PAGE = 100  # resources a page; the most that the tagging API gives
 _GONE = ("NotFound", "NotFoundException")  # how every service's code for it ends
+_PAGE = 100  # resources a page; the most that the tagging API gives
 
 # What went wrong before AWS answered: the library's errors, what to say, what to do.
 _BEFORE_ANY_ANSWER: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
@@ -220,6 +220,23 @@ def code_of(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
+def is_gone(error: BaseException) -> bool:
+    """Whether AWS answered that there is no such thing, or no longer."""
+    return isinstance(error, ClientError) and code_of(error).endswith(_GONE)
+
+
+def tags_of(list_tags: Callable[..., Mapping[str, Any]], **resource: str) -> dict[str, str]:
+    """What a service's ListTagsForResource answers; nothing for what was removed meanwhile."""
+    try:
+        answer = list_tags(**resource)
+    except ClientError as error:
+        if is_gone(error):
+            return {}
+        raise
+    tags = answer["Tags"] if "Tags" in answer else answer["tags"]
+    return dict(tags) if isinstance(tags, Mapping) else {tag["Key"]: tag["Value"] for tag in tags}
+
+
 @contextmanager
 def unless_gone() -> Iterator[None]:
     """Let the removal of one thing find nothing there: it has gone, which is all that was wanted.
@@ -230,7 +247,7 @@ def unless_gone() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if not code_of(error).endswith(_GONE):
+        if not is_gone(error):
             raise
 
 

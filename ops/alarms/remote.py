@@ -6,7 +6,7 @@ from typing import Any
 
 from ops.access import Access
 from ops.alarms.live import ACTIONS, live_alarms
-from ops.aws import Aws, in_batches, side_by_side, unless_gone
+from ops.aws import Aws, in_batches, side_by_side, tags_of, unless_gone
 from ops.neighbours import Neighbours
 from ops.place import MANAGED_BY, ServicePlace
 from ops.plan import Create, Delete, Json, Live, Properties, Update
@@ -89,8 +89,7 @@ class Remote:
 
     def _service_of(self, name: str) -> str:
         """The service of an alarm that `ops` made in this environment; empty for any other."""
-        answer = self._client.list_tags_for_resource(ResourceARN=self._arns[name])
-        tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+        tags = tags_of(self._client.list_tags_for_resource, ResourceARN=self._arns[name])
         return tags.get("copilot-service", "") if self._tags.items() <= tags.items() else ""
 
     def create(self, change: Create) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.access import Access
-from ops.aws import Aws, code_of, unless_gone
+from ops.aws import Aws, code_of, tags_of, unless_gone
 from ops.dashboards.body import as_body, as_properties
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace
@@ -59,8 +59,7 @@ class Remote:
         return {name for name in names if self._has_tags(name)}
 
     def _has_tags(self, name: str) -> bool:
-        answer = self._client.list_tags_for_resource(ResourceARN=self._arns[name])
-        tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+        tags = tags_of(self._client.list_tags_for_resource, ResourceARN=self._arns[name])
         return self._tags.items() <= tags.items()
 
     def create(self, change: Create) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ops.access import Access
-from ops.aws import Aws, side_by_side, unless_gone
+from ops.aws import Aws, side_by_side, tags_of, unless_gone
 from ops.images.guard import objection
 from ops.images.stored import remote as stored
 from ops.images.use import remote as use
@@ -68,8 +68,7 @@ class Remote:
         return {name for name, is_ours in zip(names, ours, strict=True) if is_ours}
 
     def _has_tags(self, name: str) -> bool:
-        answer = self._client.list_tags_for_resource(resourceArn=self._arns[name])
-        tags = {tag["Key"]: tag["Value"] for tag in answer["tags"]}
+        tags = tags_of(self._client.list_tags_for_resource, resourceArn=self._arns[name])
         return self._tags.items() <= tags.items()
 
     def review(self, plan: Plan) -> Plan:

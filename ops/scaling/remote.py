@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from ops.access import SCALES_ECS, Access
-from ops.aws import Aws, in_batches, side_by_side, unless_gone
+from ops.aws import Aws, in_batches, side_by_side, tags_of, unless_gone
 from ops.place import ServicePlace
 from ops.plan import Change, Conflict, Create, Delete, Live, Plan, Update
 from ops.remote import Trace
@@ -178,8 +178,7 @@ class Remote:
         """Whether an alarm carries the tags, or is not there."""
         if alarm is None:
             return True
-        answer = self._alarms.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])
-        tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+        tags = tags_of(self._alarms.list_tags_for_resource, ResourceARN=alarm["AlarmArn"])
         return MANAGED_BY_SCALING.items() <= tags.items()
 
     def warnings(self) -> list[str]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ops.access import SCALES_ECS, Access
-from ops.aws import Aws, side_by_side, unless_gone
+from ops.aws import Aws, side_by_side, tags_of, unless_gone
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace, ServicePlace
 from ops.plan import Create, Delete, Json, Live, Update
@@ -168,11 +168,10 @@ class Remote:
         }
 
     def _has_tags(self, name: str) -> bool:
-        tags: Mapping[str, str]
-        if service_of(name) is not None:
-            tags = self._scaling.list_tags_for_resource(ResourceARN=self._arns[name])["Tags"]
-        else:
+        if service_of(name) is None:
             tags = self._rules.tags(self._arns[name])
+        else:
+            tags = tags_of(self._scaling.list_tags_for_resource, ResourceARN=self._arns[name])
         return self._place.tags.items() <= tags.items()
 
     def create(self, change: Create) -> None:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from ops.access import Access
-from ops.aws import Aws, side_by_side, unless_gone
+from ops.aws import Aws, side_by_side, tags_of, unless_gone
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace
 from ops.plan import Create, Delete, Json, Live, Update
@@ -141,8 +141,7 @@ class Remote:
         return {name for name in names if name.split("/", 1)[0] in ours}
 
     def _is_ours(self, topic: str) -> bool:
-        answer = self._client.list_tags_for_resource(ResourceArn=self._arn(topic))
-        tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+        tags = tags_of(self._client.list_tags_for_resource, ResourceArn=self._arn(topic))
         return self._place.tags.items() <= tags.items()
 
     def create(self, change: Create) -> None:

@@ -82,6 +82,10 @@ class Faults:
             case _:
                 return None
 
+    def end(self) -> None:
+        """A good day from now on."""
+        self._throttled = self._broken = 0.0
+
     def _draw(self) -> str:
         drawn = self._chance.random()
         if drawn < self._throttled:

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.access import Access
-from ops.aws import Aws, unless_gone
+from ops.aws import Aws, tags_of, unless_gone
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace
 from ops.schedules.names import mute_name
@@ -52,8 +52,7 @@ class Rules:
 
     def tags(self, arn: str) -> dict[str, str]:
         """The tags of a rule."""
-        answer = self._client.list_tags_for_resource(ResourceARN=arn)
-        return {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+        return tags_of(self._client.list_tags_for_resource, ResourceARN=arn)
 
     def put(self, name: str, properties: Mapping[str, Any]) -> None:
         """PutAlarmMuteRule. Raises OpsError when AWS refuses it for alarms that do not exist."""
