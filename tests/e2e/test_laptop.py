@@ -31,6 +31,13 @@ def _donate(laptop: Laptop) -> dict[str, Any]:
     return wait_until("the worker charges the donation", succeeded) or {}
 
 
+def assert_settled(laptop: Laptop) -> None:
+    """A plan of what was brought up finds nothing to do."""
+    plan = json.loads(laptop.run("ops", "plan", "--exit-code", "--output", "json"))
+    assert plan["summary"]["unchanged"] == sum(plan["summary"].values()) > 0
+    assert not plan["problems"]
+
+
 def test_the_load_balancer_serves_a_healthy_api(production: Laptop) -> None:
     assert production.ask("/health") == (200, {"status": "healthy"})
 
@@ -92,8 +99,7 @@ def test_copilot_svc_show_tells_the_service(production: Laptop) -> None:
 
 
 def test_ops_has_synced_and_has_nothing_left_to_do(production: Laptop) -> None:
-    plan = json.loads(production.run("ops", "plan", "--exit-code", "--output", "json"))
-    assert plan["summary"]["unchanged"] == sum(plan["summary"].values())
+    assert_settled(production)
     listed = json.loads(production.run("ops", "alarms", "list", "--output", "json"))
     assert {alarm["name"] for alarm in listed["resources"]} >= {
         "amply-api-high-cpu", "amply-api-unhealthy", "amply-prod-worker-backlog-at-max",
@@ -138,6 +144,7 @@ def test_nothing_is_left_behind(laptop: Laptop, ending: str) -> None:
     assert READY in printed, printed
     assert laptop.ask("/health") == (200, {"status": "healthy"})
     if ending == "down":
+        assert_settled(laptop)
         subprocess.run(ops("local", "down"), cwd=laptop.root, check=True, timeout=60)
     else:
         process.send_signal(signal.SIGINT)
