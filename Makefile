@@ -32,7 +32,7 @@ test: check ## All checks and all tests
 	$(BIN)/pytest --numprocesses auto --dist loadgroup
 
 fuzz: $(STAMP) ## Thousands of odd manifests and ops.yml files
-	$(BIN)/pytest tests/ops/check/test_fuzz.py --hypothesis-profile=fuzz --timeout 1800
+	$(BIN)/pytest tests/ops/check/test_fuzz*.py --hypothesis-profile=fuzz --timeout 1800
 
 chaos: $(STAMP) ## 10,000 donations while everything is killed, again and again
 	$(BIN)/python -m tests.chaos --donations 10000

@@ -37,11 +37,15 @@ class Declarations:
         everyone = possible_owners(self.workspace, kind)
         return everyone if undeclared else list(self.sections[kind.name])
 
-    def located(self, owner: str, error: DeclarationError) -> OpsError:
-        """The error with the file and line of what an owner declares."""
-        service = "" if owner == ENVIRONMENT else owner
-        where = self.workspace.where(service, self.environment or "", error.location)
-        return OpsError(f"{where}: {error.what}", error.next_step)
+    def located(self, section: str, owner: str, error: OpsError) -> OpsError:
+        """An error about a section, with its file and line before it."""
+        service = None if owner in (APPLICATION, ENVIRONMENT) else owner
+        environment = None if owner == APPLICATION else self.environment
+        if isinstance(error, DeclarationError):
+            where = self.workspace.place_of(error.location, service, environment)
+            return OpsError(f"{where}: {error.what}", error.next_step)
+        where = self.workspace.place_of((section,), service, environment)
+        return OpsError(f"{where}: {section}: {error.what}", error.next_step)
 
 
 def possible_owners(workspace: Workspace, kind: Kind) -> list[str]:

@@ -47,7 +47,7 @@ def _service(name: str, stack: ServiceStack, declarations: Declarations) -> Serv
     try:
         notified = targets(shared, application, environment, stack)
     except OpsError as error:
-        return error
+        return declarations.located("topics", ENVIRONMENT, error)
     return ServicePlace(
         application,
         environment,

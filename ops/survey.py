@@ -6,11 +6,10 @@ A service or a kind that cannot be read becomes a problem of the survey and stop
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
 
 from ops.aws import Aws, AwsError, explain, side_by_side
 from ops.declarations import Declarations
-from ops.errors import DeclarationError, OpsError
+from ops.errors import OpsError
 from ops.kinds import Kind
 from ops.place import Place
 from ops.places import read_places
@@ -18,6 +17,7 @@ from ops.plan import Plan, Resource, make_plan
 from ops.remote import Observer, Remote, Reviewer
 from ops.report import Survey
 from ops.stacks import NotDeployedError
+from ops.wanted import wanted
 
 
 def survey(
@@ -36,14 +36,14 @@ def survey(
     jobs = [
         _Job(
             kind,
-            declarations.sections[kind.name],
+            declarations,
             undeclared=undeclared,
             left_alone=kind.shared and not declarations.sections[kind.name] and not unmentioned,
         )
         for kind in declarations.kinds
     ]
     for job in jobs:
-        job.settle({owner: places[owner] for owner in owners[job.kind.name]}, aws, declarations)
+        job.settle({owner: places[owner] for owner in owners[job.kind.name]}, aws)
     plans = tuple(plan for plan in side_by_side(_Job.run, jobs) if plan is not None)
     problems = {str(problem): problem for job in jobs for problem in job.problems}
     remotes = {job.kind.name: job.remote for job in jobs if job.remote is not None}
@@ -63,7 +63,7 @@ class _Job:
     """One kind on its way from what is declared to its plan."""
 
     kind: Kind
-    declared: Mapping[str, Any]  # settings by owner
+    declarations: Declarations
     undeclared: bool
     left_alone: bool  # what is undeclared is told, and not surplus
     wanted: list[Resource] = field(default_factory=list)
@@ -71,26 +71,22 @@ class _Job:
     warnings: list[str] = field(default_factory=list)
     remote: Remote | None = None
 
-    def settle(
-        self, places: Mapping[str, Place | OpsError], aws: Aws, declarations: Declarations
-    ) -> None:
+    def settle(self, places: Mapping[str, Place | OpsError], aws: Aws) -> None:
         """Decide what is wanted, and make the remote for the places that exist."""
-        module = import_module(f"ops.{self.kind.name}.desired")
-        doubts = getattr(module, "warnings", lambda *_: ())  # a kind need not have any
+        declared = self.declarations.sections[self.kind.name]
         there = list[Place]()
         for owner, place in places.items():
             if isinstance(place, OpsError):
                 # A service that declares nothing of this kind need not be deployed.
-                if owner in self.declared or not isinstance(place, NotDeployedError):
+                if owner in declared or not isinstance(place, NotDeployedError):
                     self.problems.append(place)
                 continue
             there.append(place)
             try:
-                if owner in self.declared:
-                    self.wanted += module.desired(self.declared[owner], place)
-                    self.warnings += doubts(self.declared[owner], place)
-            except DeclarationError as error:
-                self.problems.append(declarations.located(owner, error))
+                if owner in declared:
+                    resources, doubts = wanted(self.kind, self.declarations, owner, place)
+                    self.wanted += resources
+                    self.warnings += doubts
             except OpsError as error:
                 self.problems.append(error)
         if there:

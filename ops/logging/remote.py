@@ -133,11 +133,6 @@ class Remote:
                     logGroupName=properties["logGroupName"], filterName=properties["filterName"]
                 )
 
-
-def _token(properties: Mapping[str, Any]) -> str:
-    """The same for the same new query, so that two syncs at once make one of it."""
-    return str(uuid5(NAMESPACE_URL, json.dumps(properties, sort_keys=True)))
-
     def traces(self, name: str) -> list[Trace]:
         """A filter by its name and log group; a query by its name and, while it is there, its id.
 
@@ -150,6 +145,11 @@ def _token(properties: Mapping[str, Any]) -> str:
         query = f"{self._folder}{service}/{short_name}"
         known = self._query_ids.get(query)
         return [{"name": query}, *([{"queryDefinitionId": known}] if known else [])]
+
+
+def _token(properties: Mapping[str, Any]) -> str:
+    """The same for the same new query, so that two syncs at once make one of it."""
+    return str(uuid5(NAMESPACE_URL, json.dumps(properties, sort_keys=True)))
 
 
 def _live_filter(service: str, found: Mapping[str, Any]) -> Live:

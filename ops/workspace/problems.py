@@ -17,11 +17,14 @@ class Problem:
     field: str
     message: str
 
+    @property
+    def place(self) -> str:
+        """The file and the line."""
+        return f"{self.path}:{self.line}"
+
     def __str__(self) -> str:
-        place = f"{self.path}:{self.line}"
-        return (
-            f"{place}: {self.field}: {self.message}" if self.field else f"{place}: {self.message}"
-        )
+        field = f"{self.field}: " if self.field else ""
+        return f"{self.place}: {field}{self.message}"
 
 
 class WorkspaceError(OpsError):

@@ -68,15 +68,16 @@ class Workspace:
         path = Path("copilot") / service / "ops.yml"
         return self._read(path, service_model(), environment, {}, frozenset())
 
-    def where(self, service: str, environment: str, location: Sequence[str]) -> str:
-        """`path:line` of the nearest to a path of keys in a service's `ops.yml`, overrides applied.
+    def place_of(
+        self, location: Sequence[str], service: str | None, environment: str | None
+    ) -> str:
+        """The nearest to a path of keys in an `ops.yml`, overrides applied, as `<file>:<line>`.
 
-        An empty service is the application, with `copilot/ops.yml`.
+        Without a service it is the application's file.
         """
-        path = Path("copilot") / service / "ops.yml"
+        path = Path("copilot") / (service or "") / "ops.yml"
         document = for_environment(read_document(self.root / path, path), environment)
-        problem = document.problem(location, "")
-        return f"{problem.path}:{problem.line}"
+        return document.problem(location, "").place
 
     def require_environment(self, name: str | None) -> str:
         """The environment to work in: the one named, or the only one there is."""

@@ -25,7 +25,9 @@ def test_a_fixed_count_is_told_from_the_deployed_stack(
     deploy_worker("shop", "prod", "worker", scales=False)
     planned = ops("scaling", "plan", "--env", "prod")
     assert planned.code == 1
-    assert "has a fixed count, so nothing can scale it" in planned.err
+    assert (
+        "copilot/worker/ops.yml:1: scaling: The service `worker` has a fixed count" in planned.err
+    )
     assert "another tool" not in planned.err
 
     boto3.client("application-autoscaling").register_scalable_target(

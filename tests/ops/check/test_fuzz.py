@@ -5,13 +5,12 @@ Some 30 cases a test here; `make fuzz` runs thousands (the profile is in conftes
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.check.reading import read_subject
@@ -19,10 +18,10 @@ from ops.check.render import as_data, as_github, as_text
 from ops.check.rules.fields import table
 from ops.check.run import check
 from ops.check.subject import TYPES
-from ops.errors import OpsError
 from ops.workload import Workload
 from ops.workspace import Problem, WorkspaceError, load_workspace
 from tests.ops.check.conftest import CLEAN, write
+from tests.ops.check.fuzzing import PLACE, assert_located, examples, schema_names
 
 MANIFEST = "copilot/worker/manifest.yml"
 FILES = (
@@ -36,14 +35,6 @@ FILES = (
     "Dockerfile",
 )
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1's
-PLACE = re.compile(r"^[^\n:]+:[1-9]\d*: \S", re.MULTILINE)
-
-_fuzzed = settings.default is not None and settings.default.max_examples > 100
-examples = settings(
-    max_examples=settings.default.max_examples if settings.default and _fuzzed else 30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
 
 
 def _names(fields: object) -> Iterator[str]:
@@ -53,9 +44,7 @@ def _names(fields: object) -> Iterator[str]:
         yield from _names(below)
 
 
-# Fields of `ops.yml` files and templates beside those of manifests.
-OWN = "scaling alarms images topics schedules logging dashboards local queue define target"
-NAMES = sorted({*_names(table()["types"]), *OWN.split(), "environments", "Resources", "Properties"})
+NAMES = sorted({*_names(table()["types"]), *schema_names(), "Resources", "Properties"})
 
 # What has a meaning somewhere, or is odd in YAML, one a line.
 ODD = r"""~
@@ -184,12 +173,14 @@ def test_reading_a_workspace_raises_only_what_is_told(
 ) -> None:
     content = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     _lay(folder, name, content)
-    with suppress(OpsError):
+    try:
         workspace = load_workspace(folder)
         workspace.settings()
         for environment in workspace.environments:
             for service in workspace.services:
                 Workload.from_manifest(service.manifest_in(environment), None)
+    except WorkspaceError as error:  # and no other
+        assert_located(error)
 
 
 def _problems(folder: Path) -> tuple[Problem, ...]:
