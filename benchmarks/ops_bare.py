@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 from botocore.config import Config
 
+from tests.ops.copilot_stacks import cluster_name, service_name
+
 _THREADS = 8  # as many as `ops` has
 
 
@@ -20,8 +22,8 @@ def put(alarms: int) -> None:
             Namespace="AWS/ECS",
             MetricName="CPUUtilization",
             Dimensions=[
-                {"Name": "ClusterName", "Value": "shop-prod"},
-                {"Name": "ServiceName", "Value": "shop-web"},
+                {"Name": "ClusterName", "Value": cluster_name("shop", "prod")},
+                {"Name": "ServiceName", "Value": service_name("shop", "prod", "web")},
             ],
             Statistic="Average",
             ComparisonOperator="GreaterThanOrEqualToThreshold",

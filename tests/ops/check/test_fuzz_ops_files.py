@@ -65,7 +65,7 @@ def _seeds() -> Iterator[tuple[str, dict[str, Any]]]:
 
 SEEDS = [seed for seed in _seeds() if seed[0] == SHARED or seed[0].split("/")[1] in SERVICES]
 NAMES = schema_names()
-ODD = [
+ODD: list[Any] = [
     *(None, True, False, 0, -1, 1, 3, 10**30, 1.5, float("inf"), "", " ", "~", "off", "a" * 300),
     *("0s", "1s", "61s", "5m", "3d", "99999d", "24:00", "23:59", "00:00", "2026-02-30", "1-9"),
     *("2099-12-24", "Europe/Nowhere", "../..", "${A}", "${COPILOT_ENVIRONMENT_NAME}", "max-tasks"),
@@ -89,9 +89,8 @@ VALUES = st.sampled_from(ODD).map(copy.deepcopy) | st.text(max_size=8) | st.inte
 
 def _paths(node: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Every place but the whole, as keys and indices."""
-    below = node.items() if isinstance(node, dict) else ()
-    below = enumerate(node) if isinstance(node, list) else below
-    for key, value in below:
+    below = dict(enumerate(node)) if isinstance(node, list) else node
+    for key, value in below.items() if isinstance(below, dict) else ():
         yield (*path, key)
         yield from _paths(value, (*path, key))
 
