@@ -3,6 +3,7 @@
 0: nothing to do, or done. 1: an error. 2: differences found (`plan --exit-code`).
 """
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -12,9 +13,14 @@ from ops.errors import OpsError
 _BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ended
 _INTERRUPTED = 130
 
+# New objects between two collections. At Python's own 700, a plan of 1,000 alarms, which makes
+# no garbage to speak of, spends a tenth of its time looking for some.
+_COLLECT_AFTER = 100_000
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `ops` and return its exit code. No exception leaves it."""
+    gc.set_threshold(_COLLECT_AFTER)
     try:
         return _run(arguments)
     except KeyboardInterrupt:

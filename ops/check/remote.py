@@ -171,7 +171,9 @@ class _Reader:
         for batch in in_batches(sorted(names), 100):
             try:
                 answer = self._clients["cloudwatch"].describe_alarms(
-                    AlarmNames=list(batch), AlarmTypes=["MetricAlarm", "CompositeAlarm"]
+                    AlarmNames=list(batch),
+                    AlarmTypes=["MetricAlarm", "CompositeAlarm"],
+                    MaxRecords=100,  # AWS does not say how many it answers without
                 )
             except ClientError as error:
                 self._refuse(error)

@@ -10,6 +10,7 @@ from moto.server import ThreadedMotoServer
 
 import tests.ops.scalable_target  # noqa: F401  # registers itself with moto
 from ops.local.gaps import (
+    cloudwatch_alarm_pages,
     cloudwatch_composite_alarms,
     cloudwatch_dashboard_tags,
     cloudwatch_mute_rules,
@@ -22,6 +23,7 @@ from ops.local.gaps import (
 
 _GAPS = (
     cloudwatch_composite_alarms,
+    cloudwatch_alarm_pages,  # after it
     cloudwatch_dashboard_tags,
     cloudwatch_mute_rules,
     ecr_lifecycle_preview,

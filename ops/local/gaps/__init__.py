@@ -9,6 +9,7 @@ from __future__ import annotations
 from ops.local.gaps import (
     cloudformation,
     cloudformation_stack_sets,
+    cloudwatch_alarm_pages,
     cloudwatch_alarm_state,
     cloudwatch_composite_alarms,
     cloudwatch_dashboard_tags,
@@ -35,6 +36,7 @@ def close_all() -> None:
         cloudformation_stack_sets,
         cloudwatch_alarm_state,
         cloudwatch_composite_alarms,
+        cloudwatch_alarm_pages,  # after it
         cloudwatch_dashboard_tags,
         cloudwatch_mute_rules,
         concurrent_calls,
