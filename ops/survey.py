@@ -3,7 +3,7 @@
 A service or a kind that cannot be read becomes a problem of the survey and stops no other.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 
@@ -70,6 +70,7 @@ class _Job:
     problems: list[OpsError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     remote: Remote | None = None
+    _owners: dict[str, str] = field(default_factory=dict)  # of what is wanted, by name
 
     def settle(self, places: Mapping[str, Place | OpsError], aws: Aws) -> None:
         """Decide what is wanted, and make the remote for the places that exist."""
@@ -85,6 +86,7 @@ class _Job:
             try:
                 if owner in declared:
                     resources, doubts = wanted(self.kind, self.declarations, owner, place)
+                    self._check_names(owner, resources)
                     self.wanted += resources
                     self.warnings += doubts
             except OpsError as error:
@@ -92,6 +94,15 @@ class _Job:
         if there:
             # Made here, in one thread: a boto3 session makes clients one at a time.
             self.remote = import_module(f"ops.{self.kind.name}.remote").Remote(aws, there)
+
+    def _check_names(self, owner: str, resources: Sequence[Resource]) -> None:
+        """Two services that choose the same prefix must not write each other's resources."""
+        for each in resources:
+            other = self._owners.setdefault(each.name, owner)
+            if other != owner:
+                what = f"`{each.name}` is what `{other}` calls one of its own"
+                error = OpsError(what, "Give one of them another name or prefix.")
+                raise self.declarations.located(self.kind.name, owner, error)
 
     def run(self) -> Plan | None:
         """Read what is there and plan."""

@@ -14,6 +14,7 @@ from botocore.compat import HTTPHeaders
 
 from ops.aws import Aws
 from tests.ops.conftest import Ops, Run
+from tests.ops.every_kind import ALARM
 
 
 class _Body:
@@ -180,6 +181,18 @@ def test_mistakes_of_all_files_are_told_at_once(ops: Ops, workspace: Path) -> No
         run,
         "copilot/web/ops.yml:1: alarm: there is no such field; did you mean `alarms`?",
         "copilot/worker/ops.yml:2: scaling.queue_depth.target: is missing",
+    )
+
+
+def test_two_services_with_the_same_names_are_told_with_the_line(
+    ops: Ops, deployed: dict[str, str], workspace: Path
+) -> None:
+    text = f"alarms:\n  prefix: same-\n  define:\n    cpu: {ALARM}\n"
+    (workspace / "copilot/web/ops.yml").write_text(text)
+    (workspace / "copilot/worker/ops.yml").write_text(f"# the worker's\n{text}")
+    assert_told(
+        ops("sync", "--env", "prod"),
+        "copilot/worker/ops.yml:2: alarms: `same-cpu` is what `web` calls one of its own. Give",
     )
 
 
