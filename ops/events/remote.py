@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ops.access import Access
-from ops.aws import Aws, side_by_side
+from ops.aws import Aws, side_by_side, tags_of, unless_gone
 from ops.errors import OpsError
 from ops.events.desired import as_text
 from ops.neighbours import Neighbours
 from ops.place import MANAGED_BY, ServicePlace
 from ops.plan import Create, Delete, Json, Live, Update
+from ops.remote import Trace
 
 ACCESS = Access(
     "events",
@@ -68,8 +69,7 @@ class Remote:
 
     def _service_of(self, name: str) -> str:
         """The service of a rule that `ops` made in this environment; empty for any other."""
-        answer = self._client.list_tags_for_resource(ResourceARN=self._rules[name]["Arn"])
-        tags = {tag["Key"]: tag["Value"] for tag in answer["Tags"]}
+        tags = tags_of(self._client.list_tags_for_resource, ResourceARN=self._rules[name]["Arn"])
         return tags.get("copilot-service", "") if self._tags.items() <= tags.items() else ""
 
     def create(self, change: Create) -> None:
@@ -93,9 +93,15 @@ class Remote:
 
     def delete(self, change: Delete) -> None:
         """RemoveTargets, without which a rule cannot go, then DeleteRule."""
-        if targets := [each["Id"] for each in self._targets(change.name)]:
-            self._client.remove_targets(Rule=change.name, Ids=targets)
-        self._client.delete_rule(Name=change.name)
+        with unless_gone():
+            if targets := [each["Id"] for each in self._targets(change.name)]:
+                self._client.remove_targets(Rule=change.name, Ids=targets)
+        with unless_gone():
+            self._client.delete_rule(Name=change.name)
+
+    def traces(self, name: str) -> list[Trace]:
+        """A rule by its name, which calls about its targets give as theirs."""
+        return [{"name": name}, {"rule": name}]
 
 
 def _live(rule: Mapping[str, Any], targets: Sequence[Mapping[str, Any]]) -> Live:

@@ -230,8 +230,11 @@ class Remote:
                 self._policies.delete_scaling_policy(**self._key(change.name))
 
     def traces(self, name: str) -> list[Trace]:
-        """By the policy with its target, or by the alarm of a step policy."""
+        """By the policy or the action with its target, or by the alarm of a step policy."""
         service, policy = name.split("/", 1)
+        if is_minimum(name):
+            target = self._targets.get(service, "")
+            return [{"scheduledActionName": policy, "resourceId": target}]
         alarm = self._alarm_of(name)
         return [
             {"policyName": policy, "resourceId": self._targets.get(service, "")},

@@ -37,12 +37,14 @@ WEB = """\
 alarms:
   define:
     in-trouble: {{summary: Any of two., severity: page, rule: ALARM(alarm-000) OR ALARM(alarm-001)}}
-{alarms}{logging}"""
+{alarms}events: {{preset: service}}
+{logging}"""
 WORKER = f"""\
 queue: {{name: jobs}}
 scaling:
   load_per_task: {{seconds_per_task: 0.5, concurrency: 4}}
   queue_depth: {{target: 100, scale_in: false}}
+events: {{preset: service}}
 {LOGGING}"""
 
 

@@ -41,6 +41,8 @@ def test_every_kind_reads_in_batches_where_aws_has_them(
         "DescribeQueryDefinitions": 1,  # one for each thousand
         "GetDashboard": 1,
         "DescribeScheduledActions": 2,  # one for each service
-        "DescribeScalableTargets": 1,  # one for each fifty services
+        "DescribeScalableTargets": 2,  # one for each fifty services, of each of two kinds
+        "ListRules": 1,  # one for each hundred
+        "ListTargetsByRule": 2,  # one for each rule
         "GetAlarmMuteRule": 6,  # one for each rule
     }

@@ -14,11 +14,12 @@ from ops.scaling.desired import desired
 from ops.scaling.settings import Settings
 from ops.workload import TaskRange, Workload
 from tests.ops.conftest import Ops
+from tests.ops.copilot_stacks import target_name
 from tests.ops.schedules.aws_schedules import MINUTE, fires
 
 TARGET: Any = {
     "ServiceNamespace": "ecs",
-    "ResourceId": "service/shop-prod/shop-worker",
+    "ResourceId": target_name("shop", "prod", "worker"),
     "ScalableDimension": "ecs:service:DesiredCount",
 }
 STACK = ServiceStack(

@@ -113,11 +113,11 @@ def test_a_policy_that_is_no_longer_declared_is_told_until_it_is_pruned(
         "DescribeScalingPolicies",
         "DescribeAlarms",
     ]
-    assert [each["PolicyName"] for each in policies()] == [
+    assert {each["PolicyName"] for each in policies()} == {
         "ops-queue-depth",
         "ops-load-out",
         "ops-load-in",
-    ]
+    }
     pruned = ops("scaling", "sync", "--env", "prod", "--prune")
     assert "✔ deleted worker/ops-queue-depth" in pruned.out
     assert "no longer declared" not in pruned.err
@@ -133,7 +133,8 @@ def within_a_range(deployed: dict[str, str], workspace: Path) -> Path:
 
 def test_a_desired_count_within_the_range_is_no_drift(ops: Ops, within_a_range: Path) -> None:
     ops("scaling", "sync", "--env", "prod")
-    boto3.client("ecs").update_service(cluster="shop-prod", service="shop-worker", desiredCount=7)
+    _, cluster, service = TARGET.split("/")
+    boto3.client("ecs").update_service(cluster=cluster, service=service, desiredCount=7)
     planned = ops("scaling", "plan", "--env", "prod", "--exit-code")
     assert (planned.code, planned.err) == (0, "")
 

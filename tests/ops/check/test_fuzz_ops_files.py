@@ -64,6 +64,7 @@ def _seeds() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 SEEDS = [seed for seed in _seeds() if seed[0] == SHARED or seed[0].split("/")[1] in SERVICES]
+TOPICS = "topics: {page: {email: []}, warn: {email: []}, info: {email: []}}\n"
 NAMES = schema_names()
 ODD: list[Any] = [
     *(None, True, False, 0, -1, 1, 3, 10**30, 1.5, float("inf"), "", " ", "~", "off", "a" * 300),
@@ -168,6 +169,7 @@ def _decided(folder: Path, path: str, data: object, environment: str) -> list[li
     """What each kind wants with this file. Raises OpsError."""
     for old in folder.glob("copilot/**/ops.yml"):
         old.unlink()
+    (folder / SHARED).write_text(TOPICS)  # without one, an event notifies nobody and is no rule
     text = yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
     (folder / path).write_bytes(text.encode("utf-8", "surrogatepass"))
     declarations = read_declarations(load_workspace(folder), KINDS, environment)

@@ -145,7 +145,7 @@ def test_a_service_that_did_not_come_back_is_brought_back_by_the_next_run(
     assert left == WORKER or left in targets()  # AWS removes the actions with the target
     again = ops("schedules", "delete", "--env", "staging", "--yes")
     assert again.code == 0, again
-    assert counts() == {"shop-beat": 1, "shop-worker": 2, "shop-web": 2}
+    assert counts() == {"beat": 1, "worker": 2, "web": 2}
     assert (actions(), targets()) == ({}, {WORKER: (2, 20)})
 
 
@@ -165,7 +165,7 @@ def test_what_is_gone_already_keeps_nothing_else_from_going(
     for _ in range(2):
         deleted = ops("schedules", "delete", "--env", "staging", "--yes")
         assert deleted.code == 0, deleted
-        assert counts() == {"shop-beat": 1, "shop-worker": 2, "shop-web": 2}
+        assert counts() == {"beat": 1, "worker": 2, "web": 2}
     assert len(first.answered) == 3
     assert (actions(), rules(), targets()) == ({}, {}, {WORKER: (2, 20)})
 
