@@ -24,4 +24,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             if fixture in getattr(item, "fixturenames", ()):
                 parameters = getattr(item, "callspec", None)
                 parameter = parameters.params.get(fixture, "") if parameters else ""
-                item.add_marker(pytest.mark.xdist_group(f"{fixture} {parameter}"))
+                item.add_marker(pytest.mark.xdist_group(f"{fixture} {parameter}".strip()))
