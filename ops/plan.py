@@ -167,24 +167,30 @@ def make_plan(
     """
     declared = _by_name(kind, wanted)
     there = {each.name: each for each in live}
-    doubtful = [
-        name
+    doubtful = {
+        name: each
         for name, each in there.items()
         if name not in declared or differences(declared[name].properties, each.properties)
+    }
+    ours = frozenset(owned(list(doubtful))) if doubtful else frozenset[str]()
+    changes = [
+        Unchanged(there[name])
+        if name in there and name not in doubtful
+        else _change(each, doubtful.get(name), name in ours)
+        for name, each in declared.items()
     ]
-    ours = frozenset(owned(doubtful)) if doubtful else frozenset[str]()
-    changes = [_change(each, there.get(name), name in ours) for name, each in declared.items()]
-    surplus = [Delete(there[name]) for name in doubtful if name not in declared and name in ours]
+    surplus = [
+        Delete(each) for name, each in doubtful.items() if name not in declared and name in ours
+    ]
     return Plan(kind, (*changes, *surplus))
 
 
 def _change(wanted: Resource, live: Live | None, is_ours: bool) -> Change:  # noqa: FBT001
+    """What becomes of a resource that is not there as declared."""
     if live is None:
         if wanted.adopted:
             return Conflict(wanted, Live(wanted.name, {}, {}), _NOT_THERE)
         return Create(wanted)
-    if not differences(wanted.properties, live.properties):
-        return Unchanged(live)
     return Update(wanted, live) if is_ours or wanted.adopted else Conflict(wanted, live)
 
 
@@ -217,9 +223,11 @@ def differences(wanted: Properties, live: Properties) -> tuple[FieldChange, ...]
 
 
 def _differences(path: tuple[str, ...], wanted: Json, live: Json) -> Iterator[FieldChange]:
+    if wanted == live:  # first: it is so for nearly all
+        return
     if isinstance(wanted, Mapping):
         inner = live if isinstance(live, Mapping) else {}
         for key, value in wanted.items():
             yield from _differences((*path, key), value, inner.get(key))
-    elif wanted != live:
+    else:
         yield FieldChange(".".join(path), live, wanted)

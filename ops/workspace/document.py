@@ -21,6 +21,7 @@ from ops.workspace.problems import Problem, WorkspaceError
 
 _MAX_DEPTH = 40
 _MAX_NODES = 50_000
+_OF_SOME_DIGITS = re.compile(r"[-+]?\d{1,300}(\.\d{0,300})?", re.ASCII)  # a float holds 308
 
 
 class _Loader(Composer, CParser, SafeConstructor, Resolver):
@@ -242,7 +243,7 @@ def _entry(mapping: yaml.MappingNode, key: str) -> yaml.Node | None:
 
 def _is_finite(number: yaml.ScalarNode) -> bool:
     """Whether it is one that a float holds, or no number."""
-    if not number.tag.endswith((":int", ":float")):
+    if not number.tag.endswith((":int", ":float")) or _OF_SOME_DIGITS.fullmatch(number.value):
         return True
     try:
         return math.isfinite(_Loader("").construct_object(number))

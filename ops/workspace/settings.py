@@ -54,22 +54,34 @@ class ServiceSettings(Settings):
     queue: Queue | None = None
 
 
+ALL = frozenset(kind.name for kind in KINDS)
+
+
 @cache
-def application_model() -> type[ApplicationSettings]:
-    """ApplicationSettings with a field for each kind that `copilot/ops.yml` declares."""
-    sections = _sections(Scope.APPLICATION) | _sections(Scope.ENVIRONMENT)
+def application_model(mentioned: frozenset[str] = ALL) -> type[ApplicationSettings]:
+    """ApplicationSettings with a field for each kind that `copilot/ops.yml` declares.
+
+    Only the models of the kinds that are `mentioned` are loaded: that of all takes longer than
+    reading the file.
+    """
+    sections = _sections(Scope.APPLICATION, mentioned) | _sections(Scope.ENVIRONMENT, mentioned)
     return create_model("ApplicationFile", __base__=ApplicationSettings, **sections)
 
 
 @cache
-def service_model() -> type[ServiceSettings]:
-    """ServiceSettings with a field for each kind that a service declares."""
-    return create_model("ServiceFile", __base__=ServiceSettings, **_sections(Scope.SERVICE))
+def service_model(mentioned: frozenset[str] = ALL) -> type[ServiceSettings]:
+    """ServiceSettings with a field for each kind that a service declares, loaded likewise."""
+    sections = _sections(Scope.SERVICE, mentioned)
+    return create_model("ServiceFile", __base__=ServiceSettings, **sections)
 
 
-def _sections(scope: Scope) -> dict[str, Any]:
+def _sections(scope: Scope, mentioned: frozenset[str]) -> dict[str, Any]:
     return {
-        kind.name: (import_module(f"ops.{kind.name}.settings").Settings | None, None)
+        kind.name: (_model_of(kind) if kind.name in mentioned else None, None)
         for kind in KINDS
         if kind.scope is scope
     }
+
+
+def _model_of(kind: Kind) -> Any:  # noqa: ANN401  # a type, made at run time
+    return import_module(f"ops.{kind.name}.settings").Settings | None

@@ -1,7 +1,7 @@
 """The workspace as `ops` sees it: Copilot's files and the `ops.yml` beside them."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from ops.workspace.interpolation import interpolate
 from ops.workspace.merge import for_environment
 from ops.workspace.problems import Problem, WorkspaceError, did_you_mean
 from ops.workspace.settings import (
+    ALL,
     ApplicationSettings,
     ServiceSettings,
     application_model,
@@ -60,13 +61,13 @@ class Workspace:
         """
         leave = frozenset[str]() if variables is not None else frozenset({"local"})
         return self._read(
-            Path("copilot/ops.yml"), application_model(), environment, variables or {}, leave
+            Path("copilot/ops.yml"), application_model, environment, variables or {}, leave
         )
 
     def service_settings(self, service: str, environment: str) -> ServiceSettings:
         """`copilot/<service>/ops.yml` for an environment; empty when there is no such file."""
         path = Path("copilot") / service / "ops.yml"
-        return self._read(path, service_model(), environment, {}, frozenset())
+        return self._read(path, service_model, environment, {}, frozenset())
 
     def place_of(
         self, location: Sequence[str], service: str | None, environment: str | None
@@ -101,13 +102,13 @@ class Workspace:
     def _read(
         self,
         path: Path,
-        model: type[Model],
+        model_of: Callable[[frozenset[str]], type[Model]],
         environment: str | None,
         variables: Mapping[str, str],
         leave: frozenset[str],
     ) -> Model:
         if not (self.root / path).is_file():
-            return model()
+            return model_of(frozenset())()
         document = read_document(self.root / path, path)
         if document.unread is not None:
             message = "a second document begins here, and only the first is read"
@@ -117,7 +118,8 @@ class Workspace:
         if environment is None:
             merged = merged.without(*(k.name for k in KINDS if k.scope is Scope.ENVIRONMENT))
         known = {**os.environ, **self._predefined(environment), **variables}
-        return validate(interpolate(merged, known, leave=leave), model)
+        mentioned = ALL & {key.value for key, _ in merged.root.value}
+        return validate(interpolate(merged, known, leave=leave), model_of(mentioned))
 
     def _predefined(self, environment: str | None) -> dict[str, str]:
         """https://aws.github.io/copilot-cli/docs/developing/manifest-env-var/#predefined-variables"""

@@ -14,6 +14,7 @@ from ops.local.gaps import (
     cloudwatch_composite_alarms,
     cloudwatch_dashboard_tags,
     cloudwatch_mute_rules,
+    concurrent_calls,
     ecr_lifecycle_preview,
     logs_metric_filters,
     logs_query_definitions,
@@ -26,6 +27,7 @@ _GAPS = (
     cloudwatch_alarm_pages,  # after it
     cloudwatch_dashboard_tags,
     cloudwatch_mute_rules,
+    concurrent_calls,
     ecr_lifecycle_preview,
     logs_metric_filters,
     logs_query_definitions,

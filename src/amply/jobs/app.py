@@ -3,15 +3,14 @@
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from celery import Celery  # type: ignore[import-untyped]
-from redis import Redis
 
 from amply.donations.recovery import recover_donations
 from amply.donations.tasks import charge_donation, refund_donation
 from amply.jobs import batches, commands, load, measuring, tracing
 from amply.jobs.config import celery_config
-from amply.jobs.counters import Counters
 from amply.jobs.names import (
     CHARGE_DONATION,
     RECOVER_DONATIONS,
@@ -25,6 +24,9 @@ from amply.receipts.tasks import recover_receipts, send_receipt
 from amply.services import Services
 from amply.settings import Settings
 from amply.start import told_in_one_line
+
+if TYPE_CHECKING:
+    from amply.jobs.counters import Counters
 
 
 class AmplyCelery(Celery):  # type: ignore[misc]
@@ -79,11 +81,16 @@ class AmplyCelery(Celery):  # type: ignore[misc]
         return taken
 
     @cached_property
-    def counters(self) -> Counters | None:
+    def counters(self) -> "Counters | None":
         """What the load is worked out from; None unless it is asked for, and without a queue."""
         settings = self.settings
         if None in (settings.load_seconds_per_task, settings.redis_url, settings.queue_name):
             return None
+        # Loaded here: they take 7 MB of a process, and without a load to publish none needs them.
+        from redis import Redis  # noqa: PLC0415
+
+        from amply.jobs.counters import Counters  # noqa: PLC0415
+
         redis = Redis.from_url(
             str(settings.redis_url), socket_connect_timeout=0.5, socket_timeout=0.5
         )

@@ -10,14 +10,15 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from celery.signals import worker_ready, worker_shutting_down  # type: ignore[import-untyped]
-from redis import RedisError
 
 from amply import metrics
 from amply.jobs import health
-from amply.jobs.counters import Counters
+
+if TYPE_CHECKING:
+    from amply.jobs.counters import Counters
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ def load(sent_per_second: float, waiting: int, seconds: float, workers: int) -> 
     return (sent_per_second * seconds + waiting * seconds / _DRAIN_SECONDS) / workers
 
 
-def publish(counters: Counters, waiting: Callable[[], int], seconds: float) -> None:
+def publish(counters: "Counters", waiting: Callable[[], int], seconds: float) -> None:
     """Write the load now, and what it would be with one worker fewer.
 
     Nothing where no worker would be left: CloudWatch then knows none. Raises RedisError, and
@@ -58,12 +59,13 @@ def publish(counters: Counters, waiting: Callable[[], int], seconds: float) -> N
             metrics.gauge(name, round(value, 4), "None", resolution=_HIGH_RESOLUTION)
 
 
-def publish_always(counters: Counters, queue_url: str, region: str, seconds: float) -> None:
+def publish_always(counters: "Counters", queue_url: str, region: str, seconds: float) -> None:
     """Publish from a thread of its own, until the process ends."""
     # Loaded here: only beat asks, and only when it is told to.
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+    from redis import RedisError  # noqa: PLC0415
 
     config = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 2})
     sqs = boto3.client("sqs", region_name=region, config=config)
@@ -87,6 +89,8 @@ def _begin(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consume
     counters = sender.app.counters
     if counters is None:
         return
+    from redis import RedisError  # noqa: PLC0415 - there as `counters` are
+
     name = f"{socket.gethostname()}:{os.getpid()}"
 
     def tell() -> None:
