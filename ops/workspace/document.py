@@ -21,14 +21,15 @@ from ops.workspace.problems import Problem, WorkspaceError
 
 _MAX_DEPTH = 40
 _MAX_NODES = 50_000
+_DEEPEST_IN_C = 2_000  # levels; a megabyte of the eight that a stack has
 _OF_SOME_DIGITS = re.compile(r"[-+]?\d{1,300}(\.\d{0,300})?", re.ASCII)  # a float holds 308
 
 
 class _Loader(Composer, CParser, SafeConstructor, Resolver):
     """YAML 1.2's scalars, as Copilot's own parser reads them: `on` is text and 22:00 no number.
 
-    libyaml parses, which takes a fifth of the time. It must not compose: there it recurses in C,
-    and a file of brackets would end the process.
+    libyaml parses, which takes a fifth of the time. It may compose what is `_Shallow` only: there
+    it recurses in C, and a file of brackets would end the process.
     """
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # PyYAML's, given anew
@@ -47,6 +48,13 @@ class _Loader(Composer, CParser, SafeConstructor, Resolver):
             kind = str(node.tag).rpartition(":")[2]
             message = f"`{str(node.value)[:40]}` is no {kind}"
             raise ConstructorError(problem=message, problem_mark=node.start_mark) from error
+
+
+class _Shallow(_Loader):
+    """libyaml composes too, in a third of the time."""
+
+    check_node = CParser.check_node
+    get_node = CParser.get_node
 
 
 for _tag, _pattern, _first in (
@@ -145,7 +153,7 @@ def parse_document(content: bytes, shown_as: Path) -> Document:
     Raises WorkspaceError when it is not YAML, not a mapping, or says one key twice.
     """
     try:
-        loader = _Loader(content)
+        loader = _loader_of(content)
         root = _next(loader)
         second = _next(loader)
     except yaml.YAMLError as error:
@@ -163,6 +171,13 @@ def parse_document(content: bytes, shown_as: Path) -> Document:
         raise WorkspaceError(problems)
     _flatten(root)
     return Document(shown_as, root, unread)
+
+
+def _loader_of(content: bytes) -> _Loader:
+    """By how deep it can be at the most: a level for each bracket, and two for each column."""
+    longest = max(map(len, content.splitlines()), default=0)
+    deepest = content.count(b"[") + content.count(b"{") + 2 * longest
+    return (_Shallow if deepest < _DEEPEST_IN_C else _Loader)(content)
 
 
 def _next(loader: _Loader) -> yaml.Node | None:
