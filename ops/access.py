@@ -24,7 +24,7 @@ class Access:
     beside those of the operations, such as `cloudwatch:TagResource` for tags given at creation.
     """
 
-    service: str  # boto3's name of it
+    service: str  # botocore's name of it
     reads: tuple[str, ...]
     writes: tuple[str, ...] = ()
     implied: tuple[str, ...] = ()

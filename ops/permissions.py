@@ -38,7 +38,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
     "queue": (("ops.stacks", "ops.queue.remote", "ops.logs.remote"), True),
 }
 
-# Where IAM's prefix is not boto3's name of the service; tests check them all.
+# Where IAM's prefix is not botocore's name of the service; tests check them all.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 _PREFIXES = {
     "elbv2": "elasticloadbalancing",
@@ -82,7 +82,7 @@ def declared(module: str) -> Iterator[Access]:
 
 
 def action(service: str, operation: str) -> str:
-    """The IAM action that allows an operation of a service, both by boto3's names."""
+    """The IAM action that allows an operation of a service, both by botocore's names."""
     name = f"{_PREFIXES.get(service, service)}:{operation}"
     return _ACTIONS.get(name, name)
 

@@ -92,7 +92,7 @@ class _Job:
             except OpsError as error:
                 self.problems.append(error)
         if there:
-            # Made here, in one thread: a boto3 session makes clients one at a time.
+            # Made here, in one thread: a botocore session makes clients one at a time.
             self.remote = import_module(f"ops.{self.kind.name}.remote").Remote(aws, there)
 
     def _check_names(self, owner: str, resources: Sequence[Resource]) -> None:

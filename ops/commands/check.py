@@ -35,7 +35,7 @@ def check(options: Options, *, live: bool, strict: bool) -> None:
 
 
 def _with_live(subject: Subject, options: Options) -> Subject:
-    """The subject with what AWS has. boto3 is loaded here, not by a check without --live."""
+    """The subject with what AWS has. botocore is loaded here, not by a check without --live."""
     if not subject.workspace.application:
         raise OpsError(
             f"{Path('copilot/.workspace')} names no application, so AWS cannot be asked about it",

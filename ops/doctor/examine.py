@@ -65,7 +65,7 @@ def _aws(profile: str | None, region: str | None) -> list[Check]:
         aws = Aws(profile, region)
     except OpsError as error:
         return [failed("region or profile", error)]
-    checks = [Check("region", ok=True, found=aws.session.region_name)]
+    checks = [Check("region", ok=True, found=aws.region)]
     answer = ask(aws)
     here = clock.now()
     if isinstance(answer.identity, OpsError):

@@ -62,7 +62,7 @@ class Reader:
         self._deployed = deployed
         self._places = deployed.services
         self._thorough = thorough
-        # Made here, in one thread: a boto3 session makes clients one at a time.
+        # Made here, in one thread: a botocore session makes clients one at a time.
         aws = deployed.aws
         self._ecs, self._elb = aws.client(ECS), aws.client(BALANCING)
         self._cloudwatch, self._tags = aws.client(ALARMS), aws.client(TAGS)

@@ -12,9 +12,11 @@ import boto3
 import httpx
 import pytest
 from botocore.loaders import JSONFileLoader
+from botocore.model import OperationModel
 
 from ops.__main__ import main
 from tests.ops.copilot_stacks import deploy_environment, deploy_web, deploy_worker
+from tests.ops.sessions import on_sessions_of_ops
 
 FILES = {
     "copilot/.workspace": "application: shop\n",
@@ -170,12 +172,8 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the API calls that `ops` makes, in order, repeats and retries left out."""
     made: list[str] = []
 
-    class RecordingSession(boto3.Session):
-        def __init__(self, **settings: str | None) -> None:
-            super().__init__(**settings)  # type: ignore[arg-type]  # a profile and a region
-            self.events.register(
-                "before-call", lambda model, **_: made.append(model.name), unique_id="recorder"
-            )
+    def record(model: OperationModel, **_: object) -> None:
+        made.append(model.name)
 
-    monkeypatch.setattr("ops.aws.boto3.Session", RecordingSession)
+    on_sessions_of_ops(monkeypatch, "before-call", record)
     return made

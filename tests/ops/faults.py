@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
 from botocore.retries.bucket import TokenBucket
+
+from tests.ops.sessions import on_sessions_of_ops
 
 
 class Body:
@@ -48,14 +49,7 @@ class Faults:
         self._lock = threading.Lock()
         self._throttled, self._broken = throttled, throttled + broken
         self.answered = Counter[str]()
-        faults = self
-
-        class FaultySession(boto3.Session):
-            def __init__(self, **settings: str | None) -> None:
-                super().__init__(**settings)  # type: ignore[arg-type]
-                self.events.register("before-send", faults.answer, unique_id="faults")  # type: ignore[arg-type]
-
-        monkeypatch.setattr("ops.aws.boto3.Session", FaultySession)
+        on_sessions_of_ops(monkeypatch, "before-send", self.answer)
         # The waits between retries are botocore's business: they pass 100 times as fast.
         monkeypatch.setattr("botocore.retries.bucket.Clock", _QuickClock)
         monkeypatch.setattr("botocore.endpoint.time", _QuickClock())
@@ -111,14 +105,7 @@ class FirstCalls:
         self.codes = codes
         self.answered: list[str] = []
         self._lock = threading.Lock()
-        first = self
-
-        class RefusedSession(boto3.Session):
-            def __init__(self, **settings: str | None) -> None:
-                super().__init__(**settings)  # type: ignore[arg-type]
-                self.events.register("before-call", first.answer)  # type: ignore[arg-type]
-
-        monkeypatch.setattr("ops.aws.boto3.Session", RefusedSession)
+        on_sessions_of_ops(monkeypatch, "before-call", self.answer)
 
     def answer(
         self, model: OperationModel, params: dict[str, Any], **_: object

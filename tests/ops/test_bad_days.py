@@ -14,6 +14,7 @@ from ops.kinds import KINDS
 from tests.ops import every_kind
 from tests.ops.conftest import Ops
 from tests.ops.faults import Faults
+from tests.ops.sessions import on_sessions_of_ops
 
 MANY = 200  # resources of all kinds, most of them alarms
 ALARMS = 175
@@ -82,15 +83,10 @@ def test_a_cancelled_job_reports_and_the_next_run_finishes(
         if next(put) == 20:
             os.kill(os.getpid(), number)
 
-    class CancellingSession(boto3.Session):
-        def __init__(self, **settings: str | None) -> None:
-            super().__init__(**settings)  # type: ignore[arg-type]
-            self.events.register("before-call.cloudwatch.PutMetricAlarm", cancel)
-
     def unheard(*_: object) -> None:
         pytest.fail("the signal was left to Python")
 
-    monkeypatch.setattr("ops.aws.boto3.Session", CancellingSession)
+    on_sessions_of_ops(monkeypatch, "before-call.cloudwatch.PutMetricAlarm", cancel)
     before = signal.signal(number, unheard)
     try:
         synced = ops("sync", "--env", "staging", "--output", "json")

@@ -67,7 +67,7 @@ def test_the_first_word_is_offered_without_loading_any_command() -> None:
         "import sys; sys.argv = ['ops']; from ops.__main__ import main\n"
         "try: main([])\n"
         "except SystemExit: pass\n"
-        "print([name for name in ('boto3', 'pydantic', 'yaml') if name in sys.modules])"
+        "print([name for name in ('botocore', 'pydantic', 'yaml') if name in sys.modules])"
     )
     environment = {**os.environ, "_OPS_COMPLETE": "bash_complete"}
     asked = {"COMP_WORDS": "ops pl", "COMP_CWORD": "1"}

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from tests.ops.sessions import on_sessions_of_ops
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -100,17 +102,11 @@ def test_a_service_that_is_not_deployed_is_left_out(
 def test_what_cloudwatch_finds_wrong_is_an_error(
     ops: Ops, declared: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Finding(boto3.Session):
-        def __init__(self, **settings: str | None) -> None:
-            super().__init__(**settings)  # type: ignore[arg-type]
-            self.events.register("after-call.cloudwatch.PutDashboard", self.find)
+    def find(parsed: dict[str, Any], **_: object) -> None:
+        message = {"DataPath": "/widgets/0", "Message": "Should match one schema"}
+        parsed["DashboardValidationMessages"] = [message]
 
-        @staticmethod
-        def find(parsed: dict[str, Any], **_: object) -> None:
-            message = {"DataPath": "/widgets/0", "Message": "Should match one schema"}
-            parsed["DashboardValidationMessages"] = [message]
-
-    monkeypatch.setattr("ops.aws.boto3.Session", Finding)
+    on_sessions_of_ops(monkeypatch, "after-call.cloudwatch.PutDashboard", find)
     synced = ops("dashboards", "sync", "--env", "prod")
     assert synced.code == 1
     assert "/widgets/0: Should match one schema" in synced.out

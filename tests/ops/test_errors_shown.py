@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
@@ -15,6 +14,7 @@ from botocore.compat import HTTPHeaders
 from ops.aws import Aws
 from tests.ops.conftest import Ops, Run
 from tests.ops.every_kind import ALARM
+from tests.ops.sessions import on_sessions_of_ops
 
 
 class _Body:
@@ -31,14 +31,7 @@ class Refusals:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._left: dict[str, tuple[str, int]] = {}
         self.answered = 0
-        refusals = self
-
-        class RefusingSession(boto3.Session):
-            def __init__(self, **settings: str | None) -> None:
-                super().__init__(**settings)  # type: ignore[arg-type]
-                self.events.register("before-send.ecr", refusals.answer)  # type: ignore[arg-type]
-
-        monkeypatch.setattr("ops.aws.boto3.Session", RefusingSession)
+        on_sessions_of_ops(monkeypatch, "before-send.ecr", self.answer)
 
     def refuse(self, operation: str, code: str, times: int = 1_000) -> None:
         self._left[operation] = (code, times)
@@ -131,12 +124,12 @@ def test_no_region(ops: Ops, aws: None, workspace: Path, aws_settings: pytest.Mo
 def test_the_region_may_be_in_either_variable(aws_settings: pytest.MonkeyPatch) -> None:
     aws_settings.delenv("AWS_DEFAULT_REGION")
     aws_settings.setenv("AWS_REGION", "eu-west-1")
-    assert Aws().session.region_name == "eu-west-1"
+    assert Aws().region == "eu-west-1"
     aws_settings.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    assert Aws().session.region_name == "eu-west-1"
-    assert Aws(region="us-east-1").session.region_name == "us-east-1"
+    assert Aws().region == "eu-west-1"
+    assert Aws(region="us-east-1").region == "us-east-1"
     aws_settings.setenv("AWS_REGION", "")
-    assert Aws().session.region_name == "eu-central-1"
+    assert Aws().region == "eu-central-1"
 
 
 @pytest.mark.parametrize("attempts", ["many", "0", "-1", "2.5", "9" * 5000])

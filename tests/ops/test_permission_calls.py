@@ -20,8 +20,8 @@ from ops.schedules.power.steps import Count
 from tests.ops.conftest import Ops
 from tests.ops.copilot_stacks import deploy_environment, deploy_web, deploy_worker
 from tests.ops.oncall.celery_messages import celery_message
-from tests.ops.oncall.conftest import on_sessions_of_ops
 from tests.ops.schedules.live import DECLARED, NOON
+from tests.ops.sessions import on_sessions_of_ops
 from tests.ops.stored_images import push, register_environment, release, run
 
 LOGGING = """\

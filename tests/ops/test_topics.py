@@ -13,6 +13,7 @@ from ops.topics.desired import desired
 from ops.topics.names import targets
 from ops.topics.settings import Settings
 from tests.ops.conftest import Ops
+from tests.ops.sessions import on_sessions_of_ops
 
 GIVEN = "arn:aws:sns:eu-central-1:123456789012:pager"
 STACK = ServiceStack(
@@ -195,12 +196,7 @@ def unconfirmed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
             if each["Endpoint"] in waiting:
                 each["SubscriptionArn"] = "PendingConfirmation"
 
-    class Session(boto3.Session):
-        def __init__(self, **given: str | None) -> None:
-            super().__init__(**given)  # type: ignore[arg-type]
-            self.events.register("after-call.sns.ListSubscriptionsByTopic", pend)
-
-    monkeypatch.setattr("ops.aws.boto3.Session", Session)
+    on_sessions_of_ops(monkeypatch, "after-call.sns.ListSubscriptionsByTopic", pend)
     return waiting
 
 

@@ -18,6 +18,7 @@ from ops.trail.author import Event, author_of
 from tests.ops import every_kind
 from tests.ops.conftest import Ops
 from tests.ops.faults import Body, bytes_of
+from tests.ops.sessions import on_sessions_of_ops
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -124,13 +125,8 @@ def trail(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         ada = {"userName": "ada"}
         records.append({"eventName": model.name, "requestParameters": given, "userIdentity": ada})
 
-    class TrailedSession(boto3.Session):
-        def __init__(self, **settings: str | None) -> None:
-            super().__init__(**settings)  # type: ignore[arg-type]
-            self.events.register("before-send.cloudtrail", answer)  # type: ignore[arg-type]
-            self.events.register("before-parameter-build", record, unique_id="trail")
-
-    monkeypatch.setattr("ops.aws.boto3.Session", TrailedSession)
+    on_sessions_of_ops(monkeypatch, "before-send.cloudtrail", answer)
+    on_sessions_of_ops(monkeypatch, "before-parameter-build", record)
     return records
 
 

@@ -126,11 +126,11 @@ def test_no_workspace_is_told(ops: Ops, tmp_path: Path, monkeypatch: pytest.Monk
     assert "no Copilot workspace" in run.err
 
 
-def test_a_check_without_live_loads_no_boto3(shop: Path) -> None:
+def test_a_check_without_live_loads_no_botocore(shop: Path) -> None:
     script = (
         "import json, sys; from ops.__main__ import main;"
         "code = main(['check', '--output', 'json']);"
-        "sys.exit(f'{code} {sorted(sys.modules)}' if 'boto3' in sys.modules else 0)"
+        "sys.exit(f'{code} {sorted(sys.modules)}' if 'botocore' in sys.modules else 0)"
     )
     run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=shop

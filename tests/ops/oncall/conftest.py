@@ -1,7 +1,6 @@
 """The workspace `shop`, with queues and something to see in them."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from botocore.model import OperationModel
 
 from ops.aws import Aws
 from ops.deployed import Deployed, read_wanted
+from tests.ops.sessions import on_sessions_of_ops
 
 JOBS, DEAD = "shop-prod-jobs", "shop-prod-jobs-dead"
 MAX_RECEIVES = 3
@@ -75,19 +75,6 @@ def parameters(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any
 
     on_sessions_of_ops(monkeypatch, "before-parameter-build", record)
     return sent
-
-
-def on_sessions_of_ops(
-    monkeypatch: pytest.MonkeyPatch, event: str, handler: Callable[..., Any]
-) -> None:
-    """Have botocore call the handler; not for the tests' own session, which is there already."""
-
-    class Session(boto3.Session):
-        def __init__(self, **settings: str | None) -> None:
-            super().__init__(**settings)  # type: ignore[arg-type]  # a profile and a region
-            self.events.register(event, handler, unique_id=f"test-{event}")
-
-    monkeypatch.setattr("ops.aws.boto3.Session", Session)
 
 
 @pytest.fixture

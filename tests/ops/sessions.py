@@ -1,0 +1,26 @@
+"""What tests have botocore do with the calls of `ops`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.session import Session
+
+import ops.aws
+
+
+def on_sessions_of_ops(
+    monkeypatch: pytest.MonkeyPatch, event: str, handler: Callable[..., Any]
+) -> None:
+    """Have botocore call the handler; not for the tests' own session.
+
+    What another fixture has botocore do stays.
+    """
+    make: Callable[..., Session] = vars(ops.aws)["Session"]
+
+    def session(**settings: object) -> Session:
+        made = make(**settings)
+        made.register(event, handler)
+        return made
+
+    monkeypatch.setattr("ops.aws.Session", session)
