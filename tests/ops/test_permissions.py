@@ -60,7 +60,7 @@ def test_no_client_is_made_elsewhere() -> None:
         path.relative_to(OPS).as_posix()
         for path in OPS.rglob("*.py")
         if not path.is_relative_to(OPS / "local")
-        and (".session.client(" in path.read_text() or "boto3.client(" in path.read_text())
+        and ("create_client(" in path.read_text() or "boto3.client(" in path.read_text())
     }
     assert makers == {"aws.py"}
 
