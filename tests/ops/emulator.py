@@ -20,6 +20,7 @@ from ops.local.gaps import (
     logs_query_definitions,
     scalable_target_tags,
     scaling_activities,
+    scaling_policy_alarms,
 )
 
 _GAPS = (
@@ -33,6 +34,7 @@ _GAPS = (
     logs_query_definitions,
     scalable_target_tags,
     scaling_activities,
+    scaling_policy_alarms,
 )
 
 

@@ -36,6 +36,8 @@ def alarms() -> int:
 def assert_settled(ops: Ops) -> None:
     """Everything of every kind is as declared."""
     planned = ops("plan", "--env", "staging", "--exit-code", "--output", "json")
+    changes = [each for kind in planned.data["kinds"] for each in kind["changes"]]
+    assert not [each for each in changes if each["action"] != "unchanged"]
     assert planned.code == 0, planned
     settled = {each["kind"]: len(each["changes"]) for each in planned.data["kinds"]}
     assert settled.keys() == {kind.name for kind in KINDS}

@@ -1,4 +1,4 @@
-"""The alarms behind a target tracking policy of an ECS service.
+"""The alarms behind a target tracking policy of an ECS service, and the ARN of any policy.
 
 AWS: a policy makes an alarm above its target (3 datapoints within 3 minutes) and one below 90 % of
 it (15 within 15 minutes), on the policy's own metric. Putting the policy again keeps its ARN and
@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from moto.applicationautoscaling.models import (
+    ApplicationAutoscalingBackend,
     FakeApplicationAutoscalingPolicy,
     applicationautoscaling_backends,
 )
@@ -93,15 +94,32 @@ def _alarms(self: FakeApplicationAutoscalingPolicy) -> list[Any]:
 def _succeed_to_former(policy: FakeApplicationAutoscalingPolicy) -> None:
     """Take the ARN of the policy that this one takes the place of, and remove its alarms."""
     backend = applicationautoscaling_backends[policy.account_id][policy.region_name]
-    key = policy.formulate_key(
-        policy.service_namespace, policy.resource_id, policy.scalable_dimension, policy.policy_name
-    )
-    former = backend.policies.get(key)
+    former = backend.policies.get(_key_of(policy))
     if former is not None:
         policy.policy_arn = former.policy_arn
         former.delete_alarms(policy.account_id, policy.region_name)
 
 
+def _key_of(policy: FakeApplicationAutoscalingPolicy) -> str:
+    return policy.formulate_key(
+        policy.service_namespace, policy.resource_id, policy.scalable_dimension, policy.policy_name
+    )
+
+
 def close() -> None:
-    """Make the alarms of ECS policies from what the policy says."""
+    """Make the alarms of ECS policies from what the policy says, and keep every policy's ARN."""
     FakeApplicationAutoscalingPolicy._generate_ecs_alarms = _alarms  # type: ignore[method-assign]
+    original = ApplicationAutoscalingBackend.put_scaling_policy
+    if hasattr(original, "closes_gap"):
+        return
+
+    def put_scaling_policy(
+        self: ApplicationAutoscalingBackend, *given: Any, **named: Any
+    ) -> FakeApplicationAutoscalingPolicy:
+        before = {key: policy.policy_arn for key, policy in self.policies.items()}
+        policy = original(self, *given, **named)
+        policy.policy_arn = before.get(_key_of(policy), policy.policy_arn)
+        return policy
+
+    put_scaling_policy.closes_gap = True  # type: ignore[attr-defined]
+    ApplicationAutoscalingBackend.put_scaling_policy = put_scaling_policy  # type: ignore[method-assign]

@@ -100,3 +100,40 @@ def test_a_policy_that_is_put_again_brings_its_alarms_in_line(
     assert after["Threshold"] == 50
     assert after["AlarmActions"] == before["AlarmActions"], "the policy's ARN stays"
     assert len(every_alarm(embedded, name)) == 2
+
+
+def arns_of_a_step_policy(client: Callable[[str], Any], name: str) -> set[str]:
+    """Those of one that is put twice."""
+    client("ecs").create_cluster(clusterName=name)
+    client("ecs").register_task_definition(
+        family=name, containerDefinitions=[{"name": "main", "image": "x", "memory": 128}]
+    )
+    client("ecs").create_service(cluster=name, serviceName=name, taskDefinition=name)
+    what = {
+        "ServiceNamespace": "ecs",
+        "ResourceId": f"service/{name}/{name}",
+        "ScalableDimension": "ecs:service:DesiredCount",
+    }
+    scaling = client("application-autoscaling")
+    scaling.register_scalable_target(**what, MinCapacity=1, MaxCapacity=9)
+    steps = {
+        "AdjustmentType": "ChangeInCapacity",
+        "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
+    }
+    return {
+        scaling.put_scaling_policy(
+            **what,
+            PolicyName=name,
+            PolicyType="StepScaling",
+            StepScalingPolicyConfiguration=steps,
+        )["PolicyARN"]
+        for _ in range(2)
+    }
+
+
+def test_moto_still_gives_a_policy_another_arn(moto: Callable[[str], Any], name: str) -> None:
+    assert len(arns_of_a_step_policy(moto, name)) == 2
+
+
+def test_a_policy_keeps_its_arn(embedded: Callable[[str], Any], name: str) -> None:
+    assert len(arns_of_a_step_policy(embedded, name)) == 1
