@@ -18,10 +18,8 @@ QUEUE_DEPTH = {
 CPU = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}}
 
 
-def alarms(
-    client: Callable[[str], Any], name: str, target: float, follows: dict[str, Any]
-) -> dict[str, dict[str, Any]]:
-    """The alarms of a new policy, by which way they scale."""
+def scalable(client: Callable[[str], Any], name: str) -> dict[str, Any]:
+    """An ECS service that scales, made unless it is there; gives what names its target."""
     client("ecs").create_cluster(clusterName=name)
     client("ecs").register_task_definition(
         family=name, containerDefinitions=[{"name": "main", "image": "x", "memory": 128}]
@@ -30,13 +28,21 @@ def alarms(
         client("ecs").create_service(
             cluster=name, serviceName=name, taskDefinition=name, desiredCount=0
         )
-    scaling = client("application-autoscaling")
     what = {
         "ServiceNamespace": "ecs",
         "ResourceId": f"service/{name}/{name}",
         "ScalableDimension": "ecs:service:DesiredCount",
     }
-    scaling.register_scalable_target(**what, MinCapacity=1, MaxCapacity=9)
+    client("application-autoscaling").register_scalable_target(**what, MinCapacity=1, MaxCapacity=9)
+    return what
+
+
+def alarms(
+    client: Callable[[str], Any], name: str, target: float, follows: dict[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """The alarms of a new policy, by which way they scale."""
+    what = scalable(client, name)
+    scaling = client("application-autoscaling")
     scaling.put_scaling_policy(
         **what,
         PolicyName=name,
@@ -104,18 +110,8 @@ def test_a_policy_that_is_put_again_brings_its_alarms_in_line(
 
 def arns_of_a_step_policy(client: Callable[[str], Any], name: str) -> set[str]:
     """Those of one that is put twice."""
-    client("ecs").create_cluster(clusterName=name)
-    client("ecs").register_task_definition(
-        family=name, containerDefinitions=[{"name": "main", "image": "x", "memory": 128}]
-    )
-    client("ecs").create_service(cluster=name, serviceName=name, taskDefinition=name)
-    what = {
-        "ServiceNamespace": "ecs",
-        "ResourceId": f"service/{name}/{name}",
-        "ScalableDimension": "ecs:service:DesiredCount",
-    }
+    what = scalable(client, name)
     scaling = client("application-autoscaling")
-    scaling.register_scalable_target(**what, MinCapacity=1, MaxCapacity=9)
     steps = {
         "AdjustmentType": "ChangeInCapacity",
         "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}],
