@@ -49,17 +49,17 @@ class Process:
         with self._news:
             self._news.notify_all()
 
-    def wait_for(self, wanted: Callable[[str], bool]) -> str:
-        """The first line that is wanted; fails when the process ends or stays silent too long."""
+    def wait_for(self, wanted: Callable[[str], bool], times: int = 1) -> str:
+        """The line that is wanted for that time; fails when the process ends or is silent long."""
         with self._news:
             self._news.wait_for(
-                lambda: any(map(wanted, self.lines)) or not self._reader.is_alive(),
+                lambda: sum(map(wanted, self.lines)) >= times or not self._reader.is_alive(),
                 LONGEST_WAIT_SECONDS,
             )
-            for line in self.lines:
-                if wanted(line):
-                    return line
-        raise AssertionError("The line never came. There was:\n" + "\n".join(self.lines))
+            found = [line for line in self.lines if wanted(line)]
+        if len(found) < times:
+            raise AssertionError("The line never came. There was:\n" + "\n".join(self.lines))
+        return found[times - 1]
 
     def wait(self) -> int:
         """The exit code, once it has ended by itself."""

@@ -74,9 +74,8 @@ def test_a_message_that_could_not_be_deleted_is_delivered_again(
     word = next(_words)
     send(stand_in, monkeypatch, SAY, word=word)
 
-    stand_in.wait_until(lambda it: it.deleted > deleted)
-
-    assert len([line for line in consumer.lines if f"Said {word}" in line]) == 2
+    consumer.wait_for(said(f"Said {word}"), times=2)
+    stand_in.wait_until(lambda it: it.deleted == deleted + 1)
 
 
 def test_a_stale_receipt_handle_is_nothing_to_delete(
