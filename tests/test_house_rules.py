@@ -110,3 +110,11 @@ def test_links_between_documents_lead_somewhere() -> None:
         if "://" not in target and not (path.parent / target).exists()
     ]
     assert not broken
+
+
+def test_every_decision_is_listed_by_its_title() -> None:
+    """In docs/decisions/README.md, once."""
+    listed = (ROOT / "docs/decisions/README.md").read_text().splitlines()
+    for path in _tracked("docs/decisions/0*.md"):
+        number, title = path.read_text().splitlines()[0].removeprefix("# ").split(" ", 1)
+        assert listed.count(f"- [{number}]({path.name}) {title}") == 1, path.name
