@@ -71,9 +71,9 @@ def wanted_secrets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...],
 
 def secrets(subject: Subject) -> Iterator[tuple[Say, Secret, Stored | None]]:
     """Every secret that AWS was asked for, with what AWS has."""
-    live = subject.live
-    for variant, at, secret in wanted_secrets(subject) if live else ():
-        stored = (live.secrets if secret.manager else live.parameters) if live else {}
+    live = subject.in_aws
+    for variant, at, secret in wanted_secrets(subject):
+        stored = live.secrets if secret.manager else live.parameters
         if secret.name in stored:
             yield partial(variant.hit, at), secret, stored[secret.name]
 

@@ -156,6 +156,12 @@ class Subject:
     only: str | None = None
     live: Live | None = None
 
+    @property
+    def in_aws(self) -> Live:
+        """`live`, for rules marked live, which run only then."""
+        assert self.live is not None  # noqa: S101 - `ops.check.run` leaves those rules out
+        return self.live
+
     def variants(self, *types: str) -> Iterator[Variant]:
         """Every manifest of some types (all without one), in every environment it differs in."""
         for manifest in self.manifests:

@@ -43,14 +43,13 @@ def secret_untagged(subject: Subject) -> Iterator[Hit]:
 
     Mend: Add the tags, as `copilot secret init` does.
     """
-    live = subject.live
-    for hit, secret, stored in secrets(subject) if live else ():
-        if live is None or stored is None or stored.error:
+    wanted = {
+        "copilot-application": subject.workspace.application,
+        "copilot-environment": subject.in_aws.environment,
+    }
+    for hit, secret, stored in secrets(subject):
+        if stored is None or stored.error:
             continue
-        wanted = {
-            "copilot-application": subject.workspace.application,
-            "copilot-environment": live.environment,
-        }
         for tag, value in wanted.items():
             if stored.tags.get(tag) != value:
                 yield hit(f"{secret.said} lacks the tag {tag}={value}")
@@ -68,9 +67,9 @@ def export_missing(subject: Subject) -> Iterator[Hit]:
 
     Mend: Deploy the stack that exports it, such as the environment's addons, or correct the name.
     """
-    known = subject.live.exports if subject.live else None
-    for variant, at, name in imports(subject) if known is not None else ():
-        if known is not None and name not in known:
+    exports = subject.in_aws.exports
+    for variant, at, name in imports(subject):
+        if exports is not None and name not in exports:
             yield variant.hit(at, f"no stack exports `{name}`")
 
 
@@ -87,7 +86,7 @@ def image_missing(subject: Subject) -> Iterator[Hit]:
     Mend: Push the image, or correct the tag.
     """
     for variant, at, location in locations(subject):
-        if subject.live and subject.live.images.get(location) is False:
+        if subject.in_aws.images.get(location) is False:
             yield variant.hit(at, f"{location} is not in ECR")
 
 
@@ -103,8 +102,9 @@ def queue_missing(subject: Subject) -> Iterator[Hit]:
 
     Mend: Deploy what makes the queue, or correct its name.
     """
+    asked = subject.in_aws.queues
     for variant, name in queues(subject):
-        if subject.live and name in subject.live.queues and subject.live.queues[name] is None:
+        if name in asked and asked[name] is None:
             yield hit_in(subject, variant, _QUEUE, f"there is no queue `{name}`")
 
 
@@ -121,7 +121,7 @@ def queue_without_redrive(subject: Subject) -> Iterator[Hit]:
     Mend: Add a redrive policy to the queue.
     """
     for variant, name in queues(subject):
-        attributes = subject.live.queues.get(name) if subject.live else None
+        attributes = subject.in_aws.queues.get(name)
         if attributes is not None and not attributes.get("RedrivePolicy"):
             yield hit_in(subject, variant, _QUEUE, f"`{name}` has no redrive policy")
         elif attributes is not None:
@@ -144,7 +144,7 @@ def queue_visibility(subject: Subject) -> Iterator[Hit]:
     """
     limits = {variant.workload: time_limit(runs) for variant, runs in celery_workers(subject)}
     for variant, name in queues(subject):
-        attributes = subject.live.queues.get(name) if subject.live else None
+        attributes = subject.in_aws.queues.get(name)
         limit = limits.get(variant.workload)
         hidden = int(attributes.get("VisibilityTimeout", "30")) if attributes is not None else None
         if hidden is not None and limit is not None and hidden <= limit:
@@ -167,7 +167,7 @@ def stack_not_ready(subject: Subject) -> Iterator[Hit]:
     that is stuck.
     """
     for manifest in subject.manifests:
-        status = subject.live.stacks.get(manifest.name) if subject.live else None
+        status = subject.in_aws.stacks.get(manifest.name)
         if status is not None and (status.endswith(_BUSY) or status in _STUCK):
             yield manifest.hit(("name",), f"its stack is in {status}")
 
@@ -185,8 +185,9 @@ def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
     Mend: Make the alarm, such as by `ops alarms sync`, or correct its name. Before the first deploy
     of a service its alarms cannot be there yet.
     """
+    asked = subject.in_aws.alarms
     for variant, at, name in rollback_alarms(subject):
-        if subject.live and name in subject.live.alarms and subject.live.alarms[name] is None:
+        if name in asked and asked[name] is None:
             yield variant.hit(at, f"there is no alarm `{name}`")
 
 
@@ -203,7 +204,7 @@ def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
     Mend: Find out why it fires before you deploy.
     """
     for variant, at, name in rollback_alarms(subject):
-        if subject.live and subject.live.alarms.get(name) == "ALARM":
+        if subject.in_aws.alarms.get(name) == "ALARM":
             yield variant.hit(at, f"`{name}` is in ALARM")
 
 
@@ -225,7 +226,7 @@ def fargate_quota(subject: Subject) -> Iterator[Hit]:
         most = on_demand(variant.data) or 0
         cpu = number(dig(variant.data, "cpu")) or 256
         wanted += most * cpu / 1024
-    quota = subject.live.vcpus if subject.live else None
+    quota = subject.in_aws.vcpus
     if quota is not None and wanted > quota and subject.manifests:
         message = f"all services at their most, Spot left out, want {wanted:g} vCPUs of {quota:g}"
         yield subject.manifests[0].hit(("count",), message)
@@ -243,7 +244,7 @@ def not_allowed(subject: Subject) -> Iterator[Hit]:
 
     Mend: Ask for the permission, or check with another profile.
     """
-    for message in subject.live.refused if subject.live else ():
+    for message in subject.in_aws.refused:
         yield Hit(Path("copilot/.workspace"), 1, message)
 
 
