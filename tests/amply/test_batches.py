@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from amply.jobs.app import AmplyCelery, create_celery
-from amply.jobs.batches import MOST_IN_A_CALL
 from amply.outbox.models import OutboxMessage
+from amply.outbox.relay import MOST_IN_A_CALL
 from amply.settings import Settings, load_settings
 from tests.amply.sqs_stand_in import Refusal, StandIn, running_in_thread
 

@@ -17,8 +17,6 @@ from amply.outbox.models import OutboxMessage
 
 logger = logging.getLogger(__name__)
 
-MOST_IN_A_CALL = 10
-
 
 class _Collector:
     """SQS's client, except that it keeps what is to be sent."""

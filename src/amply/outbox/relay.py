@@ -21,7 +21,8 @@ logger = logging.getLogger(__name__)
 Publish = Callable[[Sequence[OutboxMessage]], set[str]]
 """Sends messages, and gives the ids of those that the queue took."""
 
-_AT_ONCE = 10
+MOST_IN_A_CALL = 10  # SendMessageBatch takes no more
+
 _SECONDS_TO_FILL = 0.03  # between batches, so that under load ten messages cost one call
 _MOST_WAITING = 10_000  # some 10 MB; more are left to the sweep
 _SECONDS_TO_FINISH = 10.0
@@ -61,7 +62,8 @@ class Relay:
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(_AT_ONCE, len(self._waiting)))]
+            count = min(MOST_IN_A_CALL, len(self._waiting))
+            batch = [self._waiting.popleft() for _ in range(count)]
             try:
                 taken = await loop.run_in_executor(self._thread, self._publish, batch)
                 async with self._engine.connect() as connection:
@@ -70,5 +72,5 @@ class Relay:
                 left = len(batch) + len(self._waiting)
                 self._waiting.clear()  # what failed for one batch will not work for the next
                 logger.warning("Messages left for the sweep", extra={"count": left}, exc_info=True)
-            if 0 < len(self._waiting) < _AT_ONCE:
+            if 0 < len(self._waiting) < MOST_IN_A_CALL:
                 await asyncio.sleep(_SECONDS_TO_FILL)

@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database import now
 from amply.outbox.models import OutboxMessage
-from amply.outbox.relay import Publish
+from amply.outbox.relay import MOST_IN_A_CALL, Publish
 
 logger = logging.getLogger(__name__)
 
 _LEFT_BEHIND = timedelta(seconds=10)  # younger messages are still in the hands of the API
-_AT_ONCE = 10  # as many as SQS takes in a call
 
 
 def run_here(
@@ -60,7 +59,7 @@ def _left_behind(before: datetime) -> Select[OutboxMessage]:
         select(OutboxMessage)
         .where(OutboxMessage.created_at < before)
         .order_by(OutboxMessage.created_at, OutboxMessage.id)
-        .limit(_AT_ONCE)
+        .limit(MOST_IN_A_CALL)
         .with_for_update(skip_locked=True)
     )
 
