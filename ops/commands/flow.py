@@ -1,8 +1,7 @@
 """What the commands of kinds have in common: survey, show, ask, carry out, report."""
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import click
@@ -10,6 +9,7 @@ import click
 from ops.apply import apply
 from ops.aws import Aws
 from ops.commands.options import Options
+from ops.commands.terminal import progress, tell_error
 from ops.declarations import read_declarations
 from ops.errors import OpsError
 from ops.interrupts import listening
@@ -17,11 +17,9 @@ from ops.kinds import Kind
 from ops.markdown import plan_as_markdown
 from ops.remote import Remote
 from ops.render import as_json, plan_as_data, plan_as_text, results_as_data, results_as_text
-from ops.report import Result, Survey
+from ops.report import Survey
 from ops.survey import survey
 from ops.workspace import load_workspace
-
-_WORTH_A_BAR = 20  # writes; fewer are done before one has read it
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,8 @@ def carry_out(found: Surveyed, options: Options, *, yes: bool) -> None:
     tell(found.survey)
     if asks:
         ask(f"Carry out {found.writes} of them?" if found.writes > 1 else "Carry it out?")
-    with found.aws.writing(), _progress(found.writes) as step, listening() as is_stopped:
-        results = apply(found.survey.plans, found.remotes, step, is_stopped)
+    with found.aws.writing(), progress("writing", found.writes) as told, listening() as is_stopped:
+        results = apply(found.survey.plans, found.remotes, lambda _: told(1), is_stopped)
     if options.is_json:
         data = {**plan_as_data(found.survey), "results": results_as_data(results)}
         click.echo(as_json(data))
@@ -102,7 +100,7 @@ def tell(plan: Survey) -> None:
     for warning in plan.warnings:
         click.secho(f"warning: {warning}", fg="yellow", err=True)
     for problem in plan.problems:
-        click.secho(f"error: {problem}", fg="red", err=True)
+        tell_error(problem)
 
 
 def leave(plan: Survey, *, code: int) -> None:
@@ -119,13 +117,3 @@ def ask(question: str) -> None:
         )
     if not click.confirm(question, err=True):
         raise OpsError("Nothing was changed")
-
-
-@contextmanager
-def _progress(count: int) -> Iterator[Callable[[Result], None]]:
-    """A bar on stderr where it takes a while and somebody watches."""
-    if count < _WORTH_A_BAR or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with click.progressbar(length=count, label="  writing", file=sys.stderr) as bar:
-        yield lambda _: bar.update(1)

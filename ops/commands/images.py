@@ -9,6 +9,7 @@ import click
 
 from ops.aws import Aws
 from ops.commands.options import Options, shared_options
+from ops.commands.terminal import tell_error
 from ops.declarations import APPLICATION, read_declarations
 from ops.images import listing, release
 from ops.images.inventory import read_listings
@@ -94,7 +95,7 @@ def list_(options: Options, limit: int) -> None:
     if options.is_json or found or not problems:
         _print(options, listing.as_text(found, datetime.now(UTC)), data)
     for problem in problems:
-        click.secho(f"error: {problem}", fg="red", err=True)
+        tell_error(problem)
     raise click.exceptions.Exit(int(bool(problems)))
 
 

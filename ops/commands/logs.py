@@ -14,6 +14,7 @@ from ops import clock
 from ops.commands.completion import services as services_of
 from ops.commands.oncall import deployed, tell
 from ops.commands.options import Options, shared_options
+from ops.commands.terminal import tell_error
 from ops.fields import seconds
 from ops.logs.event import RANKS, LogEvent
 from ops.logs.lines import TextLines, as_json_line
@@ -107,6 +108,6 @@ def _follow(reader: Logs, ask: Ask, query: Query, show: Callable[[LogEvent], Non
             reader,
             ask,
             lambda event: show(event) if query.matches(event) else None,
-            lambda problem: click.secho(f"error: {problem}", fg="red", err=True),
+            tell_error,
             lambda: time.sleep(_PAUSE),
         )

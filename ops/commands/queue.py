@@ -10,7 +10,7 @@ import click
 from ops import clock
 from ops.commands.completion import services as services_of
 from ops.commands.flow import ask
-from ops.commands.oncall import progress, tell
+from ops.commands.oncall import tell
 from ops.commands.options import Options, shared_options
 from ops.commands.queue_flow import (
     Asked,
@@ -21,6 +21,7 @@ from ops.commands.queue_flow import (
     report,
     states,
 )
+from ops.commands.terminal import progress
 from ops.queue.groups import grouped
 from ops.queue.holding import looked_at
 from ops.queue.lines import (

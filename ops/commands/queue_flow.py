@@ -8,8 +8,8 @@ import click
 from ops import clock
 from ops.aws import Aws, AwsError, explain, side_by_side
 from ops.commands.flow import ask
-from ops.commands.oncall import progress
 from ops.commands.options import Options
+from ops.commands.terminal import progress
 from ops.deployed import Wanted, read_wanted
 from ops.errors import OpsError
 from ops.logs.remote import Logs

@@ -1,0 +1,26 @@
+"""What any command shows on stderr, beside its output: errors, and how far it has come."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+from ops.errors import OpsError
+
+_WORTH_A_BAR = 20  # writes or messages; fewer are done before one has read it
+
+
+def tell_error(problem: OpsError | str) -> None:
+    """Say what is wrong, and go on."""
+    click.secho(f"error: {problem}", fg="red", err=True)
+
+
+@contextmanager
+def progress(label: str, count: int) -> Iterator[Callable[[int], None]]:
+    """A bar where it takes a while and somebody watches; moved on by how many more are done."""
+    if count < _WORTH_A_BAR or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with click.progressbar(length=count, label=f"  {label}", file=sys.stderr) as bar:
+        yield bar.update
