@@ -20,10 +20,12 @@ class Lazy:
     target: str
     summary: str
 
-    def load(self) -> click.Command:
-        module, attribute = self.target.split(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
+
+def load(target: str) -> click.Command:
+    """Import a command by its `module:attribute`."""
+    module, attribute = target.split(":")
+    command: click.Command = getattr(import_module(module), attribute)
+    return command
 
 
 class LazyGroup(click.Group):
@@ -38,7 +40,7 @@ class LazyGroup(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name in self._table:
-            return self._table[cmd_name].load()
+            return load(self._table[cmd_name].target)
         for kind in KINDS:
             if kind.name == cmd_name:
                 group: click.Group = import_module("ops.commands.kinds").group_of(kind)

@@ -5,13 +5,13 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib import import_module
 from pathlib import Path
 
 import click
 
 from ops import reviewed, safety
 from ops.authors import with_authors
+from ops.cli import load
 from ops.commands.flow import carry_out, end, show, surveyed
 from ops.commands.options import Options, options_with, shared_options
 from ops.errors import OpsError
@@ -115,15 +115,9 @@ def group_of(kind: Kind) -> click.Group:
     """The group `ops KIND`."""
     group = click.Group(kind.name, help=f"Plan, sync, list and delete {kind.summary}.")
     one = (plan_command([kind]), sync_command([kind]), list_command(kind), delete_command(kind))
-    for command in (*one, *map(_load, kind.commands)):
+    for command in (*one, *map(load, kind.commands)):
         group.add_command(command)
     return group
-
-
-def _load(target: str) -> click.Command:
-    module, attribute = target.split(":")
-    command: click.Command = getattr(import_module(module), attribute)
-    return command
 
 
 def _kinds_of(kept: reviewed.Reviewed | None, kinds: Sequence[Kind]) -> Sequence[Kind]:
