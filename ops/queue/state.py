@@ -40,11 +40,6 @@ class QueueState:
             dead_letters=arn.rsplit(":", 1)[1] if arn else None,
         )
 
-    @property
-    def is_fifo(self) -> bool:
-        """Whether it keeps the order of its messages; AWS has the names of those end so."""
-        return self.name.endswith(".fifo")
-
     def backlog_per_task(self, running: int) -> float | None:
         """Visible messages for each running task; None while nothing runs.
 
