@@ -90,7 +90,7 @@ class Session:
         with self._progress("secrets"):
             secrets.seed(self._workspace, self._environment, os.environ, local.secrets, aws.client)
         self._start_fargate(aws, local, directory)
-        state.State(os.getpid(), self._environment, variables).write(self._workspace.root)
+        state.State(os.getpid(), variables).write(self._workspace.root)
         self._deploy(aws, directory, variables)
         self._sync(variables)
 

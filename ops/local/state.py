@@ -38,7 +38,6 @@ class State:
     """A running embedded AWS: its process, and the variables that lead clients to it."""
 
     pid: int
-    workspace_environment: str
     variables: dict[str, str]
 
     def write(self, root: Path) -> None:

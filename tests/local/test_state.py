@@ -29,7 +29,7 @@ if "leaves nothing" in sys.argv:
     signal.signal(signal.SIGTERM, lambda *_: (state.remove(root), os._exit(0)))
 state.claim(root)
 if "is ready" in sys.argv:
-    state.State(os.getpid(), "prod", {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}).write(root)
+    state.State(os.getpid(), {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}).write(root)
 print("claimed", flush=True)
 signal.pause()
 """
@@ -49,7 +49,7 @@ def holder(root: Path, *how: str) -> Iterator[subprocess.Popen[str]]:
 
 def test_what_was_written_is_found_while_its_process_lives(tmp_path: Path) -> None:
     with holder(tmp_path, "is ready") as process:
-        assert state.require(tmp_path) == State(process.pid, "prod", VARIABLES)
+        assert state.require(tmp_path) == State(process.pid, VARIABLES)
         path = state.directory_of(tmp_path) / "state.json"
         assert path.stat().st_mode & 0o077 == 0, "it is for the user's eyes only"
         process.kill()
@@ -69,7 +69,7 @@ def test_leftovers_of_another_process_of_the_same_number_are_stale(tmp_path: Pat
     directory = state.directory_of(tmp_path)
     directory.mkdir(parents=True)
     (directory / "lock").write_text(str(os.getpid()))
-    State(os.getpid(), "prod", VARIABLES).write(tmp_path)
+    State(os.getpid(), VARIABLES).write(tmp_path)
     assert state.read(tmp_path) is None
     assert state.end(tmp_path) is False, "nobody is killed for a number"
     assert not directory.exists()
