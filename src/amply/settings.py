@@ -97,16 +97,16 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
     mail_directory: Path | None = None  # receipts become files here instead of mails
 
-    # How long an attempt has a donation to itself. Longer than a task may run (90 s), shorter than
-    # the queue waits before it delivers again (180 s): who comes next finds it free.
+    # How long an attempt has a donation to itself. Longer than LONGEST_TASK_SECONDS, shorter than
+    # _DELIVERED_AGAIN_SECONDS: who comes next finds it free.
     claim_seconds: Annotated[int, Field(ge=1, le=3600)] = 120
-    # When a donation that did not move counts as stuck: later than the queue's last delivery
-    # (5 times 180 s), so that no attempt can be under way.
+    # When a donation that did not move counts as stuck: later than _GIVEN_UP_SECONDS, so that no
+    # attempt can be under way.
     stuck_after_seconds: Annotated[int, Field(ge=1, le=86_400)] = 1800
 
     # How long a message keeps one process of a worker busy, as measured. Given, the load of the
     # workers is published for scaling by it.
-    load_seconds_per_task: Annotated[float, Field(gt=0, le=90)] | None = None
+    load_seconds_per_task: Annotated[float, Field(gt=0, le=LONGEST_TASK_SECONDS)] | None = None
 
     @property
     def queue_name(self) -> str | None:
