@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -175,8 +176,7 @@ def load_settings() -> Settings:
         raise ConfigurationError("; ".join(map(_described, error.errors()))) from None
 
 
-def _described(problem: object) -> str:
-    assert isinstance(problem, dict)  # noqa: S101 - pydantic's ErrorDetails
-    message = str(problem["msg"]).removeprefix("Value error, ")
+def _described(problem: ErrorDetails) -> str:
+    message = problem["msg"].removeprefix("Value error, ")
     variable = "".join(str(part).upper() for part in problem["loc"][:1])
     return f"{variable}: {message}" if variable else message
