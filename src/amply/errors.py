@@ -5,6 +5,7 @@ AmplyError
 ├── StillClaimed            another attempt is at it, or died at it: come back later
 ├── MailUnavailable         the mail was not taken: send it again
 ├── WebhookRefused          what was sent in Stripe's name is not Stripe's
+├── KeyUsedOtherwise        an idempotency key came with another donation before
 └── PaymentError
     ├── PaymentDeclined     the provider's last word: the donor was not charged or refunded
     └── PaymentUnavailable  the provider gave no last word: ask again with the same key
@@ -29,6 +30,10 @@ class MailUnavailable(AmplyError):  # noqa: N818
 
 class WebhookRefused(AmplyError):  # noqa: N818
     """The signature does not fit the body, is too old, or is not there."""
+
+
+class KeyUsedOtherwise(AmplyError):  # noqa: N818
+    """The idempotency key stands for a donation that is not this one."""
 
 
 class PaymentError(AmplyError):

@@ -9,8 +9,9 @@ from amply.api.problems import documented
 from amply.api.resources import Shared
 from amply.api.schemas import DonationId, DonationIn, DonationOut, IdempotencyKey
 from amply.database import now
-from amply.donations.intake import KeyUsedOtherwiseError, take
+from amply.donations.intake import take
 from amply.donations.models import Donation, Status, new_donation_id
+from amply.errors import KeyUsedOtherwise
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +50,8 @@ async def create_donation(
     )
     try:
         donation, message = await take(resources.engine, given)
-    except KeyUsedOtherwiseError:
-        raise HTTPException(409, "Idempotency-Key: stands for another donation") from None
+    except KeyUsedOtherwise as error:
+        raise HTTPException(409, str(error)) from None
     said = {"donation_id": donation.id, "amount": donation.amount}
     if message is None:
         logger.info("Donation repeated", extra=said)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from amply.database import Base
 from amply.donations.models import Donation
 from amply.donations.repository import message_about
+from amply.errors import KeyUsedOtherwise
 from amply.jobs.names import CHARGE_DONATION
 from amply.outbox.models import OutboxMessage
 
@@ -48,15 +49,11 @@ _DONATION, _MESSAGE = _insertion(Donation), _insertion(OutboxMessage)
 _BOTH = _MESSAGE.add_cte(_DONATION.cte("donation"))
 
 
-class KeyUsedOtherwiseError(Exception):
-    """The idempotency key stands for a donation that is not this one."""
-
-
 async def take(engine: AsyncEngine, donation: Donation) -> tuple[Donation, OutboxMessage | None]:
     """Keep a donation and the message that has it charged, in one transaction.
 
     Gives the donation and its message; for a repetition the donation that was there before, and
-    None. Raises KeyUsedOtherwiseError.
+    None. Raises KeyUsedOtherwise.
     """
     message = message_about(donation.id, CHARGE_DONATION)
     message.id, message.created_at = str(uuid4()), donation.created_at
@@ -86,5 +83,5 @@ async def _taken_before(engine: AsyncEngine, donation: Donation) -> Donation:
     async with AsyncSession(engine) as session:
         found = (await session.scalars(of_the_key)).one()
     if any(getattr(found, name) != getattr(donation, name) for name in _GIVEN):
-        raise KeyUsedOtherwiseError
+        raise KeyUsedOtherwise("Idempotency-Key: stands for another donation")
     return found
