@@ -19,7 +19,7 @@ async def _staff(
     if given is not None:
         async with resources.sessions() as session:
             kept = await session.scalar(given.lookup())
-        if given.is_it(kept) and kept is not None:
+        if given.is_it(kept):
             return kept.name
     raise HTTPException(401, "Needs an API key", headers={"WWW-Authenticate": "Bearer"})
 

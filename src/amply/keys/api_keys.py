@@ -4,6 +4,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import TypeGuard
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
@@ -38,7 +39,7 @@ class GivenKey:
         """The statement that finds what is kept of it."""
         return select(ApiKey).where(ApiKey.id == self.id, ApiKey.revoked_at.is_(None))
 
-    def is_it(self, kept: ApiKey | None) -> bool:
+    def is_it(self, kept: ApiKey | None) -> TypeGuard[ApiKey]:
         """Whether the secret is the one that was given out, in constant time."""
         expected = kept.secret_hash if kept else _OF_NO_KEY
         return hmac.compare_digest(_hash(self.secret), expected) and kept is not None
