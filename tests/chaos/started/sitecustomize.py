@@ -1,6 +1,7 @@
 """Imported by Python itself at the start of every service, for this directory is on its path.
 
-Nothing of this is in the services: what CHAOS_HASTY and CHAOS_WITHOUT say is done to them here.
+Nothing of this is in the services: mail is slowed, and what CHAOS_HASTY and CHAOS_WITHOUT say is
+done, to them here.
 """
 
 import os
@@ -8,8 +9,9 @@ import sys
 import traceback
 
 try:
-    from tests.chaos import guards, haste
+    from tests.chaos import guards, haste, mail
 
+    mail.slow_down()
     if os.environ.get("CHAOS_HASTY"):
         haste.hasten()
     for name in filter(None, os.environ.get("CHAOS_WITHOUT", "").split(",")):
