@@ -29,6 +29,7 @@ from ops.queue.lines import (
     groups_as_text,
     message_as_data,
     messages_as_text,
+    planned_as_text,
     state_as_data,
     state_as_text,
 )
@@ -172,13 +173,9 @@ def _show_plan(it: Asked, plan: Plan, options: Options) -> None:
     with it.aws.writing(), looked_at(it.queues, plan.dead_letters, plan.most) as messages:
         wanted = [each for each in messages if plan.wants(each)]
     groups = grouped(wanted, {})
-    if options.is_json:
-        data: Json = {"queue": plan.queue, "would_send": [group_as_data(each) for each in groups]}
-        click.echo(as_json(data))
-        return
-    for group in groups:
-        click.echo(f"would send {len(group.messages)} of {group.kind} back to {plan.queue}")
-    click.echo(f"{len(wanted)} of {len(messages)} dead letters; nothing was sent.")
+    data: Json = {"queue": plan.queue, "would_send": [group_as_data(each) for each in groups]}
+    text = planned_as_text(plan, groups, len(messages))
+    click.echo(as_json(data) if options.is_json else text)
 
 
 @queue.command("purge")

@@ -63,11 +63,12 @@ def _message(message: Message, state: QueueState, now: datetime) -> list[str]:
     if task is None:
         return [head, f"  {_shortened(message.body)}"]
     retries = f", {number(task.retries, 'retry', 'retries')}" if task.retries else ""
-    return [head, f"  {task.name}({_shortened(task.arguments)})  {task.id}{retries}"]
+    call = f"{_shortened(task.name)}({_shortened(task.arguments)})"
+    return [head, f"  {call}  {_shortened(task.id)}{retries}"]
 
 
 def _shortened(text: str) -> str:
-    """On one line, without what would move the cursor."""
+    """On one line, without what would move the cursor: whoever sends a message writes its text."""
     shown = "".join(each if each.isprintable() else " " for each in text)
     return shown if len(shown) <= _BODY else f"{shown[:_BODY]}…"
 
@@ -97,11 +98,11 @@ def groups_as_text(name: str, groups: Sequence[Group], among: int, now: datetime
     rows += [
         (
             str(len(group.messages)),
-            group.kind,
-            group.exception,
+            _shortened(group.kind),
+            _shortened(group.exception),
             _ago(group.oldest, now),
             _ago(group.latest, now),
-            group.example,
+            _shortened(group.example),
         )
         for group in groups
     ]
@@ -129,6 +130,16 @@ def group_as_data(group: Group) -> dict[str, Json]:
         "latest": group.latest.isoformat(timespec="seconds") if group.latest else None,
         "ids": [each.task.id if each.task else each.id for each in group.messages],
     }
+
+
+def planned_as_text(plan: Plan, groups: Sequence[Group], among: int) -> str:
+    """What a redrive would send, of so many dead letters that were looked at."""
+    lines = [
+        f"would send {len(group.messages)} of {_shortened(group.kind)} back to {plan.queue}"
+        for group in groups
+    ]
+    wanted = sum(len(group.messages) for group in groups)
+    return "\n".join([*lines, f"{wanted} of {among} dead letters; nothing was sent."])
 
 
 def outcome_as_text(outcome: Outcome, plan: Plan) -> str:
