@@ -62,7 +62,8 @@ def asked(options: Options, service: str | None, name: str | None) -> Asked:
     which = the_queue(wanted.workloads, name)
     aws = Aws(options.profile, options.region)
     queues = Queues(aws)
-    return Asked(wanted, which, aws, queues, queues.state(which.name))
+    state = queues.state(which.name, dead_letters=which.dead_letters)
+    return Asked(wanted, which, aws, queues, state)
 
 
 def states(
@@ -78,7 +79,7 @@ def states(
 
     def state(which: Which) -> QueueState | OpsError:
         try:
-            return queues.state(which.name, clock.now())
+            return queues.state(which.name, clock.now(), which.dead_letters)
         except (OpsError, *AwsError) as error:
             return explain(error)
 

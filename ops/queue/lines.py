@@ -34,10 +34,14 @@ def state_as_text(state: QueueState) -> str:
 def _dead_letters(state: QueueState) -> str:
     if state.dead_letters is None:
         return "no dead-letter queue"
-    after = f"after {number(state.max_receives or 0, 'delivery', 'deliveries')}"
+    if state.max_receives is None:
+        where = f"by ops.yml to {state.dead_letters} (no redrive policy)"
+    else:
+        after = number(state.max_receives, "delivery", "deliveries")
+        where = f"after {after} to {state.dead_letters}"
     if state.dead is None:
-        return f"{after} to {state.dead_letters}, which cannot be read"
-    text = f"{after} to {state.dead_letters}, which has {state.dead}"
+        return f"{where}, which cannot be read"
+    text = f"{where}, which has {state.dead}"
     return click.style(text, fg="red") if state.dead else text
 
 

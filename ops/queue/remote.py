@@ -41,12 +41,17 @@ class Queues:
         self._metrics = aws.client(METRICS)
         self._urls: dict[str, str] = {}
 
-    def state(self, name: str, now: datetime | None = None) -> QueueState:
+    def state(
+        self, name: str, now: datetime | None = None, dead_letters: str | None = None
+    ) -> QueueState:
         """Two calls, two for its dead-letter queue, and one for its age where `now` is given.
 
+        `dead_letters` is where its dead letters go as the files have it; SQS's own word counts more.
         Raises OpsError when there is no such queue.
         """
         state = QueueState.from_attributes(name, self._attributes(name))
+        if state.dead_letters is None:
+            state = replace(state, dead_letters=dead_letters)
         if now is not None:
             state = replace(state, age=self.ages([name], now).get(name))
         if state.dead_letters is None:

@@ -18,14 +18,13 @@ class Which:
 
     def dead_letters_of(self, state: QueueState) -> str:
         """Its dead-letter queue: as SQS has it, else as the files have it."""
-        found = state.dead_letters or self.dead_letters
-        if found is None:
+        if state.dead_letters is None:
             raise OpsError(
                 f"The queue `{self.name}` has no dead-letter queue",
                 "Give it a redrive policy, or write `dead_letters` under `queue` in the service's "
                 "ops.yml.",
             )
-        return found
+        return state.dead_letters
 
 
 def queues_of(workloads: Mapping[str, Workload]) -> list[Which]:

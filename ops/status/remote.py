@@ -16,6 +16,7 @@ from ops.deployed import Deployed
 from ops.errors import OpsError
 from ops.place import ServicePlace
 from ops.queue.remote import Queues
+from ops.queue.state import QueueState
 from ops.status import answers
 from ops.status.assembly import Key, Parts, assemble
 from ops.status.snapshot import (
@@ -29,6 +30,7 @@ from ops.status.snapshot import (
     Snapshot,
     Stopped,
 )
+from ops.workload import Queue
 
 ECS = Access("ecs", ("DescribeServices", "ListTasks", "DescribeTasks"))
 BALANCING = Access("elbv2", ("DescribeTargetHealth",))
@@ -91,9 +93,8 @@ class Reader:
                 jobs["balanced", name] = lambda place=place: self._balanced(place)  # type: ignore[misc]
             if self._thorough:
                 jobs["stopped", name] = lambda place=place: self._stopped(place)  # type: ignore[misc]
-            if place.workload.queue is not None:
-                queue = place.workload.queue.name
-                jobs["queue", name] = lambda queue=queue: self._queues.state(queue)  # type: ignore[misc]
+            if (queue := place.workload.queue) is not None:
+                jobs["queue", name] = lambda queue=queue: self._queue(queue)  # type: ignore[misc]
             if (target := stack.scalable_target) is not None:
                 for what, ask in (
                     ("policies", self._policies),
@@ -102,6 +103,9 @@ class Reader:
                 ):
                     jobs[what, name] = lambda ask=ask, target=target: ask(target)  # type: ignore[misc]
         return jobs
+
+    def _queue(self, queue: Queue) -> QueueState:
+        return self._queues.state(queue.name, dead_letters=queue.dead_letters)
 
     def _counts(self) -> dict[str, Counts]:
         found: dict[str, Counts] = {}

@@ -234,3 +234,18 @@ def test_a_queue_without_dead_letters_is_told_how_to_get_them(
     shown = ops("queue", "dlq", "--queue", DEAD, "--env", "prod")
     assert shown.code == 1
     assert f"The queue `{DEAD}` has no dead-letter queue" in shown.err
+
+
+def test_dead_letters_that_only_ops_yml_names_are_counted(
+    ops: Ops, dead: dict[str, str], workspace: Path
+) -> None:
+    """An application may move its failed messages itself, without a redrive policy."""
+    boto3.client("sqs").set_queue_attributes(QueueUrl=dead[JOBS], Attributes={"RedrivePolicy": ""})
+    declared = workspace / "copilot/worker/ops.yml"
+    declared.write_text(f"queue: {{name: {JOBS}, dead_letters: {DEAD}}}\n")
+    asked = ("queue", "show", "worker", "--env", "prod")
+    told = "by ops.yml to shop-prod-jobs-dead (no redrive policy), which has 5"
+    assert told in ops(*asked).out
+    assert ops(*asked, "--output", "json").data["queues"][0]["dead"] == 5
+    assert f"5 in {DEAD}" in ops("status", "worker", "--env", "prod").out
+    assert "5 dead letters" in ops("queue", "dlq", "worker", "--env", "prod").out
