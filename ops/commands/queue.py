@@ -18,6 +18,7 @@ from ops.commands.queue_flow import (
     ask_before_purge,
     asked,
     dead_letters_looked_at,
+    end,
     report,
     states,
 )
@@ -97,7 +98,11 @@ def peek(
     with it.aws.writing(), looked_at(it.queues, state.name, most) as messages:
         now = clock.now()
         text = messages_as_text(messages, state, now)
-        data: Json = {"queue": state.name, "messages": [message_as_data(each) for each in messages]}
+        data: Json = {
+            "queue": state.name,
+            "messages": [message_as_data(each) for each in messages],
+            "unseen": max(0, state.messages - len(messages)),
+        }
     click.echo(as_json(data) if options.is_json else text)
 
 
@@ -113,8 +118,10 @@ def dlq(options: Options, *, service: str | None, name: str | None, most: int) -
     groups = grouped(messages, exceptions)
     if options.is_json:
         data: Json = [group_as_data(each) for each in groups]
+        unseen = max(0, it.dead_count - len(messages))
         told = [str(each) for each in problems]
-        click.echo(as_json({"queue": it.dead_letters, "groups": data, "problems": told}))
+        found: dict[str, Json] = {"groups": data, "unseen": unseen, "problems": told}
+        click.echo(as_json({"queue": it.dead_letters, **found}))
     else:
         click.echo(groups_as_text(it.dead_letters, groups, it.dead_count, clock.now()))
     tell(problems)
@@ -146,7 +153,7 @@ def redrive(
 ) -> None:
     """Send dead letters back to their queue. None is lost; an interruption may double some."""
     it = asked(options, service, name)
-    plan = Plan(it.dead_letters, it.state.name, **how)  # type: ignore[arg-type]  # most, rate, task
+    plan = Plan(it.dead_letters, it.state.name, among=it.dead_count, **how)  # type: ignore[arg-type]  # most, rate, task
     if dry_run:
         _show_plan(it, plan, options)
         return
@@ -158,7 +165,7 @@ def redrive(
             send_back(plan, it.queues, outcome, time.sleep, told)
     finally:
         report(outcome, plan, as_data=options.is_json)
-    raise click.exceptions.Exit(1 if outcome.refused or outcome.doubled else 0)
+    end(outcome, plan)
 
 
 def _question(it: Asked, plan: Plan) -> str:
@@ -171,9 +178,12 @@ def _question(it: Asked, plan: Plan) -> str:
 
 def _show_plan(it: Asked, plan: Plan, options: Options) -> None:
     with it.aws.writing(), looked_at(it.queues, plan.dead_letters, plan.most) as messages:
-        wanted = [each for each in messages if plan.wants(each)]
-    groups = grouped(wanted, {})
-    data: Json = {"queue": plan.queue, "would_send": [group_as_data(each) for each in groups]}
+        groups = grouped(plan.chosen(messages, set()), {})
+    data: Json = {
+        "queue": plan.queue,
+        "would_send": [group_as_data(each) for each in groups],
+        "unseen": max(0, plan.among - len(messages)),
+    }
     text = planned_as_text(plan, groups, len(messages))
     click.echo(as_json(data) if options.is_json else text)
 

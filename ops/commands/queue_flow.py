@@ -22,6 +22,7 @@ from ops.queue.remote import Queues
 from ops.queue.state import QueueState
 from ops.queue.which import Which, queues_of, the_queue
 from ops.render import as_json
+from ops.status.words import number
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,7 @@ def ask_before_purge(state: QueueState, said: str | None) -> None:
             "Nothing was deleted: this asks for the queue's name, and here is nobody to ask",
             f"Add --yes-purge {state.name}.",
         )
-    count = state.visible + state.in_flight + state.delayed
-    question = f"This deletes all {count} messages of {state.name}. Type its name"
+    question = f"This deletes all {state.messages} messages of {state.name}. Type its name"
     typed = click.prompt(question, err=True) if said is None else said
     if typed != state.name:
         raise OpsError(f"Nothing was deleted: the queue is called {state.name}, not {typed}")
@@ -137,3 +137,14 @@ def report(outcome: Outcome, plan: Plan, *, as_data: bool) -> None:
         click.echo(as_json(outcome_as_data(outcome, plan)))
     else:
         click.echo(outcome_as_text(outcome, plan))
+
+
+def end(outcome: Outcome, plan: Plan) -> None:
+    """Leave with 1 for what could not be sent. Raises OpsError for what order holds back."""
+    if outcome.behind:
+        raise OpsError(
+            f"{number(outcome.behind, 'dead letter')} of {plan.dead_letters} cannot be chosen "
+            "from: in a FIFO queue, whose order is kept, they are behind those that stay",
+            "Send all in their order, without --task, or delete those before them.",
+        )
+    raise click.exceptions.Exit(1 if outcome.refused or outcome.doubled else 0)

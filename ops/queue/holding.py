@@ -16,6 +16,15 @@ _HIDDEN_FOR = 120  # seconds, should nobody be left to release them
 _IN_VAIN = 3  # receives in a row that bring only what is held already
 
 
+def is_fifo(name: str) -> bool:
+    """Whether a queue keeps the order of its groups: whoever holds one message, blocks its group.
+
+    So of each group only the first messages can be looked at, as many as one receive brings.
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
+    """
+    return name.endswith(".fifo")
+
+
 class Shelf(Protocol):
     """Where messages are received from and shown again; queues by name."""
 

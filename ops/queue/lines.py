@@ -7,6 +7,7 @@ import click
 
 from ops.plan import Json
 from ops.queue.groups import Group
+from ops.queue.holding import is_fifo
 from ops.queue.message import Message
 from ops.queue.redrive import Outcome, Plan
 from ops.queue.state import QueueState
@@ -52,9 +53,22 @@ def state_as_data(state: QueueState) -> dict[str, Json]:
 
 def messages_as_text(messages: Sequence[Message], state: QueueState, now: datetime) -> str:
     """Two lines a message."""
+    lines = [line for each in messages for line in _message(each, state, now)]
     if not messages:
-        return f"{state.name} shows no message."
-    return "\n".join(line for each in messages for line in _message(each, state, now))
+        lines = [f"{state.name} shows no message."]
+    return "\n".join([*lines, *_behind(state.name, len(messages), state.messages)])
+
+
+def _behind(name: str, seen: int, among: int) -> list[str]:
+    """Why a FIFO queue shows fewer messages than it has, where it does."""
+    if not is_fifo(name) or seen >= among:
+        return []
+    first = "the first messages of each group, ten at most, and none while a consumer has one"
+    return [
+        "",
+        f"{seen} of {among} messages were seen: a FIFO queue shows only {first}.",
+        "What is behind them shows once they are gone.",
+    ]
 
 
 def _message(message: Message, state: QueueState, now: datetime) -> list[str]:
@@ -97,7 +111,8 @@ def groups_as_text(name: str, groups: Sequence[Group], among: int, now: datetime
     """A table, the largest group first; `among` is how many dead letters there are in all."""
     total = sum(len(group.messages) for group in groups)
     if not total:
-        return f"{name} is empty."
+        head = f"{name} shows none of {number(among, 'dead letter')}." if among else ""
+        return "\n".join([head or f"{name} is empty.", *_behind(name, total, among)])
     rows = [("count", "task", "exception", "oldest", "latest", "look for")]
     rows += [
         (
@@ -117,7 +132,7 @@ def groups_as_text(name: str, groups: Sequence[Group], among: int, now: datetime
     )
     looked_at = f"{total} of " if among > total else ""
     head = f"{name}: {looked_at}{number(max(total, among), 'dead letter')}"
-    return "\n".join([head, "", *table])
+    return "\n".join([head, "", *table, *_behind(name, total, among)])
 
 
 def _ago(when: datetime | None, now: datetime) -> str:
@@ -136,14 +151,15 @@ def group_as_data(group: Group) -> dict[str, Json]:
     }
 
 
-def planned_as_text(plan: Plan, groups: Sequence[Group], among: int) -> str:
+def planned_as_text(plan: Plan, groups: Sequence[Group], seen: int) -> str:
     """What a redrive would send, of so many dead letters that were looked at."""
     lines = [
         f"would send {len(group.messages)} of {_shortened(group.kind)} back to {plan.queue}"
         for group in groups
     ]
     wanted = sum(len(group.messages) for group in groups)
-    return "\n".join([*lines, f"{wanted} of {among} dead letters; nothing was sent."])
+    lines.append(f"{wanted} of {number(seen, 'dead letter')}; nothing was sent.")
+    return "\n".join([*lines, *_behind(plan.dead_letters, seen, plan.among)])
 
 
 def outcome_as_text(outcome: Outcome, plan: Plan) -> str:

@@ -92,6 +92,11 @@ class Message:
         return arn.rsplit(":", 1)[1] if arn else None
 
     @property
+    def group(self) -> str | None:
+        """The group whose order a FIFO queue keeps."""
+        return self.system.get("MessageGroupId")
+
+    @property
     def receives(self) -> int:
         """How often it was delivered, this delivery included."""
         return int(self.system.get("ApproximateReceiveCount", 0))

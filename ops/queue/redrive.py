@@ -1,14 +1,15 @@
 """Sending dead letters back to their queue, at a limited rate. Calls SQS by what it is given.
 
 A message is sent first and deleted after, so that an interruption loses none; one that it hits
-in between is in both queues, and so is processed twice.
+in between is in both queues, and so is processed twice. Of a FIFO group none is sent that stands
+behind one that stays, for the group's order.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ops.queue.holding import AT_ONCE, Held, Shelf
+from ops.queue.holding import AT_ONCE, Held, Shelf, is_fifo
 from ops.queue.message import Message
 
 
@@ -30,6 +31,12 @@ class Outcome:
     refused: int = 0  # by the queue; still dead letters
     left: int = 0  # of other tasks, or of other queues with the same dead-letter queue
     doubled: int = 0  # sent, but still dead letters too
+    behind: int = 0  # behind any of these in a FIFO group: neither sent nor all of them seen
+
+    @property
+    def stay(self) -> int:
+        """Dead letters that were seen and are there still."""
+        return self.refused + self.left + self.doubled
 
 
 @dataclass(frozen=True)
@@ -41,10 +48,23 @@ class Plan:
     most: int  # messages to send
     rate: float  # messages a second
     task: str | None = None  # of these tasks only
+    among: int = 0  # dead letters that there were, as far as SQS says
 
     def wants(self, message: Message) -> bool:
         """Whether it is to be sent: not one of another queue that shares the dead-letter queue."""
         return self.task in (None, message.kind) and message.source in (None, self.queue)
+
+    def chosen(self, messages: Sequence[Message], barred: set[str]) -> list[Message]:
+        """Those to be sent; groups that have to wait for one that stays join the `barred`."""
+        found = list[Message]()
+        for each in messages:
+            if each.group in barred:
+                continue
+            if self.wants(each):
+                found.append(each)
+            elif is_fifo(self.dead_letters) and each.group is not None:
+                barred.add(each.group)
+        return found
 
     @property
     def burst(self) -> int:
@@ -64,18 +84,29 @@ def redrive(
     One that comes back while this runs, because it fails again, is not sent a second time.
     """
     held = Held(mover, plan.dead_letters)
+    barred = set[str]()
+    seen = 0
     try:
         while (room := plan.most - outcome.sent) > 0:
             batch = held.more(min(room, plan.burst))
             if not batch:
+                outcome.behind = _behind(plan, outcome, seen)
                 return
-            wanted = [each for each in batch if plan.wants(each)]
-            outcome.left += len(batch) - len(wanted)
+            seen += len(batch)
+            wanted = plan.chosen(batch, barred)
+            outcome.left += sum(not plan.wants(each) for each in batch)
             sent = _send(plan, mover, held, wanted, outcome) if wanted else 0
             tell(sent)
             wait(sent / plan.rate)
     finally:
         held.release()
+
+
+def _behind(plan: Plan, outcome: Outcome, seen: int) -> int:
+    """How many wait behind those that stay, by the count of before: it is of what can't be seen."""
+    if not is_fifo(plan.dead_letters) or not outcome.stay:
+        return 0
+    return max(seen, plan.among) - outcome.sent - outcome.refused - outcome.left
 
 
 def _send(plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outcome: Outcome) -> int:

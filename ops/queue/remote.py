@@ -46,7 +46,7 @@ class Queues:
     ) -> QueueState:
         """Two calls, two for its dead-letter queue, and one for its age where `now` is given.
 
-        `dead_letters` is where its dead letters go as the files have it; SQS's own word counts more.
+        `dead_letters` is where its dead letters go as files have it; SQS's own word counts more.
         Raises OpsError when there is no such queue.
         """
         state = QueueState.from_attributes(name, self._attributes(name))
@@ -59,7 +59,7 @@ class Queues:
         # A dead-letter queue may be gone or another account's; the queue's own state still counts.
         with suppress(OpsError, ClientError):
             dead = QueueState.from_attributes(name, self._attributes(state.dead_letters))
-            return replace(state, dead=dead.visible + dead.in_flight + dead.delayed)
+            return replace(state, dead=dead.messages)
         return state
 
     def _attributes(self, name: str) -> Mapping[str, str]:

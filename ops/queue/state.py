@@ -20,7 +20,9 @@ class QueueState:
     visibility_timeout: int
     retention: int
     max_receives: int | None = None  # None where nothing dead-letters its messages
-    dead_letters: str | None = None  # its dead-letter queue; without `max_receives` as files have it
+    dead_letters: str | None = (
+        None  # its dead-letter queue; without `max_receives` as files have it
+    )
     dead: int | None = None  # messages in that, as far as it was asked
     age: float | None = None  # of the oldest message; None where CloudWatch has no value
 
@@ -39,6 +41,11 @@ class QueueState:
             max_receives=int(redrive["maxReceiveCount"]) if "maxReceiveCount" in redrive else None,
             dead_letters=arn.rsplit(":", 1)[1] if arn else None,
         )
+
+    @property
+    def messages(self) -> int:
+        """All that it has, whether they can be received or not."""
+        return self.visible + self.in_flight + self.delayed
 
     def backlog_per_task(self, running: int) -> float | None:
         """Visible messages for each running task; None while nothing runs.

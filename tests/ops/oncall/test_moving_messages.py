@@ -1,7 +1,7 @@
 """Looking at messages and sending them back, on queues that can be interrupted anywhere."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ops.queue.holding import looked_at
 from ops.queue.message import Message
 from ops.queue.redrive import Outcome, Plan, redrive
+from tests.ops.oncall.celery_messages import celery_message
 
 DEAD, QUEUE = "dead", "queue"
 
@@ -156,6 +157,25 @@ def test_hidden_messages_that_show_up_again_hide_no_other_and_it_ends() -> None:
 
     queues = Slow(letters(40), repeats=True)
     assert run(queues, plan(task="shop.charge"))[0].left == 40
+
+
+def test_no_message_of_a_fifo_group_overtakes_one_that_stays() -> None:
+    """Groups `a` and `b`; a charge of `a` stands behind a receipt."""
+    letters = {
+        id_: Message(id_, "h", body, system={"MessageGroupId": group})
+        for id_, group, body in (
+            ("m1", "a", celery_message("charge")),
+            ("m2", "a", celery_message("receipt")),
+            ("m3", "a", celery_message("charge")),
+            ("m4", "b", celery_message("charge")),
+        )
+    }
+    charges = Plan("dead.fifo", QUEUE, 100, 100.0, "charge", among=4)
+    chosen = charges.chosen(list(letters.values()), set())
+    assert [each.id for each in chosen] == ["m1", "m4"]
+    unordered = replace(charges, dead_letters=DEAD)
+    chosen = unordered.chosen(list(letters.values()), set())
+    assert [each.id for each in chosen] == ["m1", "m3", "m4"]
 
 
 def test_what_is_refused_or_cannot_be_deleted_is_counted() -> None:
