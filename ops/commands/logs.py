@@ -22,20 +22,30 @@ from ops.logs.query import Query
 from ops.logs.remote import Ask, Logs
 from ops.logs.tail import tail
 
+_UNITS = "s, m, h, d or w"
+_WEEKS = re.compile(r"(\d{1,4})w")
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 _PAUSE = 2.0  # seconds between two rounds; AWS allows some rounds a second
 
 
 def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
-    """How long ago (`10m`, `1h30m`), or a date and time, as a moment in UTC."""
+    """How long ago (`10m`, `1h30m`, `1w`), or a date and time, as a moment in UTC."""
     if text is None:
         return None
+    in_days = _WEEKS.sub(lambda found: f"{7 * int(found[1])}d", text)
     with suppress(ValueError):
-        return clock.now() - timedelta(seconds=seconds(text))
+        return clock.now() - timedelta(seconds=seconds(in_days))
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise click.BadParameter(f"{text!r} is no time such as 10m or 2026-11-23T06:00") from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        raise click.BadParameter(
+            f"{text!r} is no time: give whole numbers of {_UNITS}, ten years at most, such as "
+            "10m, 1h30m or 1w, or a moment such as 2026-11-23T06:00"
+        ) from error
+    found = found if found.tzinfo else found.replace(tzinfo=UTC)
+    if found < _FIRST:
+        raise click.BadParameter(f"{text!r} is before {_FIRST:%Y}, where CloudWatch's time begins")
+    return found
 
 
 def _pattern(_: click.Context, __: click.Parameter, text: str | None) -> re.Pattern[str] | None:
@@ -53,7 +63,7 @@ def _pattern(_: click.Context, __: click.Parameter, text: str | None) -> re.Patt
     callback=_moment,
     default="10m",
     show_default=True,
-    help="How long ago, or when (UTC).",
+    help=f"How long ago ({_UNITS}; such as 1h30m), or when (UTC).",
 )
 @click.option("--until", callback=_moment, help="The same, for the end.")
 @click.option(
@@ -76,15 +86,25 @@ def logs(
 ) -> None:
     """Read, filter, and print each line as it comes."""
     query = Query(**wanted)  # type: ignore[arg-type]  # level, request_id and grep
+    ask = _ask(since, until, query.pattern)
     found = deployed(options, services)
     reader = Logs(found.aws, found.services)
     show = _printer(options, reader.services)
-    ask = Ask(_milliseconds(since), _milliseconds(until) if until else None, query.pattern)
     if follow:
         _follow(reader, ask, query, show)
     for event in () if follow else filter(query.matches, reader.read(ask)):
         show(event)
     tell([*found.problems, *reader.problems])
+
+
+def _ask(since: datetime, until: datetime | None, pattern: str) -> Ask:
+    """What to read. Raises UsageError for a time that ends before it begins."""
+    if until is not None and until < since:
+        raise click.UsageError(
+            f"--until ({until:%Y-%m-%dT%H:%M:%SZ}) is before --since ({since:%Y-%m-%dT%H:%M:%SZ}), "
+            "so no line can be between them."
+        )
+    return Ask(_milliseconds(since), _milliseconds(until) if until else None, pattern)
 
 
 def _milliseconds(moment: datetime) -> int:

@@ -67,6 +67,7 @@ def test_what_is_asked_for(ops: Ops, logged: None) -> None:
         (["worker"], ["plain text", "task", "no"]),
         (["--since", "2h"], everything),
         (["--since", "2h", "--until", "1h"], ["long ago"]),
+        (["--since", "1w1d"], everything),
         (["--level", "error"], ["no", "other"]),
         (["--request-id", "req_1"], ["request", "task", "no"]),
         (["--request-id", "req_1", "--level", "WARNING"], ["no"]),
@@ -86,7 +87,12 @@ def test_lines_for_people(ops: Ops, logged: None) -> None:
 
 def test_what_makes_no_sense_is_refused(ops: Ops, deployed: dict[str, str]) -> None:
     for options, complaint in (
-        (["--since", "soon"], "no time such as 10m"),
+        (["--since", "soon"], "'soon' is no time: give whole numbers of s, m, h, d or w"),
+        (["--since", "1.5h"], "such as 10m, 1h30m or 1w"),
+        (["--since", "11000d"], "ten years at most"),
+        (["--since", "1960-01-01"], "'1960-01-01' is before 1970"),
+        (["--since", "1h", "--until", "2h"], "is before --since"),
+        (["--until", "2000-01-01"], "--until (2000-01-01T00:00:00Z) is before --since ("),
         (["--grep", "("], "no regular expression"),
         (["--level", "loud"], "'loud' is not one of"),
         (["--follow", "--until", "1m"], "give one of them"),
