@@ -12,6 +12,12 @@ from ops.render import as_json
 @shared_options
 def doctor(options: Options) -> None:
     """A line for each check; 1 when something needed is not there."""
-    checks = examine(options.workspace, options.application, options.profile, options.region)
+    checks = examine(
+        options.workspace,
+        options.application,
+        options.environment,
+        options.profile,
+        options.region,
+    )
     click.echo(as_json(as_data(checks)) if options.is_json else as_text(checks))
     raise click.exceptions.Exit(1 if fails(checks) else 0)

@@ -9,8 +9,17 @@ from pathlib import Path
 
 from ops import clock
 from ops.aws import Aws, side_by_side
-from ops.doctor.check import Check, Tool, failed, of_clock, of_copilot, of_endpoint, of_tool
-from ops.doctor.remote import ask
+from ops.doctor.check import (
+    Check,
+    Tool,
+    failed,
+    of_clock,
+    of_copilot,
+    of_endpoint,
+    of_environment,
+    of_tool,
+)
+from ops.doctor.remote import ask, is_deployed
 from ops.errors import OpsError
 from ops.workspace import Problem, WorkspaceError, load_workspace
 
@@ -18,11 +27,16 @@ _PATIENCE = 10  # seconds that a program has to tell its version
 
 
 def examine(
-    path: Path | None, application: str | None, profile: str | None, region: str | None
+    path: Path | None,
+    application: str | None,
+    environment: str | None,
+    profile: str | None,
+    region: str | None,
 ) -> list[Check]:
     """All checks, in the order in which one would go through them."""
     looks: list[Callable[[], list[Check]]] = [
         partial(_workspace, path, application),
+        partial(_environment, path, application, environment, partial(Aws, profile, region)),
         partial(_aws, profile, region),
         lambda: [of_endpoint(os.environ)],
         lambda: [of_copilot(call("copilot", "--version"))],
@@ -58,6 +72,26 @@ def _workspace(path: Path | None, application: str | None) -> list[Check]:
     environments = ", ".join(workspace.environments) or "none"
     found = f"{workspace.application}; services: {services}; environments: {environments}"
     return [Check("workspace", ok=True, found=found)]
+
+
+def _environment(
+    path: Path | None, application: str | None, name: str | None, aws: Callable[[], Aws]
+) -> list[Check]:
+    """The one that is named; the account is asked for what the files do not know."""
+    if name is None:
+        return []
+    try:
+        workspace = load_workspace(path, application)
+    except OpsError:
+        return []  # told by the check of the workspace
+    known = workspace.environments
+    if name in known:
+        return [of_environment(name, known)]
+    try:
+        deployed = is_deployed(aws(), workspace.application, name)
+    except OpsError as error:
+        deployed = error
+    return [of_environment(name, known, is_deployed=deployed)]
 
 
 def _aws(profile: str | None, region: str | None) -> list[Check]:

@@ -9,6 +9,7 @@ import pytest
 
 from ops.doctor.check import Check, Tool, fails, of_clock, of_copilot, of_endpoint, of_tool
 from tests.ops.conftest import Ops
+from tests.ops.copilot_stacks import deploy_environment
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -81,6 +82,28 @@ def test_no_region_and_no_credentials(
     assert shown.code == 1
     assert "AWS needs a region and found none. Give --region" in shown.out
     assert "✔ workspace" in shown.out
+
+
+def test_an_environment_is_known_to_the_files_or_to_the_account(
+    ops: Ops, aws: None, workspace: Path, programs: Path, calls: list[str]
+) -> None:
+    assert "✔ environment             prod\n" in ops("doctor", "--env", "prod").out
+    assert "environment " not in ops("doctor").out
+    assert "ListStackResources" not in calls
+    wrong = ops("doctor", "--env", "nope")
+    assert wrong.code == 1
+    assert "✘ environment             there is no `nope` in the files nor in this acc" in wrong.out
+    assert "Check --env and OPS_ENV. The files have: prod, staging." in wrong.out
+    deploy_environment("shop", "dev")
+    assert "✔ environment             dev, which is deployed" in ops("doctor", "--env", "dev").out
+
+
+def test_an_environment_that_the_account_cannot_be_asked_for(
+    ops: Ops, aws_settings: pytest.MonkeyPatch, workspace: Path, programs: Path
+) -> None:
+    aws_settings.delenv("AWS_ACCESS_KEY_ID")
+    shown = ops("doctor", "--env", "nope")
+    assert "in the files, and the account cannot be asked (AWS needs credentials" in shown.out
 
 
 def test_the_clock() -> None:
