@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-from ops.workload import Workload
+from ops.workload import Queue, Workload
 
 # Whatever carries this tag was made by `ops`. `copilot svc status` finds alarms by the others.
 MANAGED_BY = {"managed-by": "ops"}
@@ -38,6 +38,7 @@ class ServiceStack:
     load_balancer: str | None = None  # app/<name>/<id>
     log_group: str | None = None
     scalable_target: str | None = None  # service/<cluster>/<service>
+    queue: Queue | None = None  # that Copilot makes for a Worker Service
     account: str = ""
     region: str = ""
     partition: str = "aws"
@@ -73,6 +74,7 @@ class ServiceStack:
             load_balancer=balancer.group(1) if balancer else None,
             log_group=physical.of("AWS::Logs::LogGroup", "LogGroup"),
             scalable_target=target.split("|", 1)[0] if target else None,
+            queue=_queue(physical),
         )
 
 
@@ -85,6 +87,21 @@ class _PhysicalIds:
         found = [each for each in self._resources if each.type == resource_type]
         named = [each for each in found if each.logical_id == logical_id]
         return next((each.physical_id for each in (*named, *found)), None)
+
+    def queue(self, logical_id: str) -> str | None:
+        """The name of the queue with this very id: a queue's physical id is its URL."""
+        sqs = (each for each in self._resources if each.type == "AWS::SQS::Queue")
+        urls = (each.physical_id for each in sqs if each.logical_id == logical_id)
+        return next((url.rsplit("/", 1)[-1] for url in urls), None)
+
+
+def _queue(physical: _PhysicalIds) -> Queue | None:
+    """Copilot's own queue of a Worker Service; those of single topics have other ids.
+
+    https://github.com/aws/copilot-cli/blob/mainline/internal/pkg/template/templates/workloads/partials/cf/subscribe.yml
+    """
+    name = physical.queue("EventsQueue")
+    return Queue(name=name, dead_letters=physical.queue("DeadLetterQueue")) if name else None
 
 
 @dataclass(frozen=True)
@@ -114,6 +131,11 @@ class ServicePlace:
     declared: Mapping[str, Any] = field(default_factory=dict)  # its ops.yml: settings by kind
     has_off_hours: bool = False  # the environment's
     workspace: tuple[str, ...] = ()  # all services of the workspace that it is in
+
+    @property
+    def queue(self) -> Queue | None:
+        """The queue that it consumes: what its ops.yml names, else the one that Copilot made."""
+        return self.workload.queue or self.stack.queue
 
     @property
     def tags(self) -> Mapping[str, str]:

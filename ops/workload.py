@@ -11,7 +11,10 @@ _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
 
 
 class Queue(Section):
-    """The SQS queue that a service consumes; alarms, scaling, dashboards and `ops queue` use it."""
+    """The SQS queue that a service consumes; alarms, scaling, dashboards and `ops queue` use it.
+
+    A Worker Service without this section consumes the queue that Copilot made for it.
+    """
 
     name: Text
     dead_letters: Text | None = None  # the name of its dead-letter queue

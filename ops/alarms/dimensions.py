@@ -49,7 +49,7 @@ def dimensions(short_name: str, metric: Metric, place: ServicePlace) -> Mapping[
 
 
 def _queue(short_name: str, place: ServicePlace, of: str) -> str:
-    queue = place.workload.queue
+    queue = place.queue
     name = None if queue is None else queue.dead_letters if of == "dead-letters" else queue.name
     if name is not None:
         return name

@@ -16,12 +16,14 @@ from ops.logs.remote import Logs
 from ops.queue.failures import failures
 from ops.queue.holding import looked_at
 from ops.queue.lines import outcome_as_data, outcome_as_text
+from ops.queue.made import with_made_queues
 from ops.queue.message import Message
 from ops.queue.redrive import Outcome, Plan
 from ops.queue.remote import Queues
 from ops.queue.state import QueueState
 from ops.queue.which import Which, queues_of, the_queue
 from ops.render import as_json
+from ops.stacks import NotDeployedError
 from ops.status.words import number
 
 
@@ -60,8 +62,13 @@ def asked(options: Options, service: str | None, name: str | None) -> Asked:
     wanted = _read(options, service)
     for problem in wanted.problems:
         raise problem  # which queue is meant must not be guessed
-    which = the_queue(wanted.workloads, name)
     aws = Aws(options.profile, options.region)
+    wanted = with_made_queues(wanted, aws)
+    for problem in wanted.problems if name is None else ():
+        # What is not deployed has no queue, which is no reason not to show another's.
+        if service or not isinstance(problem, NotDeployedError) or not queues_of(wanted.workloads):
+            raise problem
+    which = the_queue(wanted.workloads, name)
     queues = Queues(aws)
     state = queues.state(which.name, dead_letters=which.dead_letters)
     return Asked(wanted, which, aws, queues, state)
@@ -71,12 +78,14 @@ def states(
     options: Options, service: str | None, name: str | None
 ) -> tuple[list[QueueState], list[OpsError]]:
     """One queue, or all that the services consume, side by side, and what could not be read."""
-    wanted = _read(options, service)
-    if service or name or not queues_of(wanted.workloads):
+    aws = Aws(options.profile, options.region)
+    wanted = with_made_queues(_read(options, service), aws)
+    chosen = queues_of(wanted.workloads)
+    if service or name or not chosen:
+        for problem in wanted.problems if name is None else ():
+            raise problem
         chosen = [the_queue(wanted.workloads, name)]
-    else:
-        chosen = queues_of(wanted.workloads)
-    queues = Queues(Aws(options.profile, options.region))
+    queues = Queues(aws)
 
     def state(which: Which) -> QueueState | OpsError:
         try:

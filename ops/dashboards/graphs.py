@@ -61,8 +61,8 @@ def graphs_of(place: ServicePlace, log_metrics: Sequence[LogMetric]) -> Iterator
     """The graphs of a service, by what it has."""
     if place.stack.target_group and place.stack.load_balancer:
         yield from _balanced(place, place.stack.target_group, place.stack.load_balancer)
-    if place.workload.queue is not None:
-        yield from _consuming(place, place.workload.queue)
+    if place.queue is not None:
+        yield from _consuming(place, place.queue)
     yield _tasks(place)
     yield _resources(place)
     if log_metrics:

@@ -104,8 +104,8 @@ class _Policies:
     def _queue(self, named: str | None) -> str:
         if named is not None:
             return named
-        if self.place.workload.queue is not None:
-            return self.place.workload.queue.name
+        if self.place.queue is not None:
+            return self.place.queue.name
         raise OpsError(
             f"The scaling of `{self.place.service}` is by a queue, and none is named",
             f"Name it in copilot/{self.place.service}/ops.yml, such as `queue: {{name: my-jobs}}`.",

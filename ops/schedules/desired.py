@@ -79,7 +79,7 @@ def tasks_of(service: ServicePlace) -> TaskRange:
 
 def drains(service: ServicePlace) -> bool:
     """Whether it works off a queue, and so has to stay until that is empty."""
-    return service.workload.queue is not None
+    return service.queue is not None
 
 
 def _loses_its_minimum(service: ServicePlace) -> bool:

@@ -38,9 +38,9 @@ class Scene:
     def queues(self) -> dict[str, str]:
         """The queue of each service that works one off."""
         return {
-            each.service: each.workload.queue.name
+            each.service: each.queue.name
             for each in self.services
-            if drains(each) and each.workload.queue is not None
+            if drains(each) and each.queue is not None
         }
 
     def check_confirmed(self, confirmed: str | None) -> None:

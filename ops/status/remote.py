@@ -93,7 +93,7 @@ class Reader:
                 jobs["balanced", name] = lambda place=place: self._balanced(place)  # type: ignore[misc]
             if self._thorough:
                 jobs["stopped", name] = lambda place=place: self._stopped(place)  # type: ignore[misc]
-            if (queue := place.workload.queue) is not None:
+            if (queue := place.queue) is not None:
                 jobs["queue", name] = lambda queue=queue: self._queue(queue)  # type: ignore[misc]
             if (target := stack.scalable_target) is not None:
                 for what, ask in (
@@ -192,7 +192,7 @@ class Reader:
         return answers.targets_of(self._elb.describe_target_health(TargetGroupArn=arn))
 
     def _ages(self, now: datetime) -> dict[str, float]:
-        names = [place.workload.queue.name for place in self._places if place.workload.queue]
+        names = [place.queue.name for place in self._places if place.queue]
         return self._queues.ages(names, now) if names else {}
 
     def _tagged(self) -> dict[str, str]:

@@ -98,6 +98,24 @@ def deploy_worker(
     return _deploy_service(application, environment, service, target if scales else {})
 
 
+def deploy_worker_service(application: str, environment: str, service: str) -> dict[str, str]:
+    """`copilot svc deploy` of a Worker Service that is subscribed, one topic's queue its own."""
+    queues: dict[str, Any] = {
+        "DeadLetterQueue": {"Type": "AWS::SQS::Queue"},
+        "EventsQueue": {
+            "Type": "AWS::SQS::Queue",
+            "Properties": {
+                "RedrivePolicy": {
+                    "deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]},
+                    "maxReceiveCount": 3,
+                }
+            },
+        },
+        "apiordersEventsQueue": {"Type": "AWS::SQS::Queue"},
+    }
+    return _deploy_service(application, environment, service, queues)
+
+
 def _deploy_service(
     application: str, environment: str, service: str, more: dict[str, Any]
 ) -> dict[str, str]:

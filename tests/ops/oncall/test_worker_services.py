@@ -1,0 +1,66 @@
+"""The queue that Copilot makes for a Worker Service is found where no file names it."""
+
+from pathlib import Path
+
+import boto3
+import pytest
+
+from tests.ops.conftest import Ops
+from tests.ops.copilot_stacks import deploy_worker_service
+
+ANOTHER = "queue: {name: another}\n"
+
+
+@pytest.fixture
+def mailer(workspace: Path) -> Path:
+    """A Worker Service of the workspace, not deployed. Returns where its `ops.yml` stands."""
+    directory = workspace / "copilot/mailer"
+    directory.mkdir()
+    (directory / "manifest.yml").write_text("name: mailer\ntype: Worker Service\n")
+    return directory / "ops.yml"
+
+
+@pytest.fixture
+def names(deployed: dict[str, str], mailer: Path) -> dict[str, str]:
+    """The names of its queues once it is deployed, by their logical ids."""
+    ids = deploy_worker_service("shop", "prod", "mailer")
+    return {key: id_.rsplit("/", 1)[-1] for key, id_ in ids.items() if key.endswith("Queue")}
+
+
+def test_on_call_commands_show_it(ops: Ops, names: dict[str, str]) -> None:
+    queue, dead = names["EventsQueue"], names["DeadLetterQueue"]
+    sqs = boto3.client("sqs")
+    sqs.send_message(QueueUrl=sqs.get_queue_url(QueueName=dead)["QueueUrl"], MessageBody="no")
+    shown = ops("queue", "show", "mailer", "--env", "prod")
+    assert shown.code == 0, shown
+    assert shown.out.startswith(f"{queue}\n")
+    assert f"after 3 deliveries to {dead}, which has 1" in shown.out
+    assert ops("queue", "show", "--env", "prod").out == shown.out
+    assert "1 dead letter" in ops("queue", "dlq", "--env", "prod").out
+    assert f"{queue}: 0 visible, 0 in flight" in ops("status", "--env", "prod").out
+
+
+def test_presets_and_policies_are_on_it(ops: Ops, names: dict[str, str], mailer: Path) -> None:
+    mailer.write_text("alarms: {preset: queue-worker}\nscaling: {queue_depth: {target: 5}}\n")
+    planned = ops("plan", "--env", "prod")
+    assert names["EventsQueue"] in planned.out
+    assert names["DeadLetterQueue"] in planned.out
+    assert "names none" not in planned.err
+    assert "and none is named" not in planned.err
+
+
+def test_what_ops_yml_names_counts_more_and_costs_no_call(
+    ops: Ops, names: dict[str, str], mailer: Path, calls: list[str]
+) -> None:
+    mailer.write_text(ANOTHER)
+    assert "no queue `another`" in ops("queue", "show", "mailer", "--env", "prod").err
+    assert "ListStackResources" not in calls
+
+
+def test_one_that_is_not_deployed_is_told_and_hides_no_other(
+    ops: Ops, deployed: dict[str, str], mailer: Path, workspace: Path
+) -> None:
+    shown = ops("queue", "dlq", "--env", "prod")
+    assert "The service `mailer` is not deployed to `prod` yet" in shown.err
+    (workspace / "copilot/worker/ops.yml").write_text(ANOTHER)
+    assert "no queue `another`" in ops("queue", "dlq", "--env", "prod").err
