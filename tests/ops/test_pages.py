@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ops.__main__ import main
 
@@ -113,6 +114,22 @@ def test_the_page_does_what_it_says(page: str, deployed: dict[str, str], workspa
                 if each.strip() not in ("", "…") and each.strip() not in said
             ]
             assert not missing, f"$ {command}\n{said}"
+
+
+def test_the_workflow_syncs_the_plan_that_was_reviewed(deployed: dict[str, str]) -> None:
+    """Each job of the page's workflow in its turn, as far as it is `ops`."""
+    workflow = next(b.text for b in blocks_of("adopt-ops.md") if "workflows" in b.text)
+    jobs = yaml.safe_load(workflow)["jobs"]
+    steps = {name: job["steps"] for name, job in jobs.items()}
+    kept = next(step["with"] for step in steps["plan"] if "upload-artifact" in step.get("uses", ""))
+    assert Path(kept["path"]).suffix == ".json"
+    assert any(f"--name {kept['name']}" in step.get("run", "") for step in steps["sync"])
+    for name in ("plan", "sync", "drift"):
+        commands = [step["run"] for step in steps[name] if step.get("run", "").startswith("ops ")]
+        assert commands
+        for command in commands:
+            run(command.partition(" >> ")[0].partition(" #")[0])
+    assert kept["path"] in steps["sync"][-1]["run"]
 
 
 def test_the_pages_show_commands() -> None:
