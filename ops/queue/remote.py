@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from ops.access import Access
 from ops.aws import Aws, code_of, in_batches
 from ops.errors import OpsError
-from ops.queue.holding import AT_ONCE
+from ops.queue.holding import AT_ONCE, is_fifo
 from ops.queue.message import Message, in_calls
 from ops.queue.state import QueueState
 
@@ -127,7 +127,7 @@ class Queues:
 
     def send(self, name: str, messages: Sequence[Message]) -> dict[str, str]:
         """Send at most ten as they are; the new ids by the old ones, of those that SQS took."""
-        fifo = name.endswith(".fifo")  # as the names of all those do, and of no others
+        fifo = is_fifo(name)
         taken: dict[str, str] = {}
         for batch in in_calls(messages):
             answer = self._client.send_message_batch(
