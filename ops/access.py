@@ -22,9 +22,12 @@ class Access:
     A client made with it refuses every other operation, and refuses `writes` outside of
     `Aws.writing`. `ops iam-policy` is made of these. `implied` are IAM actions that AWS asks for
     beside those of the operations, such as `cloudwatch:TagResource` for tags given at creation.
+    `roles` is the ARN, with wildcards, of the roles of other accounts that the operations take on:
+    whoever may take such a role on can do all that it allows, so no policy has it unasked.
     """
 
     service: str  # botocore's name of it
     reads: tuple[str, ...]
     writes: tuple[str, ...] = ()
     implied: tuple[str, ...] = ()
+    roles: str | None = None

@@ -59,18 +59,21 @@ def accesses(group: str) -> list[Access]:
     return [access for module in modules for access in declared(module)]
 
 
-def policy(group: str) -> dict[str, Json]:
+def policy(group: str, *, cross_account: bool = False) -> dict[str, Json]:
     """The policy document for a command group.
 
+    With `cross_account` also the roles of other accounts that its code takes on, where it does.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
-    declared = accesses(group)
+    declared = [access for access in accesses(group) if access.roles is None]
     read = _actions((a, a.reads) for a in declared)
     statements: list[Json] = [_statement("Read", read)]
     if GROUPS[group][1]:
         written = _actions((a, a.writes) for a in declared)
         implied = {action for access in declared for action in access.implied}
         statements.append(_statement("Write", (written | implied) - read))
+    if cross_account:
+        statements += _into_other_accounts(accesses(group))
     return {"Version": "2012-10-17", "Statement": statements}
 
 
@@ -89,6 +92,25 @@ def action(service: str, operation: str) -> str:
 
 def _actions(operations: Iterable[tuple[Access, tuple[str, ...]]]) -> set[str]:
     return {action(access.service, name) for access, names in operations for name in names}
+
+
+def _into_other_accounts(accesses: Iterable[Access]) -> Iterator[Json]:
+    """Into others alone: a role of that name in this account would make a writer of a reader.
+
+    `aws:ResourceAccount` is the account of the role:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
+    """
+    for access in accesses:
+        if access.roles is not None:
+            yield {
+                "Sid": "OtherAccounts",
+                "Effect": "Allow",
+                "Action": sorted(action(access.service, name) for name in access.reads),
+                "Resource": access.roles,
+                "Condition": {
+                    "StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}
+                },
+            }
 
 
 def _statement(sid: str, actions: set[str]) -> Json:

@@ -8,6 +8,11 @@ from ops.render import as_json
 
 @click.command("iam-policy", help="Print the IAM policy that a group of commands needs.")
 @click.option("--for", "group", type=click.Choice(list(GROUPS)), default="sync", show_default=True)
-def iam_policy(group: str) -> None:
+@click.option(
+    "--cross-account",
+    is_flag=True,
+    help="Also take on Copilot's roles in other accounts, which can deploy there.",
+)
+def iam_policy(group: str, *, cross_account: bool) -> None:
     """The policy document, as JSON."""
-    click.echo(as_json(policy(group)))
+    click.echo(as_json(policy(group, cross_account=cross_account)))

@@ -6,13 +6,18 @@ rules. moto's tasks have no `imageDigest`; what it changes is in test_image_use.
 
 import json
 from collections import Counter
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
+from botocore.model import OperationModel
 
 from tests.ops.conftest import Ops
+from tests.ops.faults import FirstCalls
+from tests.ops.sessions import on_sessions_of_ops
 from tests.ops.stored_images import (
     declare,
     deploy_environment,
@@ -91,12 +96,55 @@ def test_an_environment_in_another_region_counts(
     assert "v1 (web in oslo)" in ops("images", "plan").out
 
 
+ROLE = "arn:aws:iam::210987654321:role/shop-dr-EnvManagerRole"
+# What the role may do with CloudFormation and ECS, the writes left out:
+# https://github.com/aws/copilot-cli/blob/v1.33.2/internal/pkg/template/templates/environment/partials/environment-manager-role.yml
+GRANTED = (
+    "cloudformation:Describe*",
+    "cloudformation:GetTemplate",
+    "cloudformation:GetTemplateSummary",
+    "ecs:ListTasks",
+    "ecs:DescribeServices",
+    "ecs:DescribeTasks",
+    "ecs:DescribeClusters",
+    "ecs:ListServices",
+    "ecs:ListTaskDefinitionFamilies",
+    "ecs:DescribeTaskDefinition",
+    "ecs:ListTaskDefinitions",
+    "ecs:ListClusters",
+)
+
+
+@pytest.fixture
+def sessions(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """The policies of the sessions that `ops` asks for.
+
+    In one, AWS refuses what not both its policy and Copilot's role allow.
+    """
+    policies: list[dict[str, Any]] = []
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        policies.append(json.loads(params["Policy"]))
+
+    def check(model: OperationModel, request_signer: Any, **_: object) -> None:  # noqa: ANN401
+        if not request_signer._credentials.access_key.startswith("ASIA"):
+            return
+        called = f"{model.service_model.service_name}:{model.name}"
+        [statement] = policies[-1]["Statement"]
+        if called not in statement["Action"] or not any(fnmatch(called, each) for each in GRANTED):
+            message = f"{called} is not granted"
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": message}}, model.name)
+
+    on_sessions_of_ops(monkeypatch, "provide-client-params.sts.AssumeRole", note)
+    on_sessions_of_ops(monkeypatch, "before-call", check)
+    return policies
+
+
 def test_an_environment_in_another_account_counts(
-    ops: Ops, shop: Path, monkeypatch: pytest.MonkeyPatch
+    ops: Ops, shop: Path, monkeypatch: pytest.MonkeyPatch, sessions: list[dict[str, Any]]
 ) -> None:
-    role = "arn:aws:iam::210987654321:role/shop-dr-EnvManagerRole"
-    register_environment("dr", "eu-central-1", "210987654321", role)
-    assumed = boto3.client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    register_environment("dr", "eu-central-1", "210987654321", ROLE)
+    assumed = boto3.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="test")["Credentials"]
     with monkeypatch.context() as there:
         there.setenv("AWS_ACCESS_KEY_ID", assumed["AccessKeyId"])
         there.setenv("AWS_SECRET_ACCESS_KEY", assumed["SecretAccessKey"])
@@ -105,7 +153,24 @@ def test_an_environment_in_another_account_counts(
         deploy_environment("dr")
         release("web", "v1", environment="dr")
     keep(shop, 2)
-    assert "v1 (web in dr)" in ops("images", "plan").out
+    planned = ops("images", "plan")
+    assert "v1 (web in dr)" in planned.out, planned
+    [policy] = sessions
+    [statement] = policy["Statement"]
+    assert all(each.split(":")[1].startswith(("Describe", "List")) for each in statement["Action"])
+
+
+def test_without_a_way_into_another_account_nothing_is_planned(
+    ops: Ops, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register_environment("dr", "eu-central-1", "210987654321", ROLE)
+    FirstCalls(monkeypatch, AssumeRole="AccessDenied")
+    keep(shop, 2)
+    planned = ops("images", "plan")
+    assert planned.code == 1
+    assert "What runs in `dr`, which is in another account (210987654321), is" in planned.err
+    assert f"take on {ROLE}: `ops iam-policy --cross-account` prints it." in planned.err
+    assert "shop/web" not in planned.out
 
 
 def test_images_that_nobody_uses_may_go(ops: Ops, shop: Path, calls: list[str]) -> None:
@@ -122,7 +187,7 @@ def test_images_that_nobody_uses_may_go(ops: Ops, shop: Path, calls: list[str]) 
         "GetLifecyclePolicyPreview": 2,  # is it ready, and what does it say
         "DescribeImages": 1,
         "GetParametersByPath": 1,
-        "ListStackResources": 2,  # prod and staging
+        "DescribeStackResource": 2,  # prod and staging
         "ListTasks": 1,
         "ListTaskDefinitionFamilies": 1,
         "DescribeTaskDefinition": 1,

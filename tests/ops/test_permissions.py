@@ -86,8 +86,32 @@ def test_a_plan_writes_nothing_and_a_sync_what_its_policy_says() -> None:
     assert actions("plan") - {"cloudtrail:LookupEvents"} < actions("sync")  # `plan --who`
 
 
+@pytest.mark.parametrize("group", GROUPS)
+def test_no_policy_leads_into_a_role_unless_asked_and_then_into_other_accounts_alone(
+    group: str,
+) -> None:
+    """Copilot's role deploys: whoever may take it on is no reader any more."""
+    assert "sts:AssumeRole" not in actions(group)
+    plain, asked = policy(group)["Statement"], policy(group, cross_account=True)["Statement"]
+    assert isinstance(plain, list)
+    assert isinstance(asked, list)
+    added = asked[len(plain) :]
+    assert asked[: len(plain)] == plain
+    assert bool(added) is (group in ("plan", "sync", "images"))
+    for statement in added:
+        assert statement == {
+            "Sid": "OtherAccounts",
+            "Effect": "Allow",
+            "Action": ["sts:AssumeRole"],
+            "Resource": "arn:*:iam::*:role/*-EnvManagerRole",
+            "Condition": {"StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}},
+        }
+
+
 def test_the_policy_as_json(ops: Ops) -> None:
     printed = ops("iam-policy", "--for", "plan")
     assert printed.code == 0
     assert printed.data == json.loads(json.dumps(policy("plan")))
     assert "tag:GetResources" in actions("plan")
+    into_others = ops("iam-policy", "--for", "plan", "--cross-account").data["Statement"]
+    assert [each["Sid"] for each in into_others] == ["Read", "OtherAccounts"]

@@ -1,6 +1,8 @@
 """What the environments of an application run, and ran last: the only code that reads it.
 
-An environment costs four calls, and three more for each of its services and jobs.
+An environment costs four calls, and three more for each of its services and jobs. One of another
+account is read by the role that Copilot made there for itself, so by calls that this one allows:
+https://github.com/aws/copilot-cli/blob/mainline/internal/pkg/template/templates/environment/partials/environment-manager-role.yml
 """
 
 import json
@@ -8,17 +10,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ops.access import Access
-from ops.aws import Aws, code_of, in_batches, side_by_side
+from ops.aws import Aws, code_of, explain, in_batches, side_by_side
+from ops.errors import OpsError
 from ops.images.use.use import Use
 from ops.place import ApplicationPlace
 
 # The revision that is deployed, the one before, and one more in case a failed one lies between.
 _REVISIONS = 3
 _TASKS_AT_ONCE = 100  # the most that DescribeTasks takes
+_CLUSTER = "Cluster"  # its logical id in Copilot's template of an environment
 
 _REGISTRY = Access("ssm", reads=("GetParametersByPath",))
-_STACKS = Access("cloudformation", reads=("ListStackResources",))
+_STACKS = Access("cloudformation", reads=("DescribeStackResource",))
 _TASKS = Access(
     "ecs",
     reads=(
@@ -28,8 +34,18 @@ _TASKS = Access(
         "DescribeTaskDefinition",
     ),
 )
-_ROLES = Access("sts", reads=("AssumeRole",))
+_ROLES = Access("sts", reads=("AssumeRole",), roles="arn:*:iam::*:role/*-EnvManagerRole")
 ACCESS = (_REGISTRY, _STACKS, _TASKS, _ROLES)
+
+# The role may deploy too, and a session of it does only what both allow.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+_READS = [f"{access.service}:{name}" for access in (_STACKS, _TASKS) for name in access.reads]
+_SESSION_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": _READS, "Resource": "*"}],
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +101,7 @@ class _Reader:
         self._names = names
         is_foreign = environment.account not in ("", account)
         there = aws.elsewhere(
-            environment.region, _credentials(aws, environment.role) if is_foreign else {}
+            environment.region, _credentials(aws, environment) if is_foreign else {}
         )
         self._stacks: Any = there.client(_STACKS)
         self._ecs: Any = there.client(_TASKS)
@@ -101,15 +117,15 @@ class _Reader:
     def _cluster(self) -> str | None:
         """The environment's cluster, or None where the environment is not deployed."""
         name = f"{self._application}-{self._environment.name}"
-        pages = self._stacks.get_paginator("list_stack_resources").paginate(StackName=name)
         try:
-            resources = [each for page in pages for each in page["StackResourceSummaries"]]
-        except self._stacks.exceptions.ClientError as error:
+            found = self._stacks.describe_stack_resource(StackName=name, LogicalResourceId=_CLUSTER)
+        except ClientError as error:
+            # The stack, or the cluster in it.
             if code_of(error) == "ValidationError" and "does not exist" in str(error):
                 return None
             raise
-        clusters = [each for each in resources if each["ResourceType"] == "AWS::ECS::Cluster"]
-        return str(clusters[0]["PhysicalResourceId"]) if clusters else None
+        cluster: str | None = found["StackResourceDetail"].get("PhysicalResourceId")
+        return cluster
 
     def _running(self, cluster: str) -> list[Use]:
         """What its tasks run, services' and others'."""
@@ -162,9 +178,25 @@ class _Reader:
         return Use(self._environment.name, family.removeprefix(prefix), image, digest)
 
 
-def _credentials(aws: Aws, role: str) -> Mapping[str, str]:
+def _credentials(aws: Aws, environment: _Environment) -> Mapping[str, str]:
+    """Those of the environment's role, for what is read here and no more.
+
+    Raises OpsError where AWS does not allow it.
+    """
     client = aws.client(_ROLES)
-    answer = client.assume_role(RoleArn=role, RoleSessionName="ops")["Credentials"]
+    try:
+        answer = client.assume_role(
+            RoleArn=environment.role, RoleSessionName="ops", Policy=_SESSION_POLICY
+        )["Credentials"]
+    except ClientError as error:
+        if code_of(error) != "AccessDenied":
+            raise
+        raise OpsError(
+            f"What runs in `{environment.name}`, which is in another account "
+            f"({environment.account}), is unknown: {explain(error).what}",
+            f"Ask for the permission to take on {environment.role}: "
+            "`ops iam-policy --cross-account` prints it.",
+        ) from error
     return {
         "aws_access_key_id": answer["AccessKeyId"],
         "aws_secret_access_key": answer["SecretAccessKey"],
