@@ -12,7 +12,7 @@ from ops.errors import OpsError
 from ops.fields import seconds
 from ops.plan import Json
 from ops.render import as_json
-from ops.schedules.muting import BY_HAND, mute_once
+from ops.schedules.muting import BY_HAND, mute_once, unknown_alarms
 from ops.schedules.override.remote import Overrides
 from ops.schedules.override.render import override_as_data, override_as_text
 from ops.schedules.override.shift import comes_up_now, end_of_evening, moved, regular
@@ -75,6 +75,7 @@ def down(
     power = Power(scene.aws)
     messages = {name: power.messages(queue) for name, queue in scene.queues.items()}
     check_messages(messages, even_with_messages)
+    _warn(scene)
     if not yes:
         ask(f"Take {', '.join(scene.off_hours.order)} of {scene.place.environment} to no tasks?")
     with scene.aws.writing():
@@ -128,6 +129,7 @@ def _move(options: Options, scene: Scene, wanted: time, patience: int | None) ->
     now = scene.place.now
     until = end_of_evening(scene.off_hours, wanted, now)
     shift = moved(scene.off_hours, scene.place, until)
+    _warn(scene)
     with scene.aws.writing():
         Overrides(scene.aws, scene.place).put(shift)
     if comes_up_now(scene.off_hours, until, now):
@@ -164,6 +166,13 @@ def _by_hand(scene: Scene) -> dict[str, dict[str, Json]]:
     # The next minute but one: a moment that has passed mutes nothing.
     start = scene.place.now + timedelta(minutes=2)
     return mute_once(scene.off_hours, scene.services, scene.place, BY_HAND, start)
+
+
+def _warn(scene: Scene) -> None:
+    """Of services whose alarms go on as if it had not been said that these are muted."""
+    for service, error in unknown_alarms(scene.off_hours, scene.services).items():
+        told = f"the alarms of `{service}` are not muted by this. {error}"
+        click.secho(f"warning: {told}", fg="yellow", err=True)
 
 
 def _run(options: Options, power: Power, steps: Sequence[Step], patience: int | None) -> list[Done]:

@@ -28,18 +28,26 @@ _Named: TypeAlias = tuple[str, dict[str, Json]]
 def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
     """The scalable targets, scheduled actions and mute rules of the environment's off-hours.
 
-    Raises OpsError for production that is not confirmed, and for a service that is not there or
-    whose number of tasks is unknown.
+    Raises OpsError for production that is not confirmed, for a service that is not there or whose
+    number of tasks is unknown, and for one whose alarms are.
     """
     off_hours = settings.off_hours
     if off_hours is None:
         return []
     check_production(off_hours, place.environment)
-    services = ordered_services(off_hours, place)
     return [
-        *(each for service in services for each in _service(off_hours, service, place)),
-        *mute_rules(off_hours, services, place),
+        *targets_and_actions(off_hours, place),
+        *mute_rules(off_hours, ordered_services(off_hours, place), place),
     ]
+
+
+def targets_and_actions(off_hours: OffHours, place: EnvironmentPlace) -> list[Resource]:
+    """What takes the services down and brings them up, without what mutes their alarms.
+
+    Raises OpsError for a service that is not there or whose number of tasks is unknown.
+    """
+    services = ordered_services(off_hours, place)
+    return [each for service in services for each in _service(off_hours, service, place)]
 
 
 def warnings(settings: Settings, place: EnvironmentPlace) -> list[str]:

@@ -30,7 +30,10 @@ _LONGEST = 15 * DAY  # minutes, and the longest that one lasts
 def mute_rules(
     off_hours: OffHours, services: Sequence[ServicePlace], place: EnvironmentPlace
 ) -> list[Resource]:
-    """A rule for the nights, one for the days off, one for each month with holidays."""
+    """A rule for the nights, one for the days off, one for each month with holidays.
+
+    Raises OpsError when the alarms of a service cannot be told: to list fewer would unmute them.
+    """
     if not off_hours.mute:
         return []
     return [
@@ -52,7 +55,11 @@ def mute_once(
     short_name: str,
     start: datetime,
 ) -> dict[str, dict[str, Json]]:
-    """By their names, the rules that mute from `start` until the services are back and settled."""
+    """By their names, the rules that mute from `start` until the services are back and settled.
+
+    Nobody is to wait for a file to be mended in the evening: of a service in `unknown_alarms`,
+    they name no alarms.
+    """
     if not off_hours.mute:
         return {}
     calendar = Calendar(off_hours)
@@ -64,8 +71,19 @@ def mute_once(
             **_rule(off_hours, expression, duration, "for once"),
             "MuteTargets": {"AlarmNames": names},
         }
-        for number, names in batches_of_alarms(services)
+        for number, names in batches_of_alarms(with_known_alarms(services))
     }
+
+
+def unknown_alarms(off_hours: OffHours, services: Sequence[ServicePlace]) -> dict[str, OpsError]:
+    """The services whose alarms cannot be told, and why; none where nothing is muted."""
+    mistakes = {each.service: _mistake(each) for each in services if off_hours.mute}
+    return {service: error for service, error in mistakes.items() if error is not None}
+
+
+def with_known_alarms(services: Sequence[ServicePlace]) -> list[ServicePlace]:
+    """Those without a mistake in what they declare."""
+    return [each for each in services if _mistake(each) is None]
 
 
 def is_nightly(name: str, place: EnvironmentPlace) -> bool:
@@ -76,7 +94,8 @@ def is_nightly(name: str, place: EnvironmentPlace) -> bool:
 def batches_of_alarms(services: Sequence[ServicePlace]) -> list[tuple[int, list[Json]]]:
     """The names of the alarms that the services declare, as many as one rule takes at a time.
 
-    Only these: the alarms behind scaling policies must go on acting.
+    Only these: the alarms behind scaling policies must go on acting. Raises OpsError when those of
+    a service cannot be told.
     """
     names: list[Json] = sorted({name for service in services for name in _alarms(service)})  # type: ignore[assignment]
     starts = range(0, len(names), _AT_ONCE)
@@ -90,13 +109,23 @@ def lasting(minutes: int) -> str:
 
 
 def _alarms(service: ServicePlace) -> list[str]:
-    settings = service.declared.get("alarms")
-    if settings is None:
-        return []
+    if error := _mistake(service):
+        what = f"Which alarms of `{service.service}` to mute is unknown. {error.what}"
+        raise OpsError(what, error.next_step)
+    return _declared(service)
+
+
+def _mistake(service: ServicePlace) -> OpsError | None:
     try:
-        return [alarm.name for alarm in alarms_of(settings, service)]
-    except OpsError:
-        return []  # the kind `alarms` tells what is wrong with them
+        _declared(service)
+    except OpsError as error:
+        return error
+    return None
+
+
+def _declared(service: ServicePlace) -> list[str]:
+    settings = service.declared.get("alarms")
+    return [] if settings is None else [alarm.name for alarm in alarms_of(settings, service)]
 
 
 def _rules(off_hours: OffHours, now: datetime) -> Iterator[tuple[str, dict[str, Json]]]:

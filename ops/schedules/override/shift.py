@@ -8,10 +8,10 @@ from ops.errors import OpsError
 from ops.place import EnvironmentPlace
 from ops.plan import Json, Resource
 from ops.schedules.calendar import Calendar
-from ops.schedules.desired import desired, minute_of_down, ordered_services
-from ops.schedules.muting import EVENING, is_nightly, mute_once, mute_rules
+from ops.schedules.desired import minute_of_down, ordered_services, targets_and_actions
+from ops.schedules.muting import EVENING, is_nightly, mute_once, mute_rules, with_known_alarms
 from ops.schedules.names import ONCE, ONE_TIME, PREFIX, own_name, service_of
-from ops.schedules.settings import OffHours, Settings, minutes
+from ops.schedules.settings import OffHours, minutes
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def moved(off_hours: OffHours, place: EnvironmentPlace, until: datetime) -> Shif
     is_late = calendar.is_up(place.now) and calendar.next_daily(place.now, first) <= until
     put_off += [
         PutOff(each.name, until if is_late else None)
-        for each in mute_rules(off_hours, services, place)
+        for each in mute_rules(off_hours, with_known_alarms(services), place)
         if is_nightly(each.name, place)
     ]
     return Shift(until, once, tuple(put_off))
@@ -104,7 +104,7 @@ def once_name(name: str) -> str:
 
 def _ends(off_hours: OffHours, place: EnvironmentPlace) -> Iterator[tuple[str, int, Json]]:
     """The actions that take tasks away, and the minute of the day at which each does."""
-    for each in desired(Settings(off_hours=off_hours), place):
+    for each in targets_and_actions(off_hours, place):
         service, short_name = service_of(each.name), own_name(each.name).removeprefix(PREFIX)
         if service is not None and short_name == "down":
             yield each.name, minute_of_down(off_hours, service), _action(each)

@@ -1,6 +1,7 @@
 """What AWS has of the off-hours of `shop`."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -49,6 +50,16 @@ def rules() -> dict[str, Any]:
         for each in client.list_alarm_mute_rules()["AlarmMuteRuleSummaries"]
     ]
     return {name: client.get_alarm_mute_rule(AlarmMuteRuleName=name) for name in names}
+
+
+def break_alarms(workspace: Path) -> None:
+    """Let the web declare an alarm on a queue, which it does not have."""
+    path = workspace / "copilot/web/ops.yml"
+    alarm = (
+        "    late: {summary: It is late., namespace: AWS/SQS, threshold: 9, missing_data: ignore,"
+        " metric: ApproximateAgeOfOldestMessage}\n"
+    )
+    path.write_text(path.read_text().replace("  define:\n", f"  define:\n{alarm}"))
 
 
 def counts() -> dict[str, int]:

@@ -14,7 +14,17 @@ from ops.schedules.power.run import run
 from ops.schedules.power.steps import Count, steps_down, steps_up
 from ops.workload import TaskRange, Workload
 from tests.ops.conftest import Ops
-from tests.ops.schedules.live import BEAT, DECLARED, NOON, WEB, WORKER, counts, rules, targets
+from tests.ops.schedules.live import (
+    BEAT,
+    DECLARED,
+    NOON,
+    WEB,
+    WORKER,
+    break_alarms,
+    counts,
+    rules,
+    targets,
+)
 from tests.ops.test_pages import blocks_of
 from tests.ops.test_pages import run as run_command
 
@@ -128,6 +138,16 @@ def test_down_asks_and_up_does_not(
     assert set(counts().values()) == {2}
     assert ops("schedules", "down", "--env", "staging", "--yes").code == 0
     assert ops("schedules", "up", "--env", "staging", "--no-wait").code == 0
+
+
+def test_a_mistake_in_an_alarm_keeps_nothing_up_and_is_told(ops: Ops, staging: Path) -> None:
+    ops("sync", "--env", "staging", "--yes")
+    break_alarms(staging)
+    for command in (("down",), ("override", "--up-until", "22:00")):
+        done = ops("schedules", *command, "--env", "staging")
+        assert done.code == 0, done
+        assert "warning: the alarms of `web` are not muted by this. The alarm `late`" in done.err
+    assert rules().keys() == {"shop-staging-off-hours-nights", "shop-staging-off-hours-2099-12"}
 
 
 def test_alarms_that_are_not_there_yet_keep_nothing_up(ops: Ops, staging: Path) -> None:

@@ -16,7 +16,21 @@ from ops.schedules.power.remote import Power
 from ops.schedules.power.steps import Count
 from tests.ops.conftest import Ops
 from tests.ops.faults import FirstCalls
-from tests.ops.schedules.live import BEAT, KEY, WEB, WORKER, actions, counts, rules, targets
+from tests.ops.schedules.live import (
+    BEAT,
+    KEY,
+    WEB,
+    WORKER,
+    actions,
+    break_alarms,
+    counts,
+    rules,
+    targets,
+)
+
+
+def muted() -> dict[str, Any]:
+    return {name: rule["MuteTargets"] for name, rule in rules().items()}
 
 
 def test_one_sync_makes_it_all_and_the_next_changes_nothing(ops: Ops, staging: Path) -> None:
@@ -113,6 +127,20 @@ def test_to_delete_off_hours_in_the_night_brings_everything_back(ops: Ops, stagi
     assert actions() == {}
     assert targets() == {WORKER: (2, 20)}
     assert rules() == {}
+
+
+def test_a_mistake_in_one_alarm_unmutes_no_other(ops: Ops, staging: Path) -> None:
+    ops("sync", "--env", "staging", "--yes")
+    before = muted()
+    break_alarms(staging)
+    for command in (("sync", "--prune"), ("schedules", "sync")):
+        synced = ops(*command, "--env", "staging", "--yes")
+        assert synced.code == 1
+        assert (
+            "copilot/ops.yml:3: schedules: Which alarms of `web` to mute is unknown" in synced.err
+        )
+        assert "off-hours" not in synced.out
+    assert muted() == before
 
 
 def test_a_minimum_of_the_same_service_is_refused(ops: Ops, staging: Path) -> None:
