@@ -12,6 +12,7 @@ from ops.errors import OpsError
 from ops.fields import seconds
 from ops.plan import Json
 from ops.render import as_json
+from ops.schedules.desired import bringing_up
 from ops.schedules.muting import BY_HAND, mute_once, unknown_alarms
 from ops.schedules.override.remote import Overrides
 from ops.schedules.override.render import override_as_data, override_as_text
@@ -70,8 +71,10 @@ def down(
     wait: bool,
     timeout: int,
 ) -> None:
-    """Refuse while a queue is deep, and ask; then mute, and go one by one."""
+    """Refuse while a queue is deep or nothing would bring it up, and ask; then mute, and go."""
     scene = _scene(options, confirm)
+    overrides = Overrides(scene.aws, scene.place)
+    overrides.check_comes_up(bringing_up(scene.off_hours, scene.place))
     power = Power(scene.aws)
     messages = {name: power.messages(queue) for name, queue in scene.queues.items()}
     check_messages(messages, even_with_messages)
@@ -79,7 +82,7 @@ def down(
     if not yes:
         ask(f"Take {', '.join(scene.off_hours.order)} of {scene.place.environment} to no tasks?")
     with scene.aws.writing():
-        Overrides(scene.aws, scene.place).mute(_by_hand(scene))
+        overrides.mute(_by_hand(scene))
         done = _run(options, power, steps_down(scene.services), timeout if wait else None)
     _report(options, scene, done, "up", scene.calendar.next_up(scene.place.now))
 

@@ -15,7 +15,7 @@ from ops.plan import Json, Resource
 from ops.schedules.calendar import Calendar, weekly
 from ops.schedules.guard import check_production
 from ops.schedules.muting import as_text, mute_rules
-from ops.schedules.names import DIMENSION, action_name, target_name
+from ops.schedules.names import DIMENSION, PREFIX, action_name, own_name, target_name
 from ops.schedules.settings import OffHours, Settings, minutes
 from ops.schedules.staying import staying
 from ops.workload import TaskRange
@@ -48,6 +48,12 @@ def targets_and_actions(off_hours: OffHours, place: EnvironmentPlace) -> list[Re
     """
     services = ordered_services(off_hours, place)
     return [each for service in services for each in _service(off_hours, service, place)]
+
+
+def bringing_up(off_hours: OffHours, place: EnvironmentPlace) -> list[str]:
+    """The names of the actions that bring the services up. Raises OpsError as they do."""
+    names = [each.name for each in targets_and_actions(off_hours, place)]
+    return [name for name in names if own_name(name).startswith(f"{PREFIX}up")]
 
 
 def warnings(settings: Settings, place: EnvironmentPlace) -> list[str]:

@@ -1,10 +1,10 @@
 """An override in Application Auto Scaling and CloudWatch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ops.access import SCALES_ECS, Access
-from ops.aws import Aws, unless_gone
+from ops.aws import Aws, side_by_side, unless_gone
 from ops.errors import OpsError
 from ops.place import EnvironmentPlace
 from ops.plan import Json
@@ -47,6 +47,17 @@ class Overrides:
             self._begin(each, current[each.name])
         for name in shift.once:
             self._delete(name)
+
+    def check_comes_up(self, names: Sequence[str]) -> None:
+        """Raise OpsError when one of these actions, which bring services up, is missing."""
+        found = side_by_side(self._read, names)
+        for name, action in zip(names, found, strict=True):
+            if action is None:
+                raise OpsError(
+                    f"Nothing was changed: `{service_of(name)}` would stay down, as "
+                    f"`{own_name(name)}` is declared but not there",
+                    f"Run `ops schedules sync --env {self._place.environment}` first.",
+                )
 
     def mute(self, rules: Mapping[str, Mapping[str, Json]]) -> None:
         """Put mute rules."""

@@ -51,7 +51,28 @@ def test_down_and_up_go_in_order(ops: Ops, staging: Path, calls: list[str]) -> N
     assert ops("schedules", "plan", "--env", "staging", "--exit-code").code == 0
 
 
+@pytest.mark.parametrize("lost", ["everything", "beat/ops-off-hours-up-before-2099-12-24"])
+def test_down_refuses_where_nothing_would_bring_a_service_up(
+    ops: Ops, staging: Path, lost: str
+) -> None:
+    if lost != "everything":
+        ops("sync", "--env", "staging", "--yes")
+        boto3.client("application-autoscaling").delete_scheduled_action(
+            ServiceNamespace="ecs",
+            ResourceId=BEAT,
+            ScalableDimension="ecs:service:DesiredCount",
+            ScheduledActionName=lost.removeprefix("beat/"),
+        )
+    before = counts()
+    refused = ops("schedules", "down", "--env", "staging", "--yes")
+    assert refused.code == 1
+    assert "Nothing was changed: `beat` would stay down, as `ops-off-hours-up" in refused.err
+    assert "Run `ops schedules sync --env staging` first." in refused.err
+    assert (counts(), refused.out) == (before, "")
+
+
 def test_down_refuses_while_the_queue_is_deep(ops: Ops, staging: Path, calls: list[str]) -> None:
+    ops("schedules", "sync", "--env", "staging", "--yes")
     client = boto3.client("sqs")
     url = client.get_queue_url(QueueName="jobs")["QueueUrl"]
     for number in range(3):
@@ -79,6 +100,7 @@ def test_production_wants_its_name_for_each_command(ops: Ops, staging: Path) -> 
     assert refused.code == 1
     assert "--confirm staging" in refused.err
     assert set(counts().values()) == {2}
+    ops("schedules", "sync", "--env", "staging", "--yes")
     assert ops("schedules", "down", "--env", "staging", "--confirm", "staging").code == 0
 
 
@@ -131,6 +153,7 @@ def test_the_page_does_what_it_says(staging: Path, monkeypatch: pytest.MonkeyPat
 def test_down_asks_and_up_does_not(
     ops: Ops, staging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    ops("schedules", "sync", "--env", "staging", "--yes")
     monkeypatch.delenv("OPS_YES")
     refused = ops("schedules", "down", "--env", "staging")
     assert refused.code == 1
