@@ -21,7 +21,7 @@ class Others:
         self._places = places
 
     def targets(self, asked: Collection[str]) -> list[str]:
-        """What to tell of the targets that Copilot did not make.
+        """What to tell of the targets that neither Copilot nor off-hours made.
 
         And, of the services that were asked for, of targets with another range than the manifest.
         """
@@ -43,18 +43,17 @@ class Others:
         return [warning for warning in told if warning is not None]
 
     def _told_of(self, place: ServicePlace, target: Mapping[str, Any]) -> str | None:
-        there = TaskRange(target["MinCapacity"], target["MaxCapacity"])
-        if not _is_copilots(place):
-            return foreign_target(place.service, there)
-        declared = _range_of(place)
-        if declared is None or there == declared:
+        there, declared = TaskRange(target["MinCapacity"], target["MaxCapacity"]), _range_of(place)
+        if _is_copilots(place) and declared in (None, there):
             return None
         answer = self._client.describe_scheduled_actions(
             ServiceNamespace="ecs", ResourceId=target["ResourceId"]
         )
         names = [each["ScheduledActionName"] for each in answer["ScheduledActions"]]
         if any(name.startswith(PREFIX) for name in names):
-            return None  # a schedule of ours moves it, to and fro
+            return None  # a schedule of ours moves it, to and fro, or had it made
+        if declared is None or not _is_copilots(place):
+            return foreign_target(place.service, there)
         return moved_target(place.service, there, declared, names)
 
 

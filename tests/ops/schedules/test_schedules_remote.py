@@ -56,6 +56,15 @@ def test_one_sync_makes_it_all_and_the_next_changes_nothing(ops: Ops, staging: P
     assert planned.code == 0, planned
 
 
+def test_scaling_takes_the_targets_of_off_hours_for_ours(ops: Ops, staging: Path) -> None:
+    """A range for beat, as for a target of another tool's, would be two schedulers."""
+    ops("sync", "--env", "staging", "--yes")
+    for command in (("scaling", "list"), ("scaling", "plan", "--prune"), ("plan", "--prune")):
+        told = ops(*command, "--env", "staging")
+        assert told.code == 0
+        assert "scalable target" not in told.err, command
+
+
 def test_time_that_passes_is_no_difference(
     ops: Ops, staging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
