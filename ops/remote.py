@@ -46,6 +46,14 @@ class Observer(Protocol):
 
 
 @runtime_checkable
+class Sharer(Protocol):
+    """A remote of which some resources belong to all workspaces of the application together."""
+
+    def shared(self, names: Collection[str]) -> Collection[str]:
+        """Those of an inventory that another workspace may have declared. No call."""
+
+
+@runtime_checkable
 class Reviewer(Protocol):
     """A remote that looks at its plan before anybody sees it."""
 

@@ -14,7 +14,7 @@ from ops.kinds import Kind
 from ops.place import Place
 from ops.places import read_places
 from ops.plan import Plan, Resource, make_plan
-from ops.remote import Observer, Remote, Reviewer
+from ops.remote import Observer, Remote, Reviewer, Sharer
 from ops.report import Survey
 from ops.stacks import NotDeployedError
 from ops.wanted import wanted
@@ -25,8 +25,8 @@ def survey(
 ) -> tuple[Survey, dict[str, Remote]]:
     """Plan every kind of the declarations; the remotes, by kind, carry the plans out.
 
-    `undeclared` also finds what `ops` made and nobody declares any more; of a shared kind that the
-    file does not mention only with `unmentioned`, for another workspace may declare it.
+    `undeclared` also finds what `ops` made and nobody declares any more; what workspaces share, of
+    a kind that the file does not mention, only with `unmentioned`: another one may declare it.
     """
     owners = {
         kind.name: declarations.owners(kind, undeclared=undeclared) for kind in declarations.kinds
@@ -38,7 +38,7 @@ def survey(
             kind,
             declarations,
             undeclared=undeclared,
-            left_alone=kind.shared and not declarations.sections[kind.name] and not unmentioned,
+            left_alone=not declarations.sections[kind.name] and not unmentioned,
         )
         for kind in declarations.kinds
     ]
@@ -65,7 +65,7 @@ class _Job:
     kind: Kind
     declarations: Declarations
     undeclared: bool
-    left_alone: bool  # what is undeclared is told, and not surplus
+    left_alone: bool  # what is undeclared and shared is told, and not surplus
     wanted: list[Resource] = field(default_factory=list)
     problems: list[OpsError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -123,12 +123,16 @@ class _Job:
             return None
 
     def _surplus(self, made: Collection[str]) -> Collection[str]:
-        if not self.left_alone:
-            return made
-        if made:
+        shared = set(self._shared(made)) if self.left_alone else set()
+        if shared:
             self.warnings.append(
-                f"{self.kind.name} that ops made are left alone ({', '.join(sorted(made))}): "
+                f"{self.kind.name} that ops made are left alone ({', '.join(sorted(shared))}): "
                 f"copilot/ops.yml says nothing of `{self.kind.name}`, and another workspace of the "
                 f"application may. `ops {self.kind.name} delete` deletes them"
             )
-        return ()
+        return set(made) - shared
+
+    def _shared(self, made: Collection[str]) -> Collection[str]:
+        if self.kind.shared:
+            return made
+        return self.remote.shared(made) if isinstance(self.remote, Sharer) else ()

@@ -151,6 +151,15 @@ class Remote:
             ),
         }
 
+    def shared(self, names: Collection[str]) -> Collection[str]:
+        """The mute rules, unless there are actions too, which are of services of this workspace.
+
+        Off-hours are declared by one workspace, for services of its own.
+        """
+        if any(own_name(name).startswith(PREFIX) for name in names):
+            return ()
+        return [name for name in names if service_of(name) is None]
+
     def _is_over(self, name: str, status: str) -> bool:
         """Whether it is no override, or one that has passed."""
         return not name.startswith(self._rule_name(ONCE)) or status == "EXPIRED"

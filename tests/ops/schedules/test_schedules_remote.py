@@ -15,6 +15,7 @@ from ops import clock
 from ops.schedules.power.remote import Power
 from ops.schedules.power.steps import Count
 from tests.ops.conftest import Ops
+from tests.ops.copilot_stacks import deploy_worker
 from tests.ops.faults import FirstCalls
 from tests.ops.schedules.live import (
     BEAT,
@@ -63,6 +64,35 @@ def test_scaling_takes_the_targets_of_off_hours_for_ours(ops: Ops, staging: Path
         told = ops(*command, "--env", "staging")
         assert told.code == 0
         assert "scalable target" not in told.err, command
+
+
+def test_a_workspace_without_off_hours_leaves_those_of_another_alone(
+    ops: Ops, staging: Path
+) -> None:
+    ops("sync", "--env", "staging", "--yes")
+    there = muted()
+    for name in ("beat", "worker", "web"):
+        (staging / "copilot" / name).rename(staging / name)  # another workspace's
+    (staging / "copilot/api").mkdir()
+    (staging / "copilot/api/manifest.yml").write_text("name: api\ntype: Backend Service\n")
+    (staging / "copilot/ops.yml").write_text("")
+    deploy_worker("shop", "staging", "api")
+    pruned = ops("sync", "--env", "staging", "--prune", "--yes", "--allow-deletes", "50")
+    assert pruned.code == 0, pruned
+    assert "schedules that ops made are left alone (shop-staging-off-hours-2099-12, " in pruned.err
+    assert (muted(), len(actions())) == (there, 9)
+    deleted = ops("schedules", "delete", "--env", "staging", "--yes")
+    assert (deleted.code, muted()) == (0, {})
+
+
+def test_a_workspace_that_gives_its_off_hours_up_prunes_the_mute_rules_too(
+    ops: Ops, staging: Path
+) -> None:
+    ops("sync", "--env", "staging", "--yes")
+    (staging / "copilot/ops.yml").write_text("")
+    pruned = ops("sync", "--env", "staging", "--prune", "--yes", "--allow-deletes", "50")
+    assert (pruned.code, "left alone" in pruned.err) == (0, False), pruned
+    assert (muted(), actions()) == ({}, {})
 
 
 def test_time_that_passes_is_no_difference(
