@@ -15,4 +15,4 @@ def slow_down() -> None:
         at_once(mailer, mail)
         time.sleep(random.uniform(0.1, 0.4))  # noqa: S311 - no secret hangs on it
 
-    FileMailer.send = send  # type: ignore[method-assign]
+    FileMailer.send = send  # type: ignore[assignment, method-assign]
