@@ -1,12 +1,12 @@
-"""Reading a Dockerfile as far as the rules need it: its last stage, base and instructions. Pure."""
+"""Reading a Dockerfile as far as rules need it: the stage built, base and instructions. Pure."""
 
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 _FROM = re.compile(r"(?:--platform=\S+\s+)?(\S+)(?:\s+as\s+(\S+))?", re.IGNORECASE)
 _ARGUMENT = re.compile(r"\$\{?(\w+)(?::-[^}]*)?\}?")
-
 
 _OFFICIAL = re.compile(r"^(docker\.io/(library/)?|library/|public\.ecr\.aws/docker/library/)")
 
@@ -14,6 +14,44 @@ _OFFICIAL = re.compile(r"^(docker\.io/(library/)?|library/|public\.ecr\.aws/dock
 def official(image: str) -> str:
     """An image's name; an official one's without registry: `docker.io/python:3` is `python:3`."""
     return _OFFICIAL.sub("", image)
+
+
+@dataclass(frozen=True)
+class Build:
+    """What `image.build` says: one Dockerfile makes several images, by stage and arguments."""
+
+    path: Path  # from the directory that holds copilot/, as `context`
+    context: str
+    target: str | None
+    args: tuple[tuple[str, str], ...]
+
+
+def build_of(written: object) -> Build | None:
+    """What `image.build` means; None where it says nothing, or what only a deploy knows.
+
+    https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#image-build
+    """
+    if isinstance(written, str):
+        written = {"dockerfile": written}
+    if not isinstance(written, dict) or not written:
+        return None
+    context, target = written.get("context"), written.get("target")
+    default = f"{context}/Dockerfile" if isinstance(context, str) else "Dockerfile"
+    path = default if (said := written.get("dockerfile")) is None else said
+    if not isinstance(path, str) or path == "" or "$" in path:
+        return None
+    return Build(
+        Path(path),
+        context=str(Path(path).parent if context is None else context),
+        target=target if isinstance(target, str) else None,
+        args=tuple(_arguments(written.get("args"))),
+    )
+
+
+def _arguments(written: Any) -> list[tuple[str, str]]:  # noqa: ANN401  # whatever is in the file
+    """The arguments of a build. What YAML makes no text of is not known: 3.10 became 3.1."""
+    pairs = written.items() if isinstance(written, dict) else ()
+    return sorted((name, str(value) if type(value) in {str, int} else "$") for name, value in pairs)
 
 
 @dataclass(frozen=True)
@@ -33,19 +71,16 @@ class Dockerfile:
     base: str | None
     instructions: tuple[Instruction, ...]  # of the last stage and of those that it is made from
 
-    def mentions(self, word: str) -> bool:
-        """Whether an instruction of the image speaks of a program, so that it may install it."""
-        return any(re.search(rf"\b{re.escape(word)}\b", each.value) for each in self.instructions)
-
     def last(self, name: str) -> Instruction | None:
         """The last instruction of a name, which is the one that counts for CMD."""
         found = [each for each in self.instructions if each.name == name]
         return found[-1] if found else None
 
 
-def parse_dockerfile(text: str, path: Path, target: str | None = None) -> Dockerfile:
-    """Read a Dockerfile; `target` names the stage that is built, else it is the last."""
+def parse_dockerfile(text: str, build: Build) -> Dockerfile:
+    """Read a Dockerfile as it is built: `target` names the stage, else it is the last."""
     stages: list[tuple[str, str, list[Instruction]]] = []
+    given = dict(build.args)
     arguments: dict[str, str] = {}
     for each in _instructions(text):
         if each.name == "FROM" and (found := _FROM.match(each.value)):
@@ -53,10 +88,10 @@ def parse_dockerfile(text: str, path: Path, target: str | None = None) -> Docker
             stages.append((image, (found[2] or "").lower(), []))
         elif each.name == "ARG" and not stages:
             name, _, default = each.value.partition("=")
-            arguments[name.strip()] = default.strip().strip("'\"")
+            arguments[name.strip()] = given.get(name.strip(), default.strip().strip("'\""))
         elif stages:
             stages[-1][2].append(each)
-    return Dockerfile(path, *_from_last(stages, target))
+    return Dockerfile(build.path, *_from_last(stages, build.target))
 
 
 def _from_last(

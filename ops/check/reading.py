@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops.check.dockerfile import Dockerfile, parse_dockerfile
+from ops.check.dockerfile import Build, Dockerfile, build_of, parse_dockerfile
 from ops.check.plain import dig
 from ops.check.subject import (
     APPLICATION_VARIABLE,
@@ -118,17 +118,14 @@ class _Reader:
                 texts[name] = texts.get(name, "") + (read_text(self.root / path) or "")
         return texts
 
-    def dockerfiles(self, manifests: tuple[Manifest, ...]) -> Iterator[tuple[str, Dockerfile]]:
+    def dockerfiles(self, manifests: tuple[Manifest, ...]) -> Iterator[tuple[Build, Dockerfile]]:
+        """What is built in any environment. An override may build another image."""
         for manifest in manifests:
-            build = dig(manifest.data, "image", "build")
-            found = dockerfile_of(build)
-            text = None if found is None else read_text(self.root / found)
-            if found is not None and text is not None:
-                target = dig(build, "target")
-                yield (
-                    manifest.name,
-                    parse_dockerfile(text, found, target if isinstance(target, str) else None),
-                )
+            for environment in (None, *manifest.overridden):
+                found = build_of(dig(manifest.variant(environment).data, "image", "build"))
+                text = None if found is None else read_text(self.root / found.path)
+                if found is not None and text is not None:
+                    yield found, parse_dockerfile(text, found)
 
     def look_alikes(self) -> Iterator[Path]:
         for name in _LOOK_ALIKES:
@@ -152,20 +149,6 @@ class _Reader:
     def paths(self, pattern: str) -> list[Path]:
         found = sorted((self.root / "copilot").glob(pattern))
         return [each.relative_to(self.root) for each in found if each.is_file()]
-
-
-def dockerfile_of(build: object) -> Path | None:
-    """The Dockerfile that `image.build` means; None where only a deploy knows.
-
-    https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#image-build
-    """
-    written: object = build
-    if isinstance(build, dict):
-        context = build.get("context")
-        default = f"{context}/Dockerfile" if isinstance(context, str) else None
-        written = build.get("dockerfile", default)
-    known = isinstance(written, str) and written != "" and "$" not in written
-    return Path(str(written)) if known else None
 
 
 def read_text(path: Path) -> str | None:

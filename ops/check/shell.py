@@ -1,4 +1,4 @@
-"""Which command of a script runs below its shell, so that no signal reaches it. Pure."""
+"""Reading scripts: their commands, and which of them runs below its shell. Pure."""
 
 import re
 import shlex
@@ -51,16 +51,25 @@ def below(script: str, *, bash: bool = False, single: bool = False) -> str:
     command counts where it is asked for. Empty also for scripts that are more than a row of
     commands.
     """
-    masked = _QUOTED.sub(lambda found: "_" * len(found[0]), script)
-    ends = [found.span() for found in _END.finditer(masked)]
-    edges = [0, *(edge for span in ends for edge in span), len(script)]
-    commands = [
-        script[one:other].strip() for one, other in zip(edges[::2], edges[1::2], strict=True)
-    ]
-    last = commands[-1]
-    if _STRUCTURE.search(masked) or any(_HANDS_ON.match(f"{each} ") for each in commands):
+    masked = _masked(script)
+    row = commands(script)
+    last = row[-1]
+    if _STRUCTURE.search(masked) or any(_HANDS_ON.match(f"{each} ") for each in row):
         return ""
-    if re.match(r"exit\b|$", last) or not (single or len(commands) > 1):
+    if re.match(r"exit\b|$", last) or not (single or len(row) > 1):
         return ""
-    piped = bool(ends) and masked[slice(*ends[-1])] == "|"
+    ends = _END.findall(masked)
+    piped = bool(ends) and ends[-1] == "|"
     return "" if bash and not piped else last
+
+
+def commands(script: str) -> list[str]:
+    """The commands of a script one by one; what stands in quotes ends none."""
+    edges = [edge for found in _END.finditer(_masked(script)) for edge in found.span()]
+    parts = zip([0, *edges[1::2]], [*edges[::2], len(script)], strict=True)
+    return [script[one:other].strip() for one, other in parts]
+
+
+def _masked(script: str) -> str:
+    """The script with a `_` for each character in quotes."""
+    return _QUOTED.sub(lambda found: "_" * len(found[0]), script)

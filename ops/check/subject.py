@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ops.check.dockerfile import Dockerfile
+from ops.check.dockerfile import Build, Dockerfile, build_of
 from ops.check.finding import Hit
 from ops.check.live import Live
 from ops.check.plain import dig, mapping, plain, seconds
@@ -149,7 +149,7 @@ class Subject:
     pipelines: tuple[Pipeline, ...] = ()
     addons: tuple[Addon, ...] = ()
     overrides: Mapping[str, str] = field(default_factory=dict)  # all their text, by workload
-    dockerfiles: Mapping[str, Dockerfile] = field(default_factory=dict)  # by workload
+    dockerfiles: Mapping[Build, Dockerfile] = field(default_factory=dict)  # those that are there
     unreadable: tuple[Problem, ...] = ()
     unread: tuple[Path, ...] = ()  # files whose names look like Copilot's and are not
     shell: Mapping[str, str] = field(default_factory=dict)
@@ -191,6 +191,12 @@ class Subject:
         if self.only is not None:
             return frozenset({self.only})
         return self.alike(manifest).union(manifest.overridden)
+
+    def dockerfile(self, variant: Variant) -> Dockerfile | None:
+        """The Dockerfile of a manifest's image; None where it is not built, or not there."""
+        build = build_of(dig(variant.data, "image", "build"))
+        here = build is not None and dig(variant.data, "image", "location") is None
+        return self.dockerfiles.get(build) if build is not None and here else None
 
     def overrides_speak_of(self, workload: str, word: str) -> bool:
         """Whether a workload's overrides name a thing, so its manifest is not the last word."""

@@ -69,7 +69,7 @@ def command(subject: Subject, variant: Variant) -> str:
     said = [words(dig(variant.data, name)) for name in ("entrypoint", "command")]
     if any(said):
         return " ".join(filter(None, said))
-    dockerfile = subject.dockerfiles.get(variant.workload)
+    dockerfile = subject.dockerfile(variant)
     own = dockerfile.last("CMD") if dockerfile else None
     return re.sub(r'[\["\],]+', " ", own.value) if own else ""
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ops.check.dockerfile import build_of
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping, number
-from ops.check.reading import dockerfile_of
 from ops.check.references import image_locations
 from ops.check.registry import rule
 from ops.check.subject import APP_RUNNER, FARGATE, WEB, Manifest, Subject, Variant
@@ -66,12 +66,11 @@ def dockerfile_missing(subject: Subject) -> Iterator[Hit]:
     Mend: Correct the path; it counts from the directory that holds `copilot/`.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
-        build = dig(variant.data, "image", "build")
-        path = dockerfile_of(build)
-        if path is None or dig(variant.data, "image", "location") is not None:
+        build = build_of(dig(variant.data, "image", "build"))
+        if build is None or dig(variant.data, "image", "location") is not None:
             continue
-        if not _is_there(subject, path):
-            yield variant.hit(("image", "build"), f"there is no {path}")
+        if not _is_there(subject, build.path):
+            yield variant.hit(("image", "build"), f"there is no {build.path}")
 
 
 @rule(Severity.ERROR, _IMAGE)

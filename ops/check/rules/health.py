@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ops.check.dockerfile import official
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping, number, words
 from ops.check.registry import rule
@@ -17,7 +16,6 @@ _IMAGE_HEALTH = ("image", "healthcheck")
 
 # Copilot's defaults: aws/copilot-cli, internal/pkg/manifest/workload_ecs.go,
 # NewDefaultContainerHealthCheck. A target group's are AWS's own.
-_DEFAULT_COMMAND = "CMD-SHELL curl -f http://localhost/ || exit 1"
 _DEFAULTS = {"interval": 10.0, "timeout": 5.0, "start_period": 0.0}
 _TARGET_DEFAULTS = {"interval": 30.0, "timeout": 5.0}
 
@@ -30,19 +28,8 @@ _PATHS = {
 # What Celery asks of its workers by broadcast.
 _BROADCAST = re.compile(r"\bcelery\b.*\b(inspect\b.*\bping|status)\b", re.DOTALL)
 
-# What base images lack: the pattern of an official image, and the programs not in it. Others may
-# have put anything into theirs. Full images of Debian (`python:3.12`) have curl.
-_LACKING = (
-    (r"(python|node|ruby|openjdk|rust|perl):\S*slim\S*", "curl wget"),
-    (r"(python|node|ruby|golang):\S*alpine\S*", "curl"),
-    (r"alpine(:\S+)?", "curl"),
-    (r"(debian|ubuntu)(:\S+)?", "curl wget"),
-    (r"gcr\.io/distroless/(?!\S*debug)\S+", "curl wget sh"),
-    (r"scratch", "curl wget sh"),
-)
 
-
-def _checks(subject: Subject) -> Iterator[tuple[Variant, dict[str, Any]]]:
+def checks(subject: Subject) -> Iterator[tuple[Variant, dict[str, Any]]]:
     """The containers that ECS checks: a health check that says anything is completed by Copilot."""
     for variant in subject.variants(*FARGATE):
         found = mapping(dig(variant.data, *_IMAGE_HEALTH))
@@ -67,7 +54,7 @@ def health_check_overlaps(subject: Subject) -> Iterator[Hit]:
 
     Mend: Make `timeout` shorter than `interval`.
     """
-    for variant, check in _checks(subject):
+    for variant, check in checks(subject):
         interval, timeout = (
             _DEFAULTS[name] if check.get(name) is None else variant.seconds_at(*_IMAGE_HEALTH, name)
             for name in ("interval", "timeout")
@@ -109,7 +96,7 @@ def health_check_limits(subject: Subject) -> Iterator[Hit]:
     and 300 s, `retries` within 1 and 10.
     """
     limits = {"interval": (5, 300), "timeout": (2, 60), "start_period": (0, 300)}
-    for variant, check in _checks(subject):
+    for variant, check in checks(subject):
         for name, (least, most) in limits.items():
             value = variant.seconds_at(*_IMAGE_HEALTH, name)
             if value is not None and not least <= value <= most:
@@ -161,36 +148,6 @@ def path_characters(subject: Subject) -> Iterator[Hit]:
                 yield variant.hit(at, f"`{path}` is no path")
 
 
-@rule(Severity.ERROR, _CONTAINER)
-def health_check_program(subject: Subject) -> Iterator[Hit]:
-    """A container's health check calls a program that its image does not have.
-
-    Why: The check fails from the first second, so ECS stops every task and the deploy rolls back.
-
-    Mend: Install the program in the Dockerfile, or check with what the image has, such as
-    `python -c`.
-    """
-    for variant, check in _checks(subject):
-        command = words(check.get("command")) or _DEFAULT_COMMAND
-        dockerfile = subject.dockerfiles.get(variant.workload)
-        if dockerfile is None or dockerfile.base is None:
-            continue
-        if any(each.name == "RUN" and ".sh" in each.value for each in dockerfile.instructions):
-            continue  # a script may install anything
-        for program in _lacking(dockerfile.base):
-            needed = program == "sh" and command.startswith("CMD-SHELL")
-            called = re.search(rf"(^|[\s/;|&(]){program}\s", command)
-            if (needed or called) and not dockerfile.mentions(program):
-                message = f"{program} is not in {dockerfile.base} ({dockerfile.path})"
-                yield variant.hit((*_IMAGE_HEALTH, "command"), message)
-                break
-
-
-def _lacking(base: str) -> list[str]:
-    image = official(base)
-    return next((lacks.split() for known, lacks in _LACKING if re.fullmatch(known, image)), [])
-
-
 @rule(
     Severity.WARNING,
     "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#image-healthcheck",
@@ -203,7 +160,7 @@ def no_start_period(subject: Subject) -> Iterator[Hit]:
 
     Mend: Set `start_period`, such as `60s`.
     """
-    for variant, check in _checks(subject):
+    for variant, check in checks(subject):
         if check.get("start_period") is not None:
             continue
         interval = (
@@ -228,7 +185,7 @@ def celery_ping_on_sqs(subject: Subject) -> Iterator[Hit]:
 
     Mend: Check a sign of life of the worker's own, such as a file that it touches.
     """
-    for variant, check in _checks(subject):
+    for variant, check in checks(subject):
         asks = _BROADCAST.search(words(check.get("command")))
         if asks and on_sqs(subject, variant):
             at = (*_IMAGE_HEALTH, "command")

@@ -50,7 +50,7 @@ def shell_form(subject: Subject) -> Iterator[Hit]:
     Mend: Write it as a list, `CMD ["program", "argument"]`, or begin it with `exec`.
     """
     for variant in subject.variants(*SERVICES):
-        dockerfile = subject.dockerfiles.get(variant.workload)
+        dockerfile = subject.dockerfile(variant)
         written = dig(variant.data, "command") or dig(variant.data, "entrypoint")
         if dockerfile is None or written or not _is_debian(dockerfile.base):
             continue
@@ -64,7 +64,7 @@ def shell_form(subject: Subject) -> Iterator[Hit]:
 def _entrypoint(subject: Subject, variant: Variant) -> list[str] | None:
     """What a task begins with: the manifest's, or its Dockerfile's; None if it cannot be read."""
     written = dig(variant.data, "entrypoint")
-    dockerfile = subject.dockerfiles.get(variant.workload)
+    dockerfile = subject.dockerfile(variant)
     own = dockerfile.last("ENTRYPOINT") if dockerfile and written is None else None
     if own is None:
         return words_of(written)
@@ -76,7 +76,7 @@ def _entrypoint(subject: Subject, variant: Variant) -> list[str] | None:
 
 def _base(subject: Subject, variant: Variant) -> str | None:
     """The image that a task is made from, as far as its name says something."""
-    dockerfile = subject.dockerfiles.get(variant.workload)
+    dockerfile = subject.dockerfile(variant)
     location = dig(variant.data, "image", "location")
     return str(location) if location is not None else dockerfile.base if dockerfile else None
 

@@ -58,3 +58,11 @@ class Case(NamedTuple):
     breaks: Mapping[str, str | bytes]
     at: str
     keeps: Mapping[str, str | bytes]
+
+
+class Edge(NamedTuple):
+    """Findings of `rule` in `files` stand at these lines of any file; none is the usual."""
+
+    rule: str
+    files: Mapping[str, str | bytes]
+    lines: tuple[int, ...] = ()

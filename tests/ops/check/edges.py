@@ -1,7 +1,5 @@
 """Where a rule is nearly right or nearly wrong, beside its case in `cases_*.py`."""
 
-from typing import NamedTuple
-
 from tests.ops.check.case import (
     CELERY,
     DEBIAN,
@@ -14,20 +12,13 @@ from tests.ops.check.case import (
     WEB,
     WEB_FILE,
     WORKER_FILE,
+    Edge,
     checked,
     queue,
 )
-from tests.ops.check.conftest import Files
+from tests.ops.check.edges_of_images import IMAGES
 
 BUILT = WEB.replace("location: a", "build: Dockerfile") + "http: {path: /}\n"
-
-
-class Edge(NamedTuple):
-    """Findings of `rule` in `files` stand at these lines of any file; none is the usual."""
-
-    rule: str
-    files: Files
-    lines: tuple[int, ...] = ()
 
 
 ENVIRONMENTS = {
@@ -72,7 +63,7 @@ ENVIRONMENTS = {
         "missing-variable", {WORKER_FILE: f'{SERVICE}variables:\n  A: !Sub "x-${{Stack}}"\n'}
     ),
 }
-FILES = {
+ENDINGS = {
     "a line of --- at the end": Edge(
         "negative-count", {WORKER_FILE: f"{SERVICE}count: -1\n---\n"}, (4,)
     ),
@@ -231,4 +222,14 @@ SCHEDULES = {
     )
     for written in (*REFUSED, *TAKEN)
 }
-EDGES = {**ENVIRONMENTS, **FILES, **SHELLS, **BROKERS, **QUEUES, **STRUCTURE, **SOUND, **SCHEDULES}
+EDGES = {
+    **ENVIRONMENTS,
+    **ENDINGS,
+    **SHELLS,
+    **BROKERS,
+    **QUEUES,
+    **STRUCTURE,
+    **SOUND,
+    **SCHEDULES,
+    **IMAGES,
+}

@@ -1,0 +1,145 @@
+"""What programs an image has, as far as its base and the lines of its Dockerfile say. Pure."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from itertools import dropwhile
+
+from ops.check.dockerfile import Dockerfile, Instruction, official
+from ops.check.shell import commands
+
+# What base images lack: the pattern of an official image, and the programs not in it. Others may
+# have put anything into theirs. Full images of Debian (`python:3.12`) have curl and procps, slim
+# ones of Ruby had procps for years, and Alpine has all but curl from BusyBox.
+_LACKING = (
+    (r"(python|node|openjdk|rust):\S*slim\S*", "curl wget ps pgrep nc"),
+    (r"(ruby|perl):\S*slim\S*", "curl wget nc"),
+    (r"(python|node|ruby|golang):\S*alpine\S*", "curl"),
+    (r"alpine(:\S+)?", "curl"),
+    (r"debian(:\S+)?", "curl wget ps pgrep nc"),
+    (r"ubuntu(:\S+)?", "curl wget"),
+    (r"gcr\.io/distroless/(?!\S*debug)\S+", "curl wget ps pgrep nc sh"),
+    (r"scratch", "curl wget ps pgrep nc sh"),
+)
+
+# Debian's packages that have a program under another name, or need one that has, by Depends or
+# Recommends: not all there are, but those that Dockerfiles name.
+_PROCPS = (
+    r"procps|chromium\S*|firefox\S*|libgtk-\S+|libreoffice\S*|clamav\S*|ssh|openssh-server|cmake"
+    r"|(default-)?(mysql|mariadb)-server|postgresql(-common|-\d+)?|rabbitmq-server|wkhtmltopdf"
+    r"|(default|openjdk-\d+)-j(re|dk)|python3-opencv|apache2|php|sendmail|fish"
+)
+_BRINGS = {
+    "curl": r"gettext|debhelper|devscripts|intltool|php-dev|apache2-dev|cabal-install",
+    "wget": r"google-chrome\S*|ansible|devscripts|luarocks|opam|debootstrap",
+    "ps": _PROCPS,
+    "pgrep": _PROCPS,
+    "nc": r"netcat(-openbsd|-traditional)?|ncat|nmap|libvirt-\S+",
+    "sh": r"bash|dash|busybox",
+}
+
+_PACKAGE_MANAGERS = {"apt-get", "apt", "aptitude", "apk"}
+
+# What installs no program of an operating system beside those it names: basic tools, and what
+# installs the packages of a language.
+_HARMLESS = re.compile(
+    r"""
+    :|\[\[?|test|true|false|yes|for|echo|printf|export|set|unset|umask|cd|pwd|exit|read|sleep|date
+    |id|which|mkdir|rmdir|rm|cp|mv|ln|ls|chmod|chown|chgrp|touch|cat|head|tail|tee|sort|uniq|tr|cut
+    |wc|sed|awk|e?grep|find|mktemp|truncate|basename|dirname|readlink|realpath|stat|du|df|uname|strip
+    |tar|g(un)?zip|bzip2|xz|(un)?zip|(md5|sha1|sha256|sha512)sum|openssl|base64|jq|rsync
+    |add(group|user)|group(add|mod)|user(add|mod)|passwd|chpasswd|chsh|setcap|getcap
+    |dpkg-(query|reconfigure|divert)|apt-(mark|key|cache|config)|add-apt-repository|lsb_release
+    |debconf-set-selections|update-(alternatives|ca-certificates|locale)|ldconfig|locale-gen
+    |localedef|fc-cache|curl|wget|git|ssh-keyscan|gpg|gpgconf
+    |pip3?|pipenv|poetry|pdm|uv|virtualenv|django-admin|npm|yarn|pnpm|corepack|bun|gem|bundle|rails
+    |rake|composer|cargo|rustup|go|mvn|dotnet|mix
+    """,
+    re.VERBOSE,
+)
+_PYTHON = re.compile(r"python[\d.]*")
+_OF_PYTHON = re.compile(r"(-\w+ )*(-c|-V|--version|-m (?!playwright)|(\S*/)?(manage|setup)\.py)")
+
+# What may stand before a command's name: words of the shell, variables, other commands.
+_BEFORE = re.compile(
+    r"if|then|else|elif|fi|while|until|do|done|[!{}()]|exec|command|time|sudo|env|[A-Za-z_]\w*=.*",
+    re.DOTALL,
+)
+_AT = re.compile(r"(?:\S*/s?bin/)?([\w.+:\[-]+)")
+_FLAGS = re.compile(r"^(--\w+(=\S+)?\s+)*")
+_REDIRECTION = re.compile(r"&?\d*>+&?")
+_UNREADABLE = re.compile(r"[$<*?`/]")
+
+# Where a system has its programs; what is copied from there may be any of them.
+_SYSTEM = {"", "/bin", "/sbin", "/usr", "/usr/bin", "/usr/sbin"}
+_ARCHIVE = re.compile(r"\.(tar(\.\w+)?|tgz|txz|tbz2)(\s|$)")
+
+
+def lacking(base: str) -> list[str]:
+    """The programs that an official image is known not to have."""
+    image = official(base)
+    return next((lacks.split() for known, lacks in _LACKING if re.fullmatch(known, image)), [])
+
+
+def may_install(dockerfile: Dockerfile, program: str) -> bool:
+    """Whether a Dockerfile names a program or what needs it, or does what its lines don't say."""
+    named = re.compile(rf"\b{program}\b|(?<!\S)({_BRINGS[program]})(?![^\s=;\"',])")
+    return any(named.search(each.value) or _is_open(each) for each in dockerfile.instructions)
+
+
+def _is_open(instruction: Instruction) -> bool:
+    """Whether an instruction may bring any program, so that nothing is known."""
+    words = instruction.value.split()
+    match instruction.name:
+        case "RUN":
+            return not all(_is_readable(each) for each in _script(instruction.value))
+        case "COPY" if "--from=" in instruction.value:
+            paths = [each for each in words if not each.startswith("--")]
+            return "/" in paths[-1:] or any(
+                re.sub(r"/[*.]?$", "", each) in _SYSTEM for each in paths[:-1]
+            )
+        case "ADD":
+            return _ARCHIVE.search(instruction.value) is not None
+    return False
+
+
+def _script(run: str) -> list[str]:
+    """The commands of a RUN, in either of its forms."""
+    script = _FLAGS.sub("", run, count=1)
+    try:
+        return [shlex.join(json.loads(script))] if script.startswith("[") else commands(script)
+    except (ValueError, TypeError, RecursionError):  # a shell's `[ -f a ] && …`
+        return commands(script)
+
+
+def _is_readable(command: str) -> bool:
+    """Whether a command says by itself which programs of the system it installs, if any."""
+    try:
+        split = shlex.split(re.sub(r"^[({\s]+", "", command))
+    except ValueError:
+        return False
+    words = list(dropwhile(_BEFORE.fullmatch, split))
+    if not words:
+        return True
+    found = _AT.fullmatch(words[0])
+    name, rest = found[1] if found else "", words[1:]
+    if name in _PACKAGE_MANAGERS:
+        return not any(_hides(each) for each in _arguments(rest))
+    if _PYTHON.fullmatch(name):
+        return _OF_PYTHON.match(" ".join(rest)) is not None
+    return _HARMLESS.fullmatch(name) is not None
+
+
+def _arguments(words: list[str]) -> Iterator[str]:
+    """The arguments of a package manager that are no options, addresses or files for output."""
+    for each, before in zip(words, ["", *words], strict=False):
+        output = _REDIRECTION.fullmatch(before) or _REDIRECTION.match(each)
+        if not (output or each.startswith("-") or "://" in each):
+            yield each
+
+
+def _hides(argument: str) -> bool:
+    """Whether an argument of a package manager names packages that the line does not."""
+    name = argument.partition("=")[0]
+    return name in {"build-dep", "satisfy"} or _UNREADABLE.search(name) is not None
