@@ -10,6 +10,8 @@ _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _TRUE = {"true", "True", "TRUE"}
 
+Location = tuple[int | str, ...]
+
 
 def plain(node: yaml.Node) -> Any:  # noqa: ANN401  # whatever stands in the file
     """A node as dicts, lists and scalars.
@@ -58,6 +60,12 @@ def dig(value: object, *keys: str) -> Any:  # noqa: ANN401
 def mapping(value: object) -> dict[str, Any]:
     """The value if it is a mapping, else an empty one."""
     return value if isinstance(value, dict) else {}
+
+
+def listed(at: tuple[str, ...], value: object) -> list[tuple[Location, Any]]:
+    """The items of a list, each with where it stands; none if it is no list."""
+    items = value if isinstance(value, list) else []
+    return [((*at, index), item) for index, item in enumerate(items)]
 
 
 def number(value: object) -> int | None:

@@ -1,11 +1,11 @@
 """Health checks: of containers, by ECS; of targets, by a load balancer."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, mapping, number, words
+from ops.check.plain import Location, dig, listed, mapping, number, seconds, words
 from ops.check.registry import rule
 from ops.check.subject import APP_RUNNER, BACKEND, FARGATE, WEB, Subject, Variant
 from ops.check.tasks import on_sqs
@@ -19,30 +19,61 @@ _IMAGE_HEALTH = ("image", "healthcheck")
 _DEFAULTS = {"interval": 10.0, "timeout": 5.0, "start_period": 0.0}
 _TARGET_DEFAULTS = {"interval": 30.0, "timeout": 5.0}
 
-_PATHS = {
-    ("http", "path"): r"[\w\-.$/~\"'@:+&*?]*",
-    ("http", "healthcheck"): r"\S*",
-    ("http", "healthcheck", "path"): r"\S*",
-}
-
 # What Celery asks of its workers by broadcast.
 _BROADCAST = re.compile(r"\bcelery\b.*\b(inspect\b.*\bping|status)\b", re.DOTALL)
 
 
 def checks(subject: Subject) -> Iterator[tuple[Variant, dict[str, Any]]]:
-    """The containers that ECS checks: a health check that says anything is completed by Copilot."""
+    """The services' own containers that ECS checks, with what is said of it.
+
+    A health check that says anything is completed by Copilot.
+    """
+    for variant, at, check in _checks_of_all(subject):
+        if at == _IMAGE_HEALTH:
+            yield variant, check
+
+
+def _checks_of_all(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any]]]:
+    """The same with sidecars, and where it is said."""
     for variant in subject.variants(*FARGATE):
-        found = mapping(dig(variant.data, *_IMAGE_HEALTH))
-        if any(value is not None for value in found.values()):
-            yield variant, found
+        names = mapping(dig(variant.data, "sidecars"))
+        for at in (_IMAGE_HEALTH, *(("sidecars", name, "healthcheck") for name in names)):
+            found = mapping(dig(variant.data, *at))
+            if any(value is not None for value in found.values()):
+                yield variant, at, found
 
 
-def _targets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...]]]:
+def _targets(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any]]]:
     """Where manifests say how a load balancer checks its targets."""
     for variant in subject.variants(WEB, BACKEND):
-        for at in (("http", "healthcheck"), ("nlb", "healthcheck")):
-            if isinstance(dig(variant.data, *at), dict):
-                yield variant, at
+        for name, more in (("http", "additional_rules"), ("nlb", "additional_listeners")):
+            first = dig(variant.data, name)
+            for at, each in (((name,), first), *listed((name, more), dig(first, more))):
+                check = dig(each, "healthcheck")
+                if isinstance(check, dict):
+                    yield variant, (*at, "healthcheck"), check
+
+
+def _overlap(check: Mapping[str, Any], defaults: Mapping[str, float]) -> tuple[str, str] | None:
+    """The field that makes a check last until the next is due, and what to say; None if none."""
+    interval, timeout = (
+        defaults[name] if check.get(name) is None else seconds(check[name])
+        for name in ("interval", "timeout")
+    )
+    if interval is None or timeout is None or timeout < interval:
+        return None
+    field = "timeout" if "timeout" in check else "interval"
+    return field, f"timeout {timeout:g} s, interval {interval:g} s"
+
+
+def _outside(
+    check: Mapping[str, Any], limits: Mapping[str, tuple[int, int]]
+) -> Iterator[tuple[str, str]]:
+    """The durations of a check that are not within their limits, and what to say."""
+    for name, (least, most) in limits.items():
+        value = seconds(check.get(name))
+        if value is not None and not least <= value <= most:
+            yield name, f"{name} {value:g} s is not within {least} and {most} s"
 
 
 @rule(Severity.WARNING, _CONTAINER)
@@ -54,15 +85,9 @@ def health_check_overlaps(subject: Subject) -> Iterator[Hit]:
 
     Mend: Make `timeout` shorter than `interval`.
     """
-    for variant, check in checks(subject):
-        interval, timeout = (
-            _DEFAULTS[name] if check.get(name) is None else variant.seconds_at(*_IMAGE_HEALTH, name)
-            for name in ("interval", "timeout")
-        )
-        if interval is not None and timeout is not None and timeout >= interval:
-            field = "timeout" if "timeout" in check else "interval"
-            message = f"timeout {timeout:g} s, interval {interval:g} s"
-            yield variant.hit((*_IMAGE_HEALTH, field), message)
+    for variant, at, check in _checks_of_all(subject):
+        if found := _overlap(check, _DEFAULTS):
+            yield variant.hit((*at, found[0]), found[1])
 
 
 @rule(Severity.ERROR, _TARGET)
@@ -73,17 +98,11 @@ def target_check_overlaps(subject: Subject) -> Iterator[Hit]:
 
     Mend: Make `timeout` shorter than `interval`. Without them they are 5 s and 30 s.
     """
-    for variant, at in _targets(subject):
-        check = mapping(dig(variant.data, *at))
+    for variant, at, check in _targets(subject):
         if at[0] == "nlb" and not {"interval", "timeout"} <= check.keys():
             continue  # its defaults are by protocol
-        interval, timeout = (
-            _TARGET_DEFAULTS[name] if check.get(name) is None else variant.seconds_at(*at, name)
-            for name in ("interval", "timeout")
-        )
-        if interval is not None and timeout is not None and timeout >= interval:
-            field = "timeout" if "timeout" in check else "interval"
-            yield variant.hit((*at, field), f"timeout {timeout:g} s, interval {interval:g} s")
+        if found := _overlap(check, _TARGET_DEFAULTS):
+            yield variant.hit((*at, found[0]), found[1])
 
 
 @rule(Severity.ERROR, _CONTAINER)
@@ -96,15 +115,12 @@ def health_check_limits(subject: Subject) -> Iterator[Hit]:
     and 300 s, `retries` within 1 and 10.
     """
     limits = {"interval": (5, 300), "timeout": (2, 60), "start_period": (0, 300)}
-    for variant, check in checks(subject):
-        for name, (least, most) in limits.items():
-            value = variant.seconds_at(*_IMAGE_HEALTH, name)
-            if value is not None and not least <= value <= most:
-                message = f"{name} {value:g} s is not within {least} and {most} s"
-                yield variant.hit((*_IMAGE_HEALTH, name), message)
+    for variant, at, check in _checks_of_all(subject):
+        for name, message in _outside(check, limits):
+            yield variant.hit((*at, name), message)
         retries = number(check.get("retries"))
         if retries is not None and not 1 <= retries <= 10:
-            yield variant.hit((*_IMAGE_HEALTH, "retries"), f"{retries} retries")
+            yield variant.hit((*at, "retries"), f"{retries} retries")
 
 
 @rule(Severity.ERROR, _TARGET)
@@ -116,36 +132,13 @@ def target_check_limits(subject: Subject) -> Iterator[Hit]:
     Mend: Keep `interval` within 5 and 300 s, `timeout` within 2 and 120 s, both thresholds within
     2 and 10.
     """
-    for variant, at in _targets(subject):
-        for name, (least, most) in {"interval": (5, 300), "timeout": (2, 120)}.items():
-            value = variant.seconds_at(*at, name)
-            if value is not None and not least <= value <= most:
-                message = f"{name} {value:g} s is not within {least} and {most} s"
-                yield variant.hit((*at, name), message)
+    for variant, at, check in _targets(subject):
+        for name, message in _outside(check, {"interval": (5, 300), "timeout": (2, 120)}):
+            yield variant.hit((*at, name), message)
         for name in ("healthy_threshold", "unhealthy_threshold"):
-            count = number(dig(variant.data, *at, name))
+            count = number(check.get(name))
             if count is not None and not 2 <= count <= 10:
                 yield variant.hit((*at, name), f"{name} {count} is not within 2 and 10")
-
-
-@rule(
-    Severity.ERROR,
-    "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RuleCondition.html",
-)
-def path_characters(subject: Subject) -> Iterator[Hit]:
-    """A load balancer's path has characters that AWS does not take.
-
-    Why: Copilot takes any text; the deploy fails when the load balancer refuses the rule or the
-    health check.
-
-    Mend: A path has letters, digits, and `_-.$/~"\'@:+&*?`; that of a health check has no spaces.
-    """
-    for variant in subject.variants(WEB, BACKEND):
-        for at, pattern in _PATHS.items():
-            path = dig(variant.data, *at)
-            known = isinstance(path, str) and "${" not in path
-            if known and not re.fullmatch(pattern, path, re.ASCII):
-                yield variant.hit(at, f"`{path}` is no path")
 
 
 @rule(

@@ -155,6 +155,11 @@ CASES: dict[str, Case] = {
         f"{WEB_FILE}:5",
         {WEB_FILE: f"{WEB}http: {{path: 'api/*/a-b_c.d', healthcheck: '/health?deep=1'}}\n"},
     ),
+    "path-missing": Case(
+        {WEB_FILE: f"{WEB}http:\n  alias: shop.example.org\n"},
+        f"{WEB_FILE}:4",
+        {WEB_FILE: f"{WEB}http: false\nnlb: {{port: 80}}\n"},
+    ),
     "health-check-program": Case(
         {WEB_FILE: built('["CMD-SHELL", "curl -f http://localhost || exit 1"]')},
         f"{WEB_FILE}:8",

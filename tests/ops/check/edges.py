@@ -16,6 +16,7 @@ from tests.ops.check.case import (
     checked,
     queue,
 )
+from tests.ops.check.edges_of_fields import FIELDS
 from tests.ops.check.edges_of_images import IMAGES
 
 BUILT = WEB.replace("location: a", "build: Dockerfile") + "http: {path: /}\n"
@@ -231,5 +232,6 @@ EDGES = {
     **STRUCTURE,
     **SOUND,
     **SCHEDULES,
+    **FIELDS,
     **IMAGES,
 }
