@@ -160,6 +160,23 @@ CASES: dict[str, Case] = {
         f"{WEB_FILE}:4",
         {WEB_FILE: f"{WEB}http: false\nnlb: {{port: 80}}\n"},
     ),
+    "ephemeral-storage": Case(
+        {WORKER_FILE: f"{SERVICE}storage:\n  ephemeral: 201\n"},
+        f"{WORKER_FILE}:5",
+        {WORKER_FILE: f"{SERVICE}storage: {{ephemeral: 20}}\n"},
+    ),
+    "efs-of-two-kinds": Case(
+        {
+            WORKER_FILE: f"{SERVICE}storage:\n  volumes:\n    data:\n      path: /data\n"
+            "      efs:\n        id: fs-1\n        uid: 1000\n        gid: 1000\n"
+        },
+        f"{WORKER_FILE}:10",
+        {
+            WORKER_FILE: f"{SERVICE}storage: {{volumes: {{a: {{path: /a, efs: true}}}}}}\n"
+            "environments: {prod: {storage: {volumes: {a: {efs: {uid: 1000, gid: 1000}}}}}, "
+            "test: {storage: {volumes: {a: {efs: {id: fs-1}}}}}}\n"
+        },
+    ),
     "health-check-program": Case(
         {WEB_FILE: built('["CMD-SHELL", "curl -f http://localhost || exit 1"]')},
         f"{WEB_FILE}:8",

@@ -70,4 +70,25 @@ ROUTED = {
         (6,),
     ),
 }
-FIELDS = {**BALANCED, **ROUTED}
+STORED = {
+    f"{size} GiB of disk": Edge(
+        "ephemeral-storage",
+        {WORKER_FILE: f"{SERVICE}environments: {{prod: {{storage: {{ephemeral: {size}}}}}}}\n"},
+        () if 20 <= size <= 200 else (4,),
+    )
+    for size in (19, 20, 200, 201)
+} | {
+    f"a volume of `{efs}`": Edge(
+        "efs-of-two-kinds",
+        {WORKER_FILE: f"{SERVICE}storage: {{volumes: {{a: {{path: /a, efs: {efs}}}}}}}\n"},
+        () if "gid" not in efs or "root" not in efs else (4,),
+    )
+    for efs in (
+        "true",
+        "false",
+        "{id: fs-1, root_dir: /, auth: {iam: true}}",
+        "{uid: 1, gid: 1, id: , auth: {}}",
+        "{uid: 1, gid: 1, root_dir: /}",
+    )
+}
+FIELDS = {**BALANCED, **ROUTED, **STORED}
