@@ -7,7 +7,7 @@ from typing import Any
 
 from ops.check.ops_files import declared
 from ops.check.plain import dig, mapping, number, words
-from ops.check.subject import Subject, Variant
+from ops.check.subject import SERVICES, Subject, Variant
 
 _BAND = re.compile(r"(\d{1,9})-(\d{1,9})")
 # `celery [options] beat`, and a worker that is told to be one beside its work.
@@ -76,19 +76,36 @@ def command(subject: Subject, variant: Variant) -> str:
 
 def schedulers(subject: Subject) -> Iterator[Variant]:
     """Services that run Celery's scheduler without RedBeat, whose lock makes a second harmless."""
-    for variant in subject.variants(
-        "Backend Service", "Load Balanced Web Service", "Worker Service"
-    ):
-        runs = command(subject, variant)
-        if _BEAT.search(runs) and "redbeat" not in runs.lower():
+    for variant in subject.variants(*SERVICES):
+        if _schedules(command(subject, variant)):
             yield variant
+
+
+def schedulers_together(subject: Subject) -> Iterator[list[Variant]]:
+    """The same, environment by environment; those that have no task are left out."""
+    environments: list[str | None] = [*subject.workspace.environments]
+    if not subject.environments:  # so there may be others, which no manifest names
+        environments.append(None)
+    for environment in [subject.only] if subject.only else environments:
+        found = [
+            manifest.variant(environment, subject.alike(manifest))
+            for manifest in subject.manifests
+            if manifest.type in SERVICES
+        ]
+        yield [
+            each
+            for each in found
+            if _schedules(command(subject, each)) and most_tasks(each.data) != 0
+        ]
+
+
+def _schedules(runs: str) -> bool:
+    return _BEAT.search(runs) is not None and "redbeat" not in runs.lower()
 
 
 def celery_workers(subject: Subject) -> Iterator[tuple[Variant, str]]:
     """Services that run a Celery worker, with their command."""
-    for variant in subject.variants(
-        "Backend Service", "Load Balanced Web Service", "Worker Service"
-    ):
+    for variant in subject.variants(*SERVICES):
         runs = command(subject, variant)
         if _CELERY_WORKER.search(runs):
             yield variant, runs

@@ -1,14 +1,20 @@
 """Celery's scheduler, of which there must be one."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from ops.check.dockerfile import Build, build_of
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping
 from ops.check.registry import rule
-from ops.check.subject import Subject
-from ops.check.tasks import most_tasks, schedulers
+from ops.check.subject import Subject, Variant
+from ops.check.tasks import command, most_tasks, schedulers, schedulers_together
 
 _BEAT = "https://docs.celeryq.dev/en/stable/userguide/periodic-tasks.html#starting-the-scheduler"
+_APP = re.compile(r"\s(?:-A\s*|--app[= ]\s*)(\S+)")
+# Variables by which one image runs for several brokers, schedules or tenants.
+_TELLS_APART = re.compile(r"BROKER|REDIS|AMQP|RABBIT|SQS|QUEUE_URL|SETTINGS|BEAT|SCHEDULE|TENANT")
 
 
 @rule(Severity.ERROR, _BEAT)
@@ -25,6 +31,58 @@ def several_schedulers(subject: Subject) -> Iterator[Hit]:
         most = most_tasks(variant.data)
         if most is not None and most > 1:
             yield variant.hit(("count",), f"up to {most} schedulers run at once")
+
+
+@rule(Severity.WARNING, _BEAT)
+def second_scheduler(subject: Subject) -> Iterator[Hit]:
+    """Two services run Celery's scheduler from one image, for one app.
+
+    Why: Each sends every scheduled task, so all of them run twice, unless the app itself sets a
+    scheduler with a lock or tells the two apart.
+
+    Mend: Take `-B` from the worker where a service of its own runs `celery beat`, or name a
+    scheduler with a lock in both commands, such as `-S redbeat.RedBeatScheduler`.
+    """
+    for variants in schedulers_together(subject):
+        alone_first = sorted(variants, key=lambda each: _beside_work(command(subject, each)))
+        for at, variant in enumerate(alone_first):
+            same = [each for each in alone_first[:at] if _is_same(subject, each, variant)]
+            if same:
+                yield variant.hit(("command",), f"`{same[0].workload}` runs one too")
+
+
+def _beside_work(runs: str) -> bool:
+    return re.search(r"\sworker\b", runs) is not None
+
+
+def _is_same(subject: Subject, one: Variant, other: Variant) -> bool:
+    """Whether two services run one app of one image, and nothing says that they are to differ."""
+    image = _image(one)
+    if image is None or image != _image(other) or _app(subject, one) != _app(subject, other):
+        return False
+    said, also = (
+        {**mapping(dig(each.data, "variables")), **mapping(dig(each.data, "secrets"))}
+        for each in (one, other)
+    )
+    differ = [name for name in said.keys() & also.keys() if said[name] != also[name]]
+    return not any(_TELLS_APART.search(name) for name in differ)
+
+
+def _image(variant: Variant) -> Build | str | None:
+    """What a service's image is made of, whichever stage of it; None if only a deploy knows."""
+    location = dig(variant.data, "image", "location")
+    if location is not None:
+        # One that is all variables may be another image for each service.
+        named = re.search(r"\w", re.sub(r"\$\{[^}]*\}", "", str(location)))
+        return str(location) if named else None
+    build = build_of(dig(variant.data, "image", "build"))
+    return None if build is None else replace(build, target=None)
+
+
+def _app(subject: Subject, variant: Variant) -> str:
+    """The app that a Celery command names, or the variable that does; empty for the default."""
+    found = _APP.search(command(subject, variant))
+    return found[1] if found else str(dig(variant.data, "variables", "CELERY_APP") or "")
 
 
 @rule(Severity.WARNING, _BEAT)

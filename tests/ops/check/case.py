@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 WEB_FILE = "copilot/web/manifest.yml"
 WORKER_FILE = "copilot/worker/manifest.yml"
+SECOND_FILE = "copilot/second/manifest.yml"
 JOB_FILE = "copilot/job/manifest.yml"
 RUNNER_FILE = "copilot/runner/manifest.yml"
 PIPELINE_FILE = "copilot/pipelines/main/manifest.yml"
@@ -17,6 +18,7 @@ BACKEND = "name: worker\ntype: Backend Service\n"  # 2 lines
 IMAGE = "image: {location: a}\n"
 SERVICE = BACKEND + IMAGE  # 3 lines
 DEBIAN = BACKEND + "image: {location: python:3.12-slim}\n"
+SECOND = SERVICE.replace("name: worker", "name: second")
 WORKER = "name: worker\ntype: Worker Service\nimage: {location: a}\n"
 CELERY = SERVICE + "command: celery -A a worker --time-limit=100\n"
 ON_SQS = SERVICE + "variables: {BROKER: 'sqs://'}\n"

@@ -6,6 +6,8 @@ from tests.ops.check.case import (
     OPS_FILE,
     RUNNER,
     RUNNER_FILE,
+    SECOND,
+    SECOND_FILE,
     SERVICE,
     WEB,
     WEB_FILE,
@@ -205,6 +207,11 @@ CASES: dict[str, Case] = {
     ),
     "several-schedulers": Case(
         {WORKER_FILE: f"{BEAT}count: 2\n"}, f"{WORKER_FILE}:5", {WORKER_FILE: f"{BEAT}count: 1\n"}
+    ),
+    "second-scheduler": Case(
+        {WORKER_FILE: BEAT, SECOND_FILE: f"{SECOND}command: celery -A a worker -B\n"},
+        f"{SECOND_FILE}:4",
+        {WORKER_FILE: BEAT, SECOND_FILE: f"{SECOND}command: celery -A a worker\n"},
     ),
     "schedulers-overlap": Case(
         {WORKER_FILE: f"{BEAT}deployment: {{rolling: default}}\n"},

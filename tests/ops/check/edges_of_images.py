@@ -2,6 +2,9 @@
 
 from tests.ops.check.case import (
     BACKEND,
+    BEAT,
+    SECOND,
+    SECOND_FILE,
     SERVICE,
     WEB_FILE,
     WORKER_FILE,
@@ -149,4 +152,44 @@ PROGRAMS = {
         "nc -z a 1": "netcat-traditional",
     }.items()
 }
-IMAGES = {**OVERRIDES, **COMMANDS, **INSTALLED, **PROGRAMS}
+BESIDE = f"{SECOND}command: celery -A a worker -B\n"
+BUILT = "image: {build: {dockerfile: Dockerfile, target: %s}}\n"
+SCHEDULERS = {
+    "two stages of one Dockerfile": Edge(
+        "second-scheduler",
+        {
+            WORKER_FILE: BACKEND + BUILT % "beat" + "command: celery --app=a beat\n",
+            SECOND_FILE: BESIDE.replace("image: {location: a}\n", BUILT % "worker"),
+        },
+        (4,),
+    ),
+    "a scheduler that only an environment runs": Edge(
+        "second-scheduler",
+        {
+            WORKER_FILE: BEAT,
+            SECOND_FILE: f"{SECOND}environments:\n  prod:\n    command: celery -A a worker -B\n",
+        },
+        (6,),
+    ),
+    "one in each environment": Edge(
+        "second-scheduler",
+        {
+            WORKER_FILE: f"{BEAT}environments: {{prod: {{count: 0}}}}\n",
+            SECOND_FILE: f"{BESIDE}environments: {{test: {{command: celery -A a worker}}}}\n",
+        },
+    ),
+}
+APART = {
+    f"two schedulers and `{other}`": Edge(
+        "second-scheduler",
+        {WORKER_FILE: f"{BEAT}variables: {{REDIS_URL: a}}\n", SECOND_FILE: other},
+    )
+    for other in (
+        BESIDE.replace("-A a", "-A b"),
+        BESIDE.replace("location: a", "location: b"),
+        BESIDE.replace("-B", "-B -S redbeat.RedBeatScheduler"),
+        f"{BESIDE}variables: {{REDIS_URL: b}}\n",
+        f"{BESIDE}count: 0\n",
+    )
+}
+IMAGES = {**OVERRIDES, **COMMANDS, **INSTALLED, **PROGRAMS, **SCHEDULERS, **APART}
