@@ -11,6 +11,7 @@ import yaml
 
 from ops.check.finding import Hit, Severity
 from ops.check.plain import plain, seconds
+from ops.check.reading import read_text
 from ops.check.registry import rule
 from ops.check.subject import Source, Subject
 from ops.workspace.problems import did_you_mean
@@ -23,6 +24,9 @@ _BOOLEANS = {"y", "yes", "on", "n", "no", "off"}
 
 # Its numbers beside plain ones: 1_000, 0x1f, 0o17, 0b1.
 _GO_NUMBER = re.compile(r"[-+]?(0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+|[1-9][0-9_]*)")
+
+# An anchor: after a key, a dash or a bracket.
+_ANCHOR = re.compile(r"[:\-?\[{,]\s+&[\w.-]")
 
 # How alike two names are that differ by a slip; `spot_from` and `spot` are less so.
 _MISSPELT = 0.8
@@ -72,10 +76,11 @@ def unknown_field(subject: Subject) -> Iterator[Hit]:
     Why: Copilot ignores it without a word, or refuses the manifest where nothing else stands there;
     what it says never happens.
 
-    Mend: Correct the name, move it to where it belongs, or remove it. A name that begins with
-    `x-` is left alone, for anchors.
+    Mend: Correct the name, move it to where it belongs, or remove it. Left alone, for anchors, are
+    names that begin with `x-`, and at the top those with `.` or `_` that hold an anchor.
     """
     for source, fields in grammars(subject):
+        holders = _holders(subject, source)
         for at, node, known in walk(source.document.root, fields):
             if not isinstance(node, yaml.MappingNode) or not isinstance(known, dict):
                 continue
@@ -83,9 +88,27 @@ def unknown_field(subject: Subject) -> Iterator[Hit]:
                 name = str(key.value)
                 if name in known or "*" in known or name.startswith("x-"):
                     continue
+                if not at and name in holders:
+                    continue
                 place = f"in `{_dotted(at)}`" if at else "at the top of a manifest"
                 message = f"`{name}` is no field {place}{_hint(name, at, fields)}"
                 yield Hit(source.path, key.start_mark.line + 1, message)
+
+
+def _holders(subject: Subject, source: Source) -> set[str]:
+    """The top-level names of a file that begin with `.` or `_` and are there for anchors below.
+
+    Parsed YAML has forgotten its anchors, so the lines are read again.
+    """
+    pairs = source.document.root.value
+    hidden = [(key, value) for key, value in pairs if str(key.value).startswith((".", "_"))]
+    lines = (read_text(subject.root / source.path) or "").split("\n") if hidden else []
+    holders = set[str]()
+    for key, value in hidden:
+        begin, end = key.start_mark, value.end_mark
+        if _ANCHOR.search("\n".join(lines[begin.line : end.line + (end.column > 0)])):
+            holders.add(str(key.value))
+    return holders
 
 
 @rule(Severity.ERROR, _OVERVIEW)

@@ -91,4 +91,18 @@ STORED = {
         "{uid: 1, gid: 1, root_dir: /}",
     )
 }
-FIELDS = {**BALANCED, **ROUTED, **STORED}
+ANCHORS = {
+    f"`{written}` at the top": Edge("unknown-field", {WORKER_FILE: f"{SERVICE}{written}\n"}, lines)
+    for written, lines in {
+        ".common: &common {a: 1}": (),
+        "_secrets: &secrets\n  A: /a\nsecrets: *secrets": (),
+        "_shared:\n  one: &one {a: 1}": (),
+        "'.list': &list [a]": (),
+        ".common: {a: 1}": (4,),
+        ".common: {a: 1}\n_secrets: &secrets {A: /a}": (4,),
+        ".common:\n  a: 1\n_secrets: &secrets {A: /a}": (4,),
+        "common: &common {a: 1}": (4,),
+        "image: {location: b, _labels: &labels {a: 1}}": (4,),
+    }.items()
+}
+FIELDS = {**BALANCED, **ROUTED, **STORED, **ANCHORS}
