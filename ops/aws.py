@@ -27,6 +27,7 @@ from botocore.session import Session
 
 from ops.access import Access
 from ops.errors import OpsError
+from ops.retries import CONFLICTS, retrying
 
 ACCESS = Access("resourcegroupstaggingapi", reads=("GetResources",))
 IDENTITY = Access("sts", reads=("GetCallerIdentity",))  # AWS allows it to everyone
@@ -85,6 +86,11 @@ _ANSWERS: tuple[tuple[frozenset[str], str, str], ...] = (
         "Wait a minute and run the same command again; it goes on where it stopped.",
     ),
     (
+        CONFLICTS,
+        "AWS refused {call} through all retries, for another change under way: {message}",
+        "Wait until that is over and run the same command again; it goes on where it stopped.",
+    ),
+    (
         frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}),
         "AWS does not allow {call}: {message}",
         "Ask for this permission.",
@@ -123,9 +129,11 @@ class Aws:
             raise explain(error) from error
         if not self.region:
             raise explain(NoRegionError())
+        attempts = _attempts()
+        self._retrying = retrying(attempts)
         # Adaptive: after a first throttling the client slows itself to what the API takes.
         self.config = Config(
-            retries={"mode": "adaptive", "total_max_attempts": _attempts()},
+            retries={"mode": "adaptive", "total_max_attempts": attempts},
             max_pool_connections=SIDE_BY_SIDE,
             user_agent_extra="ops",
         )
@@ -156,6 +164,7 @@ class Aws:
                 raise RuntimeError(f"{operation} is not among the calls declared for {access}")
 
         client.meta.events.register("before-call", check)
+        client.meta.events.register("needs-retry", self._retrying)
         return client
 
     @contextmanager

@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -36,6 +36,11 @@ class _QuickClock:
         time.sleep(amount / 100)
 
 
+def quicken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the waits between the tries of a call pass 100 times as fast."""
+    monkeypatch.setattr("botocore.endpoint.time", _QuickClock())
+
+
 def bytes_of(body: object) -> bytes:
     """The body of a request that botocore has prepared."""
     return body if isinstance(body, bytes) else str(body or "").encode()
@@ -52,7 +57,7 @@ class Faults:
         on_sessions_of_ops(monkeypatch, "before-send", self.answer)
         # The waits between retries are botocore's business: they pass 100 times as fast.
         monkeypatch.setattr("botocore.retries.bucket.Clock", _QuickClock)
-        monkeypatch.setattr("botocore.endpoint.time", _QuickClock())
+        quicken(monkeypatch)
         wait = TokenBucket._sleep_amount  # type: ignore[attr-defined]
         monkeypatch.setattr(TokenBucket, "_sleep_amount", lambda *given: wait(*given) / 100)
 
@@ -89,12 +94,15 @@ class Faults:
         return "sent"
 
 
-def _refusal(request: AWSPreparedRequest, status: int, code: str) -> AWSResponse:
-    """In the protocol of the request: JSON, or CloudFormation's XML."""
+def _refusal(
+    request: AWSPreparedRequest, status: int, code: str, message: str = "Injected."
+) -> AWSResponse:
+    """In the protocol of the request: JSON, or CloudFormation's and SNS's XML."""
     if "x-amz-json" in str(request.headers["Content-Type"]):
-        content = json.dumps({"__type": code, "message": "Injected."})
+        content = json.dumps({"__type": code, "message": message})
     else:
-        content = f"<ErrorResponse><Error><Code>{code}</Code></Error></ErrorResponse>"
+        error = f"<Code>{code}</Code><Message>{message}</Message>"
+        content = f"<ErrorResponse><Error>{error}</Error></ErrorResponse>"
     return AWSResponse(request.url, status, HTTPHeaders(), Body(content.encode()))
 
 
@@ -115,9 +123,36 @@ class FirstCalls:
             if code is None:
                 return None
             self.answered.append(model.name)
-        metadata = {"HTTPStatusCode": 400, "HTTPHeaders": {}, "RetryAttempts": 0}
-        answer = AWSResponse(params["url"], 400, HTTPHeaders(), Body(b""))
-        return answer, {
-            "Error": {"Code": code, "Message": "Injected."},
-            "ResponseMetadata": metadata,
-        }
+        return _no_call(params["url"], code)
+
+
+class FirstSends:
+    """The first try of some operations is refused with a code and a message each.
+
+    `left` are those that have not been made. A second try is AWS's to answer.
+    """
+
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, refusals: dict[str, tuple[str, str]]
+    ) -> None:
+        self.left = dict(refusals)
+        self._lock = threading.Lock()
+        quicken(monkeypatch)
+        for operation in refusals:
+            on_sessions_of_ops(monkeypatch, f"before-send.*.{operation}", self._refuse(operation))
+
+    def _refuse(self, operation: str) -> Callable[..., AWSResponse | None]:
+        def refuse(request: AWSPreparedRequest, **_: object) -> AWSResponse | None:
+            with self._lock:
+                refusal = self.left.pop(operation, None)
+            return None if refusal is None else _refusal(request, 400, *refusal)
+
+        return refuse
+
+
+def _no_call(url: str, code: str) -> tuple[AWSResponse, dict[str, Any]]:
+    """What botocore makes of a refusal, in place of a call and its retries."""
+    metadata = {"HTTPStatusCode": 400, "HTTPHeaders": {}, "RetryAttempts": 0}
+    error = {"Code": code, "Message": "Injected."}
+    answer = AWSResponse(url, 400, HTTPHeaders(), Body(b""))
+    return answer, {"Error": error, "ResponseMetadata": metadata}
