@@ -1,6 +1,9 @@
-"""Carrying out plans: writes side by side, each with its own result."""
+"""Carrying out plans: writes side by side, each with its own result.
 
-from collections.abc import Callable, Mapping, Sequence
+Those that share a parent go one after the other, because AWS refuses some of them otherwise.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from itertools import groupby
 from typing import TypeAlias, assert_never
@@ -8,7 +11,7 @@ from typing import TypeAlias, assert_never
 from ops.aws import SIDE_BY_SIDE, AwsError, explain
 from ops.errors import OpsError
 from ops.plan import Create, Delete, Plan, Update, Write
-from ops.remote import Remote
+from ops.remote import Remote, Serial
 from ops.report import Result
 
 _Todo: TypeAlias = tuple[str, Write]
@@ -23,6 +26,7 @@ def apply(
 ) -> list[Result]:
     """Carry out every write of the plans, and `tell` each result as it comes.
 
+    Those of writes that share a parent come together, when the last of them is done.
     Creations and updates go stage by stage, then deletions, stages backwards. A failure hides
     and stops no other. Once `is_stopped`, what is under way ends and nothing else is tried; the
     results say so.
@@ -49,14 +53,33 @@ def _carry_out(
 ) -> list[Result]:
     """The results in order."""
 
-    def write(kind: str, change: Write) -> OpsError | None:
-        return _INTERRUPTED if is_stopped() else _write(change, remotes[kind])
+    def carry_out(at: int) -> Result:
+        kind, change = todo[at]
+        error = _INTERRUPTED if is_stopped() else _write(change, remotes[kind])
+        return Result(kind, change, error)
 
+    def one_by_one(lane: Sequence[int]) -> dict[int, Result]:
+        return {at: carry_out(at) for at in lane}
+
+    results = dict[int, Result]()
     with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
-        futures = {pool.submit(write, *item): item for item in todo}
-        for future in as_completed(futures):
-            tell(Result(*futures[future], future.result()))
-    return [Result(*item, future.result()) for future, item in futures.items()]
+        # The longest first: begun last, it would go on alone.
+        lanes = sorted(_lanes(todo, remotes), key=len, reverse=True)
+        for future in as_completed([pool.submit(one_by_one, lane) for lane in lanes]):
+            results |= (done := future.result())
+            for result in done.values():
+                tell(result)
+    return [results[at] for at in range(len(todo))]
+
+
+def _lanes(todo: Sequence[_Todo], remotes: Mapping[str, Remote]) -> Collection[Sequence[int]]:
+    """The indices of writes that share a parent, of whichever kinds; any other by itself."""
+    lanes: dict[str | int, list[int]] = {}
+    for at, (kind, change) in enumerate(todo):
+        remote = remotes[kind]
+        parent = remote.parent(change.name) if isinstance(remote, Serial) else None
+        lanes.setdefault(at if parent is None else parent, []).append(at)
+    return lanes.values()
 
 
 def _write(change: Write, remote: Remote) -> OpsError | None:

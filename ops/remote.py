@@ -59,3 +59,11 @@ class Reviewer(Protocol):
 
     def review(self, plan: Plan) -> Plan:
         """The plan, with a Conflict in place of each change that would do harm."""
+
+
+@runtime_checkable
+class Serial(Protocol):
+    """A remote of resources that share a parent which AWS lets one call at a time change."""
+
+    def parent(self, name: str) -> str | None:
+        """The parent's own name in AWS, such as a log group's; None: there is none. No call."""

@@ -133,6 +133,14 @@ class Remote:
                     logGroupName=properties["logGroupName"], filterName=properties["filterName"]
                 )
 
+    def parent(self, name: str) -> str | None:
+        """A filter's log group: CloudWatch Logs refuses a second change to one under way.
+
+        https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+        """
+        service, part, _ = name.split("/", 2)
+        return self._groups[service] if part == FILTER else None
+
     def traces(self, name: str) -> list[Trace]:
         """A filter by its name and log group; a query by its name and, while it is there, its id.
 

@@ -229,6 +229,13 @@ class Remote:
             with unless_gone():
                 self._policies.delete_scaling_policy(**self._key(change.name))
 
+    def parent(self, name: str) -> str | None:
+        """The scalable target: Application Auto Scaling refuses a second change to one under way.
+
+        https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html
+        """
+        return self._targets.get(name.split("/", 1)[0])
+
     def traces(self, name: str) -> list[Trace]:
         """By the policy or the action with its target, or by the alarm of a step policy."""
         service, policy = name.split("/", 1)

@@ -251,6 +251,14 @@ class Remote:
         with unless_gone():
             self._scaling.deregister_scalable_target(**_key(service))
 
+    def parent(self, name: str) -> str | None:
+        """The scalable target: Application Auto Scaling refuses a second change to one under way.
+
+        https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
+        """
+        service = service_of(name)
+        return None if service is None else resource_id(self._services[service])
+
     def traces(self, name: str) -> list[Trace]:
         """An action by its name and target, a target by its own name alone, a rule by its name."""
         if (service := service_of(name)) is None:

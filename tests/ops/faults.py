@@ -150,6 +150,34 @@ class FirstSends:
         return refuse
 
 
+class Overlaps:
+    """Refuses a call of an operation while another one for the same parent is under way."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *operations: str, code: str) -> None:
+        self.calls = Counter[str]()  # by parent
+        self._under_way = Counter[str]()
+        self._code = code
+        self._lock = threading.Lock()
+        for operation in operations:
+            on_sessions_of_ops(monkeypatch, f"before-call.*.{operation}", self._begin)
+            on_sessions_of_ops(monkeypatch, f"after-call.*.{operation}", self._end)
+
+    def _begin(
+        self, params: dict[str, Any], context: dict[str, Any], **_: object
+    ) -> tuple[AWSResponse, dict[str, Any]] | None:
+        body = json.loads(bytes_of(params["body"]))
+        parent = context["parent"] = body.get("logGroupName") or body["ResourceId"]
+        with self._lock:
+            self.calls[parent] += 1
+            self._under_way[parent] += 1
+            alone = self._under_way[parent] == 1
+        return None if alone else _no_call(params["url"], self._code)
+
+    def _end(self, context: dict[str, Any], **_: object) -> None:
+        with self._lock:
+            self._under_way[context["parent"]] -= 1
+
+
 def _no_call(url: str, code: str) -> tuple[AWSResponse, dict[str, Any]]:
     """What botocore makes of a refusal, in place of a call and its retries."""
     metadata = {"HTTPStatusCode": 400, "HTTPHeaders": {}, "RetryAttempts": 0}

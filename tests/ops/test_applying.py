@@ -99,6 +99,31 @@ def test_a_stop_lets_what_is_under_way_end_and_says_what_was_not_tried() -> None
     assert all("Not tried: interrupted" in str(result.error) for result in results[8:])
 
 
+def test_what_shares_a_parent_goes_in_turn_beside_the_rest() -> None:
+    """Of whichever kind; a failure stops no other, and the results stay in the plan's order."""
+    beside = threading.Barrier(2)
+
+    class Child(Recorder):
+        def parent(self, name: str) -> str | None:
+            return "target" if name < "m" else None
+
+        def create(self, change: Create) -> None:
+            if change.name in ("a", "z"):
+                beside.wait(timeout=30)
+            super().create(change)
+
+    policies, actions = Child(b=OpsError("AWS says no")), Child()
+    plans = [
+        Plan("scaling", (create("a"), create("z"), create("b"), create("c"))),
+        Plan("schedules", (create("d"),)),
+    ]
+    actions.done = policies.done  # one list, to see the order of both
+    results = apply(plans, {"scaling": policies, "schedules": actions})
+    assert [name for name in policies.done if name != "z"] == ["a", "c", "d"]
+    assert [result.change.name for result in results] == ["a", "z", "b", "c", "d"]
+    assert [result.change.name for result in results if result.error] == ["b"]
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_few_writes(count: int) -> None:
     remote = Recorder()

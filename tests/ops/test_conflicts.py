@@ -7,7 +7,7 @@ import pytest
 from ops.retries import retrying
 from tests.ops import every_kind
 from tests.ops.conftest import Ops
-from tests.ops.faults import FirstSends
+from tests.ops.faults import FirstSends, Overlaps
 
 THROTTLED = (
     "Unable to retrieve alarms for scaling policy ops-load-out due to reason: Rate exceeded "
@@ -56,6 +56,37 @@ def test_a_change_that_meets_others_for_long_says_so(
     synced = ops("sync", "--env", "staging")
     assert synced.code == 1
     assert "AWS refused PutDashboard through all retries, for another change" in synced.out
+
+
+@pytest.mark.parametrize(
+    ("operations", "code", "calls"),
+    [
+        (
+            ("PutMetricFilter", "DeleteMetricFilter"),
+            "OperationAbortedException",
+            [4, 4],  # two log groups
+        ),
+        (
+            ("PutScalingPolicy", "PutScheduledAction", "DeleteScalingPolicy"),
+            "ConcurrentUpdateException",
+            [3, 9],  # two scalable targets
+        ),
+    ],
+)
+def test_changes_to_one_parent_go_one_after_the_other(
+    ops: Ops,
+    declared: None,
+    monkeypatch: pytest.MonkeyPatch,
+    operations: tuple[str, ...],
+    code: str,
+    calls: list[int],
+) -> None:
+    overlaps = Overlaps(monkeypatch, *operations, code=code)
+    synced = ops("sync", "--env", "staging")
+    assert synced.code == 0, synced
+    for kind in ("logging", "scaling"):
+        assert ops(kind, "delete", "--env", "staging").code == 0
+    assert sorted(overlaps.calls.values()) == calls
 
 
 @pytest.mark.parametrize(
