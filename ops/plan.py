@@ -5,7 +5,7 @@ comparing values. What a declaration does not mention is neither compared nor ch
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from ops.errors import OpsError
@@ -23,7 +23,8 @@ class Resource:
 
     What refers to other resources has a later stage: it is made after them and removed before
     them. What is adopted was made by another tool: it gets the properties that
-    are declared, and is never made or removed.
+    are declared, and is never made or removed. `secret` is for the call that makes it, and for
+    nobody else: it is neither compared, nor shown, nor kept in a file.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Resource:
     tags: Mapping[str, str]
     stage: int = 0
     adopted: bool = False
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from ops.errors import OpsError
 from ops.place import EnvironmentPlace
 from ops.plan import Json, Resource
 from ops.topics.names import (
@@ -25,7 +26,8 @@ def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
     """The topics that `copilot/ops.yml` declares without an ARN, then their subscriptions.
 
     Of a topic's policy, one statement is declared, by its Sid: the others are not ours.
-    A subscription has no properties: it is there, confirmed or not, or it is not.
+    A subscription has no properties: it is there, confirmed or not, or it is not. Raises OpsError
+    for two that nothing but their secrets would tell apart.
     """
     return list(_resources(settings, place))
 
@@ -43,6 +45,18 @@ def _resources(settings: Settings, place: EnvironmentPlace) -> Iterator[Resource
             properties["Policy"] = {STATEMENT: ours}
         yield Resource(name, properties, place.tags, stage=TOPIC_STAGE)
         for protocol, endpoints in zip(PROTOCOLS, (topic.email, topic.https), strict=True):
-            for endpoint in dict.fromkeys(endpoints):
-                subscription = Subscription(name, protocol, endpoint)
-                yield Resource(subscription.name, {}, place.tags, stage=1)
+            named = {each: Subscription(name, protocol, each).name for each in endpoints}
+            _check_apart(severity, list(named.values()))
+            for endpoint, shown in named.items():
+                yield Resource(shown, {}, place.tags, stage=1, secret=endpoint)
+
+
+def _check_apart(severity: str, names: Sequence[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        endpoint = Subscription.of_name(twice).endpoint
+        raise OpsError(
+            f"Two subscriptions of `{severity}` differ in nothing but a password or key, which SNS "
+            f"does not tell or ops does not show: {endpoint}",
+            "Declare one of them, or give one another user, path or query.",
+        )

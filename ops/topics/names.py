@@ -1,6 +1,7 @@
 """What topics and subscriptions are called. Pure.
 
-A subscription is `<topic>/<protocol>/<endpoint>`; a topic's name has no stroke.
+A subscription is `<topic>/<protocol>/<endpoint>`, its endpoint without secrets; a topic's name has
+no stroke.
 """
 
 from collections.abc import Mapping
@@ -10,6 +11,7 @@ from ops.errors import OpsError
 from ops.place import ServiceStack
 from ops.plan import Json
 from ops.topics.settings import SEVERITIES, Settings
+from ops.urls import without_secrets
 
 PROTOCOLS = ("email", "https")  # of the subscriptions that are declared
 STATEMENT = (
@@ -33,12 +35,12 @@ class Subscription:
 
     @property
     def name(self) -> str:
-        """Its name among resources."""
-        return f"{self.topic}/{self.protocol}/{self.endpoint}"
+        """Its name among resources, the same for what is declared and what SNS lists."""
+        return f"{self.topic}/{self.protocol}/{without_secrets(self.endpoint)}"
 
     @classmethod
     def of_name(cls, name: str) -> "Subscription":
-        """From its name among resources."""
+        """From its name among resources; what is secret in its endpoint is not to be had."""
         return cls(*name.split("/", 2))
 
 

@@ -1,6 +1,7 @@
 """Topics and subscriptions in SNS: the only code that reads and writes them."""
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -44,7 +45,8 @@ class Remote:
         self._aws = aws
         self._place = places[0]
         self._client = aws.client(ACCESS)
-        self._subscriptions: dict[str, str] = {}  # ARNs by name
+        # ARNs by name; two where both have the same endpoint, but for the password.
+        self._subscriptions = defaultdict[str, set[str]](set)
 
     def read(self, names: Collection[str]) -> list[Live]:
         """One call for each topic, and one for each 100 subscriptions of those that need it."""
@@ -99,7 +101,7 @@ class Remote:
                     continue  # not ours to say, or removed a moment ago
                 name = Subscription(topic, each["Protocol"], each["Endpoint"]).name
                 if not pending:
-                    self._subscriptions[name] = arn
+                    self._subscriptions[name].add(arn)
                 state = "pending confirmation" if pending else "confirmed"
                 yield Live(name, {}, {"state": state, "arn": None if pending else arn}, stage=1)
 
@@ -161,7 +163,7 @@ class Remote:
         self._client.subscribe(
             TopicArn=self._arn(subscription.topic),
             Protocol=subscription.protocol,
-            Endpoint=subscription.endpoint,
+            Endpoint=change.wanted.secret,
         )
 
     def update(self, change: Update) -> None:
@@ -190,16 +192,18 @@ class Remote:
 
     def delete(self, change: Delete) -> None:
         """DeleteTopic, which ends its subscriptions too; or Unsubscribe."""
-        with unless_gone():
-            if "/" in change.name:
-                self._client.unsubscribe(SubscriptionArn=self._subscriptions[change.name])
-            else:
+        if "/" not in change.name:
+            with unless_gone():
                 self._client.delete_topic(TopicArn=self._arn(change.name))
+        for subscription in sorted(self._subscriptions.get(change.name, ())):
+            with unless_gone():
+                self._client.unsubscribe(SubscriptionArn=subscription)
 
     def traces(self, name: str) -> list[Trace]:
         """A topic by its name or ARN; a subscription by what it was made of.
 
-        Who ended a subscription is not to be found: that call has the subscription's ARN alone.
+        Who ended a subscription is not to be found: that call has the subscription's ARN alone. Nor
+        is who made one with a secret in its endpoint.
         """
         if "/" not in name:
             return [{"name": name}, {"topicArn": self._arn(name), "protocol": None}]

@@ -1,15 +1,37 @@
 """The section `topics` of `copilot/ops.yml`."""
 
+import re
 from typing import Annotated, Literal, get_args
 
-from pydantic import Field, RootModel, model_validator
+from pydantic import AfterValidator, Field, RootModel, WithJsonSchema, model_validator
 
 from ops.fields import Section
 
 Severity = Literal["page", "warn", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 Email = Annotated[str, Field(pattern=r"^[^@\s/]+@[^@\s/]+$", max_length=320)]
-Https = Annotated[str, Field(pattern=r"^https://\S+$", max_length=2048)]
+_LONGEST = 2048
+# RFC 3986 as far as it takes to tell the password from the rest.
+_HTTPS = re.compile(
+    r"https://([^/?#@\s]*@)?([^/?#@:\[\s]+|\[[\da-fA-F:.]+\])(:\d+)?(/[^?#@\s]*)?([?#]\S*)?"
+)
+
+
+def _https(url: str) -> str:
+    """Checked here, because the message must not repeat a password."""
+    if len(url) > _LONGEST or not _HTTPS.fullmatch(url):
+        raise ValueError(
+            f"must be `https://…` without blanks, {_LONGEST} characters at most; of `/ ? # @` in a "
+            "user or password, and of `@` in a path, write the percent code, as `%40` for `@`"
+        )
+    return url
+
+
+Https = Annotated[
+    str,
+    AfterValidator(_https),
+    WithJsonSchema({"type": "string", "pattern": r"^https://\S+$", "maxLength": _LONGEST}),
+]
 
 
 class Topic(Section):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel, ValidationError
 
+from ops.urls import without_secrets
 from ops.workspace.document import Document
 from ops.workspace.problems import Problem, WorkspaceError, did_you_mean
 
@@ -76,7 +77,7 @@ def _shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case str():
-            return f"`{value}`"
+            return f"`{without_secrets(value)}`"
         case _:
             return str(value)
 

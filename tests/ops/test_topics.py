@@ -65,7 +65,7 @@ def test_a_given_topic_is_in_the_region_of_its_alarms() -> None:
     [
         ({"arn": GIVEN, "email": ["a@b"]}, "its subscriptions are not either"),
         ({"email": ["nobody"]}, "should match pattern"),
-        ({"https": ["http://pager.example"]}, "should match pattern"),
+        ({"https": ["http://pager.example"]}, "must be `https://"),
         ({"arn": "pager"}, "should match pattern"),
     ],
 )

@@ -1,0 +1,56 @@
+"""URLs as they are named and shown: without what lets somebody in. Pure.
+
+A password is `****`, as SNS itself lists it, from where nobody gets it back. What looks like a key,
+as pagers have one in the path and others in the query, keeps its last four characters, so that two
+of them can be told apart: `****3f9c`.
+https://github.com/hashicorp/terraform/issues/11108 (SNS's answers)
+"""
+
+import re
+
+_HIDDEN = "****"
+_PARTS = re.compile(
+    r"(https?://)"
+    # A user, and a password whose strokes nobody has encoded. A port is none.
+    r"(?:([^/?#]*|[^/?#:]*:(?!\d*(?:[/?#]|$)).*)@)?"
+    r"([^/?#]*)([^?#]*)(.*)",
+    re.DOTALL,
+)
+_PARAMETER = re.compile(r"[^?#&]+")
+_SECRET_NAME = re.compile("auth|key|pass|secret|sig|token", re.IGNORECASE)
+_KEY = 16  # characters: from there on, with a digit among them, text is taken for a key
+_KEPT = 4
+
+
+def without_secrets(text: str) -> str:
+    """A URL with all that is secret hidden; what is none, or is hidden already, as it is."""
+    parts = _PARTS.fullmatch(text)
+    if parts is None:
+        return text
+    scheme, user, host, path, query = parts.groups()
+    shown = f"{_user(user)}@{host}" if user is not None else host
+    path = "/".join(map(_without_key, path.split("/")))
+    return f"{scheme}{shown}{path}{_PARAMETER.sub(_parameter, query)}"
+
+
+def _user(text: str) -> str:
+    name, colon, _ = text.partition(":")
+    return f"{_without_key(name)}{colon}{_HIDDEN if colon else ''}"
+
+
+def _parameter(found: re.Match[str]) -> str:
+    name, equals, value = found[0].partition("=")
+    if equals and _SECRET_NAME.search(name):
+        return f"{name}={_hidden(value)}"
+    return f"{_without_key(name)}{equals}{_without_key(value)}"
+
+
+def _without_key(text: str) -> str:
+    is_key = len(text) >= _KEY and any(each.isdigit() for each in text)
+    return _hidden(text) if is_key else text
+
+
+def _hidden(text: str) -> str:
+    if text.startswith(_HIDDEN):
+        return text
+    return f"{_HIDDEN}{text[-_KEPT:] if len(text) >= _KEY else ''}"
