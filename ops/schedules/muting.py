@@ -16,8 +16,9 @@ from ops.schedules.calendar import WEEKDAYS, Calendar, night
 from ops.schedules.names import ONCE, mute_name
 from ops.schedules.settings import DAY, OffHours
 
-# After the alarms and the composite alarms, which have to exist.
-STAGE = 3
+# After the alarms, which have to exist: deeper than composite alarms of any workspace nest, each
+# of which has the stage after those that it refers to.
+STAGE = 1_000_000
 
 # Of one evening that was moved, and from when the environment was taken down by hand.
 EVENING, BY_HAND = f"{ONCE}evening", f"{ONCE}by-hand"

@@ -12,7 +12,7 @@ from ops.place import EnvironmentPlace, ServicePlace
 from ops.plan import Create, Delete, Json, Live, Update
 from ops.remote import Trace
 from ops.schedules.desired import tasks_of
-from ops.schedules.muting import as_text, is_nightly
+from ops.schedules.muting import STAGE, as_text, is_nightly
 from ops.schedules.names import (
     DIMENSION,
     ONCE,
@@ -124,7 +124,7 @@ class Remote:
         }
         when = f"{schedule['Expression']} for {schedule['Duration']}"
         state: dict[str, Json] = {"when": when, "what": f"mutes {len(alarms)} alarms"}
-        return Live(name, properties, state, stage=3)
+        return Live(name, properties, state, stage=STAGE)
 
     def _start(self, name: str, start: datetime | None) -> str | None:
         """A start that has passed is none, and neither is one that an override put off."""

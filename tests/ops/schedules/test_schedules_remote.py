@@ -245,3 +245,23 @@ def test_a_plan_tells_which_tasks_stay(ops: Ops, staging: Path) -> None:
         "queue: {name: jobs}\nscaling: {queue_depth: {target: 100}}\n"
     )
     assert ops("schedules", "plan", "--env", "staging").err == ""
+
+
+def test_a_mute_rule_comes_after_the_deepest_alarm_and_goes_before_it(
+    ops: Ops, staging: Path
+) -> None:
+    nested = "".join(
+        f"    level-{level}: {{summary: Nested., rule: ALARM({below})}}\n"
+        for level, below in enumerate(("high-cpu", "level-0", "level-1", "level-2", "level-3"))
+    )
+    path = staging / "copilot/web/ops.yml"
+    path.write_text(path.read_text().replace("    unhealthy:", f"{nested}    unhealthy:"))
+    made = ops("sync", "--env", "staging", "--output", "json").data["results"]
+    for name in ("copilot/ops.yml", "copilot/web/ops.yml"):
+        (staging / name).write_text("")
+    gone = ops("sync", "--env", "staging", "--prune", "--allow-deletes", "99", "--output", "json")
+    for results, alarms_first in ((made, True), (gone.data["results"], False)):
+        assert all(each["done"] for each in results)
+        names = [each["name"] for each in results]
+        deepest = names.index("shop-staging-web-level-4")
+        assert (deepest < names.index("shop-staging-off-hours-nights")) is alarms_first
