@@ -1,5 +1,6 @@
 """Scaling policies: the page's target tracking on the target that Copilot made."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.ops.conftest import FILES, Ops
 from tests.ops.copilot_stacks import cluster_name, deploy_worker, target_name
+from tests.ops.sessions import on_sessions_of_ops
 
 TARGET = target_name("shop", "prod", "worker")
 CONFIGURATION = "TargetTrackingScalingPolicyConfiguration"
@@ -139,7 +141,9 @@ def test_a_desired_count_within_the_range_is_no_drift(ops: Ops, within_a_range: 
     assert (planned.code, planned.err) == (0, "")
 
 
-def test_a_range_that_somebody_else_moved_is_told(ops: Ops, within_a_range: Path) -> None:
+def test_a_range_that_somebody_else_moved_is_told(
+    ops: Ops, within_a_range: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ops("scaling", "sync", "--env", "prod")
     client = boto3.client("application-autoscaling")
     target: Any = {
@@ -161,7 +165,24 @@ def test_a_range_that_somebody_else_moved_is_told(ops: Ops, within_a_range: Path
     )
 
     client.put_scheduled_action(**target, **action, ScheduledActionName="ops-off-hours-down")
+    actions_in_pages_of_one(monkeypatch)
     assert ops("scaling", "plan", "--env", "prod").err == ""
+
+
+def actions_in_pages_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS answers 50 scheduled actions a page, and moto all, so the pages are made here."""
+
+    def begin(params: Any, context: dict[str, int], **_: object) -> None:  # noqa: ANN401
+        context["page"] = int(json.loads(params["body"]).get("NextToken", 0))
+
+    def cut(parsed: Any, context: dict[str, int], **_: object) -> None:  # noqa: ANN401
+        page, actions = context["page"], parsed["ScheduledActions"]
+        parsed["ScheduledActions"] = actions[page : page + 1]
+        if page + 1 < len(actions):
+            parsed["NextToken"] = str(page + 1)
+
+    on_sessions_of_ops(monkeypatch, "before-call.*.DescribeScheduledActions", begin)
+    on_sessions_of_ops(monkeypatch, "after-call.*.DescribeScheduledActions", cut)
 
 
 def test_cooldowns_are_durations(ops: Ops, deployed: dict[str, str], workspace: Path) -> None:

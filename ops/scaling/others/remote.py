@@ -46,10 +46,10 @@ class Others:
         there, declared = TaskRange(target["MinCapacity"], target["MaxCapacity"]), _range_of(place)
         if _is_copilots(place) and declared in (None, there):
             return None
-        answer = self._client.describe_scheduled_actions(
+        pages = self._client.get_paginator("describe_scheduled_actions").paginate(
             ServiceNamespace="ecs", ResourceId=target["ResourceId"]
         )
-        names = [each["ScheduledActionName"] for each in answer["ScheduledActions"]]
+        names = [each["ScheduledActionName"] for page in pages for each in page["ScheduledActions"]]
         if any(name.startswith(PREFIX) for name in names):
             return None  # a schedule of ours moves it, to and fro, or had it made
         if declared is None or not _is_copilots(place):
