@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, WithJsonSchema
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_LONGEST = 3650 * 86400
+_HOUR, _DAY = 3600, 86400
+_SECONDS = {"s": 1, "m": 60, "h": _HOUR, "d": _DAY}
+_LONGEST = 3650 * _DAY
 
 DURATION = r"^(\d+[smhd])+$"  # what `seconds` reads, for a JSON Schema
 
@@ -38,6 +39,18 @@ def as_duration(amount: int) -> str:
         count, amount = divmod(amount, length)
         parts += [f"{count}{unit}"] if count else []
     return "".join(parts) or "0s"
+
+
+def check_window(period: int, periods: int, what: str) -> None:
+    """Raise ValueError where an alarm of so many periods, in seconds, looks back too far.
+
+    `what` is what their product is of, in the words of the `ops.yml`.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    longest = _DAY if period < _HOUR else 7 * _DAY
+    if period * periods > longest:
+        shown = "a day, for periods under an hour" if longest == _DAY else "seven days"
+        raise ValueError(f"looks back too far: {what} is at most {shown}")
 
 
 def _as_text(value: object) -> object:

@@ -6,14 +6,13 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from ops.alarms.rule import Reference, Rule
-from ops.fields import Count, Duration, Section, Text
+from ops.fields import Count, Duration, Section, Text, check_window
 
 Comparison = Literal[">=", ">", "<=", "<"]
 MissingData = Literal["breaching", "not-breaching", "ignore", "missing"]
 Severity = Literal["page", "warn", "info"]
 Of = Literal["service", "target-group", "load-balancer", "queue", "dead-letters"]
 
-_HOUR, _DAY, _WEEK = 3600, 86_400, 604_800
 _IDENTIFIER = re.compile(r"\b[a-z][A-Za-z0-9_]*")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 RESULT = "result"  # the id of what a math alarm watches
@@ -79,13 +78,7 @@ class Condition(Watch):
 
     @model_validator(mode="after")
     def _check_window(self) -> "Condition":
-        """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
-        longest = _DAY if self.period < _HOUR else _WEEK
-        if self.period * self.evaluation_periods > longest:
-            shown = "a day, for periods under an hour" if longest == _DAY else "seven days"
-            raise ValueError(
-                f"looks back too far: period times evaluation_periods is at most {shown}"
-            )
+        check_window(self.period, self.evaluation_periods, "period times evaluation_periods")
         if self.datapoints is not None and self.datapoints > self.evaluation_periods:
             raise ValueError(
                 f"wants {self.datapoints} datapoints of {self.evaluation_periods} "

@@ -19,9 +19,7 @@ from collections.abc import Mapping, Sequence
 
 from ops.place import ServiceStack
 from ops.plan import Json
-from ops.scaling.settings import PublishedLoad
-
-MINUTE = 60  # seconds; the finest that SQS and ECS give free of charge
+from ops.scaling.settings import MINUTE, PublishedLoad
 
 Metrics = list[Json]
 

@@ -10,10 +10,11 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from ops.fields import Count, Duration, Number, Section, Switch, Text
+from ops.fields import Count, Duration, Number, Section, Switch, Text, as_duration, check_window
 from ops.schedules.settings import DAY, TimeOfDay, Weekday, Zone, minutes
 
 _STEPS = 20  # a policy's most adjustments: …/application-auto-scaling-limits.html
+MINUTE = 60  # seconds; the finest period that SQS and ECS give free of charge
 _FINE_PERIODS = (10, 20, 30)  # seconds; any other is a multiple of 60
 
 Positive = Annotated[Number, Field(gt=0)]
@@ -95,6 +96,21 @@ class Proportional(Section):
             )
         return self
 
+    @property
+    def alarm_period(self) -> int:
+        """Seconds of a period of both alarms."""
+        return MINUTE
+
+    @model_validator(mode="after")
+    def _in_the_window(self) -> "Proportional":
+        afters = {"scale_out_after": self.scale_out_after}
+        if self.scale_in:
+            afters["scale_in_after"] = self.scale_in_after
+        for name, periods in afters.items():
+            what = f"`{name}` times the period of {as_duration(self.alarm_period)}"
+            check_window(self.alarm_period, periods, what)
+        return self
+
 
 class LoadPerTask(Proportional, _OnQueue):
     """The load by free metrics each minute: messages sent, messages visible, tasks running."""
@@ -120,6 +136,11 @@ class PublishedLoad(Proportional):
     scale_in_after: Annotated[Count, Field(ge=1)] = 12  # periods in a row
     scale_in_cooldown: Seconds = 30
 
+    @property
+    def alarm_period(self) -> int:
+        """Seconds of a period of both alarms, which is the metric's."""
+        return self.period
+
     @model_validator(mode="after")
     def _periods_that_alarms_have(self) -> "PublishedLoad":
         if self.period not in _FINE_PERIODS and self.period % 60:
@@ -140,6 +161,11 @@ class Step(_OnQueue):
     )  # from this value on: so many tasks
     after: Annotated[Count, Field(ge=1)] = 1  # minutes
     cooldown: Seconds = 300
+
+    @model_validator(mode="after")
+    def _in_the_window(self) -> "Step":
+        check_window(MINUTE, self.after, "`after` times a minute")
+        return self
 
 
 class Minimum(Section):

@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
+from ops.workspace import WorkspaceError, load_workspace
 from tests.ops.conftest import Ops, Run
 from tests.ops.copilot_stacks import target_name
 
@@ -214,6 +215,24 @@ scaling:
     assert again.code == 0, again.out
     assert scaling(ops, "delete").code == 0
     assert policies() == {}
+
+
+def test_an_alarm_that_looks_back_too_far_is_told_with_its_line(workspace: Path) -> None:
+    path = workspace / "copilot/worker/ops.yml"
+    declared = (
+        "queue: {{name: jobs}}\nscaling:\n  load_per_task:\n    seconds_per_task: 1\n"
+        "    scale_in_after: {}\n"
+    )
+    path.write_text(declared.format(1440))
+    load_workspace(workspace).service_settings("worker", "prod")
+    path.write_text(declared.format(2000))
+    with pytest.raises(WorkspaceError) as raised:
+        load_workspace(workspace).service_settings("worker", "prod")
+    [told] = map(str, raised.value.problems)
+    assert told == (
+        "copilot/worker/ops.yml:3: scaling.load_per_task: looks back too far: `scale_in_after` "
+        "times the period of 1m is at most a day, for periods under an hour"
+    )
 
 
 def put_alarm(name: str) -> None:
