@@ -16,15 +16,14 @@ from amply.schema import migrate
 from amply.services import Services
 from amply.settings import Settings
 from tests.amply.clients import serving
+from tests.amply.processes import OURS
 from tests.amply.services import postgresql_database
-
-VARIABLES = tuple(name.upper() for name in Settings.model_fields)
 
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of the shell's environment, and a working directory of its own."""
-    for name in VARIABLES:
+    for name in OURS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
 

@@ -9,23 +9,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from amply.settings import Settings
+
 BIN = Path(sys.executable).parent
 LONGEST_WAIT_SECONDS = 60.0
 
-# What the developer's shell says must not decide how a test ends.
-_OURS = {
-    *("ENVIRONMENT", "DATABASE_URL", "REDIS_URL", "CELERY_QUEUE_URL"),
-    *("STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "STRIPE_API_BASE"),
-    *("MAIL_FROM", "MAIL_DIRECTORY", "AMPLY_EMBEDDED", "DEBUG"),
-    *("AWS_ENDPOINT_URL", "AWS_REGION"),
-}
+OURS = frozenset(name.upper() for name in Settings.model_fields) | {"AWS_ENDPOINT_URL"}
+"""Variables in which the developer's shell must not decide how a test ends."""
 
 
 class Process:
     """A running command and what it has written so far, standard error included."""
 
     def __init__(self, command: Sequence[str], environment: dict[str, str], cwd: Path) -> None:
-        inherited = {name: value for name, value in os.environ.items() if name not in _OURS}
+        inherited = {name: value for name, value in os.environ.items() if name not in OURS}
         self.lines: list[str] = []
         self._news = threading.Condition()
         self._process = subprocess.Popen(
