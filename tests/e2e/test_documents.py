@@ -13,27 +13,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.documents import HOW_TO, commands_of
 from tests.e2e.laptop import PATIENCE, ROOT, wait_until
 
 if TYPE_CHECKING:
     from tests.e2e.laptop import Laptop
 
-HOW_TO = ROOT / "docs" / "how-to"
 DOCUMENTS = (
     ROOT / "README.md",
     HOW_TO / "run-on-a-laptop.md",
     HOW_TO / "work-with-donations.md",
     HOW_TO / "on-call.md",
 )
-
-
-def _commands(page: Path) -> list[tuple[str, str]]:
-    """Each command of the page's console blocks, with what the page shows of its output."""
-    text = re.sub(r" \\\n +", " ", page.read_text())  # a command that goes on in the next line
-    blocks = re.findall(r"```console\n(.*?)```", text, re.DOTALL)
-    split = (re.split(r"^\$ ", block, flags=re.MULTILINE) for block in blocks)
-    entries = [entry for block in split for entry in block if entry]
-    return [(command, shown) for command, _, shown in (e.partition("\n") for e in entries)]
 
 
 def _words(text: str) -> list[str]:
@@ -95,7 +86,7 @@ def test_the_commands_of_a_document_work(production: Laptop, page: Path) -> None
     ops_file = production.root / "copilot" / "api" / "ops.yml"
     before = ops_file.read_text()
     try:
-        for command, shown in _commands(page):
+        for command, shown in commands_of(page):
             if made := re.search(r"\bmake (\w+)$", command):
                 assert made[1] in _make_targets()
                 continue
@@ -106,4 +97,4 @@ def test_the_commands_of_a_document_work(production: Laptop, page: Path) -> None
 
 
 def test_the_documents_show_commands() -> None:
-    assert all(_commands(page) for page in DOCUMENTS)
+    assert all(commands_of(page) for page in DOCUMENTS)

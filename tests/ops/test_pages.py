@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import re
-import shlex
-import subprocess
-import sys
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
-from ops.__main__ import main
+from tests.documents import HOW_TO, blocks_of, commands_of, missing
+from tests.ops.shell import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # A workspace that Copilot would take, unlike the thin one of the other tests.
 MANIFESTS = {
@@ -32,7 +28,6 @@ image: {location: "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop/worker:v
 count: {range: 2-20, cpu_percentage: 70}
 """,
 }
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 PAGES = (
     "alarms.md",
     "adopt-ops.md",
@@ -40,60 +35,6 @@ PAGES = (
     "plan-and-sync.md",
     "scale-a-queue-worker.md",
 )
-_BLOCK = re.compile(r"^( *)```(console|yaml)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
-_FILE = re.compile(r"# (copilot/\S*ops\.yml)\n")
-
-
-@dataclass(frozen=True)
-class Block:
-    """A block of a page: a file to write, or commands with what they print."""
-
-    kind: str
-    text: str
-
-    @property
-    def path(self) -> str | None:
-        named = _FILE.match(self.text) if self.kind == "yaml" else None
-        return named[1] if named else None
-
-    @property
-    def commands(self) -> list[tuple[str, str]]:
-        if self.kind != "console":
-            return []
-        entries = [each for each in re.split(r"^\$ ", self.text, flags=re.MULTILINE) if each]
-        return [(command, shown) for command, _, shown in (e.partition("\n") for e in entries)]
-
-
-def blocks_of(page: str) -> list[Block]:
-    text = (HOW_TO / page).read_text()
-    return [
-        Block(kind, re.sub(f"^{indent}", "", block, flags=re.MULTILINE))
-        for indent, kind, block in _BLOCK.findall(text)
-    ]
-
-
-def run(command: str) -> str:
-    """`ops` in this process, as its entry point runs it; anything else in a shell."""
-    line, _, file = command.partition(" > ")
-    words = shlex.split(line)
-    out = io.StringIO()
-    if words[0] == "ops":
-        with contextlib.redirect_stdout(out):
-            code = main(words[1:])
-        assert code == 0, f"$ {command}\n{out.getvalue()}"
-        if file:
-            Path(file).write_text(out.getvalue())
-        return out.getvalue()
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    done = subprocess.run(
-        ["bash", "-euc", command],
-        env=os.environ | {"PATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"$ {command}\n{done.stdout}{done.stderr}"
-    return done.stdout
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -102,18 +43,12 @@ def test_the_page_does_what_it_says(page: str, deployed: dict[str, str], workspa
         path.unlink()  # the page begins with nothing
     for service, manifest in MANIFESTS.items():
         (workspace / "copilot" / service / "manifest.yml").write_text(manifest)
-    for block in blocks_of(page):
+    for block in blocks_of(HOW_TO / page):
         if block.path:
             (workspace / block.path).write_text(block.text)
         for command, shown in block.commands:
             said = run(command)
-            # What stands alone in a line of the page must stand in one of the output.
-            missing = [
-                each
-                for each in shown.splitlines()
-                if each.strip() not in ("", "…") and each.strip() not in said
-            ]
-            assert not missing, f"$ {command}\n{said}"
+            assert not missing(shown, said), f"$ {command}\n{said}"
 
 
 def test_the_workflow_syncs_the_plan_that_was_reviewed(deployed: dict[str, str]) -> None:
@@ -133,4 +68,4 @@ def test_the_workflow_syncs_the_plan_that_was_reviewed(deployed: dict[str, str])
 
 
 def test_the_pages_show_commands() -> None:
-    assert all(any(block.commands for block in blocks_of(page)) for page in PAGES)
+    assert all(commands_of(HOW_TO / page) for page in PAGES)

@@ -25,10 +25,10 @@ from ops.plan import Resource, make_plan
 from ops.wanted import wanted
 from ops.workspace import load_workspace
 from ops.workspace.document import parse_document
+from tests.documents import HOW_TO, blocks_of
 from tests.ops import every_kind
 from tests.ops.check.conftest import write
 from tests.ops.check.fuzzing import assert_located, examples, schema_names
-from tests.ops.test_pages import HOW_TO, blocks_of
 
 ROOT = Path(__file__).parents[3]
 SHARED = "copilot/ops.yml"
@@ -52,7 +52,8 @@ def _seeds() -> Iterator[tuple[str, dict[str, Any]]]:
     texts = [(path, path.read_text()) for path in ROOT.glob("copilot/**/ops.yml")]
     found = [(path.relative_to(ROOT).as_posix(), text) for path, text in texts]
     for page in sorted(HOW_TO.glob("*.md")):
-        found += [(block.path, block.text) for block in blocks_of(page.name) if block.path]
+        named = [(block.path or "", block.text) for block in blocks_of(page)]
+        found += [(path, text) for path, text in named if path.endswith("ops.yml")]
     alarms = "".join(f"    alarm-00{at}: {every_kind.ALARM}\n" for at in (0, 1))
     found += [
         (SHARED, every_kind.SHARED),

@@ -13,6 +13,7 @@ from ops.schedules.power.remote import Power
 from ops.schedules.power.run import run
 from ops.schedules.power.steps import Count, steps_down, steps_up
 from ops.workload import TaskRange, Workload
+from tests.documents import HOW_TO, blocks_of, missing
 from tests.ops.conftest import Ops
 from tests.ops.schedules.live import (
     BEAT,
@@ -25,8 +26,7 @@ from tests.ops.schedules.live import (
     rules,
     targets,
 )
-from tests.ops.test_pages import blocks_of
-from tests.ops.test_pages import run as run_command
+from tests.ops.shell import run as run_command
 
 
 def test_down_and_up_go_in_order(ops: Ops, staging: Path, calls: list[str]) -> None:
@@ -140,14 +140,13 @@ def test_the_page_does_what_it_says(staging: Path, monkeypatch: pytest.MonkeyPat
     up = False
     # moto starts no tasks, so `up` would wait for ever.
     monkeypatch.setattr(Power, "count", lambda *_: Count(2, 2) if up else Count(0, 0))
-    for block in blocks_of("off-hours.md"):
+    for block in blocks_of(HOW_TO / "off-hours.md"):
         if block.path:
             (staging / block.path).write_text(block.text)
         for command, shown in block.commands:
             up = command.startswith("ops schedules up")
             said = run_command(command)
-            lines = [each.strip() for each in shown.splitlines() if each.strip() not in ("", "…")]
-            assert [each for each in lines if each not in said] == [], command
+            assert not missing(shown, said), f"$ {command}\n{said}"
 
 
 def test_down_asks_and_up_does_not(

@@ -1,0 +1,53 @@
+"""What the documents show: files to write, and commands with what they print."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+HOW_TO = Path(__file__).parents[1] / "docs" / "how-to"
+_BLOCK = re.compile(r"^( *)```(console|yaml|dockerfile)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+_FILE = re.compile(r"# (copilot/\S+)\n")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of a page: a file to write, or commands with what they print."""
+
+    kind: str
+    text: str
+
+    @property
+    def path(self) -> str | None:
+        """The file of the workspace that the block's first line says it is."""
+        named = _FILE.match(self.text) if self.kind == "yaml" else None
+        return named[1] if named else None
+
+    @property
+    def commands(self) -> list[tuple[str, str]]:
+        """Each command, with what the page shows of its output."""
+        if self.kind != "console":
+            return []
+        text = re.sub(r" \\\n +", " ", self.text)  # a command that goes on in the next line
+        entries = [each for each in re.split(r"^\$ ", text, flags=re.MULTILINE) if each]
+        return [(command, shown) for command, _, shown in (e.partition("\n") for e in entries)]
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """The blocks of a page, in order; what is indented with its list stands at the margin."""
+    return [
+        Block(kind, re.sub(f"^{indent}", "", block, flags=re.MULTILINE))
+        for indent, kind, block in _BLOCK.findall(page.read_text())
+    ]
+
+
+def commands_of(page: Path) -> list[tuple[str, str]]:
+    """Every command of a page, with what it shows of its output."""
+    return [command for block in blocks_of(page) for command in block.commands]
+
+
+def missing(shown: str, said: str) -> list[str]:
+    """The lines that a page shows of an output and that do not stand in it; `…` stands for any."""
+    lines = [each.strip() for each in shown.splitlines()]
+    return [each for each in lines if each not in ("", "…") and each not in said]
