@@ -10,6 +10,7 @@ import pytest
 from ops.errors import OpsError
 from ops.plan import Delete, Live, Plan, Unchanged
 from ops.safety import check_deletions
+from tests.alarms import put_alarm
 from tests.ops.conftest import Ops
 
 
@@ -115,16 +116,7 @@ def test_whoever_is_asked_sees_the_plan_beside_json_too(
 
 def test_delete_removes_what_ops_made_declared_or_not(ops: Ops, deployed: dict[str, str]) -> None:
     ops("alarms", "sync", "--env", "prod")
-    boto3.client("cloudwatch").put_metric_alarm(
-        AlarmName="by-hand",
-        Namespace="AWS/ECS",
-        MetricName="CPUUtilization",
-        Statistic="Average",
-        ComparisonOperator="GreaterThanThreshold",
-        Threshold=1,
-        Period=60,
-        EvaluationPeriods=1,
-    )
+    put_alarm(boto3.client("cloudwatch"), "by-hand")
     deleted = ops("alarms", "delete", "--env", "prod")
     assert deleted.code == 0, deleted
     assert "✔ deleted shop-web-high-cpu" in deleted.out

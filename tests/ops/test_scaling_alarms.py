@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from ops.workspace import WorkspaceError, load_workspace
+from tests.alarms import put_alarm
 from tests.ops.conftest import Ops, Run
 from tests.ops.copilot_stacks import target_name
 
@@ -147,7 +148,7 @@ def test_pruning_removes_both_also_after_it_broke_off(ops: Ops, synced: Path) ->
 def test_alarms_whose_policies_went_with_their_target_are_pruned(ops: Ops, synced: Path) -> None:
     for side in ("out", "in"):
         delete_policy(f"ops-load-{side}")  # CloudFormation removed the target
-    put_alarm("ops-shop-prod-worker-load-by-hand")
+    put_alarm(boto3.client("cloudwatch"), "ops-shop-prod-worker-load-by-hand")
     synced.write_text("")
     pruned = scaling(ops, "sync", "--prune")
     assert pruned.code == 0, pruned
@@ -156,7 +157,7 @@ def test_alarms_whose_policies_went_with_their_target_are_pruned(ops: Ops, synce
 
 
 def test_somebody_elses_alarm_of_that_name_is_a_conflict(ops: Ops, declared: Path) -> None:
-    put_alarm(ALARM)
+    put_alarm(boto3.client("cloudwatch"), ALARM, threshold=80)
     run = scaling(ops, "sync")
     assert run.code == 1
     assert f"needs the alarm `{ALARM}`, which exists and was not made by ops" in run.out
@@ -232,19 +233,6 @@ def test_an_alarm_that_looks_back_too_far_is_told_with_its_line(workspace: Path)
     assert told == (
         "copilot/worker/ops.yml:3: scaling.load_per_task: looks back too far: `scale_in_after` "
         "times the period of 1m is at most a day, for periods under an hour"
-    )
-
-
-def put_alarm(name: str) -> None:
-    boto3.client("cloudwatch").put_metric_alarm(
-        AlarmName=name,
-        Namespace="AWS/ECS",
-        MetricName="CPUUtilization",
-        Statistic="Average",
-        ComparisonOperator="GreaterThanThreshold",
-        Threshold=80,
-        Period=60,
-        EvaluationPeriods=1,
     )
 
 

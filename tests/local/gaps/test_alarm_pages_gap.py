@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.local.gaps.test_composite_alarms_gap import put_part
+from tests.alarms import put_alarm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def first_page(client: Callable[[str], Any], name: str) -> Any:  # noqa: ANN401
     for at in range(3):
-        put_part(client, f"{name}-{at}")
+        put_alarm(client("cloudwatch"), f"{name}-{at}")
     return client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{name}-", MaxRecords=2)
 
 

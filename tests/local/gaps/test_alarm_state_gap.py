@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.alarms import put_alarm
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def put(client: Callable[[str], Any], name: str, threshold: float = 1.0) -> None:
-    client("cloudwatch").put_metric_alarm(
-        AlarmName=name,
-        Namespace="AWS/ECS",
-        MetricName="CPUUtilization",
-        Statistic="Average",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=threshold,
-        ComparisonOperator="GreaterThanThreshold",
-    )
 
 
 def state(client: Callable[[str], Any], name: str) -> str:
@@ -27,23 +16,23 @@ def state(client: Callable[[str], Any], name: str) -> str:
 
 
 def test_moto_still_begins_an_alarm_as_ok(moto: Callable[[str], Any], name: str) -> None:
-    put(moto, name)
+    put_alarm(moto("cloudwatch"), name)
     assert state(moto, name) == "OK"
 
 
 def test_an_alarm_begins_without_data(embedded: Callable[[str], Any], name: str) -> None:
-    put(embedded, name)
+    put_alarm(embedded("cloudwatch"), name)
     assert state(embedded, name) == "INSUFFICIENT_DATA"
 
 
 def test_an_alarm_that_is_put_again_keeps_its_state(
     embedded: Callable[[str], Any], name: str
 ) -> None:
-    put(embedded, name)
+    put_alarm(embedded("cloudwatch"), name)
     embedded("cloudwatch").set_alarm_state(
         AlarmName=name, StateValue="ALARM", StateReason="the queue is long"
     )
-    put(embedded, name, threshold=2.0)
+    put_alarm(embedded("cloudwatch"), name, threshold=2.0)
     (alarm,) = embedded("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
     assert (alarm["StateValue"], alarm["StateReason"]) == ("ALARM", "the queue is long")
     assert alarm["Threshold"] == 2.0

@@ -7,21 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.alarms import put_alarm
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def put_part(client: Callable[[str], Any], name: str) -> None:
-    client("cloudwatch").put_metric_alarm(
-        AlarmName=name,
-        Namespace="AWS/ECS",
-        MetricName="CPUUtilization",
-        Statistic="Average",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=1,
-        ComparisonOperator="GreaterThanThreshold",
-    )
 
 
 def composites(client: Callable[[str], Any], name: str) -> Any:  # noqa: ANN401
@@ -31,13 +20,13 @@ def composites(client: Callable[[str], Any], name: str) -> Any:  # noqa: ANN401
 
 
 def test_moto_still_has_none(moto: Callable[[str], Any], name: str) -> None:
-    put_part(moto, name)
+    put_alarm(moto("cloudwatch"), name)
     with pytest.raises(ClientError):
         moto("cloudwatch").put_composite_alarm(AlarmName=f"{name}-both", AlarmRule=f"ALARM({name})")
 
 
 def test_one_is_kept_as_it_was_put(embedded: Callable[[str], Any], name: str) -> None:
-    put_part(embedded, name)
+    put_alarm(embedded("cloudwatch"), name)
     written = {
         "AlarmRule": f'ALARM("{name}") OR OK({name})',
         "AlarmDescription": "Both.",
@@ -53,7 +42,7 @@ def test_one_is_kept_as_it_was_put(embedded: Callable[[str], Any], name: str) ->
 
 
 def test_it_is_answered_to_those_who_ask_for_it(embedded: Callable[[str], Any], name: str) -> None:
-    put_part(embedded, name)
+    put_alarm(embedded("cloudwatch"), name)
     embedded("cloudwatch").put_composite_alarm(AlarmName=f"{name}-both", AlarmRule=f"OK({name})")
     answer = embedded("cloudwatch").describe_alarms(AlarmNames=[f"{name}-both"])
     assert answer["MetricAlarms"] == answer.get("CompositeAlarms", []) == []
@@ -67,7 +56,7 @@ def test_a_rule_names_alarms_that_are_there(embedded: Callable[[str], Any], name
 
 
 def test_a_part_stays_while_it_is_needed(embedded: Callable[[str], Any], name: str) -> None:
-    put_part(embedded, name)
+    put_alarm(embedded("cloudwatch"), name)
     client = embedded("cloudwatch")
     client.put_composite_alarm(AlarmName=f"{name}-both", AlarmRule=f"ALARM({name})")
     with pytest.raises(ClientError, match="depending on it"):

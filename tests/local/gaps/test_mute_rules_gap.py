@@ -9,6 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
+from tests.alarms import put_alarm
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -60,16 +62,7 @@ def test_a_mute_rule_is_kept_with_its_tags_and_dates(
         client.put_alarm_mute_rule(
             Name=name, Rule=rule("cron(0 19 * * *)"), MuteTargets={"AlarmNames": [name]}
         )
-    client.put_metric_alarm(
-        AlarmName=name,
-        Namespace="AWS/ECS",
-        MetricName="CPUUtilization",
-        Statistic="Average",
-        Period=60,
-        EvaluationPeriods=1,
-        Threshold=80,
-        ComparisonOperator="GreaterThanThreshold",
-    )
+    put_alarm(client, name)
     client.put_alarm_mute_rule(
         Name=name,
         Rule=rule("cron(0 19 * * *)"),

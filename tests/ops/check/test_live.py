@@ -17,6 +17,7 @@ from ops.check.live import Live, Stored
 from ops.check.reading import read_subject
 from ops.check.references import secret_of
 from ops.check.run import check
+from tests.alarms import put_alarm
 from tests.ops.check.conftest import CLEAN, write
 from tests.ops.conftest import Ops
 
@@ -87,16 +88,7 @@ def make_everything() -> None:
     ecr.put_image(repositoryName="shop", imageManifest=json.dumps(layers), imageTag="2")
     boto3.client("cloudformation").create_stack(StackName="shop-e", TemplateBody=json.dumps(EXPORT))
     for name in ("shop-high", "shop-low"):
-        boto3.client("cloudwatch").put_metric_alarm(
-            AlarmName=name,
-            Namespace="AWS/ECS",
-            MetricName="CPUUtilization",
-            Statistic="Average",
-            Period=60,
-            EvaluationPeriods=1,
-            Threshold=1,
-            ComparisonOperator="GreaterThanThreshold",
-        )
+        put_alarm(boto3.client("cloudwatch"), name)
 
 
 def found(run: Any) -> set[tuple[str, int]]:  # noqa: ANN401  # a Run
