@@ -6,7 +6,7 @@ import pytest
 
 from ops.errors import DeclarationError
 from ops.place import ServicePlace
-from tests.ops.test_alarm_presets import STACK, place, resources
+from tests.ops.preset_alarms import STACK, place, resources
 
 
 def behind_a_network_balancer() -> ServicePlace:

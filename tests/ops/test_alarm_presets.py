@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,40 +18,13 @@ from ops.alarms.reference import reference
 from ops.alarms.rule import Rule
 from ops.alarms.settings import Settings
 from ops.errors import OpsError
-from ops.place import ServicePlace, ServiceStack
 from ops.workload import Queue, TaskRange, Workload
+from tests.ops.preset_alarms import HEARTBEAT, TARGETS, place, properties, resources, settings
 
 if TYPE_CHECKING:
     from ops.plan import Resource
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
-HEARTBEAT = {"namespace": "Mine", "metric": "Ticks", "dimensions": {"Environment": "production"}}
-STACK = ServiceStack("shop-prod-web", "shop-prod", "shop-web", "targetgroup/web/1", "app/public/2")
-WORKLOAD = Workload(tasks=TaskRange(2, 20), queue=Queue(name="jobs", dead_letters="jobs-dead"))
-Define = Mapping[str, object]
-NOTHING: Define = {}
-TARGETS = {"page": "arn:aws:sns:eu-central-1:123456789012:shop-prod-page"}
-
-
-def place(workload: Workload = WORKLOAD, stack: ServiceStack = STACK) -> ServicePlace:
-    return ServicePlace("shop", "prod", "web", stack, workload, TARGETS)
-
-
-def settings(preset: str, define: Define = NOTHING) -> Settings:
-    if preset == "scheduler":
-        define = {"heartbeat-missing": HEARTBEAT, **define}
-    return Settings.model_validate({"preset": preset, "define": define})
-
-
-def resources(
-    preset: str, define: Define = NOTHING, where: ServicePlace | None = None
-) -> dict[str, Any]:
-    wanted = desired(settings(preset, define), where or place())
-    return {each.name.removeprefix("shop-prod-web-"): each for each in wanted}
-
-
-def properties(preset: str, name: str, define: Define = NOTHING) -> Any:  # noqa: ANN401
-    return resources(preset, define)[name].properties
 
 
 @pytest.mark.parametrize("preset", PRESETS)

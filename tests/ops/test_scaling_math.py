@@ -17,7 +17,7 @@ from ops.scaling.desired import desired
 from ops.scaling.settings import Settings
 from ops.workload import Queue, TaskRange, Workload
 from tests.ops.metric_math import Math
-from tests.ops.test_scaling_steps import added, removed
+from tests.ops.step_math import added, removed
 
 STACK = ServiceStack("shop-prod-worker", "shop-prod", "shop-worker", scalable_target="target")
 READINGS = pytest.mark.parametrize("compares_missing", [False, True])

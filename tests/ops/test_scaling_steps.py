@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from ops.scaling.steps import adding, counting, removing
 from ops.workload import TaskRange
+from tests.ops.step_math import added, bounds, removed
 
 targets = st.floats(0.1, 2).map(lambda value: round(value, 3))
 margins = st.floats(0.02, 1).map(lambda value: round(value, 3))
@@ -19,13 +20,6 @@ counts = st.integers(1, 500)
 shares = st.integers(1, 90)  # percent
 
 
-def bounds(step: Any) -> tuple[float, float]:  # noqa: ANN401  # a step as in AWS's JSON
-    return (
-        step.get("MetricIntervalLowerBound", -inf),
-        step.get("MetricIntervalUpperBound", inf),
-    )
-
-
 def assert_aws_takes(steps: Any) -> None:  # noqa: ANN401
     assert 1 <= len(steps) <= 20
     for step in steps:
@@ -34,28 +28,6 @@ def assert_aws_takes(steps: Any) -> None:  # noqa: ANN401
         assert (lower, upper) != (-inf, inf)
     for one, other in pairwise(steps):
         assert bounds(one)[1] == bounds(other)[0]
-
-
-def percent_of(tasks: int, percent: int) -> int:
-    """PercentChangeInCapacity: towards zero, but at least one task.
-
-    https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
-    """
-    size = abs(tasks * percent) / 100
-    whole = 1 if size < 1 else floor(size)
-    return whole if percent > 0 else -whole
-
-
-def added(steps: Any, tasks: int, distance: float) -> int:  # noqa: ANN401
-    """Above the threshold the lower bound is inclusive."""
-    found = [s for s in steps if bounds(s)[0] <= distance < bounds(s)[1]]
-    return percent_of(tasks, found[0]["ScalingAdjustment"]) if found else 0
-
-
-def removed(steps: Any, tasks: int, distance: float) -> int:  # noqa: ANN401
-    """Below the threshold the upper bound is inclusive."""
-    found = [s for s in steps if bounds(s)[0] < distance <= bounds(s)[1]]
-    return -percent_of(tasks, found[0]["ScalingAdjustment"]) if found else 0
 
 
 @given(targets, margins, st.none() | ranges)
