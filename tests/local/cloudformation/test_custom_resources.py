@@ -12,7 +12,7 @@ from tests.local.stacks import Stacks, outputs, queue, template
 if TYPE_CHECKING:
     from tests.local.stacks import Template
 
-APP, ENV = "shop", "prod"
+APP = "shop"
 
 
 def environment(name: str) -> Template:
