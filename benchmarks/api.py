@@ -25,6 +25,7 @@ import psycopg
 from amply.schema import migrate
 from benchmarks.load import Measured, load
 from tests.amply.services import postgresql_database
+from tests.ports import free_port
 
 _ROOT = Path(__file__).parents[1]
 _SERVERS = {
@@ -109,8 +110,7 @@ def _queue() -> Iterator[dict[str, str]]:
 @contextmanager
 def _uvicorn(app: str, environment: dict[str, str]) -> Iterator[Server]:
     """A running server. Its lines go to a file, as logging costs a system call each."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log"]
     with (
         tempfile.TemporaryFile() as lines,

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pytest
 
 from tests.amply.processes import Process, running
 from tests.amply.services import postgresql_database
+from tests.ports import free_port
 
 QUEUE = "amply-celery-queue"
 REGION = "eu-central-1"
@@ -100,8 +100,7 @@ def system(
         }
         if request.param == "postgresql":
             environment["DATABASE_URL"] = stack.enter_context(postgresql_database())
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port: int = free.getsockname()[1]
+        port = free_port()
         environment |= companions(stack, home, f"http://127.0.0.1:{port}/webhooks/stripe")
         yield start_services(stack, environment, home, port)
 

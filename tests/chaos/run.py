@@ -19,8 +19,9 @@ from tests.chaos.orphans import ended_with_us
 from tests.chaos.plan import Fault, Plan
 from tests.chaos.processes import ROOT, STARTED, Fleet
 from tests.chaos.report import Report
-from tests.chaos.servers import PostgreSQL, Redis, free_port, running_servers
+from tests.chaos.servers import PostgreSQL, Redis, running_servers
 from tests.chaos.storm import Storm
+from tests.ports import free_port
 
 _START_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.25

@@ -1,9 +1,7 @@
 """PostgreSQL and Redis in earnest, in processes of the test's own: they are there to be killed."""
 
 import os
-import random
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -13,24 +11,13 @@ from pathlib import Path
 import redis
 
 from tests.chaos.orphans import ended_with_us
+from tests.ports import free_port
 
-# Below the range from which Linux takes the ports of outgoing connections: one of those could sit
-# on the port of a server that is being started again.
-_PORTS = range(15_000, 30_000)
 _LONGEST_WAIT_SECONDS = 30
 
 
 class NotHere(Exception):  # noqa: N818 - reads as what happened
     """A program that the chaos needs, and that is not on this machine."""
-
-
-def free_port() -> int:
-    """A port of 127.0.0.1 that no one listens on."""
-    while True:
-        port = random.SystemRandom().choice(_PORTS)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 class PostgreSQL:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.laptop import PATIENCE, READY, ROOT, Laptop, free_port, read_until_ready
+from tests.e2e.laptop import PATIENCE, READY, ROOT, Laptop, read_until_ready
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

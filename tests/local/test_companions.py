@@ -15,6 +15,7 @@ from ops.local.companions import Companions, ports_for
 from ops.local.stop import Stop
 from ops.workspace import Companion
 from tests.local.fargate.world import alive, until
+from tests.ports import listens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,20 +64,15 @@ def companion(
     )
 
 
-def answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 @pytest.mark.parametrize("scheme", ["http", "tcp"])
 def test_a_companion_is_ready_when_started_and_gone_when_stopped(
     companions: Companions, tmp_path: Path, port: int, scheme: str
 ) -> None:
     assert companions.start([companion(port, SERVE, scheme=scheme)]) == ["it"]
-    assert answers(port)
+    assert listens(port)
     assert (tmp_path / "it.log").read_text() == "serving\n"
     companions.stop()
-    assert not answers(port)
+    assert not listens(port)
 
 
 def test_one_that_ignores_the_signal_is_killed(
@@ -85,7 +81,7 @@ def test_one_that_ignores_the_signal_is_killed(
     companions.start([companion(port, STUBBORN)])
     monkeypatch.setattr(module, "_PATIENCE", 0.1)
     companions.stop()
-    assert not answers(port)
+    assert not listens(port)
 
 
 def test_a_taken_port_is_named(companions: Companions) -> None:

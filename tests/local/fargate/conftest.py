@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +12,7 @@ from moto.server import ThreadedMotoServer
 from ops.local.fargate import Fargate
 from ops.local.gaps import ecs_services, ecs_tasks, elbv2_target_health
 from tests.local.fargate.world import REGION, Apis, World
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,10 +45,7 @@ def world(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 @pytest.fixture
 def port() -> int:
     """A free port of loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-    return number
+    return free_port()
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tests.local.fargate.world import Apis, until
+from tests.ports import free_port, listens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 @contextmanager
 def plain_moto() -> Iterator[Apis]:
     """Clients of a moto with none of its gaps closed."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "moto.server", "-p", str(port), "-H", "127.0.0.1"],
         stdout=subprocess.DEVNULL,
@@ -28,13 +26,8 @@ def plain_moto() -> Iterator[Apis]:
         env={k: v for k, v in os.environ.items() if not k.startswith("MOTO_")},
     )
     try:
-        until("moto listens", lambda: _listens(port))
+        until("moto listens", lambda: listens(port))
         yield Apis(f"http://127.0.0.1:{port}")
     finally:
         server.kill()
         server.wait()
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0

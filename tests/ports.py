@@ -1,0 +1,26 @@
+"""Ports of loopback: one that is free, and whether one is taken."""
+
+from __future__ import annotations
+
+import random
+import socket
+from contextlib import suppress
+
+# Below the range from which Linux takes the ports of outgoing connections: one of those could sit
+# on the port before its server is there, or while it is being started again.
+_PORTS = range(15_000, 30_000)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that no one listens on."""
+    while True:
+        port = random.SystemRandom().choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+def listens(port: int) -> bool:
+    """Whether someone answers at a port of 127.0.0.1."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
