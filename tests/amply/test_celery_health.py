@@ -16,6 +16,7 @@ from tests.amply.redbeat import beat, new_schedule
 from tests.amply.sqs_stand_in import Broken, running_in_thread
 from tests.amply.task_names import SAY, WORK
 from tests.amply.workers import health, said, send, worker
+from tests.waiting import until
 
 
 def sign_of_life(service: str, home: Path) -> Path:
@@ -43,9 +44,7 @@ def assert_ill(service: str, home: Path) -> None:
 def wait_for_a_new_sign(service: str, home: Path) -> None:
     """Wait until the service leaves its next sign of life."""
     sign_of_life(service, home).unlink(missing_ok=True)
-    deadline = time.monotonic() + 60
-    while health(service, home).returncode != 0:
-        assert time.monotonic() < deadline, "no sign of life in a minute"
+    until("a sign of life", lambda: health(service, home).returncode == 0, patience=60)
 
 
 def test_before_its_first_sign_a_service_is_not_well(tmp_path: Path) -> None:

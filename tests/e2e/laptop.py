@@ -6,21 +6,15 @@ import json
 import os
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 READY = "is running after"
 PATIENCE = 90.0
-
-T = TypeVar("T")
 
 
 def ops(*arguments: str) -> list[str]:
@@ -98,12 +92,3 @@ def read_until_ready(process: subprocess.Popen[str]) -> str:
     process.stdout.close()
     process.wait(PATIENCE)
     return printed
-
-
-def wait_until(description: str, true: Callable[[], T], patience: float = 20.0) -> T:
-    """The first true answer of `true()`."""
-    deadline = time.monotonic() + patience
-    while not (answer := true()):
-        assert time.monotonic() < deadline, f"not within {patience} s: {description}"
-        time.sleep(0.05)
-    return answer

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.documents import HOW_TO, commands_of
-from tests.e2e.laptop import PATIENCE, ROOT, wait_until
+from tests.e2e.laptop import PATIENCE, ROOT
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from tests.e2e.laptop import Laptop
@@ -75,7 +76,7 @@ class _Terminal:
         # What is read comes once the worker has done its part.
         is_patient = " logs " in command or re.match(r"curl -s [^ ]*/donations/[^ ]*$", command)
         if is_patient:
-            wait_until(f"{command} shows {words}", shows_all, PATIENCE)
+            until(f"{command} shows {words}", shows_all, PATIENCE)
         else:
             assert shows_all(), f"$ {command}\n{said}"
 

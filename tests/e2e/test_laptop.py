@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.laptop import READY, Laptop, ops, read_until_ready, wait_until
+from tests.e2e.laptop import READY, Laptop, ops, read_until_ready
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,7 +29,7 @@ def _donate(laptop: Laptop) -> dict[str, Any]:
         _, shown = laptop.ask(f"/donations/{donation['id']}")
         return shown if shown["status"] == "succeeded" else None
 
-    return wait_until("the worker charges the donation", succeeded) or {}
+    return until("the worker charges the donation", succeeded) or {}
 
 
 def assert_settled(laptop: Laptop) -> None:
@@ -63,8 +64,8 @@ def test_copilot_svc_logs_shows_a_donation_by_its_request(production: Laptop) ->
         ]
         return found[0] if found else None
 
-    made = wait_until("api's line", lambda: line("api", "Donation created"))
-    charged = wait_until("worker's line", lambda: line("worker", "Donation succeeded"))
+    made = until("api's line", lambda: line("api", "Donation created"))
+    charged = until("worker's line", lambda: line("worker", "Donation succeeded"))
     assert made
     assert charged
     assert made["logger"] == "amply.api.donations"
@@ -161,7 +162,7 @@ def test_a_killed_up_takes_its_tasks_along(laptop: Laptop) -> None:
     assert READY in read_until_ready(process)
     process.kill()
     process.communicate(timeout=30)
-    wait_until("every process ends", lambda: laptop.left_behind() == [])
+    until("every process ends", lambda: laptop.left_behind() == [])
     done = subprocess.run(
         ops("local", "down"), cwd=laptop.root, capture_output=True, text=True, check=True
     )

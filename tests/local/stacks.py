@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.local.fargate.world import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,8 +14,9 @@ from ops.local import companions as module
 from ops.local.companions import Companions, ports_for
 from ops.local.stop import Stop
 from ops.workspace import Companion
-from tests.local.fargate.world import alive, until
+from tests.local.fargate.world import alive
 from tests.ports import listens
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

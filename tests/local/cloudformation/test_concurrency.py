@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.local.gaps import cloudformation
-from tests.local.fargate.world import until
 from tests.local.stacks import Stacks, queue, template
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

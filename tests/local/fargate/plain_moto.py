@@ -8,8 +8,9 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.local.fargate.world import Apis, until
+from tests.local.fargate.world import Apis
 from tests.ports import free_port, listens
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

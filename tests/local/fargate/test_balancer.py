@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.local.fargate.world import World, address_of, get, status, until
+from tests.local.fargate.world import World, address_of, get, status
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

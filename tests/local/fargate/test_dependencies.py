@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ops.local.fargate import Fargate, FargateError
-from tests.local.fargate.world import World, until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.local.fargate.world import World
 
 WAIT = "import signal; print('app began', flush=True); signal.pause()"
 

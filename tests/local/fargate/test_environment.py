@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.local.fargate.world import World, get, until
+from tests.local.fargate.world import World, get
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

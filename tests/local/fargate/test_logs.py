@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.local.fargate.world import World, until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ops.local.fargate import Fargate
+    from tests.local.fargate.world import World
 
 PRINTS = """
 import sys

@@ -6,7 +6,8 @@ import threading
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from tests.local.fargate.world import World, get, status, until
+from tests.local.fargate.world import World, get, status
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.local.fargate import Fargate, FargateError
-from tests.local.fargate.world import World, address_of, alive, get, until
+from tests.local.fargate.world import World, address_of, alive, get
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

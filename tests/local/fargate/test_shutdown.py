@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.local.fargate import Fargate, FargateError
-from tests.local.fargate.world import REGION, World, alive, until
+from tests.local.fargate.world import REGION, World, alive
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

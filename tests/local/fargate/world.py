@@ -4,36 +4,23 @@ from __future__ import annotations
 
 import json
 import os
-import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 
+from tests.waiting import WAIT, until
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 REGION = "eu-central-1"
 PROGRAMS = Path(__file__).parent / "programs"
-WAIT = 30.0
-"""Seconds after which a test gives up on something that should have happened."""
-
-T = TypeVar("T")
-
-
-def until(what: str, look: Callable[[], T]) -> T:
-    """Look until something true is seen, and return it."""
-    deadline = time.monotonic() + WAIT
-    while True:
-        if seen := look():
-            return seen
-        assert time.monotonic() < deadline, f"did not happen: {what}"
-        time.sleep(0.02)
 
 
 def alive(pid: int) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.local.fargate.world import until
 from tests.local.stacks import queue, template
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,0 +1,24 @@
+"""How tests wait for what other processes and threads do."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+WAIT = 30.0
+"""Seconds after which a test gives up on something that should have happened."""
+
+T = TypeVar("T")
+
+
+def until(what: str, look: Callable[[], T], patience: float = WAIT) -> T:
+    """Look until something true is seen, and return it."""
+    deadline = time.monotonic() + patience
+    while True:
+        if seen := look():
+            return seen
+        assert time.monotonic() < deadline, f"not within {patience} s: {what}"
+        time.sleep(0.02)
