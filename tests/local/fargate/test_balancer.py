@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 def test_two_tasks_share_a_port_and_both_serve(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
-    group = world.target_group()
-    world.load_balancer(group)
-    world.serve(world.define_web(), desired=2, group=group)
+    group = world.serve_web(desired=2)
     fargate().wait_until_steady(20)
     served = [get(url)["address"] for _ in range(4)]
     addresses = {address_of(task) for task in world.tasks()}
@@ -37,9 +35,7 @@ def test_nothing_healthy_is_503_and_a_broken_target_502(
 ) -> None:
     running = fargate()
     assert status(url) == 503
-    group = world.target_group()
-    world.load_balancer(group)
-    world.serve(world.define_web(), group=group)
+    world.serve_web()
     running.wait_until_steady(20)
     assert status(url) == 200
     assert status(f"{url}/break") == 502
@@ -51,9 +47,7 @@ def test_nothing_healthy_is_503_and_a_broken_target_502(
 def test_half_an_answer_does_not_look_whole(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
-    group = world.target_group()
-    world.load_balancer(group)
-    world.serve(world.define_web(), group=group)
+    world.serve_web()
     fargate().wait_until_steady(20)
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
         get(f"{url}/half")
@@ -62,9 +56,7 @@ def test_half_an_answer_does_not_look_whole(
 def test_headers_of_one_connection_end_and_those_of_a_load_balancer_are_added(
     world: World, fargate: Callable[[], Fargate], url: str, port: int
 ) -> None:
-    group = world.target_group()
-    world.load_balancer(group)
-    world.serve(world.define_web(), group=group)
+    world.serve_web()
     fargate().wait_until_steady(20)
     connection = http.client.HTTPConnection("127.0.0.1", port)  # urllib rewrites `Connection`
     connection.request(
@@ -96,9 +88,7 @@ def test_headers_of_one_connection_end_and_those_of_a_load_balancer_are_added(
 def test_bodies_are_streamed_with_and_without_a_length(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
-    group = world.target_group()
-    world.load_balancer(group)
-    world.serve(world.define_web(), group=group)
+    world.serve_web()
     fargate().wait_until_steady(20)
 
     def pieces() -> Iterator[bytes]:
@@ -145,10 +135,8 @@ def test_rules_are_followed_as_they_change(
 def test_an_unhealthy_target_is_not_served_and_its_task_replaced(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
-    group = world.target_group()
-    world.load_balancer(group)
     # The grace period keeps the ill task alive, so that the balancer alone must avoid it.
-    world.serve(world.define_web(), desired=2, group=group, healthCheckGracePeriodSeconds=600)
+    group = world.serve_web(desired=2, healthCheckGracePeriodSeconds=600)
     running = fargate()
     running.wait_until_steady(20)
     ill = get(f"{url}/who")["address"]
@@ -170,9 +158,7 @@ def test_an_unhealthy_target_is_not_served_and_its_task_replaced(
 def test_a_target_that_fails_its_checks_takes_its_task_with_it(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
-    group = world.target_group()
-    world.load_balancer(group)
-    world.serve(world.define_web(), group=group)
+    group = world.serve_web()
     running = fargate()
     running.wait_until_steady(20)
     get(f"{url}/ill")

@@ -32,14 +32,8 @@ def test_secrets_are_resolved(world: World, fargate: Callable[[], Fargate], url:
         "PARAMETER": "/copilot/amply/token",
         "PARAMETER_ARN": parameter,
     }
-    group = world.target_group()
-    world.load_balancer(group)
-    world.serve(
-        world.define_web(
-            secrets=[{"name": name, "valueFrom": value} for name, value in secrets.items()],
-        ),
-        group=group,
-    )
+    given = [{"name": name, "valueFrom": value} for name, value in secrets.items()]
+    world.serve_web(world.define_web(secrets=given))
     fargate().wait_until_steady(20)
     environment = get(url)["environment"]
     assert (
@@ -58,10 +52,8 @@ def test_secrets_are_resolved(world: World, fargate: Callable[[], Fargate], url:
 def test_a_container_gets_its_variables_and_a_directory_of_its_own(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
-    group = world.target_group()
-    world.load_balancer(group)
     variables = [{"name": "ENVIRONMENT", "value": "test"}, {"name": "LOCAL_ONLY", "value": "no"}]
-    world.serve(world.define_web(environment=variables), group=group)
+    world.serve_web(world.define_web(environment=variables))
     fargate().wait_until_steady(20)
     environment = get(url)["environment"]
     assert (

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 def test_a_roll_keeps_serving(world: World, fargate: Callable[[], Fargate], url: str) -> None:
     """Every request during the roll is answered, those in flight on old tasks included."""
-    group = world.target_group()
-    world.load_balancer(group)
-    world.serve(world.define_web("1"), desired=2, group=group)
+    world.serve_web(world.define_web("1"), desired=2)
     running = fargate()
     running.wait_until_steady(20)
     (first,) = world.service()["deployments"]
@@ -72,11 +70,9 @@ def test_recreate_never_runs_two(world: World, fargate: Callable[[], Fargate]) -
 def test_a_failing_roll_is_rolled_back(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
-    group = world.target_group()
-    world.load_balancer(group)
     good = world.define_web("1")
     breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
-    world.serve(good, group=group, deployment=breaker)
+    world.serve_web(good, deployment=breaker)
     running = fargate()
     running.wait_until_steady(20)
     bad = world.define("sh", "-c", "exit 9", portMappings=[{"containerPort": 8000}])

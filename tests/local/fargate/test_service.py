@@ -84,9 +84,7 @@ def test_a_deleted_service_loses_its_tasks(world: World, fargate: Callable[[], F
 def test_a_crash_is_replaced_and_told(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
-    group = world.target_group()
-    world.load_balancer(group)
-    world.serve(world.define_web(), group=group)
+    world.serve_web()
     running = fargate()
     running.wait_until_steady(20)
     (before,) = world.tasks()

@@ -37,9 +37,7 @@ time.sleep(600)
 def test_stop_leaves_no_process_port_or_file(
     world: World, fargate: Callable[[], Fargate], tmp_path: Path, port: int
 ) -> None:
-    group = world.target_group()
-    world.load_balancer(group)
-    world.serve(world.define_web(), group=group, name="web")
+    group = world.serve_web(name="web")
     world.serve(world.define_worker("stubborn", stopTimeout=120), desired=2, name="worker")
     running = fargate()
     running.wait_until_steady(20)

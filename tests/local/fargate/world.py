@@ -173,6 +173,13 @@ class World:
             **settings,
         )
 
+    def serve_web(self, definition: str | None = None, **settings: Any) -> str:  # noqa: ANN401
+        """Create a web service behind a load balancer; return its target group's ARN."""
+        group = self.target_group()
+        self.load_balancer(group)
+        self.serve(definition or self.define_web(), group=group, **settings)
+        return group
+
     def update(self, name: str = "svc", **settings: Any) -> None:  # noqa: ANN401
         """Update a service."""
         self.ecs.update_service(cluster=self.cluster, service=name, **settings)
