@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-DEAR = ("production", "rendered", "system")
+EXPENSIVE_FIXTURES = ("production", "rendered", "system")
 """Fixtures that take long to make, so one process runs all tests that share one."""
 
 
@@ -20,7 +20,7 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give the tests of each of those fixtures to one process, under `--dist loadgroup`."""
     for item in items:
-        for fixture in DEAR:
+        for fixture in EXPENSIVE_FIXTURES:
             if fixture in getattr(item, "fixturenames", ()):
                 parameters = getattr(item, "callspec", None)
                 parameter = parameters.params.get(fixture, "") if parameters else ""
