@@ -17,10 +17,15 @@ ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 REGISTRY = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 IMAGE_TAG = "v1.2.3"
+IMAGE = f"{REGISTRY}/amply-backend:{IMAGE_TAG}"
+SECRETS = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:amply"
 MAIL_FROM = "donations@amply.example"
 
 ENVIRONMENTS = ("prod", "staging")
 SERVICES = ("api", "worker", "beat")
+
+DEPLOYMENT = "Service/DeploymentConfiguration"
+"""Where a service's template says how it is deployed."""
 
 ABSENT = "(absent)"
 """What a path gives that leads nowhere: the template leaves the value out."""
