@@ -72,13 +72,16 @@ def read_wanted(
     problems: list[OpsError] = []
     for service in _chosen(workspace, names):
         queue: Queue | None = None
-        manifest = service.manifest
         try:
-            manifest = service.manifest_in(environment)
             queue = workspace.service_settings(service.name, environment).queue
         except WorkspaceError as error:
             problems.append(error)
-        workloads[service.name] = Workload.from_manifest(manifest, queue)
+        if service.unreadable is None:
+            workload = Workload.from_manifest(service.manifest_in(environment), queue)
+        else:
+            problems.append(service.unreadable)
+            workload = Workload(type="", queue=queue)
+        workloads[service.name] = workload
     return Wanted(workspace, environment, workloads, tuple(problems))
 
 
@@ -92,4 +95,4 @@ def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Service]:
             )
     if names:
         return [service for service in workspace.services if service.name in names]
-    return [service for service in workspace.services if service.type in _ALWAYS_ON]
+    return [each for each in workspace.services if each.type in _ALWAYS_ON or each.unreadable]

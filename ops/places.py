@@ -34,10 +34,16 @@ def read_places(
     needed = set(owners) - {APPLICATION}
     if ENVIRONMENT in needed:
         needed = {service.name for service in declarations.workspace.services}
+    unreadable = {
+        each.name: each.unreadable
+        for each in declarations.workspace.services
+        if each.unreadable is not None
+    }
+    readable = needed - unreadable.keys()
     services: dict[str, ServicePlace | OpsError] = {
         name: stack if isinstance(stack, OpsError) else _service(name, stack, declarations)
-        for name, stack in read_stacks(aws, application, environment, sorted(needed)).items()
-    }
+        for name, stack in read_stacks(aws, application, environment, sorted(readable)).items()
+    } | {name: error for name, error in unreadable.items() if name in needed}
     return {**places, **services, ENVIRONMENT: _environment(declarations, services)}
 
 

@@ -1,53 +1,13 @@
-"""From YAML nodes to plain values, and the few questions that rules ask of them. Never raises."""
+"""The few questions that rules ask of plain values. Never raises."""
 
 import re
 from typing import Any
 
-import yaml
-
 # Go's time.ParseDuration, which Copilot reads durations with.
 _DURATION = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
-_TRUE = {"true", "True", "TRUE"}
 
 Location = tuple[int | str, ...]
-
-
-def plain(node: yaml.Node) -> Any:  # noqa: ANN401  # whatever stands in the file
-    """A node as dicts, lists and scalars.
-
-    CloudFormation's short tags become their long form: `!Ref Queue` is {"Ref": "Queue"}.
-    """
-    value: Any
-    if isinstance(node, yaml.MappingNode):
-        value = {str(key.value): plain(child) for key, child in node.value}
-    elif isinstance(node, yaml.SequenceNode):
-        value = [plain(item) for item in node.value]
-    else:
-        value = _scalar(node)
-    tag = str(node.tag)
-    if tag.startswith("!") and len(tag) > 1:
-        name = tag[1:]
-        return {name if name in {"Ref", "Condition"} else f"Fn::{name}": value}
-    return value
-
-
-def _scalar(node: yaml.Node) -> Any:  # noqa: ANN401
-    text = str(node.value)
-    kind = str(node.tag).rpartition(":")[2]
-    try:
-        match kind:
-            case "int":
-                return int(text)
-            case "float":
-                return float(text)
-            case "bool":
-                return text in _TRUE
-            case "null":
-                return None
-    except ValueError:  # `!!int words`, or more digits than Python reads
-        return text
-    return text
 
 
 def dig(value: object, *keys: str) -> Any:  # noqa: ANN401

@@ -9,10 +9,11 @@ from typing import Any
 from ops.check.dockerfile import Build, Dockerfile, build_of
 from ops.check.finding import Hit
 from ops.check.live import Live
-from ops.check.plain import dig, mapping, plain, seconds
+from ops.check.plain import dig, mapping, seconds
 from ops.workspace.document import Document
 from ops.workspace.interpolation import interpolate
 from ops.workspace.merge import for_environment
+from ops.workspace.plain import plain
 from ops.workspace.problems import Problem
 from ops.workspace.workspace import Workspace
 

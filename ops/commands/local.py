@@ -16,7 +16,7 @@ from ops.errors import OpsError
 from ops.local import state
 from ops.local.environment import of_process
 from ops.local.stop import Stop
-from ops.workspace import Workspace, load_workspace
+from ops.workspace import Workspace, WorkspaceError, load_workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +41,8 @@ def up(environment: str | None, port: int, workspace: Path | None) -> None:
     """Deploy everything and run it, until Ctrl-C or `ops local down`."""
     started = time.monotonic()
     loaded = load_workspace(workspace)
+    if loaded.unreadable:
+        raise WorkspaceError(loaded.unreadable)
     name = loaded.require_environment(environment)
     with _step("loading moto"):
         from ops.local.session import Session  # noqa: PLC0415  # takes a second or two

@@ -21,7 +21,7 @@ from ops.doctor.check import (
 )
 from ops.doctor.remote import ask, is_deployed
 from ops.errors import OpsError
-from ops.workspace import Problem, WorkspaceError, load_workspace
+from ops.workspace import WorkspaceError, load_workspace
 
 _PATIENCE = 10  # seconds that a program has to tell its version
 
@@ -54,7 +54,7 @@ def _workspace(path: Path | None, application: str | None) -> list[Check]:
     """Every file that any command would read."""
     try:
         workspace = load_workspace(path, application)
-        problems = list[Problem]()
+        problems = workspace.unreadable
         for environment in workspace.environments:
             for service in (None, *workspace.services):
                 try:

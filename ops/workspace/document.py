@@ -162,7 +162,7 @@ def parse_document(content: bytes, shown_as: Path) -> Document:
         raise WorkspaceError([Problem(shown_as, 1, "", "is nested too deeply")]) from error
     unread = second.start_mark.line + 1 if second is not None else None
     if root is None:
-        return Document(shown_as, _empty_mapping(), unread)
+        return Document(shown_as, empty_document(shown_as).root, unread)
     if not isinstance(root, yaml.MappingNode):
         message = "must be a mapping of fields to values, such as `alarms: …`"
         raise WorkspaceError([Problem(shown_as, root.start_mark.line + 1, "", message)])
@@ -272,9 +272,10 @@ def _like(node: yaml.MappingNode, pairs: list[tuple[yaml.Node, yaml.Node]]) -> y
     return yaml.MappingNode(node.tag, pairs, node.start_mark, node.end_mark, node.flow_style)
 
 
-def _empty_mapping() -> yaml.MappingNode:
+def empty_document(path: Path) -> Document:
+    """A document that says nothing."""
     start = yaml.Mark("", 0, 0, 0, None, 0)
-    return yaml.MappingNode("tag:yaml.org,2002:map", [], start, start)
+    return Document(path, yaml.MappingNode("tag:yaml.org,2002:map", [], start, start))
 
 
 def plain_scalar(text: str, like: yaml.ScalarNode) -> yaml.ScalarNode:

@@ -8,10 +8,11 @@ from typing import Any
 
 from ops.errors import OpsError
 from ops.kinds import KINDS, Scope
-from ops.workspace.document import Document, read_document
+from ops.workspace.document import Document, empty_document, read_document
 from ops.workspace.find import find_root
 from ops.workspace.interpolation import interpolate
 from ops.workspace.merge import for_environment
+from ops.workspace.plain import plain
 from ops.workspace.problems import Problem, WorkspaceError, did_you_mean
 from ops.workspace.settings import (
     ALL,
@@ -25,20 +26,29 @@ from ops.workspace.validation import Model, validate
 
 @dataclass(frozen=True)
 class Service:
-    """A workload of the workspace. `manifest` is the file as written, `${…}` included."""
+    """A workload of the workspace. `manifest` is the file as written, `${…}` included.
+
+    A manifest that cannot be read is empty here, its type too, and `unreadable` says why.
+    """
 
     name: str
     type: str
     document: Document = field(repr=False, compare=False)
+    unreadable: WorkspaceError | None = field(default=None, compare=False)
 
     @property
     def manifest(self) -> dict[str, Any]:
         """The manifest as written, with its `environments` block."""
-        return self.document.data
+        return self._plain(self.document)
 
     def manifest_in(self, environment: str) -> dict[str, Any]:
         """The manifest with one environment's overrides applied, as Copilot merges them."""
-        return for_environment(self.document, environment).data
+        return self._plain(for_environment(self.document, environment))
+
+    @staticmethod
+    def _plain(document: Document) -> dict[str, Any]:
+        data: dict[str, Any] = plain(document.root)
+        return data
 
 
 @dataclass(frozen=True)
@@ -68,6 +78,12 @@ class Workspace:
         """`copilot/<service>/ops.yml` for an environment; empty when there is no such file."""
         path = Path("copilot") / service / "ops.yml"
         return self._read(path, service_model, environment, {}, frozenset())
+
+    @property
+    def unreadable(self) -> list[Problem]:
+        """The problems of all manifests that cannot be read."""
+        errors = [each.unreadable for each in self.services if each.unreadable]
+        return [problem for error in errors for problem in error.problems]
 
     def place_of(
         self, location: Sequence[str], service: str | None, environment: str | None
@@ -153,7 +169,8 @@ def load_workspace(path: Path | None = None, application: str | None = None) -> 
     """Read the workspace at `path` or, without one, at or above the current directory.
 
     `application` replaces the name in `copilot/.workspace`.
-    Raises OpsError when there is none, and WorkspaceError for files that cannot be read.
+    A manifest that cannot be read is its service's problem (`Service.unreadable`) and not raised.
+    Raises OpsError when there is no workspace or no name of it, WorkspaceError for `.workspace`.
     """
     root = find_root(path)
     services = tuple(
@@ -183,12 +200,18 @@ def _application(root: Path) -> str:
 
 
 def _service(root: Path, path: Path) -> Service:
-    document = read_document(root / path, path)
-    kind = document.data.get("type")
+    name = path.parent.name
+    try:
+        document = read_document(root / path, path)
+    except WorkspaceError as error:
+        return Service(name, "", empty_document(path), unreadable=error)
+    node = document.child("type")
+    kind = None if node is None else plain(node)
     if not isinstance(kind, str):
         message = "must say the kind of workload, such as `Backend Service`"
-        raise WorkspaceError([document.problem(("type",), message)])
-    return Service(name=path.parent.name, type=kind, document=document)
+        nameless = WorkspaceError([document.problem(("type",), message)])
+        return Service(name, "", document, unreadable=nameless)
+    return Service(name, kind, document)
 
 
 def _environments(root: Path, services: tuple[Service, ...]) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ def test_services_come_from_the_workspace_each_once(workspace: Path) -> None:
 
 def test_a_workspace_that_cannot_be_read_offers_nothing(workspace: Path) -> None:
     (workspace / "copilot/web/manifest.yml").write_text("name: [")
+    assert offered("plan", "--env") == ["prod", "staging"]  # one service's alone
+    (workspace / "copilot/.workspace").write_text("application: [")
     assert offered("plan", "--env") == []
 
 

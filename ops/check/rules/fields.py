@@ -10,10 +10,11 @@ from typing import Any
 import yaml
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import plain, seconds
+from ops.check.plain import seconds
 from ops.check.reading import read_text
 from ops.check.registry import rule
 from ops.check.subject import Source, Subject
+from ops.workspace.plain import plain
 from ops.workspace.problems import did_you_mean
 
 _TABLE = Path(__file__).parent.parent / "manifest_fields.yml"

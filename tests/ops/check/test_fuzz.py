@@ -175,6 +175,9 @@ def test_reading_a_workspace_raises_only_what_is_told(
     _lay(folder, name, content)
     try:
         workspace = load_workspace(folder)
+        for each in workspace.services:
+            if each.unreadable is not None:
+                assert_located(each.unreadable)
         workspace.settings()
         for environment in workspace.environments:
             for service in workspace.services:
