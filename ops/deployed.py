@@ -4,31 +4,65 @@ On call, half an answer is better than none: a service that cannot be found, or 
 has a mistake, becomes a problem and hides no other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.aws import Aws
 from ops.errors import OpsError
-from ops.place import ServicePlace
-from ops.stacks import read_stacks
-from ops.workload import Queue, Workload
+from ops.place import OtherStack, ServicePlace, ServiceStack
+from ops.stacks import NotDeployedError, read_stacks, without_service
+from ops.workload import ALWAYS_ON, APP_RUNNER, JOB, STATIC, Queue, Workload
 from ops.workspace import Service, Workspace, WorkspaceError, load_workspace
 from ops.workspace.problems import did_you_mean
 
-# The types whose stacks hold an ECS service that runs all the time.
-# https://aws.github.io/copilot-cli/docs/concepts/services/
-_ALWAYS_ON = ("Load Balanced Web Service", "Backend Service", "Worker Service")
+# Of the types without an ECS service: why there are no tasks to show, and what to look at.
+_OTHERS = {
+    JOB: (
+        "nothing runs between two runs",
+        "`ops logs {name} --env {environment} --since 1d` shows what its runs said",
+    ),
+    APP_RUNNER: (
+        "App Runner runs it, and ECS knows nothing of it",
+        "`copilot svc status -n {name} -e {environment}` shows its state",
+    ),
+    STATIC: (
+        "CloudFront serves its files, and nothing runs",
+        "`copilot svc show -n {name}` shows where it is",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Other:
+    """A deployed workload that has no ECS service by its type."""
+
+    service: str
+    type: str
+    environment: str
+
+    @property
+    def said(self) -> str:
+        """What it is, and what to look at."""
+        why, look = _OTHERS[self.type]
+        look = look.format(name=self.service, environment=self.environment)
+        return f"`{self.service}` is a {self.type}: {why}. {look}."
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """Services of one environment, in the workspace's order, and what could not be found."""
+    """Services of one environment, in the workspace's order, and what could not be found.
+
+    `others` are the workloads without an ECS service. `log_groups` are those of both by their
+    names, also of a service that is only coming up; None where a stack has none.
+    """
 
     application: str
     environment: str
     services: tuple[ServicePlace, ...]
     problems: tuple[OpsError, ...] = ()
+    others: tuple[Other, ...] = ()
+    log_groups: Mapping[str, str | None] = field(default_factory=dict)
     aws: Aws = field(repr=False, compare=False, kw_only=True)
 
 
@@ -40,19 +74,46 @@ class Wanted:
     environment: str
     workloads: dict[str, Workload]
     problems: tuple[OpsError, ...]
+    named: frozenset[str] = frozenset()  # those that were asked for by name
 
     def deployed(self, aws: Aws) -> Deployed:
         """Join with the names in the stacks: one call for each service."""
         application, environment = self.workspace.application, self.environment
-        stacks = read_stacks(aws, application, environment, self.workloads)
-        places = [
-            ServicePlace(application, environment, name, stack, self.workloads[name])
-            for name, stack in stacks.items()
-            if not isinstance(stack, OpsError)
-        ]
-        missing = [stack for stack in stacks.values() if isinstance(stack, OpsError)]
+        kinds = {name: workload.type for name, workload in self.workloads.items()}
+        places: list[ServicePlace] = []
+        others: list[Other] = []
+        problems = [*self.problems]
+        log_groups: dict[str, str | None] = {}
+        for name, stack in read_stacks(aws, application, environment, kinds).items():
+            is_other = kinds[name] in _OTHERS
+            match stack:
+                case ServiceStack():
+                    workload = self.workloads[name]
+                    places.append(ServicePlace(application, environment, name, stack, workload))
+                    log_groups[name] = stack.log_group
+                case OtherStack():
+                    if is_other:
+                        others.append(Other(name, kinds[name], environment))
+                    else:
+                        problems.append(without_service(name, environment, kinds[name]))
+                    if stack.log_group or (is_other and name in self.named):
+                        log_groups[name] = stack.log_group
+                case error:
+                    # A job that this environment does not have is nothing to worry about on call.
+                    if (
+                        not is_other
+                        or name in self.named
+                        or not isinstance(error, NotDeployedError)
+                    ):
+                        problems.append(error)
         return Deployed(
-            application, environment, tuple(places), (*self.problems, *missing), aws=aws
+            application,
+            environment,
+            tuple(places),
+            tuple(problems),
+            tuple(others),
+            log_groups,
+            aws=aws,
         )
 
 
@@ -62,7 +123,7 @@ def read_wanted(
     environment: str | None,
     names: Sequence[str] = (),
 ) -> Wanted:
-    """Read the files of these services, or of all that run all the time.
+    """Read the files of these services, or of all.
 
     Raises OpsError for an environment or a service that the workspace does not have.
     """
@@ -82,17 +143,18 @@ def read_wanted(
             problems.append(service.unreadable)
             workload = Workload(type="", queue=queue)
         workloads[service.name] = workload
-    return Wanted(workspace, environment, workloads, tuple(problems))
+    return Wanted(workspace, environment, workloads, tuple(problems), frozenset(names))
 
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Service]:
-    known = {service.name: service for service in workspace.services}
+    there = {service.name for service in workspace.services}
     for name in names:
-        if name not in known:
+        if name not in there:
             raise OpsError(
                 f"The workspace has no service `{name}`",
-                did_you_mean(name, known).capitalize(),
+                did_you_mean(name, there).capitalize(),
             )
     if names:
         return [service for service in workspace.services if service.name in names]
-    return [each for each in workspace.services if each.type in _ALWAYS_ON or each.unreadable]
+    known = (*ALWAYS_ON, *_OTHERS)
+    return [each for each in workspace.services if each.type in known or each.unreadable]

@@ -78,6 +78,28 @@ class ServiceStack:
         )
 
 
+@dataclass(frozen=True)
+class OtherStack:
+    """The stack of a workload that has no ECS service: a job, or what App Runner or S3 serves."""
+
+    name: str
+    log_group: str | None = None
+
+    @classmethod
+    def from_resources(cls, name: str, resources: Iterable[StackResource]) -> "OtherStack":
+        """Read a stack's resources.
+
+        App Runner makes its log groups itself and names them after the service, whose ARN ends in
+        `service/<name>/<id>`: https://docs.aws.amazon.com/apprunner/latest/dg/monitor-cwl.html
+        """
+        physical = _PhysicalIds(resources)
+        group = physical.of("AWS::Logs::LogGroup", "LogGroup")
+        runner = physical.of("AWS::AppRunner::Service", "Service")
+        if group is None and runner is not None:
+            group = f"/aws/apprunner/{runner.split(':service/', 1)[-1]}/application"
+        return cls(name, group)
+
+
 class _PhysicalIds:
     def __init__(self, resources: Iterable[StackResource]) -> None:
         self._resources = sorted(resources, key=lambda each: each.logical_id)

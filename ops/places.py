@@ -9,11 +9,12 @@ from ops.errors import OpsError
 from ops.place import (
     ApplicationPlace,
     EnvironmentPlace,
+    OtherStack,
     Place,
     ServicePlace,
     ServiceStack,
 )
-from ops.stacks import NotDeployedError, read_stacks
+from ops.stacks import NoServiceError, read_stacks, without_service
 from ops.topics.names import settable, targets
 from ops.workload import Workload
 
@@ -34,16 +35,23 @@ def read_places(
     needed = set(owners) - {APPLICATION}
     if ENVIRONMENT in needed:
         needed = {service.name for service in declarations.workspace.services}
-    unreadable = {
-        each.name: each.unreadable
-        for each in declarations.workspace.services
-        if each.unreadable is not None
-    }
-    readable = needed - unreadable.keys()
-    services: dict[str, ServicePlace | OpsError] = {
-        name: stack if isinstance(stack, OpsError) else _service(name, stack, declarations)
-        for name, stack in read_stacks(aws, application, environment, sorted(readable)).items()
-    } | {name: error for name, error in unreadable.items() if name in needed}
+    workloads = {each.name: each for each in declarations.workspace.services}
+    services: dict[str, ServicePlace | OpsError] = {}
+    kinds = dict[str, str]()
+    for name in sorted(needed):
+        unreadable = workloads[name].unreadable
+        if unreadable is None:
+            kinds[name] = workloads[name].type
+        else:
+            services[name] = unreadable
+    for name, stack in read_stacks(aws, application, environment, kinds).items():
+        match stack:
+            case ServiceStack():
+                services[name] = _service(name, stack, declarations)
+            case OtherStack():
+                services[name] = without_service(name, environment, kinds[name])
+            case _:
+                services[name] = stack
     return {**places, **services, ENVIRONMENT: _environment(declarations, services)}
 
 
@@ -80,7 +88,7 @@ def _environment(
     topics = getattr(declarations.shared, "topics", None)
     deployed = [each for each in services.values() if isinstance(each, ServicePlace)]
     for each in services.values():
-        if isinstance(each, OpsError) and not isinstance(each, NotDeployedError):
+        if isinstance(each, OpsError) and not isinstance(each, NoServiceError):
             return each  # half a picture would take away what the other half declares
     return EnvironmentPlace(
         application, environment, tuple(deployed), clock.now(), topics.given if topics else ()

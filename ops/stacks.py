@@ -1,43 +1,61 @@
 """Reading Copilot's service stacks, `<application>-<environment>-<service>`: one call each."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from botocore.exceptions import ClientError
 
 from ops.access import Access
 from ops.aws import Aws, code_of, explain, side_by_side
 from ops.errors import OpsError
-from ops.place import ServiceStack, StackResource
+from ops.place import OtherStack, ServiceStack, StackResource
+from ops.workload import APP_RUNNER, JOB, STATIC
 
 ACCESS = Access("cloudformation", reads=("ListStackResources",))
 
 
-class NotDeployedError(OpsError):
-    """The service has no stack in the environment, or none that came up."""
+class NoServiceError(OpsError):
+    """A workload has no ECS service in the environment."""
 
-    def __init__(self, service: str, environment: str) -> None:
+
+class NotDeployedError(NoServiceError):
+    """It has no stack there, or none that came up. `kind` is its manifest's type."""
+
+    def __init__(self, workload: str, environment: str, kind: str = "") -> None:
+        what, command = ("job", "job") if kind == JOB else ("service", "svc")
         super().__init__(
-            f"The service `{service}` is not deployed to `{environment}` yet",
-            f"Run `copilot svc deploy -n {service} -e {environment}`.",
+            f"The {what} `{workload}` is not deployed to `{environment}` yet",
+            f"Run `copilot {command} deploy -n {workload} -e {environment}`.",
         )
 
 
 def read_stacks(
-    aws: Aws, application: str, environment: str, services: Iterable[str]
-) -> dict[str, ServiceStack | OpsError]:
-    """Each service's stack in the environment, or why it has none."""
+    aws: Aws, application: str, environment: str, workloads: Mapping[str, str]
+) -> dict[str, ServiceStack | OtherStack | OpsError]:
+    """Each workload's stack in the environment, or why it has none. Their types by their names."""
     stacks = _Stacks(aws, application, environment)
 
-    def read(service: str) -> ServiceStack | OpsError:
+    def read(workload: str) -> ServiceStack | OtherStack | OpsError:
         try:
-            resources = stacks.resources(service)
+            resources = stacks.resources(workload)
         except ClientError as error:
             return explain(error)
-        stack = ServiceStack.from_resources(stacks.name(service), resources or ())
-        return stack or NotDeployedError(service, environment)
+        if not resources:
+            return NotDeployedError(workload, environment, workloads[workload])
+        name = stacks.name(workload)
+        service = ServiceStack.from_resources(name, resources)
+        return service or OtherStack.from_resources(name, resources)
 
-    names = list(services)
-    return dict(zip(names, side_by_side(read, names), strict=True))
+    return dict(zip(workloads, side_by_side(read, workloads), strict=True))
+
+
+def without_service(workload: str, environment: str, kind: str) -> NoServiceError:
+    """Why a workload with a stack has no ECS service: none is up, or its type has none."""
+    if kind not in (JOB, APP_RUNNER, STATIC):
+        return NotDeployedError(workload, environment, kind)
+    return NoServiceError(
+        f"`{workload}` is a {kind}: it has no ECS service that this could belong to",
+        f"Take it out of copilot/{workload}/ops.yml.",
+    )
 
 
 def gone(aws: Aws, application: str, environment: str, services: Iterable[str]) -> Collection[str]:

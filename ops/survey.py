@@ -16,7 +16,7 @@ from ops.places import read_places
 from ops.plan import Plan, Resource, make_plan
 from ops.remote import Observer, Remote, Reviewer, Sharer
 from ops.report import Survey
-from ops.stacks import NotDeployedError
+from ops.stacks import NoServiceError
 from ops.wanted import wanted
 
 
@@ -78,8 +78,8 @@ class _Job:
         there = list[Place]()
         for owner, place in places.items():
             if isinstance(place, OpsError):
-                # A service that declares nothing of this kind need not be deployed.
-                if owner in declared or not isinstance(place, NotDeployedError):
+                # What declares nothing of this kind need not be deployed, nor be a service.
+                if owner in declared or not isinstance(place, NoServiceError):
                     self.problems.append(place)
                 continue
             there.append(place)

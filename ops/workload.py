@@ -7,6 +7,11 @@ from typing import Any
 
 from ops.fields import Section, Text
 
+# Copilot's types: https://aws.github.io/copilot-cli/docs/concepts/services/ and …/concepts/jobs/
+ALWAYS_ON = ("Load Balanced Web Service", "Backend Service", "Worker Service")  # an ECS service
+JOB = "Scheduled Job"
+APP_RUNNER = "Request-Driven Web Service"
+STATIC = "Static Site"
 _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
 
 

@@ -88,7 +88,7 @@ def logs(
     query = Query(**wanted)  # type: ignore[arg-type]  # level, request_id and grep
     ask = _ask(since, until, query.pattern)
     found = deployed(options, services)
-    reader = Logs(found.aws, found.services)
+    reader = Logs(found.aws, found.log_groups)
     show = _printer(options, reader.services)
     if follow:
         _follow(reader, ask, query, show)

@@ -135,7 +135,9 @@ def dead_letters_looked_at(
     if not it.which.consumers or not any(each.task for each in found):
         return found, {}, []
     deployed = it.wanted.deployed(it.aws)
-    consumers = [each for each in deployed.services if each.service in it.which.consumers]
+    consumers = {
+        name: group for name, group in deployed.log_groups.items() if name in it.which.consumers
+    }
     exceptions, problems = failures(Logs(it.aws, consumers), found)
     return found, dict(exceptions), [*deployed.problems, *problems]
 

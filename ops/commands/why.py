@@ -19,6 +19,7 @@ def why(options: Options, *, service: str) -> None:
     """Read one service, also what only matters to this question."""
     snapshot = Reader(deployed(options, [service]), thorough=True).read(clock.now())
     told = [reasons(state, snapshot.taken) for state in snapshot.services]
+    told += [[other.said] for other in snapshot.others]
     if options.is_json:
         click.echo(
             as_json({**as_data(snapshot), "reasons": [each for said in told for each in said]})

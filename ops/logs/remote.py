@@ -1,6 +1,6 @@
 """Log events in CloudWatch Logs: the only code that reads them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import merge
 from typing import Any
@@ -9,7 +9,6 @@ from ops.access import Access
 from ops.aws import Aws, AwsError, explain, side_by_side
 from ops.errors import OpsError
 from ops.logs.event import LogEvent
-from ops.place import ServicePlace
 
 LOGS = Access("logs", ("FilterLogEvents",))
 
@@ -34,16 +33,16 @@ class _Group:
 
 
 class Logs:
-    """The log groups of some services. What could not be read is in `problems`."""
+    """The log groups of some services, by their names. What could not be read is in `problems`."""
 
-    def __init__(self, aws: Aws, places: Sequence[ServicePlace]) -> None:
+    def __init__(self, aws: Aws, groups: Mapping[str, str | None]) -> None:
         self._client = aws.client(LOGS)
-        self._groups = {p.service: p.stack.log_group for p in places if p.stack.log_group}
+        self._groups = {service: group for service, group in groups.items() if group}
         self.services = tuple(self._groups)
         self.problems = [
-            OpsError(f"The stack of `{place.service}` has no log group")
-            for place in places
-            if place.stack.log_group is None
+            OpsError(f"The stack of `{service}` has no log group")
+            for service, group in groups.items()
+            if not group
         ]
 
     def read(self, ask: Ask) -> Iterator[LogEvent]:

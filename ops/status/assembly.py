@@ -29,6 +29,7 @@ def assemble(deployed: Deployed, parts: Parts, now: datetime) -> Snapshot:
         now,
         tuple(_state(place, parts) for place in deployed.services),
         problems,
+        deployed.others,
     )
 
 

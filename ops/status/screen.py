@@ -33,7 +33,9 @@ def as_text(snapshot: Snapshot) -> str:
     lines = [f"{title}  {snapshot.taken:%Y-%m-%d %H:%M:%S} UTC"]
     for service in snapshot.services:
         lines += ["", *_service(service, snapshot.taken)]
-    if not snapshot.services:
+    for other in snapshot.others:
+        lines += ["", f"{click.style(other.service, bold=True)}  {other.said}"]
+    if not snapshot.services and not snapshot.others:
         lines += ["", "No service runs here."]
     return "\n".join(lines)
 
@@ -192,6 +194,10 @@ def as_data(snapshot: Snapshot) -> dict[str, Json]:
         "environment": snapshot.environment,
         "taken": snapshot.taken.isoformat(timespec="seconds"),
         "services": [_service_as_data(each, snapshot.taken) for each in snapshot.services],
+        "others": [
+            {"service": each.service, "type": each.type, "said": each.said}
+            for each in snapshot.others
+        ],
         "problems": [str(problem) for problem in snapshot.unread],
     }
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
+from ops.deployed import Other
 from ops.errors import OpsError
 from ops.queue.state import QueueState
 from ops.workload import TaskRange
@@ -165,13 +166,17 @@ class ServiceState:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """An environment at one moment. `problems` are about what could not be found at all."""
+    """An environment at one moment.
+
+    `problems` are about what could not be found at all, `others` the workloads without tasks.
+    """
 
     application: str
     environment: str
     taken: datetime
     services: tuple[ServiceState, ...]
     problems: tuple[OpsError, ...] = ()
+    others: tuple[Other, ...] = ()
 
     @property
     def unread(self) -> Sequence[OpsError]:

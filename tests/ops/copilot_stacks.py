@@ -116,22 +116,34 @@ def deploy_worker_service(application: str, environment: str, service: str) -> d
     return _deploy_service(application, environment, service, queues)
 
 
+def deploy_job(application: str, environment: str, job: str) -> dict[str, str]:
+    """`copilot job deploy` of a Scheduled Job: no ECS service."""
+    return _deploy(f"{application}-{environment}-{job}", _task(application, environment, job))
+
+
+def _task(application: str, environment: str, workload: str) -> dict[str, Any]:
+    """What every workload that runs in containers has."""
+    name = f"{application}-{environment}-{workload}"
+    container = {"Name": workload, "Image": "nginx", "Memory": 512}
+    return {
+        "LogGroup": {
+            "Type": "AWS::Logs::LogGroup",
+            "Properties": {"LogGroupName": f"/copilot/{name}"},
+        },
+        "TaskDefinition": {
+            "Type": "AWS::ECS::TaskDefinition",
+            "Properties": {"Family": name, "ContainerDefinitions": [container]},
+        },
+    }
+
+
 def _deploy_service(
     application: str, environment: str, service: str, more: dict[str, Any]
 ) -> dict[str, str]:
-    name = f"{application}-{environment}-{service}"
-    container = {"Name": service, "Image": "nginx", "Memory": 512}
     return _deploy(
-        name,
+        f"{application}-{environment}-{service}",
         {
-            "LogGroup": {
-                "Type": "AWS::Logs::LogGroup",
-                "Properties": {"LogGroupName": f"/copilot/{name}"},
-            },
-            "TaskDefinition": {
-                "Type": "AWS::ECS::TaskDefinition",
-                "Properties": {"Family": name, "ContainerDefinitions": [container]},
-            },
+            **_task(application, environment, service),
             "Service": {
                 "Type": "AWS::ECS::Service",
                 "Properties": {

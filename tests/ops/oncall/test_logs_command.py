@@ -107,7 +107,7 @@ def test_pages_are_followed_to_the_end(
 ) -> None:
     """A page of CloudWatch holds 10,000 events; here it holds two."""
     write("web", *((10, f"line {number}") for number in range(5)))
-    logs = Logs(aws_of_ops.aws, aws_of_ops.services)
+    logs = Logs(aws_of_ops.aws, aws_of_ops.log_groups)
     ask = logs._client.filter_log_events
     monkeypatch.setattr(
         logs, "_client", SimpleNamespace(filter_log_events=lambda **each: ask(**each, limit=2))
