@@ -4,14 +4,15 @@ On call, half an answer is better than none: a service that cannot be found, or 
 has a mistake, becomes a problem and hides no other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ops.aws import Aws
+from ops.environments import confirm
 from ops.errors import OpsError
 from ops.place import OtherStack, ServicePlace, ServiceStack
-from ops.stacks import NotDeployedError, read_stacks, without_service
+from ops.stacks import NotDeployedError, Stacks, read_stacks, without_service
 from ops.workload import ALWAYS_ON, APP_RUNNER, JOB, STATIC, Queue, Workload
 from ops.workspace import Service, Workspace, WorkspaceError, load_workspace
 from ops.workspace.problems import did_you_mean
@@ -77,44 +78,47 @@ class Wanted:
     named: frozenset[str] = frozenset()  # those that were asked for by name
 
     def deployed(self, aws: Aws) -> Deployed:
-        """Join with the names in the stacks: one call for each service."""
+        """Join with the names in the stacks: one call for each service.
+
+        Raises OpsError where none is there and AWS does not know the environment either.
+        """
         application, environment = self.workspace.application, self.environment
         kinds = {name: workload.type for name, workload in self.workloads.items()}
-        places: list[ServicePlace] = []
-        others: list[Other] = []
-        problems = [*self.problems]
-        log_groups: dict[str, str | None] = {}
-        for name, stack in read_stacks(aws, application, environment, kinds).items():
-            is_other = kinds[name] in _OTHERS
-            match stack:
-                case ServiceStack():
-                    workload = self.workloads[name]
-                    places.append(ServicePlace(application, environment, name, stack, workload))
-                    log_groups[name] = stack.log_group
-                case OtherStack():
-                    if is_other:
-                        others.append(Other(name, kinds[name], environment))
-                    else:
-                        problems.append(without_service(name, environment, kinds[name]))
-                    if stack.log_group or (is_other and name in self.named):
-                        log_groups[name] = stack.log_group
-                case error:
-                    # A job that this environment does not have is nothing to worry about on call.
-                    if (
-                        not is_other
-                        or name in self.named
-                        or not isinstance(error, NotDeployedError)
-                    ):
-                        problems.append(error)
+        stacks = read_stacks(aws, application, environment, kinds)
+        if all(isinstance(stack, NotDeployedError) for stack in stacks.values()):
+            confirm(aws, self.workspace, environment)
         return Deployed(
             application,
             environment,
-            tuple(places),
-            tuple(problems),
-            tuple(others),
-            log_groups,
+            services=tuple(
+                ServicePlace(application, environment, name, stack, self.workloads[name])
+                for name, stack in stacks.items()
+                if isinstance(stack, ServiceStack)
+            ),
+            problems=(*self.problems, *self._problems(stacks)),
+            others=tuple(
+                Other(name, kinds[name], environment)
+                for name, stack in stacks.items()
+                if isinstance(stack, OtherStack) and kinds[name] in _OTHERS
+            ),
+            log_groups={
+                name: stack.log_group
+                for name, stack in stacks.items()
+                if not isinstance(stack, OpsError)
+                and (stack.log_group or isinstance(stack, ServiceStack) or name in self.named)
+            },
             aws=aws,
         )
+
+    def _problems(self, stacks: Stacks) -> Iterator[OpsError]:
+        for name, stack in stacks.items():
+            kind = self.workloads[name].type
+            if isinstance(stack, OtherStack) and kind not in _OTHERS:
+                yield without_service(name, self.environment, kind)
+            # A job that this environment does not have is nothing to worry about on call.
+            absent = kind in _OTHERS and isinstance(stack, NotDeployedError)
+            if isinstance(stack, OpsError) and (name in self.named or not absent):
+                yield stack
 
 
 def read_wanted(
@@ -125,7 +129,7 @@ def read_wanted(
 ) -> Wanted:
     """Read the files of these services, or of all.
 
-    Raises OpsError for an environment or a service that the workspace does not have.
+    Raises OpsError for a service that the workspace does not have, and for what is no environment.
     """
     workspace = load_workspace(path, application)
     environment = workspace.require_environment(environment)

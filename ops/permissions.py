@@ -11,22 +11,23 @@ from ops.access import Access
 from ops.kinds import KINDS
 from ops.plan import Json
 
-_FOUNDATION = ("ops.aws", "ops.stacks")  # where things are, and what is ours
+_PLACES = ("ops.stacks", "ops.environments")  # where things are
+_FOUNDATION = ("ops.aws", *_PLACES)  # and what is ours
 _OF_KINDS = tuple(f"ops.{kind.name}.remote" for kind in KINDS)
-_ON_CALL = ("ops.stacks", "ops.status.remote", "ops.queue.remote")
+_ON_CALL = (*_PLACES, "ops.status.remote", "ops.queue.remote")
 
 # The modules that make clients, by command group, and whether the group writes.
 GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
     "plan": ((*_FOUNDATION, *_OF_KINDS, "ops.trail.remote"), False),
     "sync": ((*_FOUNDATION, *_OF_KINDS), True),
-    "check": (("ops.check.remote",), False),
+    "check": (("ops.check.remote", "ops.environments"), False),
     "images": (
         ("ops.aws", "ops.images.remote", "ops.images.stored.remote", "ops.images.use.remote"),
         True,
     ),
     "schedules": (
         (
-            "ops.stacks",
+            *_PLACES,
             "ops.schedules.remote",
             "ops.schedules.override.remote",
             "ops.schedules.power.remote",
@@ -34,8 +35,8 @@ GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
         True,
     ),
     "status": (_ON_CALL, False),
-    "logs": (("ops.stacks", "ops.logs.remote"), False),
-    "queue": (("ops.stacks", "ops.queue.remote", "ops.logs.remote"), True),
+    "logs": ((*_PLACES, "ops.logs.remote"), False),
+    "queue": ((*_PLACES, "ops.queue.remote", "ops.logs.remote"), True),
 }
 
 # Where IAM's prefix is not botocore's name of the service; tests check them all.

@@ -1,11 +1,13 @@
 """Where the resources of a run belong: the files' facts joined with the names in the stacks."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from ops import clock
 from ops.aws import Aws
 from ops.declarations import APPLICATION, ENVIRONMENT, Declarations
+from ops.environments import confirm
 from ops.errors import OpsError
+from ops.kinds import Scope
 from ops.place import (
     ApplicationPlace,
     EnvironmentPlace,
@@ -14,9 +16,10 @@ from ops.place import (
     ServicePlace,
     ServiceStack,
 )
-from ops.stacks import NoServiceError, read_stacks, without_service
+from ops.stacks import NoServiceError, NotDeployedError, read_stacks, without_service
 from ops.topics.names import settable, targets
 from ops.workload import Workload
+from ops.workspace import Workspace
 
 
 def read_places(
@@ -24,35 +27,53 @@ def read_places(
 ) -> Mapping[str, Place | OpsError]:
     """The place of each owner, or why it has none.
 
-    A service costs one call. What belongs to the environment needs all services.
+    A service costs one call. What belongs to the environment needs all services. Raises OpsError
+    where none is deployed and AWS does not know the environment either.
     """
-    application, environment = declarations.workspace.application, declarations.environment
+    environment = declarations.environment
     places: dict[str, Place | OpsError] = {
-        APPLICATION: ApplicationPlace(application, declarations.workspace.environments)
+        APPLICATION: application_place(declarations.workspace, environment)
     }
-    if environment is None:
+    if environment is None or all(k.scope is Scope.APPLICATION for k in declarations.kinds):
         return places
     needed = set(owners) - {APPLICATION}
     if ENVIRONMENT in needed:
         needed = {service.name for service in declarations.workspace.services}
-    workloads = {each.name: each for each in declarations.workspace.services}
-    services: dict[str, ServicePlace | OpsError] = {}
+    services = _services(declarations, environment, needed, aws)
+    return {**places, **services, ENVIRONMENT: _environment(declarations, services)}
+
+
+def application_place(workspace: Workspace, environment: str | None) -> ApplicationPlace:
+    """The place of what all environments share; the one that was named is one of them."""
+    named = {environment} if environment else set[str]()
+    return ApplicationPlace(workspace.application, tuple(sorted({*workspace.environments, *named})))
+
+
+def _services(
+    declarations: Declarations, environment: str, needed: Collection[str], aws: Aws
+) -> dict[str, ServicePlace | OpsError]:
+    workspace = declarations.workspace
+    found: dict[str, ServicePlace | OpsError] = {}
     kinds = dict[str, str]()
-    for name in sorted(needed):
-        unreadable = workloads[name].unreadable
-        if unreadable is None:
-            kinds[name] = workloads[name].type
+    for each in workspace.services:
+        if each.name not in needed:
+            continue
+        if each.unreadable is None:
+            kinds[each.name] = each.type
         else:
-            services[name] = unreadable
-    for name, stack in read_stacks(aws, application, environment, kinds).items():
+            found[each.name] = each.unreadable
+    stacks = read_stacks(aws, workspace.application, environment, kinds)
+    if all(isinstance(stack, NotDeployedError) for stack in stacks.values()):
+        confirm(aws, workspace, environment)  # nothing there, or no such environment
+    for name, stack in stacks.items():
         match stack:
             case ServiceStack():
-                services[name] = _service(name, stack, declarations)
+                found[name] = _service(name, stack, declarations)
             case OtherStack():
-                services[name] = without_service(name, environment, kinds[name])
+                found[name] = without_service(name, environment, kinds[name])
             case _:
-                services[name] = stack
-    return {**places, **services, ENVIRONMENT: _environment(declarations, services)}
+                found[name] = stack
+    return found
 
 
 def _service(name: str, stack: ServiceStack, declarations: Declarations) -> ServicePlace | OpsError:

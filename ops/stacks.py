@@ -1,6 +1,7 @@
 """Reading Copilot's service stacks, `<application>-<environment>-<service>`: one call each."""
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import TypeAlias
 
 from botocore.exceptions import ClientError
 
@@ -11,6 +12,9 @@ from ops.place import OtherStack, ServiceStack, StackResource
 from ops.workload import APP_RUNNER, JOB, STATIC
 
 ACCESS = Access("cloudformation", reads=("ListStackResources",))
+
+
+Stacks: TypeAlias = Mapping[str, ServiceStack | OtherStack | OpsError]  # or why there is none
 
 
 class NoServiceError(OpsError):
@@ -30,7 +34,7 @@ class NotDeployedError(NoServiceError):
 
 def read_stacks(
     aws: Aws, application: str, environment: str, workloads: Mapping[str, str]
-) -> dict[str, ServiceStack | OtherStack | OpsError]:
+) -> Stacks:
     """Each workload's stack in the environment, or why it has none. Their types by their names."""
     stacks = _Stacks(aws, application, environment)
 

@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from yaml import MappingNode
+
 from ops.check.finding import Hit
 from ops.check.reading import read_text
 from ops.check.subject import SERVICES, Subject, Variant
-from ops.workspace.document import parse_document
+from ops.workspace.document import Document, parse_document
 from ops.workspace.problems import WorkspaceError
 from ops.workspace.settings import ServiceSettings
 
 
 def declared(subject: Subject) -> Iterator[tuple[Variant, ServiceSettings]]:
     """Each service with an `ops.yml`, in each environment. What cannot be read is left out."""
-    environments = [subject.only] if subject.only else subject.workspace.environments
+    environments = environments_of(subject)
     for manifest in subject.manifests:
         if manifest.type not in SERVICES or not (subject.root / _file(manifest.name)).is_file():
             continue
@@ -23,6 +25,28 @@ def declared(subject: Subject) -> Iterator[tuple[Variant, ServiceSettings]]:
             except WorkspaceError:
                 continue
             yield manifest.variant(environment), settings
+
+
+def environments_of(subject: Subject) -> list[str]:
+    """The environments that an `ops.yml` is read for: also those that only an `ops.yml` names."""
+    if subject.only is not None:
+        return [subject.only]
+    named = {name for _, name in overridden(subject) if not subject.workspace.mistaken(name)}
+    return sorted({*subject.workspace.environments, *named})
+
+
+def overridden(subject: Subject) -> Iterator[tuple[Document, str]]:
+    """Each environment that an `ops.yml` overrides something for, with the file."""
+    paths = [Path("copilot/ops.yml"), *(_file(each.name) for each in subject.manifests)]
+    for path in paths:
+        text = read_text(subject.root / path)
+        try:
+            document = parse_document((text or "").encode(), path)
+        except WorkspaceError:
+            continue  # which is told elsewhere
+        block = document.child("environments")
+        for key, _ in block.value if isinstance(block, MappingNode) else ():
+            yield document, str(key.value)
 
 
 def hit_in(

@@ -17,6 +17,7 @@ from ops.check.subject import (
     Subject,
 )
 from ops.workspace.document import Document, read_document
+from ops.workspace.environments import spoken_of
 from ops.workspace.find import find_root
 from ops.workspace.problems import Problem, WorkspaceError
 from ops.workspace.workspace import Service, Workspace
@@ -31,8 +32,8 @@ def read_subject(
 ) -> Subject:
     """Read the workspace at `path` or, without one, at or above the current directory.
 
-    Raises OpsError where there is none, and for an `environment` that there is not. Whatever is
-    wrong in its files is not raised but in the result.
+    Raises OpsError where there is none, and for an `environment` that is no name of one. Whatever
+    is wrong in its files is not raised but in the result.
     """
     reader = _Reader(find_root(path))
     name = application or reader.application()
@@ -42,12 +43,7 @@ def read_subject(
         Environment(document, name=folder)
         for folder, document in reader.documents("environments/*/manifest.yml")
     )
-    workspace = Workspace(
-        root=reader.root,
-        application=name,
-        services=tuple(Service(each.name, each.type, each.document) for each in manifests),
-        environments=_environments(environments, manifests),
-    )
+    workspace = _workspace(reader.root, name, manifests, environments)
     return Subject(
         root=reader.root,
         workspace=workspace,
@@ -68,16 +64,21 @@ def read_subject(
     )
 
 
-def _environments(
-    environments: tuple[Environment, ...], manifests: tuple[Manifest, ...]
-) -> tuple[str, ...]:
-    """Environments with a manifest of their own; in older workspaces, those that manifests name."""
-    names = {each.name for each in environments}
-    if not names:
-        for manifest in manifests:
-            block = dig(manifest.data, "environments")
-            names.update(block if isinstance(block, dict) else ())
-    return tuple(sorted(names))
+def _workspace(
+    root: Path,
+    application: str,
+    manifests: tuple[Manifest, ...],
+    environments: tuple[Environment, ...],
+) -> Workspace:
+    """The workspace as other commands see it, of the files that could be read."""
+    own = frozenset(each.name for each in environments)
+    return Workspace(
+        root=root,
+        application=application,
+        services=tuple(Service(each.name, each.type, each.document) for each in manifests),
+        environments=spoken_of(own, [each.data for each in manifests]),
+        own_environments=own,
+    )
 
 
 @dataclass

@@ -29,6 +29,8 @@ def check(options: Options, *, live: bool, strict: bool) -> None:
     subject = read_subject(options.workspace, options.application, options.environment)
     if live:
         subject = _with_live(subject, options)
+    elif subject.only and (doubt := subject.workspace.unheard_of(subject.only)):
+        click.secho(f"warning: {doubt}", fg="yellow", err=True)
     report = run_check(subject)
     _show(report, options.output, _base(subject.root))
     raise click.exceptions.Exit(int(report.fails(strict=strict)))
@@ -45,6 +47,8 @@ def _with_live(subject: Subject, options: Options) -> Subject:
     subject = replace(subject, only=environment)
     aws = import_module("ops.aws").Aws(options.profile, options.region)
     found = import_module("ops.check.remote").read_live(aws, subject, environment)
+    if not any(found.stacks.values()) and not found.refused:
+        import_module("ops.environments").confirm(aws, subject.workspace, environment)
     return replace(subject, live=found)
 
 

@@ -18,6 +18,7 @@ from ops.images.source import read_source
 from ops.images.stored.remote import Stored
 from ops.kinds import KINDS
 from ops.place import ApplicationPlace
+from ops.places import application_place
 from ops.plan import Json
 from ops.render import as_json
 from ops.workspace import Workspace, load_workspace
@@ -104,6 +105,7 @@ class _Asked:
     """What these commands share: the files, and the way to ECR."""
 
     workspace: Workspace
+    environment: str | None
     declared: Mapping[str, Repository]
     aws: Aws
     stored: Stored
@@ -115,11 +117,11 @@ class _Asked:
         sections = read_declarations(workspace, kinds, options.environment).sections["images"]
         declared = sections[APPLICATION].root if APPLICATION in sections else {}
         aws = Aws(options.profile, options.region)
-        return cls(workspace, declared, aws, Stored(aws))
+        return cls(workspace, options.environment, declared, aws, Stored(aws))
 
     @property
     def place(self) -> ApplicationPlace:
-        return ApplicationPlace(self.workspace.application, self.workspace.environments)
+        return application_place(self.workspace, self.environment)
 
     def release(self, repository: str | None, tag: str | None) -> release.Release:
         """The commit on its way; what stands against it is told before anything is done."""

@@ -41,9 +41,7 @@ def up(environment: str | None, port: int, workspace: Path | None) -> None:
     """Deploy everything and run it, until Ctrl-C or `ops local down`."""
     started = time.monotonic()
     loaded = load_workspace(workspace)
-    if loaded.unreadable:
-        raise WorkspaceError(loaded.unreadable)
-    name = loaded.require_environment(environment)
+    name = _environment(loaded, environment)
     with _step("loading moto"):
         from ops.local.session import Session  # noqa: PLC0415  # takes a second or two
     stop = Stop()
@@ -72,6 +70,16 @@ def down(workspace: Path | None) -> None:
     """End the embedded AWS that runs elsewhere, and remove its files."""
     was_running = state.end(load_workspace(workspace).root)
     click.echo("The embedded AWS has ended." if was_running else "No embedded AWS was running.")
+
+
+def _environment(workspace: Workspace, named: str | None) -> str:
+    """The environment to deploy, for which Copilot writes a manifest where there is none."""
+    if workspace.unreadable:
+        raise WorkspaceError(workspace.unreadable)
+    name = workspace.require_environment(named)
+    if mistake := workspace.mistaken(name):
+        raise OpsError(f"`{name}`: {mistake}", "Nothing was deployed.")
+    return name
 
 
 @contextlib.contextmanager

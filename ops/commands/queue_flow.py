@@ -11,6 +11,7 @@ from ops.commands.flow import ask
 from ops.commands.options import Options
 from ops.commands.terminal import progress
 from ops.deployed import Wanted, read_wanted
+from ops.environments import confirm
 from ops.errors import OpsError
 from ops.logs.remote import Logs
 from ops.queue.failures import failures
@@ -63,6 +64,7 @@ def asked(options: Options, service: str | None, name: str | None) -> Asked:
     for problem in wanted.problems:
         raise problem  # which queue is meant must not be guessed
     aws = Aws(options.profile, options.region)
+    confirm(aws, wanted.workspace, wanted.environment)  # no stack is read that would tell
     wanted = with_made_queues(wanted, aws)
     for problem in wanted.problems if name is None else ():
         # What is not deployed has no queue, which is no reason not to show another's.
@@ -79,7 +81,9 @@ def states(
 ) -> tuple[list[QueueState], list[OpsError]]:
     """One queue, or all that the services consume, side by side, and what could not be read."""
     aws = Aws(options.profile, options.region)
-    wanted = with_made_queues(_read(options, service), aws)
+    wanted = _read(options, service)
+    confirm(aws, wanted.workspace, wanted.environment)
+    wanted = with_made_queues(wanted, aws)
     chosen = queues_of(wanted.workloads)
     if service or name or not chosen:
         for problem in wanted.problems if name is None else ():

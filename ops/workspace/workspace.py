@@ -9,6 +9,7 @@ from typing import Any
 from ops.errors import OpsError
 from ops.kinds import KINDS, Scope
 from ops.workspace.document import Document, empty_document, read_document
+from ops.workspace.environments import is_name, mistyped, spoken_of
 from ops.workspace.find import find_root
 from ops.workspace.interpolation import interpolate
 from ops.workspace.merge import for_environment
@@ -53,12 +54,16 @@ class Service:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A Copilot workspace. `root` is the directory that holds `copilot/`."""
+    """A Copilot workspace. `root` is the directory that holds `copilot/`.
+
+    `environments` are those that its files speak of; `own_environments` have a manifest here.
+    """
 
     root: Path
     application: str
     services: tuple[Service, ...]
     environments: tuple[str, ...]
+    own_environments: frozenset[str] = frozenset()
 
     def settings(
         self, environment: str | None = None, variables: Mapping[str, str] | None = None
@@ -97,23 +102,48 @@ class Workspace:
         return document.problem(location, "").place
 
     def require_environment(self, name: str | None) -> str:
-        """The environment to work in: the one named, or the only one there is."""
-        if name is None and len(self.environments) == 1:
-            return self.environments[0]
-        known = ", ".join(self.environments) or "none"
-        if name is None:
+        """The environment to work in: the one named, or the only one that the files speak of.
+
+        One that is named need not be in the files; whether there is one, AWS knows
+        (`ops.environments`). Raises OpsError where there is no choice, and for what is no name.
+        """
+        known = ", ".join(self.environments)
+        if name is None and not known:
+            raise OpsError(
+                f"No file here speaks of an environment of {self.application}",
+                "Say which one, such as --env prod; `copilot env ls` lists them, and "
+                "`copilot env init` makes one.",
+            )
+        if name is None and len(self.environments) > 1:
             raise OpsError(
                 f"The application {self.application} has more than one environment: {known}",
-                f"Say which one, such as --env {self.environments[0]}."
-                if self.environments
-                else "Make one with `copilot env init`.",
+                f"Say which one, such as --env {self.environments[0]}.",
             )
-        if name not in self.environments:
+        if name is not None and name not in self.environments and not is_name(name):
             raise OpsError(
                 f"The application {self.application} has no environment `{name}`",
-                f"Its environments are: {known} (copilot/environments/*/manifest.yml).",
+                "A name has small letters, digits and single hyphens, and begins with a letter. "
+                + (f"The files speak of: {known}." if known else "`copilot env ls` lists them."),
             )
-        return name
+        return self.environments[0] if name is None else name
+
+    def unheard_of(self, name: str) -> str:
+        """What to say of an environment that no file speaks of while others are; else empty."""
+        if name in self.environments or not self.environments:
+            return ""
+        hint = did_you_mean(name, self.environments)
+        return f"the files speak of no environment `{name}`; {hint}"
+
+    def mistaken(self, name: str) -> str:
+        """Why an `ops.yml` cannot mean an environment by this name; empty where it can."""
+        if name in self.environments:
+            return ""
+        meant = mistyped(name, self.environments)
+        if meant is not None:
+            return f"no such environment; did you mean `{meant}`?"
+        if not is_name(name):
+            return f"no such environment; {did_you_mean(name, self.environments)}"
+        return ""
 
     def _read(
         self,
@@ -129,7 +159,7 @@ class Workspace:
         if document.unread is not None:
             message = "a second document begins here, and only the first is read"
             raise WorkspaceError([Problem(path, document.unread, "", message)])
-        self._check_environments(document)
+        self._check_environments(document, environment)
         merged = for_environment(document, environment)
         if environment is None:
             merged = merged.without(*(k.name for k in KINDS if k.scope is Scope.ENVIRONMENT))
@@ -144,7 +174,7 @@ class Workspace:
             predefined["COPILOT_ENVIRONMENT_NAME"] = environment
         return predefined
 
-    def _check_environments(self, document: Document) -> None:
+    def _check_environments(self, document: Document, environment: str | None) -> None:
         block = document.value("environments") or {}
         if not isinstance(block, dict):
             message = "must be a mapping of environments to overrides"
@@ -153,9 +183,9 @@ class Workspace:
         problems = list[Problem]()
         for name, override in block.items():
             location = ("environments", str(name))
-            if name not in self.environments:
-                hint = did_you_mean(str(name), self.environments)
-                problems.append(document.problem(location, f"no such environment; {hint}"))
+            mistake = self.mistaken(str(name)) if name != environment else ""
+            if mistake:
+                problems.append(document.problem(location, mistake))
             elif not isinstance(override, dict | None):
                 problems.append(document.problem(location, "must be a mapping of fields"))
             for section in shared.intersection(override if isinstance(override, dict) else ()):
@@ -177,11 +207,14 @@ def load_workspace(path: Path | None = None, application: str | None = None) -> 
         _service(root, manifest.relative_to(root))
         for manifest in sorted((root / "copilot").glob("*/manifest.yml"))
     )
+    manifests = (root / "copilot" / "environments").glob("*/manifest.yml")
+    own = frozenset(manifest.parent.name for manifest in manifests)
     return Workspace(
         root=root,
         application=application or _application(root),
         services=services,
-        environments=_environments(root, services),
+        environments=spoken_of(own, [service.manifest for service in services]),
+        own_environments=own,
     )
 
 
@@ -212,13 +245,3 @@ def _service(root: Path, path: Path) -> Service:
         nameless = WorkspaceError([document.problem(("type",), message)])
         return Service(name, "", document, unreadable=nameless)
     return Service(name, kind, document)
-
-
-def _environments(root: Path, services: tuple[Service, ...]) -> tuple[str, ...]:
-    """Environments with a manifest of their own; in older workspaces, those that manifests name."""
-    manifests = (root / "copilot" / "environments").glob("*/manifest.yml")
-    names = {manifest.parent.name for manifest in manifests}
-    if not names:
-        for service in services:
-            names.update(map(str, service.manifest.get("environments") or {}))
-    return tuple(sorted(names))

@@ -11,6 +11,8 @@ from typing import Any
 import boto3
 import httpx
 import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.loaders import JSONFileLoader
 from botocore.model import OperationModel
 
@@ -177,3 +179,23 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     on_sessions_of_ops(monkeypatch, "before-call", record)
     return made
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of operations that AWS does not allow to `ops`, to be filled by a test."""
+    names: list[str] = []
+
+    def refuse(
+        model: OperationModel, params: dict[str, Any], **_: object
+    ) -> tuple[AWSResponse, dict[str, Any]] | None:
+        if model.name not in names:
+            return None
+        message = f"no {model.name} for you"
+        error = {"Code": "AccessDeniedException", "Message": message}
+        metadata = {"HTTPStatusCode": 400, "HTTPHeaders": {}, "RetryAttempts": 0}
+        answer = AWSResponse(params["url"], 400, HTTPHeaders(), None)
+        return answer, {"Error": error, "ResponseMetadata": metadata}
+
+    on_sessions_of_ops(monkeypatch, "before-call", refuse)
+    return names

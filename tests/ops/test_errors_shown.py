@@ -153,8 +153,8 @@ def test_nobody_answers(ops: Ops, aws_settings: pytest.MonkeyPatch, workspace: P
     assert_told(ops("images", "plan"), "AWS cannot be reached", "AWS_ENDPOINT_URL")
 
 
-def test_an_unknown_environment_lists_those_there_are(ops: Ops, workspace: Path) -> None:
-    assert_told(ops("plan", "--env", "prd"), "no environment `prd`", "prod, staging")
+def test_what_is_no_environments_name_lists_those_there_are(ops: Ops, workspace: Path) -> None:
+    assert_told(ops("plan", "--env", "Prod"), "no environment `Prod`", "prod, staging")
 
 
 def test_an_environment_is_needed_when_there_are_several(ops: Ops, workspace: Path) -> None:

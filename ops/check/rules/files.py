@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from ops.check.finding import Hit, Severity
+from ops.check.ops_files import environments_of, overridden
 from ops.check.plain import dig, mapping
 from ops.check.registry import rule
 from ops.check.subject import TYPES, Environment, Manifest, Subject
@@ -92,10 +93,11 @@ def name_differs_from_folder(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.WARNING, "https://aws.github.io/copilot-cli/docs/manifest/overview/")
 def unknown_environment(subject: Subject) -> Iterator[Hit]:
-    """A manifest overrides an environment that has no manifest here, while others have one.
+    """An override is for an environment that has no manifest here, while others have one.
 
-    Why: Where there is no such environment, Copilot says nothing and never applies the override.
-    An environment that was made from another repository has its manifest there.
+    Why: Where there is no such environment, nobody says so, and the override is never applied: not
+    by Copilot in a manifest, nor by `ops` in an `ops.yml`. An environment that was made from
+    another repository has its manifest there.
 
     Mend: Correct the name, or add `copilot/environments/<name>/manifest.yml`.
     """
@@ -103,8 +105,17 @@ def unknown_environment(subject: Subject) -> Iterator[Hit]:
     for manifest in subject.manifests if known else ():
         for name in mapping(dig(manifest.data, "environments")):
             if name not in known:
-                message = f"no environment `{name}` here; {did_you_mean(name, known)}"
-                yield manifest.hit(("environments", name), message)
+                yield manifest.hit(("environments", name), _unknown(name, known))
+    for document, name in overridden(subject) if known else ():
+        # One that a manifest names too is told there, and a typing error is an error of `ops-file`.
+        heard_of = (*subject.workspace.environments, subject.only)
+        if name not in heard_of and not subject.workspace.mistaken(name):
+            line = document.problem(("environments", name), "").line
+            yield Hit(document.path, line, _unknown(name, known))
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    return f"no environment `{name}` here; {did_you_mean(name, known)}"
 
 
 @rule(Severity.WARNING, _MANIFESTS)
@@ -147,8 +158,7 @@ def ops_file(subject: Subject) -> Iterator[Hit]:
     Mend: Correct the field at the line that is named.
     """
     workspace = subject.workspace
-    environments = [subject.only] if subject.only else workspace.environments
-    for environment in environments or [_ANY]:
+    for environment in environments_of(subject) or [_ANY]:
         readers: list[Callable[[], object]] = [partial(workspace.settings, environment)]
         readers += [
             partial(workspace.service_settings, service.name, environment)

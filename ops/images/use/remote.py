@@ -7,13 +7,13 @@ https://github.com/aws/copilot-cli/blob/mainline/internal/pkg/template/templates
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from ops.access import Access
 from ops.aws import Aws, code_of, explain, in_batches, side_by_side
+from ops.environments import REGISTRY, Environment, registered
 from ops.errors import OpsError
 from ops.images.use.use import Use
 from ops.place import ApplicationPlace
@@ -23,7 +23,6 @@ _REVISIONS = 3
 _TASKS_AT_ONCE = 100  # the most that DescribeTasks takes
 _CLUSTER = "Cluster"  # its logical id in Copilot's template of an environment
 
-_REGISTRY = Access("ssm", reads=("GetParametersByPath",))
 _STACKS = Access("cloudformation", reads=("DescribeStackResource",))
 _TASKS = Access(
     "ecs",
@@ -35,7 +34,7 @@ _TASKS = Access(
     ),
 )
 _ROLES = Access("sts", reads=("AssumeRole",), roles="arn:*:iam::*:role/*-EnvManagerRole")
-ACCESS = (_REGISTRY, _STACKS, _TASKS, _ROLES)
+ACCESS = (REGISTRY, _STACKS, _TASKS, _ROLES)
 
 # The role may deploy too, and a session of it does only what both allow.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
@@ -46,16 +45,6 @@ _SESSION_POLICY = json.dumps(
         "Statement": [{"Effect": "Allow", "Action": _READS, "Resource": "*"}],
     }
 )
-
-
-@dataclass(frozen=True)
-class _Environment:
-    """An environment as Copilot registered it. Without an account, it is where ops works."""
-
-    name: str
-    region: str | None = None
-    account: str = ""
-    role: str = ""  # Copilot's own way into an environment of another account
 
 
 def read_uses(aws: Aws, place: ApplicationPlace, account: str) -> list[Use]:
@@ -71,30 +60,17 @@ def read_uses(aws: Aws, place: ApplicationPlace, account: str) -> list[Use]:
     return [use for found in side_by_side(_Reader.read, readers) for use in found]
 
 
-def _environments(aws: Aws, place: ApplicationPlace) -> list[_Environment]:
+def _environments(aws: Aws, place: ApplicationPlace) -> list[Environment]:
     """Those that Copilot registered in the application's region, and those of the workspace."""
-    client = aws.client(_REGISTRY)
-    pages = client.get_paginator("get_parameters_by_path").paginate(
-        Path=f"/copilot/applications/{place.application}/environments"
-    )
-    found = {name: _Environment(name) for name in place.environments}
-    for page in pages:
-        for parameter in page["Parameters"]:
-            stored = json.loads(parameter["Value"])
-            found[stored["name"]] = _Environment(
-                stored["name"],
-                stored.get("region"),
-                stored.get("accountID", ""),
-                stored.get("managerRoleARN", ""),
-            )
-    return list(found.values())
+    found = {name: Environment(name) for name in place.environments}
+    return list((found | registered(aws, place.application)).values())
 
 
 class _Reader:
     """One environment on its way from its names to what it runs."""
 
     def __init__(
-        self, aws: Aws, application: str, environment: _Environment, names: list[str], account: str
+        self, aws: Aws, application: str, environment: Environment, names: list[str], account: str
     ) -> None:
         self._application = application
         self._environment = environment
@@ -178,7 +154,7 @@ class _Reader:
         return Use(self._environment.name, family.removeprefix(prefix), image, digest)
 
 
-def _credentials(aws: Aws, environment: _Environment) -> Mapping[str, str]:
+def _credentials(aws: Aws, environment: Environment) -> Mapping[str, str]:
     """Those of the environment's role, for what is read here and no more.
 
     Raises OpsError where AWS does not allow it.

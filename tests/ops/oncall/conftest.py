@@ -6,8 +6,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.awsrequest import AWSResponse
-from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
 
 from ops.aws import Aws
@@ -43,26 +41,6 @@ def counts(url: str) -> dict[str, int]:
     found = boto3.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
     visible, hidden = (int(found["Attributes"][name]) for name in names)
     return {"visible": visible, "hidden": hidden}
-
-
-@pytest.fixture
-def refused(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of operations that AWS does not allow to `ops`, to be filled by a test."""
-    names: list[str] = []
-
-    def refuse(
-        model: OperationModel, params: dict[str, Any], **_: object
-    ) -> tuple[AWSResponse, dict[str, Any]] | None:
-        if model.name not in names:
-            return None
-        message = f"no {model.name} for you"
-        error = {"Code": "AccessDeniedException", "Message": message}
-        metadata = {"HTTPStatusCode": 400, "HTTPHeaders": {}, "RetryAttempts": 0}
-        answer = AWSResponse(params["url"], 400, HTTPHeaders(), None)
-        return answer, {"Error": error, "ResponseMetadata": metadata}
-
-    on_sessions_of_ops(monkeypatch, "before-call", refuse)
-    return names
 
 
 @pytest.fixture

@@ -1,0 +1,52 @@
+"""Environments' names: those that the files speak of, and what a typing error looks like. Pure."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+# aws/copilot-cli, internal/pkg/cli/validate.go: basicNameValidation
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_LONGEST = 255
+_DIGIT = re.compile(r"\d")
+
+
+def is_name(text: str) -> bool:
+    """Whether Copilot would take it as an environment's name."""
+    return len(text) <= _LONGEST and _NAME.fullmatch(text) is not None
+
+
+def spoken_of(own: Iterable[str], manifests: Iterable[Any]) -> tuple[str, ...]:
+    """Environments with a manifest of their own, and those that workloads' manifests override.
+
+    An environment need not have a manifest here: those of old have none, and those that another
+    repository keeps have it there.
+    """
+    names = set(own)
+    for manifest in manifests:
+        block = manifest.get("environments") if isinstance(manifest, dict) else None
+        named = map(str, block if isinstance(block, dict) else ())
+        names.update(filter(is_name, named))
+    return tuple(sorted(names))
+
+
+def mistyped(name: str, known: Iterable[str]) -> str | None:
+    """The known name that this one differs from in a single stroke, if there is one.
+
+    Not by a digit, nor by a last part of one letter: `dev1` and `dev2`, `eu-a` and `eu-b` are both
+    meant.
+    """
+    return next((each for each in sorted(known) if _one_stroke(name, each)), None)
+
+
+def _one_stroke(one: str, other: str) -> bool:
+    """A letter too many, too few or wrong, or two that changed places."""
+    stem, _, last = one.rpartition("-")
+    if stem and stem == other.rpartition("-")[0] and len(last) == 1:
+        return False
+    start = next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    start = min(len(one), len(other)) if start is None else start
+    one, other = one[start:], other[start:]
+    while one and other and one[-1] == other[-1]:
+        one, other = one[:-1], other[:-1]
+    swapped = len(one) == 2 and one == other[::-1]
+    return (swapped or {len(one), len(other)} in ({0, 1}, {1})) and not _DIGIT.search(one + other)
