@@ -57,23 +57,6 @@ def of_clock(here: datetime, there: datetime | None) -> Check:
     )
 
 
-def of_environment(
-    name: str, known: Sequence[str], *, is_deployed: bool | OpsError = False
-) -> Check:
-    """The environment that `--env` names, those that the files know, and what the account has."""
-    if name in known:
-        return Check("environment", ok=True, found=name)
-    if is_deployed is True:
-        return Check("environment", ok=True, found=f"{name}, which is deployed and in no file")
-    found = f"there is no `{name}` in the files"
-    if isinstance(is_deployed, OpsError):
-        found += f", and the account cannot be asked ({is_deployed.what})"
-    else:
-        found += " nor in this account and region"
-    hint = f"Check --env and OPS_ENV. The files have: {', '.join(known) or 'none'}."
-    return Check("environment", ok=False, found=found, next_step=hint)
-
-
 def of_endpoint(variables: Mapping[str, str]) -> Check:
     """Where calls go, which is easily forgotten."""
     elsewhere = {k: v for k, v in variables.items() if k.startswith("AWS_ENDPOINT_URL") and v}

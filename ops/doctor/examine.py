@@ -16,10 +16,10 @@ from ops.doctor.check import (
     of_clock,
     of_copilot,
     of_endpoint,
-    of_environment,
     of_tool,
 )
-from ops.doctor.remote import ask, is_deployed
+from ops.doctor.remote import ask
+from ops.environments import confirm
 from ops.errors import OpsError
 from ops.workspace import WorkspaceError, load_workspace
 
@@ -77,21 +77,20 @@ def _workspace(path: Path | None, application: str | None) -> list[Check]:
 def _environment(
     path: Path | None, application: str | None, name: str | None, aws: Callable[[], Aws]
 ) -> list[Check]:
-    """The one that is named; the account is asked for what the files do not know."""
+    """The one that is named; AWS is asked about one that has no manifest here."""
     if name is None:
         return []
     try:
         workspace = load_workspace(path, application)
     except OpsError:
         return []  # told by the check of the workspace
-    known = workspace.environments
-    if name in known:
-        return [of_environment(name, known)]
+    if name in workspace.own_environments:
+        return [Check("environment", ok=True, found=name)]
     try:
-        deployed = is_deployed(aws(), workspace.application, name)
+        confirm(aws(), workspace, name)
     except OpsError as error:
-        deployed = error
-    return [of_environment(name, known, is_deployed=deployed)]
+        return [failed("environment", error)]
+    return [Check("environment", ok=True, found=f"{name}, which is deployed and has no manifest")]
 
 
 def _aws(profile: str | None, region: str | None) -> list[Check]:

@@ -7,9 +7,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from ops.aws import IDENTITY, Aws, AwsError, code_of, explain
+from ops.aws import IDENTITY, Aws, AwsError, explain
 from ops.errors import OpsError
-from ops.stacks import ACCESS
 
 
 @dataclass(frozen=True)
@@ -29,19 +28,6 @@ def ask(aws: Aws) -> Answer:
     except AwsError as error:
         return Answer(explain(error), None)
     return Answer(f"{answer['Arn']} in account {answer['Account']}", _time(answer))
-
-
-def is_deployed(aws: Aws, application: str, environment: str) -> bool | OpsError:
-    """Whether the environment's own stack is there: one call."""
-    try:
-        aws.client(ACCESS).list_stack_resources(StackName=f"{application}-{environment}")
-    except ClientError as error:
-        # CloudFormation has no code of its own for a stack that does not exist.
-        gone = code_of(error) == "ValidationError" and "does not exist" in str(error)
-        return False if gone else explain(error)
-    except AwsError as error:
-        return explain(error)
-    return True
 
 
 def _time(answer: Any) -> datetime | None:  # noqa: ANN401  # botocore's answers and errors

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 import yaml
 
 from tests.documents import HOW_TO, blocks_of, commands_of, missing
 from tests.ops.shell import run
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 # A workspace that Copilot would take, unlike the thin one of the other tests.
 MANIFESTS = {
@@ -53,7 +50,7 @@ def test_the_page_does_what_it_says(page: str, deployed: dict[str, str], workspa
 
 def test_the_workflow_syncs_the_plan_that_was_reviewed(deployed: dict[str, str]) -> None:
     """Each job of the page's workflow in its turn, as far as it is `ops`."""
-    workflow = next(b.text for b in blocks_of("adopt-ops.md") if "workflows" in b.text)
+    workflow = next(b.text for b in blocks_of(HOW_TO / "adopt-ops.md") if "workflows" in b.text)
     jobs = yaml.safe_load(workflow)["jobs"]
     steps = {name: job["steps"] for name, job in jobs.items()}
     kept = next(step["with"] for step in steps["plan"] if "upload-artifact" in step.get("uses", ""))

@@ -92,8 +92,7 @@ def test_an_environment_is_known_to_the_files_or_to_the_account(
     assert "ListStackResources" not in calls
     wrong = ops("doctor", "--env", "nope")
     assert wrong.code == 1
-    assert "✘ environment             there is no `nope` in the files nor in this acc" in wrong.out
-    assert "Check --env and OPS_ENV. The files have: prod, staging." in wrong.out
+    assert "✘ environment             The application shop has no environment `nope`" in wrong.out
     deploy_environment("shop", "dev")
     assert "✔ environment             dev, which is deployed" in ops("doctor", "--env", "dev").out
 
@@ -103,7 +102,7 @@ def test_an_environment_that_the_account_cannot_be_asked_for(
 ) -> None:
     aws_settings.delenv("AWS_ACCESS_KEY_ID")
     shown = ops("doctor", "--env", "nope")
-    assert "in the files, and the account cannot be asked (AWS needs credentials" in shown.out
+    assert "✘ environment             AWS needs credentials" in shown.out
 
 
 def test_the_clock() -> None:
