@@ -4,6 +4,9 @@ Application Auto Scaling gives scheduled actions no tags, so their names say who
 plans a name of a service's own begins with the service; that of a mute rule has no slash.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from ops.place import ServicePlace
 
 PREFIX = "ops-off-hours-"
@@ -44,3 +47,18 @@ def own_name(name: str) -> str:
 def resource_id(service: ServicePlace) -> str:
     """What Application Auto Scaling calls the service, whoever registers it."""
     return f"service/{service.stack.cluster}/{service.stack.service}"
+
+
+def target_key(service: ServicePlace) -> dict[str, Any]:
+    """The parameters by which Application Auto Scaling finds the service's count of tasks."""
+    return {
+        "ServiceNamespace": "ecs",
+        "ResourceId": resource_id(service),
+        "ScalableDimension": DIMENSION,
+    }
+
+
+def action_key(services: Mapping[str, ServicePlace], name: str) -> dict[str, Any]:
+    """The parameters by which it finds a scheduled action of one of these services."""
+    service = services[service_of(name) or ""]
+    return {**target_key(service), "ScheduledActionName": own_name(name)}

@@ -19,10 +19,12 @@ from ops.schedules.names import (
     ONE_TIME,
     PREFIX,
     TARGET,
+    action_key,
     mute_name,
     own_name,
     resource_id,
     service_of,
+    target_key,
     target_name,
 )
 from ops.schedules.power import remote as power
@@ -189,7 +191,7 @@ class Remote:
             service = self._services[service_of(change.name) or ""]
             # From none on: to register it must not start a task in the night.
             self._scaling.register_scalable_target(
-                **_key(service),
+                **target_key(service),
                 MinCapacity=0,
                 MaxCapacity=tasks_of(service).most,
                 Tags=change.wanted.tags,
@@ -211,7 +213,7 @@ class Remote:
             self._put_action(change.name, {**change.result, **extra})
 
     def _put_action(self, name: str, properties: Mapping[str, Json]) -> None:
-        parameters: dict[str, Any] = {**self._action_key(name), **properties}
+        parameters: dict[str, Any] = {**action_key(self._services, name), **properties}
         self._scaling.put_scheduled_action(**parameters)
 
     def delete(self, change: Delete) -> None:
@@ -249,7 +251,7 @@ class Remote:
                 "Run the same command again.",
             )
         with unless_gone():
-            self._scaling.deregister_scalable_target(**_key(service))
+            self._scaling.deregister_scalable_target(**target_key(service))
 
     def parent(self, name: str) -> str | None:
         """The scalable target: Application Auto Scaling refuses a second change to one under way.
@@ -277,19 +279,7 @@ class Remote:
 
     def _delete_action(self, name: str) -> None:
         with unless_gone():
-            self._scaling.delete_scheduled_action(**self._action_key(name))
-
-    def _action_key(self, name: str) -> dict[str, Any]:
-        service = self._services[service_of(name) or ""]
-        return {**_key(service), "ScheduledActionName": own_name(name)}
-
-
-def _key(service: ServicePlace) -> dict[str, Any]:
-    return {
-        "ServiceNamespace": "ecs",
-        "ResourceId": resource_id(service),
-        "ScalableDimension": DIMENSION,
-    }
+            self._scaling.delete_scheduled_action(**action_key(self._services, name))
 
 
 def _is_ours(action: Live, now: datetime) -> bool:

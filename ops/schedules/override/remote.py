@@ -9,7 +9,7 @@ from ops.errors import OpsError
 from ops.place import EnvironmentPlace
 from ops.plan import Json
 from ops.schedules.muting import as_text
-from ops.schedules.names import DIMENSION, own_name, resource_id, service_of
+from ops.schedules.names import action_key, own_name, service_of
 from ops.schedules.override.shift import PutOff, Shift
 from ops.schedules.rules.remote import Rules
 
@@ -83,7 +83,7 @@ class Overrides:
         if service_of(name) is None:
             rule = self._rules.get(name)
             return rule and {key: rule[key] for key in _RULE if rule.get(key)}
-        key = self._key(name)
+        key = action_key(self._services, name)
         found = self._actions.describe_scheduled_actions(
             ScheduledActionNames=[key.pop("ScheduledActionName")], **key
         )["ScheduledActions"]
@@ -106,19 +106,11 @@ class Overrides:
         if service_of(name) is None:
             self._rules.put(name, properties)
         else:
-            self._actions.put_scheduled_action(**self._key(name), **properties)
+            self._actions.put_scheduled_action(**action_key(self._services, name), **properties)
 
     def _delete(self, name: str) -> None:
         if service_of(name) is None:
             self._rules.delete(name)
         else:
             with unless_gone():
-                self._actions.delete_scheduled_action(**self._key(name))
-
-    def _key(self, name: str) -> dict[str, Any]:
-        return {
-            "ServiceNamespace": "ecs",
-            "ResourceId": resource_id(self._services[service_of(name) or ""]),
-            "ScalableDimension": DIMENSION,
-            "ScheduledActionName": own_name(name),
-        }
+                self._actions.delete_scheduled_action(**action_key(self._services, name))
