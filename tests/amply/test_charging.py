@@ -178,6 +178,19 @@ def test_a_success_after_a_decline_is_cried_out(
     assert (read(sessions).status, read(sessions).failure_code) == ("failed", "lost_card")
 
 
+def test_so_is_a_second_charge(sessions: Sessions, caplog: pytest.LogCaptureFixture) -> None:
+    def webhook() -> None:
+        with sessions.begin() as session:
+            assert repository.succeed(session, "don_1", "pi_0")
+
+    take(sessions)
+    assert charge(sessions, Gateway(meanwhile=webhook)) is None
+    (line,) = [r for r in caplog.records if r.message == "Second charge found for a donation"]
+    assert line.levelname == "ERROR"
+    assert (vars(line)["payment_id"], vars(line)["noted_payment_id"]) == ("pi_1", "pi_0")
+    assert read(sessions).payment_id == "pi_0"
+
+
 @pytest.mark.parametrize(("attempts", "age_in_hours"), [(0, 30), (1, 1)])
 def test_a_key_that_stripe_remembers_is_trusted(
     sessions: Sessions, attempts: int, age_in_hours: int

@@ -40,7 +40,7 @@ def test_asked_for_twice_it_is_one_refund(sessions: Sessions) -> None:
 def test_the_refund_s_id_is_noted_though_stripe_s_webhook_came_first(sessions: Sessions) -> None:
     def webhook() -> None:
         with sessions.begin() as session:
-            assert repository.refund(session, "don_1", None)
+            assert repository.refund(session, "don_1", "pi_1", None)
 
     take(sessions, Status.SUCCEEDED, payment_id="pi_1")
     ask(sessions)

@@ -72,6 +72,12 @@ def receipts(sessions: Sessions) -> int | None:
         return session.scalar(select(func.count()).select_from(Receipt))
 
 
+def cried_out(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    """The ERROR lines, and the payment that each names."""
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]
+    return [(record.message, vars(record)["payment_id"]) for record in errors]
+
+
 async def test_a_success_that_the_worker_did_not_live_to_note(
     webhook: httpx.AsyncClient, sessions: Sessions
 ) -> None:
@@ -116,8 +122,46 @@ async def test_a_charge_for_a_failed_donation_is_cried_out(
 ) -> None:
     take(sessions, Status.FAILED)
     await tell(webhook, SUCCEEDED)
-    (line,) = [r for r in caplog.records if r.message == "Charge found for a failed donation"]
-    assert line.levelname == "ERROR"
+    assert cried_out(caplog) == [("Charge found for a failed donation", "pi_1")]
+    await tell(webhook, REFUNDED)  # as the manual says
+    assert len(cried_out(caplog)) == 1
+    assert read(sessions).status == "failed"
+
+
+def of_another_payment(event: dict[str, Any]) -> dict[str, Any]:
+    """The same about pi_2: a payment of its own, for the same donation."""
+    return dict(json.loads(json.dumps({**event, "id": "evt_9"}).replace("pi_1", "pi_2")))
+
+
+@pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.REFUNDED])
+async def test_a_second_charge_is_cried_out(
+    webhook: httpx.AsyncClient,
+    sessions: Sessions,
+    caplog: pytest.LogCaptureFixture,
+    status: Status,
+) -> None:
+    take(sessions, status, payment_id="pi_1")
+    await tell(webhook, SUCCEEDED)
+    assert cried_out(caplog) == []
+    await tell(webhook, of_another_payment(SUCCEEDED))
+    assert cried_out(caplog) == [("Second charge found for a donation", "pi_2")]
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert vars(line)["noted_payment_id"] == "pi_1"
+    assert (read(sessions).status, read(sessions).payment_id) == (status, "pi_1")
+
+
+async def test_the_refund_of_a_second_charge_leaves_the_first_one_s_donation_alone(
+    webhook: httpx.AsyncClient, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    await tell(webhook, of_another_payment(REFUNDED))
+    assert (read(sessions).status, read(sessions).payment_id) == ("succeeded", "pi_1")
+    assert cried_out(caplog) == []
+    (line,) = [r for r in caplog.records if r.message == "Stray charge refunded"]
+    assert vars(line)["payment_id"] == "pi_2"
+    await tell(webhook, REFUNDED)
+    assert read(sessions).status == "refunded"
 
 
 async def test_a_charge_that_we_gave_up_on_is_put_right(
@@ -143,7 +187,7 @@ async def test_a_refund_that_failed_after_all_is_cried_out(
     await tell(webhook, {"id": "evt_4", "type": "refund.failed", "data": {"object": refund}})
     (line,) = [r for r in caplog.records if r.message == "Refund failed after it was made"]
     assert line.levelname == "ERROR"
-    assert vars(line)["donation_id"] == "don_1"
+    assert (vars(line)["donation_id"], vars(line)["payment_id"]) == ("don_1", "pi_1")
     assert vars(line)["failure_code"] == "lost_or_stolen_card"
 
 

@@ -12,6 +12,7 @@ on which the provider was silent, and when the provider tells of its success aft
 counts. Every other failure is the provider's own word and stays. Decision 0073.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, CursorResult, Update, and_, case, or_, select, update
@@ -98,10 +99,20 @@ def abandon(session: Session, donation_id: str, attempt: Attempt) -> bool:
     return _fail(session, donation_id, ABANDONED, Donation.claimed_by == attempt.id)
 
 
-def has_failed(session: Session, donation_id: str) -> bool:
-    """Whether the donor was told that there was no charge."""
-    of_it = select(Donation.id).where(Donation.id == donation_id)
-    return session.scalar(of_it.where(Donation.status == Status.FAILED)) is not None
+@dataclass(frozen=True)
+class EndedWithout:
+    """How a donation ended that a payment is none of: failed, or by another payment."""
+
+    status: str
+    payment_id: str | None
+
+
+def ended_without(session: Session, donation_id: str, payment_id: str) -> EndedWithout | None:
+    """How the donation ended without this payment; None where it is its own, or still may be."""
+    of_it = select(Donation.status, Donation.payment_id).where(Donation.id == donation_id)
+    is_strange = or_(Donation.status == Status.FAILED, Donation.payment_id != payment_id)
+    found = session.execute(of_it.where(is_strange)).one_or_none()
+    return found and EndedWithout(*found)
 
 
 def request_refund(session: Session, donation_id: str) -> OutboxMessage | None:
@@ -127,13 +138,14 @@ def claim_refund(session: Session, donation_id: str, attempt: Attempt) -> Donati
     return session.scalar(claimed.values(**_COUNTED, **attempt.claim()).returning(Donation))
 
 
-def refund(session: Session, donation_id: str, refund_id: str | None) -> bool:
-    """Note that the donor has the money back; False when that was noted before.
+def refund(session: Session, donation_id: str, payment_id: str, refund_id: str | None) -> bool:
+    """Note that the donor has this payment back; False when that was noted before.
 
-    Without an id where it was given back by other hands than ours. One that comes after the news,
-    which Stripe's webhook tells without it, is still noted.
+    False as well when it is not the donation's payment, of which the money is still held. Without
+    an id where it was given back by other hands than ours. One that comes after the news, which
+    Stripe's webhook tells without it, is still noted.
     """
-    of_it = update(Donation).where(Donation.id == donation_id)
+    of_it = update(Donation).where(Donation.id == donation_id, Donation.payment_id == payment_id)
     refunded = of_it.where(Donation.status == Status.SUCCEEDED)
     values = {"status": Status.REFUNDED, "refund_id": refund_id, **RELEASED}
     if _changed(session, refunded.values(**values)):

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database import now
 from amply.donations import repository
-from amply.donations.models import Donation
+from amply.donations.models import Donation, Status
+from amply.donations.repository import EndedWithout
 from amply.errors import PaymentDeclined, StillClaimed
 from amply.leases import Attempt
 from amply.outbox.models import OutboxMessage
@@ -55,16 +56,17 @@ def refund_donation(
     if donation is None:
         _let_others_finish(sessions, donation_id, repository.NEEDS_REFUND)
         return
+    refund = _refund_of(donation)
     with _given_back_on_error(sessions, donation_id, attempt):
         try:
-            refund_id = gateway.refund(_refund_of(donation))
+            refund_id = gateway.refund(refund)
         except PaymentDeclined as refused:
             with sessions.begin() as session:
                 repository.refuse_refund(session, donation_id, refused.code)
             report_refusal(donation_id, refused.code)
             return
         with sessions.begin() as session:
-            is_news = repository.refund(session, donation_id, refund_id)
+            is_news = repository.refund(session, donation_id, refund.payment_id, refund_id)
     if is_news:
         logger.info("Donation refunded", extra={"donation_id": donation_id})
 
@@ -75,19 +77,27 @@ def note_success(
     """Settle a donation as succeeded, and say so unless someone else was first."""
     with sessions.begin() as session:
         receipt = repository.succeed(session, donation_id, payment_id)
-        has_failed = receipt is None and repository.has_failed(session, donation_id)
-    report_success(donation_id, payment_id, is_news=receipt is not None, has_failed=has_failed)
+        ended = None if receipt else repository.ended_without(session, donation_id, payment_id)
+    if receipt:
+        report_success(donation_id)
+    elif ended:
+        report_stray(donation_id, payment_id, ended)
     return receipt
 
 
-def report_success(donation_id: str, payment_id: str, *, is_news: bool, has_failed: bool) -> None:
-    """Say what the news of a payment did to its donation."""
-    if is_news:
-        logger.info("Donation succeeded", extra={"donation_id": donation_id})
-    elif has_failed:
-        # Told that the bank declined, and charged nevertheless: only people can put this right.
-        said = {"donation_id": donation_id, "payment_id": payment_id}
+def report_success(donation_id: str) -> None:
+    """Say that a donation has succeeded."""
+    logger.info("Donation succeeded", extra={"donation_id": donation_id})
+
+
+def report_stray(donation_id: str, payment_id: str, ended: EndedWithout) -> None:
+    """Say that a donor was charged for what did not need it: only people can put this right."""
+    said = {"donation_id": donation_id, "payment_id": payment_id}
+    if ended.status == Status.FAILED:  # the donor was told that the bank declined
         logger.error("Charge found for a failed donation", extra=said)
+    else:
+        told = {**said, "noted_payment_id": ended.payment_id}
+        logger.error("Second charge found for a donation", extra=told)
 
 
 def report_failure(donation_id: str, failure_code: str) -> None:

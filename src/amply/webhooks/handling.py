@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from amply.donations import repository
 from amply.donations.models import Donation
-from amply.donations.tasks import report_failure, report_success
+from amply.donations.tasks import report_failure, report_stray, report_success
 from amply.outbox.models import OutboxMessage
 from amply.webhooks.events import Event
 from amply.webhooks.models import StripeEvent
@@ -33,20 +33,33 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
             if repository.fail(session, donation.id, code):
                 report_failure(donation.id, code)
         case "charge.refunded" if event.fully_refunded:
-            # It may come before the news of its success, which it implies.
-            message = _succeeded(session, donation.id, event.payment_id)
-            if repository.refund(session, donation.id, None):
-                logger.info("Donation refunded", extra={"donation_id": donation.id})
-            return message
+            return _refunded(session, donation.id, event.payment_id)
         case "refund.failed":
             # The donor was told of money that did not come: only people can put this right.
-            said = {"donation_id": donation.id, "failure_code": event.failure_code}
-            logger.error("Refund failed after it was made", extra=said)
+            said = {"donation_id": donation.id, "payment_id": event.payment_id}
+            told = {**said, "failure_code": event.failure_code}
+            logger.error("Refund failed after it was made", extra=told)
     return None
 
 
 def _succeeded(session: Session, donation_id: str, payment_id: str) -> OutboxMessage | None:
     message = repository.succeed(session, donation_id, payment_id)
-    has_failed = message is None and repository.has_failed(session, donation_id)
-    report_success(donation_id, payment_id, is_news=message is not None, has_failed=has_failed)
+    if message:
+        report_success(donation_id)
+    elif ended := repository.ended_without(session, donation_id, payment_id):
+        report_stray(donation_id, payment_id, ended)
+    return message
+
+
+def _refunded(session: Session, donation_id: str, payment_id: str) -> OutboxMessage | None:
+    # It may come before the news of its success, which it implies.
+    message = repository.succeed(session, donation_id, payment_id)
+    if message:
+        report_success(donation_id)
+    said = {"donation_id": donation_id, "payment_id": payment_id}
+    if repository.refund(session, donation_id, payment_id, None):
+        logger.info("Donation refunded", extra=said)
+    elif repository.ended_without(session, donation_id, payment_id):
+        # What was called out as a stray charge is put right; the donation stays what it is.
+        logger.info("Stray charge refunded", extra=said)
     return message
