@@ -117,6 +117,11 @@ def test_a_wrong_key_is_not_a_decline(stripe_address: str) -> None:
         StripeGateway("sk_live_1", stripe_address).charge(charge("don_f"))
 
 
+def test_a_refused_search_is_not_a_decline(gateway: StripeGateway) -> None:
+    with pytest.raises(PaymentUnavailable, match=r"InvalidRequestError \(HTTP 400\)"):
+        gateway.find("don_'")  # no quote is in an id, and none in what Stripe searches for
+
+
 def test_create_then_confirm(client: stripe.StripeClient) -> None:
     intents = client.v1.payment_intents
     intent = intents.create({"amount": 100, "currency": "usd"})

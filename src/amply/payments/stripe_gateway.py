@@ -54,10 +54,12 @@ class StripeGateway:
 
         https://docs.stripe.com/search#data-freshness
         """
-        with _errors_told():
+        try:
             found = self._client.v1.payment_intents.search(
                 {"query": f"metadata['donation_id']:'{donation_id}'", "limit": 100}
             )
+        except stripe.StripeError as error:  # a search that is refused says nothing of the donor
+            raise PaymentUnavailable(_told(error)) from error
         by_status = {intent.status: intent.id for intent in found.data}
         if "processing" in by_status:
             raise PaymentUnavailable("Stripe is still at the charge")
@@ -110,4 +112,4 @@ def _reason(error: stripe.CardError) -> str:
 
 
 def _told(error: stripe.StripeError) -> str:
-    return f"Stripe gave no answer: {type(error).__name__} (HTTP {error.http_status})"
+    return f"Stripe gave no last word: {type(error).__name__} (HTTP {error.http_status})"
