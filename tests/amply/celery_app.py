@@ -30,6 +30,8 @@ app.conf.update(
 load._PERIOD_SECONDS = 0.5
 transport._FIRST_PAUSE_SECONDS = 0.01
 transport._ANSWER_SECONDS = int(os.environ.get("TEST_ANSWER_SECONDS", "1"))
+if seconds := os.environ.get("TEST_LONGEST_STANDSTILL_SECONDS"):
+    transport._LONGEST_STANDSTILL_SECONDS = int(seconds)
 
 
 @app.task(name=SAY)  # type: ignore[untyped-decorator]

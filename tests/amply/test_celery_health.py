@@ -5,11 +5,15 @@ The sign of life is made older by hand instead of waiting until it is.
 
 import os
 import signal
+import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from amply.jobs import transport
 from amply.jobs.health import LONGEST_SILENCE_SECONDS
 from tests.amply.processes import running
 from tests.amply.redbeat import beat, new_schedule
@@ -45,6 +49,15 @@ def wait_for_a_new_sign(service: str, home: Path) -> None:
     """Wait until the service leaves its next sign of life."""
     sign_of_life(service, home).unlink(missing_ok=True)
     until("a sign of life", lambda: health(service, home).returncode == 0, patience=60)
+
+
+def children_of(pid: int) -> list[int]:
+    """The processes that a process has started."""
+    listed = subprocess.run(
+        ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
+    )
+    pairs = (map(int, line.split()) for line in listed.stdout.splitlines())
+    return [child for child, parent in pairs if parent == pid]
 
 
 def test_before_its_first_sign_a_service_is_not_well(tmp_path: Path) -> None:
@@ -108,6 +121,78 @@ def test_a_worker_that_lives_but_no_longer_consumes_is_not_well(
 
         assert_ill("worker", tmp_path)
         assert process._process.poll() is None
+
+
+def test_a_worker_whose_pool_takes_nothing_up_is_not_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time limits know nothing of a task that no process of the pool has begun."""
+    with (
+        running_in_thread() as stand_in,
+        worker(stand_in, tmp_path, "-c", "1", TEST_LONGEST_STANDSTILL_SECONDS="0") as process,
+    ):
+        (pool,) = children_of(process._process.pid)
+        os.kill(pool, signal.SIGSTOP)
+        try:
+            send(stand_in, monkeypatch, SAY, word="unheard")
+            process.wait_for(said("Task received"))
+
+            let_time_pass("worker", tmp_path)
+
+            assert_ill("worker", tmp_path)
+            assert process._process.poll() is None
+        finally:
+            os.kill(pool, signal.SIGCONT)
+        process.wait_for(said("Said unheard"))
+        wait_for_a_new_sign("worker", tmp_path)
+
+
+class _FullChannel(transport.Channel):
+    """One without a connection, whose prefetch window has no room."""
+
+    wait_time_seconds = 1
+    connection = SimpleNamespace(polling_interval=1)
+    hub = SimpleNamespace(call_later=lambda *_: None)
+
+    def __init__(self) -> None:
+        """Connect to nothing."""
+
+    @property
+    def qos(self) -> SimpleNamespace:
+        return SimpleNamespace(
+            prefetch_count=4,
+            can_consume=lambda: False,
+            can_consume_max_estimate=lambda: 0,
+            is_backoff_task=lambda _: True,
+            get={}.__getitem__,
+            ack=lambda _: None,
+            reject=lambda *_, **__: None,
+        )
+
+
+MOVES: dict[str, Callable[[_FullChannel], object]] = {
+    "poll": lambda channel: channel._on_messages_ready("url", "queue", {}),
+    "acknowledge": lambda channel: channel.basic_ack("tag"),
+    "give back": lambda channel: channel.basic_reject("tag", requeue=True),
+}
+
+
+@pytest.mark.parametrize("move", MOVES)
+def test_full_hands_are_well_for_as_long_as_a_task_may_take(
+    monkeypatch: pytest.MonkeyPatch, move: str
+) -> None:
+    channel = _FullChannel()
+    clock, signs = [1000.0], list[float]()
+    monkeypatch.setattr(transport, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("amply.jobs.health.alive", lambda _: signs.append(clock[0]))
+    for _ in range(2):
+        MOVES[move](channel)
+        moved_at = clock[0]
+        signs.clear()
+        for age in (0, 119, 121, 3600):
+            clock[0] = moved_at + age
+            channel._loop1("queue")
+        assert [sign - moved_at for sign in signs] == [0, 119]
 
 
 def test_a_beat_that_ticks_is_well_and_a_stopped_one_is_not(tmp_path: Path) -> None:

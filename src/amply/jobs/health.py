@@ -23,7 +23,7 @@ LONGEST_SILENCE_SECONDS = {"worker": 2 * LONG_POLL_SECONDS + 10, "beat": 30}
 
 
 def alive(service: str) -> None:
-    """Leave a sign of life: SQS answered the worker, or its hands are full; beat ticked."""
+    """Leave a sign of life: SQS answered the worker, or its hands are busy; beat ticked."""
     with suppress(OSError):  # a full disk turns the check red, it does not end the service
         _sign_of_life(service).touch()
 

@@ -19,6 +19,7 @@ This file can go once the faults of `tests/amply/test_transport_faults.py` pass 
 # ruff: noqa: ANN401 - kombu says of few of its arguments what they are
 
 import logging
+from time import monotonic
 from typing import Any
 
 import pycurl  # type: ignore[import-untyped]
@@ -28,6 +29,7 @@ from kombu.asynchronous.http.curl import CurlClient
 from kombu.transport import SQS
 
 from amply.jobs import health
+from amply.settings import LONGEST_TASK_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +38,10 @@ _ANSWER_SECONDS = 10  # beyond the long poll
 _FIRST_PAUSE_SECONDS = 0.25
 _DOUBLINGS = 5
 _LONGEST_PAUSE_SECONDS = 5.0
+
+# Of work that goes on: time limits end a task by then, once a process of the pool has begun it. The
+# rest is for that beginning, and for a new process in the place of one that was killed.
+_LONGEST_STANDSTILL_SECONDS = LONGEST_TASK_SECONDS + 30
 
 
 class _BoundedClient(CurlClient):
@@ -73,6 +79,7 @@ class Channel(SQS.Channel):
     hub: Any
     _failures = 0  # polls in a row that SQS did not answer
     _pause: Any = None  # the timer that ends the wait for room in the prefetch window
+    _moved_at = float("-inf")  # when SQS last answered, or a message last left the window
 
     def asynsqs(self, queue: str | None = None) -> _Connection:
         clients = self._predefined_queue_async_clients
@@ -95,12 +102,15 @@ class Channel(SQS.Channel):
             self._failures += 1
             return 0
         self._failures = 0
+        self._moved_at = monotonic()
         health.alive("worker")
         return super()._on_messages_ready(queue, qname, messages)  # type: ignore[no-any-return]
 
     def _loop1(self, queue: str, messages_fetched: int | None = None) -> None:
         if not self.qos.can_consume():
-            health.alive("worker")
+            # Longer, and no process of the pool takes up what it is given.
+            if monotonic() - self._moved_at <= _LONGEST_STANDSTILL_SECONDS:
+                health.alive("worker")
             interval = self.connection.polling_interval
             self._pause = self.hub.call_later(interval, self._schedule_queue, queue)
         elif self._failures:
@@ -113,16 +123,17 @@ class Channel(SQS.Channel):
         try:
             super().basic_ack(delivery_tag, multiple)
         finally:
-            self._poll_once_idle()
+            self._message_left()
 
     def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002
         try:
             super().basic_reject(delivery_tag, requeue)
         finally:
-            self._poll_once_idle()
+            self._message_left()
 
-    def _poll_once_idle(self) -> None:
+    def _message_left(self) -> None:
         """Ask for as many messages as fit, rather than for one after each acknowledgement."""
+        self._moved_at = monotonic()
         is_idle = self.qos.can_consume_max_estimate() == self.qos.prefetch_count
         if self._pause is not None and is_idle:
             self._pause.cancel()
