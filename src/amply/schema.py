@@ -1,7 +1,7 @@
 """The schema of the database: brought to what this release needs, and checked when one starts.
 
     python -m amply migrate     before a release, in a deploy by an init container of the API
-    prepare(settings)           at the start of every service
+    prepare(settings)           at the start of the API and of a worker; beat uses no database
 
 `migrate` holds a lock, so that any number of them may run at the same time, and does nothing when
 the schema is as new as this release or newer: an older image can be rolled back to.

@@ -1,7 +1,7 @@
 """Make `celery worker` and `celery beat` start as our services do.
 
-They check their settings first, make the tables they need, and say everything as JSON lines:
-no banner, and no text that goes past the loggers.
+They check their settings first, a worker the database's schema as well, and say everything as JSON
+lines: no banner, and no text that goes past the loggers.
 """
 
 import logging
