@@ -4,7 +4,8 @@
     prepare(settings)           at the start of the API and of a worker; beat uses no database
 
 `migrate` holds a lock, so that any number of them may run at the same time, and does nothing when
-the schema is as new as this release or newer: an older image can be rolled back to.
+the schema is as new as this release or newer: an older image can be rolled back to. On PostgreSQL
+one that was killed leaves the revisions that it finished, and the next one goes on from there.
 """
 
 import logging
@@ -68,6 +69,8 @@ def migrate(database_url: str) -> None:
         # Loaded here: a service that finds its schema in place never migrates.
         from alembic import command  # noqa: PLC0415
 
+        if not _is_sqlite(connection):
+            connection.commit()  # Alembic opens a transaction for each revision
         command.upgrade(alembic_config(connection), NEEDED_REVISION)
         logger.info("Schema migrated", extra={"revision": NEEDED_REVISION, "before": before})
 
@@ -96,8 +99,9 @@ def alembic_config(connection: Connection) -> "Config":
 def _connected(database_url: str) -> Iterator[Connection]:
     engine = sync_engine(database_url)
     try:
-        with engine.begin() as connection:
+        with engine.connect() as connection:
             yield connection
+            connection.commit()
     except DBAPIError as error:
         msg = f"DATABASE_URL: {str(error.orig).partition(chr(10))[0]}"
         raise ConfigurationError(msg) from error
@@ -106,11 +110,23 @@ def _connected(database_url: str) -> Iterator[Connection]:
 
 
 def _lock(connection: Connection) -> None:
-    """Wait until no one else migrates; the lock goes with the transaction."""
-    if connection.dialect.name == "sqlite":
+    """Wait until no one else migrates.
+
+    On SQLite the lock goes with the transaction, on PostgreSQL with the connection: a revision may
+    end its transaction to build an index concurrently. That waits until every older transaction in
+    the database has ended, so that nobody may wait for the lock inside of one.
+    https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY
+    """
+    if _is_sqlite(connection):
         connection.exec_driver_sql("BEGIN EXCLUSIVE")
-    else:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _SCHEMA_LOCK})
+        return
+    while not connection.scalar(text("SELECT pg_try_advisory_lock(:id)"), {"id": _SCHEMA_LOCK}):
+        connection.rollback()
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _is_sqlite(connection: Connection) -> bool:
+    return connection.dialect.name == "sqlite"
 
 
 def _revision(connection: Connection) -> str | None:

@@ -1,13 +1,16 @@
 """Migrations: they agree with the models, run anywhere any number of times, and are waited for."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import ReflectedIndex
 
 from amply import schema
 from amply.database import sync_engine
@@ -16,6 +19,7 @@ from amply.migrations import NEEDED_REVISION
 from amply.settings import Settings
 from amply.tables import METADATA
 from tests.amply.processes import running
+from tests.amply.services import postgresql_database
 
 
 def elsewhere(database_url: str) -> Settings:
@@ -42,6 +46,74 @@ def test_models_and_migrations_agree(database_url: str) -> None:
     engine.dispose()
     # Alembic compares no check constraints.
     assert checks == {"donations_amount_check", "donations_status_check"}
+
+
+def indexes_of(connection: Connection) -> set[tuple[str, str]]:
+    """Every index of our tables, with all that the database says of it."""
+    return {
+        (table, repr({**index, "dialect_options": _spelt_out(index)}))
+        for table in METADATA.tables
+        for index in inspect(connection).get_indexes(table)
+    }
+
+
+def _spelt_out(index: ReflectedIndex) -> dict[str, str]:
+    return {name: str(option) for name, option in index.get("dialect_options", {}).items()}
+
+
+def test_indexes_agree_with_the_models(database_url: str) -> None:
+    """Of which rows they are, too: Alembic does not compare that."""
+    schema.migrate(database_url)
+    engine = sync_engine(database_url)
+    with engine.begin() as connection:
+        migrated = indexes_of(connection)
+        METADATA.drop_all(connection)
+        METADATA.create_all(connection)
+        assert migrated == indexes_of(connection)
+    engine.dispose()
+
+
+def test_an_index_that_was_cut_off_is_built_anew() -> None:
+    """One that PostgreSQL builds concurrently stays, INVALID and of no use, when it is cut off."""
+    with postgresql_database() as url:
+        schema.migrate(url)
+        set_revision(url, "0002")
+        invalid = text(
+            "UPDATE pg_index SET indisvalid = false "
+            "WHERE indexrelid = 'receipts_unsent_idx'::regclass"
+        )
+        engine = sync_engine(url)
+        with engine.begin() as connection:
+            connection.execute(invalid)
+        schema.migrate(url)
+        with engine.begin() as connection:
+            assert connection.scalar(text("SELECT bool_and(indisvalid) FROM pg_index"))
+        engine.dispose()
+        assert schema.revision(url) == NEEDED_REVISION
+
+
+def wait_until_someone_waits(url: str) -> None:
+    """Wait until a connection to this database waits for another."""
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
+    deadline = time.monotonic() + 60
+    with psycopg.connect(url, autocommit=True) as connection:
+        while connection.execute(waits, [connection.info.dbname]).fetchone() == (0,):
+            assert time.monotonic() < deadline, "nobody waited in a minute"
+
+
+def test_indexes_are_built_while_donations_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    with postgresql_database() as url, ThreadPoolExecutor(1) as thread:
+        with monkeypatch.context() as before:
+            before.setattr(schema, "NEEDED_REVISION", "0002")
+            schema.migrate(url)
+        with psycopg.connect(url) as writer:
+            writer.execute("UPDATE donations SET amount = amount")
+            migration = thread.submit(schema.migrate, url)
+            wait_until_someone_waits(url)  # the migration, until this transaction has ended
+            with psycopg.connect(url, options="-c lock_timeout=5s") as another:
+                another.execute("UPDATE donations SET amount = amount")
+        migration.result()
+        assert schema.revision(url) == NEEDED_REVISION
 
 
 def test_the_needed_revision_is_the_newest_of_one_line() -> None:

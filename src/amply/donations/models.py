@@ -4,7 +4,7 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from amply.database import Base, Timestamp, now
@@ -32,6 +32,14 @@ def new_donation_id() -> str:
     return f"don_{secrets.token_hex(12)}"
 
 
+def _of_refunds_that_are_owed() -> Index:
+    """The few that the recovery looks for among all that succeeded, oldest move first."""
+    is_owed = text(f"status = '{Status.SUCCEEDED}' AND refund_requested_at IS NOT NULL")
+    return Index(
+        "donations_refund_owed_idx", "updated_at", postgresql_where=is_owed, sqlite_where=is_owed
+    )
+
+
 class Donation(Base):
     """One donor's gift. `amount` is in minor units of `currency` (ISO 4217, upper case).
 
@@ -49,6 +57,7 @@ class Donation(Base):
         ),
         Index("donations_created_at_id_idx", "created_at", "id"),  # the order of a listing
         Index("donations_status_updated_at_idx", "status", "updated_at"),  # what is stuck
+        _of_refunds_that_are_owed(),
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True, default=new_donation_id)

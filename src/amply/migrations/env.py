@@ -9,6 +9,8 @@ context.configure(
     target_metadata=METADATA,
     render_as_batch=True,  # SQLite cannot alter a column: Alembic copies the table instead
     compare_server_default=True,
+    # One that the caller has opened (SQLite's, by its lock) holds all of them.
+    transaction_per_migration=True,
 )
-# The transaction is the caller's, as is the lock that it holds.
-context.run_migrations()
+with context.begin_transaction():
+    context.run_migrations()
