@@ -8,7 +8,7 @@ import stripe
 from amply.errors import PaymentDeclined, PaymentUnavailable
 from amply.payments.gateway import Charge, Refund
 
-# A task is killed after 90 s: two attempts and the pause between them stay well below that.
+# Two attempts and the pause between them stay well below LONGEST_TASK_SECONDS, which ends a task.
 _TIMEOUT_SECONDS = 20
 _RETRIES = 1
 
