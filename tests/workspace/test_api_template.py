@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+import uvicorn
+
 from tests.workspace.rendering import ABSENT, DEPLOYMENT, IMAGE, SECRETS
 from tests.workspace.requirements import must, table
 
 if TYPE_CHECKING:
     from tests.workspace.conftest import Rendered
+
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#connection-idle-timeout
+_BALANCER_KEEPS_IDLE_CONNECTIONS_SECONDS = 60
 
 _CONTAINER = "TaskDefinition/ContainerDefinitions/api"
 _MIGRATE = "TaskDefinition/ContainerDefinitions/migrate"
@@ -44,6 +50,16 @@ _SPOT = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
 )
 def test_task(rendered: Rendered, environment: str, path: str, expected: object) -> None:
     assert rendered.service("api", environment).value(path) == expected
+
+
+@pytest.mark.parametrize("environment", ["prod", "staging"])
+def test_the_load_balancer_closes_idle_connections_first(
+    rendered: Rendered, environment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in rendered.service("api", environment).items(f"{_CONTAINER}/Environment"):
+        monkeypatch.setenv(variable["Name"], str(variable["Value"]))
+    told = uvicorn.main.make_context("uvicorn", _UVICORN[1:]).params
+    assert told["timeout_keep_alive"] > _BALANCER_KEEPS_IDLE_CONNECTIONS_SECONDS
 
 
 @table(
