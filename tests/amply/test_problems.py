@@ -1,15 +1,30 @@
 """Errors as problem details, bounds on bodies, and what comes when the database goes."""
 
+import logging
 from collections.abc import AsyncIterator
 
 import httpx
+import psycopg
 import pytest
+from fastapi import FastAPI
+from starlette.types import Message, Receive, Scope
 
 from amply.api.app import create_app
 from amply.api.middleware import LARGEST_BODY
 from amply.settings import Settings
 from tests.amply.clients import DONATION, serving
 from tests.amply.services import cut_off, postgresql_database
+
+
+def _giving(messages: list[Message]) -> Receive:
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    return receive
+
+
+async def _refusing(message: Message) -> None:
+    raise AssertionError(f"Nobody is there to be sent {message}")
 
 
 async def test_a_problem_names_its_request(client: httpx.AsyncClient) -> None:
@@ -91,3 +106,36 @@ async def test_without_its_database_it_says_so(stripe_address: str) -> None:
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
             assert (await client.get("/livez")).status_code == 200
             assert (await client.get("/health")).status_code == 503
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_what_will_not_pass_is_no_outage(
+    client: httpx.AsyncClient, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    with psycopg.connect(settings.database_url) as connection:
+        connection.execute("ALTER TABLE donations ALTER COLUMN donor_email TYPE varchar(3)")
+    answer = await client.post("/donations", json=DONATION)
+    assert answer.status_code == 500
+    (told,) = [record for record in caplog.records if record.levelno == logging.ERROR]
+    assert told.exc_info is not None
+    assert "value too long" in str(told.exc_info[1])
+
+
+async def test_a_client_that_leaves_is_no_error(
+    app: FastAPI, client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "amply")
+    scope: Scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/webhooks/stripe",
+        "query_string": b"",
+        "headers": [(b"stripe-signature", b"t=1,v1=0")],
+    }
+    begun: Message = {"type": "http.request", "body": b"{", "more_body": True}
+    await app(scope, _giving([begun, {"type": "http.disconnect"}]), _refusing)
+    said = [(record.levelname, record.getMessage()) for record in caplog.records]
+    assert said == [
+        ("INFO", "Client gone before its request was read"),
+        ("INFO", "Request handled"),
+    ]

@@ -10,6 +10,7 @@ from time import perf_counter
 
 from fastapi import HTTPException
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from amply.api.problems import problem
@@ -52,6 +53,8 @@ class RequestContext:
 
         try:
             await self._app(scope, receive, send_with_identifier)
+        except ClientDisconnect:  # no fault of ours, and nobody is left to answer
+            logger.info("Client gone before its request was read")
         except Exception:
             logger.exception("Request failed")
             if status is None:

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -49,6 +49,18 @@ _MEANINGS = {
     422: "The request is out of bounds; `errors` says where",
     503: "The database does not answer; try again",
 }
+
+
+# SQLSTATEs, and classes of them, of what may work a moment later. The rest is a fault of ours.
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+_WILL_PASS = (
+    "08",  # connection exception
+    "25006",  # read-only: what the writer was before a failover
+    "40",  # transaction rollback: serialization, deadlock
+    "53",  # insufficient resources: too many connections
+    "55",  # not in prerequisite state: the database takes no connections, a lock is held
+    "57",  # operator intervention: shutting down, starting up
+)
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -96,7 +108,8 @@ def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:
 
     app.add_exception_handler(HTTPException, on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
-    for kind in (DBAPIError, PoolTimeoutError, OSError):  # OSError: no connection was had at all
+    # OSError: no connection was had at all. One kind of it, TimeoutError: no answer came in time.
+    for kind in (DBAPIError, PoolTimeoutError, OSError):
         app.add_exception_handler(kind, _on_no_database)
 
 
@@ -120,14 +133,19 @@ async def _on_invalid_request(_: Request, error: Exception) -> Response:
 
 
 async def _on_no_database(_: Request, error: Exception) -> Response:
-    if isinstance(error, DBAPIError) and not _is_about_the_connection(error):
+    if isinstance(error, DBAPIError) and not _will_pass(error):
         raise error
     reason = type(getattr(error, "orig", None) or error).__name__
     logger.warning("Unavailable", extra={"dependency": "database", "reason": reason})
     return problem(503, "The database does not answer; try again", headers={"Retry-After": "1"})
 
 
-def _is_about_the_connection(error: DBAPIError) -> bool:
-    return error.connection_invalidated or type(error).__name__ in {
-        *("InterfaceError", "OperationalError", "DBAPIError"),
-    }
+def _will_pass(error: DBAPIError) -> bool:
+    if error.connection_invalidated:
+        return True
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state.startswith(_WILL_PASS)
+    # The driver's own: a connection that is gone, but for a value that it could not encode.
+    is_value = isinstance(error.orig and error.orig.__cause__, ValueError)
+    return isinstance(error, OperationalError | InterfaceError) and not is_value
