@@ -12,6 +12,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    ExceptionContext,
     MetaData,
     create_engine,
     event,
@@ -27,10 +28,24 @@ from sqlalchemy.types import TypeDecorator
 from amply.errors import ConfigurationError
 from amply.fair_pool import FairPool
 
+# How long a server that hangs is waited for, as one does in a failover of RDS; decision 0044.
+_SECONDS_TO_CONNECT = 5
+_SECONDS_TO_ANSWER = 10.0
+
 # Ten api tasks hold at most 10 x 5 connections, and 20 workers 20 x 4 x 1: 130. While a deploy of
 # either runs twice as many of it, at most 210: a db.t4g.small takes about 225. Decision 0044.
 _API_POOL = {"poolclass": FairPool, "pool_size": 5, "max_overflow": 0, "pool_timeout": 5}
 _TASK_POOL = {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
+
+# A server that is gone without a word is found out within 25 s, for a task is told to end after 60.
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT
+_TASK_LIMITS = {
+    "connect_timeout": _SECONDS_TO_CONNECT,
+    "keepalives_idle": 10,  # seconds, as the next one
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,  # milliseconds
+}
 
 _SQLITE_PRAGMAS = (
     "PRAGMA busy_timeout = 15000",  # first: the next one needs the lock that others may hold
@@ -73,28 +88,39 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def async_engine(database_url: str) -> AsyncEngine:
+def async_engine(
+    database_url: str,
+    *,
+    connect_within: float = _SECONDS_TO_CONNECT,
+    answer_within: float = _SECONDS_TO_ANSWER,
+) -> AsyncEngine:
     """The engine of an API process; connects on first use.
 
-    Raises ConfigurationError for SQLite where its driver is not installed, as in the image.
+    What PostgreSQL does not do within these seconds raises TimeoutError, and the connection is
+    replaced. Raises ConfigurationError for SQLite where its driver is not installed, as in the
+    image.
     """
     url = _with_driver(database_url, postgresql="asyncpg", sqlite="aiosqlite")
     if sslmode := url.query.get("sslmode"):  # libpq's name for it, which asyncpg spells `ssl`
         url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": sslmode})
+    limits = {"timeout": connect_within, "command_timeout": answer_within}
     try:
-        engine = create_async_engine(url, hide_parameters=True, **_pool(url, _API_POOL))
+        engine = create_async_engine(
+            url, hide_parameters=True, **_of_a_server(url, limits, _API_POOL)
+        )
     except ModuleNotFoundError as error:
         msg = f"DATABASE_URL: needs the package {error.name}, of the extra `embedded`"
         raise ConfigurationError(msg) from None
     _prepare_sqlite(engine.sync_engine)
     _replace_closed_connections(engine.sync_engine)
+    _replace_silent_connections(engine.sync_engine)
     return engine
 
 
 def sync_engine(database_url: str) -> Engine:
     """The engine of one process of a worker; connects on first use."""
     url = _with_driver(database_url, postgresql="psycopg", sqlite="pysqlite")
-    engine = create_engine(url, hide_parameters=True, **_pool(url, _TASK_POOL))
+    engine = create_engine(url, hide_parameters=True, **_of_a_server(url, _TASK_LIMITS, _TASK_POOL))
     _prepare_sqlite(engine)
     return engine
 
@@ -105,8 +131,10 @@ def _with_driver(database_url: str, **drivers: str) -> URL:
     return url.set(drivername=f"{backend}+{drivers[backend]}")
 
 
-def _pool(url: URL, of_a_server: dict[str, Any]) -> dict[str, Any]:
-    return of_a_server if url.get_backend_name() == "postgresql" else {}
+def _of_a_server(url: URL, limits: dict[str, Any], pool: dict[str, Any]) -> dict[str, Any]:
+    if url.get_backend_name() != "postgresql":
+        return {}
+    return {"connect_args": limits, **pool}
 
 
 def _replace_closed_connections(engine: Engine) -> None:
@@ -122,6 +150,18 @@ def _replace_closed_connections(engine: Engine) -> None:
         connection: Any = record.driver_connection  # asyncpg's
         if connection.is_closed():
             raise DisconnectionError
+
+
+def _replace_silent_connections(engine: Engine) -> None:
+    """Have the pool replace its connections once one of them gave no answer in time.
+
+    asyncpg has asked the server to cancel by then, and would go on waiting for that answer.
+    """
+
+    @event.listens_for(engine, "handle_error")
+    def _note(context: ExceptionContext) -> None:
+        if isinstance(context.original_exception, TimeoutError):
+            context.is_disconnect = True
 
 
 def _prepare_sqlite(engine: Engine) -> None:
