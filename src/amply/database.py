@@ -114,6 +114,7 @@ def async_engine(
     _prepare_sqlite(engine.sync_engine)
     _replace_closed_connections(engine.sync_engine)
     _replace_silent_connections(engine.sync_engine)
+    _keep_values_out_of_errors(engine.sync_engine)
     return engine
 
 
@@ -122,6 +123,7 @@ def sync_engine(database_url: str) -> Engine:
     url = _with_driver(database_url, postgresql="psycopg", sqlite="pysqlite")
     engine = create_engine(url, hide_parameters=True, **_of_a_server(url, _TASK_LIMITS, _TASK_POOL))
     _prepare_sqlite(engine)
+    _keep_values_out_of_errors(engine)
     return engine
 
 
@@ -162,6 +164,26 @@ def _replace_silent_connections(engine: Engine) -> None:
     def _note(context: ExceptionContext) -> None:
         if isinstance(context.original_exception, TimeoutError):
             context.is_disconnect = True
+
+
+def _keep_values_out_of_errors(engine: Engine) -> None:
+    """Take the details out of what PostgreSQL says: they hold the row, and so the donor.
+
+    `hide_parameters` is about SQLAlchemy's own words. What is left names table and constraint.
+    """
+
+    @event.listens_for(engine, "handle_error")
+    def _cut(context: ExceptionContext) -> None:
+        error: Any = context.original_exception
+        said = str(error)
+        if primary := getattr(error, "diag", None) and error.diag.message_primary:  # psycopg's
+            error.args = (primary,)
+        for one in (error, error.__cause__):  # SQLAlchemy's, about asyncpg's
+            if isinstance(getattr(one, "detail", None), str):
+                one.detail = None
+        if context.sqlalchemy_exception is not None and str(error) != said:
+            told = str(context.sqlalchemy_exception.args[0])
+            context.sqlalchemy_exception.args = (told.replace(said, str(error)),)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -1,12 +1,14 @@
 """The database under several processes, and the URLs that it is given by."""
 
 import sys
+import traceback
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, func, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from amply.database import async_engine, sync_engine
@@ -66,7 +68,25 @@ def test_the_database_itself_refuses_nonsense(database_url: str, field: dict[str
     with pytest.raises(IntegrityError) as raised, Session(engine) as session, session.begin():
         session.add(donation(**field, donor_email="ada@example.org"))
     engine.dispose()
-    assert "ada@example.org" not in str(raised.value).replace(str(raised.value.orig), "")
+    assert_says_what_and_not_whose(raised.value)
+
+
+async def test_nor_do_errors_of_the_api_say_whose_it_was(database_url: str) -> None:
+    migrate(database_url)
+    engine = async_engine(database_url)
+    with pytest.raises(IntegrityError) as raised:
+        async with AsyncSession(engine) as session, session.begin():
+            session.add(donation(amount=0, donor_email="ada@example.org"))
+    await engine.dispose()
+    assert_says_what_and_not_whose(raised.value)
+
+
+def assert_says_what_and_not_whose(error: IntegrityError) -> None:
+    """In a traceback, with all that led to it, as it is logged."""
+    told = "".join(traceback.format_exception(error))
+    assert "ada@example.org" not in told
+    assert "don_" not in told
+    assert "check constraint" in told.lower()
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
