@@ -6,6 +6,7 @@ their own and use synchronous ones (psycopg, sqlite3): decision 0011 has the rea
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import (
     URL,
@@ -101,9 +102,7 @@ def async_engine(
     image.
     """
     url = _with_driver(database_url, postgresql="asyncpg", sqlite="aiosqlite")
-    if sslmode := url.query.get("sslmode"):  # libpq's name for it, which asyncpg spells `ssl`
-        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": sslmode})
-    limits = {"timeout": connect_within, "command_timeout": answer_within}
+    url, limits = _as_asyncpg_reads_it(url, connect_within, answer_within)
     try:
         engine = create_async_engine(
             url, hide_parameters=True, **_of_a_server(url, limits, _API_POOL)
@@ -121,7 +120,8 @@ def async_engine(
 def sync_engine(database_url: str) -> Engine:
     """The engine of one process of a worker; connects on first use."""
     url = _with_driver(database_url, postgresql="psycopg", sqlite="pysqlite")
-    engine = create_engine(url, hide_parameters=True, **_of_a_server(url, _TASK_LIMITS, _TASK_POOL))
+    limits = {name: limit for name, limit in _TASK_LIMITS.items() if name not in url.query}
+    engine = create_engine(url, hide_parameters=True, **_of_a_server(url, limits, _TASK_POOL))
     _prepare_sqlite(engine)
     _keep_values_out_of_errors(engine)
     return engine
@@ -131,6 +131,21 @@ def _with_driver(database_url: str, **drivers: str) -> URL:
     url = make_url(database_url)
     backend = "sqlite" if url.get_backend_name() == "sqlite" else "postgresql"
     return url.set(drivername=f"{backend}+{drivers[backend]}")
+
+
+def _as_asyncpg_reads_it(
+    url: URL, connect_within: float, answer_within: float
+) -> tuple[URL, dict[str, Any]]:
+    """What libpq's options mean to asyncpg, which takes them by other names or in a DSN alone."""
+    query = dict(url.query)
+    connect_within = float(str(query.pop("connect_timeout", connect_within)))
+    arguments: dict[str, Any] = {"timeout": connect_within, "command_timeout": answer_within}
+    tls: dict[str, object] = {
+        name: query.pop(name) for name in ("sslmode", "sslrootcert") if name in query
+    }
+    if tls:
+        arguments["dsn"] = f"postgresql://?{urlencode(tls)}"  # the rest is given beside it
+    return url.set(query=query), arguments
 
 
 def _of_a_server(url: URL, limits: dict[str, Any], pool: dict[str, Any]) -> dict[str, Any]:

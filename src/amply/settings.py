@@ -11,9 +11,8 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
+from amply.addresses import check_database_url, check_redis_url
 from amply.errors import ConfigurationError
 
 Service = Literal["api", "worker", "beat"]
@@ -47,18 +46,6 @@ _NEEDED_ALWAYS: dict[Service, tuple[str, ...]] = {
 }
 
 
-def _check_database_url(url: str) -> str:
-    try:
-        backend = make_url(url).get_backend_name()
-    except ArgumentError:
-        msg = "is not a database URL; give postgresql://user:password@host/name or sqlite:///file"
-        raise ValueError(msg) from None
-    if backend not in {"sqlite", "postgresql", "postgres"}:
-        msg = f"names the database {backend!r}; postgresql:// and sqlite:/// are supported"
-        raise ValueError(msg)
-    return url
-
-
 def _check_prefix(*prefixes: str) -> AfterValidator:
     def check(secret: SecretStr) -> SecretStr:
         if not secret.get_secret_value().startswith(prefixes):
@@ -88,8 +75,8 @@ class Settings(BaseSettings):
     environment: Literal["development", "staging", "production"] = DEVELOPMENT
     debug: bool = False
     amply_embedded: bool = False  # everything around us is a stand-in on one machine
-    database_url: Annotated[str, AfterValidator(_check_database_url)] = "sqlite:///amply.db"
-    redis_url: Annotated[str, _check_url_scheme("redis", "rediss")] | None = None
+    database_url: Annotated[str, AfterValidator(check_database_url)] = "sqlite:///amply.db"
+    redis_url: Annotated[str, AfterValidator(check_redis_url)] | None = None
     celery_queue_url: Annotated[str, _check_url_scheme("http", "https")] | None = None
     aws_region: str = "eu-central-1"
     stripe_secret_key: Annotated[SecretStr, _check_prefix("sk_", "rk_")] | None = None

@@ -1,13 +1,16 @@
 """The database under several processes, and the URLs that it is given by."""
 
+import asyncio
+import socket
 import sys
+import time
 import traceback
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, func, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
@@ -16,6 +19,7 @@ from amply.donations.models import Donation
 from amply.errors import ConfigurationError
 from amply.schema import migrate
 from tests.amply.processes import running
+from tests.amply.tls_server import certificate, tls_server
 
 # Each process migrates, then writes one donation after the other.
 WRITE_TWENTY = """
@@ -91,13 +95,46 @@ def assert_says_what_and_not_whose(error: IntegrityError) -> None:
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_each_side_gets_its_driver(scheme: str) -> None:
-    url = f"{scheme}://user:password@host/name?sslmode=require"
-    assert sync_engine(url).url.render_as_string() == (
-        "postgresql+psycopg://user:***@host/name?sslmode=require"
-    )
-    assert async_engine(url).url.render_as_string() == (
-        "postgresql+asyncpg://user:***@host/name?ssl=require"
-    )
+    url = f"{scheme}://user:password@host/name"
+    assert sync_engine(url).url.render_as_string() == "postgresql+psycopg://user:***@host/name"
+    assert async_engine(url).url.render_as_string() == "postgresql+asyncpg://user:***@host/name"
+
+
+@pytest.mark.parametrize(
+    ("mode", "host", "is_trusted"),
+    [
+        ("verify-full", "localhost", True),
+        ("verify-full", "127.0.0.1", False),  # not whom the certificate is for
+        ("verify-ca", "127.0.0.1", True),
+        ("require", "127.0.0.1", True),
+    ],
+)
+@pytest.mark.parametrize("is_ours", [True, False])
+async def test_both_sides_trust_the_same_servers(
+    tmp_path: Path, mode: str, host: str, is_trusted: bool, is_ours: bool
+) -> None:
+    shown = certificate(tmp_path, "localhost")
+    authority = shown if is_ours else certificate(tmp_path, "localhost")
+    async with tls_server(shown) as (port, trusted):
+        query = f"sslmode={mode}&sslrootcert={authority}&connect_timeout=30"
+        url = f"postgresql://user@{host}:{port}/name?{query}"
+        of_a_task, of_the_api = sync_engine(url), async_engine(url)
+        with suppress(DBAPIError, OSError):
+            await asyncio.to_thread(of_a_task.connect)
+        with suppress(DBAPIError, OSError):
+            await of_the_api.connect()
+        assert [await trusted.get(), await trusted.get()] == [is_trusted and is_ours] * 2
+
+
+async def test_both_sides_take_the_limit_that_a_url_sets() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql://u@127.0.0.1:{silent.getsockname()[1]}/name?connect_timeout=2"
+        started = time.monotonic()
+        of_a_task, of_the_api = sync_engine(url), async_engine(url)
+        waits = (asyncio.to_thread(of_a_task.connect), of_the_api.connect())
+        errors = await asyncio.gather(*waits, return_exceptions=True)
+        assert [type(error) for error in errors] == [OperationalError, TimeoutError]
+        assert time.monotonic() - started < 5  # the limit when a URL sets none
 
 
 def test_a_database_that_does_not_answer_is_named() -> None:
