@@ -4,9 +4,11 @@ import argparse
 import logging
 from collections.abc import Sequence
 
+from amply.database import errors_told
 from amply.keys import api_keys
+from amply.keys.api_keys import LONGEST_NAME
 from amply.logs import configure_logging
-from amply.schema import migrate
+from amply.schema import check, migrate
 from amply.services import Services
 from amply.settings import load_settings
 from amply.start import told_in_one_line
@@ -18,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     configure_logging(logging.INFO if command.name == "migrate" else logging.WARNING)
     with told_in_one_line("Failed"):
         if command.name == "migrate":
-            migrate(load_settings().database_url)
+            migrate(load_settings().require("migrate").database_url)
         else:
             _keys(command)
 
@@ -40,23 +42,33 @@ def _parser() -> argparse.ArgumentParser:
 def _name(given: str) -> str:
     if not given.strip():  # as "$USER" is in many a container
         raise argparse.ArgumentTypeError("a key needs a name, which says whose it is")
+    if len(given) > LONGEST_NAME or not given.isprintable():
+        msg = f"a key's name has at most {LONGEST_NAME} characters, all of them printable"
+        raise argparse.ArgumentTypeError(msg)
     return given
 
 
 def _keys(command: argparse.Namespace) -> None:
-    services = Services(load_settings())
+    settings = load_settings().require("keys")
+    check(settings.database_url)
+    services = Services(settings)
     try:
-        match command.verb:
-            case "create":
-                print(api_keys.create(services.sessions, command.key))  # noqa: T201
-            case "revoke":
-                api_keys.revoke(services.sessions, command.key)
-            case _:
-                for key in api_keys.listing(services.sessions):
-                    state = f"revoked {key.revoked_at:%F}" if key.revoked_at else "valid"
-                    print(f"{key.name}  made {key.created_at:%F}, {state}")  # noqa: T201
+        with errors_told():
+            _on_keys(command, services)
     finally:
         services.close()
+
+
+def _on_keys(command: argparse.Namespace, services: Services) -> None:
+    match command.verb:
+        case "create":
+            print(api_keys.create(services.sessions, command.key))  # noqa: T201
+        case "revoke":
+            api_keys.revoke(services.sessions, command.key)
+        case _:
+            for key in api_keys.listing(services.sessions):
+                state = f"revoked {key.revoked_at:%F}" if key.revoked_at else "valid"
+                print(f"{key.name}  made {key.created_at:%F}, {state}")  # noqa: T201
 
 
 if __name__ == "__main__":

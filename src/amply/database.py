@@ -4,6 +4,8 @@ The API uses asynchronous drivers (asyncpg, aiosqlite). Tasks are synchronous co
 their own and use synchronous ones (psycopg, sqlite3): decision 0011 has the reason.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +22,7 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -125,6 +127,19 @@ def sync_engine(database_url: str) -> Engine:
     _prepare_sqlite(engine)
     _keep_values_out_of_errors(engine)
     return engine
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """Turn what goes wrong with the database into one line.
+
+    Raises ConfigurationError for DBAPIError.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        msg = f"DATABASE_URL: {str(error.orig).partition(chr(10))[0]}"
+        raise ConfigurationError(msg) from error
 
 
 def _with_driver(database_url: str, **drivers: str) -> URL:

@@ -2,6 +2,7 @@
 
     python -m amply migrate     before a release, in a deploy by an init container of the API
     prepare(settings)           at the start of the API and of a worker; beat uses no database
+    check(database_url)         by a command that uses the tables
 
 `migrate` holds a lock, so that any number of them may run at the same time, and does nothing when
 the schema is as new as this release or newer: an older image can be rolled back to. On PostgreSQL
@@ -16,9 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.exc import DBAPIError
 
-from amply.database import sync_engine
+from amply.database import errors_told, sync_engine
 from amply.errors import ConfigurationError
 from amply.migrations import NEEDED_REVISION
 from amply.settings import DEVELOPMENT, Settings
@@ -45,14 +45,19 @@ def prepare(settings: Settings, patience: float = _PATIENCE_SECONDS) -> None:
         migrate(settings.database_url)
         return
     deadline = time.monotonic() + patience
-    while (found := revision(settings.database_url)) is None or found < NEEDED_REVISION:
+    while lacking := _lacking(settings.database_url):
         if time.monotonic() >= deadline:
-            msg = (
-                f"DATABASE_URL: the schema is at revision {found or 'none'}, and this release "
-                f"needs {NEEDED_REVISION}; run `python -m amply migrate`"
-            )
-            raise ConfigurationError(msg)
+            raise ConfigurationError(lacking)
         time.sleep(_PAUSE_SECONDS)
+
+
+def check(database_url: str) -> None:
+    """Migrate nothing, and wait for no one.
+
+    Raises ConfigurationError when the database does not answer or is at an older revision.
+    """
+    if lacking := _lacking(database_url):
+        raise ConfigurationError(lacking)
 
 
 def migrate(database_url: str) -> None:
@@ -99,14 +104,22 @@ def alembic_config(connection: Connection) -> "Config":
 def _connected(database_url: str) -> Iterator[Connection]:
     engine = sync_engine(database_url)
     try:
-        with engine.connect() as connection:
+        with errors_told(), engine.connect() as connection:
             yield connection
             connection.commit()
-    except DBAPIError as error:
-        msg = f"DATABASE_URL: {str(error.orig).partition(chr(10))[0]}"
-        raise ConfigurationError(msg) from error
     finally:
         engine.dispose()
+
+
+def _lacking(database_url: str) -> str | None:
+    """What is wrong with the schema, if anything is."""
+    found = revision(database_url)
+    if found is not None and found >= NEEDED_REVISION:
+        return None
+    return (
+        f"DATABASE_URL: the schema is at revision {found or 'none'}, and this release "
+        f"needs {NEEDED_REVISION}; run `python -m amply migrate`"
+    )
 
 
 def _lock(connection: Connection) -> None:

@@ -16,6 +16,7 @@ from amply.addresses import check_database_url, check_redis_url
 from amply.errors import ConfigurationError
 
 Service = Literal["api", "worker", "beat"]
+Command = Literal["migrate", "keys"]
 
 DEVELOPMENT: Final = "development"
 PRODUCTION: Final = "production"
@@ -27,7 +28,7 @@ LONGEST_TASK_SECONDS = 90
 _DELIVERED_AGAIN_SECONDS = 180
 _GIVEN_UP_SECONDS = 5 * _DELIVERED_AGAIN_SECONDS
 
-_NEEDED_IN_PRODUCTION: dict[Service, tuple[str, ...]] = {
+_NEEDED_IN_PRODUCTION: dict[Service | Command, tuple[str, ...]] = {
     "api": (
         *("database_url", "redis_url", "celery_queue_url"),
         *("stripe_secret_key", "stripe_webhook_secret"),
@@ -37,10 +38,11 @@ _NEEDED_IN_PRODUCTION: dict[Service, tuple[str, ...]] = {
         *("stripe_secret_key", "mail_from"),
     ),
     "beat": ("redis_url", "celery_queue_url"),
+    "migrate": ("database_url",),
+    "keys": ("database_url",),
 }
 # Without a queue the API runs the tasks itself, and there is nothing for the others to do.
-_NEEDED_ALWAYS: dict[Service, tuple[str, ...]] = {
-    "api": (),
+_NEEDED_ALWAYS: dict[Service | Command, tuple[str, ...]] = {
     "worker": ("celery_queue_url", "stripe_secret_key"),
     "beat": ("celery_queue_url",),
 }
@@ -112,16 +114,16 @@ class Settings(BaseSettings):
         key = self.stripe_secret_key
         return key is not None and "_live_" in key.get_secret_value()
 
-    def require(self, service: Service) -> Self:
-        """Give the settings back when this service can run on them.
+    def require(self, what: Service | Command) -> Self:
+        """Give the settings back when this service or command can run on them.
 
         Raises ConfigurationError naming every variable that is missing.
         """
-        needed = set(_NEEDED_ALWAYS[service])
+        needed = set(_NEEDED_ALWAYS.get(what, ()))
         if self.environment != DEVELOPMENT:
-            needed.update(_NEEDED_IN_PRODUCTION[service])
+            needed.update(_NEEDED_IN_PRODUCTION[what])
         if missing := sorted(name.upper() for name in needed - self.model_fields_set):
-            msg = f"{', '.join(missing)}: not set, and {service} needs it in {self.environment}"
+            msg = f"{', '.join(missing)}: not set, and {what} needs it in {self.environment}"
             raise ConfigurationError(msg)
         self._refuse_stand_ins()
         return self

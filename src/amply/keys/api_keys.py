@@ -14,6 +14,9 @@ from amply.database import now
 from amply.errors import AmplyError
 from amply.keys.models import ApiKey
 
+LONGEST_NAME = 100
+"""Characters that the name of a key has at most: its column takes no more."""
+
 _PREFIX = "amply"
 # Compared with when there is no such key, so that an answer takes as long as for one there is.
 _OF_NO_KEY = sha256(secrets.token_bytes()).hexdigest()
@@ -47,6 +50,8 @@ class GivenKey:
 
 def create(sessions: sessionmaker[Session], name: str) -> str:
     """A new key. What this gives is the only place where it can be read.
+
+    :param name: of at most LONGEST_NAME characters
 
     Raises AmplyError when there is one of this name.
     """

@@ -1,0 +1,100 @@
+"""`python -m amply`: what goes wrong is one line and exit code 1, and production is production."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from amply.__main__ import main
+from amply.database import sync_engine
+from amply.schema import migrate
+
+KEYS = [["keys", "create", "Grace"], ["keys", "list"], ["keys", "revoke", "Grace"]]
+
+
+@pytest.fixture
+def migrated(database_url: str) -> str:
+    """A database that is ready. Ask for it before `capfd`: Alembic keeps the output it loads on."""
+    migrate(database_url)
+    return database_url
+
+
+def told_of(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> str:
+    """What the one line says that a command ends with."""
+    capfd.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == 1
+    written = capfd.readouterr()
+    assert written.err == ""
+    (line,) = written.out.splitlines()
+    assert "exception" not in json.loads(line)
+    return str(json.loads(line)["message"])
+
+
+@pytest.mark.parametrize("arguments", KEYS)
+def test_keys_need_a_schema(
+    arguments: list[str],
+    database_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    told = told_of(arguments, capfd)
+    assert told.startswith("Failed: DATABASE_URL: the schema is at revision none")
+    assert told.endswith("run `python -m amply migrate`")
+
+
+@pytest.mark.parametrize("arguments", KEYS)
+def test_what_the_database_refuses_is_told(
+    arguments: list[str],
+    migrated: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    engine = sync_engine(migrated)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE api_keys"))
+    engine.dispose()
+    monkeypatch.setenv("DATABASE_URL", migrated)
+    told = told_of(arguments, capfd)
+    assert told.startswith("Failed: DATABASE_URL: ")
+    assert "api_keys" in told
+
+
+@pytest.mark.parametrize("arguments", [*KEYS, ["migrate"]])
+def test_a_database_that_is_down_is_told(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://amply:hunter2@127.0.0.1:1/amply")
+    told = told_of(arguments, capfd)
+    assert told.startswith("Failed: DATABASE_URL: connection failed")
+    assert "hunter2" not in told
+
+
+@pytest.mark.parametrize("arguments", [*KEYS, ["migrate"]])
+def test_production_is_no_file_that_nobody_named(
+    arguments: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    assert told_of(arguments, capfd) == (
+        f"Failed: DATABASE_URL: not set, and {arguments[0]} needs it in production"
+    )
+    monkeypatch.setenv("DATABASE_URL", "sqlite:///amply.db")
+    assert told_of(arguments, capfd).startswith("Failed: DATABASE_URL: names SQLite: not in prod")
+    assert not list(tmp_path.glob("*.db"))
+
+
+def test_a_name_is_as_long_as_its_column(
+    migrated: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", migrated)
+    main(["keys", "create", "g" * 100])
+    for name in ("g" * 101, "Grace\nHopper", "Grace\udcff"):
+        with pytest.raises(SystemExit):
+            main(["keys", "create", name])
+        assert "a key's name has at most 100 characters" in capfd.readouterr().err
