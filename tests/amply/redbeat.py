@@ -32,10 +32,15 @@ def forget(schedule: str) -> None:
 
 @contextmanager
 def beat(
-    stand_in: StandIn, home: Path, schedule: str, level: str = "info", redis_url: str = ""
+    stand_in: StandIn,
+    home: Path,
+    schedule: str,
+    level: str = "info",
+    redis_url: str = "",
+    **more: str,
 ) -> Iterator[Process]:
     """A beat, which may have to wait for its lock."""
     store = redis_url or require_redis()
-    given = environment(stand_in, home, REDIS_URL=store, TEST_REDBEAT_KEY_PREFIX=schedule)
+    given = environment(stand_in, home, REDIS_URL=store, TEST_REDBEAT_KEY_PREFIX=schedule, **more)
     with running((*CELERY, "beat", f"--loglevel={level}"), given, home) as process:
         yield process

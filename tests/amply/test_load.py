@@ -184,7 +184,8 @@ def test_beat_publishes_what_senders_and_workers_count(
 ) -> None:
     """Real processes: a worker says that it works, and beat how busily."""
     redis = require_redis()
-    asked = {"LOAD_SECONDS_PER_TASK": "0.5", "REDIS_URL": redis}
+    load = {"LOAD_SECONDS_PER_TASK": "0.5"}
+    asked = {**load, "REDIS_URL": redis}
     with ExitStack() as stack:
         stand_in = stack.enter_context(running_in_thread())
         schedule = stack.enter_context(new_schedule())
@@ -199,7 +200,7 @@ def test_beat_publishes_what_senders_and_workers_count(
         assert app.publish([message]) == {"m"}
 
         stack.enter_context(worker(stand_in, tmp_path, **asked))
-        running = stack.enter_context(beat(stand_in, tmp_path, schedule))
+        running = stack.enter_context(beat(stand_in, tmp_path, schedule, **load))
         line = json.loads(running.wait_for(lambda it: '"LoadPerTask"' in it))
         assert counted.workers() == 1
     assert 0 <= line["LoadPerTask"] < 1

@@ -48,7 +48,7 @@ def test_addons_make_no_variable(rendered: Rendered, service: str, environment: 
     container = f"TaskDefinition/ContainerDefinitions/{service}/Environment"
     names = {v["Name"] for v in rendered.service(service, environment).items(container)}
     copilots = {name for name in names if name.startswith("COPILOT_")}
-    own = {"MAIL_FROM"} if service == "worker" else set()
+    own = {"api": {"UVICORN_TIMEOUT_KEEP_ALIVE"}, "worker": {"MAIL_FROM"}}.get(service, set())
     assert names - copilots == {"ENVIRONMENT", "CELERY_QUEUE_URL"} | own
 
 
