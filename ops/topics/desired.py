@@ -41,8 +41,7 @@ def _resources(settings: Settings, place: EnvironmentPlace) -> Iterator[Resource
         shown_as = f"{place.application} {place.environment} {severity}"[:_LONGEST_DISPLAY_NAME]
         properties: dict[str, Json] = {"DisplayName": shown_as}
         if place.services:  # which tell the account and the region
-            ours = statement(name, place.application, place.environment, place.services[0].stack)
-            properties["Policy"] = {STATEMENT: ours}
+            properties["Policy"] = {STATEMENT: statement(name, place.services[0].stack)}
         yield Resource(name, properties, place.tags, stage=TOPIC_STAGE)
         for protocol, endpoints in zip(PROTOCOLS, (topic.email, topic.https), strict=True):
             named = {each: Subscription(name, protocol, each).name for each in endpoints}

@@ -49,22 +49,20 @@ def topic_arn(name: str, stack: ServiceStack) -> str:
     return f"arn:{stack.partition}:sns:{stack.region}:{stack.account}:{name}"
 
 
-def statement(name: str, application: str, environment: str, stack: ServiceStack) -> Json:
-    """What lets the environment's own EventBridge rules publish to a topic.
+def statement(name: str, stack: ServiceStack) -> Json:
+    """What lets EventBridge's rules publish to a topic; no Condition says whose rules.
 
-    SNS's default policy lets CloudWatch alarms of the account, and no rules.
+    SNS's default policy lets CloudWatch alarms of the account, and no rules. AWS: "You can't use
+    Condition blocks in Amazon SNS topic policies for EventBridge." Under one, every message could
+    be dropped without a word; None takes away one that is there.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     """
-    rules = f"arn:{stack.partition}:events:{stack.region}:{stack.account}:rule"
     return {
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
         "Action": "sns:Publish",
         "Resource": topic_arn(name, stack),
-        "Condition": {
-            "StringEquals": {"aws:SourceAccount": stack.account},
-            "ArnLike": {"aws:SourceArn": f"{rules}/{application}-{environment}-*"},
-        },
+        "Condition": None,
     }
 
 

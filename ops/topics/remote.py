@@ -181,7 +181,10 @@ class Remote:
             return
         found = self._client.get_topic_attributes(TopicArn=self._arn(change.name))["Attributes"]
         others = [each for each in _statements(found) if each.get("Sid") not in declared]
-        ours = [{"Sid": sid, **each} for sid, each in declared.items()]
+        ours = [
+            {"Sid": sid, **{key: value for key, value in each.items() if value is not None}}
+            for sid, each in declared.items()
+        ]
         policy = {**json.loads(found.get("Policy") or "{}"), "Statement": [*others, *ours]}
         self._set(change.name, "Policy", json.dumps(policy))
 
