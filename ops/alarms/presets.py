@@ -87,9 +87,10 @@ _LOAD_BALANCED: Preset = {
         "datapoints": 2,
         "missing_data": "not-breaching",  # no request, no data
     },
+    # The load balancer is the environment's: as a page it would come from each of its services.
     "balancer-errors": {
-        "summary": "The load balancer itself answers with errors: no task takes the request.",
-        "severity": "page",
+        "summary": "The environment's load balancer itself answers with errors, for any service.",
+        "severity": "warn",
         **_balancer("HTTPCode_ELB_5XX_Count", "Sum", of="load-balancer"),
         "comparison": ">",
         "threshold": 5,

@@ -119,9 +119,10 @@ def test_a_queue_that_is_not_named_is_asked_for(queue: Queue | None, message: st
 
 
 def test_the_load_balancers_own_errors_are_not_those_of_one_target_group() -> None:
-    assert properties("load-balanced", "balancer-errors")["Dimensions"] == [
-        {"Name": "LoadBalancer", "Value": "app/public/2"}
-    ]
+    errors = properties("load-balanced", "balancer-errors")
+    assert errors["Dimensions"] == [{"Name": "LoadBalancer", "Value": "app/public/2"}]
+    # All services of the environment have the same load balancer: one outage is no page of each.
+    assert TARGETS["page"] not in [arn for arn, has in errors["AlarmActions"].items() if has]
 
 
 def test_tasks_are_counted_without_container_insights() -> None:

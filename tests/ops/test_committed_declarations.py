@@ -1,5 +1,6 @@
 """What the repository's own `ops.yml` files come to: the values of the design page."""
 
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -81,6 +82,17 @@ def test_every_alarm_has_its_runbook(environment: str, service: str) -> None:
         description = str(alarm.properties["AlarmDescription"])
         runbook = description.split("Runbook: ", 1)[1].split(maxsplit=1)[0]
         assert (ROOT / runbook).is_file()
+
+
+def test_the_load_balancers_errors_page_while_one_service_alone_is_behind_it() -> None:
+    topic = "arn:aws:sns:eu-central-1:123456789012:amply-prod-page"
+    where = replace(place("api", "prod"), targets={"page": topic})
+    made = {each.name: each for each in alarms(sections("prod")["alarms"]["api"], where)}
+    assert made["amply-api-balancer-errors"].properties["AlarmActions"] == {topic: True}
+    balanced = [
+        each for each in (ROOT / "copilot").glob("*/manifest.yml") if "\nhttp:" in each.read_text()
+    ]
+    assert len(balanced) == 1
 
 
 @pytest.mark.parametrize(
