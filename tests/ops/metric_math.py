@@ -1,8 +1,9 @@
 """Metric math for one moment, as CloudWatch's page has it; None is a value that is missing.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
-Arithmetic, AND and IF of what is missing are said there; what comes of comparing it with a number
-is not, so that is the caller's to choose.
+Arithmetic, AND and IF of what is missing are said there, and that of two metrics the one that is
+missing compares as 0. What comes of comparing it with a number is not, so that is the caller's to
+choose.
 """
 
 import ast
@@ -39,7 +40,7 @@ class Math:
             case ast.BinOp(left, operation, right):
                 return self._calculated(type(operation), self._of(left), self._of(right))
             case ast.Compare(left, [operation], [right]):
-                return self._compared(type(operation), self._of(left), self._of(right))
+                return self._compared(type(operation), left, right)
             case ast.BoolOp(ast.And(), operands):
                 return float(all(self._of(each) for each in operands))
             case ast.Call(ast.Name(function), arguments):
@@ -58,11 +59,15 @@ class Math:
         return float(_ARITHMETIC[operation](left or 0.0, right or 0.0))
 
     def _compared(
-        self, operation: type[ast.cmpop], left: float | None, right: float | None
+        self, operation: type[ast.cmpop], left: ast.expr, right: ast.expr
     ) -> float | None:
-        if left is None and not self.compares_missing:
+        first, second = self._of(left), self._of(right)
+        is_dropped = (
+            not self.compares_missing if isinstance(right, ast.Constant) else second is None
+        )
+        if first is None and is_dropped:
             return None
-        return float(_COMPARISONS[operation](left or 0.0, right or 0.0))
+        return float(_COMPARISONS[operation](first or 0.0, second or 0.0))
 
     def _filled(self, metric: ast.expr, filler: ast.expr) -> float | None:
         found = self._of(metric)

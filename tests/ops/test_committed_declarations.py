@@ -15,6 +15,7 @@ from ops.place import ApplicationPlace, ServicePlace, ServiceStack
 from ops.plan import Resource
 from ops.scaling.desired import desired as scaling
 from ops.workspace import load_workspace
+from tests.ops.metric_math import Math
 
 ROOT = Path(__file__).parents[2]
 
@@ -113,6 +114,32 @@ def test_the_applications_own_metrics_are_those_of_the_environment(
             {"Name": "Environment", "Value": called},
             {"Name": "Task", "Value": "amply.donations.charge"},
         ]
+
+
+@pytest.mark.parametrize("compares_missing", [False, True])
+@pytest.mark.parametrize(
+    ("ended", "failed", "percent"),
+    [
+        (None, None, None),  # no attempt
+        (20, None, 0),
+        (20, 5, 25),
+        (4, 4, 0),  # fewer than five attempts
+        (None, 4, 0),
+        (None, 5, 100),  # all are killed at their hard time limit, which leaves no duration
+        (3, 6, 100),
+        (6, 3, 50),
+    ],
+)
+def test_charges_that_are_killed_count_as_failing(
+    ended: float | None,
+    failed: float | None,
+    percent: float | None,
+    compares_missing: bool,
+) -> None:
+    alarm = alarms_in("prod", "worker")["amply-prod-worker-failing-charges"]
+    metrics: Any = alarm.properties["Metrics"]
+    math = Math({"ended": ended, "failed": failed}, compares_missing)
+    assert math.evaluate(metrics["result"]["Expression"]) == percent
 
 
 @pytest.mark.parametrize(
