@@ -150,5 +150,7 @@ def _costs(prices: Prices, place: EnvironmentPlace) -> Iterator[Graph]:
         "cost of 30 days like this",
         [*hidden, [month]],
         prices.currency,
-        extra={"view": "singleValue"},
+        # Else it is the latest minute times 720. The whole range as one period is what `running`
+        # divides the samples by, which leaves the range's average.
+        extra={"view": "singleValue", "setPeriodToTimeRange": True},
     )

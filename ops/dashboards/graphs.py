@@ -163,7 +163,11 @@ def _resources(place: ServicePlace) -> Graph:
 
 
 def _from_logs(place: ServicePlace, log_metrics: Sequence[LogMetric]) -> Graph:
-    """What metric filters count. Values of a dimension are known to CloudWatch alone."""
+    """What metric filters count. Values of a dimension are known to CloudWatch alone.
+
+    The period is not divided out, as elsewhere: a search finds many metrics, of which none has an
+    id. It is longer than a minute where the dashboard shows days.
+    """
     metrics: list[Metric] = []
     for number, each in enumerate(log_metrics):
         if not each.dimensions:
@@ -172,7 +176,7 @@ def _from_logs(place: ServicePlace, log_metrics: Sequence[LogMetric]) -> Graph:
         names = ",".join(f'"{name}"' for name in (each.namespace, *each.dimensions))
         wanted = f"SEARCH('{{{names}}} MetricName=\"{each.name}\"', 'Sum')"
         metrics.append([{"id": f"search{number}", "expression": wanted, "label": each.name}])
-    return Graph(f"{place.service}: from its logs", metrics, "in each minute")
+    return Graph(f"{place.service}: from its logs", metrics, "in each period")
 
 
 def _service(place: ServicePlace) -> tuple[str, ...]:

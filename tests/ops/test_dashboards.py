@@ -141,6 +141,11 @@ def test_metrics_from_logs_are_drawn_and_those_with_dimensions_searched() -> Non
     assert slow[0]["expression"] == wanted
 
 
+def test_sums_are_not_said_to_be_of_a_minute_where_the_period_follows_the_range() -> None:
+    assert body()["periodOverride"] == "auto"
+    assert graph("web: from its logs")["yAxis"]["left"]["label"] == "in each period"
+
+
 def test_prices_make_graphs_of_what_tasks_cost() -> None:
     prices = {"vcpu_hour": 0.04, "gb_hour": 0.005, "currency": "EUR"}
     cost = graph("cost of running tasks", prices=prices)
@@ -150,8 +155,10 @@ def test_prices_make_graphs_of_what_tasks_cost() -> None:
         "expression": "running1 * 0.025",
     }
     assert cost["yAxis"]["left"]["label"] == "EUR an hour"
-    *_, month = graph("cost of 30 days like this", prices=prices)["metrics"]
+    shown = graph("cost of 30 days like this", prices=prices)
+    *_, month = shown["metrics"]
     assert month[0]["expression"] == "(FILL(cost1, 0)) * 720"
+    assert shown["setPeriodToTimeRange"] is True, "else it is the latest minute's cost"
 
 
 def test_an_environment_without_services_has_no_dashboard() -> None:
