@@ -7,6 +7,7 @@ from ops.alarms.desired import desired as alarms_of
 from ops.dashboards.body import as_properties
 from ops.dashboards.graphs import Graph, graphs_of, running
 from ops.dashboards.settings import Prices, Settings
+from ops.errors import OpsError
 from ops.logging.desired import metrics as log_metrics_of
 from ops.place import EnvironmentPlace, ServicePlace
 from ops.plan import Resource
@@ -16,6 +17,7 @@ from ops.scaling.desired import desired as scaling_of
 _COLUMNS = 24  # of every dashboard
 _WIDTH = _HEIGHT = 6
 _MOST_ALARMS = 100  # that one widget takes
+_MOST_WIDGETS = 500  # that one dashboard takes: see the page at `body`
 _ALARMS_ABREAST = 4
 _HOURS = 720  # in thirty days
 
@@ -23,7 +25,8 @@ _HOURS = 720  # in thirty days
 def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
     """The dashboard `<application>-<environment>`; none before a service is deployed.
 
-    Raises OpsError when the alarms or the policies of a service cannot be told.
+    Raises OpsError when the alarms or the policies of a service cannot be told, or when there are
+    more graphs than CloudWatch takes.
     """
     if not place.services:
         return []
@@ -40,6 +43,13 @@ def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
         grid.graphs(graphs_of(service, log_metrics), service.stack.region)
     body = {"start": "-PT3H", "periodOverride": "auto", "widgets": grid.widgets}
     name = f"{place.application}-{place.environment}"
+    if len(grid.widgets) > _MOST_WIDGETS:
+        raise OpsError(
+            f"The dashboard {name} of {len(place.services)} services would have "
+            f"{len(grid.widgets)} widgets, and CloudWatch takes {_MOST_WIDGETS}",
+            "In copilot/ops.yml, declare `dashboards` under `environments:` of smaller "
+            "environments only.",
+        )
     return [Resource(name, as_properties(body), place.tags)]
 
 

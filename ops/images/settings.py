@@ -1,8 +1,34 @@
 """The section `images` of `copilot/ops.yml`."""
 
-from pydantic import Field, RootModel, model_validator
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, RootModel, WithJsonSchema, model_validator
 
 from ops.fields import Count, Section, Switch
+
+# https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+_PART = r"[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*"
+_NAME = rf"^{_PART}(/{_PART})*$"
+_SHORTEST, _LONGEST = 2, 256
+
+
+def _check_name(name: str) -> str:
+    if not _SHORTEST <= len(name) <= _LONGEST or not re.fullmatch(_NAME, name):
+        raise ValueError(
+            f"no ECR repository can have this name: {_SHORTEST} to {_LONGEST} of a-z and 0-9, with "
+            "`.`, `_`, `-` or `/` between them"
+        )
+    return name
+
+
+_Name = Annotated[
+    str,
+    AfterValidator(_check_name),
+    WithJsonSchema(
+        {"type": "string", "minLength": _SHORTEST, "maxLength": _LONGEST, "pattern": _NAME}
+    ),
+]
 
 
 class Repository(Section):
@@ -24,5 +50,5 @@ class Repository(Section):
         return self
 
 
-class Settings(RootModel[dict[str, Repository]]):
+class Settings(RootModel[dict[_Name, Repository]]):
     """The repositories of the application, by their names."""

@@ -3,13 +3,44 @@
 How long the log group keeps its lines is Copilot's: `logging.retention` in the manifest.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from ops.fields import Number, Section, Text
 
 ShortName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
+Unit = Literal[
+    "Seconds",
+    "Microseconds",
+    "Milliseconds",
+    "Bytes",
+    "Kilobytes",
+    "Megabytes",
+    "Gigabytes",
+    "Terabytes",
+    "Bits",
+    "Kilobits",
+    "Megabits",
+    "Gigabits",
+    "Terabits",
+    "Percent",
+    "Count",
+    "Bytes/Second",
+    "Kilobytes/Second",
+    "Megabytes/Second",
+    "Gigabytes/Second",
+    "Terabytes/Second",
+    "Bits/Second",
+    "Kilobits/Second",
+    "Megabits/Second",
+    "Gigabits/Second",
+    "Terabits/Second",
+    "Count/Second",
+    "None",
+]
 
 
 class MetricFilter(Section):
@@ -26,7 +57,7 @@ class MetricFilter(Section):
     """The metric's namespace: `<application>/<environment>/<service>` if there is none."""
     value: Text = "1"
     """What a line adds: a number, or one of its fields, such as `$.seconds`."""
-    unit: Text | None = None
+    unit: Unit | None = None
     """CloudWatch's name of the unit, such as `Count` or `Seconds`."""
     default: Number | None = None
     """The value while lines come and none matches: 0 if there is none and no dimension either."""
@@ -57,7 +88,8 @@ class Query(Section):
 class Settings(Section):
     """What `ops` makes of the service's logs, by short names."""
 
-    metric_filters: dict[ShortName, MetricFilter] = Field(default_factory=dict)
-    """Metrics made of log lines."""
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+    metric_filters: dict[ShortName, MetricFilter] = Field(default_factory=dict, max_length=100)
+    """Metrics made of log lines: 100 at most, those of a log group."""
     queries: dict[ShortName, Query] = Field(default_factory=dict)
     """Saved queries, in the folder `ops/<application>/<environment>/<service>`."""

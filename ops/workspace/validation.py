@@ -28,6 +28,7 @@ _EXPECTED = {
     "greater_than_equal": "must be at least {ge:g}",
     "literal_error": "must be {expected}",
 }
+_SIZES = {"too_short": "needs at least {min_length}", "too_long": "takes at most {max_length}"}
 
 
 def validate(document: Document, model: type[Model]) -> Model:
@@ -55,8 +56,8 @@ def _message(
         return f"there is no such field; {did_you_mean(str(location[-1]), known)}"
     if kind == "missing":
         return "is missing"
-    if kind == "too_short":
-        return f"needs at least {detail['ctx']['min_length']}"
+    if kind in _SIZES:
+        return _SIZES[kind].format(**detail["ctx"])
     if kind == "value_error":
         return str(detail["ctx"]["error"])
     if kind in _EXPECTED:

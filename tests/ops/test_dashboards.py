@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from ops.alarms.settings import Settings as Alarms
 from ops.dashboards.body import as_body, as_properties
 from ops.dashboards.desired import desired
 from ops.dashboards.settings import Settings
+from ops.errors import OpsError
 from ops.logging.settings import Settings as Logging
 from ops.place import EnvironmentPlace, ServicePlace, ServiceStack
 from ops.plan import differences
@@ -159,6 +161,13 @@ def test_prices_make_graphs_of_what_tasks_cost() -> None:
     *_, month = shown["metrics"]
     assert month[0]["expression"] == "(FILL(cost1, 0)) * 720"
     assert shown["setPeriodToTimeRange"] is True, "else it is the latest minute's cost"
+
+
+def test_more_widgets_than_cloudwatch_takes_are_refused_before_it_is_asked() -> None:
+    many = EnvironmentPlace("shop", "prod", tuple(PLACE.services[1:] * 90))
+    with pytest.raises(OpsError, match=r"of 90 services would have 541 widgets.* takes 500"):
+        body(many)
+    assert len(body(EnvironmentPlace("shop", "prod", many.services[:83]))["widgets"]) == 499
 
 
 def test_an_environment_without_services_has_no_dashboard() -> None:

@@ -1,10 +1,13 @@
 """Image repositories: made if missing, kept as declared, never taken over."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
+import pytest
 
+from ops.workspace import WorkspaceError, load_workspace
 from tests.ops.conftest import Ops
 
 
@@ -68,3 +71,16 @@ def test_a_repository_of_someone_else_is_a_conflict_and_stays(
     assert "! conflict shop/web" in synced.out
     assert "was not made by ops" in synced.out
     assert repository()["imageTagMutability"] == "MUTABLE"
+
+
+@pytest.mark.parametrize("name", ["Bad Name", "UPPER", "a", "a" * 257, "foo//bar", "-a", "a._b"])
+def test_a_name_that_ecr_refuses_is_told_with_its_line(workspace: Path, name: str) -> None:
+    (workspace / "copilot/ops.yml").write_text(f"images:\n  {name}: {{keep: 1}}\n")
+    with pytest.raises(WorkspaceError, match=r"^copilot/ops.yml:2: images.*no ECR repository can"):
+        load_workspace(workspace).settings("prod", {})
+
+
+@pytest.mark.parametrize("name", ["ab", "shop/web", "a--b__c.d/e_f/0", "a" * 256])
+def test_a_name_that_ecr_takes_is_taken(workspace: Path, name: str) -> None:
+    (workspace / "copilot/ops.yml").write_text(f"images:\n  {name}: {{keep: 1}}\n")
+    load_workspace(workspace).settings("prod", {})

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, get_args
 
+import boto3
 import pytest
 from pydantic import ValidationError
 
 from ops.errors import OpsError
 from ops.logging.desired import LogMetric, desired, metrics
-from ops.logging.settings import MetricFilter, Settings
+from ops.logging.settings import MetricFilter, Settings, Unit
 from ops.place import ServicePlace, ServiceStack
+from ops.workspace import WorkspaceError, load_workspace
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 STACK = ServiceStack("shop-prod-web", "shop-prod", "shop-web", log_group="/copilot/shop-prod-web")
 PLACE = ServicePlace("shop", "prod", "web", STACK)
@@ -85,3 +90,30 @@ def test_a_service_without_a_log_group_has_no_metrics_of_it() -> None:
 def test_a_short_name_is_one_word() -> None:
     with pytest.raises(ValidationError):
         settings(queries={"two/words": {"query": "fields @message"}})
+
+
+def test_a_unit_that_cloudwatch_does_not_know_is_told_with_its_line(workspace: Path) -> None:
+    (workspace / "copilot/web/ops.yml").write_text(
+        "logging:\n  metric_filters:\n    errors:\n      pattern: x\n      unit: Counts\n"
+    )
+    with pytest.raises(WorkspaceError, match=r"^copilot/web/ops.yml:5: .*'Count'.*not `Counts`"):
+        load_workspace(workspace).service_settings("web", "prod")
+
+
+def test_the_units_are_those_of_the_api() -> None:
+    model = boto3.client("logs", region_name="eu-central-1").meta.service_model
+    shape: Any = model.shape_for("StandardUnit")
+    assert list(get_args(Unit)) == shape.enum
+
+
+def test_more_filters_than_a_log_group_may_have_are_told_with_their_line(workspace: Path) -> None:
+    head = "logging:\n  metric_filters:\n"
+    filters = [f"    errors-{number}: {{pattern: x}}\n" for number in range(101)]
+    path = workspace / "copilot/web/ops.yml"
+    path.write_text(head + "".join(filters))
+    with pytest.raises(
+        WorkspaceError, match=r"^copilot/web/ops.yml:2: .*metric_filters: takes at most 100"
+    ):
+        load_workspace(workspace).service_settings("web", "prod")
+    path.write_text(head + "".join(filters[1:]))
+    load_workspace(workspace).service_settings("web", "prod")
