@@ -1,12 +1,14 @@
 """URLs as they are named and shown: without what lets somebody in. Pure.
 
 A password is `****`, as SNS itself lists it, from where nobody gets it back. What looks like a key,
-as pagers have one in the path and others in the query, keeps its last four characters, so that two
-of them can be told apart: `****3f9c`.
+as pagers have one in the path and others in the query, is shown by eight digits of its hash, so
+that two of them can be told apart: `****53717b32`. Many texts have the same 32 bits, so a key
+cannot be had back from them.
 https://github.com/hashicorp/terraform/issues/11108 (SNS's answers)
 """
 
 import re
+from hashlib import sha256
 
 _HIDDEN = "****"
 _PARTS = re.compile(
@@ -19,7 +21,7 @@ _PARTS = re.compile(
 _PARAMETER = re.compile(r"[^?#&]+")
 _SECRET_NAME = re.compile("auth|key|pass|secret|sig|token", re.IGNORECASE)
 _KEY = 16  # characters: from there on, with a digit among them, text is taken for a key
-_KEPT = 4
+_DIGITS = 8  # of the hash, hexadecimal
 
 
 def without_secrets(text: str) -> str:
@@ -53,4 +55,8 @@ def _without_key(text: str) -> str:
 def _hidden(text: str) -> str:
     if text.startswith(_HIDDEN):
         return text
-    return f"{_HIDDEN}{text[-_KEPT:] if len(text) >= _KEY else ''}"
+    if len(text) < _KEY:
+        return _HIDDEN
+    # A file's escape or a shell's variable may come to what UTF-8 does not have.
+    digest = sha256(text.encode(errors="surrogatepass")).hexdigest()
+    return f"{_HIDDEN}{digest[:_DIGITS]}"

@@ -18,7 +18,7 @@ WITH_PASSWORD = "https://ops:s3cret@pager.example/in"
 WITH_KEY = f"https://events.pagerduty.com/integration/{KEY}/enqueue"
 SHOWN = {
     "shop-prod-page/https/https://ops:****@pager.example/in",
-    "shop-prod-page/https/https://events.pagerduty.com/integration/****3f9c/enqueue",
+    "shop-prod-page/https/https://events.pagerduty.com/integration/****53717b32/enqueue",
 }
 
 
@@ -113,6 +113,23 @@ def test_two_that_differ_in_their_password_alone_are_told(
     assert not re.search("s3cret|hunter2", planned.out + planned.err)
 
 
+def test_urls_that_differ_in_what_looks_like_a_key_are_two(
+    ops: Ops,
+    sns: Any,  # noqa: ANN401
+    workspace: Path,
+) -> None:
+    one, other = (f"https://hooks.acme.example/pager-prod-{each}-west-1" for each in ("us", "eu"))
+    declare(workspace, one)
+    assert ops("topics", "sync", "--env", "prod").code == 0
+    declare(workspace, other)
+    changed = ops("topics", "sync", "--env", "prod", "--prune")
+    assert changed.code == 0
+    assert subscribed(sns) == {other}
+    declare(workspace, one, other)
+    assert ops("topics", "sync", "--env", "prod").code == 0
+    assert subscribed(sns) == {one, other}
+
+
 @pytest.mark.parametrize(
     "https",
     [
@@ -142,16 +159,17 @@ def test_what_is_wrong_with_an_endpoint_is_told_without_its_password(
         ("https://ops@pager.example", None),
         ("https://ops:@pager.example", "https://ops:****@pager.example"),
         ("https://ops:a/b@pager.example/in", "https://ops:****@pager.example/in"),
-        (f"https://{KEY}:x@pager.example/", "https://****3f9c:****@pager.example/"),
+        (f"https://{KEY}:x@pager.example/", "https://****53717b32:****@pager.example/"),
         (
             "https://pager.example/?token=short&env=prod",
             "https://pager.example/?token=****&env=prod",
         ),
         (
             f"https://pager.example/?api_key={KEY}#top",
-            "https://pager.example/?api_key=****3f9c#top",
+            "https://pager.example/?api_key=****53717b32#top",
         ),
-        (f"https://pager.example/?{KEY}", "https://pager.example/?****3f9c"),
+        (f"https://pager.example/?{KEY}", "https://pager.example/?****53717b32"),
+        (f"https://pager.example/{16 * chr(0xDCFF)}1", "https://pager.example/****09fb688f"),
     ],
 )
 def test_a_url_is_shown_without_what_lets_somebody_in(url: str, shown: str | None) -> None:
