@@ -105,8 +105,12 @@ class Workspace:
         """The environment to work in: the one named, or the only one that the files speak of.
 
         One that is named need not be in the files; whether there is one, AWS knows
-        (`ops.environments`). Raises OpsError where there is no choice, and for what is no name.
+        (`ops.environments`). Raises OpsError where there is no choice, and for what is no name;
+        where none is named, WorkspaceError for manifests that cannot be read.
         """
+        if name is None and self.unreadable:
+            # One of them may speak of another, so that the only one left is not the only one.
+            raise WorkspaceError(self.unreadable)
         known = ", ".join(self.environments)
         if name is None and not known:
             raise OpsError(

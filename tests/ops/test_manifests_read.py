@@ -87,6 +87,19 @@ def test_on_call_the_service_is_shown_all_the_same(
     assert "manifest.yml:4" in ops("doctor").out
 
 
+def test_no_environment_is_taken_for_the_only_one_beside_what_cannot_be_read(
+    ops: Ops, deployed: object, workspace: Path, calls: list[str]
+) -> None:
+    (workspace / "copilot/environments/staging/manifest.yml").unlink()
+    write(workspace, f"environments: {{staging: {{}}}}\n{BROKEN}")
+    for command in (("sync", "--yes"), ("plan",), ("status",), ("schedules", "down", "--yes")):
+        shown = ops(*command)
+        assert shown.code == 1
+        assert shown.err.startswith("error: copilot/web/manifest.yml:5: this is not valid YAML")
+    assert calls == []
+    assert "worker/ops-queue-depth" in ops("plan", "--env", "prod").out
+
+
 def test_tags_stop_no_command(ops: Ops, deployed: object, workspace: Path) -> None:
     write(workspace, TAGGED)
     for command in ("plan", "status", "logs"):
