@@ -13,8 +13,8 @@ from hashlib import sha256
 _HIDDEN = "****"
 _PARTS = re.compile(
     r"(https?://)"
-    # A user, and a password whose strokes nobody has encoded. A port is none.
-    r"(?:([^/?#]*|[^/?#:]*:(?!\d*(?:[/?#]|$)).*)@)?"
+    # A user, and a password whose strokes nobody has encoded. A port is none, nor is an IPv6 host.
+    r"(?:([^/?#]*|(?!\[[\da-fA-F:.]+\](?::\d*)?(?:[/?#]|$))[^/?#:]*:(?!\d*(?:[/?#]|$)).*)@)?"
     r"([^/?#]*)([^?#]*)(.*)",
     re.DOTALL,
 )

@@ -11,9 +11,10 @@ Severity = Literal["page", "warn", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 Email = Annotated[str, Field(pattern=r"^[^@\s/]+@[^@\s/]+$", max_length=320)]
 _LONGEST = 2048
-# RFC 3986 as far as it takes to tell the password from the rest.
+# RFC 3986 as far as it takes to tell the password from the rest: in a path, as Teams has it, `@` is
+# a character like any other, and a password with a stroke leaves a port that is no number.
 _HTTPS = re.compile(
-    r"https://([^/?#@\s]*@)?([^/?#@:\[\s]+|\[[\da-fA-F:.]+\])(:\d+)?(/[^?#@\s]*)?([?#]\S*)?"
+    r"https://([^/?#@\s]*@)?([^/?#@:\[\s]+|\[[\da-fA-F:.]+\])(:\d+)?(/[^?#\s]*)?([?#]\S*)?"
 )
 
 
@@ -22,7 +23,7 @@ def _https(url: str) -> str:
     if len(url) > _LONGEST or not _HTTPS.fullmatch(url):
         raise ValueError(
             f"must be `https://…` without blanks, {_LONGEST} characters at most; of `/ ? # @` in a "
-            "user or password, and of `@` in a path, write the percent code, as `%40` for `@`"
+            "user or password write the percent code, as `%40` for `@`"
         )
     return url
 

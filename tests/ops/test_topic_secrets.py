@@ -136,10 +136,11 @@ def test_urls_that_differ_in_what_looks_like_a_key_are_two(
         "[http://ops:s3cret@pager.example/in]",
         '["https://ops:s3cret@pager.example/a b"]',
         "[https://ops:s3cret/2@pager.example/in]",
+        "[https://ops:s3cret/2@pager.example/in/a@b]",
         f"[https://ops:s3cret@pager.example/{2048 * 'a'}]",
         "https://ops:s3cret@pager.example/in",
     ],
-    ids=["no TLS", "blank", "stroke in the password", "too long", "no list"],
+    ids=["no TLS", "blank", "stroke in the password", "stroke and at sign", "too long", "no list"],
 )
 def test_what_is_wrong_with_an_endpoint_is_told_without_its_password(
     workspace: Path, https: str
@@ -151,10 +152,29 @@ def test_what_is_wrong_with_an_endpoint_is_told_without_its_password(
 
 
 @pytest.mark.parametrize(
+    "url",
+    [
+        "https://shop.webhook.office.com/webhookb2/1b7c@9d2e/IncomingWebhook/5f/6a",
+        "https://pager.example:443/a@b",
+        "https://[2001:db8::1]:443/a@b",
+        "https://ops:s3cret@pager.example/a:b@c?d@e",
+    ],
+)
+def test_a_path_may_have_an_at_sign(workspace: Path, url: str) -> None:
+    declare(workspace, url)
+    topics = load_workspace(workspace).settings("prod", {}).topics  # type: ignore[attr-defined]
+    assert topics.root["page"].https == (url,)
+
+
+@pytest.mark.parametrize(
     ("url", "shown"),
     [
         ("https://pager.example:443/in/2024?env=prod", None),
         ("https://pager.example/in?mail=a@shop.example", None),
+        ("https://pager.example:443/a@b", None),
+        ("https://[2001:db8::1]:443/a@b", None),
+        ("https://[2001:db8::1]/a:b@c", None),
+        ("https://ops:s3cret@pager.example:443/a:b@c", "https://ops:****@pager.example:443/a:b@c"),
         ("oncall@shop.example", None),
         ("https://ops@pager.example", None),
         ("https://ops:@pager.example", "https://ops:****@pager.example"),
