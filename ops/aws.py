@@ -236,6 +236,14 @@ def is_gone(error: BaseException) -> bool:
     return isinstance(error, ClientError) and code_of(error).endswith(_GONE)
 
 
+def has_no_stack(error: ClientError) -> bool:
+    """Whether CloudFormation answered that there is no such stack, or nothing of a name in it.
+
+    It has no code of its own for that.
+    """
+    return code_of(error) == "ValidationError" and "does not exist" in str(error)
+
+
 def tags_of(list_tags: Callable[..., Mapping[str, Any]], **resource: str) -> dict[str, str]:
     """What a service's ListTagsForResource answers; nothing for what was removed meanwhile."""
     try:

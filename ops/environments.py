@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from botocore.exceptions import ClientError
 
 from ops.access import Access
-from ops.aws import Aws, AwsError, code_of, explain
+from ops.aws import Aws, AwsError, explain, has_no_stack
 from ops.errors import OpsError
 from ops.workspace import Workspace
 
@@ -67,8 +67,7 @@ def _has_stack(aws: Aws, name: str) -> bool:
     try:
         aws.client(STACKS).list_stack_resources(StackName=name)
     except ClientError as error:
-        # CloudFormation has no code of its own for a stack that does not exist.
-        if code_of(error) == "ValidationError" and "does not exist" in str(error):
+        if has_no_stack(error):
             return False
         raise
     return True

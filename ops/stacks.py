@@ -6,7 +6,7 @@ from typing import TypeAlias
 from botocore.exceptions import ClientError
 
 from ops.access import Access
-from ops.aws import Aws, code_of, explain, side_by_side
+from ops.aws import Aws, explain, has_no_stack, side_by_side
 from ops.errors import OpsError
 from ops.place import OtherStack, ServiceStack, StackResource
 from ops.workload import APP_RUNNER, JOB, STATIC
@@ -22,7 +22,7 @@ class NoServiceError(OpsError):
 
 
 class NotDeployedError(NoServiceError):
-    """It has no stack there, or none that came up. `kind` is its manifest's type."""
+    """It has no stack there, or none that came up: what to say goes by its manifest's type."""
 
     def __init__(self, workload: str, environment: str, kind: str = "") -> None:
         what, command = ("job", "job") if kind == JOB else ("service", "svc")
@@ -90,7 +90,6 @@ class _Stacks:
                 if "PhysicalResourceId" in each and "DELETE" not in each["ResourceStatus"]
             ]
         except ClientError as error:
-            # CloudFormation has no code of its own for a stack that does not exist.
-            if code_of(error) == "ValidationError" and "does not exist" in str(error):
+            if has_no_stack(error):
                 return None
             raise

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 from ops.access import Access
-from ops.aws import Aws, code_of, explain, in_batches, side_by_side
+from ops.aws import Aws, code_of, explain, has_no_stack, in_batches, side_by_side
 from ops.check.live import Live, Stored
 from ops.check.references import ECR, imports, locations, queues, rollback_alarms, wanted_secrets
 from ops.check.subject import SERVICES, Subject
@@ -151,8 +151,7 @@ class _Reader:
         try:
             answer = self._clients["cloudformation"].describe_stacks(StackName=name)
         except ClientError as error:
-            # CloudFormation has no code of its own for a stack that does not exist.
-            if code_of(error) == "ValidationError" and "does not exist" in str(error):
+            if has_no_stack(error):
                 return None
             raise
         return str(answer["Stacks"][0]["StackStatus"])

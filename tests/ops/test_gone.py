@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.aws import unless_gone
+from ops.aws import has_no_stack, unless_gone
 from tests.ops.conftest import Ops
 from tests.ops.faults import FirstCalls
 
@@ -30,6 +30,20 @@ def test_what_is_gone_is_removed(code: str) -> None:
 def test_any_other_refusal_is_told(code: str) -> None:
     with pytest.raises(ClientError), unless_gone():
         raise ClientError({"Error": {"Code": code, "Message": ""}}, "Delete")
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "expected"),
+    [
+        ("ValidationError", "Stack with id shop-prod does not exist", True),
+        ("ValidationError", "Resource Cluster does not exist for stack shop-prod", True),
+        ("ValidationError", "1 validation error detected", False),
+        ("AccessDenied", "Role x does not exist", False),
+    ],
+)
+def test_what_cloudformation_says_of_no_stack(code: str, message: str, *, expected: bool) -> None:
+    error = ClientError({"Error": {"Code": code, "Message": message}}, "ListStackResources")
+    assert has_no_stack(error) is expected
 
 
 @pytest.mark.parametrize("operation", ["DeleteAlarms", "ListTagsForResource"])

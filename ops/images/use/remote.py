@@ -12,7 +12,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.access import Access
-from ops.aws import Aws, code_of, explain, in_batches, side_by_side
+from ops.aws import Aws, code_of, explain, has_no_stack, in_batches, side_by_side
 from ops.environments import REGISTRY, Environment, registered
 from ops.errors import OpsError
 from ops.images.use.use import Use
@@ -96,8 +96,7 @@ class _Reader:
         try:
             found = self._stacks.describe_stack_resource(StackName=name, LogicalResourceId=_CLUSTER)
         except ClientError as error:
-            # The stack, or the cluster in it.
-            if code_of(error) == "ValidationError" and "does not exist" in str(error):
+            if has_no_stack(error):  # the stack, or the cluster in it
                 return None
             raise
         cluster: str | None = found["StackResourceDetail"].get("PhysicalResourceId")
