@@ -3,14 +3,14 @@
 A service or a kind that cannot be read becomes a problem of the survey and stops no other.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 
 from ops.aws import Aws, AwsError, explain, side_by_side
 from ops.declarations import Declarations
 from ops.errors import OpsError
-from ops.kinds import Kind
+from ops.kinds import Kind, Scope
 from ops.place import Place
 from ops.places import read_places
 from ops.plan import Plan, Resource, make_plan
@@ -53,9 +53,17 @@ def survey(
         declarations.environment,
         plans,
         tuple(problems.values()),
-        tuple(warning for job in jobs for warning in job.warnings),
+        (*_doubts(declarations), *(warning for job in jobs for warning in job.warnings)),
     )
     return surveyed, remotes
+
+
+def _doubts(declarations: Declarations) -> Iterator[str]:
+    """That of a named environment, where only what all share is asked for and AWS is not."""
+    shared = all(kind.scope is Scope.APPLICATION for kind in declarations.kinds)
+    name = declarations.environment
+    if shared and name is not None and (doubt := declarations.workspace.unheard_of(name)):
+        yield doubt
 
 
 @dataclass

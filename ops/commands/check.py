@@ -14,6 +14,7 @@ from ops.check.run import check as run_check
 from ops.check.sarif import as_sarif
 from ops.check.subject import Subject
 from ops.commands.options import Options, options_with
+from ops.commands.terminal import tell_warning
 from ops.errors import OpsError
 from ops.render import as_json
 
@@ -30,7 +31,7 @@ def check(options: Options, *, live: bool, strict: bool) -> None:
     if live:
         subject = _with_live(subject, options)
     elif subject.only and (doubt := subject.workspace.unheard_of(subject.only)):
-        click.secho(f"warning: {doubt}", fg="yellow", err=True)
+        tell_warning(doubt)
     report = run_check(subject)
     _show(report, options.output, _base(subject.root))
     raise click.exceptions.Exit(int(report.fails(strict=strict)))

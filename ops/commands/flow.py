@@ -9,7 +9,7 @@ import click
 from ops.apply import apply
 from ops.aws import Aws
 from ops.commands.options import Options
-from ops.commands.terminal import progress, tell_error
+from ops.commands.terminal import progress, tell_error, tell_warning
 from ops.declarations import read_declarations
 from ops.errors import OpsError
 from ops.interrupts import listening
@@ -98,7 +98,7 @@ def end(plan: Survey, *, code: int) -> None:
 def tell(plan: Survey) -> None:
     """Warnings and problems, on stderr."""
     for warning in plan.warnings:
-        click.secho(f"warning: {warning}", fg="yellow", err=True)
+        tell_warning(warning)
     for problem in plan.problems:
         tell_error(problem)
 

@@ -9,7 +9,7 @@ import click
 
 from ops.aws import Aws
 from ops.commands.options import Options, shared_options
-from ops.commands.terminal import tell_error
+from ops.commands.terminal import tell_error, tell_warning
 from ops.declarations import APPLICATION, read_declarations
 from ops.images import listing, release
 from ops.images.inventory import read_listings
@@ -116,6 +116,8 @@ class _Asked:
         kinds = [kind for kind in KINDS if kind.name == "images"]
         sections = read_declarations(workspace, kinds, options.environment).sections["images"]
         declared = sections[APPLICATION].root if APPLICATION in sections else {}
+        if options.environment and (doubt := workspace.unheard_of(options.environment)):
+            tell_warning(doubt)
         aws = Aws(options.profile, options.region)
         return cls(workspace, options.environment, declared, aws, Stored(aws))
 

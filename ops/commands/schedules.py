@@ -8,6 +8,7 @@ import click
 from ops.aws import Aws
 from ops.commands.flow import ask
 from ops.commands.options import Options, shared_options
+from ops.commands.terminal import tell_warning
 from ops.errors import OpsError
 from ops.fields import seconds
 from ops.plan import Json
@@ -174,8 +175,7 @@ def _by_hand(scene: Scene) -> dict[str, dict[str, Json]]:
 def _warn(scene: Scene) -> None:
     """Of services whose alarms go on as if it had not been said that these are muted."""
     for service, error in unknown_alarms(scene.off_hours, scene.services).items():
-        told = f"the alarms of `{service}` are not muted by this. {error}"
-        click.secho(f"warning: {told}", fg="yellow", err=True)
+        tell_warning(f"the alarms of `{service}` are not muted by this. {error}")
 
 
 def _run(options: Options, power: Power, steps: Sequence[Step], patience: int | None) -> list[Done]:

@@ -16,6 +16,11 @@ def tell_error(problem: OpsError | str) -> None:
     click.secho(f"error: {problem}", fg="red", err=True)
 
 
+def tell_warning(doubt: str) -> None:
+    """Say what is doubtful, and go on."""
+    click.secho(f"warning: {doubt}", fg="yellow", err=True)
+
+
 @contextmanager
 def progress(label: str, count: int) -> Iterator[Callable[[int], None]]:
     """A bar where it takes a while and somebody watches; moved on by how many more are done."""

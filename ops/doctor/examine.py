@@ -87,6 +87,7 @@ def _environment(
     if name in workspace.own_environments:
         return [Check("environment", ok=True, found=name)]
     try:
+        workspace.require_environment(name)  # what cannot be a name costs no call
         confirm(aws(), workspace, name)
     except OpsError as error:
         return [failed("environment", error)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.aws import Aws
-from ops.declarations import ENVIRONMENT, read_declarations
+from ops.declarations import ENVIRONMENT, Declarations, read_declarations
 from ops.errors import OpsError
 from ops.kinds import KINDS
 from ops.place import EnvironmentPlace, ServicePlace
@@ -61,10 +61,7 @@ def open_scene(
     declarations = read_declarations(load_workspace(workspace, application), kinds, environment)
     settings = declarations.sections["schedules"].get(ENVIRONMENT)
     if settings is None or settings.off_hours is None:
-        raise OpsError(
-            f"`{declarations.environment}` has no off-hours",
-            "Declare `schedules.off_hours` for it in copilot/ops.yml.",
-        )
+        raise _without_off_hours(declarations)
     match read_places(declarations, [ENVIRONMENT], aws)[ENVIRONMENT]:
         case EnvironmentPlace() as place:
             pass
@@ -74,3 +71,11 @@ def open_scene(
             raise TypeError(f"{other} is no environment")
     check_production(settings.off_hours, place.environment)
     return Scene(aws, settings.off_hours, place)
+
+
+def _without_off_hours(declarations: Declarations) -> OpsError:
+    name = declarations.environment or ""
+    next_step = "Declare `schedules.off_hours` for it in copilot/ops.yml."
+    if doubt := declarations.workspace.unheard_of(name):
+        next_step += f" {doubt[0].upper()}{doubt[1:]}"
+    return OpsError(f"`{name}` has no off-hours", next_step)

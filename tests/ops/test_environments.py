@@ -132,6 +132,19 @@ def test_an_ops_file_may_speak_of_one_that_no_other_file_does(ops: Ops, workspac
     load_workspace(workspace).settings("prd")  # it was named
 
 
+@pytest.mark.parametrize("command", ["plan", "list"])
+def test_what_all_environments_share_doubts_a_typing_error(
+    ops: Ops, aws: None, workspace: Path, command: str
+) -> None:
+    assert ops("images", "sync").code == 0
+    assert ops("images", command, "--env", "prod").err == ""
+    shown = ops("images", command, "--env", "prdo")
+    assert shown.code == 0
+    assert shown.err == (
+        "warning: the files speak of no environment `prdo`; did you mean `prod`?\n"
+    )
+
+
 def test_a_laptop_deploys_no_typing_error(ops: Ops, workspace: Path) -> None:
     shown = ops("local", "up", "--env", "prd")
     assert shown.code == 1

@@ -89,6 +89,9 @@ def test_an_environment_is_known_to_the_files_or_to_the_account(
 ) -> None:
     assert "✔ environment             prod\n" in ops("doctor", "--env", "prod").out
     assert "environment " not in ops("doctor").out
+    odd = ops("doctor", "--env", "Bad/Name")
+    assert odd.code == 1
+    assert "has no environment `Bad/Name`. A name has small letters" in odd.out
     assert "ListStackResources" not in calls
     wrong = ops("doctor", "--env", "nope")
     assert wrong.code == 1

@@ -91,6 +91,13 @@ def test_down_refuses_while_the_queue_is_deep(ops: Ops, staging: Path, calls: li
 def test_nothing_declared_is_told(ops: Ops, staging: Path) -> None:
     refused = ops("schedules", "down", "--env", "prod")
     assert (refused.code, "`prod` has no off-hours" in refused.err) == (1, True)
+    assert "speak" not in refused.err
+    mistyped = ops("schedules", "down", "--env", "prdo")
+    assert mistyped.code == 1
+    assert mistyped.err == (
+        "error: `prdo` has no off-hours. Declare `schedules.off_hours` for it in copilot/ops.yml. "
+        "The files speak of no environment `prdo`; did you mean `prod`?\n"
+    )
 
 
 def test_production_wants_its_name_for_each_command(ops: Ops, staging: Path) -> None:
