@@ -64,7 +64,8 @@ def _services(
             found[each.name] = each.unreadable
     stacks = read_stacks(aws, workspace.application, environment, kinds)
     if all(isinstance(stack, NotDeployedError) for stack in stacks.values()):
-        confirm(aws, workspace, environment)  # nothing there, or no such environment
+        # Nothing there, nothing declared that one would be read for, or no such environment.
+        confirm(aws, workspace, environment)
     for name, stack in stacks.items():
         match stack:
             case ServiceStack():

@@ -145,6 +145,18 @@ def test_what_all_environments_share_doubts_a_typing_error(
     )
 
 
+def test_where_nothing_is_declared_the_environment_itself_is_looked_for(
+    ops: Ops, deployed_old: Path, calls: list[str]
+) -> None:
+    for path in deployed_old.glob("copilot/**/ops.yml"):
+        path.unlink()
+    calls.clear()
+    for command in (("topics", "plan"), ("logging", "plan"), ("plan",)):
+        assert ops(*command, "--env", "prod").code == 0
+    assert calls == ["ListStackResources"] * 3
+    assert "no environment `prd`" in ops("topics", "plan", "--env", "prd").err
+
+
 def test_a_laptop_deploys_no_typing_error(ops: Ops, workspace: Path) -> None:
     shown = ops("local", "up", "--env", "prd")
     assert shown.code == 1
