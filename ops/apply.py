@@ -4,8 +4,9 @@ Those that share a parent go one after the other, because AWS refuses some of th
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
+from queue import SimpleQueue
 from typing import TypeAlias, assert_never
 
 from ops.aws import SIDE_BY_SIDE, AwsError, explain
@@ -26,7 +27,6 @@ def apply(
 ) -> list[Result]:
     """Carry out every write of the plans, and `tell` each result as it comes.
 
-    Those of writes that share a parent come together, when the last of them is done.
     Creations and updates go stage by stage, then deletions, stages backwards. A failure hides
     and stops no other. Once `is_stopped`, what is under way ends and nothing else is tried; the
     results say so.
@@ -51,39 +51,60 @@ def _carry_out(
     tell: Callable[[Result], None],
     is_stopped: Callable[[], bool],
 ) -> list[Result]:
-    """The results in order."""
+    """The results in order. Each write puts its own into `done`, whatever goes wrong."""
+    done = SimpleQueue[tuple[int, OpsError | None]]()
 
-    def carry_out(at: int) -> Result:
-        kind, change = todo[at]
-        error = _INTERRUPTED if is_stopped() else _write(change, remotes[kind])
-        return Result(kind, change, error)
+    def one_by_one(lane: Sequence[int]) -> None:
+        for at in lane:
+            done.put((at, _tried(todo[at], remotes, is_stopped)))
 
-    def one_by_one(lane: Sequence[int]) -> dict[int, Result]:
-        return {at: carry_out(at) for at in lane}
-
+    lanes, failed = _lanes(todo, remotes)
+    for without_lane in failed.items():
+        done.put(without_lane)
     results = dict[int, Result]()
     with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
         # The longest first: begun last, it would go on alone.
-        lanes = sorted(_lanes(todo, remotes), key=len, reverse=True)
-        for future in as_completed([pool.submit(one_by_one, lane) for lane in lanes]):
-            results |= (done := future.result())
-            for result in done.values():
-                tell(result)
+        for lane in sorted(lanes, key=len, reverse=True):
+            pool.submit(one_by_one, lane)
+        for _ in todo:
+            at, error = done.get()
+            results[at] = Result(*todo[at], error)
+            tell(results[at])
     return [results[at] for at in range(len(todo))]
 
 
-def _lanes(todo: Sequence[_Todo], remotes: Mapping[str, Remote]) -> Collection[Sequence[int]]:
-    """The indices of writes that share a parent, of whichever kinds; any other by itself."""
+def _lanes(
+    todo: Sequence[_Todo], remotes: Mapping[str, Remote]
+) -> tuple[Collection[Sequence[int]], Mapping[int, OpsError]]:
+    """The indices of writes that share a parent, of whichever kinds; any other by itself.
+
+    Apart from them those whose parent is not to be had, and why.
+    """
     lanes: dict[str | int, list[int]] = {}
+    failed: dict[int, OpsError] = {}
     for at, (kind, change) in enumerate(todo):
-        remote = remotes[kind]
-        parent = remote.parent(change.name) if isinstance(remote, Serial) else None
-        lanes.setdefault(at if parent is None else parent, []).append(at)
-    return lanes.values()
+        try:
+            remote = remotes[kind]
+            parent = remote.parent(change.name) if isinstance(remote, Serial) else None
+        except Exception as error:  # noqa: BLE001  # as in `_tried`
+            failed[at] = _bug(error)
+        else:
+            lanes.setdefault(at if parent is None else parent, []).append(at)
+    return lanes.values(), failed
+
+
+def _tried(
+    item: _Todo, remotes: Mapping[str, Remote], is_stopped: Callable[[], bool]
+) -> OpsError | None:
+    """Carry out one write; what went wrong is a value, so that the others go on."""
+    kind, change = item
+    try:
+        return _INTERRUPTED if is_stopped() else _write(change, remotes[kind])
+    except BaseException as error:  # noqa: BLE001  # a bug in one kind must not hide what the others did
+        return _bug(error)
 
 
 def _write(change: Write, remote: Remote) -> OpsError | None:
-    """Carry out one write; what went wrong is a value, so that the others go on."""
     try:
         match change:
             case Create():
@@ -96,6 +117,8 @@ def _write(change: Write, remote: Remote) -> OpsError | None:
                 assert_never(change)
     except (OpsError, *AwsError) as error:
         return explain(error)
-    except Exception as error:  # noqa: BLE001  # a bug in one kind must not hide what the others did
-        return OpsError(f"This is a bug in ops ({type(error).__name__}: {error})", "Report it.")
     return None
+
+
+def _bug(error: BaseException) -> OpsError:
+    return OpsError(f"This is a bug in ops ({type(error).__name__}: {error})", "Report it.")

@@ -124,6 +124,51 @@ def test_what_shares_a_parent_goes_in_turn_beside_the_rest() -> None:
     assert [result.change.name for result in results if result.error] == ["b"]
 
 
+def test_each_result_is_told_while_others_of_its_parent_wait() -> None:
+    """A write begins once the one before it is told; a stop that comes with the third counts."""
+    told = list[str]()
+    news = threading.Condition()
+
+    class Child(Recorder):
+        def parent(self, _: str) -> str:
+            return "target"
+
+        def create(self, change: Create) -> None:
+            with news:
+                assert news.wait_for(lambda: told == sorted(self.done), timeout=30)
+            super().create(change)
+
+    def tell(result: Result) -> None:
+        with news:
+            told.append(result.change.name)
+            news.notify_all()
+
+    remote = Child()
+    plan = Plan("scaling", tuple(map(create, "abcde")))
+    results = apply([plan], {"scaling": remote}, tell, lambda: len(remote.done) == 3)
+    assert remote.done == ["a", "b", "c"]
+    assert told == list("abcde")
+    assert [str(result.error)[:10] for result in results] == ["None"] * 3 + ["Not tried:"] * 2
+
+
+def test_a_bug_in_a_parent_or_that_ends_a_thread_stops_no_other() -> None:
+    class Child(Recorder):
+        def parent(self, name: str) -> str:
+            return {"a": "target", "c": "target", "d": "target"}[name]
+
+    remote = Child(c=SystemExit(3))
+    told = list[Result]()
+    results = apply([Plan("scaling", tuple(map(create, "abcd")))], {"scaling": remote}, told.append)
+    assert remote.done == ["a", "d"]
+    assert [str(result.error) for result in results] == [
+        "None",
+        "This is a bug in ops (KeyError: 'b'). Report it.",
+        "This is a bug in ops (SystemExit: 3). Report it.",
+        "None",
+    ]
+    assert len(told) == 4
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_few_writes(count: int) -> None:
     remote = Recorder()
