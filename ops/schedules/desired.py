@@ -92,7 +92,7 @@ def tasks_of(service: ServicePlace) -> TaskRange:
 
 
 def drains(service: ServicePlace) -> bool:
-    """Whether it works off a queue, and so has to stay until that is empty."""
+    """Whether it works off a queue, its own or Copilot's, and so stays until that is empty."""
     return service.queue is not None
 
 

@@ -1,5 +1,6 @@
 """The queue that Copilot makes for a Worker Service is found where no file names it."""
 
+import re
 from pathlib import Path
 
 import boto3
@@ -8,6 +9,17 @@ import pytest
 from tests.ops.conftest import Ops
 from tests.ops.copilot_stacks import deploy_worker_service
 
+MANIFEST = "name: mailer\ntype: Worker Service\n"
+OFF_HOURS = """
+schedules:
+  off_hours:
+    timezone: UTC
+    up: "07:00"
+    down: "19:00"
+    order: [mailer]
+    production: true
+environments: {prod: {schedules: {off_hours: {confirm: prod}}}}
+"""
 ANOTHER = "queue: {name: another}\n"
 
 
@@ -16,7 +28,7 @@ def mailer(workspace: Path) -> Path:
     """A Worker Service of the workspace, not deployed. Returns where its `ops.yml` stands."""
     directory = workspace / "copilot/mailer"
     directory.mkdir()
-    (directory / "manifest.yml").write_text("name: mailer\ntype: Worker Service\n")
+    (directory / "manifest.yml").write_text(MANIFEST)
     return directory / "ops.yml"
 
 
@@ -47,6 +59,25 @@ def test_presets_and_policies_are_on_it(ops: Ops, names: dict[str, str], mailer:
     assert names["DeadLetterQueue"] in planned.out
     assert "names none" not in planned.err
     assert "and none is named" not in planned.err
+
+
+def test_off_hours_wait_until_it_is_empty(
+    ops: Ops, names: dict[str, str], mailer: Path, workspace: Path
+) -> None:
+    (workspace / "copilot/ops.yml").write_text(OFF_HOURS)
+    manifest = mailer.with_name("manifest.yml")
+    manifest.write_text(f"{MANIFEST}count: 1\n")
+    refused = ops("schedules", "plan", "--env", "prod")
+    assert refused.code == 1
+    assert "`mailer` works off a queue and has a fixed count" in refused.err
+    assert "schedules.off_hours.at_latest" in refused.err
+    manifest.write_text(f"{MANIFEST}count: {{range: 1-4}}\n")
+    planned = ops("schedules", "plan", "--env", "prod")
+    assert planned.code == 0, planned
+    down = planned.out.partition("mailer/ops-off-hours-down")[2]
+    bounds = re.findall(r"\.(M..)Capacity +(\d+)", down)[:2]
+    assert bounds == [("Min", "0"), ("Max", "4")]
+    assert "warning: `mailer` keeps its tasks all night: no policy in its ops.yml" in planned.err
 
 
 def test_what_ops_yml_names_counts_more_and_costs_no_call(
