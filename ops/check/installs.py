@@ -42,7 +42,7 @@ _BRINGS = {
 _PACKAGE_MANAGERS = {"apt-get", "apt", "aptitude", "apk"}
 
 # What installs no program of an operating system beside those it names: basic tools, and what
-# installs the packages of a language.
+# does nothing but install the packages of a language.
 _HARMLESS = re.compile(
     r"""
     :|\[\[?|test|true|false|yes|for|echo|printf|export|set|unset|umask|cd|pwd|exit|read|sleep|date
@@ -53,8 +53,28 @@ _HARMLESS = re.compile(
     |dpkg-(query|reconfigure|divert)|apt-(mark|key|cache|config)|add-apt-repository|lsb_release
     |debconf-set-selections|update-(alternatives|ca-certificates|locale)|ldconfig|locale-gen
     |localedef|fc-cache|curl|wget|git|ssh-keyscan|gpg|gpgconf
-    |pip3?|pipenv|poetry|pdm|uv|virtualenv|django-admin|npm|yarn|pnpm|corepack|bun|gem|bundle|rails
-    |rake|composer|cargo|rustup|go|mvn|dotnet|mix
+    |pip3?|virtualenv|django-admin|gem|rustup
+    """,
+    re.VERBOSE,
+)
+# What runs scripts of a project too, some by their bare names (`yarn setup`), is harmless with
+# these words alone. What packages run when they are installed is no operating system's.
+_INSTALLS = re.compile(
+    r"""
+    ((npm|yarn|pnpm|bun)(\ (ci|clean-install|i|install|add|update|up|upgrade|remove|rm|uninstall
+        |config|set|cache|store|prune|dedupe|fetch|link|version|global\ add)|$)
+    |corepack\ (enable|disable|prepare|use|install)
+    |(pipenv|poetry|pdm|uv)(\ (install|sync|lock|add|update|remove|export|requirements|config|self
+        |build|check|cache|venv|pip|use|(tool|python)\ install)|$)
+    |bundle(\ (install|config|add|update|lock|cache|package|clean|check)|$)
+    |composer\ (install|i|require|update|remove|config|self-update|clear-?cache|dump-?autoload
+        |global\ require)
+    |cargo\ (build|install|fetch|check|test|clean|update|vendor|new|init|chef)
+    |go\ (build|install|get|mod|env|version|vet|test|clean)
+    |dotnet\ (restore|build|publish|test|pack|clean|new|add|tool\ install)
+    |mvn(?!.*\b(exec|antrun):)
+    |mix\ (deps|local|compile|release|phx|assets|hex|archive)[.\w]*
+    )(?!\S)
     """,
     re.VERBOSE,
 )
@@ -73,6 +93,11 @@ _UNREADABLE = re.compile(r"[$<*?`/]")
 
 # Where a system has its programs; what is copied from there may be any of them.
 _SYSTEM = {"", "/bin", "/sbin", "/usr", "/usr/bin", "/usr/sbin"}
+# Where a project puts programs of its own; Python's official images keep all of theirs there.
+_LOCAL = {"/usr/local", "/usr/local/bin", "/usr/local/sbin"}
+# What is a single file by its name, and no program of a system. Two are copied to `/bin/` by uv's
+# own guide: https://docs.astral.sh/uv/guides/integration/docker/
+_FILE = re.compile(r"(^|/)(uvx?|[^/]+\.[a-z]{2,4})$")
 _ARCHIVE = re.compile(r"\.(tar(\.\w+)?|tgz|txz|tbz2)(\s|$)")
 
 
@@ -90,18 +115,26 @@ def may_install(dockerfile: Dockerfile, program: str) -> bool:
 
 def _is_open(instruction: Instruction) -> bool:
     """Whether an instruction may bring any program, so that nothing is known."""
-    words = instruction.value.split()
     match instruction.name:
         case "RUN":
             return not all(_is_readable(each) for each in _script(instruction.value))
-        case "COPY" if "--from=" in instruction.value:
-            paths = [each for each in words if not each.startswith("--")]
-            return "/" in paths[-1:] or any(
-                re.sub(r"/[*.]?$", "", each) in _SYSTEM for each in paths[:-1]
-            )
+        case "COPY":
+            return _fills_system(instruction.value)
         case "ADD":
-            return _ARCHIVE.search(instruction.value) is not None
+            archive = _ARCHIVE.search(instruction.value)
+            return archive is not None or _fills_system(instruction.value)
     return False
+
+
+def _fills_system(value: str) -> bool:
+    """Whether a COPY or ADD, in either of its forms, is from or to where programs are."""
+    words = re.sub(r"[\[\],\"]", " ", value).split()
+    *sources, target = [re.sub(r"/[*.]?$", "", each) for each in words if each[:2] != "--"] or [""]
+    is_of_image = "--from=" in value
+    if is_of_image and any(each in _SYSTEM for each in sources):
+        return True
+    targets = _SYSTEM if is_of_image else _SYSTEM | _LOCAL
+    return target in targets and not all(_FILE.search(each) for each in sources)
 
 
 def _script(run: str) -> list[str]:
@@ -128,7 +161,9 @@ def _is_readable(command: str) -> bool:
         return not any(_hides(each) for each in _arguments(rest))
     if _PYTHON.fullmatch(name):
         return _OF_PYTHON.match(" ".join(rest)) is not None
-    return _HARMLESS.fullmatch(name) is not None
+    if _HARMLESS.fullmatch(name):
+        return True
+    return _INSTALLS.match(" ".join([name, *_arguments(rest)])) is not None
 
 
 def _arguments(words: list[str]) -> Iterator[str]:
