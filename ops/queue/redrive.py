@@ -62,9 +62,27 @@ class Plan:
                 continue
             if self.wants(each):
                 found.append(each)
-            elif is_fifo(self.dead_letters) and each.group is not None:
-                barred.add(each.group)
+            else:
+                barred.update(self.held_back_by([each]))
         return found
+
+    def held_back_by(self, messages: Sequence[Message]) -> set[str]:
+        """The groups that have to wait for these, which stay."""
+        if not is_fifo(self.dead_letters):
+            return set()
+        return {each.group for each in messages if each.group is not None}
+
+    def turn(self, messages: Sequence[Message]) -> list[Message]:
+        """Those that may share a call: of a FIFO group the first, for SQS may refuse any of a call.
+
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+        """
+        if not is_fifo(self.dead_letters):
+            return list(messages)
+        first = dict[str | None, Message]()
+        for each in messages:
+            first.setdefault(each.group, each)
+        return list(first.values())
 
     @property
     def burst(self) -> int:
@@ -95,7 +113,9 @@ def redrive(
             seen += len(batch)
             wanted = plan.chosen(batch, barred)
             outcome.left += sum(not plan.wants(each) for each in batch)
-            sent = _send(plan, mover, held, wanted, outcome) if wanted else 0
+            before = outcome.sent
+            barred |= _send_in_turns(plan, mover, held, wanted, outcome)
+            sent = outcome.sent - before
             tell(sent)
             wait(sent / plan.rate)
     finally:
@@ -109,7 +129,23 @@ def _behind(plan: Plan, outcome: Outcome, seen: int) -> int:
     return max(seen, plan.among) - outcome.sent - outcome.refused - outcome.left
 
 
-def _send(plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outcome: Outcome) -> int:
+def _send_in_turns(
+    plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outcome: Outcome
+) -> set[str]:
+    """Send all but what is behind a refused one. Gives the groups that have to wait for those."""
+    barred = set[str]()
+    while wanted:
+        turn = plan.turn(wanted)
+        barred |= plan.held_back_by(_send(plan, mover, held, turn, outcome))
+        later = [each for each in wanted if each not in turn]
+        wanted = [each for each in later if each.group not in barred]
+    return barred
+
+
+def _send(
+    plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outcome: Outcome
+) -> list[Message]:
+    """Send in one call, and delete from the dead letters. Gives those that were refused."""
     taken = mover.send(plan.queue, wanted)
     done = [each for each in wanted if each.id in taken]
     held.know(list(taken.values()))
@@ -118,4 +154,4 @@ def _send(plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outco
     if done:
         outcome.doubled += len(done) - mover.delete(plan.dead_letters, done)
         held.forget(done)
-    return len(done)
+    return [each for each in wanted if each.id not in taken]

@@ -30,7 +30,8 @@ class Queues:
     repeats: bool = False  # show hidden messages again, as once their time is over
     hidden: set[str] = field(default_factory=set)
     sent: list[str] = field(default_factory=list)
-    most_at_once: int = 0
+    at_once: list[int] = field(default_factory=list)
+    name: str = DEAD
 
     def _count(self) -> None:
         self.calls -= 1
@@ -39,14 +40,14 @@ class Queues:
 
     def receive(self, name: str, count: int, hidden_for: int) -> list[Message]:
         self._count()
-        assert name == DEAD
+        assert name == self.name
         assert hidden_for > 0
         found = [m for m in self.dead.values() if self.repeats or m.id not in self.hidden][:count]
         self.hidden.update(each.id for each in found)
         return found
 
     def release(self, name: str, messages: Sequence[Message]) -> None:
-        assert name == DEAD
+        assert name == self.name
         self.hidden -= {each.id for each in messages}
 
     def send(self, name: str, messages: Sequence[Message]) -> dict[str, str]:
@@ -54,12 +55,12 @@ class Queues:
         assert name == QUEUE
         taken = [each for each in messages if each.id not in self.refuses]
         self.sent += [each.body for each in taken]
-        self.most_at_once = max(self.most_at_once, len(messages))
+        self.at_once.append(len(messages))
         return {each.id: f"new-{each.id}" for each in taken}
 
     def delete(self, name: str, messages: Sequence[Message]) -> int:
         self._count()
-        assert name == DEAD
+        assert name == self.name
         gone = [each for each in messages if each.id not in self.keeps]
         for each in gone:
             del self.dead[each.id]
@@ -113,7 +114,7 @@ def test_it_keeps_to_its_rate(rate: float, burst: int) -> None:
     queues = Queues(letters(25))
     outcome, waits = run(queues, plan(rate=rate))
     assert outcome.sent == 25
-    assert queues.most_at_once == burst
+    assert max(queues.at_once) == burst
     assert sum(waits) == pytest.approx(25 / rate)
 
 
@@ -176,6 +177,23 @@ def test_no_message_of_a_fifo_group_overtakes_one_that_stays() -> None:
     unordered = replace(charges, dead_letters=DEAD)
     chosen = unordered.chosen(list(letters.values()), set())
     assert [each.id for each in chosen] == ["m1", "m3", "m4"]
+
+
+@pytest.mark.parametrize(
+    ("dead", "sent", "calls"),
+    [("dead.fifo", ["b1", "c1", "c2"], [3, 1]), ("dead", ["b1", "a2", "c1", "a3", "c2"], [6])],
+)
+def test_nothing_overtakes_what_is_refused(dead: str, sent: list[str], calls: list[int]) -> None:
+    """SQS refuses `a1`; groups are letters. Whatever keeps no order is sent in one call."""
+    names = ("a1", "b1", "a2", "c1", "a3", "c2")
+    letters = {each: Message(each, "h", each, system={"MessageGroupId": each[0]}) for each in names}
+    queues = Queues(letters, refuses=frozenset({"a1"}), name=dead)
+    outcome, _ = run(queues, Plan(dead, QUEUE, 100, 100.0, among=6))
+    assert queues.sent == sent
+    assert queues.at_once == calls
+    assert outcome == Outcome(sent=len(sent), refused=1, behind=5 - len(sent))
+    assert list(queues.dead) == [each for each in names if each not in sent]
+    assert not queues.hidden & set(queues.dead)
 
 
 def test_what_is_refused_or_cannot_be_deleted_is_counted() -> None:
