@@ -101,10 +101,13 @@ def abandon(session: Session, donation_id: str, attempt: Attempt) -> bool:
 
 @dataclass(frozen=True)
 class EndedWithout:
-    """How a donation ended that a payment is none of: failed, or by another payment."""
+    """How a donation ended, seen from a payment of it that it ended without.
+
+    Either it failed, or it succeeded by another payment. Such a payment took money in vain.
+    """
 
     status: str
-    payment_id: str | None
+    payment_id: str | None  # the other payment; None for a donation that failed
 
 
 def ended_without(session: Session, donation_id: str, payment_id: str) -> EndedWithout | None:
