@@ -58,13 +58,10 @@ def _carry_out(
         for at in lane:
             done.put((at, _tried(todo[at], remotes, is_stopped)))
 
-    lanes, failed = _lanes(todo, remotes)
-    for without_lane in failed.items():
-        done.put(without_lane)
     results = dict[int, Result]()
     with ThreadPoolExecutor(max_workers=SIDE_BY_SIDE) as pool:
         # The longest first: begun last, it would go on alone.
-        for lane in sorted(lanes, key=len, reverse=True):
+        for lane in sorted(_lanes(todo, remotes), key=len, reverse=True):
             pool.submit(one_by_one, lane)
         for _ in todo:
             at, error = done.get()
@@ -73,24 +70,14 @@ def _carry_out(
     return [results[at] for at in range(len(todo))]
 
 
-def _lanes(
-    todo: Sequence[_Todo], remotes: Mapping[str, Remote]
-) -> tuple[Collection[Sequence[int]], Mapping[int, OpsError]]:
-    """The indices of writes that share a parent, of whichever kinds; any other by itself.
-
-    Apart from them those whose parent is not to be had, and why.
-    """
+def _lanes(todo: Sequence[_Todo], remotes: Mapping[str, Remote]) -> Collection[Sequence[int]]:
+    """The indices of writes that share a parent, of whichever kinds; any other by itself."""
     lanes: dict[str | int, list[int]] = {}
-    failed: dict[int, OpsError] = {}
     for at, (kind, change) in enumerate(todo):
-        try:
-            remote = remotes[kind]
-            parent = remote.parent(change.name) if isinstance(remote, Serial) else None
-        except Exception as error:  # noqa: BLE001  # as in `_tried`
-            failed[at] = _bug(error)
-        else:
-            lanes.setdefault(at if parent is None else parent, []).append(at)
-    return lanes.values(), failed
+        remote = remotes[kind]
+        parent = remote.parent(change.name) if isinstance(remote, Serial) else None
+        lanes.setdefault(at if parent is None else parent, []).append(at)
+    return lanes.values()
 
 
 def _tried(
