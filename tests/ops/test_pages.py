@@ -29,6 +29,7 @@ PAGES = (
     "alarms.md",
     "adopt-ops.md",
     "dashboards-and-logs.md",
+    "deploy-the-last-good-tag.md",
     "plan-and-sync.md",
     "scale-a-queue-worker.md",
 )

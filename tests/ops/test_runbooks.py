@@ -1,4 +1,4 @@
-"""What a runbook says of a false alarm ends it: nothing that was switched off goes on notifying."""
+"""What runbooks tell people to do can be done, and does what they say."""
 
 from __future__ import annotations
 
@@ -13,9 +13,12 @@ from ops.alarms.settings import Settings
 from ops.alarms.stores import stores
 from ops.events.desired import PRESET as EVENTS
 from ops.events.settings import Settings as Events
+from tests.documents import HOW_TO
 from tests.ops.preset_alarms import HEARTBEAT, place
 
-RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
+ROOT = Path(__file__).parents[2]
+RUNBOOKS = ROOT / "docs" / "runbooks"
+DEPLOY = HOW_TO / "deploy-the-last-good-tag.md"
 _STORES = {
     "redis": {"cluster": "shop-001"},
     "postgres": {"instance": "shop", "max_connections": 100},
@@ -63,3 +66,27 @@ def test_what_is_switched_off_is_deleted(page: Path) -> None:
     kind = "events" if page.stem in EVENTS else "alarms"
     for command in ("plan", "sync"):
         assert f"`ops {kind} {command} --prune --env prod`" in false_alarm(page)
+
+
+@pytest.mark.parametrize("page", sorted(RUNBOOKS.glob("*.md")), ids=lambda page: page.stem)
+def test_a_deploy_is_left_to_the_page_that_sets_its_variables(page: Path) -> None:
+    """In the shell of whoever is woken nothing is set, or another day's tag."""
+    text = " ".join(page.read_text().split())
+    assert "IMAGE_TAG=" not in text
+    assert "copilot svc deploy" not in text
+    for linked in re.finditer(r"deploy the last good tag(.{8})", text):
+        assert linked[1] == "](../how"
+
+
+def test_that_page_sets_what_the_manifests_fill_in() -> None:
+    manifests = [path.read_text() for path in ROOT.glob("copilot/*/manifest.yml")]
+    filled_in = {name for text in manifests for name in re.findall(r"\$\{([A-Z_]+)\}", text)}
+    exported = set(re.findall(r"export ([A-Z_]+)=", DEPLOY.read_text()))
+    assert exported == {name for name in filled_in if not name.startswith("COPILOT_")}
+
+
+def test_the_sections_that_runbooks_link_to_are_there() -> None:
+    text = "".join(page.read_text() for page in RUNBOOKS.glob("*.md"))
+    sections = re.findall(r"^## (.+)$", DEPLOY.read_text(), re.MULTILINE)
+    anchors = {section.lower().replace(" ", "-") for section in sections}
+    assert set(re.findall(rf"{DEPLOY.name}#([a-z-]+)", text)) <= anchors
