@@ -30,6 +30,20 @@ _WRITABLE = (
 )
 
 
+# https://docs.aws.amazon.com/autoscaling/application/APIReference/API_SuspendedState.html
+SUSPENDED = {
+    "DynamicScalingInSuspended": "scaling in",
+    "DynamicScalingOutSuspended": "scaling out",
+    "ScheduledScalingSuspended": "scheduled scaling",
+}
+
+
+def suspended_of(target: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a scalable target of DescribeScalableTargets has suspended, in words."""
+    state = target.get("SuspendedState") or {}
+    return tuple(words for key, words in SUSPENDED.items() if state.get(key))
+
+
 def live(name: str, policy: Mapping[str, Any], alarm: Mapping[str, Any]) -> Live:
     """A policy with its alarm. Either may be empty: not there, or left behind by the other."""
     properties: dict[str, Json] = {}

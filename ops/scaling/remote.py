@@ -25,7 +25,7 @@ from ops.scaling.desired import (
 from ops.scaling.minimum.desired import is_minimum
 from ops.scaling.minimum.remote import Minimums
 from ops.scaling.others.remote import Others
-from ops.scaling.others.told import policies_beside
+from ops.scaling.others.told import policies_beside, without_alarms
 from ops.scaling.reading import TRACKING, live
 
 POLICIES = Access(
@@ -182,14 +182,14 @@ class Remote:
         return MANAGED_BY_SCALING.items() <= tags.items()
 
     def warnings(self) -> list[str]:
-        """What else scales the same services, declared or not, ours or not.
+        """What else scales the same services, declared or not, ours or not, and what holds them.
 
         No call, but one for each 50 services that Copilot does not scale, or scales within a
         range; and one for each whose range is not the manifest's.
         """
         read = {each: self._read[each] for each in sorted(self._asked & self._read.keys())}
-        beside = policies_beside(read, self._wanted)
-        return [*beside, *self._others.targets(self._asked)]
+        told = [*policies_beside(read, self._wanted), *without_alarms(read, self._wanted)]
+        return [*told, *self._others.targets(self._asked)]
 
     def create(self, change: Create) -> None:
         """PutScalingPolicy, then PutMetricAlarm where AWS makes no alarm; or PutScheduledAction."""

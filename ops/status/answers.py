@@ -20,11 +20,6 @@ Answer: TypeAlias = Mapping[str, Any]
 # https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html#target-tracking-cooldown
 _DEFAULT_COOLDOWN = 300  # seconds
 
-_SUSPENDED = {
-    "DynamicScalingInSuspended": "scaling in",
-    "DynamicScalingOutSuspended": "scaling out",
-    "ScheduledScalingSuspended": "scheduled scaling",
-}
 _HEALTHY_TARGETS = ("healthy",)
 _UNKNOWN_TARGETS = ("initial", "draining", "unused", "unavailable")
 
@@ -97,12 +92,6 @@ def targets_of(answer: Answer) -> Health:
     healthy = sum(state in _HEALTHY_TARGETS for state in states)
     unknown = sum(state in _UNKNOWN_TARGETS for state in states)
     return Health(healthy, len(states) - healthy - unknown, unknown)
-
-
-def suspended_of(target: Answer) -> tuple[str, ...]:
-    """What a scalable target of DescribeScalableTargets has suspended."""
-    state = target.get("SuspendedState") or {}
-    return tuple(words for key, words in _SUSPENDED.items() if state.get(key))
 
 
 def activity_of(answer: Answer) -> Activity:

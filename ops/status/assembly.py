@@ -9,7 +9,7 @@ from ops.deployed import Deployed
 from ops.errors import OpsError
 from ops.place import ServicePlace
 from ops.queue.state import QueueState
-from ops.status import answers
+from ops.scaling.reading import suspended_of
 from ops.status.snapshot import Alarm, Part, Policy, Scaling, ServiceState, Snapshot
 
 Key: TypeAlias = tuple[str, str]  # what, and of which service; "" for all of them
@@ -65,7 +65,7 @@ def _scaling(place: ServicePlace, parts: Parts) -> Part[Scaling | None]:
     return Scaling(
         answer["MinCapacity"],
         answer["MaxCapacity"],
-        answers.suspended_of(answer),
+        suspended_of(answer),
         parts["policies", place.service],
         parts["activities", place.service],
         parts["scheduled", place.service],

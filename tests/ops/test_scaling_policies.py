@@ -1,6 +1,7 @@
 """Scaling policies: the page's target tracking on the target that Copilot made."""
 
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,59 @@ def actions_in_pages_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
     on_sessions_of_ops(monkeypatch, "before-call.*.DescribeScheduledActions", begin)
     on_sessions_of_ops(monkeypatch, "after-call.*.DescribeScheduledActions", cut)
+
+
+SUSPENDED = {
+    "DynamicScalingInSuspended": True,
+    "DynamicScalingOutSuspended": True,
+    "ScheduledScalingSuspended": True,
+}
+
+
+def test_what_is_suspended_is_told_with_the_command_that_ends_it(
+    ops: Ops, within_a_range: Path, calls: list[str]
+) -> None:
+    ops("scaling", "sync", "--env", "prod")
+    calls.clear()
+    assert ops("scaling", "plan", "--env", "prod").err == ""
+    before = list(calls)
+    client = boto3.client("application-autoscaling")
+    target = {"ResourceId": TARGET, "ScalableDimension": "ecs:service:DesiredCount"}
+    client.register_scalable_target(ServiceNamespace="ecs", SuspendedState=SUSPENDED, **target)  # type: ignore[arg-type]
+    calls.clear()
+    told = ops("scaling", "plan", "--env", "prod").err
+    assert calls == before
+    assert "`worker` has scaling in, scaling out, scheduled scaling suspended: " in told
+    assert "a sync leaves it" in told
+
+    words = shlex.split(told.rpartition("To end it: `")[2].partition("`")[0])
+    assert words[:3] == ["aws", "application-autoscaling", "register-scalable-target"]
+    given = dict(zip(words[3::2], words[4::2], strict=True))
+    assert given["--resource-id"] == TARGET
+    ended = dict(each.split("=") for each in given["--suspended-state"].split(","))
+    assert ended == dict.fromkeys(SUSPENDED, "false")
+    client.register_scalable_target(
+        ServiceNamespace="ecs",
+        SuspendedState=dict.fromkeys(ended, False),  # type: ignore[arg-type]
+        **target,  # type: ignore[arg-type]
+    )
+    assert ops("scaling", "plan", "--env", "prod").err == ""
+
+
+def test_a_tracking_policy_without_alarms_is_told(
+    ops: Ops, deployed: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ops("scaling", "sync", "--env", "prod")
+    assert ops("scaling", "plan", "--env", "prod").err == ""
+
+    def without(parsed: Any, **_: object) -> None:  # noqa: ANN401
+        for policy in parsed["ScalingPolicies"]:
+            policy.pop("Alarms")
+
+    on_sessions_of_ops(monkeypatch, "after-call.*.DescribeScalingPolicies", without)
+    told = ops("scaling", "plan", "--env", "prod", "--exit-code")
+    assert told.code == 0
+    assert "`worker`: the alarms of the policy `ops-queue-depth` are gone" in told.err
 
 
 def test_cooldowns_are_durations(ops: Ops, deployed: dict[str, str], workspace: Path) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from ops.aws import in_batches, side_by_side
 from ops.place import ServicePlace
 from ops.scaling.desired import PREFIX
-from ops.scaling.others.told import foreign_target, moved_target
+from ops.scaling.others.told import foreign_target, moved_target, suspended_target
+from ops.scaling.reading import suspended_of
 from ops.schedules.names import resource_id
 from ops.workload import TaskRange
 
@@ -23,7 +24,8 @@ class Others:
     def targets(self, asked: Collection[str]) -> list[str]:
         """What to tell of the targets that neither Copilot nor off-hours made.
 
-        And, of the services that were asked for, of targets with another range than the manifest.
+        And, of the services that were asked for, of targets with another range than the manifest
+        and of what is suspended.
         """
         by_id = {
             resource_id(place): place
@@ -39,10 +41,15 @@ class Others:
 
         answers = side_by_side(describe, in_batches(list(by_id), _AT_ONCE))
         found = [(by_id[each["ResourceId"]], each) for answer in answers for each in answer]
-        told = [self._told_of(place, target) for place, target in found]
-        return [warning for warning in told if warning is not None]
+        told = [self._range_told(place, target) for place, target in found]
+        held = [
+            suspended_target(place.service, target["ResourceId"], suspended)
+            for place, target in found
+            if place.service in asked and (suspended := suspended_of(target))
+        ]
+        return [*(warning for warning in told if warning is not None), *held]
 
-    def _told_of(self, place: ServicePlace, target: Mapping[str, Any]) -> str | None:
+    def _range_told(self, place: ServicePlace, target: Mapping[str, Any]) -> str | None:
         there, declared = TaskRange(target["MinCapacity"], target["MaxCapacity"]), _range_of(place)
         if _is_copilots(place) and declared in (None, there):
             return None

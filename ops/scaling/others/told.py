@@ -5,7 +5,7 @@ from typing import Any
 
 from ops.plan import Json
 from ops.scaling.desired import PREFIX
-from ops.scaling.reading import STEPS, TRACKING
+from ops.scaling.reading import STEPS, SUSPENDED, TRACKING
 from ops.workload import TaskRange
 
 
@@ -65,6 +65,40 @@ def moved_target(
         f"{declared.least} to {declared.most}: the manifest is not deployed yet, or {who} moved "
         "the range. CloudFormation puts it back only when the manifest's changes"
     )
+
+
+def suspended_target(service: str, resource_id: str, suspended: Sequence[str]) -> str:
+    """What it means that scaling is suspended, in the words of `SUSPENDED`, and what ends it.
+
+    RegisterScalableTarget leaves alone what it is not told, so the range stays:
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
+    """
+    state = ",".join(f"{each}=false" for each in SUSPENDED)
+    return (
+        f"`{service}` has {', '.join(suspended)} suspended: policies are there and do not act. "
+        "Somebody did that, and a sync leaves it. To end it: `aws "
+        "application-autoscaling register-scalable-target --service-namespace ecs "
+        f"--resource-id {resource_id} --scalable-dimension ecs:service:DesiredCount "
+        f"--suspended-state {state}`"
+    )
+
+
+def without_alarms(
+    read: Mapping[str, Sequence[Mapping[str, Any]]], wanted: Collection[str]
+) -> list[str]:
+    """Which of the wanted policies track a target and have no alarm: nothing ever invokes them.
+
+    Whether putting such a policy again makes its alarms, AWS does not say; making it anew does.
+    https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
+    """
+    return [
+        f"`{service}`: the alarms of the policy `{policy['PolicyName']}` are gone, and nothing "
+        "invokes it: `ops scaling delete`, then `ops scaling sync` makes both anew"
+        for service, policies in read.items()
+        for policy in policies
+        if f"{service}/{policy['PolicyName']}" in wanted
+        if TRACKING in policy and not policy.get("Alarms")
+    ]
 
 
 def _effect(configuration: Json) -> str:
