@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.errors import OpsError
-from ops.local import state
+from ops.local import preflight, state
 from ops.local.environment import of_process
 from ops.local.stop import Stop
 from ops.workspace import Workspace, WorkspaceError, load_workspace
@@ -42,6 +42,9 @@ def up(environment: str | None, port: int, workspace: Path | None) -> None:
     started = time.monotonic()
     loaded = load_workspace(workspace)
     name = _environment(loaded, environment)
+    preflight.check_runs(loaded, name)
+    for job in preflight.left_out(loaded):
+        click.echo(f"Left out: `{job}` is a Scheduled Job, and only services run here.")
     with _step("loading moto"):
         from ops.local.session import Session  # noqa: PLC0415  # takes a second or two
     stop = Stop()
@@ -98,7 +101,7 @@ def _step(title: str) -> Iterator[None]:
 
 
 def _ready(workspace: Workspace, environment: str, url: str | None, seconds: float) -> str:
-    service = workspace.services[0].name if workspace.services else "NAME"
+    service = next((each.name for each in preflight.deployed(workspace)), "NAME")
     lines = [f"\n{workspace.application}-{environment} is running after {seconds:.1f} s."]
     if url:
         lines.append(f"  {url}")

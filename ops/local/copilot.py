@@ -10,6 +10,7 @@ import tempfile
 from typing import IO, TYPE_CHECKING, Any
 
 from ops.errors import OpsError
+from ops.local.preflight import deployed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,12 +46,13 @@ Command = tuple[str, ...]
 def stages(workspace: Workspace, environment: str, region: str) -> Iterator[tuple[Command, ...]]:
     """The commands that deploy every service of the workspace; those of a stage side by side.
 
-    Each may be given again to a workspace that has been deployed.
+    Jobs are left out: `copilot svc` does not know them. Each command may be given again to a
+    workspace that has been deployed.
     """
     yield (("app", "init", workspace.application),)
     yield (("env", "init", "--name", environment, "--default-config", "--region", region),)
     yield (("env", "deploy", "--name", environment),)
-    names = [service.name for service in workspace.services]
+    names = [service.name for service in deployed(workspace)]
     for name in names:  # one by one: each changes the application's stack set
         yield (("svc", "init", "--name", name),)
     if names:

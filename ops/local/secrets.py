@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ops.errors import OpsError
+from ops.local.preflight import deployed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,7 +88,7 @@ def _all_named(workspace: Workspace, environment: str, shell: Mapping[str, str])
     }
     return {
         secret
-        for service in workspace.services
+        for service in deployed(workspace)
         for secret in named_in(service, environment, {**shell, **predefined})
     }
 

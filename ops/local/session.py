@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ops.errors import OpsError
-from ops.local import copilot, secrets, state
+from ops.local import copilot, preflight, secrets, state
 from ops.local.companions import Companions, ports_for
 from ops.local.environment import of_process, search_path
 from ops.local.fargate import Fargate
@@ -150,7 +150,7 @@ class Session:
             self._stop.waiting_for(process),
         ):
             said, _ = process.communicate()
-        if process.returncode != 0:
+        if process.returncode != 0 and not preflight.is_of_left_out(self._workspace, said):
             raise OpsError(f"`ops sync` failed\n{said}".rstrip())
 
 
