@@ -9,6 +9,9 @@ from ops.errors import OpsError
 
 _TAG_DIGITS = 12  # enough to tell the commits of any repository apart
 _SHOWN = 5
+# Said in full: git's own settings may leave out what goes into the image all the same.
+# https://git-scm.com/docs/git-status
+_STATUS = ("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ def read_source(root: Path) -> Source:
     if shutil.which("git") is None:
         raise OpsError("`git` is missing, and an image's tag is its commit", "Install git.")
     commit = _git(root, "rev-parse", "--verify", "HEAD")
-    changed = _git(root, "status", "--porcelain").splitlines()
+    changed = _git(root, *_STATUS).splitlines()
     if changed:
         more = f" and {len(changed) - _SHOWN} more" if len(changed) > _SHOWN else ""
         names = ", ".join(line[3:] for line in changed[:_SHOWN])

@@ -109,6 +109,17 @@ def test_a_tree_that_differs_from_its_commit_is_refused(
     assert not docker.calls
 
 
+def test_no_setting_of_gits_hides_what_differs(ops: Ops, shop: Path) -> None:
+    git = ["git", "-C", str(shop), "config"]
+    subprocess.run([*git, "status.showUntrackedFiles", "no"], check=True)
+    subprocess.run([*git, "diff.ignoreSubmodules", "all"], check=True)
+    assert ops("images", "tag").code == 0
+    (shop / "copilot" / "web" / "new.yml").touch()
+    refused = ops("images", "tag")
+    assert refused.code == 1
+    assert "The working tree differs from its commit: copilot/web/new.yml." in refused.err
+
+
 def test_a_tag_that_exists_is_refused(ops: Ops, shop: Path, docker: Docker) -> None:
     push("v1.2.3")
     for command in ("build", "push"):
