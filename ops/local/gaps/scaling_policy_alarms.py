@@ -1,8 +1,8 @@
 """The alarms behind a target tracking policy of an ECS service, and the ARN of any policy.
 
 AWS: a policy makes an alarm above its target (3 datapoints within 3 minutes) and one below 90 % of
-it (15 within 15 minutes), on the policy's own metric. Putting the policy again keeps its ARN and
-brings the alarms in line.
+it (15 within 15 minutes), on the policy's own metric or metric math. Putting the policy again keeps
+its ARN and brings the alarms in line.
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
 
 moto: both alarms are on CPU or memory, with the threshold 6, whatever the policy says; a policy
@@ -18,10 +18,17 @@ from moto.applicationautoscaling.models import (
     FakeApplicationAutoscalingPolicy,
     applicationautoscaling_backends,
 )
-from moto.cloudwatch.models import cloudwatch_backends
+from moto.cloudwatch.models import (
+    Dimension,
+    Metric,
+    MetricDataQuery,
+    MetricStat,
+    cloudwatch_backends,
+)
 from moto.moto_api._internal import mock_random
 
 _LOW_SHARE = 0.9
+_PERIOD = 60  # seconds
 _PREDEFINED = {
     "ECSServiceAverageCPUUtilization": "CPUUtilization",
     "ECSServiceAverageMemoryUtilization": "MemoryUtilization",
@@ -29,8 +36,12 @@ _PREDEFINED = {
 
 
 def _metric(policy: FakeApplicationAutoscalingPolicy, config: dict[str, Any]) -> dict[str, Any]:
-    """Namespace, name, dimensions and statistic of what the policy follows, for an alarm."""
+    """What the policy follows, as an alarm has it: a metric with its statistic, or metric math."""
     custom = config.get("CustomizedMetricSpecification")
+    if custom and "Metrics" in custom:
+        none = dict.fromkeys(("namespace", "metric_name", "statistic", "period"))
+        queries = [_query(each) for each in custom["Metrics"]]
+        return {**none, "dimensions": [], "metric_data_queries": queries}
     if custom:
         return {
             "namespace": custom["Namespace"],
@@ -60,16 +71,38 @@ def _metric(policy: FakeApplicationAutoscalingPolicy, config: dict[str, Any]) ->
     }
 
 
+def _query(asked: dict[str, Any]) -> MetricDataQuery:
+    stat = asked.get("MetricStat")
+    return MetricDataQuery(
+        asked["Id"],
+        asked.get("Label", ""),
+        None if stat else _PERIOD,  # type: ignore[arg-type]
+        asked.get("ReturnData", True),
+        asked.get("Expression"),
+        _stat(stat) if stat else None,
+    )
+
+
+def _stat(asked: dict[str, Any]) -> MetricStat:
+    metric = asked["Metric"]
+    dimensions = [Dimension(each["Name"], each["Value"]) for each in metric.get("Dimensions", [])]
+    return MetricStat(
+        Metric(metric["MetricName"], metric["Namespace"], dimensions),
+        _PERIOD,  # type: ignore[arg-type]  # moto's own parser gives a number as well
+        asked["Stat"],
+        asked.get("Unit", ""),
+    )
+
+
 def _alarms(self: FakeApplicationAutoscalingPolicy) -> list[Any]:
     _succeed_to_former(self)
     config = self.target_tracking_scaling_policy_configuration or {}
-    if "Metrics" in config.get("CustomizedMetricSpecification", {}):
-        return []  # metric math: what moto's alarms can't evaluate is not made up
     target = float(config["TargetValue"])
     backend = cloudwatch_backends[self.account_id][self.region_name]
-    shared = _metric(self, config) | {
+    shared = {
         "metric_data_queries": [],
-        "period": 60,
+        "period": _PERIOD,
+        **_metric(self, config),
         "alarm_actions": [self.policy_arn],
         "description": (
             f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {self.policy_arn}."

@@ -15,6 +15,25 @@ QUEUE_DEPTH = {
         "Dimensions": [{"Name": "QueueName", "Value": "jobs"}],
     }
 }
+BACKLOG = {
+    "CustomizedMetricSpecification": {
+        "Metrics": [
+            {
+                "Id": "visible",
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": "AWS/SQS",
+                        "MetricName": "ApproximateNumberOfMessagesVisible",
+                        "Dimensions": [{"Name": "QueueName", "Value": "jobs"}],
+                    },
+                    "Stat": "Average",
+                },
+                "ReturnData": False,
+            },
+            {"Id": "backlog", "Expression": "visible / 2"},
+        ]
+    }
+}
 CPU = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}}
 
 
@@ -133,3 +152,16 @@ def test_moto_still_gives_a_policy_another_arn(moto: Callable[[str], Any], name:
 
 def test_a_policy_keeps_its_arn(embedded: Callable[[str], Any], name: str) -> None:
     assert len(arns_of_a_step_policy(embedded, name)) == 1
+
+
+def test_metric_math_has_alarms_of_its_own(embedded: Callable[[str], Any], name: str) -> None:
+    made = alarms(embedded, name, 10, BACKLOG)
+    assert {way: alarm["Threshold"] for way, alarm in made.items()} == {"High": 10, "Low": 9}
+    for alarm in made.values():
+        assert "MetricName" not in alarm
+        visible, backlog = alarm["Metrics"]
+        assert visible["MetricStat"]["Metric"]["Dimensions"] == [
+            {"Name": "QueueName", "Value": "jobs"}
+        ]
+        assert not visible["ReturnData"]
+        assert (backlog["Expression"], backlog["ReturnData"]) == ("visible / 2", True)
