@@ -49,6 +49,7 @@ class Workload:
     tasks: TaskRange | None = None
     queue: Queue | None = None
     size: TaskSize | None = None
+    follows_queue: bool = False  # by a policy of Copilot's own
 
     @classmethod
     def from_manifest(cls, manifest: Mapping[str, Any], queue: Queue | None) -> "Workload":
@@ -56,8 +57,9 @@ class Workload:
 
         https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count
         """
+        count = manifest.get("count", 1)
         return cls(
-            str(manifest.get("type")), _tasks(manifest.get("count", 1)), queue, _size(manifest)
+            str(manifest.get("type")), _tasks(count), queue, _size(manifest), _follows_queue(count)
         )
 
 
@@ -68,6 +70,11 @@ def _size(manifest: Mapping[str, Any]) -> TaskSize | None:
             return TaskSize(units / 1024, mebibytes / 1024)
         case _:  # such as ${CPU}
             return None
+
+
+def _follows_queue(count: object) -> bool:
+    """https://aws.github.io/copilot-cli/docs/manifest/worker-service/#count-queue-delay"""
+    return isinstance(count, dict) and bool(count.get("queue_delay"))
 
 
 def _tasks(count: object) -> TaskRange | None:

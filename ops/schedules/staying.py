@@ -1,7 +1,8 @@
 """Which tasks stay although it is their time, because no policy takes them in. Pure.
 
 In the evening a service that works off a queue loses its minimum only. Target tracking takes its
-last task in, for it follows a metric that is 0 then. The others do not: `load_per_task` is divided
+last task in, for it follows a metric that is 0 then, and so does Copilot's own (`queue_delay`). The
+others do not: `load_per_task` is divided
 by the tasks that would be left, which has no value for none, and a published load ends with its
 publisher (docs/decisions/0062-scaling-by-load.md).
 """
@@ -20,6 +21,8 @@ def staying(off_hours: OffHours, service: ServicePlace, tasks: TaskRange) -> str
     """What to tell of a service that works off a queue, with a range of tasks; None for nothing."""
     scaling: Scaling = service.declared.get("scaling") or Scaling()
     tracking = (scaling.queue_depth, scaling.backlog_per_task)
+    if service.workload.follows_queue:
+        return None
     if any(policy is not None and policy.scale_in for policy in tracking):
         return None
     load, published = scaling.load_per_task, scaling.published_load

@@ -78,6 +78,9 @@ def test_off_hours_wait_until_it_is_empty(
     bounds = re.findall(r"\.(M..)Capacity +(\d+)", down)[:2]
     assert bounds == [("Min", "0"), ("Max", "4")]
     assert "warning: `mailer` keeps its tasks all night: no policy in its ops.yml" in planned.err
+    delay = "queue_delay: {acceptable_latency: 10m, msg_processing_time: 1s}"
+    manifest.write_text(f"{MANIFEST}count: {{range: 1-4, {delay}}}\n")
+    assert "all night" not in ops("schedules", "plan", "--env", "prod").err
 
 
 def test_what_ops_yml_names_counts_more_and_costs_no_call(
