@@ -13,7 +13,7 @@ from ops.environments import confirm
 from ops.errors import OpsError
 from ops.place import OtherStack, ServicePlace, ServiceStack
 from ops.stacks import NotDeployedError, Stacks, read_stacks, without_service
-from ops.workload import ALWAYS_ON, APP_RUNNER, JOB, STATIC, Queue, Workload
+from ops.workload import APP_RUNNER, JOB, SERVICES, STATIC, Queue, Workload
 from ops.workspace import Service, Workspace, WorkspaceError, load_workspace
 from ops.workspace.problems import did_you_mean
 
@@ -160,5 +160,5 @@ def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Service]:
             )
     if names:
         return [service for service in workspace.services if service.name in names]
-    known = (*ALWAYS_ON, *_OTHERS)
+    known = (*SERVICES, *_OTHERS)
     return [each for each in workspace.services if each.type in known or each.unreadable]

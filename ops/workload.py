@@ -8,10 +8,16 @@ from typing import Any
 from ops.fields import Section, Text
 
 # Copilot's types: https://aws.github.io/copilot-cli/docs/concepts/services/ and …/concepts/jobs/
-ALWAYS_ON = ("Load Balanced Web Service", "Backend Service", "Worker Service")  # an ECS service
+WEB = "Load Balanced Web Service"
+BACKEND = "Backend Service"
+WORKER = "Worker Service"
 JOB = "Scheduled Job"
 APP_RUNNER = "Request-Driven Web Service"
 STATIC = "Static Site"
+SERVICES = frozenset({WEB, BACKEND, WORKER})  # those of ECS
+FARGATE = SERVICES | {JOB}
+TYPES = (*sorted(FARGATE), APP_RUNNER, STATIC)
+
 _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
 
 
@@ -45,7 +51,7 @@ class TaskSize:
 class Workload:
     """A service in one environment. What its files do not say is None."""
 
-    type: str = "Backend Service"  # as in the manifest
+    type: str = BACKEND  # as in the manifest
     tasks: TaskRange | None = None
     queue: Queue | None = None
     size: TaskSize | None = None

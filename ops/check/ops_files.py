@@ -7,7 +7,8 @@ from yaml import MappingNode
 
 from ops.check.finding import Hit
 from ops.check.reading import read_text
-from ops.check.subject import SERVICES, Subject, Variant
+from ops.check.subject import Subject, Variant
+from ops.workload import SERVICES
 from ops.workspace.document import Document, parse_document
 from ops.workspace.problems import WorkspaceError
 from ops.workspace.settings import ServiceSettings

@@ -9,7 +9,8 @@ from ops.check.finding import Hit
 from ops.check.live import Stored
 from ops.check.ops_files import declared
 from ops.check.plain import dig, mapping
-from ops.check.subject import APP_RUNNER, FARGATE, SERVICES, Subject, Variant
+from ops.check.subject import Subject, Variant
+from ops.workload import APP_RUNNER, FARGATE, SERVICES
 
 # <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>, or @<digest>
 ECR = re.compile(

@@ -17,16 +17,6 @@ from ops.workspace.plain import plain
 from ops.workspace.problems import Problem
 from ops.workspace.workspace import Workspace
 
-WEB = "Load Balanced Web Service"
-BACKEND = "Backend Service"
-WORKER = "Worker Service"
-JOB = "Scheduled Job"
-APP_RUNNER = "Request-Driven Web Service"
-STATIC = "Static Site"
-FARGATE = frozenset({WEB, BACKEND, WORKER, JOB})
-SERVICES = frozenset({WEB, BACKEND, WORKER})
-TYPES = (*sorted(FARGATE), APP_RUNNER, STATIC)
-
 APPLICATION_VARIABLE = "COPILOT_APPLICATION_NAME"
 ENVIRONMENT_VARIABLE = "COPILOT_ENVIRONMENT_NAME"
 

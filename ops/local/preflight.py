@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ops.errors import OpsError
-from ops.workload import ALWAYS_ON, JOB
+from ops.workload import JOB, SERVICES
 from ops.workspace.merge import for_environment
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def check_runs(workspace: Workspace, environment: str) -> None:
     found = [
         problem
         for service in deployed(workspace)
-        if service.type in ALWAYS_ON
+        if service.type in SERVICES
         for problem in _problems(workspace.root, service, environment)
     ]
     if found:

@@ -11,8 +11,7 @@ from ops.deployed import Wanted
 from ops.errors import OpsError
 from ops.place import ServiceStack
 from ops.stacks import read_stacks
-
-_WORKER = "Worker Service"
+from ops.workload import WORKER
 
 
 def with_made_queues(wanted: Wanted, aws: Aws) -> Wanted:
@@ -23,7 +22,7 @@ def with_made_queues(wanted: Wanted, aws: Aws) -> Wanted:
     kinds = {
         name: workload.type
         for name, workload in wanted.workloads.items()
-        if workload.type == _WORKER and workload.queue is None
+        if workload.type == WORKER and workload.queue is None
     }
     if not kinds:
         return wanted

@@ -9,8 +9,9 @@ from ops.check.ops_files import hit_in
 from ops.check.plain import dig, number
 from ops.check.references import imports, locations, queues, rollback_alarms, secrets
 from ops.check.registry import rule
-from ops.check.subject import SERVICES, Subject
+from ops.check.subject import Subject
 from ops.check.tasks import celery_workers, on_demand, time_limit
+from ops.workload import SERVICES
 
 _SECRETS = "https://aws.github.io/copilot-cli/docs/developing/secrets/"
 _STACKS = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping
 from ops.check.registry import rule
-from ops.check.subject import SERVICES, WORKER, Subject
+from ops.check.subject import Subject
+from ops.workload import SERVICES, WORKER
 
 _ROLLING = ("default", "recreate")
 

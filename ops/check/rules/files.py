@@ -7,7 +7,8 @@ from ops.check.finding import Hit, Severity
 from ops.check.ops_files import environments_of, overridden
 from ops.check.plain import dig, mapping
 from ops.check.registry import rule
-from ops.check.subject import TYPES, Environment, Manifest, Subject
+from ops.check.subject import Environment, Manifest, Subject
+from ops.workload import TYPES
 from ops.workspace.interpolation import interpolate
 from ops.workspace.problems import Problem, WorkspaceError, did_you_mean
 

@@ -7,8 +7,9 @@ from typing import Any
 from ops.check.finding import Hit, Severity
 from ops.check.plain import Location, dig, listed, mapping, number, seconds, words
 from ops.check.registry import rule
-from ops.check.subject import APP_RUNNER, BACKEND, FARGATE, WEB, Subject, Variant
+from ops.check.subject import Subject, Variant
 from ops.check.tasks import on_sqs
+from ops.workload import APP_RUNNER, BACKEND, FARGATE, WEB
 
 _CONTAINER = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"
 _TARGET = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"

@@ -7,7 +7,8 @@ from typing import Any
 from ops.check.finding import Hit, Severity
 from ops.check.plain import Location, dig, listed
 from ops.check.registry import rule
-from ops.check.subject import BACKEND, WEB, Subject, Variant
+from ops.check.subject import Subject, Variant
+from ops.workload import BACKEND, WEB
 
 _PATHS = {
     ("path",): r"[\w\-.$/~\"'@:+&*?]*",

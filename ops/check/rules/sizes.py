@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, number
 from ops.check.registry import rule
-from ops.check.subject import APP_RUNNER, FARGATE, Subject, Variant
+from ops.check.subject import Subject, Variant
+from ops.workload import APP_RUNNER, FARGATE
 
 _TASK_SIZES = (
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html"

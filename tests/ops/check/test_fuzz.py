@@ -17,8 +17,7 @@ from ops.check.reading import read_subject
 from ops.check.render import as_data, as_github, as_text
 from ops.check.rules.fields import table
 from ops.check.run import check
-from ops.check.subject import TYPES
-from ops.workload import Workload
+from ops.workload import TYPES, Workload
 from ops.workspace import Problem, WorkspaceError, load_workspace
 from tests.ops.check.conftest import CLEAN, write
 from tests.ops.check.fuzzing import PLACE, assert_located, examples, schema_names
