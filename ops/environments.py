@@ -3,15 +3,13 @@
 import json
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
-
 from ops.access import Access
-from ops.aws import Aws, AwsError, explain, has_no_stack
+from ops.aws import Aws, AwsError, explain
 from ops.errors import OpsError
+from ops.stacks import has_stack
 from ops.workspace import Workspace
 
 REGISTRY = Access("ssm", reads=("GetParametersByPath",))
-STACKS = Access("cloudformation", reads=("ListStackResources",))
 
 
 @dataclass(frozen=True)
@@ -56,21 +54,11 @@ def confirm(aws: Aws, workspace: Workspace, environment: str) -> None:
         return
     application = workspace.application
     try:
-        if _has_stack(aws, f"{application}-{environment}"):
+        if has_stack(aws, f"{application}-{environment}"):
             return
     except AwsError as error:
         raise explain(error) from error
     raise _missing(aws, application, environment)
-
-
-def _has_stack(aws: Aws, name: str) -> bool:
-    try:
-        aws.client(STACKS).list_stack_resources(StackName=name)
-    except ClientError as error:
-        if has_no_stack(error):
-            return False
-        raise
-    return True
 
 
 def _missing(aws: Aws, application: str, environment: str) -> OpsError:

@@ -20,7 +20,7 @@ _ON_CALL = (*_PLACES, "ops.status.remote", "ops.queue.remote")
 GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
     "plan": ((*_FOUNDATION, *_OF_KINDS, "ops.trail.remote"), False),
     "sync": ((*_FOUNDATION, *_OF_KINDS), True),
-    "check": (("ops.check.remote", "ops.environments"), False),
+    "check": ((*_PLACES, "ops.check.remote"), False),
     "images": (
         ("ops.aws", "ops.images.remote", "ops.images.stored.remote", "ops.images.use.remote"),
         True,

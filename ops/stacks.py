@@ -70,6 +70,17 @@ def gone(aws: Aws, application: str, environment: str, services: Iterable[str]) 
     return {name for name, resources in zip(names, found, strict=True) if resources is None}
 
 
+def has_stack(aws: Aws, name: str) -> bool:
+    """Whether there is a stack of this name: one call. Raises botocore's errors as they come."""
+    try:
+        aws.client(ACCESS).list_stack_resources(StackName=name)
+    except ClientError as error:
+        if has_no_stack(error):
+            return False
+        raise
+    return True
+
+
 class _Stacks:
     def __init__(self, aws: Aws, application: str, environment: str) -> None:
         self._prefix = f"{application}-{environment}-"

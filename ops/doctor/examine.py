@@ -9,15 +9,7 @@ from pathlib import Path
 
 from ops import clock
 from ops.aws import Aws, side_by_side
-from ops.doctor.check import (
-    Check,
-    Tool,
-    failed,
-    of_clock,
-    of_copilot,
-    of_endpoint,
-    of_tool,
-)
+from ops.doctor.check import Check, Tool, failed, of_clock, of_copilot, of_endpoint, of_tool
 from ops.doctor.remote import ask
 from ops.environments import confirm
 from ops.errors import OpsError

@@ -20,9 +20,7 @@ class QueueState:
     visibility_timeout: int
     retention: int
     max_receives: int | None = None  # None where nothing dead-letters its messages
-    dead_letters: str | None = (
-        None  # its dead-letter queue; without `max_receives` as files have it
-    )
+    dead_letters: str | None = None  # that queue; without `max_receives` as files name it
     dead: int | None = None  # messages in that, as far as it was asked
     age: float | None = None  # of the oldest message; None where CloudWatch has no value
 

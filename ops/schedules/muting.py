@@ -110,10 +110,11 @@ def lasting(minutes: int) -> str:
 
 
 def _alarms(service: ServicePlace) -> list[str]:
-    if error := _mistake(service):
+    try:
+        return _declared(service)
+    except OpsError as error:
         what = f"Which alarms of `{service.service}` to mute is unknown. {error.what}"
-        raise OpsError(what, error.next_step)
-    return _declared(service)
+        raise OpsError(what, error.next_step) from error
 
 
 def _mistake(service: ServicePlace) -> OpsError | None:

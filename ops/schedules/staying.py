@@ -2,9 +2,8 @@
 
 In the evening a service that works off a queue loses its minimum only. Target tracking takes its
 last task in, for it follows a metric that is 0 then, and so does Copilot's own (`queue_delay`). The
-others do not: `load_per_task` is divided
-by the tasks that would be left, which has no value for none, and a published load ends with its
-publisher (docs/decisions/0062-scaling-by-load.md).
+others do not: `load_per_task` is divided by the tasks that would be left, which has no value for
+none, and a published load ends with its publisher (docs/decisions/0062-scaling-by-load.md).
 """
 
 from ops.place import ServicePlace
@@ -21,9 +20,8 @@ def staying(off_hours: OffHours, service: ServicePlace, tasks: TaskRange) -> str
     """What to tell of a service that works off a queue, with a range of tasks; None for nothing."""
     scaling: Scaling = service.declared.get("scaling") or Scaling()
     tracking = (scaling.queue_depth, scaling.backlog_per_task)
-    if service.workload.follows_queue:
-        return None
-    if any(policy is not None and policy.scale_in for policy in tracking):
+    is_tracked = any(policy is not None and policy.scale_in for policy in tracking)
+    if is_tracked or service.workload.follows_queue:
         return None
     load, published = scaling.load_per_task, scaling.published_load
     stops = off_hours.at_latest
