@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops.check.dockerfile import Build, Dockerfile, build_of, parse_dockerfile
+from ops.check.dockerfile import Build, Dockerfile, parse_dockerfile
 from ops.check.plain import dig
 from ops.check.subject import (
     APPLICATION_VARIABLE,
@@ -123,7 +123,7 @@ class _Reader:
         """What is built in any environment. An override may build another image."""
         for manifest in manifests:
             for environment in (None, *manifest.overridden):
-                found = build_of(dig(manifest.variant(environment).data, "image", "build"))
+                found = manifest.variant(environment).build
                 text = None if found is None else read_text(self.root / found.path)
                 if found is not None and text is not None:
                     yield found, parse_dockerfile(text, found)

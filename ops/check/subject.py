@@ -64,6 +64,12 @@ class Variant(Source):
         found = dig(self.data, "type")
         return found if isinstance(found, str) else ""
 
+    @property
+    def build(self) -> Build | None:
+        """What its image is built from; None where it is not built, or only a deploy knows."""
+        image = mapping(dig(self.data, "image"))
+        return None if image.get("location") is not None else build_of(image.get("build"))
+
     def hit(self, location: tuple[int | str, ...], message: str, mend: str = "") -> Hit:
         """The same, and in which environments."""
         return replace(super().hit(location, message, mend), environments=self.environments)
@@ -185,9 +191,7 @@ class Subject:
 
     def dockerfile(self, variant: Variant) -> Dockerfile | None:
         """The Dockerfile of a manifest's image; None where it is not built, or not there."""
-        build = build_of(dig(variant.data, "image", "build"))
-        here = build is not None and dig(variant.data, "image", "location") is None
-        return self.dockerfiles.get(build) if build is not None and here else None
+        return self.dockerfiles.get(variant.build) if variant.build is not None else None
 
     def overrides_speak_of(self, workload: str, word: str) -> bool:
         """Whether a workload's overrides name a thing, so its manifest is not the last word."""

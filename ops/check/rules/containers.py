@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ops.check.dockerfile import build_of
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping, number
 from ops.check.references import image_locations
@@ -67,10 +66,8 @@ def dockerfile_missing(subject: Subject) -> Iterator[Hit]:
     Mend: Correct the path; it counts from the directory that holds `copilot/`.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
-        build = build_of(dig(variant.data, "image", "build"))
-        if build is None or dig(variant.data, "image", "location") is not None:
-            continue
-        if not _is_there(subject, build.path):
+        build = variant.build
+        if build is not None and not _is_there(subject, build.path):
             yield variant.hit(("image", "build"), f"there is no {build.path}")
 
 

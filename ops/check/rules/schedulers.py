@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ops.check.dockerfile import Build, build_of
+from ops.check.dockerfile import Build
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping
 from ops.check.registry import rule
@@ -75,8 +75,7 @@ def _image(variant: Variant) -> Build | str | None:
         # One that is all variables may be another image for each service.
         named = re.search(r"\w", re.sub(r"\$\{[^}]*\}", "", str(location)))
         return str(location) if named else None
-    build = build_of(dig(variant.data, "image", "build"))
-    return None if build is None else replace(build, target=None)
+    return None if variant.build is None else replace(variant.build, target=None)
 
 
 def _app(subject: Subject, variant: Variant) -> str:
