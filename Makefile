@@ -43,10 +43,10 @@ bench: $(STAMP) ## Measure the API, the worker and ops, as ratios in one run
 	$(BIN)/python -m benchmarks.ops
 
 docs: $(STAMP) ## Make the reference from the code
-	$(BIN)/python -m ops.reference > docs/reference/commands.md
-	$(BIN)/python -m ops.check.pages docs/rules
-	$(BIN)/python -m ops.alarms.reference > docs/reference/alarms.md
-	$(BIN)/python -m ops.schema.reference > docs/reference/ops-yml.md
+	$(BIN)/python -m ops.commands.reference > docs/reference/commands.md
+	$(BIN)/python -m ops.reference.rules docs/rules
+	$(BIN)/python -m ops.reference.alarms > docs/reference/alarms.md
+	$(BIN)/python -m ops.reference.fields > docs/reference/ops-yml.md
 	$(BIN)/ops schema --kind application > docs/schema/ops-application.json
 	$(BIN)/ops schema --kind service > docs/schema/ops-service.json
 

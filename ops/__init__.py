@@ -6,7 +6,18 @@ One pipeline serves every kind of resource:
                             ├──▶ plan ──▶ rendered (text, JSON) or applied
     AWS ───────▶ live ──────┘
 
-`ops.workspace` reads files. `ops/<kind>/desired.py` decides, and may not reach AWS.
-`ops/<kind>/remote.py`, `ops.stacks` and `ops.aws` are the only callers of AWS.
-`ops.plan` compares, `ops.render` prints, `ops.apply` applies: once for all kinds (`ops.kinds`).
+The wings, from the door down; each imports only those below it:
+
+    commands    the command line: a few lines a command
+    reference   docs and schemas, made from the code
+    check       `ops check` and its rules
+    oncall      `ops status`, `why`, `logs`, `queue` and `doctor`
+    local       the embedded AWS, on which all of it runs on a laptop
+    kinds       a folder for each kind of resource: `settings.py`, `desired.py`, `remote.py`
+    plan        declarations, survey, plan, output and apply: once for all kinds
+    copilot     the workspace's files, and what Copilot deployed
+    aws         the way to AWS: sessions, declared access, retries
+    base        errors, the clock, the table of kinds: what needs nothing else
+
+`desired.py` decides and never reaches AWS; `remote.py` alone calls it.
 """

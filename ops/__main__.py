@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from ops.errors import OpsError
+from ops.base.errors import OpsError
 
 _BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ended
 _INTERRUPTED = 130
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     import click  # noqa: PLC0415  # here, so that a missing click is told as a sentence too
 
-    from ops.cli import cli  # noqa: PLC0415
+    from ops.commands.cli import cli  # noqa: PLC0415
 
     try:
         # Colour is for terminals, and not for those who set this: https://no-color.org
@@ -58,7 +58,7 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, OpsError):
         return str(error)
     if "botocore" in sys.modules:
-        from ops.aws import AwsError, explain  # noqa: PLC0415  # loaded only after AWS was called
+        from ops.aws.client import AwsError, explain  # noqa: PLC0415  # loaded only after AWS was called
 
         if isinstance(error, AwsError):
             return str(explain(error))

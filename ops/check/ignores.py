@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ops.check.finding import Finding, Severity
-from ops.workspace.problems import did_you_mean
+from ops.copilot.workspace.problems import did_you_mean
 
 _COMMENT = re.compile(r"(?:^|\s)#\s*ops:\s*ignore\b:?[ \t]*(\S*)[ \t]*(.*)$")
 # What ends a line in YAML 1.1, so that lines count as the parser counts them.

@@ -8,10 +8,10 @@ from yaml import MappingNode
 from ops.check.finding import Hit
 from ops.check.reading import read_text
 from ops.check.subject import Subject, Variant
-from ops.workload import SERVICES
-from ops.workspace.document import Document, parse_document
-from ops.workspace.problems import WorkspaceError
-from ops.workspace.settings import ServiceSettings
+from ops.copilot.workload import SERVICES
+from ops.copilot.workspace.document import Document, parse_document
+from ops.copilot.workspace.problems import WorkspaceError
+from ops.copilot.workspace.settings import ServiceSettings
 
 
 def declared(subject: Subject) -> Iterator[tuple[Variant, ServiceSettings]]:

@@ -16,11 +16,11 @@ from ops.check.subject import (
     Source,
     Subject,
 )
-from ops.workspace.document import Document, read_document
-from ops.workspace.environments import spoken_of
-from ops.workspace.find import find_root
-from ops.workspace.problems import Problem, WorkspaceError
-from ops.workspace.workspace import Service, Workspace
+from ops.copilot.workspace.document import Document, read_document
+from ops.copilot.workspace.environments import spoken_of
+from ops.copilot.workspace.find import find_root
+from ops.copilot.workspace.problems import Problem, WorkspaceError
+from ops.copilot.workspace.workspace import Service, Workspace
 
 # Folders of `copilot/` that are no workload.
 _RESERVED = frozenset({"environments", "pipelines", "addons", "overrides"})

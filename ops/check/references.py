@@ -10,7 +10,7 @@ from ops.check.live import Stored
 from ops.check.ops_files import declared
 from ops.check.plain import dig, mapping
 from ops.check.subject import Subject, Variant
-from ops.workload import APP_RUNNER, FARGATE, SERVICES
+from ops.copilot.workload import APP_RUNNER, FARGATE, SERVICES
 
 # <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>, or @<digest>
 ECR = re.compile(

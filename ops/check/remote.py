@@ -5,12 +5,12 @@ from typing import Any, TypeVar
 
 from botocore.exceptions import ClientError
 
-from ops.access import Access
-from ops.aws import Aws, code_of, explain, has_no_stack, in_batches, side_by_side
+from ops.aws.access import Access
+from ops.aws.client import Aws, code_of, explain, has_no_stack, in_batches, side_by_side
 from ops.check.live import Live, Stored
 from ops.check.references import ECR, imports, locations, queues, rollback_alarms, wanted_secrets
 from ops.check.subject import Subject
-from ops.workload import SERVICES
+from ops.copilot.workload import SERVICES
 
 ACCESS = (
     Access("secretsmanager", reads=("DescribeSecret",)),

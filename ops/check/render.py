@@ -8,7 +8,7 @@ import click
 
 from ops.check.finding import Finding, Severity
 from ops.check.run import Report
-from ops.plan import Json
+from ops.plan.model import Json
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from ops.check.finding import Finding
 from ops.check.registry import Rule
 from ops.check.run import Report
-from ops.plan import Json
+from ops.plan.model import Json
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -10,12 +10,12 @@ from ops.check.dockerfile import Build, Dockerfile, build_of
 from ops.check.finding import Hit
 from ops.check.live import Live
 from ops.check.plain import dig, mapping, seconds
-from ops.workspace.document import Document
-from ops.workspace.interpolation import interpolate
-from ops.workspace.merge import for_environment
-from ops.workspace.plain import plain
-from ops.workspace.problems import Problem
-from ops.workspace.workspace import Workspace
+from ops.copilot.workspace.document import Document
+from ops.copilot.workspace.interpolation import interpolate
+from ops.copilot.workspace.merge import for_environment
+from ops.copilot.workspace.plain import plain
+from ops.copilot.workspace.problems import Problem
+from ops.copilot.workspace.workspace import Workspace
 
 APPLICATION_VARIABLE = "COPILOT_APPLICATION_NAME"
 ENVIRONMENT_VARIABLE = "COPILOT_ENVIRONMENT_NAME"

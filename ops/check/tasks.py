@@ -8,7 +8,7 @@ from typing import Any
 from ops.check.ops_files import declared
 from ops.check.plain import dig, mapping, number, words
 from ops.check.subject import Subject, Variant
-from ops.workload import SERVICES
+from ops.copilot.workload import SERVICES
 
 _BAND = re.compile(r"(\d{1,9})-(\d{1,9})")
 # `celery [options] beat`, and a worker that is told to be one beside its work.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ops.base.errors import OpsError
 from ops.check.reading import read_subject
 from ops.check.registry import rules
 from ops.check.render import as_data, as_github, as_text
@@ -15,8 +16,7 @@ from ops.check.sarif import as_sarif
 from ops.check.subject import Subject
 from ops.commands.options import Options, options_with
 from ops.commands.terminal import tell_warning
-from ops.errors import OpsError
-from ops.render import as_json
+from ops.plan.output.text import as_json
 
 _FORMATS = ("text", "json", "sarif", "github")
 
@@ -46,10 +46,10 @@ def _with_live(subject: Subject, options: Options) -> Subject:
         )
     environment = subject.workspace.require_environment(options.environment)
     subject = replace(subject, only=environment)
-    aws = import_module("ops.aws").Aws(options.profile, options.region)
+    aws = import_module("ops.aws.client").Aws(options.profile, options.region)
     found = import_module("ops.check.remote").read_live(aws, subject, environment)
     if not any(found.stacks.values()) and not found.refused:
-        import_module("ops.environments").confirm(aws, subject.workspace, environment)
+        import_module("ops.copilot.environments").confirm(aws, subject.workspace, environment)
     return replace(subject, live=found)
 
 

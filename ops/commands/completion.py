@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ops.errors import OpsError
+from ops.base.errors import OpsError
 
 
 def environments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001  # click's signature
@@ -25,7 +25,7 @@ def services(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 
 def _names(path: Path | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Environments and services; none where there is no workspace that can be read."""
-    from ops.workspace import load_workspace  # noqa: PLC0415  # only at the tab key
+    from ops.copilot.workspace import load_workspace  # noqa: PLC0415  # only at the tab key
 
     try:
         workspace = load_workspace(path)

@@ -2,8 +2,8 @@
 
 import click
 
-from ops.permissions import GROUPS, policy
-from ops.render import as_json
+from ops.plan.output.text import as_json
+from ops.plan.permissions import GROUPS, policy
 
 
 @click.command("iam-policy", help="Print the IAM policy that a group of commands needs.")

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops.errors import OpsError
-from ops.local import preflight, state
-from ops.local.environment import of_process
-from ops.local.stop import Stop
-from ops.workspace import Workspace, WorkspaceError, load_workspace
+from ops.base.errors import OpsError
+from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
+from ops.local.run import preflight, state
+from ops.local.run.environment import of_process
+from ops.local.run.stop import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +46,7 @@ def up(environment: str | None, port: int, workspace: Path | None) -> None:
     for job in preflight.left_out(loaded):
         click.echo(f"Left out: `{job}` is a Scheduled Job, and only services run here.")
     with _step("loading moto"):
-        from ops.local.session import Session  # noqa: PLC0415  # takes a second or two
+        from ops.local.run.session import Session  # noqa: PLC0415  # takes a second or two
     stop = Stop()
     with stop.listening(), Session(loaded, name, port, _step, stop).running() as session:
         click.echo(_ready(loaded, name, session.url, time.monotonic() - started))

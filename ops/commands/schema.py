@@ -2,8 +2,8 @@
 
 import click
 
-from ops.render import as_json
-from ops.schema.generate import FILES, schema
+from ops.plan.output.text import as_json
+from ops.reference.schema import FILES, schema
 
 
 @click.command("schema", help="Print the JSON Schema of copilot/ops.yml or of a service's ops.yml.")

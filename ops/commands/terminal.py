@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import click
 
-from ops.errors import OpsError
+from ops.base.errors import OpsError
 
 _WORTH_A_BAR = 20  # writes or messages; fewer are done before one has read it
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.local.gaps import cloudformation
-from ops.local.server import EmbeddedAws
+from ops.local.endpoint.server import EmbeddedAws
+from ops.local.gaps.cloudformation import stacks as cloudformation
 from tests.local.stacks import REGION, Stacks
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from tests.waiting import until
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ops.local.server import EmbeddedAws
+    from ops.local.endpoint.server import EmbeddedAws
 
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.errors import OpsError
-from ops.local import companions as module
-from ops.local.companions import Companions, ports_for
-from ops.local.stop import Stop
-from ops.workspace import Companion
+from ops.base.errors import OpsError
+from ops.copilot.workspace import Companion
+from ops.local.run import companions as module
+from ops.local.run.companions import Companions, ports_for
+from ops.local.run.stop import Stop
 from tests.local.fargate.world import alive
 from tests.ports import listens
 from tests.waiting import until

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.errors import OpsError
-from ops.local import copilot
-from ops.local.copilot import Copilot
-from ops.local.environment import of_process
-from ops.local.stop import Stop
-from ops.workspace import load_workspace
+from ops.base.errors import OpsError
+from ops.copilot.workspace import load_workspace
+from ops.local.run import copilot
+from ops.local.run.copilot import Copilot
+from ops.local.run.environment import of_process
+from ops.local.run.stop import Stop
 from tests.local.stacks import IMPOSSIBLE, REGION, Stacks, queue, template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from ops.local.server import EmbeddedAws
+    from ops.local.endpoint.server import EmbeddedAws
 
 ADDON = """\
 Parameters:

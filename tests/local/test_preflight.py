@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.__main__ import main
-from ops.errors import OpsError
-from ops.local import copilot, preflight
-from ops.local.secrets import seed
-from ops.workspace import load_workspace
+from ops.base.errors import OpsError
+from ops.copilot.workspace import load_workspace
+from ops.local.run import copilot, preflight
+from ops.local.run.secrets import seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ops.workspace import Workspace
+    from ops.copilot.workspace import Workspace
 
     Shop = Callable[..., Workspace]
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ops.errors import OpsError
-from ops.local.secrets import seed
-from ops.workspace import load_workspace
+from ops.base.errors import OpsError
+from ops.copilot.workspace import load_workspace
+from ops.local.run.secrets import seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ops.local.server import EmbeddedAws
-    from ops.workspace import Workspace
+    from ops.copilot.workspace import Workspace
+    from ops.local.endpoint.server import EmbeddedAws
 
 MANIFEST = """\
 name: {service}

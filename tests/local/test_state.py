@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.errors import OpsError
-from ops.local import state
-from ops.local.state import State
+from ops.base.errors import OpsError
+from ops.local.run import state
+from ops.local.run.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 VARIABLES = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}
 HOLDER = """
 import os, pathlib, signal, sys
-from ops.local import state
+from ops.local.run import state
 root = pathlib.Path(sys.argv[1])
 if "leaves nothing" in sys.argv:
     signal.signal(signal.SIGTERM, lambda *_: (state.remove(root), os._exit(0)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.local.stop import Stop
+from ops.local.run.stop import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,13 +13,13 @@ import httpx
 import pytest
 from cryptography import x509
 
-from ops.local.certificates import CertificateAuthority
+from ops.local.endpoint.certificates import CertificateAuthority
 from tests.local.stacks import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ops.local.server import EmbeddedAws
+    from ops.local.endpoint.server import EmbeddedAws
 
 
 @pytest.fixture

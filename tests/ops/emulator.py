@@ -9,19 +9,16 @@ import sys
 from moto.server import ThreadedMotoServer
 
 import tests.ops.scalable_target  # noqa: F401  # registers itself with moto
-from ops.local.gaps import (
-    cloudwatch_alarm_pages,
-    cloudwatch_composite_alarms,
-    cloudwatch_dashboard_tags,
-    cloudwatch_mute_rules,
-    concurrent_calls,
-    ecr_lifecycle_preview,
-    logs_metric_filters,
-    logs_query_definitions,
-    scalable_target_tags,
-    scaling_activities,
-    scaling_policy_alarms,
-)
+from ops.local.gaps import concurrent_calls, ecr_lifecycle_preview
+from ops.local.gaps.cloudwatch import alarm_pages as cloudwatch_alarm_pages
+from ops.local.gaps.cloudwatch import composite_alarms as cloudwatch_composite_alarms
+from ops.local.gaps.cloudwatch import dashboard_tags as cloudwatch_dashboard_tags
+from ops.local.gaps.cloudwatch import mute_rules as cloudwatch_mute_rules
+from ops.local.gaps.logs import metric_filters as logs_metric_filters
+from ops.local.gaps.logs import query_definitions as logs_query_definitions
+from ops.local.gaps.scaling import activities as scaling_activities
+from ops.local.gaps.scaling import policy_alarms as scaling_policy_alarms
+from ops.local.gaps.scaling import target_tags as scalable_target_tags
 
 _GAPS = (
     cloudwatch_composite_alarms,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ops.alarms.desired import desired
-from ops.alarms.settings import Settings
-from ops.place import ServicePlace, ServiceStack
-from ops.workload import Queue, TaskRange, Workload
+from ops.copilot.place import ServicePlace, ServiceStack
+from ops.copilot.workload import Queue, TaskRange, Workload
+from ops.kinds.alarms.desired import desired
+from ops.kinds.alarms.settings import Settings
 
 HEARTBEAT = {"namespace": "Mine", "metric": "Ticks", "dimensions": {"Environment": "production"}}
 STACK = ServiceStack("shop-prod-web", "shop-prod", "shop-web", "targetgroup/web/1", "app/public/2")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.session import Session
 
-import ops.aws
+import ops.aws.client
 
 
 def on_sessions_of_ops(
@@ -16,11 +16,11 @@ def on_sessions_of_ops(
 
     What another fixture has botocore do stays.
     """
-    make: Callable[..., Session] = vars(ops.aws)["Session"]
+    make: Callable[..., Session] = vars(ops.aws.client)["Session"]
 
     def session(**settings: object) -> Session:
         made = make(**settings)
         made.register(event, handler)
         return made
 
-    monkeypatch.setattr("ops.aws.Session", session)
+    monkeypatch.setattr("ops.aws.client.Session", session)

@@ -7,8 +7,8 @@ import boto3
 import botocore.session
 import pytest
 
-from ops.alarms.live import _WRITABLE, live_alarms
-from ops.scaling.reading import _WRITABLE as _WRITABLE_OF_SCALING
+from ops.kinds.alarms.live import _WRITABLE, live_alarms
+from ops.kinds.scaling.reading import _WRITABLE as _WRITABLE_OF_SCALING
 from tests.ops.conftest import Ops
 
 HIGH_CPU = "shop-web-high-cpu"

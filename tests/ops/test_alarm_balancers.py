@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ops.errors import DeclarationError
-from ops.place import ServicePlace
+from ops.base.errors import DeclarationError
+from ops.copilot.place import ServicePlace
 from tests.ops.preset_alarms import STACK, place, resources
 
 

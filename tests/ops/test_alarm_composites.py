@@ -1,6 +1,6 @@
 """Presets, metric math and composite alarms in CloudWatch, over HTTP.
 
-moto has no composite alarms; `ops.local.gaps.cloudwatch_composite_alarms` closes that.
+moto has no composite alarms; `ops.local.gaps.cloudwatch.composite_alarms` closes that.
 """
 
 from collections.abc import Callable

@@ -11,18 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ops.alarms.alarm import CompositeAlarm
-from ops.alarms.desired import desired
-from ops.alarms.presets import PRESETS
-from ops.alarms.reference import reference
-from ops.alarms.rule import Rule
-from ops.alarms.settings import Settings
-from ops.errors import OpsError
-from ops.workload import Queue, TaskRange, Workload
+from ops.base.errors import OpsError
+from ops.copilot.workload import Queue, TaskRange, Workload
+from ops.kinds.alarms.alarm import CompositeAlarm
+from ops.kinds.alarms.desired import desired
+from ops.kinds.alarms.presets import PRESETS
+from ops.kinds.alarms.rule import Rule
+from ops.kinds.alarms.settings import Settings
+from ops.reference.alarms import reference
 from tests.ops.preset_alarms import HEARTBEAT, TARGETS, place, properties, resources, settings
 
 if TYPE_CHECKING:
-    from ops.plan import Resource
+    from ops.plan.model import Resource
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 

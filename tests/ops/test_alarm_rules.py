@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from ops.alarms.live import live_alarms
-from ops.alarms.rule import Rule, depths
-from ops.alarms.settings import Settings
+from ops.kinds.alarms.live import live_alarms
+from ops.kinds.alarms.rule import Rule, depths
+from ops.kinds.alarms.settings import Settings
 
 NAMES = {"a": "shop-a", "b": "shop-b"}
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from ops.alarms.desired import desired
-from ops.alarms.settings import Settings
-from ops.alarms.stores import stores
-from ops.place import ServicePlace, ServiceStack
+from ops.copilot.place import ServicePlace, ServiceStack
+from ops.kinds.alarms.desired import desired
+from ops.kinds.alarms.settings import Settings
+from ops.kinds.alarms.stores import stores
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
 PLACE = ServicePlace("shop", "prod", "web", ServiceStack("shop-prod-web", "shop-prod", "shop-web"))

@@ -6,13 +6,13 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.alarms.alarm import MetricAlarm
-from ops.alarms.desired import desired
-from ops.alarms.remote import Remote
-from ops.alarms.settings import Settings
-from ops.aws import Aws
-from ops.errors import OpsError
-from ops.place import ServicePlace, ServiceStack
+from ops.aws.client import Aws
+from ops.base.errors import OpsError
+from ops.copilot.place import ServicePlace, ServiceStack
+from ops.kinds.alarms.alarm import MetricAlarm
+from ops.kinds.alarms.desired import desired
+from ops.kinds.alarms.remote import Remote
+from ops.kinds.alarms.settings import Settings
 from tests.ops.conftest import Ops
 
 BALANCED = ServiceStack(

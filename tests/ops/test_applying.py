@@ -5,11 +5,11 @@ from collections.abc import Collection
 
 import pytest
 
-from ops.apply import apply
-from ops.errors import OpsError
-from ops.plan import Create, Delete, Live, Plan, Resource, Update
-from ops.remote import Trace
-from ops.report import Result
+from ops.base.errors import OpsError
+from ops.plan.apply import apply
+from ops.plan.model import Create, Delete, Live, Plan, Resource, Update
+from ops.plan.remote import Trace
+from ops.plan.report import Result
 
 
 class Recorder:

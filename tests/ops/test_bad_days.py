@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from ops.__main__ import main
-from ops.kinds import KINDS
+from ops.base.kinds import KINDS
 from tests.ops import every_kind
 from tests.ops.conftest import Ops
 from tests.ops.faults import Faults

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from ops.alarms.desired import desired as alarms
-from ops.declarations import APPLICATION, read_declarations
-from ops.images.desired import desired as images
-from ops.kinds import KINDS
-from ops.place import ApplicationPlace, ServicePlace, ServiceStack
-from ops.plan import Resource
-from ops.scaling.desired import desired as scaling
-from ops.workspace import load_workspace
+from ops.base.kinds import KINDS
+from ops.copilot.place import ApplicationPlace, ServicePlace, ServiceStack
+from ops.copilot.workspace import load_workspace
+from ops.kinds.alarms.desired import desired as alarms
+from ops.kinds.images.desired import desired as images
+from ops.kinds.scaling.desired import desired as scaling
+from ops.plan.declarations import APPLICATION, read_declarations
+from ops.plan.model import Resource
 from tests.ops.metric_math import Math
 
 ROOT = Path(__file__).parents[2]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from click.shell_completion import BashComplete, ZshComplete
 
-from ops.cli import cli
-from ops.kinds import KINDS
+from ops.base.kinds import KINDS
+from ops.commands.cli import cli
 
 if TYPE_CHECKING:
     from pathlib import Path

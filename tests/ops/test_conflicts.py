@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.retries import retrying
+from ops.aws.retries import retrying
 from tests.ops import every_kind
 from tests.ops.conftest import Ops
 from tests.ops.faults import FirstSends, Overlaps

@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.alarms.settings import Settings as Alarms
-from ops.dashboards.body import as_body, as_properties
-from ops.dashboards.desired import desired
-from ops.dashboards.settings import Settings
-from ops.errors import OpsError
-from ops.logging.settings import Settings as Logging
-from ops.place import EnvironmentPlace, ServicePlace, ServiceStack
-from ops.plan import differences
-from ops.scaling.settings import Settings as Scaling
-from ops.workload import Queue, TaskRange, TaskSize, Workload
+from ops.base.errors import OpsError
+from ops.copilot.place import EnvironmentPlace, ServicePlace, ServiceStack
+from ops.copilot.workload import Queue, TaskRange, TaskSize, Workload
+from ops.kinds.alarms.settings import Settings as Alarms
+from ops.kinds.dashboards.body import as_body, as_properties
+from ops.kinds.dashboards.desired import desired
+from ops.kinds.dashboards.settings import Settings
+from ops.kinds.logging.settings import Settings as Logging
+from ops.kinds.scaling.settings import Settings as Scaling
+from ops.plan.model import differences
 
 WEB = ServiceStack(
     "shop-prod-web",

@@ -7,8 +7,8 @@ from pathlib import Path
 import boto3
 import pytest
 
-from ops.workspace import WorkspaceError, load_workspace
-from ops.workspace.environments import is_name, mistyped
+from ops.copilot.workspace import WorkspaceError, load_workspace
+from ops.copilot.workspace.environments import is_name, mistyped
 from tests.ops.conftest import Ops
 from tests.ops.copilot_stacks import deploy_environment
 from tests.ops.stored_images import register_environment

@@ -11,7 +11,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from ops.aws import Aws
+from ops.aws.client import Aws
 from tests.ops.conftest import Ops, Run
 from tests.ops.every_kind import ALARM
 from tests.ops.sessions import on_sessions_of_ops
@@ -206,7 +206,7 @@ def test_a_bug_is_told_in_a_sentence(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr("ops.commands.flow.load_workspace", broken)
+    monkeypatch.setattr("ops.commands.kinds.flow.load_workspace", broken)
     assert_told(ops("plan"), "a bug in ops (ZeroDivisionError: by zero)", "OPS_DEBUG=1")
     monkeypatch.setenv("OPS_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):

@@ -11,9 +11,9 @@ from moto.events.models import EventPattern
 from moto.events.utils import EventTemplateParser
 from pydantic import ValidationError
 
-from ops.events.desired import PRESET, desired, rule_name, warnings
-from ops.events.settings import Settings
-from ops.place import ServicePlace, ServiceStack
+from ops.copilot.place import ServicePlace, ServiceStack
+from ops.kinds.events.desired import PRESET, desired, rule_name, warnings
+from ops.kinds.events.settings import Settings
 from tests.ops.conftest import Ops
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"

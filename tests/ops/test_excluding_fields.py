@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.workload import TaskRange, Workload
-from ops.workspace.document import parse_document
-from ops.workspace.merge import for_environment
+from ops.copilot.workload import TaskRange, Workload
+from ops.copilot.workspace.document import parse_document
+from ops.copilot.workspace.merge import for_environment
 
 
 def merged(base: str, override: str) -> object:

@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.aws import has_no_stack, unless_gone
+from ops.aws.client import has_no_stack, unless_gone
 from tests.ops.conftest import Ops
 from tests.ops.faults import FirstCalls
 

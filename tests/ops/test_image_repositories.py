@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.workspace import WorkspaceError, load_workspace
+from ops.copilot.workspace import WorkspaceError, load_workspace
 from tests.ops.conftest import Ops
 
 

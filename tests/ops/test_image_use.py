@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.images.guard import objection
-from ops.images.listing import Listing, as_text, rows
-from ops.images.stored.image import Image
-from ops.images.use.use import Use, missing, users_by_digest
+from ops.kinds.images.guard import objection
+from ops.kinds.images.listing import Listing, as_text, rows
+from ops.kinds.images.stored.image import Image
+from ops.kinds.images.use.use import Use, missing, users_by_digest
 
 URI = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop/web"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -5,29 +5,29 @@ from importlib import import_module
 import click
 import pytest
 
-import ops.alarms.remote
-import ops.dashboards.remote
-import ops.events.remote
-import ops.images.remote
-import ops.logging.remote
-import ops.scaling.remote
-import ops.schedules.remote
-import ops.topics.remote
-from ops.commands.kinds import group_of
-from ops.kinds import KINDS, Kind, Scope
-from ops.remote import Remote
-from ops.workspace.settings import application_model, service_model
+import ops.kinds.alarms.remote
+import ops.kinds.dashboards.remote
+import ops.kinds.events.remote
+import ops.kinds.images.remote
+import ops.kinds.logging.remote
+import ops.kinds.scaling.remote
+import ops.kinds.schedules.remote
+import ops.kinds.topics.remote
+from ops.base.kinds import KINDS, Kind, Scope
+from ops.commands.kinds.common import group_of
+from ops.copilot.workspace.settings import application_model, service_model
+from ops.plan.remote import Remote
 
 # The registry names modules by text, so mypy checks here that each keeps the protocol.
 REMOTES: dict[str, type[Remote]] = {
-    "alarms": ops.alarms.remote.Remote,
-    "dashboards": ops.dashboards.remote.Remote,
-    "events": ops.events.remote.Remote,
-    "images": ops.images.remote.Remote,
-    "logging": ops.logging.remote.Remote,
-    "scaling": ops.scaling.remote.Remote,
-    "schedules": ops.schedules.remote.Remote,
-    "topics": ops.topics.remote.Remote,
+    "alarms": ops.kinds.alarms.remote.Remote,
+    "dashboards": ops.kinds.dashboards.remote.Remote,
+    "events": ops.kinds.events.remote.Remote,
+    "images": ops.kinds.images.remote.Remote,
+    "logging": ops.kinds.logging.remote.Remote,
+    "scaling": ops.kinds.scaling.remote.Remote,
+    "schedules": ops.kinds.schedules.remote.Remote,
+    "topics": ops.kinds.topics.remote.Remote,
 }
 
 
@@ -39,6 +39,6 @@ def test_every_kind_keeps_the_protocol() -> None:
 def test_a_kind_has_its_section_and_its_commands(kind: Kind) -> None:
     model = service_model() if kind.scope is Scope.SERVICE else application_model()
     assert kind.name in model.model_fields
-    assert callable(import_module(f"ops.{kind.name}.desired").desired)
+    assert callable(import_module(f"ops.kinds.{kind.name}.desired").desired)
     group = group_of(kind)
     assert {"delete", "list", "plan", "sync"} <= set(group.list_commands(click.Context(group)))

@@ -8,11 +8,11 @@ import boto3
 import pytest
 from pydantic import ValidationError
 
-from ops.errors import OpsError
-from ops.logging.desired import LogMetric, desired, metrics
-from ops.logging.settings import MetricFilter, Settings, Unit
-from ops.place import ServicePlace, ServiceStack
-from ops.workspace import WorkspaceError, load_workspace
+from ops.base.errors import OpsError
+from ops.copilot.place import ServicePlace, ServiceStack
+from ops.copilot.workspace import WorkspaceError, load_workspace
+from ops.kinds.logging.desired import LogMetric, desired, metrics
+from ops.kinds.logging.settings import MetricFilter, Settings, Unit
 
 if TYPE_CHECKING:
     from pathlib import Path

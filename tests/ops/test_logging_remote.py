@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from ops.aws import Aws
-from ops.logging.desired import desired
-from ops.logging.remote import Remote
-from ops.logging.settings import Settings
-from ops.place import ServicePlace, ServiceStack
-from ops.plan import Create
+from ops.aws.client import Aws
+from ops.copilot.place import ServicePlace, ServiceStack
+from ops.kinds.logging.desired import desired
+from ops.kinds.logging.remote import Remote
+from ops.kinds.logging.settings import Settings
+from ops.plan.model import Create
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.workspace import WorkspaceError, load_workspace
+from ops.copilot.workspace import WorkspaceError, load_workspace
 from tests.ops.conftest import Ops
 
 HEAD = "name: web\ntype: Load Balanced Web Service\n"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ops.fields import seconds
-from ops.workspace import WorkspaceError, load_workspace
+from ops.base.fields import seconds
+from ops.copilot.workspace import WorkspaceError, load_workspace
 from tests.ops.conftest import Ops
 
 HUGE = "1" + 400 * "0"

@@ -13,10 +13,10 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
 
-from ops import clock
-from ops.permissions import GROUPS, action, policy
-from ops.schedules.power.remote import Power
-from ops.schedules.power.steps import Count
+from ops.base import clock
+from ops.kinds.schedules.power.remote import Power
+from ops.kinds.schedules.power.steps import Count
+from ops.plan.permissions import GROUPS, action, policy
 from tests.ops.conftest import Ops
 from tests.ops.copilot_stacks import deploy_environment, deploy_web, deploy_worker
 from tests.ops.oncall.celery_messages import celery_message
@@ -178,7 +178,7 @@ def declare(workspace: Path, old: str = "", new: str = "") -> None:
 def everything(aws: None, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A workspace that declares something of everything, deployed to staging, with messages."""
     monkeypatch.setattr(clock, "now", lambda: NOON)
-    monkeypatch.setattr("ops.queue.remote._WAIT", 0)  # moto asks all its servers at once
+    monkeypatch.setattr("ops.oncall.queue.remote._WAIT", 0)  # moto asks all its servers at once
     write(workspace, FILES)
     environment = deploy_environment("shop", "staging")
     deploy_web("shop", "staging", "web", environment["HTTPListener"])

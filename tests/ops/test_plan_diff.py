@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.errors import OpsError
-from ops.plan import (
+from ops.base.errors import OpsError
+from ops.plan.model import (
     Conflict,
     Create,
     Delete,

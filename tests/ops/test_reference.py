@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ops.reference import reference
+from ops.commands.reference import reference
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "commands.md"
 

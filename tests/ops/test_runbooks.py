@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ops.alarms.desired import desired as alarms
-from ops.alarms.presets import PRESETS
-from ops.alarms.settings import Settings
-from ops.alarms.stores import stores
-from ops.events.desired import PRESET as EVENTS
-from ops.events.settings import Settings as Events
+from ops.kinds.alarms.desired import desired as alarms
+from ops.kinds.alarms.presets import PRESETS
+from ops.kinds.alarms.settings import Settings
+from ops.kinds.alarms.stores import stores
+from ops.kinds.events.desired import PRESET as EVENTS
+from ops.kinds.events.settings import Settings as Events
 from tests.documents import HOW_TO
 from tests.ops.preset_alarms import HEARTBEAT, place
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import boto3
 import pytest
 
-from ops.errors import OpsError
-from ops.plan import Delete, Live, Plan, Unchanged
-from ops.safety import check_deletions
+from ops.base.errors import OpsError
+from ops.plan.model import Delete, Live, Plan, Unchanged
+from ops.plan.safety import check_deletions
 from tests.alarms import put_alarm
 from tests.ops.conftest import Ops
 

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.workspace import WorkspaceError, load_workspace
+from ops.copilot.workspace import WorkspaceError, load_workspace
 from tests.alarms import put_alarm
 from tests.ops.conftest import Ops, Run
 from tests.ops.copilot_stacks import target_name

@@ -8,16 +8,16 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from ops.errors import OpsError
-from ops.place import ServicePlace, ServiceStack
-from ops.plan import differences
-from ops.scaling.desired import desired
-from ops.scaling.findings import findings
-from ops.scaling.others.told import foreign_policy
-from ops.scaling.reading import STEPS, TRACKING, live
-from ops.scaling.settings import Settings
-from ops.workload import Queue, TaskRange, Workload
-from ops.workspace.settings import service_model
+from ops.base.errors import OpsError
+from ops.copilot.place import ServicePlace, ServiceStack
+from ops.copilot.workload import Queue, TaskRange, Workload
+from ops.copilot.workspace.settings import service_model
+from ops.kinds.scaling.desired import desired
+from ops.kinds.scaling.findings import findings
+from ops.kinds.scaling.others.told import foreign_policy
+from ops.kinds.scaling.reading import STEPS, TRACKING, live
+from ops.kinds.scaling.settings import Settings
+from ops.plan.model import differences
 
 PAGE = Path(__file__).parents[2] / "docs/how-to/scale-a-queue-worker.md"
 TARGET = "service/shop-prod/shop-worker"

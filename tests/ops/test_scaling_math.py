@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.place import ServicePlace, ServiceStack
-from ops.plan import Json
-from ops.scaling import metrics
-from ops.scaling.desired import desired
-from ops.scaling.settings import Settings
-from ops.workload import Queue, TaskRange, Workload
+from ops.copilot.place import ServicePlace, ServiceStack
+from ops.copilot.workload import Queue, TaskRange, Workload
+from ops.kinds.scaling import metrics
+from ops.kinds.scaling.desired import desired
+from ops.kinds.scaling.settings import Settings
+from ops.plan.model import Json
 from tests.ops.metric_math import Math
 from tests.ops.step_math import added, removed
 

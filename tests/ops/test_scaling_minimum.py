@@ -8,11 +8,11 @@ import boto3
 import pytest
 from pydantic import ValidationError
 
-from ops.errors import OpsError
-from ops.place import ServicePlace, ServiceStack
-from ops.scaling.desired import desired
-from ops.scaling.settings import Settings
-from ops.workload import TaskRange, Workload
+from ops.base.errors import OpsError
+from ops.copilot.place import ServicePlace, ServiceStack
+from ops.copilot.workload import TaskRange, Workload
+from ops.kinds.scaling.desired import desired
+from ops.kinds.scaling.settings import Settings
 from tests.ops.conftest import Ops
 from tests.ops.copilot_stacks import target_name
 from tests.ops.schedules.aws_schedules import MINUTE, fires

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ops.scaling.steps import adding, counting, removing
-from ops.workload import TaskRange
+from ops.copilot.workload import TaskRange
+from ops.kinds.scaling.steps import adding, counting, removing
 from tests.ops.step_math import added, bounds, removed
 
 targets = st.floats(0.1, 2).map(lambda value: round(value, 3))

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from ops.fields import DURATION, as_duration, seconds
-from ops.schema.generate import FILES, schema
-from ops.schema.meaning import meanings
-from ops.schema.reference import reference
-from ops.workload import Queue
-from ops.workspace.document import parse_document, read_document
+from ops.base.fields import DURATION, as_duration, seconds
+from ops.copilot.workload import Queue
+from ops.copilot.workspace.document import parse_document, read_document
+from ops.reference.fields import reference
+from ops.reference.meaning import meanings
+from ops.reference.schema import FILES, schema
 from tests.ops.conftest import FILES as SHOP
 from tests.ops.conftest import Ops
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ops.workspace import document
+from ops.copilot.workspace import document
 
 ROOT = Path(__file__).parents[2]
 ODD = [

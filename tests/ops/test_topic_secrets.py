@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.urls import without_secrets
-from ops.workspace import WorkspaceError, load_workspace
+from ops.base.urls import without_secrets
+from ops.copilot.workspace import WorkspaceError, load_workspace
 from tests.ops.conftest import Ops
 from tests.ops.sessions import on_sessions_of_ops
 

@@ -7,11 +7,11 @@ import boto3
 import pytest
 from pydantic import ValidationError
 
-from ops.errors import OpsError
-from ops.place import EnvironmentPlace, ServiceStack
-from ops.topics.desired import desired
-from ops.topics.names import targets
-from ops.topics.settings import Settings
+from ops.base.errors import OpsError
+from ops.copilot.place import EnvironmentPlace, ServiceStack
+from ops.kinds.topics.desired import desired
+from ops.kinds.topics.names import targets
+from ops.kinds.topics.settings import Settings
 from tests.ops.conftest import Ops
 from tests.ops.sessions import on_sessions_of_ops
 

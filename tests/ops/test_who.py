@@ -10,11 +10,11 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 
-from ops.commands.flow import surveyed
+from ops.base.kinds import KINDS
+from ops.commands.kinds.flow import surveyed
 from ops.commands.options import Options
-from ops.kinds import KINDS
-from ops.remote import Trace
-from ops.trail.author import Event, author_of
+from ops.plan.authors.author import Event, author_of
+from ops.plan.remote import Trace
 from tests.ops import every_kind
 from tests.ops.conftest import Ops
 from tests.ops.faults import Body, bytes_of

@@ -8,13 +8,13 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.fields import seconds
-from ops.workspace import Problem, WorkspaceError, load_workspace
-from ops.workspace.document import Document, parse_document, read_document
-from ops.workspace.interpolation import interpolate
-from ops.workspace.merge import for_environment, merge
-from ops.workspace.settings import application_model, service_model
-from ops.workspace.validation import validate
+from ops.base.fields import seconds
+from ops.copilot.workspace import Problem, WorkspaceError, load_workspace
+from ops.copilot.workspace.document import Document, parse_document, read_document
+from ops.copilot.workspace.interpolation import interpolate
+from ops.copilot.workspace.merge import for_environment, merge
+from ops.copilot.workspace.settings import application_model, service_model
+from ops.copilot.workspace.validation import validate
 
 KEYS = st.sampled_from(["a", "b", "c"])
 TREES = st.recursive(

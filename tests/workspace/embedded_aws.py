@@ -11,7 +11,7 @@ import json
 import sys
 from pathlib import Path
 
-from ops.local.server import EmbeddedAws
+from ops.local.endpoint.server import EmbeddedAws
 
 
 def main(directory: Path, region: str) -> None:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-import ops.alarms.settings
-import ops.scaling.settings
-from ops.alarms.desired import desired as desired_alarms
-from ops.kinds import KINDS
-from ops.place import ServicePlace, ServiceStack
-from ops.workload import TaskRange, Workload
-from ops.workspace import ServiceSettings, load_workspace
+import ops.kinds.alarms.settings
+import ops.kinds.scaling.settings
+from ops.base.kinds import KINDS
+from ops.copilot.place import ServicePlace, ServiceStack
+from ops.copilot.workload import TaskRange, Workload
+from ops.copilot.workspace import ServiceSettings, load_workspace
+from ops.kinds.alarms.desired import desired as desired_alarms
 from tests.workspace.rendering import ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _STACK = ServiceStack("stack", "cluster", "service", target_group="group", load_
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_rollback_waits_for_alarms_that_ops_makes(rendered: Rendered, environment: str) -> None:
     settings = _declared("alarms", "api", environment)
-    assert isinstance(settings, ops.alarms.settings.Settings)
+    assert isinstance(settings, ops.kinds.alarms.settings.Settings)
     workload = Workload(tasks=TaskRange(1, 2))
     made = desired_alarms(settings, ServicePlace("amply", environment, "api", _STACK, workload))
     path = "Service/DeploymentConfiguration/Alarms/AlarmNames"
@@ -42,7 +42,7 @@ def test_worker_is_scaled_on_the_queue_of_its_environment(
     rendered: Rendered, environment: str
 ) -> None:
     settings = _declared("scaling", "worker", environment)
-    assert isinstance(settings, ops.scaling.settings.Settings)
+    assert isinstance(settings, ops.kinds.scaling.settings.Settings)
     assert settings.queue_depth is not None
     assert settings.queue_depth.queue is None  # so it is the service's own
     queue = _settings("worker", environment).queue

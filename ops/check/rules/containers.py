@@ -10,8 +10,8 @@ from ops.check.references import image_locations
 from ops.check.registry import rule
 from ops.check.subject import Manifest, Subject, Variant
 from ops.check.tasks import FARGATE_STOP_TIMEOUT, celery_workers, stop_timeout, time_limit
-from ops.workload import APP_RUNNER, FARGATE, WEB
-from ops.workspace.problems import did_you_mean
+from ops.copilot.workload import APP_RUNNER, FARGATE, WEB
+from ops.copilot.workspace.problems import did_you_mean
 
 _ENV_FILE = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#env_file"
 _IMAGE = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#image"

@@ -8,7 +8,7 @@ from ops.check.plain import dig, mapping, number
 from ops.check.registry import rule
 from ops.check.subject import Subject, Variant
 from ops.check.tasks import band
-from ops.workload import BACKEND, SERVICES, WEB, WORKER
+from ops.copilot.workload import BACKEND, SERVICES, WEB, WORKER
 
 _COUNT = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"
 _METRICS = ("cpu_percentage", "memory_percentage", "requests", "response_time", "queue_delay")

@@ -11,7 +11,7 @@ from ops.check.references import imports, locations, queues, rollback_alarms, se
 from ops.check.registry import rule
 from ops.check.subject import Subject
 from ops.check.tasks import celery_workers, on_demand, time_limit
-from ops.workload import SERVICES
+from ops.copilot.workload import SERVICES
 
 _SECRETS = "https://aws.github.io/copilot-cli/docs/developing/secrets/"
 _STACKS = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html"

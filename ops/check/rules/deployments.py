@@ -6,7 +6,7 @@ from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping
 from ops.check.registry import rule
 from ops.check.subject import Subject
-from ops.workload import SERVICES, WORKER
+from ops.copilot.workload import SERVICES, WORKER
 
 _ROLLING = ("default", "recreate")
 

@@ -14,8 +14,8 @@ from ops.check.plain import seconds
 from ops.check.reading import read_text
 from ops.check.registry import rule
 from ops.check.subject import Source, Subject
-from ops.workspace.plain import plain
-from ops.workspace.problems import did_you_mean
+from ops.copilot.workspace.plain import plain
+from ops.copilot.workspace.problems import did_you_mean
 
 _TABLE = Path(__file__).parent.parent / "manifest_fields.yml"
 _OVERVIEW = "https://aws.github.io/copilot-cli/docs/manifest/overview/"

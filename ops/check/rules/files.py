@@ -8,9 +8,9 @@ from ops.check.ops_files import environments_of, overridden
 from ops.check.plain import dig, mapping
 from ops.check.registry import rule
 from ops.check.subject import Environment, Manifest, Subject
-from ops.workload import TYPES
-from ops.workspace.interpolation import interpolate
-from ops.workspace.problems import Problem, WorkspaceError, did_you_mean
+from ops.copilot.workload import TYPES
+from ops.copilot.workspace.interpolation import interpolate
+from ops.copilot.workspace.problems import Problem, WorkspaceError, did_you_mean
 
 # Where no file names an environment, an `ops.yml` is read for one of this name.
 _ANY = "test"

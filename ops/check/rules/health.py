@@ -9,7 +9,7 @@ from ops.check.plain import Location, dig, listed, mapping, number, seconds, wor
 from ops.check.registry import rule
 from ops.check.subject import Subject, Variant
 from ops.check.tasks import on_sqs
-from ops.workload import APP_RUNNER, BACKEND, FARGATE, WEB
+from ops.copilot.workload import APP_RUNNER, BACKEND, FARGATE, WEB
 
 _CONTAINER = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"
 _TARGET = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"

@@ -7,8 +7,8 @@ from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping, seconds
 from ops.check.registry import rule
 from ops.check.subject import Subject
-from ops.workload import JOB
-from ops.workspace.problems import did_you_mean
+from ops.copilot.workload import JOB
+from ops.copilot.workspace.problems import did_you_mean
 
 _PIPELINE = "https://aws.github.io/copilot-cli/docs/manifest/pipeline/"
 _PROVIDERS = ("GitHub", "GitHubV1", "CodeCommit", "Bitbucket")

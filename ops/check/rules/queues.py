@@ -10,7 +10,7 @@ from ops.check.plain import dig, mapping, number
 from ops.check.registry import rule
 from ops.check.subject import Addon, Subject
 from ops.check.tasks import celery_workers, on_sqs, time_limit
-from ops.workload import WORKER
+from ops.copilot.workload import WORKER
 
 _QUEUE = "AWS::SQS::Queue"
 _VISIBILITY = "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html"

@@ -8,7 +8,7 @@ from ops.check.finding import Hit, Severity
 from ops.check.plain import Location, dig, listed
 from ops.check.registry import rule
 from ops.check.subject import Subject, Variant
-from ops.workload import BACKEND, WEB
+from ops.copilot.workload import BACKEND, WEB
 
 _PATHS = {
     ("path",): r"[\w\-.$/~\"'@:+&*?]*",

@@ -10,7 +10,7 @@ from ops.check.plain import dig
 from ops.check.registry import rule
 from ops.check.shell import below, shell_of, words_of
 from ops.check.subject import Subject, Variant
-from ops.workload import SERVICES
+from ops.copilot.workload import SERVICES
 
 # Images whose /bin/sh is dash. BusyBox's becomes the last command itself, as bash does.
 _DEBIAN = re.compile(

@@ -6,7 +6,7 @@ from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, number
 from ops.check.registry import rule
 from ops.check.subject import Subject, Variant
-from ops.workload import APP_RUNNER, FARGATE
+from ops.copilot.workload import APP_RUNNER, FARGATE
 
 _TASK_SIZES = (
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html"

@@ -7,7 +7,7 @@ from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, mapping, number
 from ops.check.registry import rule
 from ops.check.subject import Manifest, Subject
-from ops.workload import FARGATE
+from ops.copilot.workload import FARGATE
 
 _STORAGE = "https://aws.github.io/copilot-cli/docs/developing/storage/"
 

@@ -33,11 +33,13 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from ops.local.fargate.addresses import Addresses
+from ops.local.fargate.balancers.load_balancers import bind
 from ops.local.fargate.errors import FargateError
-from ops.local.fargate.load_balancers import bind
 from ops.local.fargate.loop import Loop
-from ops.local.gaps import ecs_services, ecs_tasks, elbv2_target_health
+from ops.local.fargate.tasks.addresses import Addresses
+from ops.local.gaps import elbv2_target_health
+from ops.local.gaps.ecs import services as ecs_services
+from ops.local.gaps.ecs import tasks as ecs_tasks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

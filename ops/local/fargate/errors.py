@@ -7,7 +7,7 @@ Failure                     one task; told by its `stoppedReason`
 
 from __future__ import annotations
 
-from ops.errors import OpsError
+from ops.base.errors import OpsError
 
 
 class FargateError(OpsError):

@@ -12,17 +12,17 @@ from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 
-from ops.local.fargate.addresses import Addresses
+from ops.local.fargate.balancers.load_balancers import LoadBalancers
+from ops.local.fargate.balancers.targets import Targets
 from ops.local.fargate.clients import Clients
-from ops.local.fargate.container import base_environment
-from ops.local.fargate.load_balancers import LoadBalancers
-from ops.local.fargate.network import Network
-from ops.local.fargate.reaper import Reaper
-from ops.local.fargate.service import ServiceKeeper
-from ops.local.fargate.targets import Targets
-from ops.local.fargate.task import Host
-from ops.local.fargate.trouble import trouble
-from ops.local.gaps.ecs_services import CHANGING
+from ops.local.fargate.services.service import ServiceKeeper
+from ops.local.fargate.services.trouble import trouble
+from ops.local.fargate.tasks.addresses import Addresses
+from ops.local.fargate.tasks.container import base_environment
+from ops.local.fargate.tasks.network import Network
+from ops.local.fargate.tasks.reaper import Reaper
+from ops.local.fargate.tasks.task import Host
+from ops.local.gaps.ecs.services import CHANGING
 
 if TYPE_CHECKING:
     import socket

@@ -7,26 +7,26 @@ A test beside each fails once moto has it, so that the file can go.
 from __future__ import annotations
 
 from ops.local.gaps import (
-    cloudformation,
-    cloudformation_stack_sets,
-    cloudwatch_alarm_pages,
-    cloudwatch_alarm_state,
-    cloudwatch_composite_alarms,
-    cloudwatch_dashboard_tags,
-    cloudwatch_mute_rules,
     concurrent_calls,
     ecr_lifecycle_preview,
-    ecs_services,
-    ecs_tasks,
     elbv2_target_health,
-    logs_metric_filters,
-    logs_query_definitions,
-    scalable_target_tags,
-    scaling_activities,
-    scaling_policy_alarms,
     sqs_constant_time,
     unknown_action,
 )
+from ops.local.gaps.cloudformation import stack_sets as cloudformation_stack_sets
+from ops.local.gaps.cloudformation import stacks as cloudformation
+from ops.local.gaps.cloudwatch import alarm_pages as cloudwatch_alarm_pages
+from ops.local.gaps.cloudwatch import alarm_state as cloudwatch_alarm_state
+from ops.local.gaps.cloudwatch import composite_alarms as cloudwatch_composite_alarms
+from ops.local.gaps.cloudwatch import dashboard_tags as cloudwatch_dashboard_tags
+from ops.local.gaps.cloudwatch import mute_rules as cloudwatch_mute_rules
+from ops.local.gaps.ecs import services as ecs_services
+from ops.local.gaps.ecs import tasks as ecs_tasks
+from ops.local.gaps.logs import metric_filters as logs_metric_filters
+from ops.local.gaps.logs import query_definitions as logs_query_definitions
+from ops.local.gaps.scaling import activities as scaling_activities
+from ops.local.gaps.scaling import policy_alarms as scaling_policy_alarms
+from ops.local.gaps.scaling import target_tags as scalable_target_tags
 
 
 def close_all() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.local.gaps import cloudformation
+from ops.local.gaps.cloudformation import stacks as cloudformation
 from tests.local.stacks import Stacks, queue, template
 from tests.waiting import until
 

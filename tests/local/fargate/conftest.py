@@ -10,7 +10,9 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from ops.local.fargate import Fargate
-from ops.local.gaps import ecs_services, ecs_tasks, elbv2_target_health
+from ops.local.gaps import elbv2_target_health
+from ops.local.gaps.ecs import services as ecs_services
+from ops.local.gaps.ecs import tasks as ecs_tasks
 from tests.local.fargate.world import REGION, Apis, World
 from tests.ports import free_port
 

@@ -12,8 +12,10 @@ import boto3
 import pytest
 from moto.ecs.models import EC2ContainerServiceBackend, ecs_backends
 
-from ops.local.fargate.plan import Plan, new_record
-from ops.local.gaps import ecs_services, ecs_tasks, elbv2_target_health
+from ops.local.fargate.tasks.plan import Plan, new_record
+from ops.local.gaps import elbv2_target_health
+from ops.local.gaps.ecs import services as ecs_services
+from ops.local.gaps.ecs import tasks as ecs_tasks
 from ops.local.gaps.elbv2_target_health import DRAINING, HEALTHY, TargetHealth, report
 from tests.local.fargate.plain_moto import plain_moto
 from tests.local.fargate.world import REGION, World

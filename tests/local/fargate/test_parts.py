@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.local.fargate.addresses import Addresses, put_address
-from ops.local.fargate.container import ContainerDefinition, base_environment
-from ops.local.fargate.logs import LONGEST, Lines
-from ops.local.fargate.secrets import SecretReference
-from ops.local.fargate.targets import matches
+from ops.local.fargate.balancers.targets import matches
+from ops.local.fargate.tasks.addresses import Addresses, put_address
+from ops.local.fargate.tasks.container import ContainerDefinition, base_environment
+from ops.local.fargate.tasks.logs import LONGEST, Lines
+from ops.local.fargate.tasks.secrets import SecretReference
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.local.fargate.routing import (
+from ops.local.fargate.balancers.routing import (
     Request,
     Rule,
     redirect_location,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.local.fargate.schedule import (
+from ops.local.fargate.services.schedule import (
     Decision,
     Limits,
     Phase,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 KILLED = """
 import subprocess, sys, time
-from ops.local.fargate.reaper import Reaper
+from ops.local.fargate.tasks.reaper import Reaper
 reaper = Reaper()
 group = subprocess.Popen(
     ["sh", "-c", "sleep 600 & echo $$ $!; wait"], start_new_session=True, stdout=sys.stdout

@@ -14,7 +14,7 @@ from tests.local.stacks import REGION
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ops.local.server import EmbeddedAws
+    from ops.local.endpoint.server import EmbeddedAws
 
 
 @pytest.fixture(scope="session")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from hypothesis import HealthCheck, settings
 
-from ops.errors import OpsError
-from ops.schema.generate import schema
-from ops.workspace import WorkspaceError
+from ops.base.errors import OpsError
+from ops.copilot.workspace import WorkspaceError
+from ops.reference.schema import schema
 
 PLACE = re.compile(r"^[^\n:]+:[1-9]\d*: \S")
 

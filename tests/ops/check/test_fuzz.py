@@ -17,8 +17,8 @@ from ops.check.reading import read_subject
 from ops.check.render import as_data, as_github, as_text
 from ops.check.rules.fields import table
 from ops.check.run import check
-from ops.workload import TYPES, Workload
-from ops.workspace import Problem, WorkspaceError, load_workspace
+from ops.copilot.workload import TYPES, Workload
+from ops.copilot.workspace import Problem, WorkspaceError, load_workspace
 from tests.ops.check.conftest import CLEAN, write
 from tests.ops.check.fuzzing import PLACE, assert_located, examples, schema_names
 

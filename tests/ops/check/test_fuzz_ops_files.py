@@ -16,15 +16,15 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.declarations import Declarations, read_declarations
-from ops.errors import OpsError
-from ops.kinds import KINDS
-from ops.place import ServiceStack
-from ops.places import read_places
-from ops.plan import Resource, make_plan
-from ops.wanted import wanted
-from ops.workspace import load_workspace
-from ops.workspace.document import parse_document
+from ops.base.errors import OpsError
+from ops.base.kinds import KINDS
+from ops.copilot.place import ServiceStack
+from ops.copilot.workspace import load_workspace
+from ops.copilot.workspace.document import parse_document
+from ops.plan.declarations import Declarations, read_declarations
+from ops.plan.model import Resource, make_plan
+from ops.plan.places import read_places
+from ops.plan.wanted import wanted
 from tests.documents import HOW_TO, blocks_of
 from tests.ops import every_kind
 from tests.ops.check.conftest import write
@@ -162,7 +162,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", autouse=True)
 def deployed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ops.places.read_stacks", _stacks)
+        patch.setattr("ops.plan.places.read_stacks", _stacks)
         yield
 
 

@@ -8,8 +8,8 @@ import boto3
 import pytest
 from botocore.model import OperationModel
 
-from ops.aws import Aws
-from ops.deployed import Deployed, read_wanted
+from ops.aws.client import Aws
+from ops.copilot.services import Deployed, read_wanted
 from tests.ops.sessions import on_sessions_of_ops
 
 JOBS, DEAD = "shop-prod-jobs", "shop-prod-jobs-dead"
@@ -21,7 +21,7 @@ def queues(
     deployed: dict[str, str], workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     """The worker's queue and its dead-letter queue, empty. Returns their URLs by name."""
-    monkeypatch.setattr("ops.queue.remote._WAIT", 0)  # moto asks all its servers at once
+    monkeypatch.setattr("ops.oncall.queue.remote._WAIT", 0)  # moto asks all its servers at once
     declared = workspace / "copilot/worker/ops.yml"
     declared.write_text(f"queue:\n  name: {JOBS}\n{declared.read_text()}")
     sqs = boto3.client("sqs")

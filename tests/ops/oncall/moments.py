@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ops.status.reasons import reasons
-from ops.status.snapshot import (
+from ops.copilot.workload import TaskRange
+from ops.oncall.status.reasons import reasons
+from ops.oncall.status.snapshot import (
     Activity,
     Alarm,
     Counts,
@@ -15,7 +16,6 @@ from ops.status.snapshot import (
     Scaling,
     ServiceState,
 )
-from ops.workload import TaskRange
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HIGH, LOW = "TargetTracking-worker-AlarmHigh-1", "TargetTracking-worker-AlarmLow-1"

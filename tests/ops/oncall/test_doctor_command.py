@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.doctor.check import Check, Tool, fails, of_clock, of_copilot, of_endpoint, of_tool
+from ops.oncall.doctor.check import Check, Tool, fails, of_clock, of_copilot, of_endpoint, of_tool
 from tests.ops.conftest import Ops
 from tests.ops.copilot_stacks import deploy_environment
 

@@ -21,8 +21,8 @@ def fifo(
     deployed: dict[str, str], workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
     """Fifteen dead letters in one group, as kombu makes it: twelve of a task, then three."""
-    monkeypatch.setattr("ops.queue.remote._WAIT", 0)
-    monkeypatch.setattr("ops.commands.queue.time", SimpleNamespace(sleep=lambda _: None))
+    monkeypatch.setattr("ops.oncall.queue.remote._WAIT", 0)
+    monkeypatch.setattr("ops.commands.oncall.queue.time", SimpleNamespace(sleep=lambda _: None))
     declared = workspace / "copilot/worker/ops.yml"
     declared.write_text("queue: {name: jobs.fifo, dead_letters: dead.fifo}\n")
     sqs = boto3.client("sqs")

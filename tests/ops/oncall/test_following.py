@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.logs.event import LogEvent
-from ops.logs.follow import LATEST, OVERLAP, Follower
+from ops.oncall.logs.event import LogEvent
+from ops.oncall.logs.follow import LATEST, OVERLAP, Follower
 
 BEGIN = 1_795_500_000_000
 STEP = 2_000  # milliseconds from round to round

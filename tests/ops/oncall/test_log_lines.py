@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.logs.event import RANKS, LogEvent
-from ops.logs.lines import TextLines, as_json_line
-from ops.logs.query import Query, any_of, equal_to
+from ops.oncall.logs.event import RANKS, LogEvent
+from ops.oncall.logs.lines import TextLines, as_json_line
+from ops.oncall.logs.query import Query, any_of, equal_to
 
 AT = 1_795_500_000_123
 

@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.deployed import Deployed
-from ops.logs.remote import Ask, Logs
+from ops.copilot.services import Deployed
+from ops.oncall.logs.remote import Ask, Logs
 from tests.ops.conftest import Ops
 
 NOW = round(time.time() * 1000)
@@ -139,7 +139,7 @@ def test_following_shows_what_comes_once(
             case 3:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr("ops.commands.logs.time", SimpleNamespace(sleep=wait))
+    monkeypatch.setattr("ops.commands.oncall.logs.time", SimpleNamespace(sleep=wait))
     shown = ops("logs", "--follow", "--env", "prod")
     assert shown.code == 0, shown
     expected = ["request", "plain text", "task", "no", "other", "later", "came late"]
@@ -159,7 +159,7 @@ def test_following_goes_on_when_a_round_fails(
             case 2:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr("ops.commands.logs.time", SimpleNamespace(sleep=wait))
+    monkeypatch.setattr("ops.commands.oncall.logs.time", SimpleNamespace(sleep=wait))
     shown = ops("logs", "worker", "--follow", "--env", "prod")
     assert "The logs of `worker` were not read: AWS does not allow FilterLogEvents" in shown.err
     assert messages(shown.out) == ["plain text", "task", "no"]

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.logs.event import LogEvent
-from ops.queue.failures import exception_of, last_exceptions
-from ops.queue.groups import UNKNOWN, grouped
-from ops.queue.message import NOT_CELERY, Message, in_calls
+from ops.oncall.logs.event import LogEvent
+from ops.oncall.queue.failures import exception_of, last_exceptions
+from ops.oncall.queue.groups import UNKNOWN, grouped
+from ops.oncall.queue.message import NOT_CELERY, Message, in_calls
 from tests.ops.oncall.celery_messages import celery_message
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.queue.holding import looked_at
-from ops.queue.message import Message
-from ops.queue.redrive import Outcome, Plan, redrive
+from ops.oncall.queue.holding import looked_at
+from ops.oncall.queue.message import Message
+from ops.oncall.queue.redrive import Outcome, Plan, redrive
 from tests.ops.oncall.celery_messages import celery_message
 
 DEAD, QUEUE = "dead", "queue"

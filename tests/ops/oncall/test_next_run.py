@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.status.cron import UnreadableError, next_run
-from ops.status.snapshot import Scheduled
+from ops.oncall.status.cron import UnreadableError, next_run
+from ops.oncall.status.snapshot import Scheduled
 
 NOW = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)  # a Tuesday
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from ops.place import OtherStack, StackResource
+from ops.copilot.place import OtherStack, StackResource
 from tests.ops.conftest import Ops
 from tests.ops.copilot_stacks import deploy_job
 

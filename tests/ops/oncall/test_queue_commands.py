@@ -60,7 +60,7 @@ def dead(queues: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, s
             for at, id_ in enumerate(("charge-0", "charge-2", "somebody-else"))
         ],
     )
-    monkeypatch.setattr("ops.commands.queue.time", SimpleNamespace(sleep=lambda _: None))
+    monkeypatch.setattr("ops.commands.oncall.queue.time", SimpleNamespace(sleep=lambda _: None))
     return queues
 
 
@@ -197,7 +197,7 @@ def test_an_interrupted_redrive_says_how_far_it_came(
     def interrupt(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ops.commands.queue.time", SimpleNamespace(sleep=interrupt))
+    monkeypatch.setattr("ops.commands.oncall.queue.time", SimpleNamespace(sleep=interrupt))
     done = ops("queue", "redrive", "worker", "--rate", "2", "--env", "prod")
     assert done.code == 130
     assert "2 messages sent back" in done.out

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from ops.queue.groups import Group
-from ops.queue.lines import groups_as_text, messages_as_text, planned_as_text
-from ops.queue.message import Message
-from ops.queue.redrive import Plan
-from ops.queue.state import QueueState
+from ops.oncall.queue.groups import Group
+from ops.oncall.queue.lines import groups_as_text, messages_as_text, planned_as_text
+from ops.oncall.queue.message import Message
+from ops.oncall.queue.redrive import Plan
+from ops.oncall.queue.state import QueueState
 from tests.ops.oncall.celery_messages import celery_message
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from ops.errors import OpsError
-from ops.status.reasons import reasons
-from ops.status.snapshot import Activity, Alarm, Counts, Policy, Scheduled
-from ops.workload import TaskRange
+from ops.base.errors import OpsError
+from ops.copilot.workload import TaskRange
+from ops.oncall.status.reasons import reasons
+from ops.oncall.status.snapshot import Activity, Alarm, Counts, Policy, Scheduled
 from tests.ops.oncall.moments import (
     DEPTH,
     FINE,

@@ -1,7 +1,7 @@
 """Tasks that stopped by themselves, as ECS tells them."""
 
-from ops.errors import OpsError
-from ops.status.answers import stopped_of
+from ops.base.errors import OpsError
+from ops.oncall.status.answers import stopped_of
 from tests.ops.oncall.moments import ago, said, state
 
 

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from ops.errors import OpsError
-from ops.status.watch import frame, watch
-from ops.status.words import between, number, span
+from ops.base.errors import OpsError
+from ops.oncall.status.watch import frame, watch
+from ops.oncall.status.words import between, number, span
 
 
 def lines_of(drawn: str) -> list[str]:

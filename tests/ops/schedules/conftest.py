@@ -5,7 +5,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from ops import clock
+from ops.base import clock
 from tests.ops.copilot_stacks import deploy_environment, deploy_web, deploy_worker
 from tests.ops.schedules.live import DECLARED, NOON
 

@@ -6,13 +6,13 @@ from typing import Any
 from hypothesis import Phase
 from hypothesis import strategies as st
 
-from ops.alarms.settings import Settings as AlarmSettings
-from ops.place import EnvironmentPlace, ServicePlace, ServiceStack
-from ops.plan import Resource
-from ops.schedules.calendar import WEEKDAYS
-from ops.schedules.desired import desired
-from ops.schedules.settings import OffHours, Settings
-from ops.workload import Queue, TaskRange, Workload
+from ops.copilot.place import EnvironmentPlace, ServicePlace, ServiceStack
+from ops.copilot.workload import Queue, TaskRange, Workload
+from ops.kinds.alarms.settings import Settings as AlarmSettings
+from ops.kinds.schedules.calendar import WEEKDAYS
+from ops.kinds.schedules.desired import desired
+from ops.kinds.schedules.settings import OffHours, Settings
+from ops.plan.model import Resource
 from tests.ops.schedules.aws_schedules import MINUTE
 
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

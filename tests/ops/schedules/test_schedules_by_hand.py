@@ -6,13 +6,13 @@ from pathlib import Path
 import boto3
 import pytest
 
-from ops import clock
-from ops.errors import OpsError
-from ops.place import ServicePlace, ServiceStack
-from ops.schedules.power.remote import Power
-from ops.schedules.power.run import run
-from ops.schedules.power.steps import Count, steps_down, steps_up
-from ops.workload import TaskRange, Workload
+from ops.base import clock
+from ops.base.errors import OpsError
+from ops.copilot.place import ServicePlace, ServiceStack
+from ops.copilot.workload import TaskRange, Workload
+from ops.kinds.schedules.power.remote import Power
+from ops.kinds.schedules.power.run import run
+from ops.kinds.schedules.power.steps import Count, steps_down, steps_up
 from tests.documents import HOW_TO, blocks_of, missing
 from tests.ops.conftest import Ops
 from tests.ops.schedules.live import (

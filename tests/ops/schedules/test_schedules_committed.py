@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from ops.declarations import ENVIRONMENT, read_declarations
-from ops.kinds import KINDS
-from ops.place import EnvironmentPlace, ServicePlace, ServiceStack
-from ops.schedules.desired import desired
-from ops.workspace import load_workspace
+from ops.base.kinds import KINDS
+from ops.copilot.place import EnvironmentPlace, ServicePlace, ServiceStack
+from ops.copilot.workspace import load_workspace
+from ops.kinds.schedules.desired import desired
+from ops.plan.declarations import ENVIRONMENT, read_declarations
 from tests.ops.schedules.aws_schedules import bounds_over
 from tests.ops.schedules.off_hours import MONDAY, actions, off_hours, wanted
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from pydantic import ValidationError
 
-from ops.alarms.settings import Settings as AlarmSettings
-from ops.errors import OpsError
-from ops.scaling.settings import Settings as Scaling
-from ops.schedules.calendar import Calendar
-from ops.schedules.desired import desired, warnings
-from ops.schedules.settings import OffHours, Settings
-from ops.workload import TaskRange, Workload
+from ops.base.errors import OpsError
+from ops.copilot.workload import TaskRange, Workload
+from ops.kinds.alarms.settings import Settings as AlarmSettings
+from ops.kinds.scaling.settings import Settings as Scaling
+from ops.kinds.schedules.calendar import Calendar
+from ops.kinds.schedules.desired import desired, warnings
+from ops.kinds.schedules.settings import OffHours, Settings
 from tests.ops.schedules.aws_schedules import MINUTE, bounds_over, muted_over
 from tests.ops.schedules.off_hours import (
     ALARMS,

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ops import clock
-from ops.errors import OpsError
-from ops.schedules.calendar import Calendar
-from ops.schedules.override.shift import comes_up_now, end_of_evening, moved
-from ops.schedules.settings import OffHours
+from ops.base import clock
+from ops.base.errors import OpsError
+from ops.kinds.schedules.calendar import Calendar
+from ops.kinds.schedules.override.shift import comes_up_now, end_of_evening, moved
+from ops.kinds.schedules.settings import OffHours
 from tests.ops.conftest import Ops
 from tests.ops.schedules import live
 from tests.ops.schedules.aws_schedules import MINUTE, bounds_over, muted_over

@@ -11,9 +11,9 @@ from typing import Any
 import boto3
 import pytest
 
-from ops import clock
-from ops.schedules.power.remote import Power
-from ops.schedules.power.steps import Count
+from ops.base import clock
+from ops.kinds.schedules.power.remote import Power
+from ops.kinds.schedules.power.steps import Count
 from tests.ops.conftest import Ops
 from tests.ops.copilot_stacks import deploy_worker
 from tests.ops.faults import FirstCalls

@@ -1,0 +1,1 @@
+"""The way to AWS: sessions, declared access, retries."""

@@ -1,0 +1,136 @@
+"""`plan`, `sync`, `list` and `delete`, made once for any choice of kinds.
+
+`ops plan` is the command of all kinds, `ops alarms plan` that of one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from ops.base.errors import OpsError
+from ops.base.kinds import KINDS, Kind
+from ops.commands.cli import load
+from ops.commands.kinds.flow import carry_out, end, show, surveyed
+from ops.commands.options import Options, options_with, shared_options
+from ops.plan import reviewed, safety
+from ops.plan.authors.attribution import with_authors
+from ops.plan.output.text import as_json, list_as_data, list_as_text
+
+_PATH = click.Path(path_type=Path, dir_okay=False)
+_prune = click.option(
+    "--prune", is_flag=True, help="Delete what ops made and nobody declares any more."
+)
+_yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask.")
+
+
+def plan_command(kinds: Sequence[Kind]) -> click.Command:
+    """`plan`: what a sync would change."""
+
+    @click.command("plan", help="Show what a sync would change, every field old → new.")
+    @click.option("--exit-code", is_flag=True, help="Exit with 2 when there are differences.")
+    @click.option("--out", type=_PATH, help="Keep the plan in a file, for `sync FILE`.")
+    @click.option("--who", is_flag=True, help="Ask CloudTrail who wrote last what differs.")
+    @_prune
+    @options_with("text", "json", "markdown")
+    def plan(
+        options: Options, *, exit_code: bool, out: Path | None, who: bool, prune: bool
+    ) -> None:
+        looked = surveyed(options, kinds, undeclared=prune)
+        found = with_authors(looked.survey, looked.remotes, looked.aws) if who else looked.survey
+        show(found, options)
+        if out is not None:
+            names, account = [kind.name for kind in kinds], looked.aws.account()
+            region = looked.aws.region
+            reviewed.save(out, found, names, account=account, region=region, prune=prune)
+        differs = any(each.writes or each.conflicts for each in found.plans)
+        end(found, code=2 if exit_code and differs else 0)
+
+    return plan
+
+
+def sync_command(kinds: Sequence[Kind]) -> click.Command:
+    """`sync`: show the plan and carry it out."""
+
+    @click.command("sync", help="Bring AWS to what is declared; a second run changes nothing.")
+    @click.argument("plan_file", type=_PATH, required=False)
+    @click.option("--allow-deletes", type=int, metavar="N", help="Let up to N resources go.")
+    @_prune
+    @_yes
+    @shared_options
+    def sync(
+        options: Options,
+        *,
+        plan_file: Path | None,
+        allow_deletes: int | None,
+        prune: bool,
+        yes: bool,
+    ) -> None:
+        kept = None if plan_file is None else reviewed.load(plan_file)
+        if kept is not None:
+            kept.check_options(options.environment, options.application, prune=prune)
+            options, prune = replace(options, environment=kept.environment), kept.prune
+        found = surveyed(options, _kinds_of(kept, kinds), undeclared=prune)
+        if kept is not None:
+            kept.check(found.survey, account=found.aws.account(), region=found.aws.region)
+        if kept is None or allow_deletes is not None:
+            safety.check_deletions(found.survey.plans, allow_deletes)
+        carry_out(found, options, yes=yes)
+
+    return sync
+
+
+def delete_command(kind: Kind) -> click.Command:
+    """`delete`: remove what `ops` has, declared or not."""
+
+    @click.command("delete", help=f"Delete {kind.summary} that ops made, declared or not.")
+    @_yes
+    @shared_options
+    def delete(options: Options, *, yes: bool) -> None:
+        found = surveyed(options, [kind], undeclared=True, unmentioned=True, declared=False)
+        carry_out(found, options, yes=yes)
+
+    return delete
+
+
+def list_command(kind: Kind) -> click.Command:
+    """`list`: what `ops` has, with its live state."""
+
+    @click.command("list", help=f"List {kind.summary} that ops made, with their state.")
+    @shared_options
+    def list_(options: Options) -> None:
+        found = surveyed(options, [kind], undeclared=True, unmentioned=True).survey
+        owned = [live for each in found.plans for live in each.owned]
+        if options.is_json:
+            click.echo(as_json(list_as_data(found, owned)))
+        elif owned or not found.problems:
+            click.echo(list_as_text(kind.name, owned))
+        end(found, code=0)
+
+    return list_
+
+
+def group_of(kind: Kind) -> click.Group:
+    """The group `ops KIND`."""
+    group = click.Group(kind.name, help=f"Plan, sync, list and delete {kind.summary}.")
+    one = (plan_command([kind]), sync_command([kind]), list_command(kind), delete_command(kind))
+    for command in (*one, *map(load, kind.commands)):
+        group.add_command(command)
+    return group
+
+
+def _kinds_of(kept: reviewed.Reviewed | None, kinds: Sequence[Kind]) -> Sequence[Kind]:
+    """The kinds of a reviewed plan, as far as this command is about them."""
+    if kept is None:
+        return kinds
+    found = [kind for kind in kinds if kind.name in kept.kinds]
+    if len(found) != len(kept.kinds):
+        raise OpsError(
+            f"{kept.path} is a plan of {', '.join(kept.kinds)}", "Use `ops sync` for it."
+        )
+    return found
+
+
+plan_all = plan_command(KINDS)
+sync_all = sync_command(KINDS)

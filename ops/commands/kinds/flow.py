@@ -1,0 +1,125 @@
+"""What the commands of kinds have in common: survey, show, ask, carry out, report."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import click
+
+from ops.aws.client import Aws
+from ops.base.errors import OpsError
+from ops.base.interrupts import listening
+from ops.base.kinds import Kind
+from ops.commands.options import Options
+from ops.commands.terminal import progress, tell_error, tell_warning
+from ops.copilot.workspace import load_workspace
+from ops.plan.apply import apply
+from ops.plan.declarations import read_declarations
+from ops.plan.output.markdown import plan_as_markdown
+from ops.plan.output.text import (
+    as_json,
+    plan_as_data,
+    plan_as_text,
+    results_as_data,
+    results_as_text,
+)
+from ops.plan.remote import Remote
+from ops.plan.report import Survey
+from ops.plan.survey import survey
+
+
+@dataclass(frozen=True)
+class Surveyed:
+    """A survey, and what it takes to carry it out."""
+
+    survey: Survey
+    remotes: dict[str, Remote]
+    aws: Aws
+
+    @property
+    def writes(self) -> int:
+        """How many resources would be written."""
+        return sum(len(plan.writes) for plan in self.survey.plans)
+
+
+def surveyed(
+    options: Options,
+    kinds: Sequence[Kind],
+    *,
+    undeclared: bool,
+    unmentioned: bool = False,
+    declared: bool = True,
+) -> Surveyed:
+    """Read the workspace and AWS. Without `declared`, as if no file declared anything.
+
+    The others are those of `survey`.
+    """
+    workspace = load_workspace(options.workspace, options.application)
+    declarations = read_declarations(workspace, kinds, options.environment)
+    if not declared:
+        declarations = replace(declarations, sections={kind.name: {} for kind in kinds})
+    aws = Aws(options.profile, options.region)
+    found = survey(declarations, aws, undeclared=undeclared, unmentioned=unmentioned)
+    return Surveyed(*found, aws)
+
+
+def show(plan: Survey, options: Options) -> None:
+    """Print a plan."""
+    match options.output:
+        case "json":
+            click.echo(as_json(plan_as_data(plan)))
+        case "markdown":
+            click.echo(plan_as_markdown(plan))
+        case _:
+            click.echo(plan_as_text(plan))
+
+
+def carry_out(found: Surveyed, options: Options, *, yes: bool) -> None:
+    """Show the plan and what is doubtful about it, ask, apply it, report, and end the command."""
+    asks = found.writes > 0 and not yes
+    if not options.is_json:
+        show(found.survey, options)
+    elif asks:  # the JSON comes with the results; whoever is asked has to see what about
+        click.echo(plan_as_text(found.survey), err=True)
+    tell(found.survey)
+    if asks:
+        ask(f"Carry out {found.writes} of them?" if found.writes > 1 else "Carry it out?")
+    with found.aws.writing(), progress("writing", found.writes) as told, listening() as is_stopped:
+        results = apply(found.survey.plans, found.remotes, lambda _: told(1), is_stopped)
+    if options.is_json:
+        data = {**plan_as_data(found.survey), "results": results_as_data(results)}
+        click.echo(as_json(data))
+    elif results:
+        click.echo(results_as_text(results))
+    failed = any(result.error for result in results)
+    leave(found.survey, code=int(failed or any(plan.conflicts for plan in found.survey.plans)))
+
+
+def end(plan: Survey, *, code: int) -> None:
+    """Tell warnings and problems, and leave."""
+    tell(plan)
+    leave(plan, code=code)
+
+
+def tell(plan: Survey) -> None:
+    """Warnings and problems, on stderr."""
+    for warning in plan.warnings:
+        tell_warning(warning)
+    for problem in plan.problems:
+        tell_error(problem)
+
+
+def leave(plan: Survey, *, code: int) -> None:
+    """End the command with the code, or with 1 where something could not be planned."""
+    raise click.exceptions.Exit(1 if plan.problems else code)
+
+
+def ask(question: str) -> None:
+    """Ask on a terminal; elsewhere nobody can answer. Raises OpsError for anything but yes."""
+    if not sys.stdin.isatty():
+        raise OpsError(
+            "Nothing was changed: this asks before it writes, and here is nobody to ask",
+            "Add --yes, or set OPS_YES=1.",
+        )
+    if not click.confirm(question, err=True):
+        raise OpsError("Nothing was changed")

@@ -1,0 +1,1 @@
+"""The commands for the engineer on call."""

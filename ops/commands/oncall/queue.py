@@ -1,0 +1,212 @@
+"""`ops queue`: what is in a queue, what is dead, and how it gets back."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import click
+
+from ops.base import clock
+from ops.commands.completion import services as services_of
+from ops.commands.kinds.flow import ask
+from ops.commands.oncall.common import tell
+from ops.commands.oncall.queue_flow import (
+    Asked,
+    ask_before_peek,
+    ask_before_purge,
+    asked,
+    dead_letters_looked_at,
+    end,
+    report,
+    states,
+)
+from ops.commands.options import Options, shared_options
+from ops.commands.terminal import progress
+from ops.oncall.queue.groups import grouped
+from ops.oncall.queue.holding import looked_at
+from ops.oncall.queue.lines import (
+    group_as_data,
+    groups_as_text,
+    message_as_data,
+    messages_as_text,
+    planned_as_text,
+    state_as_data,
+    state_as_text,
+)
+from ops.oncall.queue.redrive import Outcome, Plan
+from ops.oncall.queue.redrive import redrive as send_back
+from ops.plan.output.text import as_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ops.plan.model import Json
+
+_service = click.argument("service", required=False, shell_complete=services_of)
+_queue = click.option("--queue", "name", help="The queue's name, if not the service's own.")
+_yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask.")
+_task = click.option("--task", help="Only of this Celery task, by its full name.")
+
+
+def _most(default: int, what: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option(
+        "--limit", "most", type=click.IntRange(min=1), default=default, show_default=True, help=what
+    )
+
+
+@click.group(help="Show, peek into, redrive and purge the queues that services consume.")
+def queue() -> None:
+    """The group of the commands."""
+
+
+@queue.command("show")
+@_service
+@_queue
+@shared_options
+def show(options: Options, *, service: str | None, name: str | None) -> None:
+    """Show how many messages a queue has, and how it is set; all queues without a name."""
+    found, problems = states(options, service, name)
+    if options.is_json:
+        data: Json = [state_as_data(each) for each in found]
+        click.echo(as_json({"queues": data, "problems": [str(each) for each in problems]}))
+    else:
+        click.echo("\n\n".join(map(state_as_text, found)))
+    tell(problems)
+
+
+@queue.command("peek")
+@_service
+@_queue
+@click.option("--dead-letters", is_flag=True, help="Of its dead-letter queue.")
+@_most(10, "Messages to show.")
+@_yes
+@shared_options
+def peek(
+    options: Options,
+    *,
+    service: str | None,
+    name: str | None,
+    dead_letters: bool,
+    most: int,
+    yes: bool,
+) -> None:
+    """Show messages and leave them there. Each counts as delivered once more."""
+    it = asked(options, service, name)
+    state = it.dead_state() if dead_letters else it.state
+    ask_before_peek(state, yes=yes)
+    with it.aws.writing(), looked_at(it.queues, state.name, most) as messages:
+        now = clock.now()
+        text = messages_as_text(messages, state, now)
+        data: Json = {
+            "queue": state.name,
+            "messages": [message_as_data(each) for each in messages],
+            "unseen": max(0, state.messages - len(messages)),
+        }
+    click.echo(as_json(data) if options.is_json else text)
+
+
+@queue.command("dlq")
+@_service
+@_queue
+@_most(1000, "Dead letters to look at.")
+@shared_options
+def dlq(options: Options, *, service: str | None, name: str | None, most: int) -> None:
+    """Show dead letters by task and exception; exceptions are from the services' logs."""
+    it = asked(options, service, name)
+    messages, exceptions, problems = dead_letters_looked_at(it, most)
+    groups = grouped(messages, exceptions)
+    if options.is_json:
+        data: Json = [group_as_data(each) for each in groups]
+        unseen = max(0, it.dead_count - len(messages))
+        told = [str(each) for each in problems]
+        found: dict[str, Json] = {"groups": data, "unseen": unseen, "problems": told}
+        click.echo(as_json({"queue": it.dead_letters, **found}))
+    else:
+        click.echo(groups_as_text(it.dead_letters, groups, it.dead_count, clock.now()))
+    tell(problems)
+
+
+@queue.command("redrive")
+@_service
+@_queue
+@_task
+@_most(100_000, "Messages to send back.")
+@click.option(
+    "--rate",
+    type=click.FloatRange(min=0.1),
+    default=10.0,
+    show_default=True,
+    help="Messages a second.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would be sent back.")
+@_yes
+@shared_options
+def redrive(
+    options: Options,
+    *,
+    service: str | None,
+    name: str | None,
+    dry_run: bool,
+    yes: bool,
+    **how: object,
+) -> None:
+    """Send dead letters back to their queue. None is lost; an interruption may double some."""
+    it = asked(options, service, name)
+    plan = Plan(it.dead_letters, it.state.name, among=it.dead_count, **how)  # type: ignore[arg-type]  # most, rate, task
+    if dry_run:
+        _show_plan(it, plan, options)
+        return
+    if not yes:
+        ask(_question(it, plan))
+    outcome = Outcome()
+    try:
+        with it.aws.writing(), progress("sending back", it.dead_count) as told:
+            send_back(plan, it.queues, outcome, time.sleep, told)
+    finally:
+        report(outcome, plan, as_data=options.is_json)
+    end(outcome, plan)
+
+
+def _question(it: Asked, plan: Plan) -> str:
+    what = f"those of {plan.task} among the" if plan.task else "the"
+    return (
+        f"Send {what} {it.dead_count} messages of {plan.dead_letters} back to {plan.queue}, "
+        f"{plan.rate:g} a second? They count as new there, and what runs meanwhile may run twice."
+    )
+
+
+def _show_plan(it: Asked, plan: Plan, options: Options) -> None:
+    with it.aws.writing(), looked_at(it.queues, plan.dead_letters, plan.most) as messages:
+        groups = grouped(plan.chosen(messages, set()), {})
+    data: Json = {
+        "queue": plan.queue,
+        "would_send": [group_as_data(each) for each in groups],
+        "unseen": max(0, plan.among - len(messages)),
+    }
+    text = planned_as_text(plan, groups, len(messages))
+    click.echo(as_json(data) if options.is_json else text)
+
+
+@queue.command("purge")
+@_service
+@_queue
+@click.option("--dead-letters", is_flag=True, help="Its dead-letter queue, not the queue itself.")
+@click.option("--yes-purge", metavar="NAME", help="Do not ask: the name of the queue to empty.")
+@shared_options
+def purge(
+    options: Options,
+    *,
+    service: str | None,
+    name: str | None,
+    dead_letters: bool,
+    yes_purge: str | None,
+) -> None:
+    """Delete every message of a queue. Nothing brings them back."""
+    it = asked(options, service, name)
+    state = it.dead_state() if dead_letters else it.state
+    ask_before_purge(state, yes_purge)
+    with it.aws.writing():
+        it.queues.purge(state.name)
+    text = f"{state.name} is being emptied; SQS takes up to a minute for it."
+    click.echo(as_json({"purged": state.name}) if options.is_json else text)

@@ -1,0 +1,29 @@
+"""`ops why SERVICE`: why it has as many tasks as it has."""
+
+import click
+
+from ops.base import clock
+from ops.commands.completion import services as services_of
+from ops.commands.oncall.common import deployed, tell
+from ops.commands.options import Options, shared_options
+from ops.oncall.status.reasons import reasons
+from ops.oncall.status.remote import Reader
+from ops.oncall.status.screen import as_data, reasons_as_text
+from ops.plan.output.text import as_json
+
+
+@click.command("why", help="Say why a service has as many tasks as it has, a sentence a line.")
+@click.argument("service", shell_complete=services_of)
+@shared_options
+def why(options: Options, *, service: str) -> None:
+    """Read one service, also what only matters to this question."""
+    snapshot = Reader(deployed(options, [service]), thorough=True).read(clock.now())
+    told = [reasons(state, snapshot.taken) for state in snapshot.services]
+    told += [[other.said] for other in snapshot.others]
+    if options.is_json:
+        click.echo(
+            as_json({**as_data(snapshot), "reasons": [each for said in told for each in said]})
+        )
+    for said in () if options.is_json else told:
+        click.echo(reasons_as_text(service, said))
+    tell(snapshot.unread)

@@ -1,0 +1,82 @@
+"""The environments that Copilot registered: asked where the files do not say that there is one."""
+
+import json
+from dataclasses import dataclass
+
+from ops.aws.access import Access
+from ops.aws.client import Aws, AwsError, explain
+from ops.base.errors import OpsError
+from ops.copilot.stacks import has_stack
+from ops.copilot.workspace import Workspace
+
+REGISTRY = Access("ssm", reads=("GetParametersByPath",))
+
+
+@dataclass(frozen=True)
+class Environment:
+    """An environment as Copilot registered it. Without an account, it is where ops works."""
+
+    name: str
+    region: str | None = None
+    account: str = ""
+    role: str = ""  # Copilot's own way into an environment of another account
+
+
+def registered(aws: Aws, application: str) -> dict[str, Environment]:
+    """Those that Copilot registered in the application's region: one call for ten.
+
+    aws/copilot-cli, internal/pkg/config/env.go. Raises botocore's errors as they come.
+    """
+    pages = (
+        aws.client(REGISTRY)
+        .get_paginator("get_parameters_by_path")
+        .paginate(Path=f"/copilot/applications/{application}/environments")
+    )
+    stored = [json.loads(each["Value"]) for page in pages for each in page["Parameters"]]
+    return {
+        each["name"]: Environment(
+            each["name"],
+            each.get("region"),
+            each.get("accountID", ""),
+            each.get("managerRoleARN", ""),
+        )
+        for each in stored
+    }
+
+
+def confirm(aws: Aws, workspace: Workspace, environment: str) -> None:
+    """Raise OpsError where there is no such environment, with those that there are.
+
+    One that has its manifest in this workspace is not asked about. Any other costs a call, and one
+    more where its stack is not there.
+    """
+    if environment in workspace.own_environments:
+        return
+    application = workspace.application
+    try:
+        if has_stack(aws, f"{application}-{environment}"):
+            return
+    except AwsError as error:
+        raise explain(error) from error
+    raise _missing(aws, application, environment)
+
+
+def _missing(aws: Aws, application: str, environment: str) -> OpsError:
+    what = f"The application {application} has no environment `{environment}`"
+    try:
+        found = registered(aws, application)
+    except AwsError as error:
+        return OpsError(f"{what} in this account and {aws.region}", str(explain(error)))
+    if environment in found:
+        there = found[environment]
+        return OpsError(
+            f"{what} in this account and {aws.region}",
+            f"Copilot registered it in {there.region} of account {there.account}: give --region "
+            "or --profile.",
+        )
+    if not found:
+        return OpsError(
+            f"{what} in this account and {aws.region}: none is registered there",
+            "Check --app, --profile and --region; `copilot env ls` lists those that there are.",
+        )
+    return OpsError(what, f"Copilot has registered: {', '.join(sorted(found))}.")

@@ -1,0 +1,197 @@
+"""Where resources belong, and the names that Copilot's stacks gave there. Pure data."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+from ops.copilot.workload import Queue, Workload
+
+# Whatever carries this tag was made by `ops`. `copilot svc status` finds alarms by the others.
+MANAGED_BY = {"managed-by": "ops"}
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_BALANCER = re.compile(r":listener(?:-rule)?/((?:app|net)/[^/]+/[^/]+)/")
+
+
+@dataclass(frozen=True)
+class StackResource:
+    """One resource of a CloudFormation stack."""
+
+    logical_id: str
+    type: str
+    physical_id: str
+
+
+@dataclass(frozen=True)
+class ServiceStack:
+    """The names in a service's stack, in the form that metrics and scaling want them.
+
+    What a service does not have (a load balancer, a count that scales) is None.
+    """
+
+    name: str
+    cluster: str  # shop-prod
+    service: str  # shop-api
+    target_group: str | None = None  # targetgroup/<name>/<id>
+    load_balancer: str | None = None  # app/<name>/<id>
+    log_group: str | None = None
+    scalable_target: str | None = None  # service/<cluster>/<service>
+    queue: Queue | None = None  # that Copilot makes for a Worker Service
+    account: str = ""
+    region: str = ""
+    partition: str = "aws"
+
+    @classmethod
+    def from_resources(cls, name: str, resources: Iterable[StackResource]) -> "ServiceStack | None":
+        """Read a stack's resources; None when there is no ECS service among them.
+
+        Logical ids are those of Copilot's templates; types decide, so that a patched template
+        with another id still works. Physical ids: an ECS service's is its ARN
+        (`…:service/<cluster>/<service>`), a listener rule's ARN names its load balancer.
+        """
+        physical = _PhysicalIds(resources)
+        service_arn = physical.of("AWS::ECS::Service", "Service")
+        if service_arn is None:
+            return None
+        arn, cluster, service = service_arn.split("/", 2)
+        _, partition, _, region, account, _ = arn.split(":", 5)
+        group = physical.of("AWS::ElasticLoadBalancingV2::TargetGroup", "TargetGroup")
+        listener = physical.of("AWS::ElasticLoadBalancingV2::ListenerRule") or physical.of(
+            "AWS::ElasticLoadBalancingV2::Listener"
+        )
+        balancer = _BALANCER.search(listener) if listener else None
+        target = physical.of("AWS::ApplicationAutoScaling::ScalableTarget", "AutoScalingTarget")
+        return cls(
+            name=name,
+            cluster=cluster,
+            service=service,
+            account=account,
+            region=region,
+            partition=partition,
+            target_group=group.rsplit(":", 1)[-1] if group else None,
+            load_balancer=balancer.group(1) if balancer else None,
+            log_group=physical.of("AWS::Logs::LogGroup", "LogGroup"),
+            scalable_target=target.split("|", 1)[0] if target else None,
+            queue=_queue(physical),
+        )
+
+
+@dataclass(frozen=True)
+class OtherStack:
+    """The stack of a workload that has no ECS service: a job, or what App Runner or S3 serves."""
+
+    name: str
+    log_group: str | None = None
+
+    @classmethod
+    def from_resources(cls, name: str, resources: Iterable[StackResource]) -> "OtherStack":
+        """Read a stack's resources.
+
+        App Runner makes its log groups itself and names them after the service, whose ARN ends in
+        `service/<name>/<id>`: https://docs.aws.amazon.com/apprunner/latest/dg/monitor-cwl.html
+        """
+        physical = _PhysicalIds(resources)
+        group = physical.of("AWS::Logs::LogGroup", "LogGroup")
+        runner = physical.of("AWS::AppRunner::Service", "Service")
+        if group is None and runner is not None:
+            group = f"/aws/apprunner/{runner.split(':service/', 1)[-1]}/application"
+        return cls(name, group)
+
+
+class _PhysicalIds:
+    def __init__(self, resources: Iterable[StackResource]) -> None:
+        self._resources = sorted(resources, key=lambda each: each.logical_id)
+
+    def of(self, resource_type: str, logical_id: str = "") -> str | None:
+        """The id of the resource of a type: the one so named, else the first."""
+        found = [each for each in self._resources if each.type == resource_type]
+        named = [each for each in found if each.logical_id == logical_id]
+        return next((each.physical_id for each in (*named, *found)), None)
+
+    def queue(self, logical_id: str) -> str | None:
+        """The name of the queue with this very id: a queue's physical id is its URL."""
+        sqs = (each for each in self._resources if each.type == "AWS::SQS::Queue")
+        urls = (each.physical_id for each in sqs if each.logical_id == logical_id)
+        return next((url.rsplit("/", 1)[-1] for url in urls), None)
+
+
+def _queue(physical: _PhysicalIds) -> Queue | None:
+    """Copilot's own queue of a Worker Service; those of single topics have other ids.
+
+    https://github.com/aws/copilot-cli/blob/mainline/internal/pkg/template/templates/workloads/partials/cf/subscribe.yml
+    """
+    name = physical.queue("EventsQueue")
+    return Queue(name=name, dead_letters=physical.queue("DeadLetterQueue")) if name else None
+
+
+@dataclass(frozen=True)
+class ApplicationPlace:
+    """What all environments of an application share."""
+
+    application: str
+    environments: tuple[str, ...] = ()  # those of the workspace
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of what `ops` makes here."""
+        return {**MANAGED_BY, "copilot-application": self.application}
+
+
+@dataclass(frozen=True)
+class ServicePlace:
+    """A service that is deployed to an environment."""
+
+    application: str
+    environment: str
+    service: str
+    stack: ServiceStack
+    workload: Workload = field(default_factory=Workload)
+    targets: Mapping[str, str] = field(default_factory=dict)  # SNS topics' ARNs by severity
+    topics: frozenset[str] = frozenset()  # ARNs of all topics that are `ops`' to set as actions
+    declared: Mapping[str, Any] = field(default_factory=dict)  # its ops.yml: settings by kind
+    has_off_hours: bool = False  # the environment's
+    workspace: tuple[str, ...] = ()  # all services of the workspace that it is in
+
+    @property
+    def queue(self) -> Queue | None:
+        """The queue that it consumes: what its ops.yml names, else the one that Copilot made."""
+        return self.workload.queue or self.stack.queue
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of what `ops` makes here."""
+        return {
+            **MANAGED_BY,
+            "copilot-application": self.application,
+            "copilot-environment": self.environment,
+            "copilot-service": self.service,
+        }
+
+
+@dataclass(frozen=True)
+class EnvironmentPlace:
+    """An environment, with the services of the workspace that are deployed to it.
+
+    `now` is when it was looked at, for what depends on the time; `given_topics` are the ARNs of
+    topics that `copilot/ops.yml` names and `ops` does not make.
+    """
+
+    application: str
+    environment: str
+    services: tuple[ServicePlace, ...]
+    now: datetime = _LONG_AGO
+    given_topics: tuple[str, ...] = ()
+
+    @property
+    def tags(self) -> Mapping[str, str]:
+        """The tags of what `ops` makes here."""
+        return {
+            **MANAGED_BY,
+            "copilot-application": self.application,
+            "copilot-environment": self.environment,
+        }
+
+
+Place: TypeAlias = ApplicationPlace | EnvironmentPlace | ServicePlace

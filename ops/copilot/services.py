@@ -1,0 +1,164 @@
+"""The deployed services that an on-call command is about.
+
+On call, half an answer is better than none: a service that cannot be found, or whose `ops.yml`
+has a mistake, becomes a problem and hides no other.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ops.aws.client import Aws
+from ops.base.errors import OpsError
+from ops.copilot.environments import confirm
+from ops.copilot.place import OtherStack, ServicePlace, ServiceStack
+from ops.copilot.stacks import NotDeployedError, Stacks, read_stacks, without_service
+from ops.copilot.workload import APP_RUNNER, JOB, SERVICES, STATIC, Queue, Workload
+from ops.copilot.workspace import Service, Workspace, WorkspaceError, load_workspace
+from ops.copilot.workspace.problems import did_you_mean
+
+# Of the types without an ECS service: why there are no tasks to show, and what to look at.
+_OTHERS = {
+    JOB: (
+        "nothing runs between two runs",
+        "`ops logs {name} --env {environment} --since 1d` shows what its runs said",
+    ),
+    APP_RUNNER: (
+        "App Runner runs it, and ECS knows nothing of it",
+        "`copilot svc status -n {name} -e {environment}` shows its state",
+    ),
+    STATIC: (
+        "CloudFront serves its files, and nothing runs",
+        "`copilot svc show -n {name}` shows where it is",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Other:
+    """A deployed workload that has no ECS service by its type."""
+
+    service: str
+    type: str
+    environment: str
+
+    @property
+    def said(self) -> str:
+        """What it is, and what to look at."""
+        why, look = _OTHERS[self.type]
+        look = look.format(name=self.service, environment=self.environment)
+        return f"`{self.service}` is a {self.type}: {why}. {look}."
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """Services of one environment, in the workspace's order, and what could not be found.
+
+    `others` are the workloads without an ECS service. `log_groups` are those of both by their
+    names, also of a service that is only coming up; None where a stack has none.
+    """
+
+    application: str
+    environment: str
+    services: tuple[ServicePlace, ...]
+    problems: tuple[OpsError, ...] = ()
+    others: tuple[Other, ...] = ()
+    log_groups: Mapping[str, str | None] = field(default_factory=dict)
+    aws: Aws = field(repr=False, compare=False, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the files say of the services that are asked for, before AWS is asked anything."""
+
+    workspace: Workspace
+    environment: str
+    workloads: dict[str, Workload]
+    problems: tuple[OpsError, ...]
+    named: frozenset[str] = frozenset()  # those that were asked for by name
+
+    def deployed(self, aws: Aws) -> Deployed:
+        """Join with the names in the stacks: one call for each service.
+
+        Raises OpsError where none is there and AWS does not know the environment either.
+        """
+        application, environment = self.workspace.application, self.environment
+        kinds = {name: workload.type for name, workload in self.workloads.items()}
+        stacks = read_stacks(aws, application, environment, kinds)
+        if all(isinstance(stack, NotDeployedError) for stack in stacks.values()):
+            confirm(aws, self.workspace, environment)
+        return Deployed(
+            application,
+            environment,
+            services=tuple(
+                ServicePlace(application, environment, name, stack, self.workloads[name])
+                for name, stack in stacks.items()
+                if isinstance(stack, ServiceStack)
+            ),
+            problems=(*self.problems, *self._problems(stacks)),
+            others=tuple(
+                Other(name, kinds[name], environment)
+                for name, stack in stacks.items()
+                if isinstance(stack, OtherStack) and kinds[name] in _OTHERS
+            ),
+            log_groups={
+                name: stack.log_group
+                for name, stack in stacks.items()
+                if not isinstance(stack, OpsError)
+                and (stack.log_group or isinstance(stack, ServiceStack) or name in self.named)
+            },
+            aws=aws,
+        )
+
+    def _problems(self, stacks: Stacks) -> Iterator[OpsError]:
+        for name, stack in stacks.items():
+            kind = self.workloads[name].type
+            if isinstance(stack, OtherStack) and kind not in _OTHERS:
+                yield without_service(name, self.environment, kind)
+            # A job that this environment does not have is nothing to worry about on call.
+            absent = kind in _OTHERS and isinstance(stack, NotDeployedError)
+            if isinstance(stack, OpsError) and (name in self.named or not absent):
+                yield stack
+
+
+def read_wanted(
+    path: Path | None,
+    application: str | None,
+    environment: str | None,
+    names: Sequence[str] = (),
+) -> Wanted:
+    """Read the files of these services, or of all.
+
+    Raises OpsError for a service that the workspace does not have, and for what is no environment.
+    """
+    workspace = load_workspace(path, application)
+    environment = workspace.require_environment(environment)
+    workloads: dict[str, Workload] = {}
+    problems: list[OpsError] = []
+    for service in _chosen(workspace, names):
+        queue: Queue | None = None
+        try:
+            queue = workspace.service_settings(service.name, environment).queue
+        except WorkspaceError as error:
+            problems.append(error)
+        if service.unreadable is None:
+            workload = Workload.from_manifest(service.manifest_in(environment), queue)
+        else:
+            problems.append(service.unreadable)
+            workload = Workload(type="", queue=queue)
+        workloads[service.name] = workload
+    return Wanted(workspace, environment, workloads, tuple(problems), frozenset(names))
+
+
+def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Service]:
+    there = {service.name for service in workspace.services}
+    for name in names:
+        if name not in there:
+            raise OpsError(
+                f"The workspace has no service `{name}`",
+                did_you_mean(name, there).capitalize(),
+            )
+    if names:
+        return [service for service in workspace.services if service.name in names]
+    known = (*SERVICES, *_OTHERS)
+    return [each for each in workspace.services if each.type in known or each.unreadable]

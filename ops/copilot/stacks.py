@@ -1,0 +1,106 @@
+"""Reading Copilot's service stacks, `<application>-<environment>-<service>`: one call each."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeAlias
+
+from botocore.exceptions import ClientError
+
+from ops.aws.access import Access
+from ops.aws.client import Aws, explain, has_no_stack, side_by_side
+from ops.base.errors import OpsError
+from ops.copilot.place import OtherStack, ServiceStack, StackResource
+from ops.copilot.workload import APP_RUNNER, JOB, STATIC
+
+ACCESS = Access("cloudformation", reads=("ListStackResources",))
+
+
+Stacks: TypeAlias = Mapping[str, ServiceStack | OtherStack | OpsError]  # or why there is none
+
+
+class NoServiceError(OpsError):
+    """A workload has no ECS service in the environment."""
+
+
+class NotDeployedError(NoServiceError):
+    """It has no stack there, or none that came up: what to say goes by its manifest's type."""
+
+    def __init__(self, workload: str, environment: str, kind: str = "") -> None:
+        what, command = ("job", "job") if kind == JOB else ("service", "svc")
+        super().__init__(
+            f"The {what} `{workload}` is not deployed to `{environment}` yet",
+            f"Run `copilot {command} deploy -n {workload} -e {environment}`.",
+        )
+
+
+def read_stacks(
+    aws: Aws, application: str, environment: str, workloads: Mapping[str, str]
+) -> Stacks:
+    """Each workload's stack in the environment, or why it has none. Their types by their names."""
+    stacks = _Stacks(aws, application, environment)
+
+    def read(workload: str) -> ServiceStack | OtherStack | OpsError:
+        try:
+            resources = stacks.resources(workload)
+        except ClientError as error:
+            return explain(error)
+        if not resources:
+            return NotDeployedError(workload, environment, workloads[workload])
+        name = stacks.name(workload)
+        service = ServiceStack.from_resources(name, resources)
+        return service or OtherStack.from_resources(name, resources)
+
+    return dict(zip(workloads, side_by_side(read, workloads), strict=True))
+
+
+def without_service(workload: str, environment: str, kind: str) -> NoServiceError:
+    """Why a workload with a stack has no ECS service: none is up, or its type has none."""
+    if kind not in (JOB, APP_RUNNER, STATIC):
+        return NotDeployedError(workload, environment, kind)
+    return NoServiceError(
+        f"`{workload}` is a {kind}: it has no ECS service that this could belong to",
+        f"Take it out of copilot/{workload}/ops.yml.",
+    )
+
+
+def gone(aws: Aws, application: str, environment: str, services: Iterable[str]) -> Collection[str]:
+    """Those of some services that have no stack in the environment, not even a broken one."""
+    stacks = _Stacks(aws, application, environment)
+    names = sorted(services)
+    found = side_by_side(stacks.resources, names)
+    return {name for name, resources in zip(names, found, strict=True) if resources is None}
+
+
+def has_stack(aws: Aws, name: str) -> bool:
+    """Whether there is a stack of this name: one call. Raises botocore's errors as they come."""
+    try:
+        aws.client(ACCESS).list_stack_resources(StackName=name)
+    except ClientError as error:
+        if has_no_stack(error):
+            return False
+        raise
+    return True
+
+
+class _Stacks:
+    def __init__(self, aws: Aws, application: str, environment: str) -> None:
+        self._prefix = f"{application}-{environment}-"
+        self._pages = aws.client(ACCESS).get_paginator("list_stack_resources")
+
+    def name(self, service: str) -> str:
+        return f"{self._prefix}{service}"
+
+    def resources(self, service: str) -> list[StackResource] | None:
+        """What is in the service's stack; None when there is no such stack."""
+        try:
+            return [
+                StackResource(
+                    each["LogicalResourceId"], each["ResourceType"], each["PhysicalResourceId"]
+                )
+                for page in self._pages.paginate(StackName=self.name(service))
+                for each in page["StackResourceSummaries"]
+                if "PhysicalResourceId" in each and "DELETE" not in each["ResourceStatus"]
+            ]
+        except ClientError as error:
+            if has_no_stack(error):
+                return None
+            raise

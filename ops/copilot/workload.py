@@ -1,0 +1,99 @@
+"""What a service is, as far as its manifest and its `ops.yml` say. Pure data."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ops.base.fields import Section, Text
+
+# Copilot's types: https://aws.github.io/copilot-cli/docs/concepts/services/ and …/concepts/jobs/
+WEB = "Load Balanced Web Service"
+BACKEND = "Backend Service"
+WORKER = "Worker Service"
+JOB = "Scheduled Job"
+APP_RUNNER = "Request-Driven Web Service"
+STATIC = "Static Site"
+SERVICES = frozenset({WEB, BACKEND, WORKER})  # those of ECS
+FARGATE = SERVICES | {JOB}
+TYPES = (*sorted(FARGATE), APP_RUNNER, STATIC)
+
+_RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
+
+
+class Queue(Section):
+    """The SQS queue that a service consumes; alarms, scaling, dashboards and `ops queue` use it.
+
+    A Worker Service without this section consumes the queue that Copilot made for it.
+    """
+
+    name: Text
+    dead_letters: Text | None = None  # the name of its dead-letter queue
+
+
+@dataclass(frozen=True)
+class TaskRange:
+    """How few and how many tasks Copilot lets a service have; the same for a fixed count."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class TaskSize:
+    """What Fargate bills for a task."""
+
+    vcpus: float
+    memory_gb: float
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A service in one environment. What its files do not say is None."""
+
+    type: str = BACKEND  # as in the manifest
+    tasks: TaskRange | None = None
+    queue: Queue | None = None
+    size: TaskSize | None = None
+    follows_queue: bool = False  # by a policy of Copilot's own
+
+    @classmethod
+    def from_manifest(cls, manifest: Mapping[str, Any], queue: Queue | None) -> "Workload":
+        """Read a manifest with its environment's overrides applied.
+
+        https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count
+        """
+        count = manifest.get("count", 1)
+        return cls(
+            str(manifest.get("type")), _tasks(count), queue, _size(manifest), _follows_queue(count)
+        )
+
+
+def _size(manifest: Mapping[str, Any]) -> TaskSize | None:
+    """https://aws.github.io/copilot-cli/docs/manifest/backend-service/#cpu"""
+    match manifest.get("cpu", 256), manifest.get("memory", 512):
+        case int(units), int(mebibytes):
+            return TaskSize(units / 1024, mebibytes / 1024)
+        case _:  # such as ${CPU}
+            return None
+
+
+def _follows_queue(count: object) -> bool:
+    """https://aws.github.io/copilot-cli/docs/manifest/worker-service/#count-queue-delay"""
+    return isinstance(count, dict) and bool(count.get("queue_delay"))
+
+
+def _tasks(count: object) -> TaskRange | None:
+    match count:
+        case bool():
+            return None
+        case int():
+            return TaskRange(count, count)
+        case {"spot": int(fixed)}:
+            return TaskRange(fixed, fixed)
+        case {"range": {"min": int(least), "max": int(most)}}:
+            return TaskRange(least, most)
+        case {"range": str(written)} if found := _RANGE.fullmatch(written):
+            return TaskRange(int(found[1]), int(found[2]))
+        case _:  # such as ${COUNT}, which only the shell of a deploy knows
+            return None

@@ -1,0 +1,24 @@
+"""Reading a Copilot workspace: `load_workspace(path)`, then `.settings(environment)`."""
+
+from ops.copilot.workspace.problems import Problem, WorkspaceError
+from ops.copilot.workspace.settings import (
+    ApplicationSettings,
+    Companion,
+    Local,
+    ServiceSettings,
+    Settings,
+)
+from ops.copilot.workspace.workspace import Service, Workspace, load_workspace
+
+__all__ = [
+    "ApplicationSettings",
+    "Companion",
+    "Local",
+    "Problem",
+    "Service",
+    "ServiceSettings",
+    "Settings",
+    "Workspace",
+    "WorkspaceError",
+    "load_workspace",
+]

@@ -1,0 +1,87 @@
+"""What an `ops.yml` may say: `copilot/ops.yml` (application), `copilot/<service>/ops.yml`.
+
+The section of each kind comes from the kind's own folder, by the registry.
+"""
+
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from pydantic import BaseModel, Field, create_model
+
+from ops.base.fields import Section, Text
+from ops.base.kinds import KINDS, Kind, Scope
+from ops.copilot.workload import Queue
+
+
+class Companion(Section):
+    """A process that `ops local` starts before the tasks and ends after them."""
+
+    name: str
+    command: tuple[Text, ...] = Field(min_length=1)
+    ready: str = Field(pattern=r"^(https?|tcp)://.+")
+    unless: str | None = None  # not started when the shell has this variable
+
+
+class Local(Section):
+    """How `ops local` runs this workspace on a laptop."""
+
+    region: str = "us-east-1"
+    secrets: dict[str, Text] = Field(default_factory=dict)
+    variables: dict[str, Text] = Field(default_factory=dict)
+    placeholders: dict[str, Text] = Field(default_factory=dict)  # for ${…} in the manifests
+    companions: tuple[Companion, ...] = ()
+
+
+class Settings(Section):
+    """An `ops.yml` for one environment: overrides applied, variables filled in."""
+
+    def of(self, kind: Kind) -> BaseModel | None:
+        """What the file says about a kind, or None where it says nothing."""
+        section: BaseModel | None = getattr(self, kind.name, None)
+        return section
+
+
+class ApplicationSettings(Settings):
+    """`copilot/ops.yml`. The sections of kinds are read with `of`."""
+
+    local: Local = Local()
+
+
+class ServiceSettings(Settings):
+    """`copilot/<service>/ops.yml`. The sections of kinds are read with `of`."""
+
+    queue: Queue | None = None
+
+
+ALL = frozenset(kind.name for kind in KINDS)
+
+
+@cache
+def application_model(mentioned: frozenset[str] = ALL) -> type[ApplicationSettings]:
+    """ApplicationSettings with a field for each kind that `copilot/ops.yml` declares.
+
+    Only the models of the kinds that are `mentioned` are loaded: that of all takes longer than
+    reading the file.
+    """
+    sections = _sections(Scope.APPLICATION, mentioned) | _sections(Scope.ENVIRONMENT, mentioned)
+    return create_model("ApplicationFile", __base__=ApplicationSettings, **sections)
+
+
+@cache
+def service_model(mentioned: frozenset[str] = ALL) -> type[ServiceSettings]:
+    """ServiceSettings with a field for each kind that a service declares, loaded likewise."""
+    sections = _sections(Scope.SERVICE, mentioned)
+    return create_model("ServiceFile", __base__=ServiceSettings, **sections)
+
+
+def _sections(scope: Scope, mentioned: frozenset[str]) -> dict[str, Any]:
+    return {
+        kind.name: (_model_of(kind) if kind.name in mentioned else None, None)
+        for kind in KINDS
+        if kind.scope is scope
+    }
+
+
+def _model_of(kind: Kind) -> Any:  # noqa: ANN401  # a type, made at run time
+    return import_module(f"ops.kinds.{kind.name}.settings").Settings | None

@@ -1,0 +1,117 @@
+"""From a document to a typed section: pydantic's errors told with file, line and a next step."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from types import UnionType
+from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
+
+from pydantic import BaseModel, RootModel, ValidationError
+
+from ops.base.urls import without_secrets
+from ops.copilot.workspace.document import Document
+from ops.copilot.workspace.problems import Problem, WorkspaceError, did_you_mean
+
+Model = TypeVar("Model", bound=BaseModel)
+
+# What pydantic calls a mistake, and what we say; the braces take the error's own context.
+_EXPECTED = {
+    "bool_type": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "string_type": "must be text",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping of names to values",
+    "model_type": "must be a mapping of fields to values",
+    "string_pattern_mismatch": "must match `{pattern}`",
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "literal_error": "must be {expected}",
+}
+_SIZES = {"too_short": "needs at least {min_length}", "too_long": "takes at most {max_length}"}
+
+
+def validate(document: Document, model: type[Model]) -> Model:
+    """The document as `model`. Raises WorkspaceError with every problem of the file."""
+    if problems := list(document.boundless()):
+        raise WorkspaceError(problems)
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        raise WorkspaceError([_problem(document, model, detail) for detail in details]) from error
+
+
+def _problem(document: Document, model: type[BaseModel], detail: Mapping[str, Any]) -> Problem:
+    location: tuple[int | str, ...] = detail["loc"]
+    return document.problem(location, _message(model, location, detail))
+
+
+def _message(
+    model: type[BaseModel], location: tuple[int | str, ...], detail: Mapping[str, Any]
+) -> str:
+    kind = detail["type"]
+    if kind == "extra_forbidden":
+        known = _fields_at([model], location[:-1])
+        return f"there is no such field; {did_you_mean(str(location[-1]), known)}"
+    if kind == "missing":
+        return "is missing"
+    if kind in _SIZES:
+        return _SIZES[kind].format(**detail["ctx"])
+    if kind == "value_error":
+        return str(detail["ctx"]["error"])
+    if kind in _EXPECTED:
+        expected = _EXPECTED[kind].format(**detail.get("ctx", {}))
+        return f"{expected}, not {_shown(detail['input'])}"
+    message: str = detail["msg"]
+    return f"{message[:1].lower()}{message[1:]}, not {_shown(detail['input'])}"
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case dict():
+            return "a mapping"
+        case list():
+            return "a list"
+        case bool():
+            return str(value).lower()
+        case str():
+            return f"`{without_secrets(value)}`"
+        case _:
+            return str(value)
+
+
+def _fields_at(annotations: Iterable[Any], location: Sequence[int | str]) -> set[str]:
+    """The names of the fields that may stand at a location of a model."""
+    here = [plain for annotation in annotations for plain in _alternatives(annotation)]
+    roots = [each.model_fields["root"].annotation for each in here if _is_root(each)]
+    here += [plain for root in roots for plain in _alternatives(root)]
+    if not location:
+        models = [each for each in here if _is_model(each) and not _is_root(each)]
+        return {name for each in models for name in each.model_fields}
+    below: list[Any] = []
+    for each in here:
+        if _is_model(each) and location[0] in each.model_fields:
+            below.append(each.model_fields[str(location[0])].annotation)
+        elif get_origin(each) in (dict, list, tuple):
+            below.extend(get_args(each)[-2 if get_origin(each) is tuple else -1 :])
+    return _fields_at(below, location[1:])
+
+
+def _alternatives(annotation: object) -> list[Any]:
+    """A union's members, and what Annotated wraps."""
+    if get_origin(annotation) is Annotated:
+        return _alternatives(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [plain for member in get_args(annotation) for plain in _alternatives(member)]
+    return [annotation]
+
+
+def _is_root(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, RootModel)
+
+
+def _is_model(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)

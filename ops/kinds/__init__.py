@@ -1,0 +1,1 @@
+"""The kinds of resources that `ops` manages: one folder each, listed in `ops.base.kinds`."""

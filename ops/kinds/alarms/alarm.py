@@ -1,0 +1,149 @@
+"""What one alarm may say in an `ops.yml`: on a metric, on metric math, or composed of others."""
+
+import re
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+
+from ops.base.fields import Count, Duration, Section, Text, check_window
+from ops.kinds.alarms.rule import Reference, Rule
+
+Comparison = Literal[">=", ">", "<=", "<"]
+MissingData = Literal["breaching", "not-breaching", "ignore", "missing"]
+Severity = Literal["page", "warn", "info"]
+Of = Literal["service", "target-group", "load-balancer", "queue", "dead-letters"]
+
+_IDENTIFIER = re.compile(r"\b[a-z][A-Za-z0-9_]*")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+RESULT = "result"  # the id of what a math alarm watches
+
+
+def _threshold(value: object) -> object:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    if value in ("max-tasks", "min-tasks"):
+        return value
+    raise ValueError(f"must be a number, `max-tasks` or `min-tasks`, not `{value}`")
+
+
+def _period(period: int) -> int:
+    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
+    if period in (10, 20, 30) or (period > 0 and period % 60 == 0):
+        return period
+    raise ValueError("must be 10s, 20s, 30s or whole minutes")
+
+
+def _reference(text: str) -> str:
+    Rule.parse(f"ALARM({text})")
+    return text
+
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
+Summary = Annotated[Text, Field(min_length=1, max_length=500)]
+Link = Annotated[str, Field(min_length=1, max_length=200)]
+Statistic = Annotated[
+    str, Field(pattern=r"^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?)$")
+]
+Threshold = Annotated[float | Literal["max-tasks", "min-tasks"], BeforeValidator(_threshold)]
+Period = Annotated[Duration, AfterValidator(_period)]
+
+
+class Metric(Section):
+    """One metric. Dimensions follow from its namespace, or from what it is `of`."""
+
+    namespace: str = Field(min_length=1)
+    metric: str = Field(min_length=1)
+    dimensions: dict[str, Text] | None = None
+    of: Of | None = None
+    statistic: Statistic = "Average"
+
+
+class Watch(Section):
+    """What all alarms say."""
+
+    summary: Summary  # what it means to the person it wakes; begins the alarm's description
+    severity: Severity | None = None  # whom it notifies, by `topics` in copilot/ops.yml
+    runbook: Link | None = None  # in place of `<runbooks>/<short name>.md`
+
+
+class Condition(Watch):
+    """What alarms on numbers say: M (`datapoints`) of the last N (`evaluation_periods`)."""
+
+    comparison: Comparison = ">="
+    threshold: Threshold
+    period: Period = 60
+    evaluation_periods: Count = Field(1, ge=1)
+    datapoints: Count | None = Field(None, ge=1)  # all of the evaluation periods
+    missing_data: MissingData
+
+    @model_validator(mode="after")
+    def _check_window(self) -> "Condition":
+        check_window(self.period, self.evaluation_periods, "period times evaluation_periods")
+        if self.datapoints is not None and self.datapoints > self.evaluation_periods:
+            raise ValueError(
+                f"wants {self.datapoints} datapoints of {self.evaluation_periods} "
+                "evaluation_periods; give fewer datapoints"
+            )
+        return self
+
+
+class MetricAlarm(Condition, Metric):
+    """An alarm on one metric."""
+
+
+class MathAlarm(Condition):
+    """An alarm on metric math: `metrics` by the names that `expression` calls them."""
+
+    expression: Text = Field(min_length=1, max_length=2048)
+    metrics: dict[str, Metric] = Field(min_length=1, max_length=10)
+
+    @model_validator(mode="after")
+    def _check_names(self) -> "MathAlarm":
+        """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html"""
+        for name in self.metrics:
+            if not re.fullmatch(r"[a-z][A-Za-z0-9_]*", name) or name == RESULT:
+                raise ValueError(
+                    f"metrics: `{name}` must be a word that begins with a small letter, "
+                    f"other than `{RESULT}`"
+                )
+        used = set(_IDENTIFIER.findall(_QUOTED.sub("", self.expression)))
+        if unknown := sorted(used - self.metrics.keys()):
+            raise ValueError(
+                f"expression: names {', '.join(unknown)}; "
+                f"metrics has {', '.join(sorted(self.metrics))}"
+            )
+        return self
+
+
+class Suppression(Section):
+    """While `alarm` is in ALARM, the composite alarm notifies nobody.
+
+    `wait` is how long it holds back for the suppressor to go into ALARM, `extension` how long it
+    does after that has left ALARM.
+    """
+
+    alarm: Annotated[str, AfterValidator(_reference)]  # as in a rule
+    wait: Duration = 60
+    extension: Duration = 60
+
+
+class CompositeAlarm(Watch):
+    """An alarm composed of others."""
+
+    rule: str = Field(max_length=10_240)
+    suppressed_by: Suppression | None = None
+
+    @field_validator("rule")
+    @classmethod
+    def _check_rule(cls, text: str) -> str:
+        Rule.parse(text)
+        return text
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The alarms that have to be there before it."""
+        suppressor = (Reference(self.suppressed_by.alarm),) if self.suppressed_by else ()
+        return (*Rule.parse(self.rule).references, *suppressor)
+
+
+Alarm: TypeAlias = MetricAlarm | MathAlarm | CompositeAlarm

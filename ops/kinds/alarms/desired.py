@@ -1,0 +1,189 @@
+"""Which alarms a service should have. Pure: settings and names in, properties out.
+
+Properties are the parameters of PutMetricAlarm and PutCompositeAlarm, but for `Metrics`, which here
+is a mapping by id, so that a plan shows what differs in one of them, and for `AlarmActions` and
+`OKActions`, which are mappings by ARN, so that ours are compared one by one and others stay:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
+"""
+
+from collections.abc import Mapping
+
+from ops.base.errors import DeclarationError, OpsError
+from ops.copilot.place import ServicePlace
+from ops.kinds.alarms.alarm import (
+    RESULT,
+    Alarm,
+    CompositeAlarm,
+    Condition,
+    MathAlarm,
+    Metric,
+    MetricAlarm,
+    Watch,
+)
+from ops.kinds.alarms.balancer import fitting
+from ops.kinds.alarms.dimensions import dimensions
+from ops.kinds.alarms.rule import Reference, Rule
+from ops.kinds.alarms.settings import Settings
+from ops.kinds.description import described
+from ops.plan.model import Json, Resource
+
+_OPERATORS = {
+    ">=": "GreaterThanOrEqualToThreshold",
+    ">": "GreaterThanThreshold",
+    "<=": "LessThanOrEqualToThreshold",
+    "<": "LessThanThreshold",
+}
+_MISSING_DATA = {
+    "breaching": "breaching",
+    "not-breaching": "notBreaching",
+    "ignore": "ignore",
+    "missing": "missing",
+}
+# An alarm on a PromQL query, which somebody may have made of ours, has these in place of metrics.
+_NO_CRITERIA: Mapping[str, Json] = {"EvaluationCriteria": None, "EvaluationInterval": None}
+_LONGEST_NAME = 255
+
+
+def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
+    """The alarms that the service's `ops.yml` declares; composite ones in a later stage.
+
+    Raises OpsError when an alarm needs what the service does not have, DeclarationError where it
+    is one of the file's.
+    """
+    alarms = fitting(settings, place)
+    names = {short: _full_name(short, settings, place) for short in alarms}
+    stages = settings.depths()
+    return [
+        Resource(
+            name=names[short],
+            properties={
+                "AlarmDescription": described(
+                    short, alarm.summary, alarm.runbook, settings.runbooks, place.service
+                ),
+                **_actions(alarm, place),
+                **_watched(short, alarm, names, place),
+            },
+            tags=place.tags,
+            stage=stages[short],
+        )
+        for short, alarm in alarms.items()
+    ]
+
+
+def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
+    prefix = settings.prefix
+    if prefix is None:
+        prefix = f"{place.application}-{place.environment}-{place.service}-"
+    name = f"{prefix}{short_name}"
+    if len(name) > _LONGEST_NAME:
+        raise OpsError(
+            f"The name of the alarm `{short_name}` is longer than {_LONGEST_NAME} characters",
+            f"Shorten `alarms.prefix` in copilot/{place.service}/ops.yml.",
+        )
+    return name
+
+
+def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
+    """The topic of its severity, and no other topic of ours. Actions by hand stay."""
+    wanted = place.targets.get(alarm.severity or "")
+    actions: dict[str, Json] = {
+        arn: True if arn == wanted else None
+        for arn in sorted({*place.topics, *place.targets.values()})
+    }
+    return {"AlarmActions": actions, "OKActions": actions} if actions else {}
+
+
+def _watched(
+    short_name: str, alarm: Alarm, names: Mapping[str, str], place: ServicePlace
+) -> dict[str, Json]:
+    match alarm:
+        case CompositeAlarm():
+            return _composed(alarm, names)
+        case MathAlarm():
+            watched = _calculated(short_name, alarm, place)
+        case MetricAlarm():
+            watched = _measured(short_name, alarm, place)
+    every = {} if alarm.datapoints is None else {"DatapointsToAlarm": alarm.datapoints}
+    return {
+        **watched,
+        "ComparisonOperator": _OPERATORS[alarm.comparison],
+        "Threshold": _threshold(short_name, alarm, place),
+        "EvaluationPeriods": alarm.evaluation_periods,
+        **every,
+        "TreatMissingData": _MISSING_DATA[alarm.missing_data],
+    }
+
+
+def _measured(short_name: str, alarm: MetricAlarm, place: ServicePlace) -> dict[str, Json]:
+    percentile = alarm.statistic.startswith("p")
+    return {
+        "Namespace": alarm.namespace,
+        "MetricName": alarm.metric,
+        "Dimensions": _dimensions(short_name, alarm, place),
+        "Statistic": None if percentile else alarm.statistic,
+        "ExtendedStatistic": alarm.statistic if percentile else None,
+        "Metrics": None,
+        "Period": alarm.period,
+        **_NO_CRITERIA,
+    }
+
+
+def _calculated(short_name: str, alarm: MathAlarm, place: ServicePlace) -> dict[str, Json]:
+    """Of `Metrics`, one is the result, and CloudWatch wants the others marked as not."""
+    metrics: dict[str, Json] = {
+        name: {
+            "MetricStat": {
+                "Metric": {
+                    "Namespace": metric.namespace,
+                    "MetricName": metric.metric,
+                    "Dimensions": _dimensions(short_name, metric, place),
+                },
+                "Period": alarm.period,
+                "Stat": metric.statistic,
+            },
+            "Expression": None,
+            "ReturnData": False,
+        }
+        for name, metric in alarm.metrics.items()
+    }
+    result: Json = {"Expression": alarm.expression, "MetricStat": None, "ReturnData": True}
+    single = ("Namespace", "MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period")
+    return {"Metrics": {RESULT: result, **metrics}, **dict.fromkeys(single), **_NO_CRITERIA}
+
+
+def _composed(alarm: CompositeAlarm, names: Mapping[str, str]) -> dict[str, Json]:
+    suppression = alarm.suppressed_by
+    suppressor = Reference(suppression.alarm).name(names) if suppression else None
+    return {
+        "AlarmRule": Rule.parse(alarm.rule).written(names),
+        "ActionsSuppressor": suppressor,
+        "ActionsSuppressorWaitPeriod": suppression.wait if suppression else None,
+        "ActionsSuppressorExtensionPeriod": suppression.extension if suppression else None,
+    }
+
+
+def _dimensions(short_name: str, metric: Metric, place: ServicePlace) -> list[Json]:
+    return [
+        {"Name": name, "Value": value}
+        for name, value in sorted(dimensions(short_name, metric, place).items())
+    ]
+
+
+def _threshold(short_name: str, alarm: Condition, place: ServicePlace) -> float:
+    if isinstance(alarm.threshold, float):
+        return alarm.threshold
+    tasks = place.workload.tasks
+    count = None if tasks is None else tasks.most
+    if tasks is not None and alarm.threshold == "min-tasks":
+        count = tasks.least
+    if count:
+        return float(count)
+    why = "does not say how many" if count is None else "lets it have none"
+    raise DeclarationError(
+        f"The alarm `{short_name}` compares with how many tasks `{place.service}` may have, "
+        f"and its manifest {why}",
+        f"Give the number in copilot/{place.service}/ops.yml, "
+        f"`alarms: {{define: {{{short_name}: {{threshold: 1}}}}}}`, or `{short_name}: off`.",
+        ("alarms", "define", short_name),
+    )

@@ -1,0 +1,184 @@
+"""The section `alarms` of a service's `ops.yml`: a preset, changes to it, alarms of one's own."""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import Field, PlainValidator, ValidationError, create_model, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from ops.base.fields import Count, Section, Text
+from ops.kinds.alarms.alarm import Alarm, CompositeAlarm, Link, MathAlarm, MetricAlarm, Name
+from ops.kinds.alarms.presets import PRESETS
+from ops.kinds.alarms.rule import depths
+from ops.kinds.alarms.stores import alarms_of_stores
+
+_MODELS = (MetricAlarm, MathAlarm, CompositeAlarm)
+_OFF = (False, "off")
+_SILENCED = re.compile(r" AND NOT ALARM\(([^)]+)\)")  # in the rules of presets
+
+# What may be written under `define`: any field, because a preset may give the others.
+# (Annotated wants a second argument where a field has no constraints, hence the None.)
+_FIELDS: dict[str, Any] = {
+    name: (Annotated[field.annotation, *field.metadata, None] | None, None)
+    for model in _MODELS
+    for name, field in model.model_fields.items()
+}
+_Written: Any = create_model(
+    "AlarmOrChange",
+    __base__=Section,
+    __doc__="An alarm, or what is different in an alarm of the preset; `off` switches it off.",
+    **_FIELDS,
+)
+
+
+def _alarm(written: object) -> Alarm:
+    """Choose the kind of alarm by what it watches."""
+    if isinstance(written, _MODELS):
+        return written
+    return _kind(written).model_validate(written)
+
+
+def _kind(written: object) -> type[MetricAlarm | MathAlarm | CompositeAlarm]:
+    has = written if isinstance(written, Mapping) else {}
+    if "rule" in has:
+        return CompositeAlarm
+    return MathAlarm if "expression" in has else MetricAlarm
+
+
+_Definition = Annotated[
+    Alarm,
+    PlainValidator(_alarm, json_schema_input_type=Union[_Written, Literal[False, "off"]]),  # noqa: UP007
+]
+
+
+class Redis(Section):
+    """A Redis in ElastiCache that the service needs."""
+
+    cluster: Text  # the id of the node, such as `shop-001`
+
+
+class Postgres(Section):
+    """A PostgreSQL in RDS that the service needs."""
+
+    instance: Text  # the id of the instance
+    max_connections: Count | None = Field(None, ge=1)  # those that it takes; else no alarm on them
+
+
+class Settings(Section):
+    """The alarms of a service: those of its `preset`, changed or joined by those of `define`.
+
+    An alarm is called `<prefix><short name>`. Names are unique in an account and region, so the
+    prefix must tell environments apart.
+    """
+
+    preset: Literal["service", "load-balanced", "queue-worker", "scheduler"] | None = None
+    prefix: str | None = Field(
+        default=None, pattern=r"^[^\"\x00-\x1f]*$"
+    )  # `<app>-<env>-<service>-`
+    runbooks: Link | None = None  # directory or URL; `<runbooks>/<short name>.md` is linked
+    redis: Redis | None = None  # adds the alarms of a Redis; one service declares them for all
+    postgres: Postgres | None = None  # likewise of a PostgreSQL
+    define: dict[Name, _Definition] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_preset(cls, data: Any) -> Any:  # noqa: ANN401  # as it stands in the file
+        """Lay what is defined over the preset's alarms, and leave out what is switched off."""
+        written = data.get("define") or {} if isinstance(data, Mapping) else None
+        if not isinstance(written, Mapping):
+            return data
+        preset = {**PRESETS.get(str(data.get("preset")), {}), **alarms_of_stores(data)}
+        names = [*preset, *(name for name in written if name not in preset)]
+        defined = {
+            name: _overlaid(preset.get(name, {}), written.get(name, {}))
+            for name in names
+            if written.get(name) not in _OFF
+        }
+        for name in defined.keys() & preset.keys() - written.keys():
+            defined[name] = _without_absent(defined[name], defined)
+        _check_left_open(str(data.get("preset")), preset, defined)
+        return {**data, "define": defined}
+
+    @model_validator(mode="after")
+    def _check_references(self) -> "Settings":
+        problems = [
+            _problem(name, _unknown(reference.written))
+            for name, alarm in self.define.items()
+            if isinstance(alarm, CompositeAlarm)
+            for reference in alarm.references
+            if not reference.is_full and reference.written not in self.define
+        ]
+        if not problems:
+            try:
+                self.depths()
+            except ValueError as error:
+                circular = str(error).rsplit(" ", 1)[-1]
+                problems.append(_problem(circular, str(error)))
+        if problems:
+            raise ValidationError.from_exception_data("Settings", problems)
+        return self
+
+    def depths(self) -> dict[str, int]:
+        """By short name, 0 for an alarm on numbers, else one more than the alarms it refers to."""
+        return depths(
+            {
+                name: tuple(each.written for each in alarm.references if not each.is_full)
+                if isinstance(alarm, CompositeAlarm)
+                else ()
+                for name, alarm in self.define.items()
+            }
+        )
+
+
+def _overlaid(preset: Mapping[str, Any], written: Any) -> Any:  # noqa: ANN401
+    """What is written with the rest from the preset; a whole alarm stands for itself."""
+    if not isinstance(written, Mapping) or not preset:
+        return written
+    watches = ("rule", "expression", "metric")
+    is_whole = "summary" in written and any(key in written for key in watches)
+    other_kind = any(key in written for key in watches) and _kind(written) is not _kind(preset)
+    return written if is_whole or other_kind else {**preset, **written}
+
+
+def _without_absent(alarm: Mapping[str, Any], defined: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What silences a preset's own alarm goes with the alarm that it is."""
+    left = dict(alarm)
+    if "suppressed_by" in left and left["suppressed_by"]["alarm"] not in defined:
+        del left["suppressed_by"]
+    if "rule" in left:
+        left["rule"] = _SILENCED.sub(
+            lambda found: found[0] if found[1] in defined else "", left["rule"]
+        )
+    return left
+
+
+def _check_left_open(
+    preset_name: str, preset: Mapping[str, Any], defined: Mapping[str, Any]
+) -> None:
+    """A preset cannot know the metrics that an application writes itself."""
+    problems = [
+        _problem(
+            name,
+            f"the preset `{preset_name}` leaves the metric to you: give `namespace`, `metric` and "
+            f"`dimensions`, or switch it off with `{name}: off`",
+        )
+        for name in preset
+        if isinstance(alarm := defined.get(name), Mapping)
+        and _kind(alarm) is MetricAlarm
+        and not ("namespace" in alarm and "metric" in alarm)
+    ]
+    if problems:
+        raise ValidationError.from_exception_data("Settings", problems)
+
+
+def _unknown(name: str) -> str:
+    return (
+        f"refers to `{name}`, which is not among the alarms of this file: define it, switch this "
+        f'one off too, or write the full name of another alarm as "{name}" in double quotes'
+    )
+
+
+def _problem(name: str, message: str) -> InitErrorDetails:
+    kind = PydanticCustomError("value_error", "{error}", {"error": message})
+    return InitErrorDetails(type=kind, loc=("define", name), input=None)

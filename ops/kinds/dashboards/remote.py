@@ -1,0 +1,102 @@
+"""Dashboards in CloudWatch: the only code that reads and writes them."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops.aws.access import Access
+from ops.aws.client import Aws, code_of, tags_of, unless_gone
+from ops.base.errors import OpsError
+from ops.copilot.place import EnvironmentPlace
+from ops.kinds.dashboards.body import as_body, as_properties
+from ops.plan.model import Create, Delete, Json, Live, Update
+from ops.plan.remote import Trace
+
+ACCESS = Access(
+    "cloudwatch",
+    reads=("GetDashboard", "ListTagsForResource"),
+    writes=("PutDashboard", "DeleteDashboards"),
+    implied=("cloudwatch:TagResource",),
+)
+
+
+class Remote:
+    """The dashboard of one environment."""
+
+    def __init__(self, aws: Aws, places: Sequence[EnvironmentPlace]) -> None:
+        self._name = f"{places[0].application}-{places[0].environment}"
+        self._tags = places[0].tags
+        self._client = aws.client(ACCESS)
+        self._arns: dict[str, str] = {}
+
+    def read(self, names: Collection[str]) -> list[Live]:
+        """One call for each; there is one."""
+        return [live for live in map(self._get, names) if live is not None]
+
+    def _get(self, name: str) -> Live | None:
+        try:
+            found = self._client.get_dashboard(DashboardName=name)
+        except ClientError as error:
+            if code_of(error) in ("ResourceNotFound", "ResourceNotFoundException"):
+                return None
+            raise
+        self._arns[name] = found["DashboardArn"]
+        properties = as_properties(json.loads(found["DashboardBody"]))
+        state: dict[str, Json] = {"widgets": len(_sequence(properties["titles"]))}
+        return Live(name, properties, state)
+
+    def inventory(self) -> Collection[str]:
+        """Two calls: `ops` makes one dashboard in an environment, and it has a fixed name.
+
+        The index of tags would not do: it belongs to a region, and a dashboard to none.
+        """
+        return self.owned([live.name for live in self.read([self._name])])
+
+    def owned(self, names: Collection[str]) -> Collection[str]:
+        """By their own tags, one call for each."""
+        return {name for name in names if self._has_tags(name)}
+
+    def _has_tags(self, name: str) -> bool:
+        tags = tags_of(self._client.list_tags_for_resource, ResourceARN=self._arns[name])
+        return self._tags.items() <= tags.items()
+
+    def create(self, change: Create) -> None:
+        """PutDashboard with the tags, which it takes only for a dashboard that is new."""
+        tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
+        self._put(change.name, change.result, {"Tags": tags})
+
+    def update(self, change: Update) -> None:
+        """PutDashboard, which replaces the body as a whole."""
+        self._put(change.name, change.result, {})
+
+    def _put(self, name: str, properties: Mapping[str, Json], more: dict[str, Any]) -> None:
+        """Raises OpsError with what CloudWatch has to say of the body.
+
+        It answers warnings of a body that it took, too: a graph that it will not draw.
+        """
+        answer = self._client.put_dashboard(
+            DashboardName=name, DashboardBody=json.dumps(as_body(properties)), **more
+        )
+        if messages := answer.get("DashboardValidationMessages"):
+            said = "; ".join(
+                f"{each.get('DataPath', '/')}: {each.get('Message', '')}" for each in messages
+            )
+            raise OpsError(
+                f"CloudWatch took the dashboard {name}, but finds fault with it: {said}",
+                "This is a bug in ops: report it with this message.",
+            )
+
+    def delete(self, change: Delete) -> None:
+        """DeleteDashboards with one name."""
+        with unless_gone():
+            self._client.delete_dashboards(DashboardNames=[change.name])
+
+    def traces(self, name: str) -> list[Trace]:
+        """By its name, alone or in a list."""
+        return [{"dashboardName": name}, {"dashboardNames": name}]
+
+
+def _sequence(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, Sequence) else ()

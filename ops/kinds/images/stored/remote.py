@@ -1,0 +1,179 @@
+"""Images in ECR: the only code that reads them and asks ECR about them."""
+
+import base64
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ops.aws.access import Access
+from ops.aws.client import Aws, in_batches, side_by_side
+from ops.base.errors import OpsError
+from ops.kinds.images.stored.image import Image
+from ops.plan.model import Json
+
+_NAMED_AT_ONCE = 100  # the most names that DescribeRepositories takes
+_LISTED_AT_ONCE = 1000  # the largest page of DescribeRepositories and of DescribeImages
+_PREVIEW_AT_ONCE = 100  # and of GetLifecyclePolicyPreview
+_PREVIEW_WAIT = {"Delay": 2, "MaxAttempts": 60}  # seconds between two looks, and looks
+
+# A preview changes nothing, so it is a read here.
+ACCESS = Access(
+    "ecr",
+    reads=(
+        "DescribeRepositories",
+        "DescribeImages",
+        "DescribeImageScanFindings",
+        "StartLifecyclePolicyPreview",
+        "GetLifecyclePolicyPreview",
+    ),
+)
+# The rest is what `docker push` asks for.
+# https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+PUSH = Access(
+    "ecr",
+    reads=("GetAuthorizationToken",),
+    implied=(
+        "ecr:BatchCheckLayerAvailability",
+        "ecr:BatchGetImage",
+        "ecr:CompleteLayerUpload",
+        "ecr:InitiateLayerUpload",
+        "ecr:PutImage",
+        "ecr:UploadLayerPart",
+    ),
+)
+
+
+class Stored:
+    """The images of one registry."""
+
+    def __init__(self, aws: Aws) -> None:
+        self._client = aws.client(ACCESS)
+        self._signing_in = aws.client(PUSH)
+
+    def repositories(self, names: Collection[str]) -> list[Mapping[str, Any]]:
+        """Those that exist, as DescribeRepositories has them: a call for each 100."""
+        batches = in_batches(sorted(names), _NAMED_AT_ONCE)
+        return [each for found in side_by_side(self._described, batches) for each in found]
+
+    def _described(self, names: Sequence[str]) -> list[Mapping[str, Any]]:
+        """ECR answers nothing for a batch in which one is missing; then a list of all is asked."""
+        try:
+            return list(self._client.describe_repositories(repositoryNames=names)["repositories"])
+        except self._client.exceptions.RepositoryNotFoundException:
+            if len(names) == 1:
+                return []
+        pages = self._client.get_paginator("describe_repositories").paginate(
+            PaginationConfig={"PageSize": _LISTED_AT_ONCE}
+        )
+        everything = [each for page in pages for each in page["repositories"]]
+        return [each for each in everything if each["repositoryName"] in names]
+
+    def uri(self, repository: str) -> str:
+        """`<registry>/<repository>`. Raises OpsError when there is no such repository."""
+        for found in self.repositories([repository]):
+            return str(found["repositoryUri"])
+        raise does_not_exist(repository)
+
+    def images(self, repository: str) -> list[Image]:
+        """All of a repository, the newest first: one call for each 1,000."""
+        pages = self._client.get_paginator("describe_images").paginate(
+            repositoryName=repository, PaginationConfig={"PageSize": _LISTED_AT_ONCE}
+        )
+        found = [_image(each) for page in pages for each in page["imageDetails"]]
+        return sorted(found, key=lambda image: image.pushed)[::-1]
+
+    def find(self, repository: str, tag: str) -> Image | None:
+        """The image that has a tag, or None."""
+        try:
+            answer = self._client.describe_images(
+                repositoryName=repository, imageIds=[{"imageTag": tag}]
+            )
+        except self._client.exceptions.ImageNotFoundException:
+            return None
+        return _image(answer["imageDetails"][0])
+
+    def with_findings(self, repository: str, images: Sequence[Image]) -> list[Image]:
+        """The images with what their scans found: a call for each that does not say it itself.
+
+        Basic scanning in its present form and enhanced scanning leave the summary out of
+        DescribeImages, and DescribeImageScanFindings takes one image at a time.
+        https://docs.aws.amazon.com/AmazonECR/latest/userguide/describe-scan-findings.html
+        """
+
+        def complete(image: Image) -> Image:
+            if image.findings is not None:
+                return image
+            return replace(image, findings=self._findings(repository, image))
+
+        return side_by_side(complete, images)
+
+    def _findings(self, repository: str, image: Image) -> Mapping[str, int] | None:
+        try:
+            answer = self._client.describe_image_scan_findings(
+                repositoryName=repository, imageId={"imageDigest": image.digest}, maxResults=1
+            )
+        except self._client.exceptions.ScanNotFoundException:
+            return None
+        found = answer.get("imageScanFindings", {}).get("findingSeverityCounts")
+        ended = answer.get("imageScanStatus", {}).get("status") in ("COMPLETE", "ACTIVE")
+        return dict(found or {}) if ended else None
+
+    def expiring(self, repository: str, policy: Mapping[str, Json]) -> frozenset[str]:
+        """The digests that a policy would expire at once, as ECR's own preview has it.
+
+        https://docs.aws.amazon.com/AmazonECR/latest/userguide/lpp_creation.html
+        """
+        ask = {"repositoryName": repository}
+        in_progress = self._client.exceptions.LifecyclePolicyPreviewInProgressException
+        try:
+            self._client.start_lifecycle_policy_preview(
+                **ask, lifecyclePolicyText=json.dumps(policy)
+            )
+        except in_progress as error:
+            raise _another_preview(repository) from error
+        waiter = self._client.get_waiter("lifecycle_policy_preview_complete")
+        waiter.wait(**ask, WaiterConfig=_PREVIEW_WAIT)
+        pages = self._client.get_paginator("get_lifecycle_policy_preview").paginate(
+            **ask, PaginationConfig={"PageSize": _PREVIEW_AT_ONCE}
+        )
+        digests = set[str]()
+        for page in pages:
+            if json.loads(page["lifecyclePolicyText"]) != policy:
+                raise _another_preview(repository)
+            digests.update(
+                each["imageDigest"]
+                for each in page["previewResults"]
+                if each["action"]["type"] == "EXPIRE"
+            )
+        return frozenset(digests)
+
+    def password(self) -> str:
+        """What `docker login --username AWS` takes, for twelve hours."""
+        [answer] = self._signing_in.get_authorization_token()["authorizationData"]
+        token: str = base64.b64decode(answer["authorizationToken"]).decode()
+        return token.partition(":")[2]
+
+
+def does_not_exist(repository: str) -> OpsError:
+    """A repository that is declared and was not made yet."""
+    return OpsError(f"The repository `{repository}` does not exist yet", "Run `ops images sync`.")
+
+
+def _another_preview(repository: str) -> OpsError:
+    return OpsError(
+        f"Somebody else previews a lifecycle policy of `{repository}` at this moment",
+        "Run the same command again in a minute.",
+    )
+
+
+def _image(details: Mapping[str, Any]) -> Image:
+    summary = details.get("imageScanFindingsSummary")
+    return Image(
+        digest=details["imageDigest"],
+        tags=tuple(sorted(details.get("imageTags", ()))),
+        pushed=details["imagePushedAt"],
+        size=details.get("imageSizeInBytes"),
+        pulled=details.get("lastRecordedPullTime"),
+        findings=None if summary is None else dict(summary.get("findingSeverityCounts", {})),
+    )

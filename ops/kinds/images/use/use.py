@@ -1,0 +1,76 @@
+"""Which image is used by whom. Pure: references and images in, digests out."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ops.kinds.images.stored.image import Image
+
+_DEFAULT_TAG = "latest"
+
+
+@dataclass(frozen=True)
+class Use:
+    """One container of a running task, or of a task definition that may yet run.
+
+    `image` is as the task definition has it: `<repository's URI>[:<tag>][@<digest>]`. `digest`
+    is what a running task pulled, where ECS says it.
+    """
+
+    environment: str
+    workload: str
+    image: str
+    digest: str | None = None
+
+    @property
+    def user(self) -> str:
+        return f"{self.workload} in {self.environment}"
+
+
+def users_by_digest(
+    uses: Iterable[Use], uri: str, images: Sequence[Image]
+) -> Mapping[str, tuple[str, ...]]:
+    """Who uses each image of a repository: digests to users, both sorted.
+
+    A tag may have moved since a task pulled it; then both images are used, as the next task
+    pulls the other one.
+    """
+    by_tag = {tag: image.digest for image in images for tag in image.tags}
+    there = {image.digest for image in images}
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for use in uses:
+        for digest in there.intersection(_digests(use, uri, by_tag)):
+            found[digest].add(use.user)
+    return {digest: tuple(sorted(users)) for digest, users in sorted(found.items())}
+
+
+def missing(uses: Iterable[Use], uri: str, images: Sequence[Image]) -> tuple[str, ...]:
+    """What is used and not there: `api in prod: <image>`, sorted. No new task can pull it."""
+    by_tag = {tag: image.digest for image in images for tag in image.tags}
+    there = {image.digest for image in images}
+    return tuple(
+        sorted(
+            {
+                f"{use.user}: {use.image}"
+                for use in uses
+                if _is_of(use.image, uri) and not there.intersection(_digests(use, uri, by_tag))
+            }
+        )
+    )
+
+
+def _digests(use: Use, uri: str, by_tag: Mapping[str, str]) -> Iterable[str]:
+    """The digests that a use may mean in a repository; none when it is of another."""
+    if not _is_of(use.image, uri):
+        return
+    name, _, digest = use.image.removeprefix(uri).partition("@")
+    if use.digest:
+        yield use.digest
+    if digest:
+        yield digest
+    else:
+        yield by_tag.get(name.removeprefix(":") or _DEFAULT_TAG, "")
+
+
+def _is_of(image: str, uri: str) -> bool:
+    return image.startswith(uri) and image[len(uri) : len(uri) + 1] in ("", ":", "@")

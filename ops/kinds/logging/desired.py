@@ -1,0 +1,98 @@
+"""Which metric filters and saved queries a service should have. Pure: settings and names in.
+
+Properties are the parameters of PutMetricFilter and PutQueryDefinition, the one transformation
+that a filter may have taken out of its list:
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ops.base.errors import OpsError
+from ops.copilot.place import ServicePlace
+from ops.kinds.logging.settings import MetricFilter, Query, Settings
+from ops.plan.model import Json, Resource
+
+# Neither kind of resource can be tagged. Names that begin so say that `ops` made them.
+FILTER_PREFIX = "ops-"
+QUERY_FOLDER = "ops/"
+
+FILTER = "metric-filter"
+QUERY = "query"
+
+
+@dataclass(frozen=True)
+class LogMetric:
+    """A metric that a filter makes; `dimensions` are names alone, their values come with lines."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[str, ...]
+
+
+def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
+    """What the service's `ops.yml` declares, named `<service>/metric-filter/<short name>` and
+    `<service>/query/<short name>`.
+
+    Raises OpsError when the service has no log group.
+    """
+    group = place.stack.log_group
+    if group is None:
+        raise OpsError(
+            f"The service `{place.service}` has no log group",
+            f"Remove `logging` from copilot/{place.service}/ops.yml: its logs go elsewhere.",
+        )
+    filters = [
+        Resource(f"{place.service}/{FILTER}/{name}", _filter(name, each, place, group), tags={})
+        for name, each in settings.metric_filters.items()
+    ]
+    queries = [
+        Resource(f"{place.service}/{QUERY}/{name}", _query(name, each, place, group), tags={})
+        for name, each in settings.queries.items()
+    ]
+    return [*filters, *queries]
+
+
+def metrics(settings: Settings, place: ServicePlace) -> Iterator[LogMetric]:
+    """The metrics that the filters make, for whoever draws them."""
+    for name, each in settings.metric_filters.items():
+        yield LogMetric(
+            _namespace(each, place), each.metric or name, tuple(sorted(each.dimensions))
+        )
+
+
+def folder(application: str, environment: str) -> str:
+    """Where Logs Insights shows the queries of an environment."""
+    return f"{QUERY_FOLDER}{application}/{environment}/"
+
+
+def _namespace(declared: MetricFilter, place: ServicePlace) -> str:
+    return declared.namespace or f"{place.application}/{place.environment}/{place.service}"
+
+
+def _filter(name: str, declared: MetricFilter, place: ServicePlace, group: str) -> dict[str, Json]:
+    default = declared.default
+    if default is None and not declared.dimensions:
+        default = 0
+    return {
+        "logGroupName": group,
+        "filterName": f"{FILTER_PREFIX}{name}",
+        "filterPattern": declared.pattern,
+        "metricTransformation": {
+            "metricNamespace": _namespace(declared, place),
+            "metricName": declared.metric or name,
+            "metricValue": declared.value,
+            "defaultValue": default,
+            "dimensions": dict(declared.dimensions) or None,
+            "unit": declared.unit,
+        },
+    }
+
+
+def _query(name: str, declared: Query, place: ServicePlace, group: str) -> dict[str, Json]:
+    return {
+        "name": f"{folder(place.application, place.environment)}{place.service}/{name}",
+        "queryString": declared.query,
+        "logGroupNames": sorted({group, *declared.log_groups}),
+    }

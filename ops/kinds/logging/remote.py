@@ -1,0 +1,190 @@
+"""Metric filters and saved queries in CloudWatch Logs: the only code that reads and writes them."""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from ops.aws.access import Access
+from ops.aws.client import Aws, side_by_side, unless_gone
+from ops.copilot.place import ServicePlace
+from ops.kinds.logging.desired import FILTER, FILTER_PREFIX, QUERY, folder
+from ops.plan.model import Create, Delete, Json, Live, Update
+from ops.plan.remote import Trace
+
+ACCESS = Access(
+    "logs",
+    reads=("DescribeMetricFilters", "DescribeQueryDefinitions"),
+    writes=(
+        "PutMetricFilter",
+        "DeleteMetricFilter",
+        "PutQueryDefinition",
+        "DeleteQueryDefinition",
+    ),
+)
+
+# What PutMetricFilter sets beside the names: an update writes back what nobody declared.
+_WRITABLE = (
+    "applyOnTransformedLogs",
+    "fieldSelectionCriteria",
+    "emitSystemFieldDimensions",
+)
+_WRITABLE_OF_QUERY = ("queryLanguage", "parameters")  # likewise of PutQueryDefinition
+
+
+class Remote:
+    """What `ops` has on the log groups of some services of one environment."""
+
+    def __init__(self, aws: Aws, places: Sequence[ServicePlace]) -> None:
+        self._groups = {
+            place.service: place.stack.log_group
+            for place in places
+            if place.stack.log_group is not None
+        }
+        self._folder = folder(places[0].application, places[0].environment)
+        self._client = aws.client(ACCESS)
+        self._filters: dict[str, list[Live]] = {}  # by service
+        self._queries: list[Live] | None = None
+        self._query_ids: dict[str, str] = {}
+
+    def read(self, names: Collection[str]) -> list[Live]:
+        """One call for each service among the names that has filters; one for all queries."""
+        parts = [name.split("/", 2) for name in names]
+        services = sorted({service for service, part, _ in parts if part == FILTER})
+        found = self._read_filters(services)
+        if any(part == QUERY for _, part, _ in parts):
+            found += self._read_queries()
+        return [live for live in found if live.name in names]
+
+    def _read_filters(self, services: Iterable[str]) -> list[Live]:
+        answers = side_by_side(self._describe_filters, services)
+        return [live for answer in answers for live in answer]
+
+    def _describe_filters(self, service: str) -> list[Live]:
+        if service not in self._filters:
+            pages = self._client.get_paginator("describe_metric_filters").paginate(
+                logGroupName=self._groups[service], filterNamePrefix=FILTER_PREFIX
+            )
+            self._filters[service] = [
+                _live_filter(service, each) for page in pages for each in page["metricFilters"]
+            ]
+        return self._filters[service]
+
+    def _read_queries(self) -> list[Live]:
+        if self._queries is None:
+            definitions = self._describe_queries()
+            self._query_ids = {each["name"]: each["queryDefinitionId"] for each in definitions}
+            named = ((self._query_name(each["name"]), each) for each in definitions)
+            self._queries = [_live_query(name, each) for name, each in named if name is not None]
+        return self._queries
+
+    def _describe_queries(self) -> list[Mapping[str, Any]]:
+        """All of the environment's; botocore has no paginator for them."""
+        found: list[Mapping[str, Any]] = []
+        parameters: dict[str, Any] = {"queryDefinitionNamePrefix": self._folder, "maxResults": 1000}
+        while True:
+            answer = self._client.describe_query_definitions(**parameters)
+            found.extend(answer["queryDefinitions"])
+            if not answer.get("nextToken"):
+                return found
+            parameters["nextToken"] = answer["nextToken"]
+
+    def _query_name(self, name: str) -> str | None:
+        """The name in plans, of a query of one of these services."""
+        service, _, short_name = name.removeprefix(self._folder).partition("/")
+        return f"{service}/{QUERY}/{short_name}" if service in self._groups else None
+
+    def inventory(self) -> Collection[str]:
+        """One call for each service that has a log group, and one for all queries."""
+        return {live.name for live in [*self._read_filters(self._groups), *self._read_queries()]}
+
+    def owned(self, names: Collection[str]) -> Collection[str]:
+        """All of them: only what is named as `ops` names things is read at all."""
+        return names
+
+    def create(self, change: Create) -> None:
+        """PutMetricFilter or PutQueryDefinition."""
+        self._put(change.result)
+
+    def update(self, change: Update) -> None:
+        """The same, with everything that it has, the declared fields renewed."""
+        self._put(change.result)
+
+    def _put(self, properties: dict[str, Any]) -> None:
+        if "queryString" in properties:
+            if known := self._query_ids.get(properties["name"]):
+                properties["queryDefinitionId"] = known  # else it would be a second one
+            else:
+                properties["clientToken"] = _token(properties)
+            self._client.put_query_definition(**properties)
+            return
+        transformation = properties.pop("metricTransformation")
+        self._client.put_metric_filter(**properties, metricTransformations=[transformation])
+
+    def delete(self, change: Delete) -> None:
+        """DeleteMetricFilter or DeleteQueryDefinition."""
+        properties: Mapping[str, Any] = change.live.properties
+        with unless_gone():
+            if "queryString" in properties:
+                known = self._query_ids[properties["name"]]
+                self._client.delete_query_definition(queryDefinitionId=known)
+            else:
+                self._client.delete_metric_filter(
+                    logGroupName=properties["logGroupName"], filterName=properties["filterName"]
+                )
+
+    def parent(self, name: str) -> str | None:
+        """A filter's log group: CloudWatch Logs refuses a second change to one under way.
+
+        https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+        """
+        service, part, _ = name.split("/", 2)
+        return self._groups[service] if part == FILTER else None
+
+    def traces(self, name: str) -> list[Trace]:
+        """A filter by its name and log group; a query by its name and, while it is there, its id.
+
+        Who deleted a query is not to be found: that call has the id alone.
+        """
+        service, part, short_name = name.split("/", 2)
+        if part == FILTER:
+            group = self._groups[service]
+            return [{"filterName": f"{FILTER_PREFIX}{short_name}", "logGroupName": group}]
+        query = f"{self._folder}{service}/{short_name}"
+        known = self._query_ids.get(query)
+        return [{"name": query}, *([{"queryDefinitionId": known}] if known else [])]
+
+
+def _token(properties: Mapping[str, Any]) -> str:
+    """The same for the same new query, so that two syncs at once make one of it."""
+    return str(uuid5(NAMESPACE_URL, json.dumps(properties, sort_keys=True)))
+
+
+def _live_filter(service: str, found: Mapping[str, Any]) -> Live:
+    transformation = found["metricTransformations"][0]
+    properties: dict[str, Json] = {
+        "logGroupName": found["logGroupName"],
+        "filterName": found["filterName"],
+        "filterPattern": found.get("filterPattern", ""),
+        **{key: found[key] for key in _WRITABLE if found.get(key)},
+        # AWS answers "None" for a unit that nobody gave.
+        "metricTransformation": {
+            key: value for key, value in transformation.items() if value not in (None, {}, "None")
+        },
+    }
+    metric = f"{transformation['metricNamespace']} {transformation['metricName']}"
+    short_name = found["filterName"].removeprefix(FILTER_PREFIX)
+    state: dict[str, Json] = {"on": found["logGroupName"], "gives": metric}
+    return Live(f"{service}/{FILTER}/{short_name}", properties, state)
+
+
+def _live_query(name: str, found: Mapping[str, Any]) -> Live:
+    groups = sorted(found.get("logGroupNames", []))
+    properties: dict[str, Json] = {
+        "name": found["name"],
+        "queryString": found["queryString"].strip(),
+        "logGroupNames": groups,
+        **{key: found[key] for key in _WRITABLE_OF_QUERY if found.get(key)},
+    }
+    state: dict[str, Json] = {"on": ", ".join(groups), "gives": found["name"]}
+    return Live(name, properties, state)

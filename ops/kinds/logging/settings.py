@@ -1,0 +1,95 @@
+"""The section `logging` of a service's `ops.yml`.
+
+How long the log group keeps its lines is Copilot's: `logging.retention` in the manifest.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, field_validator, model_validator
+
+from ops.base.fields import Number, Section, Text
+
+ShortName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
+Unit = Literal[
+    "Seconds",
+    "Microseconds",
+    "Milliseconds",
+    "Bytes",
+    "Kilobytes",
+    "Megabytes",
+    "Gigabytes",
+    "Terabytes",
+    "Bits",
+    "Kilobits",
+    "Megabits",
+    "Gigabits",
+    "Terabits",
+    "Percent",
+    "Count",
+    "Bytes/Second",
+    "Kilobytes/Second",
+    "Megabytes/Second",
+    "Gigabytes/Second",
+    "Terabytes/Second",
+    "Bits/Second",
+    "Kilobits/Second",
+    "Megabits/Second",
+    "Gigabits/Second",
+    "Terabits/Second",
+    "Count/Second",
+    "None",
+]
+
+
+class MetricFilter(Section):
+    """A metric made of the log lines that match a pattern.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
+    """
+
+    pattern: str = Field(max_length=1024)
+    """Which lines count, in CloudWatch's syntax for filters, such as `{ $.level = "ERROR" }`."""
+    metric: Text | None = None
+    """The metric's name; the filter's own if there is none."""
+    namespace: Text | None = None
+    """The metric's namespace: `<application>/<environment>/<service>` if there is none."""
+    value: Text = "1"
+    """What a line adds: a number, or one of its fields, such as `$.seconds`."""
+    unit: Unit | None = None
+    """CloudWatch's name of the unit, such as `Count` or `Seconds`."""
+    default: Number | None = None
+    """The value while lines come and none matches: 0 if there is none and no dimension either."""
+    dimensions: dict[str, Text] = Field(default_factory=dict, max_length=3)
+    """Names, and the fields that give their values. Each value met is a metric, and billed."""
+
+    @model_validator(mode="after")
+    def _default_or_dimensions(self) -> "MetricFilter":
+        if self.dimensions and self.default is not None:
+            raise ValueError("can have `dimensions` or a `default`, not both: AWS allows one")
+        return self
+
+
+class Query(Section):
+    """A query that CloudWatch Logs Insights offers among its saved ones."""
+
+    query: str = Field(max_length=10_000)
+    """The query, in the language of Logs Insights."""
+    log_groups: tuple[Text, ...] = ()
+    """Log groups that it searches beside the service's own."""
+
+    @field_validator("query")
+    @classmethod
+    def _without_outer_space(cls, query: str) -> str:
+        return query.strip()
+
+
+class Settings(Section):
+    """What `ops` makes of the service's logs, by short names."""
+
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+    metric_filters: dict[ShortName, MetricFilter] = Field(default_factory=dict, max_length=100)
+    """Metrics made of log lines: 100 at most, those of a log group."""
+    queries: dict[ShortName, Query] = Field(default_factory=dict)
+    """Saved queries, in the folder `ops/<application>/<environment>/<service>`."""

@@ -1,0 +1,125 @@
+"""Metric math of the policies: what is asked of CloudWatch for a queue and a service. Pure.
+
+Running tasks are the samples that AWS/ECS CPUUtilization has in a minute, which needs no
+Container Insights:
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html
+
+In arithmetic a value that is missing counts as 0 beside one that is there, and AWS/ECS comes later
+than AWS/SQS. So a minute has a value only once both are in, or its load would be 0 for a while:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+
+Of SQS's metrics only the visible messages are reported whenever the queue is active; sent and held
+ones are missing while there are none:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+
+Metrics are sorted by their ids, as the remote sorts those that it reads.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from ops.copilot.place import ServiceStack
+from ops.kinds.scaling.settings import MINUTE, PublishedLoad
+from ops.plan.model import Json
+
+Metrics = list[Json]
+
+_RESULT = "result"
+
+
+def backlog_per_task(queue: str, stack: ServiceStack, *, in_flight: bool) -> Metrics:
+    """Messages that wait (and those that consumers hold) for each running task.
+
+    For target tracking, whose metrics have no period of their own; it takes any function:
+    https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
+    Nothing while no task runs.
+    """
+    inputs = {"visible": _queue_metric(queue, "ApproximateNumberOfMessagesVisible", "Average")}
+    if in_flight:
+        inputs["held"] = _queue_metric(queue, "ApproximateNumberOfMessagesNotVisible", "Average")
+    waiting = f"({' + '.join(sorted(inputs, reverse=True))})" if in_flight else "visible"
+    expression = _once_all_is_in(f"{waiting} / running")
+    return _math(expression, {**inputs, "running": _running(stack)})
+
+
+def load(queue: str, stack: ServiceStack, seconds: float, drain: int, *, fewer: int = 0) -> Metrics:
+    """What arrives and what waits, as a share of what the running tasks can do in the time.
+
+    `seconds` of one task's time for a message; what waits is due within `drain` seconds. With
+    `fewer` tasks than run: nothing while none would be left.
+    """
+    each = f"{seconds:.9f}".rstrip("0").rstrip(".")  # metric math has no exponents
+    work = f"FILL(sent, 0) / {MINUTE} * {each} + visible * {each} / {drain}"
+    inputs = {
+        "sent": _queue_metric(queue, "NumberOfMessagesSent", "Sum"),
+        "visible": _queue_metric(queue, "ApproximateNumberOfMessagesVisible", "Average"),
+        "running": _running(stack),
+    }
+    tasks = f"(running - {fewer})" if fewer else "running"
+    return _math(_once_all_is_in(f"({work}) / {tasks}", fewer), inputs, period=MINUTE)
+
+
+def published(settings: PublishedLoad, name: str) -> Metrics:
+    """A metric of the application's own, by its name."""
+    metric = _metric(settings.namespace, name, settings.dimensions)
+    stat: dict[str, Json] = {"Metric": metric, "Stat": "Average", "Period": settings.period}
+    return [{"Id": _RESULT, "MetricStat": stat, "ReturnData": True}]
+
+
+def visible(queue: str) -> Metrics:
+    """Messages that wait."""
+    return _alone(_queue_metric(queue, "ApproximateNumberOfMessagesVisible", "Average"))
+
+
+def age(queue: str) -> Metrics:
+    """Seconds that the oldest message has waited."""
+    return _alone(_queue_metric(queue, "ApproximateAgeOfOldestMessage", "Maximum"))
+
+
+def unclaimed(queue: str) -> Metrics:
+    """Messages that wait while no consumer holds any; 0 while one does."""
+    inputs = {
+        "visible": _queue_metric(queue, "ApproximateNumberOfMessagesVisible", "Minimum"),
+        "held": _queue_metric(queue, "ApproximateNumberOfMessagesNotVisible", "Maximum"),
+    }
+    return _math("IF(FILL(held, 0) > 0, 0, visible)", inputs, period=MINUTE)
+
+
+def _once_all_is_in(expression: str, fewer: int = 0) -> str:
+    """Nothing without the visible messages, nor unless more than `fewer` tasks are known to run.
+
+    -1 stands for what is missing: whether a comparison takes that for 0 AWS does not say.
+    """
+    return f"IF(running > {fewer} AND FILL(visible, -1) >= 0, {expression})"
+
+
+def _running(stack: ServiceStack) -> dict[str, Json]:
+    dimensions = {"ClusterName": stack.cluster, "ServiceName": stack.service}
+    metric = _metric("AWS/ECS", "CPUUtilization", dimensions)
+    return {"Metric": metric, "Stat": "SampleCount"}
+
+
+def _queue_metric(queue: str, name: str, statistic: str) -> dict[str, Json]:
+    return {"Metric": _metric("AWS/SQS", name, {"QueueName": queue}), "Stat": statistic}
+
+
+def _metric(namespace: str, name: str, dimensions: Mapping[str, str]) -> dict[str, Json]:
+    listed: Sequence[Json] = [
+        {"Name": name, "Value": value} for name, value in sorted(dimensions.items())
+    ]
+    return {"Namespace": namespace, "MetricName": name, "Dimensions": listed}
+
+
+def _alone(stat: Mapping[str, Json]) -> Metrics:
+    return [{"Id": _RESULT, "MetricStat": {**stat, "Period": MINUTE}, "ReturnData": True}]
+
+
+def _math(
+    expression: str, inputs: Mapping[str, Mapping[str, Json]], period: int | None = None
+) -> Metrics:
+    timed: Mapping[str, Json] = {} if period is None else {"Period": period}
+    queries: list[tuple[str, dict[str, Json]]] = [
+        (name, {"MetricStat": {**stat, **timed}, "ReturnData": False})
+        for name, stat in inputs.items()
+    ]
+    queries.append((_RESULT, {"Expression": expression, "ReturnData": True}))
+    return [{"Id": name, **query} for name, query in sorted(queries)]

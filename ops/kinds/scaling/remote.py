@@ -1,0 +1,259 @@
+"""Scaling policies in Application Auto Scaling, and the alarms in CloudWatch that invoke them:
+the only code that reads and writes them. `minimum` keeps the scheduled minimums.
+
+A step policy and its alarm are one resource. The policy is written first and removed last, so
+that whatever an interrupted run leaves behind shows as a policy whose alarm differs.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ops.aws.access import SCALES_ECS, Access
+from ops.aws.client import Aws, in_batches, side_by_side, tags_of, unless_gone
+from ops.copilot.place import ServicePlace
+from ops.kinds.scaling.desired import (
+    ALARM,
+    INVOKES,
+    MANAGED_BY_SCALING,
+    PREFIX,
+    alarm_name,
+    policy_name,
+)
+from ops.kinds.scaling.minimum.desired import is_minimum
+from ops.kinds.scaling.minimum.remote import Minimums
+from ops.kinds.scaling.others.remote import Others
+from ops.kinds.scaling.others.told import policies_beside, without_alarms
+from ops.kinds.scaling.reading import TRACKING, live
+from ops.plan.model import Change, Conflict, Create, Delete, Live, Plan, Update
+from ops.plan.remote import Trace
+
+POLICIES = Access(
+    "application-autoscaling",
+    reads=("DescribeScalingPolicies", "DescribeScalableTargets", "DescribeScheduledActions"),
+    writes=(
+        "PutScalingPolicy",
+        "DeleteScalingPolicy",
+        "PutScheduledAction",
+        "DeleteScheduledAction",
+        "RegisterScalableTarget",
+    ),
+    implied=(*SCALES_ECS, "iam:CreateServiceLinkedRole"),
+)
+ALARMS = Access(
+    "cloudwatch",
+    reads=("DescribeAlarms", "ListTagsForResource"),
+    writes=("PutMetricAlarm", "DeleteAlarms"),
+    implied=("cloudwatch:TagResource",),
+)
+
+_POLICY = ":scalingPolicy:"  # in the ARN of each
+_DESCRIBED_AT_ONCE = 100  # the most names that DescribeAlarms takes
+_FOREIGN_ALARM = (
+    "needs the alarm `{name}`, which exists and was not made by ops: rename or remove that one"
+)
+
+
+class Remote:
+    """The policies on the scalable targets of some services, with their alarms."""
+
+    def __init__(self, aws: Aws, places: Sequence[ServicePlace]) -> None:
+        self._aws = aws
+        self._places = {place.service: place for place in places}
+        self._targets = {
+            place.service: place.stack.scalable_target
+            for place in places
+            if place.stack.scalable_target is not None
+        }
+        self._policies = aws.client(POLICIES)
+        self._alarms = aws.client(ALARMS)
+        self._others = Others(self._policies, places)
+        self._minimums = Minimums(self._policies, places)
+        self._read: dict[str, list[Mapping[str, Any]]] = {}  # policies by service
+        self._found: dict[str, Mapping[str, Any]] = {}  # alarms by name
+        self._wanted: frozenset[str] = frozenset()  # the policies that were asked for
+        self._asked: set[str] = set()  # and their services
+
+    def read(self, names: Collection[str]) -> list[Live]:
+        """A call for each ten policies of a service among the names, and for each 100 alarms.
+
+        One more for each service with a minimum.
+        """
+        scheduled = [name for name in names if is_minimum(name)]
+        self._wanted = frozenset(names)
+        self._asked = {name.split("/", 1)[0] for name in names}
+        policies = self._described(sorted(self._asked & self._targets.keys()))
+        # What AWS tracks has alarms of AWS's own; of what is not there, an alarm may be left.
+        named = [name for name in names if not is_minimum(name)]
+        invoked = [name for name in named if TRACKING not in policies.get(name, {})]
+        self._describe_alarms(sorted(self._alarm_of(name) for name in invoked))
+        found = {name: self._found.get(self._alarm_of(name), {}) for name in invoked}
+        there = [
+            live(name, policies.get(name, {}), found.get(name, {}))
+            for name in named
+            if name in policies or found.get(name)
+        ]
+        return [*there, *self._minimums.read(scheduled)]
+
+    def _described(self, services: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+        """The policies on the services' targets, whoever made them, by `<service>/<policy>`."""
+        answers = side_by_side(self._describe, services)
+        return {
+            f"{service}/{policy['PolicyName']}": policy
+            for service, answer in zip(services, answers, strict=True)
+            for policy in answer
+        }
+
+    def _describe(self, service: str) -> list[Mapping[str, Any]]:
+        if service not in self._read:
+            pages = self._policies.get_paginator("describe_scaling_policies").paginate(
+                ServiceNamespace="ecs", ResourceId=self._targets[service]
+            )
+            self._read[service] = [policy for page in pages for policy in page["ScalingPolicies"]]
+        return self._read[service]
+
+    def _describe_alarms(self, names: Sequence[str]) -> None:
+        def describe(batch: Sequence[str]) -> list[Mapping[str, Any]]:
+            answer = self._alarms.describe_alarms(
+                AlarmNames=batch, AlarmTypes=["MetricAlarm"], MaxRecords=_DESCRIBED_AT_ONCE
+            )
+            return list(answer["MetricAlarms"])
+
+        for answer in side_by_side(describe, in_batches(names, _DESCRIBED_AT_ONCE)):
+            self._found.update({alarm["AlarmName"]: alarm for alarm in answer})
+
+    def _alarm_of(self, name: str) -> str:
+        service, policy = name.split("/", 1)
+        return alarm_name(self._places[service], policy.removeprefix(PREFIX))
+
+    def inventory(self) -> Collection[str]:
+        """A call for each ten policies and hundred alarms of each service, one for minimums.
+
+        Alarms too: CloudFormation takes policies away with their target, and leaves those behind.
+        """
+        policies = self.owned(self._described(sorted(self._targets)))
+        alarms = side_by_side(self._left_behind, self._places.values())
+        left = {name for names in alarms for name in names}
+        return {*policies, *left, *self._minimums.inventory()}
+
+    def _left_behind(self, place: ServicePlace) -> list[str]:
+        """The names that the policies of a service's alarms have, or had."""
+        arns = self._aws.tagged("cloudwatch:alarm", {**place.tags, **MANAGED_BY_SCALING})
+        names = [arn.split(":alarm:", 1)[1] for arn in arns]
+        return [policy_name(place, name.removeprefix(alarm_name(place, ""))) for name in names]
+
+    def owned(self, names: Collection[str]) -> Collection[str]:
+        """By the name: Application Auto Scaling gives policies and actions no tags."""
+        return {name for name in names if name.split("/", 1)[1].startswith(PREFIX)}
+
+    def review(self, plan: Plan) -> Plan:
+        """No alarm that somebody else made is overwritten.
+
+        One call for the tags of each alarm that is there and would be written.
+        """
+        writes = [
+            change
+            for change in plan.changes
+            if isinstance(change, Create | Update) and ALARM in change.wanted.properties
+        ]
+        foreign = {
+            change.name
+            for change, ours in zip(writes, side_by_side(self._may_write, writes), strict=True)
+            if not ours
+        }
+
+        def reviewed(change: Change) -> Change:
+            if change.name not in foreign or not isinstance(change, Create | Update):
+                return change
+            there = change.live if isinstance(change, Update) else Live(change.name, {}, {})
+            why = _FOREIGN_ALARM.format(name=self._alarm_of(change.name))
+            return Conflict(change.wanted, there, why)
+
+        return replace(plan, changes=tuple(reviewed(change) for change in plan.changes))
+
+    def _may_write(self, change: Create | Update) -> bool:
+        return self._is_ours(self._found.get(self._alarm_of(change.name)))
+
+    def _is_ours(self, alarm: Mapping[str, Any] | None) -> bool:
+        """Whether an alarm carries the tags, or is not there."""
+        if alarm is None:
+            return True
+        tags = tags_of(self._alarms.list_tags_for_resource, ResourceARN=alarm["AlarmArn"])
+        return MANAGED_BY_SCALING.items() <= tags.items()
+
+    def warnings(self) -> list[str]:
+        """What else scales the same services, declared or not, ours or not, and what holds them.
+
+        No call, but one for each 50 services that Copilot does not scale, or scales within a
+        range; and one for each whose range is not the manifest's.
+        """
+        read = {each: self._read[each] for each in sorted(self._asked & self._read.keys())}
+        told = [*policies_beside(read, self._wanted), *without_alarms(read, self._wanted)]
+        return [*told, *self._others.targets(self._asked)]
+
+    def create(self, change: Create) -> None:
+        """PutScalingPolicy, then PutMetricAlarm where AWS makes no alarm; or PutScheduledAction."""
+        self._put(change)
+
+    def update(self, change: Update) -> None:
+        """The same with everything there is, the declared fields renewed."""
+        self._put(change)
+
+    def _put(self, change: Create | Update) -> None:
+        if is_minimum(change.name):
+            self._minimums.put(change.name, change.result)
+            return
+        parameters: dict[str, Any] = change.result
+        alarm = parameters.pop(ALARM, None)
+        answer = self._policies.put_scaling_policy(**self._key(change.name), **parameters)
+        if alarm is None:
+            return
+        # The policy may have another ARN than it had, if somebody made it again.
+        others = [each for each in alarm.get("AlarmActions", []) if _POLICY not in each]
+        tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
+        alarm.pop(INVOKES)
+        # Tags are for an alarm that is new; one that exists keeps those it has.
+        actions = [*others, answer["PolicyARN"]]
+        self._alarms.put_metric_alarm(**{**alarm, "AlarmActions": actions, "Tags": tags})
+
+    def delete(self, change: Delete) -> None:
+        """DeleteAlarms, then DeleteScalingPolicy. Alarms that AWS made go with the policy."""
+        if is_minimum(change.name):
+            self._minimums.delete(change.name)
+            return
+        alarm = self._found.get(self._alarm_of(change.name))
+        with unless_gone():
+            if alarm is not None and self._is_ours(alarm):
+                self._alarms.delete_alarms(AlarmNames=[alarm["AlarmName"]])
+        if "PolicyType" in change.live.properties:
+            with unless_gone():
+                self._policies.delete_scaling_policy(**self._key(change.name))
+
+    def parent(self, name: str) -> str | None:
+        """The scalable target: Application Auto Scaling refuses a second change to one under way.
+
+        https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html
+        """
+        return self._targets.get(name.split("/", 1)[0])
+
+    def traces(self, name: str) -> list[Trace]:
+        """By the policy or the action with its target, or by the alarm of a step policy."""
+        service, policy = name.split("/", 1)
+        if is_minimum(name):
+            target = self._targets.get(service, "")
+            return [{"scheduledActionName": policy, "resourceId": target}]
+        alarm = self._alarm_of(name)
+        return [
+            {"policyName": policy, "resourceId": self._targets.get(service, "")},
+            {"alarmName": alarm},
+            {"alarmNames": alarm},
+        ]
+
+    def _key(self, name: str) -> dict[str, Any]:
+        service, policy = name.split("/", 1)
+        return {
+            "PolicyName": policy,
+            "ServiceNamespace": "ecs",
+            "ResourceId": self._targets[service],
+            "ScalableDimension": "ecs:service:DesiredCount",
+        }

@@ -1,0 +1,233 @@
+"""The section `scaling` of a service's `ops.yml`.
+
+Defaults of `load_per_task` and `published_load` come from a simulation over recorded traffic:
+docs/decisions/0062-scaling-by-load.md.
+"""
+
+from collections.abc import Mapping
+from itertools import combinations
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from ops.base.fields import (
+    Count,
+    Duration,
+    Number,
+    Section,
+    Switch,
+    Text,
+    as_duration,
+    check_window,
+)
+from ops.kinds.schedules.settings import DAY, TimeOfDay, Weekday, Zone, minutes
+
+_STEPS = 20  # a policy's most adjustments: …/application-auto-scaling-limits.html
+MINUTE = 60  # seconds; the finest period that SQS and ECS give free of charge
+_FINE_PERIODS = (10, 20, 30)  # seconds; any other is a multiple of 60
+
+Positive = Annotated[Number, Field(gt=0)]
+Seconds = Annotated[Duration, Field(gt=0)]
+ShortName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+
+
+class _OnQueue(Section):
+    queue: Text | None = None  # a queue's name; the service's own without it
+
+
+class _TargetTracking(Section):
+    """Application Auto Scaling keeps a metric at a target, by alarms that it makes itself."""
+
+    scale_out_cooldown: Duration | None = None  # AWS's own default is 300 s
+    scale_in_cooldown: Duration | None = None
+    scale_in: Switch = True  # false: only ever adds tasks, as a backstop of another policy
+
+
+class QueueDepth(_TargetTracking, _OnQueue):
+    """Keep the visible messages of an SQS queue at a target by adding and removing tasks."""
+
+    target: Positive  # visible messages, for the whole service
+
+
+class BacklogPerTask(_TargetTracking, _OnQueue):
+    """Keep the messages that wait for each running task at a target.
+
+    The target is given, or what a task works off in the time that a message may wait:
+    https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-using-sqs-queue.html
+    """
+
+    target: Positive | None = None  # messages for each task
+    acceptable_latency: Seconds | None = None  # how long a message may wait
+    seconds_per_task: Positive | None = None  # measured, for one message
+    concurrency: Annotated[Count, Field(ge=1)] = 1  # messages that a task works on at once
+    in_flight: Switch = False  # also count the messages that consumers hold
+
+    @model_validator(mode="after")
+    def _given_or_derived(self) -> "BacklogPerTask":
+        derived = self.acceptable_latency is not None and self.seconds_per_task is not None
+        if (self.target is None) is not derived:
+            raise ValueError(
+                "needs either `target`, or `acceptable_latency` and `seconds_per_task`"
+            )
+        return self
+
+    @property
+    def messages_per_task(self) -> float:
+        """The target, given or derived."""
+        if self.target is not None:
+            return self.target
+        latency, each = self.acceptable_latency or 0, self.seconds_per_task or 1
+        return max(1.0, round(latency * self.concurrency / each, 3))
+
+
+class Proportional(Section):
+    """Two step policies that bring the load of each task back to a target.
+
+    A load of 1 is a task that is always busy.
+    """
+
+    target: Positive = 0.95  # the load of each task that both policies aim at
+    scale_out_above: Positive = 1.15  # add tasks when the load is above this
+    scale_out_after: Annotated[Count, Field(ge=1)] = 2  # periods in a row
+    scale_out_cooldown: Seconds = 300
+    scale_in_below: Positive = 0.9  # remove tasks when one fewer would have less than this
+    scale_in_after: Annotated[Count, Field(ge=1)] = 5  # periods in a row
+    scale_in_at_most: Annotated[Number, Field(gt=0, le=100)] = 35  # percent of the tasks at once
+    scale_in_cooldown: Seconds = 60
+    scale_in: Switch = True  # false: only ever adds tasks, as a backstop of another policy
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Proportional":
+        if not self.scale_in_below < self.target < self.scale_out_above:
+            raise ValueError(
+                "needs `scale_in_below` < `target` < `scale_out_above`, "
+                f"and has {self.scale_in_below:g}, {self.target:g}, {self.scale_out_above:g}"
+            )
+        return self
+
+    @property
+    def alarm_period(self) -> int:
+        """Seconds of a period of both alarms."""
+        return MINUTE
+
+    @model_validator(mode="after")
+    def _in_the_window(self) -> "Proportional":
+        afters = {"scale_out_after": self.scale_out_after}
+        if self.scale_in:
+            afters["scale_in_after"] = self.scale_in_after
+        for name, periods in afters.items():
+            what = f"`{name}` times the period of {as_duration(self.alarm_period)}"
+            check_window(self.alarm_period, periods, what)
+        return self
+
+
+class LoadPerTask(Proportional, _OnQueue):
+    """The load by free metrics each minute: messages sent, messages visible, tasks running."""
+
+    seconds_per_task: Positive  # measured, for one message
+    concurrency: Annotated[Count, Field(ge=1)] = 1  # messages that a task works on at once
+    drain_within: Seconds = 600  # what waits counts as load as if it were due in this time
+
+
+class PublishedLoad(Proportional):
+    """The load as the application publishes it, with a storage resolution of one second."""
+
+    namespace: Text
+    metric: Text = "LoadPerTask"
+    dimensions: Mapping[str, Text] = Field(default_factory=dict)
+    # The load that would be with one task fewer; without it, `metric` decides on that too.
+    metric_with_one_task_fewer: Text | None = None
+    period: Seconds = 10  # of the metric and the alarms
+    lag: Duration = 10  # from the end of a period to its value in CloudWatch
+    scale_out_above: Positive = 1.1  # add tasks when the load is above this
+    scale_out_cooldown: Seconds = 90
+    scale_in_below: Positive = 0.85  # remove tasks when one fewer would have less than this
+    scale_in_after: Annotated[Count, Field(ge=1)] = 12  # periods in a row
+    scale_in_cooldown: Seconds = 30
+
+    @property
+    def alarm_period(self) -> int:
+        """Seconds of a period of both alarms, which is the metric's."""
+        return self.period
+
+    @model_validator(mode="after")
+    def _periods_that_alarms_have(self) -> "PublishedLoad":
+        if self.period not in _FINE_PERIODS and self.period % 60:
+            raise ValueError("has a `period` that no alarm has: 10s, 20s, 30s or whole minutes")
+        return self
+
+
+class Step(_OnQueue):
+    """Add tasks as soon as the queue shows so much, whatever other policies do.
+
+    `visible`: messages that wait. `unclaimed`: the same while no consumer holds any, so no task
+    works. `age`: seconds that the oldest message has waited.
+    """
+
+    by: Literal["visible", "unclaimed", "age"] = "visible"  # what the queue shows
+    add: Mapping[Annotated[int, Field(gt=0)], Annotated[Count, Field(ge=1)]] = Field(
+        min_length=1, max_length=_STEPS
+    )  # from this value on: so many tasks
+    after: Annotated[Count, Field(ge=1)] = 1  # minutes
+    cooldown: Seconds = 300
+
+    @model_validator(mode="after")
+    def _in_the_window(self) -> "Step":
+        check_window(MINUTE, self.after, "`after` times a minute")
+        return self
+
+
+class Minimum(Section):
+    """At least so many tasks while a load that is known beforehand comes."""
+
+    at: TimeOfDay  # when the minimum rises: as long ahead of the load as tasks take to start
+    until: TimeOfDay  # when the manifest's is back; of the next day if it is not later than `at`
+    min: Annotated[Count, Field(ge=1)]  # tasks, within the manifest's range
+    timezone: Zone  # of both times; the clocks' changes are AWS's to know
+    weekdays: tuple[Weekday, ...] = Field(get_args(Weekday), min_length=1)  # days on which it rises
+
+    @property
+    def is_overnight(self) -> bool:
+        """Whether it ends on the day after it began."""
+        return self.until <= self.at
+
+    @property
+    def covered(self) -> frozenset[int]:
+        """The minutes of the week in which it is in force, that of its end included."""
+        begin, length = minutes(self.at), (minutes(self.until) - minutes(self.at)) % DAY
+        days = [get_args(Weekday).index(day) for day in self.weekdays]
+        return frozenset(
+            (day * DAY + begin + minute) % (7 * DAY) for day in days for minute in range(length + 1)
+        )
+
+    @model_validator(mode="after")
+    def _ends(self) -> "Minimum":
+        if self.at == self.until:
+            raise ValueError("has to end at another time than it begins")
+        if len(set(self.weekdays)) < len(self.weekdays):
+            raise ValueError("names a day twice in `weekdays`")
+        return self
+
+
+class Settings(Section):
+    """The policies of a service, one field for each way to scale. Several may stand together."""
+
+    launch: Seconds = 60  # from the decision to a task that works; cooldowns are checked by it
+    queue_depth: QueueDepth | None = None
+    backlog_per_task: BacklogPerTask | None = None
+    load_per_task: LoadPerTask | None = None
+    published_load: PublishedLoad | None = None
+    step: Mapping[ShortName, Step] = Field(default_factory=dict)
+    minimum: tuple[Minimum, ...] = ()  # more tasks at the least, at known times
+
+    @model_validator(mode="after")
+    def _minimums_apart(self) -> "Settings":
+        if len({each.timezone for each in self.minimum}) > 1:
+            raise ValueError("can only have a `minimum` in one time zone")
+        for one, other in combinations(self.minimum, 2):
+            if one.covered & other.covered:
+                raise ValueError(
+                    f"has a `minimum` at {one.at:%H:%M} that is not over when that at "
+                    f"{other.at:%H:%M} begins, or the other way round"
+                )
+        return self

@@ -1,0 +1,81 @@
+"""Step adjustments in proportion to a load. Pure arithmetic.
+
+Application Auto Scaling looks up the step that the metric's distance from the alarm's threshold
+falls into, and takes its percentage of the tasks: rounded towards zero, but to 1 or -1 when it is
+less than one. At most 20 steps, without gap or overlap.
+https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from math import ceil, floor, log, sqrt
+
+from ops.copilot.workload import TaskRange
+from ops.plan.model import Json
+
+_MOST = 20
+_FINEST = 1.05  # from one step's load to the next; finer is less than a task
+_UNKNOWN_SPAN = 32.0  # most tasks over least, where the manifest does not say
+_DIGITS = 4
+_ROUNDING = 1e-9
+
+
+def adding(threshold: float, target: float, tasks: TaskRange | None) -> list[Json]:
+    """Percentages that bring a load above `threshold` to `target`.
+
+    Each step is sized for the middle of its loads, and the last for all that the service may have.
+    """
+    first = threshold / target
+    span = max(_span(tasks), first)
+    steps = max(1, min(_MOST, ceil(log(span / first) / log(_FINEST) - _ROUNDING)))
+    loads = [threshold * (span / first) ** (at / steps) for at in range(steps)]
+    bounds = _distances(loads, threshold)
+    edges = [threshold + bound for bound in bounds]
+    middles = [*(sqrt(lower * upper) for lower, upper in pairwise(edges)), span * target]
+    return [
+        _step(lower, upper, max(1, ceil(100 * (middle / target - 1) - _ROUNDING)))
+        for lower, upper, middle in zip(bounds, [*bounds[1:], None], middles, strict=True)
+    ]
+
+
+def removing(threshold: float, target: float, at_most: float) -> list[Json]:
+    """Percentages that bring a load below `threshold` up to `target`, none over `at_most`."""
+    lowest = target * (1 - at_most / 100)
+    edges = _MOST - 1
+    loads = [lowest + (threshold - lowest) * at / edges for at in range(edges + 1)]
+    bounds = _distances(loads if lowest < threshold else [threshold], threshold)
+    percents = [
+        max(1, floor(min(at_most, 100 * (1 - (threshold + upper) / target)) + _ROUNDING))
+        for upper in bounds
+    ]
+    return [
+        _step(lower, upper, -percent)
+        for lower, upper, percent in zip([None, *bounds[:-1]], bounds, percents, strict=True)
+    ]
+
+
+def counting(add: Mapping[int, int]) -> list[Json]:
+    """So many tasks more from each value on; the alarm's threshold is the lowest."""
+    values = sorted(add)
+    bounds = [float(value - values[0]) for value in values]
+    return [
+        _step(lower, upper, add[value])
+        for lower, upper, value in zip(bounds, [*bounds[1:], None], values, strict=True)
+    ]
+
+
+def _span(tasks: TaskRange | None) -> float:
+    """How many times as many tasks the service may have as it has at least."""
+    return _UNKNOWN_SPAN if tasks is None else tasks.most / max(tasks.least, 1)
+
+
+def _distances(loads: Sequence[float], threshold: float) -> list[float]:
+    """From the threshold, as AWS is told them: rounded, each once."""
+    rounded = [round(load - threshold, _DIGITS) + 0.0 for load in loads]  # no -0.0
+    return [rounded[0], *(second for first, second in pairwise(rounded) if first < second)]
+
+
+def _step(lower: float | None, upper: float | None, adjustment: int) -> dict[str, Json]:
+    bounds = {"MetricIntervalLowerBound": lower, "MetricIntervalUpperBound": upper}
+    given: dict[str, Json] = {name: value for name, value in bounds.items() if value is not None}
+    return {**given, "ScalingAdjustment": adjustment}

@@ -1,0 +1,115 @@
+"""Which days and moments off-hours come to. Pure: the time comes in as an argument."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from ops.kinds.schedules.settings import DAY, OffHours, minutes
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+_ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A run of days that no holiday interrupts. A boundary that has passed, or is none, is None.
+
+    `before` is the holiday that ends it. `start` is the first moment of the recurrence itself: AWS
+    runs an action at its start time too.
+    https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
+    """
+
+    before: date | None
+    start: datetime | None
+    end: datetime | None
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The days of some off-hours. Moments are in UTC, days and times of day in their time zone."""
+
+    off_hours: OffHours
+
+    def moment(self, day: date, minute: int) -> datetime:
+        """A minute of a day, counted from its midnight."""
+        hour = time(minute // 60, minute % 60)
+        return datetime.combine(day, hour, self.off_hours.zone).astimezone(UTC)
+
+    def local(self, moment: datetime) -> datetime:
+        """A moment in the time zone of the off-hours."""
+        return moment.astimezone(self.off_hours.zone)
+
+    def shown(self, moment: datetime) -> str:
+        """A moment for people, in the time zone of the off-hours."""
+        return f"{self.local(moment):%a %Y-%m-%d %H:%M} {self.off_hours.timezone}"
+
+    def is_working_day(self, day: date) -> bool:
+        """Whether the environment comes up on a day."""
+        return self._counts(day) and day not in self.off_hours.holidays
+
+    def is_up(self, now: datetime) -> bool:
+        """Whether the schedule has the environment up, from the first service to the first."""
+        local = self.local(now)
+        minute = minutes(local.time())
+        hours = range(minutes(self.off_hours.up), minutes(self.off_hours.down))
+        return self.is_working_day(local.date()) and minute in hours
+
+    def next_up(self, after: datetime) -> datetime:
+        """When the first service comes up next."""
+        minute = minutes(self.off_hours.up)
+        return next(
+            moment
+            for day in self._days(after)
+            if self.is_working_day(day) and (moment := self.moment(day, minute)) > after
+        )
+
+    def next_daily(self, after: datetime, minute: int) -> datetime:
+        """When it is that minute of the day next, whatever the day."""
+        return next(
+            moment for day in self._days(after) if (moment := self.moment(day, minute)) > after
+        )
+
+    def stretches(self, minute: int, now: datetime) -> list[Stretch]:
+        """The working days, for something that happens at a minute of them, cut at the holidays.
+
+        Stretches that have ended are left out. The last has no end.
+        """
+        holidays = {day for day in self.off_hours.holidays if self._counts(day)}
+        found, begin = list[Stretch](), date.min
+        for cut in (*sorted(holidays), None):
+            first = None if begin == date.min else self._first_working_day(begin)
+            end = None if cut is None else self.moment(cut, 0) - timedelta(minutes=1)
+            has_days = first is None or cut is None or first < cut
+            if has_days and (end is None or end > now):
+                start = None if first is None else self.moment(first, minute)
+                found.append(Stretch(cut, start if start and start > now else None, end))
+            begin = cut or begin
+        return found
+
+    def _counts(self, day: date) -> bool:
+        return WEEKDAYS[day.weekday()] in self.off_hours.weekdays
+
+    def _first_working_day(self, after: date) -> date:
+        day = after + _ONE_DAY
+        while not self.is_working_day(day):
+            day += _ONE_DAY
+        return day
+
+    def _days(self, after: datetime) -> Iterator[date]:
+        day = self.local(after).date()
+        while True:
+            yield day
+            day += _ONE_DAY
+
+
+def weekly(minute: int, weekdays: Collection[str]) -> str:
+    """A minute of the day on some weekdays, as scheduled actions write it."""
+    days = ",".join(day.upper() for day in WEEKDAYS if day in weekdays)
+    return f"cron({minute % 60} {minute // 60} ? * {days} *)"
+
+
+def night(off_hours: OffHours) -> int:
+    """Minutes from the first service's end to when the last is up and has settled."""
+    asleep = DAY - minutes(off_hours.down) + minutes(off_hours.up)
+    return asleep + off_hours.steps + off_hours.settle // 60

@@ -1,0 +1,178 @@
+"""Which mute rules keep the alarms of services quiet while these are down. Pure.
+
+Nothing is lost by it: an alarm that is still in alarm when a rule ends then takes its actions.
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-mute-rules.html
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+
+from ops.base.errors import OpsError
+from ops.copilot.place import EnvironmentPlace, ServicePlace
+from ops.kinds.alarms.desired import desired as alarms_of
+from ops.kinds.schedules.calendar import WEEKDAYS, Calendar, night
+from ops.kinds.schedules.names import ONCE, mute_name
+from ops.kinds.schedules.settings import DAY, OffHours
+from ops.plan.model import Json, Resource
+
+# After the alarms, which have to exist: deeper than composite alarms of any workspace nest, each
+# of which has the stage after those that it refers to.
+STAGE = 1_000_000
+
+# Of one evening that was moved, and from when the environment was taken down by hand.
+EVENING, BY_HAND = f"{ONCE}evening", f"{ONCE}by-hand"
+NIGHTS = "nights"
+
+_AT_ONCE = 100  # the most alarms that one rule takes
+_LONGEST = 15 * DAY  # minutes, and the longest that one lasts
+
+
+def mute_rules(
+    off_hours: OffHours, services: Sequence[ServicePlace], place: EnvironmentPlace
+) -> list[Resource]:
+    """A rule for the nights, one for the days off, one for each month with holidays.
+
+    Raises OpsError when the alarms of a service cannot be told: to list fewer would unmute them.
+    """
+    if not off_hours.mute:
+        return []
+    return [
+        Resource(
+            mute_name(place.application, place.environment, f"{short_name}{number or ''}"),
+            {**rule, "MuteTargets": {"AlarmNames": names}},
+            place.tags,
+            STAGE,
+        )
+        for number, names in batches_of_alarms(services)
+        for short_name, rule in _rules(off_hours, place.now)
+    ]
+
+
+def mute_once(
+    off_hours: OffHours,
+    services: Sequence[ServicePlace],
+    place: EnvironmentPlace,
+    short_name: str,
+    start: datetime,
+) -> dict[str, dict[str, Json]]:
+    """By their names, the rules that mute from `start` until the services are back and settled.
+
+    Nobody is to wait for a file to be mended in the evening: of a service in `unknown_alarms`,
+    they name no alarms.
+    """
+    if not off_hours.mute:
+        return {}
+    calendar = Calendar(off_hours)
+    awake = calendar.next_up(start) + timedelta(minutes=off_hours.steps, seconds=off_hours.settle)
+    duration = min(int((awake - start).total_seconds()) // 60, _LONGEST)
+    expression = calendar.local(start).strftime("at(%Y-%m-%dT%H:%M)")
+    return {
+        mute_name(place.application, place.environment, f"{short_name}{number or ''}"): {
+            **_rule(off_hours, expression, duration, "for once"),
+            "MuteTargets": {"AlarmNames": names},
+        }
+        for number, names in batches_of_alarms(with_known_alarms(services))
+    }
+
+
+def unknown_alarms(off_hours: OffHours, services: Sequence[ServicePlace]) -> dict[str, OpsError]:
+    """The services whose alarms cannot be told, and why; none where nothing is muted."""
+    mistakes = {each.service: _mistake(each) for each in services if off_hours.mute}
+    return {service: error for service, error in mistakes.items() if error is not None}
+
+
+def with_known_alarms(services: Sequence[ServicePlace]) -> list[ServicePlace]:
+    """Those without a mistake in what they declare."""
+    return [each for each in services if _mistake(each) is None]
+
+
+def is_nightly(name: str, place: EnvironmentPlace) -> bool:
+    """Whether a rule is that of the nights, which an override puts off."""
+    return name.startswith(mute_name(place.application, place.environment, NIGHTS))
+
+
+def batches_of_alarms(services: Sequence[ServicePlace]) -> list[tuple[int, list[Json]]]:
+    """The names of the alarms that the services declare, as many as one rule takes at a time.
+
+    Only these: the alarms behind scaling policies must go on acting. Raises OpsError when those of
+    a service cannot be told.
+    """
+    names: list[Json] = sorted({name for service in services for name in _alarms(service)})  # type: ignore[assignment]
+    starts = range(0, len(names), _AT_ONCE)
+    return [(start // _AT_ONCE, names[start : start + _AT_ONCE]) for start in starts]
+
+
+def lasting(minutes: int) -> str:
+    """A duration as ISO 8601 has it."""
+    hours, rest = divmod(minutes, 60)
+    return f"PT{hours}H{rest}M" if rest else f"PT{hours}H"
+
+
+def _alarms(service: ServicePlace) -> list[str]:
+    try:
+        return _declared(service)
+    except OpsError as error:
+        what = f"Which alarms of `{service.service}` to mute is unknown. {error.what}"
+        raise OpsError(what, error.next_step) from error
+
+
+def _mistake(service: ServicePlace) -> OpsError | None:
+    try:
+        _declared(service)
+    except OpsError as error:
+        return error
+    return None
+
+
+def _declared(service: ServicePlace) -> list[str]:
+    settings = service.declared.get("alarms")
+    return [] if settings is None else [alarm.name for alarm in alarms_of(settings, service)]
+
+
+def _rules(off_hours: OffHours, now: datetime) -> Iterator[tuple[str, dict[str, Json]]]:
+    # Every day has its night, so nights and days off need not know of each other.
+    start = f"{off_hours.down.minute} {off_hours.down.hour}"
+    yield NIGHTS, _rule(off_hours, f"cron({start} * * *)", night(off_hours), "at night")
+    days_off = ",".join(day.upper() for day in WEEKDAYS if day not in off_hours.weekdays)
+    if days_off:
+        yield "days-off", _rule(off_hours, f"cron(0 0 * * {days_off})", DAY, "on days off")
+    calendar = Calendar(off_hours)
+    for (year, month), days in groupby(
+        sorted(off_hours.holidays), lambda day: (day.year, day.month)
+    ):
+        first = date(year, month, 1)
+        # The rule would come back every year: it begins and ends with its month, a day to spare on
+        # both sides, as its time zone is said to bear on these dates and not how.
+        begin = calendar.moment(first, 0) - timedelta(days=1)
+        after = (first + timedelta(days=31)).replace(day=1) + timedelta(days=1)
+        expires = calendar.moment(after, 0)
+        if expires > now:
+            listed = ",".join(str(day.day) for day in sorted(set(days)))
+            yield (
+                f"{first:%Y-%m}",
+                {
+                    **_rule(off_hours, f"cron(0 0 {listed} {month} *)", DAY, "on holidays"),
+                    "StartDate": as_text(begin) if begin > now else None,
+                    "ExpireDate": as_text(expires),
+                },
+            )
+
+
+def _rule(off_hours: OffHours, expression: str, duration: int, when: str) -> dict[str, Json]:
+    schedule: Mapping[str, Json] = {
+        "Expression": expression,
+        "Duration": lasting(duration),
+        "Timezone": off_hours.timezone,
+    }
+    return {
+        "Description": f"The services are down {when}. (ops: copilot/ops.yml)",
+        "Rule": {"Schedule": schedule},
+        "StartDate": None,
+        "ExpireDate": None,
+    }
+
+
+def as_text(moment: datetime) -> str:
+    """A moment as this kind's properties have it: UTC, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

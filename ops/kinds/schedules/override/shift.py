@@ -1,0 +1,116 @@
+"""What another end of one evening comes to. Pure: settings, names and moments in, changes out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from ops.base.errors import OpsError
+from ops.copilot.place import EnvironmentPlace
+from ops.kinds.schedules.calendar import Calendar
+from ops.kinds.schedules.desired import minute_of_down, ordered_services, targets_and_actions
+from ops.kinds.schedules.muting import EVENING, is_nightly, mute_once, mute_rules, with_known_alarms
+from ops.kinds.schedules.names import ONCE, ONE_TIME, PREFIX, own_name, service_of
+from ops.kinds.schedules.settings import OffHours, minutes
+from ops.plan.model import Json, Resource
+
+
+@dataclass(frozen=True)
+class PutOff:
+    """An action or rule of every evening, and when it is first in force again."""
+
+    name: str
+    start: datetime | None
+
+
+@dataclass(frozen=True)
+class Shift:
+    """One evening, moved. Names are those of plans, properties AWS's.
+
+    `once` are the actions and rules of this evening alone; `put_off` those of every evening,
+    with a start where this evening would still see them.
+    """
+
+    until: datetime
+    once: Mapping[str, Mapping[str, Json]]
+    put_off: tuple[PutOff, ...]
+
+
+def end_of_evening(off_hours: OffHours, wanted: time, now: datetime) -> datetime:
+    """When it is that time of day next.
+
+    Before the morning that may be a longer evening of the day to come. Raises OpsError when the
+    last service would go after the first has come up by itself.
+    """
+    calendar = Calendar(off_hours)
+    until = calendar.next_daily(now, minutes(wanted))
+    up = calendar.next_up(now)
+    if not calendar.is_up(now) and until > calendar.next_daily(up, minutes(off_hours.down)):
+        up = calendar.next_up(until)
+    if until + timedelta(minutes=off_hours.steps) >= up:
+        raise OpsError(
+            f"By the next {wanted:%H:%M} not all services would be down before they come up by "
+            f"themselves, at {calendar.shown(up)}",
+            "Give an earlier time.",
+        )
+    return until
+
+
+def comes_up_now(off_hours: OffHours, until: datetime, now: datetime) -> bool:
+    """Whether the services have to be brought up, because they are down and it is no morning."""
+    calendar = Calendar(off_hours)
+    return not calendar.is_up(now) and until < calendar.next_up(now)
+
+
+def moved(off_hours: OffHours, place: EnvironmentPlace, until: datetime) -> Shift:
+    """Everything that happens of an evening, as long after its own time as `until` is.
+
+    But nothing of it later than the morning, which would take a service down for the day.
+    """
+    calendar, first = Calendar(off_hours), minutes(off_hours.down)
+    latest = calendar.next_up(until) - timedelta(minutes=1)
+    services = ordered_services(off_hours, place)
+    once, put_off = dict[str, Mapping[str, Json]](), list[PutOff]()
+    for name, minute, action in _ends(off_hours, place):
+        moment = min(until + timedelta(minutes=minute - first), latest)
+        once[once_name(name)] = {
+            "Schedule": calendar.local(moment).strftime(ONE_TIME),
+            "Timezone": off_hours.timezone,
+            "ScalableTargetAction": action,
+        }
+        is_late = calendar.next_daily(place.now, minute) <= moment
+        put_off.append(PutOff(name, calendar.next_daily(moment, minute) if is_late else None))
+    once |= mute_once(off_hours, services, place, EVENING, until)
+    # In the night the rule is at work, and to put it off would let the alarms go at once.
+    is_late = calendar.is_up(place.now) and calendar.next_daily(place.now, first) <= until
+    put_off += [
+        PutOff(each.name, until if is_late else None)
+        for each in mute_rules(off_hours, with_known_alarms(services), place)
+        if is_nightly(each.name, place)
+    ]
+    return Shift(until, once, tuple(put_off))
+
+
+def regular(off_hours: OffHours, place: EnvironmentPlace) -> Shift:
+    """What undoes any override: `once` holds names alone."""
+    shift = moved(off_hours, place, place.now)
+    put_off = tuple(PutOff(each.name, None) for each in shift.put_off)
+    return Shift(place.now, {name: {} for name in shift.once}, put_off)
+
+
+def once_name(name: str) -> str:
+    """The name of an action's namesake of one evening."""
+    return name.replace(f"/{PREFIX}", f"/{PREFIX}{ONCE}")
+
+
+def _ends(off_hours: OffHours, place: EnvironmentPlace) -> Iterator[tuple[str, int, Json]]:
+    """The actions that take tasks away, and the minute of the day at which each does."""
+    for each in targets_and_actions(off_hours, place):
+        service, short_name = service_of(each.name), own_name(each.name).removeprefix(PREFIX)
+        if service is not None and short_name == "down":
+            yield each.name, minute_of_down(off_hours, service), _action(each)
+        elif short_name == "stop" and off_hours.at_latest is not None:
+            yield each.name, minutes(off_hours.at_latest), _action(each)
+
+
+def _action(resource: Resource) -> Json:
+    return resource.properties["ScalableTargetAction"]

@@ -1,0 +1,65 @@
+"""Tasks, their bounds and queues, by hand: ECS, Application Auto Scaling and SQS."""
+
+from ops.aws.access import SCALES_ECS, Access
+from ops.aws.client import Aws
+from ops.copilot.place import ServicePlace
+from ops.copilot.workload import TaskRange
+from ops.kinds.schedules.names import DIMENSION, resource_id
+from ops.kinds.schedules.power.steps import Count
+
+TASKS = Access("ecs", reads=("DescribeServices",), writes=("UpdateService",))
+BOUNDS = Access(
+    "application-autoscaling",
+    reads=("DescribeScalableTargets",),
+    writes=("RegisterScalableTarget",),
+    implied=("iam:CreateServiceLinkedRole", *SCALES_ECS),
+)
+QUEUES = Access("sqs", reads=("GetQueueUrl", "GetQueueAttributes"))
+
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
+_MESSAGES = (
+    "ApproximateNumberOfMessages",
+    "ApproximateNumberOfMessagesNotVisible",
+    "ApproximateNumberOfMessagesDelayed",
+)
+
+
+class Power:
+    """Sets how many tasks services have."""
+
+    def __init__(self, aws: Aws) -> None:
+        self._tasks = aws.client(TASKS)
+        self._bounds = aws.client(BOUNDS)
+        self._queues = aws.client(QUEUES)
+
+    def count(self, service: ServicePlace) -> Count:
+        """How many tasks it wants and has."""
+        [found] = self._tasks.describe_services(
+            cluster=service.stack.cluster, services=[service.stack.service]
+        )["services"]
+        return Count(found["desiredCount"], found["runningCount"])
+
+    def messages(self, queue: str) -> int:
+        """How many messages a queue has: waiting, delayed, or being worked on."""
+        url = self._queues.get_queue_url(QueueName=queue)["QueueUrl"]
+        attributes = self._queues.get_queue_attributes(
+            QueueUrl=url, AttributeNames=list(_MESSAGES)
+        )["Attributes"]
+        return sum(int(attributes[each]) for each in _MESSAGES)
+
+    def set(self, service: ServicePlace, tasks: TaskRange) -> None:
+        """Bounds first, so that nothing scales it back; then the count, moved into them."""
+        key = {"ServiceNamespace": "ecs", "ScalableDimension": DIMENSION}
+        target = resource_id(service)
+        if self._bounds.describe_scalable_targets(ResourceIds=[target], **key)["ScalableTargets"]:
+            self._bounds.register_scalable_target(
+                ResourceId=target, MinCapacity=tasks.least, MaxCapacity=tasks.most, **key
+            )
+        desired = self.count(service).desired
+        wanted = min(max(desired, tasks.least), tasks.most)
+        if wanted != desired:
+            self._tasks.update_service(
+                cluster=service.stack.cluster,
+                service=service.stack.service,
+                desiredCount=wanted,
+            )

@@ -1,0 +1,65 @@
+"""In which steps an environment goes down or comes up, and what forbids it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ops.base.errors import OpsError
+from ops.copilot.place import ServicePlace
+from ops.copilot.workload import TaskRange
+from ops.kinds.schedules.desired import tasks_of
+
+
+@dataclass(frozen=True)
+class Step:
+    """A service, and between how many tasks it shall have."""
+
+    service: ServicePlace
+    tasks: TaskRange
+
+    @property
+    def name(self) -> str:
+        return self.service.service
+
+    def is_done(self, running: int) -> bool:
+        """Whether so many running tasks are what the step is for."""
+        return running == 0 if self.tasks.most == 0 else running >= self.tasks.least
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many tasks a service wants and has."""
+
+    desired: int
+    running: int
+
+
+def steps_down(services: Sequence[ServicePlace]) -> list[Step]:
+    """One service after the other to none."""
+    return [Step(service, TaskRange(0, 0)) for service in services]
+
+
+def steps_up(services: Sequence[ServicePlace]) -> list[Step]:
+    """The other way round, to what the manifests say."""
+    return [Step(service, tasks_of(service)) for service in reversed(services)]
+
+
+def check_messages(messages: Mapping[str, int], allowed: int) -> None:
+    """Raise OpsError when a service has more messages left than may wait until it is back."""
+    deep = {service: count for service, count in messages.items() if count > allowed}
+    if not deep:
+        return
+    told = ", ".join(f"`{service}` has {count} messages left" for service, count in deep.items())
+    raise OpsError(
+        f"Nothing was changed: {told}",
+        "Wait until its queue is empty, or let them wait in the queue: "
+        f"--even-with-messages {max(deep.values())}.",
+    )
+
+
+def tasks_as_text(least: int | None, most: int | None) -> str:
+    """Between how many tasks, in words."""
+    if most == 0:
+        return "no tasks"
+    if least == most:
+        return "1 task" if most == 1 else f"{most} tasks"
+    return f"{least} to {most} tasks"

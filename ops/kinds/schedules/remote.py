@@ -1,0 +1,296 @@
+"""Off-hours in Application Auto Scaling and CloudWatch: the only code to read or write them."""
+
+import zoneinfo
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from ops.aws.access import SCALES_ECS, Access
+from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
+from ops.base.errors import OpsError
+from ops.copilot.place import EnvironmentPlace, ServicePlace
+from ops.kinds.schedules.desired import tasks_of
+from ops.kinds.schedules.muting import STAGE, as_text, is_nightly
+from ops.kinds.schedules.names import (
+    DIMENSION,
+    ONCE,
+    ONE_TIME,
+    PREFIX,
+    TARGET,
+    action_key,
+    mute_name,
+    own_name,
+    resource_id,
+    service_of,
+    target_key,
+    target_name,
+)
+from ops.kinds.schedules.power import remote as power
+from ops.kinds.schedules.power.steps import tasks_as_text
+from ops.kinds.schedules.rules import remote as rules
+from ops.plan.model import Create, Delete, Json, Live, Update
+from ops.plan.remote import Trace
+
+_SCALING = Access(
+    "application-autoscaling",
+    reads=("DescribeScheduledActions", "DescribeScalableTargets", "ListTagsForResource"),
+    writes=(
+        "PutScheduledAction",
+        "DeleteScheduledAction",
+        "RegisterScalableTarget",
+        "DeregisterScalableTarget",
+    ),
+    implied=("application-autoscaling:TagResource", "iam:CreateServiceLinkedRole", *SCALES_ECS),
+)
+# A deletion can bring a service back.
+ACCESS = (_SCALING, rules.ACCESS, power.TASKS, power.BOUNDS)
+
+_UP = f"{PREFIX}up"  # the last of the actions that bring a service up, and the one without an end
+_UTC = "UTC"  # what both services take a schedule without a time zone to be in
+# An override puts the start of a recurrence off, never by more than this. Not drift.
+_PUT_OFF = timedelta(days=2)
+
+
+class Remote:
+    """The scalable targets, scheduled actions and mute rules of one environment's off-hours."""
+
+    def __init__(self, aws: Aws, places: Sequence[EnvironmentPlace]) -> None:
+        self._place = places[0]
+        self._services = {each.service: each for each in self._place.services}
+        self._scaling = aws.client(_SCALING)
+        self._rules = rules.Rules(aws, self._place)
+        self._power = power.Power(aws)
+        self._arns: dict[str, str] = {}
+        self._put_off: dict[str, str] = {}  # the starts that an override gave
+
+    def read(self, names: Collection[str]) -> list[Live]:
+        """A call for each service, one for their scalable targets, one for each mute rule."""
+        services = sorted({each for name in names if (each := service_of(name)) is not None})
+        muting = sorted(name for name in names if service_of(name) is None)
+        actions = [live for answer in side_by_side(self._actions, services) for live in answer]
+        muted = [live for live in side_by_side(self._rule, muting) if live is not None]
+        alone = [name for name in services if target_name(name) in names]
+        return [
+            *self._targets(alone),
+            *(live for live in actions if live.name in names),
+            *muted,
+        ]
+
+    def _targets(self, services: Collection[str]) -> list[Live]:
+        if not services:
+            return []
+        by_id = {resource_id(self._services[name]): name for name in services}
+        pages = self._scaling.get_paginator("describe_scalable_targets").paginate(
+            ServiceNamespace="ecs", ResourceIds=list(by_id), ScalableDimension=DIMENSION
+        )
+        found = list[Live]()
+        for each in (each for page in pages for each in page["ScalableTargets"]):
+            name = target_name(by_id[each["ResourceId"]])
+            self._arns[name] = each["ScalableTargetARN"]
+            state = _state("now", each["MinCapacity"], each["MaxCapacity"])
+            found.append(Live(name, {"ScalableDimension": each["ScalableDimension"]}, state))
+        return found
+
+    def _actions(self, service: str) -> list[Live]:
+        pages = self._scaling.get_paginator("describe_scheduled_actions").paginate(
+            ServiceNamespace="ecs", ResourceId=resource_id(self._services[service])
+        )
+        return [self._action(service, each) for page in pages for each in page["ScheduledActions"]]
+
+    def _action(self, service: str, action: Mapping[str, Any]) -> Live:
+        name = f"{service}/{action['ScheduledActionName']}"
+        capacity = action.get("ScalableTargetAction", {})  # others' may have none
+        properties: dict[str, Json] = {
+            "Schedule": action["Schedule"],
+            "Timezone": action.get("Timezone", _UTC),
+            "ScalableTargetAction": dict(capacity),
+            "StartTime": self._start(name, action.get("StartTime")),
+            "EndTime": as_text(action["EndTime"]) if action.get("EndTime") else None,
+        }
+        state = _state(action["Schedule"], capacity.get("MinCapacity"), capacity.get("MaxCapacity"))
+        return Live(name, properties, state, stage=1)
+
+    def _rule(self, name: str) -> Live | None:
+        found = self._rules.get(name)
+        if found is None:
+            return None
+        self._arns[name] = found["AlarmMuteRuleArn"]
+        schedule = found["Rule"]["Schedule"]
+        alarms = sorted(found.get("MuteTargets", {}).get("AlarmNames", []))
+        properties: dict[str, Json] = {
+            "Description": found.get("Description"),
+            "Rule": {"Schedule": {"Timezone": _UTC, **schedule}},
+            "MuteTargets": {"AlarmNames": alarms},
+            "StartDate": self._start(name, found.get("StartDate")),
+            "ExpireDate": as_text(found["ExpireDate"]) if found.get("ExpireDate") else None,
+        }
+        when = f"{schedule['Expression']} for {schedule['Duration']}"
+        state: dict[str, Json] = {"when": when, "what": f"mutes {len(alarms)} alarms"}
+        return Live(name, properties, state, stage=STAGE)
+
+    def _start(self, name: str, start: datetime | None) -> str | None:
+        """A start that has passed is none, and neither is one that an override put off."""
+        if start is None or start <= self._place.now:
+            return None
+        is_daily = own_name(name) in (f"{PREFIX}down", f"{PREFIX}stop")
+        if (is_daily or is_nightly(name, self._place)) and start <= self._place.now + _PUT_OFF:
+            self._put_off[name] = as_text(start)
+            return None
+        return as_text(start)
+
+    def inventory(self) -> Collection[str]:
+        """A call for each service, one for targets, one for mute rules. No override in force."""
+        names = sorted(self._services)
+        actions = [live for answer in side_by_side(self._actions, names) for live in answer]
+        alone = [name for name in names if self._services[name].stack.scalable_target is None]
+        return {
+            *(live.name for live in actions if _is_ours(live, self._place.now)),
+            *(live.name for live in self._targets(alone)),
+            *(
+                name
+                for name, status in self._rules.statuses().items()
+                if self._is_over(name, status)
+            ),
+        }
+
+    def shared(self, names: Collection[str]) -> Collection[str]:
+        """The mute rules, unless there are actions too, which are of services of this workspace.
+
+        Off-hours are declared by one workspace, for services of its own.
+        """
+        if any(own_name(name).startswith(PREFIX) for name in names):
+            return ()
+        return [name for name in names if service_of(name) is None]
+
+    def _is_over(self, name: str, status: str) -> bool:
+        """Whether it is no override, or one that has passed."""
+        return not name.startswith(self._rule_name(ONCE)) or status == "EXPIRED"
+
+    def _rule_name(self, short_name: str) -> str:
+        return mute_name(self._place.application, self._place.environment, short_name)
+
+    def owned(self, names: Collection[str]) -> Collection[str]:
+        """Actions by their names; targets and mute rules by their own tags, one call for each."""
+        tagged = [name for name in names if not own_name(name).startswith(PREFIX)]
+        ours = side_by_side(self._has_tags, tagged)
+        return {
+            *(name for name in names if own_name(name).startswith(PREFIX)),
+            *(name for name, is_ours in zip(tagged, ours, strict=True) if is_ours),
+        }
+
+    def _has_tags(self, name: str) -> bool:
+        if service_of(name) is None:
+            tags = self._rules.tags(self._arns[name])
+        else:
+            tags = tags_of(self._scaling.list_tags_for_resource, ResourceARN=self._arns[name])
+        return self._place.tags.items() <= tags.items()
+
+    def create(self, change: Create) -> None:
+        """Register a target for as many tasks as the manifest says, put an action or a rule."""
+        if own_name(change.name) == TARGET:
+            service = self._services[service_of(change.name) or ""]
+            # From none on: to register it must not start a task in the night.
+            self._scaling.register_scalable_target(
+                **target_key(service),
+                MinCapacity=0,
+                MaxCapacity=tasks_of(service).most,
+                Tags=change.wanted.tags,
+            )
+        elif service_of(change.name) is None:
+            tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
+            self._rules.put(change.name, {**change.result, "Tags": tags})
+        else:
+            self._put_action(change.name, change.result)
+
+    def update(self, change: Update) -> None:
+        """Put it again, and leave in force what an override put off."""
+        started = self._put_off.get(change.name)
+        if service_of(change.name) is None:
+            extra = {"StartDate": started} if started else {}
+            self._rules.put(change.name, {**change.result, **extra})
+        else:
+            extra = {"StartTime": started} if started else {}
+            self._put_action(change.name, {**change.result, **extra})
+
+    def _put_action(self, name: str, properties: Mapping[str, Json]) -> None:
+        parameters: dict[str, Any] = {**action_key(self._services, name), **properties}
+        self._scaling.put_scheduled_action(**parameters)
+
+    def delete(self, change: Delete) -> None:
+        """Remove it. A service that nothing would bring up any more is brought up before.
+
+        What goes along goes first: a run that breaks off leaves what the next one is told to
+        remove, and so begins with the same again.
+        """
+        service = self._services.get(service_of(change.name) or "")
+        if service is None:
+            if is_nightly(change.name, self._place):
+                self._end_overrides_of_rules()
+            self._rules.delete(change.name)
+        elif own_name(change.name) == TARGET:
+            self._deregister(service)
+        else:
+            if own_name(change.name) == _UP:
+                self._bring_back(service)
+            self._delete_action(change.name)
+
+    def _end_overrides_of_rules(self) -> None:
+        for name in self._rules.statuses():
+            if name.startswith(self._rule_name(ONCE)):
+                self._rules.delete(name)
+
+    def _deregister(self, service: ServicePlace) -> None:
+        """With a target, AWS removes its actions. Raises OpsError while one is to bring it up.
+
+        https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
+        """
+        if any(own_name(each.name) == _UP for each in self._actions(service.service)):
+            raise OpsError(
+                f"The action that brings `{service.service}` up is still there, and AWS would "
+                "remove it with the target",
+                "Run the same command again.",
+            )
+        with unless_gone():
+            self._scaling.deregister_scalable_target(**target_key(service))
+
+    def parent(self, name: str) -> str | None:
+        """The scalable target: Application Auto Scaling refuses a second change to one under way.
+
+        https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
+        """
+        service = service_of(name)
+        return None if service is None else resource_id(self._services[service])
+
+    def traces(self, name: str) -> list[Trace]:
+        """An action by its name and target, a target by its own name alone, a rule by its name."""
+        if (service := service_of(name)) is None:
+            return [{"name": name}, {"alarmMuteRuleName": name}]
+        action = None if own_name(name) == TARGET else own_name(name)
+        target = resource_id(self._services[service])
+        return [{"resourceId": target, "scheduledActionName": action}]
+
+    def _bring_back(self, service: ServicePlace) -> None:
+        """End an override too, which would take the service down for good."""
+        for live in self._actions(service.service):
+            if own_name(live.name).startswith(PREFIX + ONCE):
+                self._delete_action(live.name)
+        if service.workload.tasks is not None:
+            self._power.set(service, service.workload.tasks)
+
+    def _delete_action(self, name: str) -> None:
+        with unless_gone():
+            self._scaling.delete_scheduled_action(**action_key(self._services, name))
+
+
+def _is_ours(action: Live, now: datetime) -> bool:
+    """Whether `ops` made it, and it is no override that is still to come."""
+    name = own_name(action.name)
+    if not name.startswith(PREFIX + ONCE):
+        return name.startswith(PREFIX)
+    zone = zoneinfo.ZoneInfo(str(action.properties["Timezone"]))
+    moment = datetime.strptime(str(action.properties["Schedule"]), ONE_TIME).replace(tzinfo=zone)
+    return moment <= now
+
+
+def _state(when: str, least: int | None, most: int | None) -> dict[str, Json]:
+    return {"when": when, "what": tasks_as_text(least, most)}

@@ -1,0 +1,97 @@
+"""Alarm mute rules in CloudWatch: the only code of off-hours that reads and writes them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops.aws.access import Access
+from ops.aws.client import Aws, tags_of, unless_gone
+from ops.base.errors import OpsError
+from ops.copilot.place import EnvironmentPlace
+from ops.kinds.schedules.names import mute_name
+
+ACCESS = Access(
+    "cloudwatch",
+    reads=("DescribeAlarms", "GetAlarmMuteRule", "ListAlarmMuteRules", "ListTagsForResource"),
+    writes=("PutAlarmMuteRule", "DeleteAlarmMuteRule"),
+    implied=("cloudwatch:TagResource",),
+)
+_NAMED = 3  # of the alarms that are missing; the rest is counted
+
+
+class Rules:
+    """The mute rules of one environment.
+
+    The alarms that a rule names must exist:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MuteTargets.html
+    """
+
+    def __init__(self, aws: Aws, place: EnvironmentPlace) -> None:
+        self._place = place
+        self._client = aws.client(ACCESS)
+
+    def get(self, name: str) -> Mapping[str, Any] | None:
+        """What GetAlarmMuteRule answers, or None where there is no such rule."""
+        try:
+            rule: Mapping[str, Any] = self._client.get_alarm_mute_rule(AlarmMuteRuleName=name)
+        except self._client.exceptions.ResourceNotFoundException:
+            return None
+        return rule
+
+    def statuses(self) -> dict[str, str]:
+        """The names of all rules that are called as ours are, with their status."""
+        pages = self._client.get_paginator("list_alarm_mute_rules").paginate()
+        found = {
+            each["AlarmMuteRuleArn"].split(":alarm-mute-rule:", 1)[1]: each["Status"]
+            for page in pages
+            for each in page["AlarmMuteRuleSummaries"]
+        }
+        ours = mute_name(self._place.application, self._place.environment, "")
+        return {name: status for name, status in found.items() if name.startswith(ours)}
+
+    def tags(self, arn: str) -> dict[str, str]:
+        """The tags of a rule."""
+        return tags_of(self._client.list_tags_for_resource, ResourceARN=arn)
+
+    def put(self, name: str, properties: Mapping[str, Any]) -> None:
+        """PutAlarmMuteRule. Raises OpsError when AWS refuses it for alarms that do not exist."""
+        try:
+            self._client.put_alarm_mute_rule(Name=name, **properties)
+        except ClientError as error:
+            wanted = properties["MuteTargets"]["AlarmNames"]
+            missing = sorted(set(wanted) - set(self._there(wanted)))
+            if not missing:
+                raise
+            more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+            raise OpsError(
+                f"It names alarms that do not exist: {', '.join(missing[:_NAMED])}{more}",
+                f"Run `ops alarms sync --env {self._place.environment}` first, or `ops sync`, "
+                "which makes both.",
+            ) from error
+
+    def put_for_once(self, name: str, properties: Mapping[str, Any]) -> None:
+        """The same for those of its alarms that exist, and not at all where none does.
+
+        What is done by hand in the evening is not to wait for alarms to be synced. Two calls
+        before it: one for the alarms, one for the rule, which takes tags when it is new.
+        """
+        there = self._there(properties["MuteTargets"]["AlarmNames"])
+        if not there:
+            return
+        tags = [{"Key": key, "Value": value} for key, value in self._place.tags.items()]
+        new = {} if self.get(name) is not None else {"Tags": tags}
+        self.put(name, {**properties, "MuteTargets": {"AlarmNames": there}, **new})
+
+    def _there(self, names: Sequence[str]) -> list[str]:
+        """Those of at most 100 alarms that exist: one call."""
+        answer = self._client.describe_alarms(
+            AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=100
+        )
+        alarms = (*answer["MetricAlarms"], *answer["CompositeAlarms"])
+        return sorted(each["AlarmName"] for each in alarms)
+
+    def delete(self, name: str) -> None:
+        """DeleteAlarmMuteRule."""
+        with unless_gone():
+            self._client.delete_alarm_mute_rule(AlarmMuteRuleName=name)

@@ -1,0 +1,99 @@
+"""The section `schedules` of `copilot/ops.yml`."""
+
+import re
+import zoneinfo
+from datetime import date, time
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from ops.base.fields import Duration, Section, Switch, Text
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
+DAY = 24 * 60  # minutes
+
+
+def time_of_day(text: object) -> time:
+    """A time of day written as `07:00`."""
+    found = _TIME.fullmatch(text) if isinstance(text, str) else None
+    if found is None:
+        raise ValueError(f'must be a time of day such as "07:00", not {text!r}')
+    return time(int(found[1]), int(found[2]))
+
+
+def _day(text: object) -> date:
+    try:
+        return date.fromisoformat(str(text))
+    except ValueError:
+        raise ValueError(f"must be a date such as 2026-12-24, not {text!r}") from None
+
+
+def _zone(text: object) -> str:
+    try:
+        return zoneinfo.ZoneInfo(str(text)).key
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f"must be a time zone such as Europe/Berlin, not {text!r}") from None
+
+
+TimeOfDay = Annotated[time, BeforeValidator(time_of_day)]
+Day = Annotated[date, BeforeValidator(_day)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+
+
+class OffHours(Section):
+    """When an environment is up; at all other times its services have no tasks."""
+
+    timezone: Zone  # of all times here; the clocks' changes are AWS's to know
+    up: TimeOfDay  # when the first service comes up
+    down: TimeOfDay  # when the first service goes, on every day, later than `up`
+    weekdays: tuple[Weekday, ...] = Field(  # days on which it comes up
+        ("mon", "tue", "wed", "thu", "fri"), min_length=1
+    )
+    holidays: tuple[Day, ...] = ()  # days on which it stays down; those that passed may stay here
+    order: tuple[Text, ...] = Field(min_length=1)  # services: down in this order, up in reverse
+    gap: Duration = 300  # between one service and the next, in whole minutes
+    at_latest: TimeOfDay | None = None  # when services that still work off their queue stop too
+    mute: Switch = True  # the alarms of these services, while they are down
+    settle: Duration = 1800  # how long alarms stay muted once the last service has come up
+    production: Switch = (
+        False  # must be said, with `confirm`, for an environment that is production
+    )
+    confirm: Text | None = None  # the environment's name, for production
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone of all its times."""
+        return zoneinfo.ZoneInfo(self.timezone)
+
+    @property
+    def steps(self) -> int:
+        """Minutes from the first service's turn to the last one's."""
+        return (len(self.order) - 1) * self.gap // 60
+
+    @model_validator(mode="after")
+    def _is_one_day(self) -> "OffHours":
+        if len(set(self.order)) < len(self.order):
+            raise ValueError("names a service twice in `order`")
+        if self.gap % 60 or self.settle % 60:
+            raise ValueError("can only have a `gap` and a `settle` of whole minutes")
+        last_down = minutes(self.down) + self.steps
+        if minutes(self.up) + self.steps >= minutes(self.down):
+            raise ValueError("must be up, the last service included, before `down` of the same day")
+        if last_down >= DAY:
+            raise ValueError("must be down, the last service included, before midnight")
+        if self.at_latest is not None and minutes(self.at_latest) <= last_down:
+            raise ValueError("can only have an `at_latest` after the last service's turn")
+        return self
+
+
+class Settings(Section):
+    """The schedules of an environment."""
+
+    off_hours: OffHours | None = None
+
+
+def minutes(moment: time) -> int:
+    """Minutes since midnight."""
+    return moment.hour * 60 + moment.minute

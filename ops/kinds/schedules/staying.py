@@ -1,0 +1,40 @@
+"""Which tasks stay although it is their time, because no policy takes them in. Pure.
+
+In the evening a service that works off a queue loses its minimum only. Target tracking takes its
+last task in, for it follows a metric that is 0 then, and so does Copilot's own (`queue_delay`). The
+others do not: `load_per_task` is divided by the tasks that would be left, which has no value for
+none, and a published load ends with its publisher (docs/decisions/0062-scaling-by-load.md).
+"""
+
+from ops.copilot.place import ServicePlace
+from ops.copilot.workload import TaskRange
+from ops.kinds.scaling.settings import Settings as Scaling
+from ops.kinds.schedules.settings import OffHours
+
+_SAY_WHEN = (
+    "Say when it stops whatever is left: `schedules.off_hours.at_latest` in copilot/ops.yml."
+)
+
+
+def staying(off_hours: OffHours, service: ServicePlace, tasks: TaskRange) -> str | None:
+    """What to tell of a service that works off a queue, with a range of tasks; None for nothing."""
+    scaling: Scaling = service.declared.get("scaling") or Scaling()
+    tracking = (scaling.queue_depth, scaling.backlog_per_task)
+    is_tracked = any(policy is not None and policy.scale_in for policy in tracking)
+    if is_tracked or service.workload.follows_queue:
+        return None
+    load, published = scaling.load_per_task, scaling.published_load
+    stops = off_hours.at_latest
+    name = f"`{service.service}`"
+    if load is not None and load.scale_in:
+        told = f"{name} keeps a task all night: load_per_task never takes the last one in"
+    elif published is not None and published.scale_in:
+        until = "all night" if stops is None else f"until {stops:%H:%M}"
+        told = (
+            f"{name} keeps as many tasks as it has, up to {tasks.most}, {until}: published_load "
+            "leaves the count as it is once its publisher is down"
+        )
+        return f"{told}. {_SAY_WHEN}" if stops is None else f"{told}."
+    else:
+        told = f"{name} keeps its tasks all night: no policy in its ops.yml takes the last one in"
+    return f"{told}. {_SAY_WHEN}" if stops is None else None

@@ -1,0 +1,61 @@
+"""Which topics and subscriptions an environment should have. Pure: settings in, properties out.
+
+https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
+"""
+
+from collections.abc import Iterator, Sequence
+
+from ops.base.errors import OpsError
+from ops.copilot.place import EnvironmentPlace
+from ops.kinds.topics.names import (
+    PROTOCOLS,
+    STATEMENT,
+    TOPIC_STAGE,
+    Subscription,
+    statement,
+    topic_name,
+)
+from ops.kinds.topics.settings import Settings
+from ops.plan.model import Json, Resource
+
+_LONGEST_DISPLAY_NAME = 100
+
+
+def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
+    """The topics that `copilot/ops.yml` declares without an ARN, then their subscriptions.
+
+    Of a topic's policy, one statement is declared, by its Sid: the others are not ours.
+    A subscription has no properties: it is there, confirmed or not, or it is not. Raises OpsError
+    for two that nothing but their secrets would tell apart.
+    """
+    return list(_resources(settings, place))
+
+
+def _resources(settings: Settings, place: EnvironmentPlace) -> Iterator[Resource]:
+    for severity, topic in settings.root.items():
+        if topic.arn is not None:
+            continue
+        name = topic_name(place.application, place.environment, severity)
+        # It is the sender of the mails.
+        shown_as = f"{place.application} {place.environment} {severity}"[:_LONGEST_DISPLAY_NAME]
+        properties: dict[str, Json] = {"DisplayName": shown_as}
+        if place.services:  # which tell the account and the region
+            properties["Policy"] = {STATEMENT: statement(name, place.services[0].stack)}
+        yield Resource(name, properties, place.tags, stage=TOPIC_STAGE)
+        for protocol, endpoints in zip(PROTOCOLS, (topic.email, topic.https), strict=True):
+            named = {each: Subscription(name, protocol, each).name for each in endpoints}
+            _check_apart(severity, list(named.values()))
+            for endpoint, shown in named.items():
+                yield Resource(shown, {}, place.tags, stage=1, secret=endpoint)
+
+
+def _check_apart(severity: str, names: Sequence[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        endpoint = Subscription.of_name(twice).endpoint
+        raise OpsError(
+            f"Two subscriptions of `{severity}` differ in nothing but a password or key, which SNS "
+            f"does not tell or ops does not show: {endpoint}",
+            "Declare one of them, or give one another user, path or query.",
+        )

@@ -1,0 +1,100 @@
+"""What topics and subscriptions are called. Pure.
+
+A subscription is `<topic>/<protocol>/<endpoint>`, its endpoint without secrets; a topic's name has
+no stroke.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ops.base.errors import OpsError
+from ops.base.urls import without_secrets
+from ops.copilot.place import ServiceStack
+from ops.kinds.topics.settings import SEVERITIES, Settings
+from ops.plan.model import Json
+
+PROTOCOLS = ("email", "https")  # of the subscriptions that are declared
+STATEMENT = (
+    "OpsEvents"  # the Sid (letters and digits) of the one statement in a policy that is ours
+)
+TOPIC_STAGE = -1  # before the alarms that name them
+
+
+def topic_name(application: str, environment: str, severity: str) -> str:
+    """The name of a topic that `ops` makes."""
+    return f"{application}-{environment}-{severity}"
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Somebody who is told what a topic is told."""
+
+    topic: str
+    protocol: str
+    endpoint: str
+
+    @property
+    def name(self) -> str:
+        """Its name among resources, the same for what is declared and what SNS lists."""
+        return f"{self.topic}/{self.protocol}/{without_secrets(self.endpoint)}"
+
+    @classmethod
+    def of_name(cls, name: str) -> "Subscription":
+        """From its name among resources; what is secret in its endpoint is not to be had."""
+        return cls(*name.split("/", 2))
+
+
+def topic_arn(name: str, stack: ServiceStack) -> str:
+    """The ARN of a topic beside a service: in its partition, region and account."""
+    return f"arn:{stack.partition}:sns:{stack.region}:{stack.account}:{name}"
+
+
+def statement(name: str, stack: ServiceStack) -> Json:
+    """What lets EventBridge's rules publish to a topic; no Condition says whose rules.
+
+    SNS's default policy lets CloudWatch alarms of the account, and no rules. AWS: "You can't use
+    Condition blocks in Amazon SNS topic policies for EventBridge." Under one, every message could
+    be dropped without a word; None takes away one that is there.
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+    """
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topic_arn(name, stack),
+        "Condition": None,
+    }
+
+
+def targets(
+    settings: Settings | None, application: str, environment: str, stack: ServiceStack
+) -> Mapping[str, str]:
+    """The ARN of the topic for each severity that has one.
+
+    Raises OpsError for a given topic in another region than the service: an alarm notifies none
+    but its own region's.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+    """
+    found = dict[str, str]()
+    for severity, topic in (settings.root if settings else {}).items():
+        made = topic_arn(topic_name(application, environment, severity), stack)
+        found[severity] = topic.arn or made
+        if (region := found[severity].split(":")[3]) != stack.region:
+            raise OpsError(
+                f"The topic for `{severity}` is in {region}, and {stack.service} in {stack.region}",
+                "Alarms notify topics of their own region: give one there in copilot/ops.yml, "
+                f"`topics: {{{severity}: {{arn: …}}}}`.",
+            )
+    return found
+
+
+def settable(
+    targets: Mapping[str, str], application: str, environment: str, stack: ServiceStack
+) -> frozenset[str]:
+    """The ARNs of the topics that an alarm has as actions by `ops` or not at all.
+
+    Those of `targets`, and those that `ops` makes, declared or not: their names say whose they
+    are. A given topic that `copilot/ops.yml` no longer names cannot be told from one by hand.
+    """
+    made = (topic_name(application, environment, severity) for severity in SEVERITIES)
+    return frozenset({*targets.values(), *(topic_arn(name, stack) for name in made)})

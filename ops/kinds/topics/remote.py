@@ -1,0 +1,237 @@
+"""Topics and subscriptions in SNS: the only code that reads and writes them."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from ops.aws.access import Access
+from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
+from ops.base.errors import OpsError
+from ops.copilot.place import EnvironmentPlace
+from ops.kinds.topics.names import (
+    PROTOCOLS,
+    STATEMENT,
+    TOPIC_STAGE,
+    Subscription,
+    topic_arn,
+    topic_name,
+)
+from ops.kinds.topics.settings import SEVERITIES
+from ops.plan.model import Create, Delete, Json, Live, Update
+from ops.plan.remote import Trace
+
+ACCESS = Access(
+    "sns",
+    reads=("GetTopicAttributes", "ListSubscriptionsByTopic", "ListTagsForResource"),
+    writes=("CreateTopic", "SetTopicAttributes", "DeleteTopic", "Subscribe", "Unsubscribe"),
+    implied=("sns:TagResource",),
+)
+_PENDING = "PendingConfirmation"
+# Amazon Q Developer in chat applications (AWS Chatbot) subscribes itself to its topics.
+_AWS_OWN = ".chatbot.amazonaws.com"
+
+
+class Remote:
+    """The topics of one environment, with their subscriptions by mail and HTTPS.
+
+    A subscription that waits for its confirmation is there when it is asked for by its name, but
+    not in the inventory: SNS lets nobody remove it, and forgets it after two days.
+    https://docs.aws.amazon.com/sns/latest/dg/sns-delete-subscription-topic.html
+    """
+
+    def __init__(self, aws: Aws, places: Sequence[EnvironmentPlace]) -> None:
+        self._aws = aws
+        self._place = places[0]
+        self._client = aws.client(ACCESS)
+        # ARNs by name; two where both have the same endpoint, but for the password.
+        self._subscriptions = defaultdict[str, set[str]](set)
+
+    def read(self, names: Collection[str]) -> list[Live]:
+        """One call for each topic, and one for each 100 subscriptions of those that need it."""
+        topics = sorted(name for name in names if "/" not in name)
+        with_subscriptions = sorted({name.split("/", 1)[0] for name in names if "/" in name})
+        found = [
+            *side_by_side(self._topic, topics),
+            *(
+                live
+                for each in side_by_side(self._subscribed, with_subscriptions)
+                for live in each
+                if live.name in names
+            ),
+        ]
+        return [live for live in found if live is not None]
+
+    def _topic(self, name: str) -> Live | None:
+        try:
+            answer = self._client.get_topic_attributes(TopicArn=self._arn(name))
+        except self._client.exceptions.NotFoundException:
+            return None
+        attributes: Mapping[str, str] = answer["Attributes"]
+        confirmed = attributes.get("SubscriptionsConfirmed", "0")
+        pending = attributes.get("SubscriptionsPending", "0")
+        return Live(
+            name,
+            {
+                "DisplayName": attributes.get("DisplayName", ""),
+                "Policy": {
+                    each["Sid"]: {key: value for key, value in each.items() if key != "Sid"}
+                    for each in _statements(attributes)
+                    if each.get("Sid") == STATEMENT
+                },
+            },
+            {"state": f"{confirmed} confirmed, {pending} pending", "arn": self._arn(name)},
+            stage=TOPIC_STAGE,
+        )
+
+    def _subscribed(self, topic: str) -> list[Live]:
+        try:
+            return list(self._subscriptions_of(topic))
+        except self._client.exceptions.NotFoundException:
+            return []
+
+    def _subscriptions_of(self, topic: str) -> Iterator[Live]:
+        pages = self._client.get_paginator("list_subscriptions_by_topic")
+        for page in pages.paginate(TopicArn=self._arn(topic)):
+            for each in page["Subscriptions"]:
+                arn: str = each["SubscriptionArn"]
+                pending = arn == _PENDING
+                if each["Protocol"] not in PROTOCOLS or not (pending or arn.startswith("arn:")):
+                    continue  # not ours to say, or removed a moment ago
+                name = Subscription(topic, each["Protocol"], each["Endpoint"]).name
+                if not pending:
+                    self._subscriptions[name].add(arn)
+                state = "pending confirmation" if pending else "confirmed"
+                yield Live(name, {}, {"state": state, "arn": None if pending else arn}, stage=1)
+
+    def inventory(self) -> Collection[str]:
+        """A call for each 100 topics that carry the tags, and those of their subscriptions.
+
+        None where the workspace is given a topic that `ops` made: then another workspace of the
+        application keeps the environment's topics.
+        """
+        place = self._place
+        made = {topic_name(place.application, place.environment, each) for each in SEVERITIES}
+        if any(arn.rsplit(":", 1)[1] in made for arn in place.given_topics):
+            return ()
+        topics = self._tagged
+        subscribed = [live for each in side_by_side(self._subscribed, topics) for live in each]
+        return {
+            *topics,
+            *(
+                live.name
+                for live in subscribed
+                if live.name in self._subscriptions and not _is_aws_own(live.name)
+            ),
+        }
+
+    @cached_property
+    def _tagged(self) -> Mapping[str, str]:
+        """The ARNs of the topics that carry the tags, by name."""
+        arns = self._aws.tagged("sns", self._place.tags)
+        return {arn.rsplit(":", 1)[1]: arn for arn in arns}
+
+    def owned(self, names: Collection[str]) -> Collection[str]:
+        """Topics by their own tags, one call for each; subscriptions with their topics."""
+        topics = sorted({name.split("/", 1)[0] for name in names})
+        ours = {
+            name
+            for name, is_ours in zip(topics, side_by_side(self._is_ours, topics), strict=True)
+            if is_ours
+        }
+        return {name for name in names if name.split("/", 1)[0] in ours}
+
+    def _is_ours(self, topic: str) -> bool:
+        tags = tags_of(self._client.list_tags_for_resource, ResourceArn=self._arn(topic))
+        return self._place.tags.items() <= tags.items()
+
+    def create(self, change: Create) -> None:
+        """CreateTopic with its tags, then its statement; or Subscribe, to a topic of ours alone."""
+        if "/" not in change.name:
+            tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
+            attributes: Any = {"DisplayName": change.result["DisplayName"]}
+            self._client.create_topic(Name=change.name, Attributes=attributes, Tags=tags)
+            self._put_statement(change)
+            return
+        subscription = Subscription.of_name(change.name)
+        if not self._is_ours(subscription.topic):
+            raise OpsError(
+                f"The topic {subscription.topic} was not made by ops",
+                "Give it as `arn` in copilot/ops.yml, or remove it by hand.",
+            )
+        self._client.subscribe(
+            TopicArn=self._arn(subscription.topic),
+            Protocol=subscription.protocol,
+            Endpoint=change.wanted.secret,
+        )
+
+    def update(self, change: Update) -> None:
+        """SetTopicAttributes for each attribute; a subscription has nothing to update."""
+        changed = {field.path.split(".")[0] for field in change.fields}
+        if "DisplayName" in changed:
+            self._set(change.name, "DisplayName", change.result["DisplayName"])
+        if "Policy" in changed:
+            self._put_statement(change)
+
+    def _put_statement(self, change: Create | Update) -> None:
+        """Our statement in place of its namesake, beside all others, as they are now."""
+        declared: Any = change.wanted.properties.get("Policy")
+        if not declared:
+            return
+        found = self._client.get_topic_attributes(TopicArn=self._arn(change.name))["Attributes"]
+        others = [each for each in _statements(found) if each.get("Sid") not in declared]
+        ours = [
+            {"Sid": sid, **{key: value for key, value in each.items() if value is not None}}
+            for sid, each in declared.items()
+        ]
+        policy = {**json.loads(found.get("Policy") or "{}"), "Statement": [*others, *ours]}
+        self._set(change.name, "Policy", json.dumps(policy))
+
+    def _set(self, topic: str, attribute: str, value: Json) -> None:
+        self._client.set_topic_attributes(
+            TopicArn=self._arn(topic), AttributeName=attribute, AttributeValue=value
+        )
+
+    def delete(self, change: Delete) -> None:
+        """DeleteTopic, which ends its subscriptions too; or Unsubscribe."""
+        if "/" not in change.name:
+            with unless_gone():
+                self._client.delete_topic(TopicArn=self._arn(change.name))
+        for subscription in sorted(self._subscriptions.get(change.name, ())):
+            with unless_gone():
+                self._client.unsubscribe(SubscriptionArn=subscription)
+
+    def traces(self, name: str) -> list[Trace]:
+        """A topic by its name or ARN; a subscription by what it was made of.
+
+        Who ended a subscription is not to be found: that call has the subscription's ARN alone. Nor
+        is who made one with a secret in its endpoint.
+        """
+        if "/" not in name:
+            return [{"name": name}, {"topicArn": self._arn(name), "protocol": None}]
+        each = Subscription.of_name(name)
+        arn = self._arn(each.topic)
+        return [{"topicArn": arn, "protocol": each.protocol, "endpoint": each.endpoint}]
+
+    def _arn(self, topic: str) -> str:
+        if self._place.services:
+            return topic_arn(topic, self._place.services[0].stack)
+        if topic in self._tagged:
+            return self._tagged[topic]
+        environment = self._place.environment
+        raise OpsError(
+            f"No service is deployed to `{environment}` yet, which would tell the account",
+            f"Run `copilot svc deploy -e {environment}` first.",
+        )
+
+
+def _statements(attributes: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Those of a topic's policy; IAM takes one alone for a list of one."""
+    statements: Any = json.loads(attributes.get("Policy") or "{}").get("Statement", [])
+    return list(statements) if isinstance(statements, list) else [statements]
+
+
+def _is_aws_own(subscription: str) -> bool:
+    endpoint = Subscription.of_name(subscription).endpoint
+    return endpoint.removeprefix("https://").split("/", 1)[0].endswith(_AWS_OWN)

@@ -1,0 +1,91 @@
+"""The HTTPS proxy through which the unmodified Copilot CLI reaches the embedded AWS.
+
+Copilot's AWS SDK has no setting for another endpoint, but honours `HTTPS_PROXY` and
+`AWS_CA_BUNDLE`. moto has such a proxy too; it answers each request with its own parser,
+closes connections without saying so (Go's client then reports a reset, now and then), and
+calls openssl to write certificates into its installation. This one only ends TLS and hands
+the bytes to moto's HTTP server, so that both ways in see the same service.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from ops.local.endpoint.certificates import CertificateAuthority
+
+_BUFFER = 64 * 1024
+
+
+class TlsProxy:
+    """Listens on loopback for `CONNECT host:443` and relays what is inside to `upstream`."""
+
+    def __init__(self, authority: CertificateAuthority, upstream: tuple[str, int]) -> None:
+        self._authority = authority
+        self._upstream = upstream
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
+        self._server: asyncio.Server | None = None
+        self.port = 0
+
+    def start(self) -> None:
+        """Listen on a free port of loopback, which `port` then names."""
+        self._thread.start()
+        self._server = self._run(asyncio.start_server(self._serve, "127.0.0.1", 0))
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    def stop(self) -> None:
+        """Close the port and every connection."""
+        if self._server is not None:
+            self._run(self._close(self._server))
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout=10)
+
+    async def _close(self, server: asyncio.Server) -> None:
+        server.close()
+        connections = asyncio.all_tasks() - {asyncio.current_task()}
+        for connection in connections:
+            connection.cancel()
+        await asyncio.gather(*connections, return_exceptions=True)
+
+    async def _serve(self, client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
+        to_server: asyncio.StreamWriter | None = None
+        try:
+            request = await client.readuntil(b"\r\n\r\n")
+            method, target = request.split(b" ", 2)[:2]
+            host = target.decode("ascii").rpartition(":")[0]
+            if method != b"CONNECT" or not _is_aws(host):
+                to_client.write(b"HTTP/1.1 403 Only AWS is embedded here\r\n\r\n")
+                return
+            to_client.write(b"HTTP/1.1 200 Connection Established\r\n\r\n")
+            await to_client.drain()
+            await to_client.start_tls(self._authority.context_for(host))
+            server, to_server = await asyncio.open_connection(*self._upstream)
+            await asyncio.gather(_pump(client, to_server), _pump(server, to_client))
+        except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+            pass  # the client has gone, or speaks no HTTP: there is nobody to tell
+        finally:
+            for writer in (to_client, to_server):
+                if writer is not None:
+                    writer.close()
+
+
+def _is_aws(host: str) -> bool:
+    return host.endswith((".amazonaws.com", ".api.aws", ".on.aws"))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(OSError):
+        while data := await reader.read(_BUFFER):
+            writer.write(data)
+            await writer.drain()
+    writer.close()

@@ -1,0 +1,1 @@
+"""Load balancers and their target groups."""

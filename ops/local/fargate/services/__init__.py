@@ -1,0 +1,1 @@
+"""ECS services: what the scheduler decides, and who carries it out."""

@@ -1,0 +1,268 @@
+"""Keeps one ECS service: does what `schedule` decides, and tells it in DescribeServices.
+
+The service's list of deployments, in moto, is the only memory of its rollout: what is decided
+is read from it and written to it.
+https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from ops.local.fargate.services.schedule import (
+    Decision,
+    Phase,
+    TaskView,
+    backoff,
+    breaker_threshold,
+    decide,
+    next_provider,
+)
+from ops.local.fargate.services.settings import ServiceSettings, plan_of
+from ops.local.fargate.tasks.task import Host, Task
+from ops.local.gaps.ecs.services import PENDING, RUNNING, open_deployment
+from ops.local.gaps.ecs.tasks import record
+
+if TYPE_CHECKING:
+    from moto.ecs.models import EC2ContainerServiceBackend, Service
+
+EVENTS = 100
+"""How many events of a service ECS tells."""
+
+BREAKER = "ECS deployment circuit breaker:"
+"""How ECS begins `rolloutStateReason` where the circuit breaker had a hand in it."""
+
+BY_THE_SERVICE = "Scaling activity initiated by (deployment {})"
+
+
+@dataclass(frozen=True)
+class TaskFailure:
+    """How a task ended that nobody had asked to end."""
+
+    reason: str
+    exits: tuple[str, ...]
+    """`container NAME exited with CODE`."""
+    lines: tuple[str, ...]
+    """The last lines of its containers."""
+
+    @classmethod
+    def of(cls, task: Task) -> TaskFailure:
+        """Look back on a task."""
+        exits = (
+            f"container {c.definition.name} exited with {c.exit_code}"
+            for c in task.containers
+            if c.exit_code is not None
+        )
+        lines = tuple(line for container in task.containers for line in container.log.last)
+        return cls(task.record.stopped_reason or "", tuple(exits), lines)
+
+
+class ServiceKeeper:
+    """One service and its tasks."""
+
+    def __init__(
+        self,
+        host: Host,
+        backend: EC2ContainerServiceBackend,
+        service: Service,
+        settle: float,
+    ) -> None:
+        self.service = service
+        self.tasks: list[Task] = []
+        self.last_failure: TaskFailure | None = None
+        self._host = host
+        self._backend = backend
+        self._settle = settle
+        self._lives: dict[Task, asyncio.Task[None]] = {}
+        self._seen_to_fail: set[Task] = set()
+        self._failures = 0
+        self._not_before = 0.0
+        self._completed: str | None = None
+
+    def step(self) -> None:
+        """Look at the tasks, and take the next step. The caller holds `CHANGING`."""
+        for task in self.tasks:
+            task.refresh()
+        settings = ServiceSettings.of(self.service, self._backend)
+        primary = self._primary()
+        if primary is None:
+            return
+        self._count_outcomes(primary)
+        self._bury()
+        if self._breaks(settings, primary):
+            primary = self._give_up(settings, primary)
+        views = [TaskView(t.record.id, t.plan.deployment, t.phase) for t in self.tasks]
+        decision = decide(settings.desired, primary["id"], views, settings.limits)
+        if primary["rolloutState"] == "FAILED" and settings.desired:
+            decision = Decision()
+        self._stop(decision, primary)
+        if time.monotonic() >= self._not_before:
+            self._start(decision.start, settings, primary)
+        self._tell(settings, primary)
+
+    def steady(self) -> bool:
+        """Whether the primary deployment is complete and nothing but its tasks is left."""
+        primary = self._primary()
+        desired = ServiceSettings.of(self.service, self._backend).desired
+        if primary is None:
+            return not self.tasks
+        return primary["rolloutState"] == "COMPLETED" and self._settled(primary, desired)
+
+    def gave_up(self) -> bool:
+        """Whether the circuit breaker has ended the last deployment that was asked for."""
+        primary = self._primary()
+        return primary is not None and primary["rolloutStateReason"].startswith(BREAKER)
+
+    async def stop(self, grace: float) -> None:
+        """End every task; those that outlast `grace` seconds are killed."""
+        for task in self.tasks:
+            task.stop("ServiceSchedulerInitiated", "The embedded AWS is shutting down")
+        lives = list(self._lives.values())
+        if lives:
+            await asyncio.wait(lives, timeout=grace)
+        for task in self.tasks:
+            task.kill()
+        if lives:
+            await asyncio.wait(lives)
+
+    def _primary(self) -> dict[str, Any] | None:
+        """Return the primary deployment, opened here if something has got past the API."""
+        if not self.service.deployments:
+            return None
+        primary = self.service.deployments[0]
+        if primary["taskDefinition"] != self.service.task_definition:
+            primary = open_deployment(self.service)
+        return primary
+
+    def _count_outcomes(self, primary: dict[str, Any]) -> None:
+        """Follow `failedTasks`: failures in a row, back to none once a task is well."""
+        for task in self.tasks:
+            of_primary = task.plan.deployment == primary["id"]
+            if task.phase is Phase.HEALTHY and of_primary:
+                self._failures = 0
+                primary["failedTasks"] = 0
+            if task.phase is not Phase.STOPPING or task in self._seen_to_fail:
+                continue
+            self._seen_to_fail.add(task)
+            if not _failed(task):
+                continue
+            self._failures = 1 if task.settled else self._failures + 1
+            self._not_before = time.monotonic() + backoff(self._failures)
+            if of_primary and not task.settled:
+                primary["failedTasks"] += 1
+
+    def _bury(self) -> None:
+        """Forget tasks that have stopped, but not how the last one failed."""
+        for task in [t for t in self.tasks if t.record.last_status == "STOPPED"]:
+            if _failed(task):
+                self.last_failure = TaskFailure.of(task)
+            self.tasks.remove(task)
+            self._seen_to_fail.discard(task)
+            self._lives.pop(task)
+
+    def _breaks(self, settings: ServiceSettings, primary: dict[str, Any]) -> bool:
+        in_progress = primary["rolloutState"] == "IN_PROGRESS"
+        too_many = primary["failedTasks"] >= breaker_threshold(settings.desired)
+        return settings.breaker and in_progress and too_many
+
+    def _give_up(self, settings: ServiceSettings, primary: dict[str, Any]) -> dict[str, Any]:
+        """Fail the deployment, and roll back to the last completed one if that is wished."""
+        primary["rolloutState"] = "FAILED"
+        primary["rolloutStateReason"] = f"{BREAKER} tasks failed to start."
+        self._say(f"(deployment {primary['id']}) deployment failed: tasks failed to start.")
+        if not (settings.rollback and self._completed) or (
+            self._completed == primary["taskDefinition"]
+        ):
+            return primary
+        self.service.task_definition = self._completed
+        opened = open_deployment(self.service)
+        opened["rolloutStateReason"] = f"{BREAKER} rolling back to deploymentId {opened['id']}."
+        self._say(f"rolling back to deployment {opened['id']}.")
+        self._failures, self._not_before = 0, 0.0
+        return opened
+
+    def _stop(self, decision: Decision, primary: dict[str, Any]) -> None:
+        chosen = [task for task in self.tasks if task.record.id in decision.stop]
+        for task in chosen:
+            task.stop("ServiceSchedulerInitiated", BY_THE_SERVICE.format(primary["id"]))
+        if chosen:
+            named = " ".join(f"(task {task.record.id})" for task in chosen)
+            self._say(f"has stopped {len(chosen)} running tasks: {named}.")
+
+    def _start(self, number: int, settings: ServiceSettings, primary: dict[str, Any]) -> None:
+        started = []
+        for _ in range(number):
+            live = [t for t in self.tasks if t.plan.deployment == primary["id"]]
+            running = [t.plan.provider or "" for t in live if t.phase is not Phase.STOPPING]
+            provider = next_provider(settings.strategy, running)
+            plan = plan_of(self.service, self._backend, primary, provider, self._settle)
+            task = Task(self._host, plan)
+            record(self._backend, task.record)
+            self.tasks.append(task)
+            life = asyncio.create_task(task.run(), name=task.record.id)
+            life.add_done_callback(self._told_faults)
+            self._lives[task] = life
+            started.append(f"(task {task.record.id})")
+        if started:
+            self._say(f"has started {len(started)} tasks: {' '.join(started)}.")
+
+    def _told_faults(self, life: asyncio.Task[None]) -> None:
+        fault = None if life.cancelled() else life.exception()
+        if fault is not None:
+            self._host.report(f"Fargate failed in task {life.get_name()}: {fault!r}")
+
+    def _tell(self, settings: ServiceSettings, primary: dict[str, Any]) -> None:
+        """Bring the deployments' counts and states up to date."""
+        for deployment in self.service.deployments:
+            statuses = [
+                t.record.last_status for t in self.tasks if t.plan.deployment == deployment["id"]
+            ]
+            counts = {
+                "desiredCount": settings.desired if deployment is primary else 0,
+                "runningCount": sum(status in RUNNING for status in statuses),
+                "pendingCount": sum(status in PENDING for status in statuses),
+            }
+            if any(deployment[name] != number for name, number in counts.items()):
+                deployment.update(counts, updatedAt=datetime.now(UTC))
+        if primary["rolloutState"] == "IN_PROGRESS" and self._settled(primary, settings.desired):
+            self._complete(primary)
+
+    def _settled(self, primary: dict[str, Any], desired: int) -> bool:
+        """Whether there are just the tasks there should be: the primary's, and healthy."""
+        well = [
+            task
+            for task in self.tasks
+            if task.phase is Phase.HEALTHY and task.plan.deployment == primary["id"]
+        ]
+        return len(well) == len(self.tasks) == desired
+
+    def _complete(self, primary: dict[str, Any]) -> None:
+        primary["rolloutState"] = "COMPLETED"
+        primary["rolloutStateReason"] = f"ECS deployment {primary['id']} completed."
+        primary["updatedAt"] = datetime.now(UTC)
+        self.service.deployments = [primary]
+        self._completed = primary["taskDefinition"]
+        self._say(f"(deployment {primary['id']}) deployment completed.")
+        self._say("has reached a steady state.")
+
+    def _say(self, message: str) -> None:
+        """Add an event, newest first as ECS tells them."""
+        event = {
+            "id": str(uuid.uuid4()),
+            "createdAt": datetime.now(UTC),
+            "message": f"(service {self.service.name}) {message}",
+        }
+        self.service.events = [event, *self.service.events][:EVENTS]
+
+
+def _failed(task: Task) -> bool:
+    """Whether a task that stops does so for a reason of its own."""
+    if task.record.stop_code == "ServiceSchedulerInitiated":
+        return (task.record.stopped_reason or "").startswith("Task failed")
+    return task.record.stop_code != "UserInitiated"

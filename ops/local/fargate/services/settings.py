@@ -1,0 +1,117 @@
+"""What an ECS service of moto's asks for, read into values of ours.
+
+Read in this process: the scheduler looks several times a second, and must find both a
+service and its deployments as they are at one moment. CloudFormation's numbers may be strings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ops.local.fargate.services.schedule import Limits, Share
+from ops.local.fargate.tasks.container import ContainerDefinition
+from ops.local.fargate.tasks.plan import Membership, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from moto.ecs.models import EC2ContainerServiceBackend, Service
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """The settings by which a service is kept."""
+
+    desired: int
+    """0 once it is deleted."""
+    limits: Limits
+    breaker: bool
+    rollback: bool
+    strategy: tuple[Share, ...]
+
+    @classmethod
+    def of(cls, service: Service, backend: EC2ContainerServiceBackend) -> ServiceSettings:
+        """Read a service; the defaults are ECS's."""
+        configuration: dict[str, Any] = _attribute(service, "deployment_configuration") or {}
+        breaker = configuration.get("deploymentCircuitBreaker") or {}
+        return cls(
+            desired=int(service.desired_count or 0) if service.status == "ACTIVE" else 0,
+            limits=Limits(
+                _number(configuration.get("minimumHealthyPercent"), 100),
+                _number(configuration.get("maximumPercent"), 200),
+            ),
+            breaker=_true(breaker.get("enable")),
+            rollback=_true(breaker.get("rollback")),
+            strategy=_strategy(service, backend),
+        )
+
+
+def plan_of(
+    service: Service,
+    backend: EC2ContainerServiceBackend,
+    deployment: Mapping[str, Any],
+    provider: str | None,
+    settle: float,
+) -> Plan:
+    """Return what a task of this deployment is to be made of."""
+    definition = backend.describe_task_definition(deployment["taskDefinition"])
+    network: dict[str, Any] = (service.network_configuration or {}).get("awsvpcConfiguration") or {}
+    # ECS offers tags of the service or of the task definition, as `propagateTags` says.
+    sources: dict[str | None, Any] = {"SERVICE": service.tags, "TASK_DEFINITION": definition.tags}
+    tags = sources.get(service.propagate_tags) or []
+    return Plan(
+        cluster=service.cluster_arn,
+        service=service.name,
+        deployment=deployment["id"],
+        task_definition=definition.arn,
+        containers=tuple(ContainerDefinition.of(raw) for raw in definition.container_definitions),
+        memberships=tuple(_memberships(service)),
+        cpu=definition.cpu,
+        memory=definition.memory,
+        launch_type="FARGATE" if provider else service.launch_type,
+        provider=provider,
+        tags=tuple((tag["key"], tag["value"]) for tag in tags),
+        subnets=tuple(network.get("subnets") or ()),
+        security_groups=tuple(network.get("securityGroups") or ()),
+        grace=float(_attribute(service, "health_check_grace_period_seconds") or 0),
+        settle=settle,
+    )
+
+
+def _memberships(service: Service) -> list[Membership]:
+    return [
+        Membership(
+            group=balancer["targetGroupArn"],
+            container=balancer["containerName"],
+            port=int(balancer["containerPort"]),
+        )
+        for balancer in service.load_balancers
+        if balancer.get("targetGroupArn")
+    ]
+
+
+def _strategy(service: Service, backend: EC2ContainerServiceBackend) -> tuple[Share, ...]:
+    """Return the service's strategy; the cluster's, if it names no launch type either."""
+    own = _attribute(service, "capacity_provider_strategy")
+    cluster = backend.clusters.get(service.cluster_name)
+    if not own and not service.launch_type and cluster is not None:
+        own = cluster.default_capacity_provider_strategy
+    return tuple(
+        Share(
+            item["capacityProvider"], _number(item.get("base"), 0), _number(item.get("weight"), 0)
+        )
+        for item in own or ()
+    )
+
+
+def _attribute(service: Service, name: str) -> Any:
+    return getattr(service, name, None)
+
+
+def _number(value: Any, default: int) -> int:
+    return default if value in (None, "") else int(value)
+
+
+def _true(value: object) -> bool:
+    return value in (True, "true", "True")

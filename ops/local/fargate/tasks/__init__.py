@@ -1,0 +1,1 @@
+"""A task: its containers, processes, network, secrets and logs."""

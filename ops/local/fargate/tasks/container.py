@@ -1,0 +1,214 @@
+"""One container of a task: what its definition says, and the process that it becomes."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ops.local.fargate.errors import Failure
+from ops.local.fargate.health import ContainerCheck, Health
+from ops.local.fargate.tasks.addresses import put_address
+from ops.local.fargate.tasks.process import Process
+from ops.local.fargate.tasks.reaper import kill_group
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ops.local.fargate.tasks.logs import LogStream
+    from ops.local.fargate.tasks.reaper import Reaper
+
+STOP_TIMEOUT = 30.0
+"""Seconds from SIGTERM to SIGKILL unless the definition gives `stopTimeout`."""
+
+
+@dataclass(frozen=True)
+class ContainerDefinition:
+    """The fields of a container definition that a local process can honour."""
+
+    name: str
+    image: str
+    command: tuple[str, ...]
+    essential: bool
+    environment: Mapping[str, str]
+    secrets: tuple[Mapping[str, Any], ...]
+    ports: tuple[int, ...]
+    log_options: Mapping[str, str]
+    check: ContainerCheck | None
+    stop_timeout: float
+    cpu: str
+    memory: str | None
+    depends_on: tuple[tuple[str, str], ...] = ()
+    """The containers to wait for, each with START, COMPLETE, SUCCESS or HEALTHY."""
+
+    @classmethod
+    def of(cls, raw: Mapping[str, Any]) -> ContainerDefinition:
+        """Read a definition as the API has it; CloudFormation's numbers may be strings."""
+        logging = raw.get("logConfiguration") or {}
+        essential = raw.get("essential", True)
+        awslogs = logging.get("logDriver") == "awslogs"
+        return cls(
+            name=raw["name"],
+            image=raw["image"],
+            command=(*(raw.get("entryPoint") or ()), *(raw.get("command") or ())),
+            essential=essential not in (False, "false"),
+            environment={e["name"]: str(e["value"]) for e in raw.get("environment") or ()},
+            secrets=tuple(raw.get("secrets") or ()),
+            ports=tuple(int(p["containerPort"]) for p in raw.get("portMappings") or ()),
+            log_options=(logging.get("options") or {}) if awslogs else {},
+            check=ContainerCheck.of(raw),
+            stop_timeout=float(raw.get("stopTimeout") or STOP_TIMEOUT),
+            cpu=str(raw.get("cpu") or 0),
+            memory=str(raw["memory"]) if raw.get("memory") else None,
+            depends_on=tuple(
+                (d["containerName"], d["condition"]) for d in raw.get("dependsOn") or ()
+            ),
+        )
+
+
+def base_environment(endpoint: str, region: str) -> dict[str, str]:
+    """Return what every process gets: where programs and this AWS are found, and nothing else
+    of the environment that `ops` runs in.
+
+    HOME and TMPDIR are the task's own directory, set where that is known.
+    """
+    programs = str(Path(sys.executable).parent)
+    return {
+        "PATH": os.pathsep.join((programs, os.environ.get("PATH", os.defpath))),
+        "LANG": os.environ.get("LANG", "C.UTF-8"),
+        "AWS_REGION": region,
+        "AWS_DEFAULT_REGION": region,
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_ACCESS_KEY_ID": "embedded",
+        "AWS_SECRET_ACCESS_KEY": "embedded",
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+class Container:
+    """A running container. `health` is UNKNOWN for ever if it has no check."""
+
+    def __init__(
+        self,
+        definition: ContainerDefinition,
+        address: str,
+        log: LogStream,
+        changed: Callable[[], None],
+    ) -> None:
+        self.definition = definition
+        self.health = Health.UNKNOWN
+        self.check_output = ""
+        """What the last failed check has printed."""
+        self.process: Process | None = None
+        self.log = log
+        self._address = address
+        self._changed = changed
+        self._checking: asyncio.Task[None] | None = None
+        self._stirred = asyncio.Event()
+
+    async def reached(self, condition: str) -> None:
+        """Return once the container is what another one waits for.
+
+        Raises Failure if it never will be.
+        https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
+        """
+        while not self._is(condition):
+            code = self.exit_code
+            if code is not None and condition in {"SUCCESS", "HEALTHY"}:
+                raise Failure(
+                    f"Container {self.definition.name} exited with {code}, and another waits for "
+                    f"it to reach {condition}"
+                )
+            self._stirred.clear()
+            await self._stirred.wait()
+
+    def _is(self, condition: str) -> bool:
+        match condition:
+            case "START":
+                return self.process is not None
+            case "COMPLETE":
+                return self.exit_code is not None
+            case "SUCCESS":
+                return self.exit_code == 0
+            case _:
+                return self.health is Health.HEALTHY
+
+    def _stir(self) -> None:
+        """Wake whoever waits for this container, and the scheduler."""
+        self._stirred.set()
+        self._changed()
+
+    async def start(self, environment: Mapping[str, str], directory: Path, reaper: Reaper) -> None:
+        """Start the process, and checking it. Raises Failure."""
+        command = [put_address(word, self._address) for word in self.definition.command]
+        if not command:
+            raise Failure(
+                f"CannotStartContainerError: container {self.definition.name} has no command in "
+                "its definition, and the embedded Fargate does not run images "
+                f"({self.definition.image}); give the command in the manifest"
+            )
+        self.process = await Process.start(command, environment, directory, self.log.write, reaper)
+        self.process.exited.add_done_callback(lambda _: self._stir())
+        self._stir()
+        if self.definition.check is not None:
+            checking = self._check(self.definition.check, environment, directory, reaper)
+            self._checking = asyncio.create_task(checking)
+
+    async def stop(self) -> None:
+        """End the process within its `stopTimeout`, and send what is left of its logs."""
+        if self._checking is not None:
+            self._checking.cancel()
+            await asyncio.wait([self._checking])
+        if self.process is not None:
+            await self.process.stop(self.definition.stop_timeout)
+            await self.process.output_ended()
+        await self.log.close()
+
+    def kill(self) -> None:
+        """End the process now, whatever its `stopTimeout` says; `stop` goes on from there."""
+        if self.process is not None:
+            kill_group(self.process.pid)
+
+    @property
+    def exit_code(self) -> int | None:
+        """As a container's: 128 and the signal's number if one has ended it."""
+        exited = self.process is not None and self.process.exited.done()
+        return self.process.exited.result() if self.process is not None and exited else None
+
+    async def _check(
+        self,
+        check: ContainerCheck,
+        environment: Mapping[str, str],
+        directory: Path,
+        reaper: Reaper,
+    ) -> None:
+        argv = [put_address(word, self._address) for word in check.argv]
+        tracker = check.tracker(time.monotonic())
+        while self.exit_code is None:
+            await asyncio.sleep(tracker.pause())
+            output: list[bytes] = []
+            try:
+                probe = await Process.start(argv, environment, directory, output.append, reaper)
+                code = await _finish(probe, check.timeout)
+            except Failure as failure:
+                output, code = [str(failure).encode()], 127
+            if code != 0:
+                told = b"".join(output).decode(errors="replace").strip()
+                self.check_output = told or f"exit code {code}"
+            if tracker.observe(time.monotonic(), good=code == 0) is not self.health:
+                self.health = tracker.state
+                self._stir()
+
+
+async def _finish(probe: Process, timeout: float) -> int:  # noqa: ASYNC109 - it ends in SIGKILL
+    """Return the exit code of a check, which is killed at its timeout or if we are cancelled."""
+    try:
+        await asyncio.wait([probe.exited], timeout=timeout)
+    finally:
+        code = await asyncio.shield(probe.stop(0))
+        await probe.output_ended()
+    return code

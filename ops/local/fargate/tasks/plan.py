@@ -1,0 +1,74 @@
+"""What a task is made of, and the record of it before it exists."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ops.local.gaps.ecs.tasks import EcsContainer, EcsTask, new_container_arn, new_task_arn
+
+if TYPE_CHECKING:
+    from ops.local.fargate.tasks.container import ContainerDefinition
+
+
+@dataclass(frozen=True)
+class Membership:
+    """A target group that a service puts one of its task's ports into."""
+
+    group: str
+    container: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a task is made of."""
+
+    cluster: str
+    """ARN."""
+    service: str
+    deployment: str
+    task_definition: str
+    """ARN."""
+    containers: tuple[ContainerDefinition, ...]
+    memberships: tuple[Membership, ...]
+    cpu: str | None
+    memory: str | None
+    launch_type: str | None
+    provider: str | None
+    tags: tuple[tuple[str, str], ...]
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+    grace: float
+    """Seconds from the start in which failed health checks are overlooked."""
+    settle: float
+    """Seconds that a task without any health check must live to count as started well."""
+
+
+def new_record(plan: Plan) -> EcsTask:
+    """Return what the API tells of a task before anything of it exists."""
+    arn = new_task_arn(plan.cluster)
+    return EcsTask(
+        task_arn=arn,
+        cluster_arn=plan.cluster,
+        task_definition_arn=plan.task_definition,
+        group=f"service:{plan.service}",
+        started_by=plan.deployment,
+        cpu=plan.cpu,
+        memory=plan.memory,
+        launch_type=plan.launch_type,
+        capacity_provider_name=plan.provider,
+        tags=[{"key": key, "value": value} for key, value in plan.tags],
+        containers=[
+            EcsContainer(
+                container_arn=new_container_arn(arn),
+                task_arn=arn,
+                name=container.name,
+                image=container.image,
+                cpu=container.cpu,
+                memory=container.memory,
+                essential=container.essential,
+            )
+            for container in plan.containers
+        ],
+    )

@@ -1,0 +1,102 @@
+"""One process in its own session: its output, its exit, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from typing import TYPE_CHECKING, cast
+
+from ops.local.fargate.errors import Failure
+from ops.local.fargate.tasks.reaper import kill_group
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from ops.local.fargate.tasks.reaper import Reaper
+
+OUTPUT_AFTER_EXIT = 2.0
+"""Seconds to wait for the end of the output of a process that has exited."""
+
+
+class Process(asyncio.SubprocessProtocol):
+    """A running command. `exited` tells its exit code as a container's: 137 is SIGKILL."""
+
+    def __init__(self, output: Callable[[bytes], None]) -> None:
+        self._output = output
+        self._transport: asyncio.SubprocessTransport
+        self.pid = 0
+        """The process, and the group and session that it leads."""
+        self.exited: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._silent = asyncio.Event()
+
+    @classmethod
+    async def start(
+        cls,
+        argv: Sequence[str],
+        environment: Mapping[str, str],
+        directory: Path,
+        output: Callable[[bytes], None],
+        reaper: Reaper,
+    ) -> Process:
+        """Start the command; standard error goes the way of standard output, in order.
+
+        Raises Failure if there is no such command.
+        """
+        process = cls(output)
+        try:
+            await asyncio.get_running_loop().subprocess_exec(
+                lambda: process,
+                *argv,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                env=dict(environment),
+                cwd=directory,
+                start_new_session=True,
+            )
+        except (FileNotFoundError, PermissionError) as error:
+            raise Failure(
+                f"CannotStartContainerError: unable to start container process: exec: "
+                f'"{argv[0]}": {error.strerror} (looked for in {environment.get("PATH")})'
+            ) from error
+        reaper.began(process.pid)
+        process.exited.add_done_callback(lambda _: reaper.ended(process.pid))
+        return process
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Note what asyncio made."""
+        self._transport = cast("asyncio.SubprocessTransport", transport)
+        self.pid = self._transport.get_pid()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002 - asyncio's
+        """Pass output on."""
+        self._output(data)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002
+        """Note the end of the output."""
+        self._silent.set()
+
+    def process_exited(self) -> None:
+        """End what the process has left behind, as a container ends with its first process."""
+        kill_group(self.pid)
+        code = self._transport.get_returncode() or 0
+        if not self.exited.done():
+            self.exited.set_result(code if code >= 0 else 128 - code)
+
+    async def output_ended(self) -> None:
+        """Wait until all output has been passed on; bounded, for a daemon may hold the pipe."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._silent.wait(), OUTPUT_AFTER_EXIT)
+        self._transport.close()
+
+    async def stop(self, timeout: float) -> int:  # noqa: ASYNC109 - it ends in SIGKILL
+        """Send SIGTERM, after `timeout` seconds SIGKILL to the whole group; return the code."""
+        if not self.exited.done():
+            with contextlib.suppress(ProcessLookupError):
+                self._transport.send_signal(signal.SIGTERM)
+            await asyncio.wait([self.exited], timeout=timeout)
+        if not self.exited.done():
+            kill_group(self.pid)
+        return await self.exited

@@ -1,0 +1,264 @@
+"""The life of one task, from its address to the removal of its directory.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from ops.local.fargate.errors import Failure, FargateError
+from ops.local.fargate.health import Health
+from ops.local.fargate.services.schedule import Phase
+from ops.local.fargate.tasks.container import Container
+from ops.local.fargate.tasks.logs import LogStream
+from ops.local.fargate.tasks.plan import new_record
+from ops.local.fargate.tasks.secrets import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine, Mapping
+    from pathlib import Path
+
+    from ops.local.fargate.balancers.targets import Target, Targets
+    from ops.local.fargate.clients import Clients
+    from ops.local.fargate.tasks.addresses import Addresses
+    from ops.local.fargate.tasks.container import ContainerDefinition
+    from ops.local.fargate.tasks.network import Network
+    from ops.local.fargate.tasks.plan import Plan
+    from ops.local.fargate.tasks.reaper import Reaper
+
+
+@dataclass(frozen=True)
+class Host:
+    """What all tasks share."""
+
+    clients: Clients
+    addresses: Addresses
+    network: Network
+    targets: Targets
+    reaper: Reaper
+    directory: Path
+    environment: Mapping[str, str]
+    """What every process gets."""
+    variables: Mapping[str, str]
+    """What is added last, and wins."""
+    changed: Callable[[], None]
+    """Called when the scheduler should look again."""
+    report: Callable[[str], None]
+    """Told of faults of ours."""
+
+
+class Task:
+    """One task. `record` is what the API tells of it."""
+
+    def __init__(self, host: Host, plan: Plan) -> None:
+        self._host = host
+        self.plan = plan
+        self.record = new_record(plan)
+        self.settled = False
+        """Whether it has ever been healthy."""
+        self.containers: list[Container] = []
+        self._memberships: list[tuple[str, Target]] = []
+        self._started: float | None = None
+        self._ending = asyncio.Event()
+        self._directory = host.directory / self.record.id
+        self._address: str | None = None
+        self._interface: str | None = None
+
+    @property
+    def phase(self) -> Phase:
+        """What the scheduler sees."""
+        if self.record.desired_status == "STOPPED":
+            return Phase.STOPPING
+        return Phase.HEALTHY if self._well() else Phase.STARTING
+
+    @property
+    def targets(self) -> list[Target]:
+        """Its places in target groups."""
+        return [target for _, target in self._memberships]
+
+    def stop(self, code: str, reason: str) -> None:
+        """Ask for its end; the first reason is the one told."""
+        self.record.ask_to_stop(code, reason)
+        self._ending.set()
+
+    def kill(self) -> None:
+        """Cut short the end that was asked for."""
+        for container in self.containers:
+            container.kill()
+
+    def refresh(self) -> None:
+        """Bring the record up to date, and ask for the end if the task has failed."""
+        for told, container in zip(self.record.containers, self.containers, strict=False):
+            told.health_status = container.health.value
+            told.exit_code = container.exit_code
+            if container.exit_code is not None:
+                told.last_status = "STOPPED"
+        self.record.health_status = self._health().value
+        self.settled = self.settled or self.phase is Phase.HEALTHY
+        if self.record.desired_status == "STOPPED":
+            self._ending.set()
+        elif self._started is not None:
+            self._judge()
+
+    async def run(self) -> None:
+        """Live. What raises is a bug of ours, after the task has been ended all the same."""
+        try:
+            await self._begin()
+            await self._ending.wait()
+        except (Failure, FargateError) as failure:
+            self.stop("TaskFailedToStart", str(failure))
+        except ClientError as error:
+            self.stop("TaskFailedToStart", f"ResourceInitializationError: {error}")
+        except Exception as error:
+            self.stop("TaskFailedToStart", f"ServerException: {error!r}")
+            raise
+        finally:
+            await self._end()
+
+    async def _begin(self) -> None:
+        record, plan = self.record, self.plan
+        ports = [port for container in plan.containers for port in container.ports]
+        self._address = self._host.addresses.reserve(ports)
+        self._attach(self._address)
+        record.last_status = "PENDING"
+        self._directory.mkdir(parents=True)
+        environments = await asyncio.gather(*map(self._environment, plan.containers))
+        for definition in plan.containers:
+            log = await LogStream.open(
+                self._host.clients.logs, definition.log_options, definition.name, record.id
+            )
+            self.containers.append(Container(definition, self._address, log, self._host.changed))
+        try:
+            async with asyncio.TaskGroup() as starting:
+                for container, environment in zip(self.containers, environments, strict=True):
+                    starting.create_task(self._start(container, environment))
+        except* Failure as failures:
+            raise failures.exceptions[0] from None
+        if self._ending.is_set():
+            return
+        record.last_status = "ACTIVATING"
+        for membership in plan.memberships:
+            target = await self._host.targets.register(
+                membership.group, self._address, membership.port
+            )
+            self._memberships.append((membership.group, target))
+        self._running()
+
+    async def _start(self, container: Container, environment: Mapping[str, str]) -> None:
+        """Start a container once those that it waits for have come so far."""
+        named = {other.definition.name: other for other in self.containers}
+        for name, condition in container.definition.depends_on:
+            if name not in named:
+                raise Failure(f"Container {container.definition.name} waits for {name}: unknown")
+            await self._unless_ending(named[name].reached(condition))
+        if not self._ending.is_set():
+            await container.start(environment, self._directory, self._host.reaper)
+
+    async def _unless_ending(self, wanted: Coroutine[None, None, None]) -> None:
+        """Wait for `wanted`, or for the task's end, whichever comes first."""
+        waiting = {asyncio.create_task(wanted), asyncio.create_task(self._ending.wait())}
+        try:
+            done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    async def _environment(self, definition: ContainerDefinition) -> dict[str, str]:
+        secrets = await asyncio.to_thread(resolve, definition.secrets, self._host.clients)
+        home = str(self._directory)
+        return {
+            **self._host.environment,
+            "HOME": home,
+            "TMPDIR": home,
+            **definition.environment,
+            **secrets,
+            **self._host.variables,
+        }
+
+    def _attach(self, address: str) -> None:
+        plan, record = self.plan, self.record
+        self._interface, attachment = self._host.network.attach(
+            address, plan.subnets, plan.security_groups, record.task_arn
+        )
+        record.attachments = [attachment]
+        for container in record.containers:
+            container.network_interfaces = [
+                {"attachmentId": attachment["id"], "privateIpv4Address": address}
+            ]
+
+    def _running(self) -> None:
+        now = datetime.now(UTC)
+        self.record.started_at = self.record.connectivity_at = now
+        self.record.connectivity = "CONNECTED"
+        self.record.last_status = "RUNNING"
+        for container in self.record.containers:
+            container.last_status = "RUNNING"
+        self._started = time.monotonic()
+        self._host.changed()
+
+    def _judge(self) -> None:
+        """Ask for the end if an essential container or a health check calls for it."""
+        if any(c.exit_code is not None for c in self.containers if c.definition.essential):
+            self.stop("EssentialContainerExited", "Essential container in task exited")
+            return
+        if self._started is None or time.monotonic() < self._started + self.plan.grace:
+            return
+        if self._health() is Health.UNHEALTHY:
+            self.stop("ServiceSchedulerInitiated", "Task failed container health checks")
+        for group, target in self._memberships:
+            if target.health is Health.UNHEALTHY:
+                self.stop(
+                    "ServiceSchedulerInitiated",
+                    f"Task failed ELB health checks in (target-group {group})",
+                )
+
+    def _health(self) -> Health:
+        """The health of the essential containers that have a check."""
+        found = [c.health for c in self.containers if c.definition.essential and c.definition.check]
+        for worst in (Health.UNHEALTHY, Health.UNKNOWN):
+            if worst in found or not found:
+                return worst if found else Health.UNKNOWN
+        return Health.HEALTHY
+
+    def _well(self) -> bool:
+        if self._started is None:
+            return False
+        checks = [target.health for target in self.targets]
+        checks += [
+            c.health for c in self.containers if c.definition.essential and c.definition.check
+        ]
+        if checks:
+            return all(health is Health.HEALTHY for health in checks)
+        return time.monotonic() >= self._started + self.plan.settle
+
+    async def _end(self) -> None:
+        record = self.record
+        if self._memberships:
+            record.last_status = "DEACTIVATING"
+            leaving = (self._host.targets.deregister(g, t) for g, t in self._memberships)
+            await asyncio.gather(*leaving)
+        record.last_status = "STOPPING"
+        await asyncio.gather(*(container.stop() for container in self.containers))
+        self.refresh()
+        record.last_status = "DEPROVISIONING"
+        await asyncio.to_thread(shutil.rmtree, self._directory, ignore_errors=True)
+        if self._address is not None:
+            self._host.network.detach(self._interface)
+            self._host.addresses.release(self._address)
+        record.connectivity = "DISCONNECTED"
+        for container in record.containers:
+            container.last_status = "STOPPED"
+        record.stopped_at = datetime.now(UTC)
+        record.last_status = "STOPPED"
+        self._host.changed()

@@ -1,0 +1,1 @@
+"""Gaps in moto's CloudFormation."""

@@ -1,0 +1,207 @@
+"""CloudFormation stacks and change sets.
+
+AWS: a stack is created, updated or rolled back as a whole; its outputs, exports, parameters,
+resources and events can be read; a change set lists what it would change; stack tags are passed
+on to resources; one stack may import another's exports.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
+
+moto: executing a change set makes resources, but no outputs, exports, parameters, tags, events of
+resources, failures or rollback; conditions of outputs are ignored; an update changes by the
+template's text; addons, custom resources and several types that Copilot needs are not made.
+
+Closed by `ops.local.cloudformation`, put in the place of moto's stacks.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from moto.cloudformation import models, responses
+from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
+from moto.core.responses import ActionResult
+
+from ops.local.cloudformation.backend import AlreadyExistsError, RequestError, Stacks
+
+if TYPE_CHECKING:
+    from moto.cloudformation.models import CloudFormationBackend
+
+    from ops.local.cloudformation.changes import ChangeSet
+    from ops.local.cloudformation.stack import Resource, Stack
+
+ClientFactory = Callable[[str, str], Any]
+
+
+class _Connection:
+    """How the stacks reach this AWS; `ops.local.endpoint.server` sets it once the port is known."""
+
+    client: ClientFactory
+    settled: Callable[[str, str], None] = staticmethod(lambda _cluster, _service: None)
+    first_use = threading.Lock()
+
+
+def connect(client: ClientFactory) -> None:
+    """Have stacks make their resources by `client(service, region)`."""
+    _Connection.client = staticmethod(cache(client))
+
+
+def wait_for_services(settled: Callable[[str, str], None]) -> None:
+    """Have stacks wait by `settled(cluster, service)` for an ECS service's tasks.
+
+    It returns when they are in a steady state, and raises what hinders them.
+    """
+    _Connection.settled = staticmethod(settled)
+
+
+def _stacks(backend: CloudFormationBackend) -> Stacks:
+    """The stacks of a backend, which share moto's dictionaries, so that its lists show them."""
+    with _Connection.first_use:
+        if not hasattr(backend, "ops_stacks"):
+            stacks = Stacks(
+                backend.account_id,
+                backend.region_name,
+                lambda service: _Connection.client(service, backend.region_name),
+                _settled,
+            )
+            backend.stacks = stacks.stacks  # type: ignore[assignment]
+            backend.deleted_stacks = stacks.deleted  # type: ignore[assignment]
+            backend.exports = stacks.exports
+            backend.change_sets = stacks.change_sets  # type: ignore[assignment]
+            backend.ops_stacks = stacks  # type: ignore[attr-defined]
+        return backend.ops_stacks  # type: ignore[attr-defined, no-any-return]
+
+
+def settle(backend: CloudFormationBackend, stack: Stack) -> None:
+    """Wait until what is under way in a stack has ended."""
+    _stacks(backend).wait(stack)
+
+
+def _settled(cluster: str, service: str) -> None:
+    _Connection.settled(cluster, service)
+
+
+def _refusing(method: Callable[..., Any]) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return method(*args, **kwargs)
+        except AlreadyExistsError as error:
+            raise AlreadyExistsException(str(error)) from error
+        except RequestError as error:
+            raise ValidationError(message=str(error)) from error
+
+    return call
+
+
+def _create_stack(
+    self: CloudFormationBackend, name: str, template: str, parameters: dict[str, str],
+    notification_arns: list[str] | None = None, tags: dict[str, str] | None = None,
+    role_arn: str | None = None, **_ignored: Any,
+) -> Stack:  # fmt: skip
+    stack = _stacks(self).create(name, template, parameters, tags or {})
+    stack.role_arn, stack.notification_arns = role_arn, notification_arns or []
+    return stack
+
+
+def _update_stack(
+    self: CloudFormationBackend, name: str, template: str, role_arn: str | None,
+    parameters: list[dict[str, Any]], tags: dict[str, str] | None,
+) -> Stack:  # fmt: skip
+    stack = _stacks(self).find(name)
+    given = {
+        parameter["ParameterKey"]: stack.stack_parameters[parameter["ParameterKey"]]
+        if parameter.get("UsePreviousValue")
+        else parameter["ParameterValue"]
+        for parameter in parameters
+    }
+    stack.role_arn = role_arn or stack.role_arn
+    return _stacks(self).update(name, template, given, tags)
+
+
+def _create_change_set(
+    self: CloudFormationBackend, stack_name: str, change_set_name: str, template: str,
+    parameters: dict[str, str], description: str, change_set_type: str,
+    notification_arns: list[str] | None = None, tags: dict[str, str] | None = None,
+    role_arn: str | None = None,
+) -> tuple[str, str]:  # fmt: skip
+    planned = _stacks(self).plan(
+        stack_name, change_set_name, change_set_type, template, parameters, tags or {}
+    )
+    planned.description, planned.role_arn = description, role_arn
+    planned.notification_arns = notification_arns or []
+    return planned.change_set_id, planned.stack_id
+
+
+def _describe_change_set(
+    self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None
+) -> ChangeSet:
+    return _stacks(self).change_set(change_set_name, stack_name)
+
+
+def _execute_change_set(
+    self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None
+) -> None:
+    stacks = _stacks(self)
+    stacks.execute(stacks.change_set(change_set_name, stack_name))
+
+
+def _delete_change_set(self: CloudFormationBackend, change_set_name: str) -> None:
+    stacks = _stacks(self)
+    del stacks.change_sets[stacks.change_set(change_set_name, None).change_set_id]
+
+
+def _get_stack(self: CloudFormationBackend, name_or_stack_id: str) -> Stack:
+    return _stacks(self).find(name_or_stack_id)
+
+
+def _describe_stacks(self: CloudFormationBackend, name_or_stack_id: str) -> list[Stack]:
+    stacks = _stacks(self)
+    return [stacks.find(name_or_stack_id)] if name_or_stack_id else list(stacks.stacks.values())
+
+
+def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
+    _stacks(self).remove(name_or_stack_id)
+
+
+class _ResourceAnswer:
+    """A stack's resource as DescribeStackResources and ListStackResources tell it."""
+
+    def __init__(self, stack: Stack, resource: Resource) -> None:
+        self.stack_id, self.stack_name = stack.stack_id, stack.name
+        self.logical_resource_id = resource.logical_resource_id
+        self.physical_resource_id = resource.physical_resource_id
+        self.resource_type = resource.cf_resource_type
+        self.resource_status = resource.resource_status
+        self.resource_status_reason = resource.resource_status_reason
+        self.timestamp = self.last_updated_timestamp = resource.timestamp
+
+
+def _list_stack_resources(self: responses.CloudFormationResponse) -> Any:
+    name = self._get_param("StackName")
+    stack, resources = self.cloudformation_backend.list_stack_resources(name)
+    answers = [_ResourceAnswer(stack, resource) for resource in resources]  # type: ignore[arg-type]
+    return ActionResult({"StackResourceSummaries": answers})
+
+
+def close() -> None:
+    """Put the stacks of `ops.local.cloudformation` in the place of moto's."""
+    methods: dict[str, Callable[..., Any]] = {
+        "create_stack": _create_stack,
+        "update_stack": _update_stack,
+        "create_change_set": _create_change_set,
+        "delete_change_set": _delete_change_set,
+        "describe_change_set": _describe_change_set,
+        "execute_change_set": _execute_change_set,
+        "get_stack": _get_stack,
+        "describe_stacks": _describe_stacks,
+        "delete_stack": _delete_stack,
+    }
+    for name, method in methods.items():
+        setattr(models.CloudFormationBackend, name, _refusing(method))
+    answer = responses.CloudFormationResponse
+    # Whether there is anything to change is found by what the change set contains.
+    answer._validate_different_update = lambda *_: None  # type: ignore[method-assign]
+    answer.list_stack_resources = _list_stack_resources  # type: ignore[method-assign]
+    responses.StackResourceDTO = _ResourceAnswer  # type: ignore[misc, assignment]

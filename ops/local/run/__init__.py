@@ -1,0 +1,1 @@
+"""One run of `ops local`: start, deploy, state, stop."""

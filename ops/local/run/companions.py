@@ -1,0 +1,138 @@
+"""Processes that a workspace wants beside its tasks: what AWS, or the internet, would offer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from ops.base.errors import OpsError
+from ops.local.fargate.tasks.reaper import Reaper, kill_group
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from ops.copilot.workspace import Companion
+    from ops.local.run.stop import Stop
+
+_PATIENCE = 15.0
+"""Seconds within which a companion must be ready, and as many to end."""
+_LOOK_AGAIN = 0.05
+
+
+def ports_for(names: Iterable[str]) -> dict[str, str]:
+    """A free port for each name, as `OPS_LOCAL_PORT_<NAME>`."""
+    sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in names}
+    ports = {name: str(listening.getsockname()[1]) for name, listening in sockets.items()}
+    for listening in sockets.values():
+        listening.close()
+    return {
+        f"OPS_LOCAL_PORT_{name.upper().replace('-', '_')}": port for name, port in ports.items()
+    }
+
+
+class Companions:
+    """Starts companions in their order, and ends them backwards."""
+
+    def __init__(self, directory: Path, environment: Mapping[str, str], stop: Stop) -> None:
+        self._directory = directory
+        self._environment = dict(environment)
+        self._stop = stop
+        self._running: list[tuple[Companion, subprocess.Popen[bytes]]] = []
+        self._reaper = Reaper()
+
+    def start(self, companions: Iterable[Companion]) -> list[str]:
+        """Start each that the shell does not stand in for; the names of those started.
+
+        Raises:
+            OpsError: a command is missing, a port is taken, or it is not ready in time.
+        """
+        for companion in companions:
+            if companion.unless is None or companion.unless not in os.environ:
+                self._start(companion)
+        return [companion.name for companion, _ in self._running]
+
+    def stop(self) -> None:
+        """End them all; one that does not end by itself is killed."""
+        for _, process in reversed(self._running):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+            try:
+                process.wait(_PATIENCE)
+            except subprocess.TimeoutExpired:
+                kill_group(process.pid)
+                process.wait()
+        self._running.clear()
+        self._reaper.stop()
+
+    def _start(self, companion: Companion) -> None:
+        host, port = _address(companion)
+        if _accepts(host, port):
+            raise OpsError(
+                f"The port {port} of the companion `{companion.name}` is taken",
+                "End what listens there, or give the companion another port under "
+                "`local: companions:` in copilot/ops.yml.",
+            )
+        log = self._directory / f"{companion.name}.log"
+        try:
+            with log.open("wb") as output:
+                process = subprocess.Popen(
+                    companion.command,
+                    env=self._environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            raise OpsError(
+                f"The companion `{companion.name}` can't be started: "
+                f"{companion.command[0]}: {error.strerror}",
+                "Install the command, or change it under `local: companions:` in copilot/ops.yml.",
+            ) from error
+        self._reaper.began(process.pid)
+        self._running.append((companion, process))
+        self._wait(companion, process, log)
+
+    def _wait(self, companion: Companion, process: subprocess.Popen[bytes], log: Path) -> None:
+        deadline = time.monotonic() + _PATIENCE
+        while not _is_ready(companion):
+            ended = process.poll() is not None
+            if ended or time.monotonic() > deadline:
+                last = log.read_text(errors="replace").strip().splitlines()[-3:]
+                how = f"ended with code {process.returncode}" if ended else "is not ready"
+                raise OpsError(
+                    f"The companion `{companion.name}` {how}: {' / '.join(last) or 'no output'}",
+                    f"Its command is `{' '.join(companion.command)}`.",
+                )
+            with self._stop.interruptible():
+                time.sleep(_LOOK_AGAIN)
+
+
+def _address(companion: Companion) -> tuple[str, int]:
+    url = urlsplit(companion.ready)
+    return url.hostname or "127.0.0.1", url.port or 80
+
+
+def _accepts(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def _is_ready(companion: Companion) -> bool:
+    if companion.ready.startswith("tcp://"):
+        return _accepts(*_address(companion))
+    try:
+        with urllib.request.urlopen(companion.ready, timeout=1) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except OSError:
+        return False

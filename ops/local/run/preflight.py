@@ -1,0 +1,89 @@
+"""What a workspace must say before it can run on a laptop, looked at before anything starts.
+
+Images are not run (`ops.local.fargate`): the command that an image has of its own is not known,
+and there is no Docker to build one with.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ops.base.errors import OpsError
+from ops.copilot.workload import JOB, SERVICES
+from ops.copilot.workspace.merge import for_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ops.copilot.workspace import Problem, Service, Workspace
+
+_BUILT = "Copilot would build it with Docker"
+_NONE = "is not given, and the one in the image is not known here"
+_WAY_OUT = """\
+Give each container a command, and an image that is not built (it is not looked for). For an \
+environment of the laptop's own the others stay as they are:
+    environments:
+      laptop:
+        image: {location: local}
+        command: [python, -m, NAME]
+then `ops local up --env laptop`. A sidecar's stand under `sidecars: NAME:`"""
+
+
+def deployed(workspace: Workspace) -> list[Service]:
+    """The services that `ops local` deploys: all but jobs, which nothing would start here."""
+    return [service for service in workspace.services if service.type != JOB]
+
+
+def left_out(workspace: Workspace) -> list[str]:
+    """The names of the jobs."""
+    return [service.name for service in workspace.services if service.type == JOB]
+
+
+def is_of_left_out(workspace: Workspace, said: str) -> bool:
+    """Whether a sync that failed has nothing against it but jobs that were left out."""
+    errors = [line for line in said.splitlines() if line.startswith("error: ")]
+    expected = [f"The job `{name}` is not deployed to " for name in left_out(workspace)]
+    return bool(errors) and all(any(each in line for each in expected) for line in errors)
+
+
+def check_runs(workspace: Workspace, environment: str) -> None:
+    """Find every container that cannot become a process.
+
+    Raises:
+        OpsError: there are some; with file, line and field, the environment's overrides applied.
+    """
+    found = [
+        problem
+        for service in deployed(workspace)
+        if service.type in SERVICES
+        for problem in _problems(workspace.root, service, environment)
+    ]
+    if found:
+        lines = "\n".join(f"  {problem}" for problem in found)
+        raise OpsError(f"`ops local` runs commands, not images:\n{lines}\n{_WAY_OUT}")
+
+
+def _problems(root: Path, service: Service, environment: str) -> Iterator[Problem]:
+    document = for_environment(service.document, environment)
+    manifest = service.manifest_in(environment)
+    containers: dict[tuple[str, ...], Any] = {(): manifest}
+    if isinstance(sidecars := manifest.get("sidecars"), dict):
+        containers |= {("sidecars", str(name)): each for name, each in sidecars.items()}
+    is_patched = _may_set_commands(root, service.name, manifest)
+    for at, container in containers.items():
+        given = container if isinstance(container, dict) else {}
+        image = given.get("image")
+        if isinstance(image, dict) and image.get("build"):
+            yield document.problem((*at, "image", "build"), _BUILT)
+        if not (given.get("command") or given.get("entrypoint") or is_patched):
+            yield document.problem((*at, "command"), _NONE)
+
+
+def _may_set_commands(root: Path, service: str, manifest: dict[str, Any]) -> bool:
+    """Whether what is laid over the template speaks of commands; then the task itself tells."""
+    overrides = [str(manifest.get("taskdef_overrides") or "")]
+    directory = root / "copilot" / service / "overrides"
+    patches = [*directory.glob("*.yml"), *directory.glob("*.ts")]  # YAML patches, or the CDK
+    texts = [*overrides, *(path.read_text(errors="replace") for path in patches)]
+    return any(word in text for text in texts for word in ("Command", "EntryPoint"))

@@ -1,0 +1,110 @@
+"""Put the secrets that a workspace's manifests name into the embedded AWS."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ops.base.errors import OpsError
+from ops.local.run.preflight import deployed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ops.copilot.workspace import Service, Workspace
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True)
+class Secret:
+    """One secret that a service asks for. `key` is a field of a secret that holds JSON."""
+
+    variable: str
+    name: str
+    in_secrets_manager: bool
+    key: str = ""
+
+
+def named_in(service: Service, environment: str, variables: Mapping[str, str]) -> Iterator[Secret]:
+    """The secrets of a service and its sidecars that come from a name, not a stack's export.
+
+    `${…}` in a name is one of `variables`, as Copilot has it.
+    """
+
+    def filled(text: str) -> str:
+        return _VARIABLE.sub(lambda found: variables.get(found[1], found[0]), text)
+
+    manifest = service.manifest_in(environment)
+    for container in (manifest, *(manifest.get("sidecars") or {}).values()):
+        for variable, source in (container.get("secrets") or {}).items():
+            if isinstance(source, str):
+                yield Secret(variable, filled(source), in_secrets_manager=False)
+            elif isinstance(source, dict) and isinstance(source.get("secretsmanager"), str):
+                name, _, rest = filled(source["secretsmanager"]).partition(":")
+                yield Secret(variable, name, in_secrets_manager=True, key=rest.partition(":")[0])
+
+
+def seed(
+    workspace: Workspace,
+    environment: str,
+    shell: Mapping[str, str],
+    configured: Mapping[str, str],
+    client: Any,
+) -> list[str]:
+    """Create every secret, tagged as Copilot's execution roles ask, and return their names.
+
+    A secret's value is the shell's variable of the name under which tasks see it, or the one in
+    `local.secrets` of `copilot/ops.yml`. `client` makes a boto3 client of a service.
+
+    Raises:
+        OpsError: neither has a value.
+    """
+    secrets = _all_named(workspace, environment, shell)
+    missing = sorted(
+        {s.variable for s in secrets if s.variable not in shell and s.variable not in configured}
+    )
+    if missing:
+        raise OpsError(
+            f"The manifests name secrets that have no value here: {', '.join(missing)}",
+            "Give each one under `local: secrets:` in copilot/ops.yml, or as a variable of "
+            "your shell.",
+        )
+    tags = [
+        {"Key": "copilot-application", "Value": workspace.application},
+        {"Key": "copilot-environment", "Value": environment},
+    ]
+    values = {s: shell.get(s.variable, configured.get(s.variable, "")) for s in secrets}
+    _put(values, tags, client)
+    return sorted({secret.name for secret in secrets})
+
+
+def _all_named(workspace: Workspace, environment: str, shell: Mapping[str, str]) -> set[Secret]:
+    predefined = {
+        "COPILOT_APPLICATION_NAME": workspace.application,
+        "COPILOT_ENVIRONMENT_NAME": environment,
+    }
+    return {
+        secret
+        for service in deployed(workspace)
+        for secret in named_in(service, environment, {**shell, **predefined})
+    }
+
+
+def _put(values: Mapping[Secret, str], tags: list[dict[str, str]], client: Any) -> None:
+    parameters: dict[str, str] = {}
+    whole: dict[str, str] = {}
+    fields: dict[str, dict[str, str]] = {}
+    for secret, value in values.items():
+        if not secret.in_secrets_manager:
+            parameters[secret.name] = value
+        elif secret.key:
+            fields.setdefault(secret.name, {})[secret.key] = value
+        else:
+            whole[secret.name] = value
+    for name, value in parameters.items():
+        client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Tags=tags)
+    for name, value in (whole | {n: json.dumps(f) for n, f in fields.items()}).items():
+        client("secretsmanager").create_secret(Name=name, SecretString=value, Tags=tags)

@@ -1,0 +1,164 @@
+"""One run of the embedded AWS, from nothing to a deployed workspace and back.
+
+    moto and proxy ─▶ companions ─▶ secrets ─▶ Fargate ─▶ Copilot deploys ─▶ `ops sync` ─▶ running
+
+Whatever has been started is ended in the opposite order, however far it came.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from ops.base.errors import OpsError
+from ops.local.endpoint.server import EmbeddedAws
+from ops.local.fargate import Fargate
+from ops.local.gaps.cloudformation import stacks as cloudformation
+from ops.local.run import copilot, preflight, secrets, state
+from ops.local.run.companions import Companions, ports_for
+from ops.local.run.environment import of_process, search_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ops.copilot.workspace import Local, Workspace
+    from ops.local.run.stop import Stop
+
+Progress = Callable[[str], contextlib.AbstractContextManager[None]]
+"""Shows that a step is under way, and, when its block ends, that it was done."""
+
+_PATIENCE = 60.0
+"""Seconds within which every service must have its tasks."""
+
+
+class Session:
+    """The embedded AWS of a workspace's environment, while its `running` block lasts."""
+
+    def __init__(
+        self, workspace: Workspace, environment: str, port: int, progress: Progress, stop: Stop
+    ) -> None:
+        self._workspace = workspace
+        self._environment = environment
+        self._listen = ("127.0.0.1", port)
+        self._progress = progress
+        self._stop = stop
+        self._is_public = any("Load Balanced" in service.type for service in workspace.services)
+        self._stack = contextlib.ExitStack()
+        copilot.executable(search_path())
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[Session]:
+        """Everything deployed and running inside the block, nothing left after it.
+
+        Raises:
+            OpsError: a port is taken, a command is missing, or a deploy failed.
+        """
+        root = self._workspace.root
+        directory = state.claim(root)
+        kept: tuple[str, ...] = ()
+        try:
+            with self._stack:
+                self._bring_up(directory)
+                yield self
+        except OpsError:
+            # What Copilot said helps to understand a failure: it stays until `up` or `down`.
+            kept = ("copilot.log",)
+            raise
+        finally:
+            # After the processes that write there have ended.
+            state.remove(root, kept)
+
+    @property
+    def url(self) -> str | None:
+        """Where the public load balancer listens, if the environment has one."""
+        return f"http://{self._listen[0]}:{self._listen[1]}" if self._is_public else None
+
+    def _bring_up(self, directory: Path) -> None:
+        local = self._settings(directory)
+        self._region = local.region
+        with self._progress("embedded AWS"):
+            aws = EmbeddedAws(directory, self._region)
+            aws.start()
+            self._stack.callback(aws.stop)
+        variables = aws.environment() | _unless_set(local.placeholders)
+        variables["OPS_ENV"] = self._environment
+        self._start_companions(local, directory, variables)
+        with self._progress("secrets"):
+            secrets.seed(self._workspace, self._environment, os.environ, local.secrets, aws.client)
+        self._start_fargate(aws, local, directory)
+        state.State(os.getpid(), variables).write(self._workspace.root)
+        self._deploy(aws, directory, variables)
+        self._sync(variables)
+
+    def _settings(self, directory: Path) -> Local:
+        """The workspace's `local` section, with a free port for each companion."""
+        names = [c.name for c in self._workspace.settings(self._environment).local.companions]
+        variables = {"OPS_LOCAL_DIR": str(directory), "OPS_LOCAL_PORT": str(self._listen[1])}
+        variables |= ports_for(names)
+        return self._workspace.settings(self._environment, variables).local
+
+    def _start_companions(self, local: Local, directory: Path, variables: dict[str, str]) -> None:
+        if not local.companions:
+            return
+        with self._progress("companions"):
+            companions = Companions(directory, of_process(variables), self._stop)
+            self._stack.callback(companions.stop)
+            companions.start(local.companions)
+
+    def _start_fargate(self, aws: EmbeddedAws, local: Local, directory: Path) -> None:
+        self._fargate = Fargate(
+            aws.endpoint, self._region, directory / "tasks", local.variables, self._listen
+        )
+        self._fargate.start()
+        self._stack.callback(self._fargate.stop)
+        cloudformation.wait_for_services(
+            lambda _cluster, service: self._fargate.wait_until_steady(_PATIENCE, service)
+        )
+
+    def _deploy(self, aws: EmbeddedAws, directory: Path, variables: dict[str, str]) -> None:
+        runner = copilot.Copilot(
+            self._workspace.root,
+            of_process(variables),
+            directory / "copilot.log",
+            aws.client("cloudformation"),
+            self._stop,
+        )
+        for stage in copilot.stages(self._workspace, self._environment, self._region):
+            with self._progress(_title(stage)):
+                runner.run(*stage)
+        with self._progress("tasks healthy"), self._stop.interruptible():
+            self._fargate.wait_until_steady(_PATIENCE)
+
+    def _sync(self, variables: dict[str, str]) -> None:
+        command = [sys.executable, "-m", "ops", "sync", "--yes"]
+        with (
+            self._progress("ops sync"),
+            subprocess.Popen(
+                command,
+                cwd=self._workspace.root,
+                env=of_process(variables),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            ) as process,
+            self._stop.waiting_for(process),
+        ):
+            said, _ = process.communicate()
+        if process.returncode != 0 and not preflight.is_of_left_out(self._workspace, said):
+            raise OpsError(f"`ops sync` failed\n{said}".rstrip())
+
+
+def _unless_set(variables: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in variables.items() if name not in os.environ}
+
+
+def _title(stage: tuple[copilot.Command, ...]) -> str:
+    """`copilot svc deploy --name api|worker --env prod`: words that differ, side by side."""
+    words = ("|".join(dict.fromkeys(places)) for places in zip(*stage, strict=True))
+    return f"copilot {' '.join(words)}"

@@ -1,0 +1,1 @@
+"""What the engineer on call asks: status, logs, queues, and what is missing to ask."""

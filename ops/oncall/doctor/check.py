@@ -1,0 +1,127 @@
+"""What was looked at, and what follows from it. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import click
+
+from ops.base.errors import OpsError
+from ops.plan.model import Json
+
+# AWS refuses a request that is signed five minutes off; this leaves some of them.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-troubleshooting.html
+_MOST_OFF = timedelta(minutes=2)
+_LAST_COPILOT = "1.34.1"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at. What is not `needed` fails without failing the whole."""
+
+    name: str
+    ok: bool
+    found: str
+    next_step: str = ""
+    needed: bool = True
+
+
+@dataclass(frozen=True)
+class Tool:
+    """What calling a program came to; `path` is None where there is none."""
+
+    path: str | None
+    code: int = 0
+    output: str = ""
+
+
+def failed(name: str, error: OpsError) -> Check:
+    """A check that ended in an error."""
+    return Check(name, ok=False, found=error.what, next_step=error.next_step)
+
+
+def of_clock(here: datetime, there: datetime | None) -> Check:
+    """The clock of this machine beside that of AWS, which is told to the second."""
+    if there is None:
+        return Check("clock", ok=False, found="AWS did not say what time it is", needed=False)
+    off = abs(here - there)
+    if off <= _MOST_OFF:
+        return Check("clock", ok=True, found="within two minutes of AWS's")
+    way = "ahead of" if here > there else "behind"
+    return Check(
+        "clock",
+        ok=False,
+        found=f"{round(off.total_seconds())} s {way} AWS's",
+        next_step="Set it, best by NTP: AWS refuses requests that are five minutes off.",
+    )
+
+
+def of_endpoint(variables: Mapping[str, str]) -> Check:
+    """Where calls go, which is easily forgotten."""
+    elsewhere = {k: v for k, v in variables.items() if k.startswith("AWS_ENDPOINT_URL") and v}
+    if not elsewhere:
+        return Check("endpoint", ok=True, found="AWS itself")
+    told = ", ".join(f"{name}={value}" for name, value in sorted(elsewhere.items()))
+    return Check("endpoint", ok=True, found=f"not AWS: {told}")
+
+
+def of_copilot(tool: Tool) -> Check:
+    """The Copilot CLI; its last version is the one that there will be.
+
+    https://github.com/aws/copilot-cli/releases
+    """
+    ended = f"its support has ended, and {_LAST_COPILOT} is the last version"
+    if tool.path is None:
+        return Check(
+            "copilot",
+            ok=False,
+            found="not installed",
+            next_step=f"Install {_LAST_COPILOT} to deploy services; {ended}.",
+            needed=False,
+        )
+    version = re.search(r"v?(\d+\.\d+\.\d+)", tool.output)
+    if tool.code or version is None:
+        return Check("copilot", ok=False, found=f"{tool.path} does not run", needed=False)
+    found = f"{version[1]}; {ended}"
+    if version[1] == _LAST_COPILOT:
+        return Check("copilot", ok=True, found=found, needed=False)
+    return Check(
+        "copilot", ok=False, found=found, next_step=f"Install {_LAST_COPILOT}.", needed=False
+    )
+
+
+def of_tool(name: str, tool: Tool, purpose: str, when_broken: str) -> Check:
+    """A program that only some of Copilot's commands call."""
+    if tool.path is None:
+        return Check(
+            name, ok=False, found="not installed", next_step=f"Install it {purpose}.", needed=False
+        )
+    if tool.code:
+        return Check(name, ok=False, found=when_broken, needed=False)
+    version = re.search(r"\d+(?:\.\d+)+", tool.output)
+    return Check(name, ok=True, found=version[0] if version else tool.path, needed=False)
+
+
+def as_text(checks: Sequence[Check]) -> str:
+    """A line for each, ✔ or ✘, with the next step."""
+    width = max(len(check.name) for check in checks)
+    return "\n".join(_line(check, width) for check in checks)
+
+
+def _line(check: Check, width: int) -> str:
+    colour = "green" if check.ok else "red" if check.needed else "yellow"
+    sign = click.style("✔" if check.ok else "✘", fg=colour)
+    optional = "" if check.ok or check.needed else " (ops itself does not need it)"
+    step = f". {check.next_step}" if check.next_step else ""
+    return f"{sign} {check.name.ljust(width)}  {check.found}{step}{optional}"
+
+
+def as_data(checks: Sequence[Check]) -> list[Json]:
+    """The same for `--output json`."""
+    return [dict(vars(check)) for check in checks]
+
+
+def fails(checks: Sequence[Check]) -> bool:
+    """Whether something that is needed is not there."""
+    return any(check.needed and not check.ok for check in checks)

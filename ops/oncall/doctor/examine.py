@@ -1,0 +1,132 @@
+"""Looking at everything, side by side."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from ops.aws.client import Aws, side_by_side
+from ops.base import clock
+from ops.base.errors import OpsError
+from ops.copilot.environments import confirm
+from ops.copilot.workspace import WorkspaceError, load_workspace
+from ops.oncall.doctor.check import Check, Tool, failed, of_clock, of_copilot, of_endpoint, of_tool
+from ops.oncall.doctor.remote import ask
+
+_PATIENCE = 10  # seconds that a program has to tell its version
+
+
+def examine(
+    path: Path | None,
+    application: str | None,
+    environment: str | None,
+    profile: str | None,
+    region: str | None,
+) -> list[Check]:
+    """All checks, in the order in which one would go through them."""
+    looks: list[Callable[[], list[Check]]] = [
+        partial(_workspace, path, application),
+        partial(_environment, path, application, environment, partial(Aws, profile, region)),
+        partial(_aws, profile, region),
+        lambda: [of_endpoint(os.environ)],
+        lambda: [of_copilot(call("copilot", "--version"))],
+        _plugin,
+        _docker,
+    ]
+    return [check for found in side_by_side(_run, looks) for check in found]
+
+
+def _run(look: Callable[[], list[Check]]) -> list[Check]:
+    return look()
+
+
+def _workspace(path: Path | None, application: str | None) -> list[Check]:
+    """Every file that any command would read."""
+    try:
+        workspace = load_workspace(path, application)
+        problems = workspace.unreadable
+        for environment in workspace.environments:
+            for service in (None, *workspace.services):
+                try:
+                    if service is None:
+                        workspace.settings(environment)
+                    else:
+                        workspace.service_settings(service.name, environment)
+                except WorkspaceError as error:
+                    problems += error.problems
+        if problems:
+            raise WorkspaceError(problems)
+    except OpsError as error:
+        return [failed("workspace", error)]
+    services = ", ".join(service.name for service in workspace.services) or "none"
+    environments = ", ".join(workspace.environments) or "none"
+    found = f"{workspace.application}; services: {services}; environments: {environments}"
+    return [Check("workspace", ok=True, found=found)]
+
+
+def _environment(
+    path: Path | None, application: str | None, name: str | None, aws: Callable[[], Aws]
+) -> list[Check]:
+    """The one that is named; AWS is asked about one that has no manifest here."""
+    if name is None:
+        return []
+    try:
+        workspace = load_workspace(path, application)
+    except OpsError:
+        return []  # told by the check of the workspace
+    if name in workspace.own_environments:
+        return [Check("environment", ok=True, found=name)]
+    try:
+        workspace.require_environment(name)  # what cannot be a name costs no call
+        confirm(aws(), workspace, name)
+    except OpsError as error:
+        return [failed("environment", error)]
+    return [Check("environment", ok=True, found=f"{name}, which is deployed and has no manifest")]
+
+
+def _aws(profile: str | None, region: str | None) -> list[Check]:
+    try:
+        aws = Aws(profile, region)
+    except OpsError as error:
+        return [failed("region or profile", error)]
+    checks = [Check("region", ok=True, found=aws.region)]
+    answer = ask(aws)
+    here = clock.now()
+    if isinstance(answer.identity, OpsError):
+        checks.append(failed("credentials", answer.identity))
+    else:
+        checks.append(Check("credentials", ok=True, found=answer.identity))
+    return [*checks, of_clock(here, answer.time)]
+
+
+def _plugin() -> list[Check]:
+    tool = call("session-manager-plugin", "--version")
+    purpose = "for `copilot svc exec`"
+    return [of_tool("session-manager-plugin", tool, purpose, f"{tool.path} does not run")]
+
+
+def _docker() -> list[Check]:
+    tool = call("docker", "version", "--format", "{{.Server.Version}}")
+    purpose = "to build images with `copilot svc deploy`"
+    return [of_tool("docker", tool, purpose, "its daemon does not answer")]
+
+
+def call(program: str, *arguments: str) -> Tool:
+    """Run a program for its version."""
+    path = shutil.which(program)
+    if path is None:
+        return Tool(None)
+    try:
+        done = subprocess.run(
+            [path, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return Tool(path, code=1)
+    return Tool(path, done.returncode, done.stdout + done.stderr)

@@ -1,0 +1,37 @@
+"""Following a log that others still write to: nothing twice, nothing left out. Pure.
+
+CloudWatch takes events in late and out of order. So each round asks again for the last minute
+before the newest event, and tells by their ids which events are new.
+"""
+
+from collections.abc import Iterable
+
+from ops.oncall.logs.event import LogEvent
+
+OVERLAP = 60_000  # milliseconds by which an event may come later than a newer one
+LATEST = 600_000  # and than its own time, however quiet the log is
+
+
+class Follower:
+    """What was seen of one log group. Times are milliseconds since 1970, in UTC."""
+
+    def __init__(self, since: int) -> None:
+        self._since = since
+        self._seen: dict[str, int] = {}
+
+    @property
+    def since(self) -> int:
+        """From when on to ask in the next round."""
+        return self._since
+
+    def fresh(self, events: Iterable[LogEvent], now: int) -> list[LogEvent]:
+        """Those that were not there before, in the order of time.
+
+        An event that is dated into the future moves nothing beyond `now`.
+        """
+        new = {each.id: each for each in events if each.id not in self._seen}
+        self._seen |= {each.id: each.timestamp for each in new.values()}
+        newest = max((min(each.timestamp, now) for each in new.values()), default=0)
+        self._since = max(self._since, newest - OVERLAP, now - LATEST)
+        self._seen = {id_: at for id_, at in self._seen.items() if at >= self._since}
+        return sorted(new.values(), key=lambda each: each.timestamp)

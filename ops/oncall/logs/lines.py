@@ -1,0 +1,86 @@
+"""Log events as lines: for a terminal, and as JSON for programs. Pure."""
+
+import json
+
+import click
+
+from ops.oncall.logs.event import LEVEL_FIELDS, MESSAGE_FIELDS, LogEvent
+
+_COLOURS = {
+    "WARNING": "yellow",
+    "WARN": "yellow",
+    "ERROR": "red",
+    "CRITICAL": "red",
+    "FATAL": "red",
+}
+_SERVICES = ("cyan", "green", "magenta", "blue", "bright_cyan", "bright_green", "bright_magenta")
+_TIMES = ("timestamp", "time", "ts", "@timestamp")  # the event has its own
+# Which numbers of a line are metrics: for CloudWatch to read.
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+_METRICS = "_aws"
+_TRACES = ("exception", "exc_info", "traceback", "stack", "stack_trace")
+
+# A log may hold what others sent: none of it may move the cursor or name the window.
+_CONTROLS = {
+    code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160)) if code not in (9, 10)
+}
+
+
+class TextLines:
+    """Lines for people: time, service, level, text, then the other fields."""
+
+    def __init__(self, services: tuple[str, ...]) -> None:
+        self._width = max(map(len, services), default=0)
+        self._colours = {
+            service: _SERVICES[at % len(_SERVICES)] for at, service in enumerate(services)
+        }
+
+    def line(self, event: LogEvent) -> str:
+        """One event; a trace stands below its line."""
+        name = click.style(event.service.ljust(self._width), fg=self._colours.get(event.service))
+        head = f"{event.time:%Y-%m-%d %H:%M:%S}.{event.timestamp % 1000:03d} {name}"
+        if event.fields is None:
+            return f"{head} {_safe(event.message.rstrip())}"
+        level = _safe(event.level or "")
+        shown = f"{level:<7}"
+        if level in _COLOURS:
+            shown = click.style(shown, fg=_COLOURS[level], bold=True)
+        parts = [f"{head} {shown}", _value(event.first_of(MESSAGE_FIELDS) or "")]
+        rest = {k: v for k, v in event.fields.items() if k not in _known(event)}
+        traces = [_value(rest.pop(name)) for name in _TRACES if name in rest]
+        if rest:
+            told = " ".join(f"{_safe(key)}={_value(value)}" for key, value in rest.items())
+            parts.append(click.style(told, dim=True))
+        return "\n    ".join([" ".join(parts), *traces])
+
+
+def _known(event: LogEvent) -> set[str]:
+    """The fields that the head of the line shows already, or that say nothing to people."""
+    fields = event.fields or {}
+    level = next((name for name in LEVEL_FIELDS if name in fields), "")
+    text = next((name for name in MESSAGE_FIELDS if name in fields), "")
+    return {level, text, _METRICS, *_TIMES}
+
+
+def _value(value: object) -> str:
+    return _safe(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+
+
+def _safe(text: str) -> str:
+    """Without what moves the cursor; what is below a line break can't pass for a line itself."""
+    printable = text.encode(errors="replace").decode().translate(_CONTROLS)
+    return printable.replace("\n", "\n    ")
+
+
+def as_json_line(event: LogEvent) -> str:
+    """One event as one line of JSON; `log` is an object for a structured line, else text."""
+    line = json.dumps(
+        {
+            "time": event.time.isoformat(timespec="milliseconds"),
+            "service": event.service,
+            "stream": event.stream,
+            "log": event.message if event.fields is None else event.fields,
+        },
+        ensure_ascii=False,
+    )
+    return line.encode(errors="backslashreplace").decode()  # half a pair cannot be written

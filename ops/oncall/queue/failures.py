@@ -1,0 +1,91 @@
+"""Which exception made a task fail: a dead letter does not say, the worker's log may.
+
+Celery's own lines are read as well as those of a JSON formatter.
+https://docs.celeryq.dev/en/stable/userguide/tasks.html#logging
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from ops.aws.client import AwsError, in_batches, side_by_side
+from ops.base.errors import OpsError
+from ops.oncall.logs.event import LogEvent
+from ops.oncall.logs.query import any_of
+from ops.oncall.logs.remote import Ask, Logs, problem_of
+from ops.oncall.queue.message import Message
+
+_IDS_AT_ONCE = 24  # as many as fit into a filter pattern
+_LOOKED_UP = 240  # tasks, the latest; a group is told by its latest anyway
+_PAGES = 20  # of each look-up
+_AFTER = timedelta(days=1)  # how long after it was sent a task is looked for
+
+_TRACES = ("exception", "exc_info", "traceback", "stack_trace", "error")
+_RAISED = re.compile(
+    r"(?:raised (?:un)?expected|raised error|Retry in [\d.]+s): ([A-Za-z_][\w.]*)\("
+)
+_NAME = re.compile(r"((?:\w+\.)*[A-Z]\w*[a-z]\w*)(?::|$)")  # alone or before a message
+_TIME_LIMIT = re.compile(r"(Hard|Soft) time limit")
+
+
+def failures(logs: Logs, messages: Sequence[Message]) -> tuple[Mapping[str, str], list[OpsError]]:
+    """The last exception of each task, by its id, as far as the logs have one."""
+    sent = {each.task.id: each.sent for each in messages if each.task and each.sent}
+    ids = sorted(sent, key=lambda id_: sent[id_], reverse=True)[:_LOOKED_UP]
+    if not ids:
+        return {}, []
+    asks = [
+        (service, _ask([sent[id_] for id_ in batch], list(batch)))
+        for service in logs.services
+        for batch in in_batches(ids, _IDS_AT_ONCE)
+    ]
+    answers = side_by_side(lambda ask: _look_up(logs, *ask), asks)
+    events = [event for answer in answers if not isinstance(answer, OpsError) for event in answer]
+    problems = [*logs.problems, *(each for each in answers if isinstance(each, OpsError))]
+    return last_exceptions(ids, events), problems
+
+
+def _ask(times: Sequence[datetime], ids: list[str]) -> Ask:
+    """Where lines about tasks are that were sent at these times."""
+    return Ask(_milliseconds(min(times)), _milliseconds(max(times) + _AFTER), any_of(ids))
+
+
+def _look_up(logs: Logs, service: str, ask: Ask) -> list[LogEvent] | OpsError:
+    try:
+        return logs.read_one(service, ask, _PAGES)
+    except AwsError as error:
+        return problem_of(service, error)
+
+
+def last_exceptions(ids: Sequence[str], events: Iterable[LogEvent]) -> dict[str, str]:
+    """The exception of the last line about each id that has one."""
+    any_id = re.compile("|".join(map(re.escape, ids)))
+    found: dict[str, str] = {}
+    for event in sorted(events, key=lambda each: each.timestamp):
+        about = set(any_id.findall(event.message))
+        if about and (name := exception_of(event)):
+            found |= dict.fromkeys(about, name)
+    return found
+
+
+def exception_of(event: LogEvent) -> str | None:
+    """The name of the exception that a line tells of."""
+    trace = event.first_of(_TRACES)
+    text = event.message if event.fields is None else str(event.first_of(("message",)) or "")
+    if isinstance(trace, str) and (name := _last_in(trace)):
+        return name
+    if found := _RAISED.search(text):
+        return found[1]
+    if found := _TIME_LIMIT.search(text):
+        return "TimeLimitExceeded" if found[1] == "Hard" else "SoftTimeLimitExceeded"
+    return _last_in(text) if "Traceback" in text else None
+
+
+def _last_in(trace: str) -> str | None:
+    """The exception at the end of a trace, whose message may have lines of its own."""
+    names = [found[1] for line in trace.splitlines() if (found := _NAME.match(line))]
+    return names[-1] if names else None
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)

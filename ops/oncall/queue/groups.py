@@ -1,0 +1,50 @@
+"""Dead letters in groups: what failed, and by which exception. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ops.oncall.queue.message import Message
+
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Messages of one task that failed by one exception, the latest first."""
+
+    kind: str  # the task's name
+    exception: str
+    messages: tuple[Message, ...]
+
+    @property
+    def oldest(self) -> datetime | None:
+        """When the first of them was sent."""
+        return min((each.sent for each in self.messages if each.sent), default=None)
+
+    @property
+    def latest(self) -> datetime | None:
+        """When the last of them was sent."""
+        return max((each.sent for each in self.messages if each.sent), default=None)
+
+    @property
+    def example(self) -> str:
+        """The id to look for in the logs: the latest task's, else the message's."""
+        message = self.messages[0]
+        return message.task.id if message.task else message.id
+
+
+def grouped(messages: Sequence[Message], exceptions: Mapping[str, str]) -> list[Group]:
+    """Groups by task and exception, the largest first."""
+    found: dict[tuple[str, str], list[Message]] = {}
+    for each in messages:
+        exception = exceptions.get(each.task.id, UNKNOWN) if each.task else UNKNOWN
+        found.setdefault((each.kind, exception), []).append(each)
+    groups = [
+        Group(*key, tuple(sorted(each, key=_sent, reverse=True))) for key, each in found.items()
+    ]
+    return sorted(groups, key=lambda group: (-len(group.messages), group.kind, group.exception))
+
+
+def _sent(message: Message) -> float:
+    return message.sent.timestamp() if message.sent else 0.0

@@ -1,0 +1,157 @@
+"""Sending dead letters back to their queue, at a limited rate. Calls SQS by what it is given.
+
+A message is sent first and deleted after, so that an interruption loses none; one that it hits
+in between is in both queues, and so is processed twice. Of a FIFO group none is sent that stands
+behind one that stays, for the group's order.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ops.oncall.queue.holding import AT_ONCE, Held, Shelf, is_fifo
+from ops.oncall.queue.message import Message
+
+
+class Mover(Shelf, Protocol):
+    """Where messages are also sent and deleted."""
+
+    def send(self, name: str, messages: Sequence[Message]) -> dict[str, str]:
+        """Send at most ten; new ids by old ones, of those that were taken."""
+
+    def delete(self, name: str, messages: Sequence[Message]) -> int:
+        """Delete at most ten; how many were deleted."""
+
+
+@dataclass
+class Outcome:
+    """What has become of dead letters so far."""
+
+    sent: int = 0
+    refused: int = 0  # by the queue; still dead letters
+    left: int = 0  # of other tasks, or of other queues with the same dead-letter queue
+    doubled: int = 0  # sent, but still dead letters too
+    behind: int = 0  # behind any of these in a FIFO group: neither sent nor all of them seen
+
+    @property
+    def stay(self) -> int:
+        """Dead letters that were seen and are there still."""
+        return self.refused + self.left + self.doubled
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which dead letters go back where, and how fast."""
+
+    dead_letters: str
+    queue: str
+    most: int  # messages to send
+    rate: float  # messages a second
+    task: str | None = None  # of these tasks only
+    among: int = 0  # dead letters that there were, as far as SQS says
+
+    def wants(self, message: Message) -> bool:
+        """Whether it is to be sent: not one of another queue that shares the dead-letter queue."""
+        return self.task in (None, message.kind) and message.source in (None, self.queue)
+
+    def chosen(self, messages: Sequence[Message], barred: set[str]) -> list[Message]:
+        """Those to be sent; groups that have to wait for one that stays join the `barred`."""
+        found = list[Message]()
+        for each in messages:
+            if each.group in barred:
+                continue
+            if self.wants(each):
+                found.append(each)
+            else:
+                barred.update(self.held_back_by([each]))
+        return found
+
+    def held_back_by(self, messages: Sequence[Message]) -> set[str]:
+        """The groups that have to wait for these, which stay."""
+        if not is_fifo(self.dead_letters):
+            return set()
+        return {each.group for each in messages if each.group is not None}
+
+    def turn(self, messages: Sequence[Message]) -> list[Message]:
+        """Those that may share a call: of a FIFO group the first, for SQS may refuse any of a call.
+
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
+        """
+        if not is_fifo(self.dead_letters):
+            return list(messages)
+        first = dict[str | None, Message]()
+        for each in messages:
+            first.setdefault(each.group, each)
+        return list(first.values())
+
+    @property
+    def burst(self) -> int:
+        """Messages at once: no more than a second's, or ten."""
+        return max(1, min(AT_ONCE, int(self.rate)))
+
+
+def redrive(
+    plan: Plan,
+    mover: Mover,
+    outcome: Outcome,
+    wait: Callable[[float], None],
+    tell: Callable[[int], None] = lambda _: None,
+) -> None:
+    """Send until none is left or enough are sent, and keep the outcome up to date meanwhile.
+
+    One that comes back while this runs, because it fails again, is not sent a second time.
+    """
+    held = Held(mover, plan.dead_letters)
+    barred = set[str]()
+    seen = 0
+    try:
+        while (room := plan.most - outcome.sent) > 0:
+            batch = held.more(min(room, plan.burst))
+            if not batch:
+                outcome.behind = _behind(plan, outcome, seen)
+                return
+            seen += len(batch)
+            wanted = plan.chosen(batch, barred)
+            outcome.left += sum(not plan.wants(each) for each in batch)
+            before = outcome.sent
+            barred |= _send_in_turns(plan, mover, held, wanted, outcome)
+            sent = outcome.sent - before
+            tell(sent)
+            wait(sent / plan.rate)
+    finally:
+        held.release()
+
+
+def _behind(plan: Plan, outcome: Outcome, seen: int) -> int:
+    """How many wait behind those that stay, by the count of before: it is of what can't be seen."""
+    if not is_fifo(plan.dead_letters) or not outcome.stay:
+        return 0
+    return max(seen, plan.among) - outcome.sent - outcome.refused - outcome.left
+
+
+def _send_in_turns(
+    plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outcome: Outcome
+) -> set[str]:
+    """Send all but what is behind a refused one. Gives the groups that have to wait for those."""
+    barred = set[str]()
+    while wanted:
+        turn = plan.turn(wanted)
+        barred |= plan.held_back_by(_send(plan, mover, held, turn, outcome))
+        later = [each for each in wanted if each not in turn]
+        wanted = [each for each in later if each.group not in barred]
+    return barred
+
+
+def _send(
+    plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outcome: Outcome
+) -> list[Message]:
+    """Send in one call, and delete from the dead letters. Gives those that were refused."""
+    taken = mover.send(plan.queue, wanted)
+    done = [each for each in wanted if each.id in taken]
+    held.know(list(taken.values()))
+    outcome.sent += len(done)
+    outcome.refused += len(wanted) - len(done)
+    if done:
+        outcome.doubled += len(done) - mover.delete(plan.dead_letters, done)
+        held.forget(done)
+    return [each for each in wanted if each.id not in taken]

@@ -1,0 +1,170 @@
+"""Queues in SQS, and how old CloudWatch says their messages are: the only code that asks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops.aws.access import Access
+from ops.aws.client import Aws, code_of, in_batches
+from ops.base.errors import OpsError
+from ops.oncall.queue.holding import AT_ONCE, is_fifo
+from ops.oncall.queue.message import Message, in_calls
+from ops.oncall.queue.state import QueueState
+
+SQS = Access(
+    "sqs",
+    ("GetQueueUrl", "GetQueueAttributes"),
+    # Receiving a message hides it from its consumer and counts as a delivery.
+    (
+        "ReceiveMessage",
+        "ChangeMessageVisibilityBatch",
+        "SendMessageBatch",
+        "DeleteMessageBatch",
+        "PurgeQueue",
+    ),
+)
+METRICS = Access("cloudwatch", ("GetMetricData",))
+_WAIT = 1  # second
+_RECENT = timedelta(minutes=10)  # how far back a queue's age is looked for
+_METRICS_AT_ONCE = 500  # the most that GetMetricData takes
+
+
+class Queues:
+    """Queues of one account and region, by their names."""
+
+    def __init__(self, aws: Aws) -> None:
+        self._client = aws.client(SQS)
+        self._metrics = aws.client(METRICS)
+        self._urls: dict[str, str] = {}
+
+    def state(
+        self, name: str, now: datetime | None = None, dead_letters: str | None = None
+    ) -> QueueState:
+        """Two calls, two for its dead-letter queue, and one for its age where `now` is given.
+
+        `dead_letters` is where its dead letters go as files have it; SQS's own word counts more.
+        Raises OpsError when there is no such queue.
+        """
+        state = QueueState.from_attributes(name, self._attributes(name))
+        if state.dead_letters is None:
+            state = replace(state, dead_letters=dead_letters)
+        if now is not None:
+            state = replace(state, age=self.ages([name], now).get(name))
+        if state.dead_letters is None:
+            return state
+        # A dead-letter queue may be gone or another account's; the queue's own state still counts.
+        with suppress(OpsError, ClientError):
+            dead = QueueState.from_attributes(name, self._attributes(state.dead_letters))
+            return replace(state, dead=dead.messages)
+        return state
+
+    def _attributes(self, name: str) -> Mapping[str, str]:
+        answer = self._client.get_queue_attributes(QueueUrl=self._url(name), AttributeNames=["All"])
+        return dict(answer["Attributes"])
+
+    def _url(self, name: str) -> str:
+        if name not in self._urls:
+            try:
+                self._urls[name] = self._client.get_queue_url(QueueName=name)["QueueUrl"]
+            except ClientError as error:
+                if not code_of(error).endswith(("NonExistentQueue", "QueueDoesNotExist")):
+                    raise
+                raise OpsError(
+                    f"There is no queue `{name}` in this account and region",
+                    "Check `queue:` in the service's ops.yml, --queue, and --region.",
+                ) from error
+        return self._urls[name]
+
+    def ages(self, names: Iterable[str], now: datetime) -> dict[str, float]:
+        """Seconds that the oldest message has waited, one call for all queues.
+
+        Missing where CloudWatch has no value: SQS reports none for a queue that is not used.
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+        """
+        found: dict[str, float] = {}
+        for batch in in_batches(sorted(set(names)), _METRICS_AT_ONCE):
+            answer = self._metrics.get_metric_data(
+                MetricDataQueries=[_age_query(at, name) for at, name in enumerate(batch)],
+                StartTime=now - _RECENT,
+                EndTime=now,
+                ScanBy="TimestampDescending",
+            )
+            for result in answer["MetricDataResults"]:
+                if result["Values"]:
+                    found[batch[int(result["Id"][1:])]] = float(result["Values"][0])
+        return found
+
+    def receive(self, name: str, count: int, hidden_for: int) -> list[Message]:
+        """Up to `count` messages, at most ten, hidden from others for some seconds.
+
+        Waits a second for them, so that SQS asks all its servers and none means none.
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
+        """
+        answer = self._client.receive_message(
+            QueueUrl=self._url(name),
+            MaxNumberOfMessages=min(count, AT_ONCE),
+            VisibilityTimeout=hidden_for,
+            WaitTimeSeconds=_WAIT,
+            MessageSystemAttributeNames=["All"],
+            MessageAttributeNames=["All"],
+        )
+        return [Message.from_answer(each) for each in answer.get("Messages", [])]
+
+    def release(self, name: str, messages: Sequence[Message]) -> None:
+        """Show messages again at once. One that is gone meanwhile needs nothing."""
+        for batch in in_batches(messages, AT_ONCE):
+            self._client.change_message_visibility_batch(
+                QueueUrl=self._url(name),
+                Entries=[
+                    {"Id": str(at), "ReceiptHandle": each.handle, "VisibilityTimeout": 0}
+                    for at, each in enumerate(batch)
+                ],
+            )
+
+    def send(self, name: str, messages: Sequence[Message]) -> dict[str, str]:
+        """Send at most ten as they are; the new ids by the old ones, of those that SQS took."""
+        fifo = is_fifo(name)
+        taken: dict[str, str] = {}
+        for batch in in_calls(messages):
+            answer = self._client.send_message_batch(
+                QueueUrl=self._url(name),
+                Entries=[
+                    {"Id": str(at), **each.as_entry(fifo=fifo)} for at, each in enumerate(batch)
+                ],
+            )
+            for each in answer.get("Successful", []):
+                taken[batch[int(each["Id"])].id] = each["MessageId"]
+        return taken
+
+    def delete(self, name: str, messages: Sequence[Message]) -> int:
+        """Delete at most ten; how many SQS deleted."""
+        answer = self._client.delete_message_batch(
+            QueueUrl=self._url(name),
+            Entries=[
+                {"Id": str(at), "ReceiptHandle": each.handle} for at, each in enumerate(messages)
+            ],
+        )
+        return len(answer.get("Successful", []))
+
+    def purge(self, name: str) -> None:
+        """Delete every message of a queue. SQS takes up to a minute for it."""
+        self._client.purge_queue(QueueUrl=self._url(name))
+
+
+def _age_query(at: int, name: str) -> dict[str, Any]:
+    return {
+        "Id": f"q{at}",
+        "MetricStat": {
+            "Metric": {
+                "Namespace": "AWS/SQS",
+                "MetricName": "ApproximateAgeOfOldestMessage",
+                "Dimensions": [{"Name": "QueueName", "Value": name}],
+            },
+            "Period": 60,
+            "Stat": "Maximum",
+        },
+    }

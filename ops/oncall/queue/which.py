@@ -1,0 +1,57 @@
+"""Which queue a command is about. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ops.base.errors import OpsError
+from ops.copilot.workload import Queue, Workload
+from ops.oncall.queue.state import QueueState
+
+
+@dataclass(frozen=True)
+class Which:
+    """A queue by its name, and the services that consume it."""
+
+    name: str
+    consumers: tuple[str, ...] = ()
+    dead_letters: str | None = None  # as the files have it
+
+    def dead_letters_of(self, state: QueueState) -> str:
+        """Its dead-letter queue: as SQS has it, else as the files have it."""
+        if state.dead_letters is None:
+            raise OpsError(
+                f"The queue `{self.name}` has no dead-letter queue",
+                "Give it a redrive policy, or write `dead_letters` under `queue` in the service's "
+                "ops.yml.",
+            )
+        return state.dead_letters
+
+
+def queues_of(workloads: Mapping[str, Workload]) -> list[Which]:
+    """Each queue of some services once, in their order."""
+    consumers: dict[Queue, list[str]] = {}
+    for service, workload in workloads.items():
+        if workload.queue is not None:
+            consumers.setdefault(workload.queue, []).append(service)
+    return [
+        Which(queue.name, tuple(services), queue.dead_letters)
+        for queue, services in consumers.items()
+    ]
+
+
+def the_queue(workloads: Mapping[str, Workload], name: str | None) -> Which:
+    """The one that is named, or the only one there is. Raises OpsError for none or several."""
+    queues = queues_of(workloads)
+    if name is not None:
+        return next((each for each in queues if each.name == name), Which(name))
+    if len(queues) == 1:
+        return queues[0]
+    if queues:
+        named = ", ".join(f"{each.name} ({', '.join(each.consumers)})" for each in queues)
+        raise OpsError(f"There is more than one queue: {named}", "Name the service, or --queue.")
+    who = f"`{next(iter(workloads))}`" if len(workloads) == 1 else "No service"
+    says = "says no queue" if len(workloads) == 1 else "says a queue"
+    raise OpsError(
+        f"{who} {says} in its ops.yml",
+        "Write `queue: {name: …}` in copilot/<service>/ops.yml, or give --queue.",
+    )

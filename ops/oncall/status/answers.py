@@ -1,0 +1,153 @@
+"""From the answers of AWS's APIs to the parts of a snapshot. Pure."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from ops.oncall.status.snapshot import (
+    Activity,
+    Alarm,
+    Counts,
+    Deployment,
+    Health,
+    Policy,
+    Scheduled,
+    Stopped,
+)
+
+Answer: TypeAlias = Mapping[str, Any]
+
+# For ECS services, where a policy gives none.
+# https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html#target-tracking-cooldown
+_DEFAULT_COOLDOWN = 300  # seconds
+
+_HEALTHY_TARGETS = ("healthy",)
+_UNKNOWN_TARGETS = ("initial", "draining", "unused", "unavailable")
+
+
+def counts_of(service: Answer) -> Counts:
+    """A service of DescribeServices."""
+    return Counts(
+        service["desiredCount"],
+        service["runningCount"],
+        service["pendingCount"],
+        tuple(_deployment(each) for each in service.get("deployments", [])),
+        next((each["message"] for each in service.get("events", [])), ""),
+    )
+
+
+def _deployment(answer: Answer) -> Deployment:
+    return Deployment(
+        status=answer["status"],
+        rollout=answer.get("rolloutState", "COMPLETED"),
+        reason=answer.get("rolloutStateReason", ""),
+        revision=answer["taskDefinition"].rsplit("/", 1)[-1],
+        desired=answer["desiredCount"],
+        running=answer["runningCount"],
+        pending=answer["pendingCount"],
+        failed=answer.get("failedTasks", 0),
+        began=answer.get("createdAt"),
+    )
+
+
+def health_of(tasks: Iterable[Answer]) -> Health:
+    """Running tasks of DescribeTasks."""
+    states = [each.get("healthStatus", "UNKNOWN") for each in tasks]
+    return Health(
+        states.count("HEALTHY"),
+        states.count("UNHEALTHY"),
+        len(states) - states.count("HEALTHY") - states.count("UNHEALTHY"),
+    )
+
+
+def stopped_of(task: Answer) -> Stopped | None:
+    """A task that DescribeTasks tells as stopped; None for one that its service stopped in order.
+
+    A service stops tasks to scale in and to deploy, and those that fail a health check: of these
+    the reason begins with "Task failed".
+    """
+    code, reason = task.get("stopCode", ""), task.get("stoppedReason", "")
+    if code == "ServiceSchedulerInitiated" and not reason.startswith("Task failed"):
+        return None
+    exits = [
+        f"{each['name']} {_ended(each)}"
+        for each in task.get("containers", [])
+        if each.get("reason") or each.get("exitCode")
+    ]
+    told = f" ({', '.join(exits)})" if exits else ""
+    return Stopped(task.get("stoppedAt"), f"{reason.rstrip('.') or code}{told}")
+
+
+def _ended(container: Answer) -> str:
+    code = container.get("exitCode")
+    parts = [f"exited with {code}"] if code is not None else []
+    return ": ".join([*parts, *([container["reason"]] if container.get("reason") else [])])
+
+
+def targets_of(answer: Answer) -> Health:
+    """Targets of DescribeTargetHealth; one that comes or goes is neither well nor ill.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
+    """
+    states = [each["TargetHealth"]["State"] for each in answer["TargetHealthDescriptions"]]
+    healthy = sum(state in _HEALTHY_TARGETS for state in states)
+    unknown = sum(state in _UNKNOWN_TARGETS for state in states)
+    return Health(healthy, len(states) - healthy - unknown, unknown)
+
+
+def activity_of(answer: Answer) -> Activity:
+    """An activity of DescribeScalingActivities."""
+    return Activity(
+        began=answer["StartTime"],
+        ended=answer.get("EndTime"),
+        status=answer["StatusCode"],
+        description=answer["Description"],
+        cause=answer["Cause"],
+        message=answer.get("StatusMessage", ""),
+        not_scaled=tuple(each["Code"] for each in answer.get("NotScaledReasons", [])),
+    )
+
+
+def scheduled_of(answer: Answer) -> Scheduled:
+    """An action of DescribeScheduledActions."""
+    action = answer.get("ScalableTargetAction", {})
+    return Scheduled(
+        name=answer["ScheduledActionName"],
+        schedule=answer["Schedule"],
+        timezone=answer.get("Timezone") or "UTC",
+        least=action.get("MinCapacity"),
+        most=action.get("MaxCapacity"),
+        starts=answer.get("StartTime"),
+        ends=answer.get("EndTime"),
+    )
+
+
+def policy_of(answer: Answer) -> Policy:
+    """A policy of DescribeScalingPolicies."""
+    tracking = answer.get("TargetTrackingScalingPolicyConfiguration") or {}
+    steps = answer.get("StepScalingPolicyConfiguration") or {}
+    cooldown = steps.get("Cooldown", _DEFAULT_COOLDOWN)
+    changes = [each["ScalingAdjustment"] for each in steps.get("StepAdjustments", [])]
+    exact = steps.get("AdjustmentType") == "ExactCapacity"
+    return Policy(
+        name=answer["PolicyName"],
+        type=answer["PolicyType"],
+        alarms=tuple(each["AlarmName"] for each in answer.get("Alarms", [])),
+        out_cooldown=tracking.get("ScaleOutCooldown", cooldown),
+        in_cooldown=tracking.get("ScaleInCooldown", cooldown),
+        scales_in=not tracking.get("DisableScaleIn", False)
+        and (not changes or exact or min(changes) < 0),
+        scales_out=not changes or exact or max(changes) > 0,
+    )
+
+
+def alarm_of(answer: Answer) -> Alarm:
+    """A metric alarm or a composite alarm of DescribeAlarms."""
+    since = answer.get("StateTransitionedTimestamp") or answer.get("StateUpdatedTimestamp")
+    return Alarm(
+        name=answer["AlarmName"],
+        state=answer["StateValue"],
+        since=since,
+        reason=answer.get("StateReason", ""),
+        rises=not answer.get("ComparisonOperator", "").startswith("LessThan"),
+        silenced=not answer.get("ActionsEnabled", True),
+    )

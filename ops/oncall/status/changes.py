@@ -1,0 +1,131 @@
+"""What scaling did last, and what it holds back for. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ops.oncall.status.snapshot import Activity, Alarm, Policy
+from ops.oncall.status.words import span
+
+_SET_TO = re.compile(r"[Ss]etting desired count to (\d+)")
+_BY_POLICY = re.compile(r"monitor alarm (\S+) in state ALARM triggered policy (\S+)")
+
+# https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scaling-activities.html
+_HELD_BACK = {
+    "AutoScalingAnticipatedFlapping": "scaling in would have led to scaling out again at once",
+    "TargetServicePutResourceAsUnscalable": "ECS did not let the service be scaled just then",
+    "AlreadyAtMaxCapacity": "it has the most tasks that it may have",
+    "AlreadyAtMinCapacity": "it has the fewest tasks that it may have",
+    "AlreadyAtDesiredCapacity": "it has as many tasks as were asked for",
+}
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of the count that came about. What the activities do not say is None."""
+
+    activity: Activity
+    old: int | None
+    new: int | None
+    alarm: str | None
+    policy: str | None
+
+    @property
+    def cause(self) -> str:
+        """Why, as a part of a sentence."""
+        if self.policy is None:
+            return self.activity.cause.rstrip(".")
+        return f"policy {self.policy}, by its alarm {self.alarm}"
+
+
+def changes_of(activities: Sequence[Activity]) -> list[Change]:
+    """Those activities that changed the count, the newest first."""
+    done = [each for each in activities if each.status == "Successful" and not each.not_scaled]
+    counts = [
+        int(found[1]) if (found := _SET_TO.search(each.description)) else None for each in done
+    ]
+    changes = []
+    for at, activity in enumerate(done):
+        by = _BY_POLICY.search(activity.cause)
+        old = next((count for count in counts[at + 1 :] if count is not None), None)
+        alarm, policy = by.groups() if by else (None, None)
+        changes.append(Change(activity, old, counts[at], alarm, policy))
+    return changes
+
+
+def reasons_of_changes(
+    changes: Sequence[Change],
+    activities: Sequence[Activity],
+    desired: int | None,
+    policies: Sequence[Policy],
+    alarms: Sequence[Alarm],
+    now: datetime,
+) -> Iterator[str]:
+    """Sentences about the last change, the cooldown that it began, and what was held back."""
+    if changes:
+        yield from _last(changes, desired, now)
+        yield from _cooldown(changes[0], policies, alarms, now)
+    else:
+        yield "Scaling has not changed it lately."
+    newest = activities[0] if activities else None
+    if newest is not None and (not changes or newest.began > changes[0].activity.began):
+        yield from _held_back(newest, now)
+
+
+def _last(changes: Sequence[Change], desired: int | None, now: datetime) -> Iterator[str]:
+    last = changes[0]
+    ago = span(now - last.activity.began)
+    if last.new is None:
+        yield f"{ago} ago, {last.activity.description.rstrip('.')}: {last.cause}."
+    else:
+        was = f"from {last.old} " if last.old is not None else ""
+        yield f"{ago} ago scaling set it {was}to {last.new}: {last.cause}."
+    new = next((change.new for change in changes if change.new is not None), None)
+    if None not in (new, desired) and new != desired:
+        yield (
+            f"Since then something else has set it to {desired}: a deploy, a hand or another tool."
+        )
+
+
+def _cooldown(
+    change: Change, policies: Sequence[Policy], alarms: Sequence[Alarm], now: datetime
+) -> Iterator[str]:
+    """https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html#target-tracking-cooldown"""
+    policy = next((each for each in policies if each.name == change.policy), None)
+    adds = _adds(change, alarms)
+    if policy is None or adds is None:
+        return
+    length = timedelta(seconds=policy.out_cooldown if adds else policy.in_cooldown)
+    left = (change.activity.ended or change.activity.began) + length - now
+    if left <= timedelta():
+        return
+    if adds:
+        yield (
+            f"Cooldown: for another {span(left)} the tasks just added count as on their way; "
+            "only a need beyond them adds more."
+        )
+    else:
+        yield (
+            f"Cooldown: for another {span(left)} no more tasks are removed; they are added "
+            "at once when needed."
+        )
+
+
+def _adds(change: Change, alarms: Sequence[Alarm]) -> bool | None:
+    """Whether a change added tasks: by the counts, else by the alarm that asked for it."""
+    if change.old is not None and change.new is not None and change.old != change.new:
+        return change.new > change.old
+    return next((each.rises for each in alarms if each.name == change.alarm), None)
+
+
+def _held_back(activity: Activity, now: datetime) -> Iterator[str]:
+    ago = span(now - activity.began)
+    if activity.not_scaled:
+        why = " and ".join(_HELD_BACK.get(code, code) for code in activity.not_scaled)
+        yield f"{ago} ago scaling held back, because {why} ({activity.cause.rstrip('.')})."
+    elif activity.status in ("Pending", "InProgress"):
+        yield f"Scaling is under way: {activity.description.rstrip('.')}."
+    elif activity.status != "Successful":
+        said = (activity.message or activity.description).rstrip(".")
+        yield f"{ago} ago scaling did not come about ({activity.status}): {said}."

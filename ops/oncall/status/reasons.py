@@ -1,0 +1,259 @@
+"""Why a service has as many tasks as it has: from a snapshot to sentences. Pure.
+
+The rules are those of
+https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from ops.base.errors import OpsError
+from ops.oncall.status.changes import changes_of, reasons_of_changes
+from ops.oncall.status.cron import UnreadableError, next_run
+from ops.oncall.status.snapshot import Alarm, Counts, Part, Policy, Scaling, Scheduled, ServiceState
+from ops.oncall.status.words import between, moment, number, span
+
+_SUSPENDED = {
+    "scaling in": "no policy removes tasks",
+    "scaling out": "no policy adds tasks",
+    "scheduled scaling": "no scheduled action runs",
+}
+_COMING = 3  # scheduled actions told
+_STOPS = 3  # reasons told for which tasks stopped
+
+Found = TypeVar("Found")
+
+
+def reasons(state: ServiceState, now: datetime) -> list[str]:
+    """A sentence each, the most immediate first."""
+    sentences = [*_of_counts(state, now), *_of_stopped(state, now)]
+    scaling = state.scaling
+    if isinstance(scaling, OpsError):
+        return [*sentences, _unknown("what may scale it", scaling)]
+    if scaling is None:
+        return [*sentences, *_of_fixed(state)]
+    return [
+        *sentences,
+        *_of_limits(state, scaling),
+        *(f"{what.capitalize()} is suspended: {_SUSPENDED[what]}." for what in scaling.suspended),
+        *_of_changes(state, scaling, now),
+        *_of_policies(state, scaling),
+        *_of_schedule(scaling, now),
+    ]
+
+
+def _unknown(what: str, error: OpsError) -> str:
+    return f"Unknown: {what}. {error}"
+
+
+def _of_counts(state: ServiceState, now: datetime) -> Iterator[str]:
+    counts = state.counts
+    if isinstance(counts, OpsError):
+        yield _unknown("how many tasks there are", counts)
+        return
+    if counts.running == counts.desired and not counts.pending:
+        verb = "runs" if counts.desired == 1 else "run"
+        yield f"{number(counts.desired, 'task')} {verb}, as many as ECS is told to run."
+    else:
+        yield (
+            f"{counts.running} run and {counts.pending} are starting, of the "
+            f"{number(counts.desired, 'task')} that ECS is told to run."
+        )
+        if counts.running < counts.desired and not counts.pending and counts.event:
+            yield f"ECS said last: {counts.event}"
+    yield from _of_deployment(counts, now)
+
+
+def _of_deployment(counts: Counts, now: datetime) -> Iterator[str]:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html"""
+    primary = counts.primary
+    if primary is None:
+        return
+    if primary.rollout == "FAILED":
+        yield f"The last deployment, of {primary.revision}, failed: {primary.reason}"
+    if counts.is_deploying:
+        since = f" for {span(now - primary.began)}" if primary.began else ""
+        failed = f", {primary.failed} have failed" if primary.failed else ""
+        yield (
+            f"A deployment of {primary.revision} has been under way{since}: {primary.running} of "
+            f"its {number(primary.desired, 'task')} run{failed}. Until it ends, AWS adds tasks "
+            "but removes none."
+        )
+
+
+def _of_stopped(state: ServiceState, now: datetime) -> Iterator[str]:
+    """Tasks that ECS replaces, by the reason for which they stopped."""
+    if isinstance(state.stopped, OpsError):
+        yield _unknown("which tasks stopped", state.stopped)
+        return
+    for reason, count in Counter(each.reason for each in state.stopped).most_common(_STOPS):
+        times = [each.when for each in state.stopped if each.reason == reason and each.when]
+        last = f", the last {span(now - max(times))} ago" if times else ""
+        yield f"{number(count, 'task')} stopped within the last hour{last}: {reason}."
+
+
+def _of_fixed(state: ServiceState) -> Iterator[str]:
+    yield "Nothing scales it: the count stays where a deploy or a hand puts it."
+    manifest, counts = state.manifest, state.counts
+    if manifest is None or isinstance(counts, OpsError):
+        return
+    written = between(manifest.least, manifest.most)
+    if manifest.least != manifest.most:
+        yield (
+            f"The manifest says {written}, but what would scale it is not deployed: run "
+            f"`copilot svc deploy -n {state.service}`."
+        )
+    elif counts.desired == manifest.most:
+        yield f"The manifest says {written} too."
+    else:
+        yield (
+            f"The manifest says {written}, so a hand or another tool set it; the next "
+            "`copilot svc deploy` that updates the service sets it back."
+        )
+
+
+def _of_limits(state: ServiceState, scaling: Scaling) -> Iterator[str]:
+    manifest = state.manifest
+    allowed = f"It may have {between(scaling.least, scaling.most)} tasks"
+    if manifest is None:
+        yield f"{allowed}."
+    elif (manifest.least, manifest.most) == (scaling.least, scaling.most):
+        yield f"{allowed}, as its manifest says."
+    else:
+        yield (
+            f"{allowed}. Its manifest says {between(manifest.least, manifest.most)}, so a "
+            "scheduled action, a hand or another tool has changed that since, or the manifest is "
+            "not deployed yet."
+        )
+    counts = state.counts
+    if isinstance(counts, OpsError):
+        return
+    if not scaling.least <= counts.desired <= scaling.most:
+        yield f"{counts.desired} is outside of that: a deploy or a hand set it, not scaling."
+    elif counts.desired == scaling.most > scaling.least:
+        yield f"{counts.desired} is the most: whatever asks for more changes nothing."
+
+
+def _of_changes(state: ServiceState, scaling: Scaling, now: datetime) -> Iterator[str]:
+    if isinstance(scaling.activities, OpsError):
+        yield _unknown("what changed it last", scaling.activities)
+        return
+    desired = None if isinstance(state.counts, OpsError) else state.counts.desired
+    policies = _known(scaling.policies)
+    alarms = _known(state.policy_alarms)
+    yield from reasons_of_changes(
+        changes_of(scaling.activities), scaling.activities, desired, policies, alarms, now
+    )
+
+
+def _known(part: Part[tuple[Found, ...]]) -> tuple[Found, ...]:
+    return () if isinstance(part, OpsError) else part
+
+
+def _of_policies(state: ServiceState, scaling: Scaling) -> Iterator[str]:
+    policies, alarms = scaling.policies, state.policy_alarms
+    if isinstance(policies, OpsError):
+        yield _unknown("its scaling policies", policies)
+        return
+    if not policies:
+        yield "It has no scaling policy, so no metric moves it."
+        return
+    if isinstance(alarms, OpsError):
+        yield _unknown("what its policies ask for", alarms)
+        return
+    by_name = {alarm.name: alarm for alarm in alarms}
+    wishes = [
+        _Wish(policy, [by_name[name] for name in policy.alarms if name in by_name])
+        for policy in policies
+    ]
+    for wish in wishes:
+        yield from wish.sentences(wishes, scaling, state.counts)
+
+
+class _Wish:
+    """What the alarms of one policy ask for."""
+
+    def __init__(self, policy: Policy, alarms: Sequence[Alarm]) -> None:
+        self.policy = policy
+        self.more = [each for each in alarms if each.state == "ALARM" and self._adds(each)]
+        self.fewer = [each for each in alarms if each.state == "ALARM" and not self._adds(each)]
+        self.blind = [each for each in alarms if each.state == "INSUFFICIENT_DATA"]
+
+    def _adds(self, alarm: Alarm) -> bool:
+        """A tracking policy has an alarm each way; a step policy mostly goes one way only."""
+        if self.policy.scales_out and self.policy.scales_in:
+            return alarm.rises
+        return self.policy.scales_out if not self.policy.tracks else alarm.rises
+
+    def sentences(
+        self, all_of_them: Sequence["_Wish"], scaling: Scaling, counts: Part[Counts]
+    ) -> Iterator[str]:
+        name = f"Policy {self.policy.name}"
+        for alarm in self.more:
+            yield f"{name} asks for more tasks: {_in_alarm(alarm)}"
+        if self.more:
+            return
+        for alarm in self.fewer:
+            yield f"{name} asks for fewer tasks: {_in_alarm(alarm)}"
+        if self.fewer:
+            yield from self._why_not_fewer(all_of_them, scaling, counts)
+        elif self.blind:
+            yield f"{name} asks for nothing: its alarms have too little data."
+        else:
+            yield f"{name} asks for nothing: none of its alarms is in ALARM."
+
+    def _why_not_fewer(
+        self, all_of_them: Sequence["_Wish"], scaling: Scaling, counts: Part[Counts]
+    ) -> Iterator[str]:
+        if not self.policy.scales_in:
+            yield f"Policy {self.policy.name} may not remove tasks: its scale-in is disabled."
+        elif isinstance(counts, Counts) and counts.desired <= scaling.least:
+            yield f"It has the fewest that it may have, {scaling.least}, so none go."
+        elif self.policy.tracks and (against := _against(self, all_of_them)):
+            yield (
+                f"That alone removes none: {', '.join(against)} does not agree, and tasks go "
+                "only when all policies that track a target do."
+            )
+
+
+def _against(wish: _Wish, all_of_them: Sequence[_Wish]) -> list[str]:
+    return [
+        other.policy.name
+        for other in all_of_them
+        if other is not wish and other.policy.tracks and other.policy.scales_in and not other.fewer
+    ]
+
+
+def _in_alarm(alarm: Alarm) -> str:
+    since = f" since {moment(alarm.since)}" if alarm.since else ""
+    silenced = " But its actions are disabled, so that nothing follows." if alarm.silenced else ""
+    reason = f": {alarm.reason.rstrip('.')}" if alarm.reason else ""
+    return f"{alarm.name} is in ALARM{since}{reason}.{silenced}"
+
+
+def _of_schedule(scaling: Scaling, now: datetime) -> Iterator[str]:
+    if isinstance(scaling.scheduled, OpsError):
+        yield _unknown("what is scheduled", scaling.scheduled)
+        return
+    for action, when in coming(scaling.scheduled, now)[:_COMING]:
+        told = f"At {moment(when)}, in {span(when - now)}," if when else f"By {action.schedule},"
+        allowed = between(action.least, action.most)
+        yield f"{told} the scheduled action {action.name} lets it have {allowed} tasks."
+
+
+def coming(
+    scheduled: Sequence[Scheduled], now: datetime
+) -> list[tuple[Scheduled, datetime | None]]:
+    """What is scheduled from now on, the next first; last what cannot be told the time of."""
+    ahead: list[tuple[Scheduled, datetime | None]] = []
+    for action in scheduled:
+        try:
+            when = next_run(action, now)
+        except UnreadableError:
+            ahead.append((action, None))
+        else:
+            ahead += [(action, when)] if when else []
+    return sorted(ahead, key=lambda each: (each[1] is None, each[1] or now))

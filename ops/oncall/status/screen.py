@@ -1,0 +1,234 @@
+"""An environment on one screen, and the same as data. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+import click
+
+from ops.base.errors import OpsError
+from ops.oncall.queue.state import QueueState
+from ops.oncall.status.changes import Change, changes_of
+from ops.oncall.status.reasons import coming
+from ops.oncall.status.snapshot import (
+    Alarm,
+    Counts,
+    Deployment,
+    Health,
+    Part,
+    Scaling,
+    ServiceState,
+    Snapshot,
+)
+from ops.oncall.status.words import between, moment, span
+from ops.plan.model import Json
+
+_CHANGES = 2  # of each service
+_INDENT = "  "
+_COLOURS = {"ALARM": "red", "FAILED": "red", "IN_PROGRESS": "yellow"}
+
+
+def as_text(snapshot: Snapshot) -> str:
+    """The screen: a few lines for each service."""
+    title = click.style(f"{snapshot.application}, {snapshot.environment}", bold=True)
+    lines = [f"{title}  {snapshot.taken:%Y-%m-%d %H:%M:%S} UTC"]
+    for service in snapshot.services:
+        lines += ["", *_service(service, snapshot.taken)]
+    for other in snapshot.others:
+        lines += ["", f"{click.style(other.service, bold=True)}  {other.said}"]
+    if not snapshot.services and not snapshot.others:
+        lines += ["", "No service runs here."]
+    return "\n".join(lines)
+
+
+def _service(state: ServiceState, now: datetime) -> Iterator[str]:
+    yield f"{click.style(state.service, bold=True)}  {_counts(state.counts)}"
+    rows = (
+        ("deployment", _deployments(state.counts, now)),
+        ("health", _health(state)),
+        ("queue", _queue(state)),
+        ("scaling", _scaling(state)),
+        ("changes", _changes(state.scaling, now)),
+        ("schedule", _schedule(state.scaling, now)),
+        ("alarms", _alarms(state, now)),
+    )
+    for label, lines in rows:
+        for at, line in enumerate(lines):
+            yield f"{_INDENT}{(label if at == 0 else ''):<11}{line}"
+
+
+def _unread(error: OpsError) -> str:
+    return click.style(f"not read: {error}", fg="red")
+
+
+def _coloured(text: str, state: str) -> str:
+    return click.style(text, fg=_COLOURS[state]) if state in _COLOURS else text
+
+
+def _counts(counts: Part[Counts]) -> str:
+    if isinstance(counts, OpsError):
+        return _unread(counts)
+    text = f"{counts.running} running / {counts.desired} desired / {counts.pending} pending"
+    return text if counts.running == counts.desired else click.style(text, fg="yellow")
+
+
+def _deployments(counts: Part[Counts], now: datetime) -> list[str]:
+    if isinstance(counts, OpsError):
+        return []
+    return [_deployment(each, now) for each in counts.deployments]
+
+
+def _deployment(deployment: Deployment, now: datetime) -> str:
+    since = f", {span(now - deployment.began)} ago" if deployment.began else ""
+    tasks = f"{deployment.running}/{deployment.desired} tasks"
+    failed = f", {deployment.failed} failed" if deployment.failed else ""
+    said = f": {deployment.reason}" if deployment.rollout == "FAILED" else ""
+    text = f"{deployment.status} {deployment.revision} {deployment.rollout}"
+    return _coloured(text, deployment.rollout) + f" ({tasks}{failed}{since}){said}"
+
+
+def _health(state: ServiceState) -> list[str]:
+    lines = [_health_of(state.health, "tasks")]
+    if state.targets is not None:
+        lines.append(_health_of(state.targets, "targets behind the load balancer"))
+    return lines
+
+
+def _health_of(health: Part[Health | None], what: str) -> str:
+    if isinstance(health, OpsError):
+        return _unread(health)
+    if health is None:
+        return ""
+    parts = (
+        (health.healthy, "healthy"),
+        (health.unhealthy, click.style("unhealthy", fg="red")),
+        (health.unknown, "without a verdict"),
+    )
+    told = [f"{count} {word}" for count, word in parts if count]
+    return f"{what}: {', '.join(told) or 'none'}"
+
+
+def _queue(state: ServiceState) -> list[str]:
+    queue = state.queue
+    if queue is None:
+        return []
+    if isinstance(queue, OpsError):
+        return [_unread(queue)]
+    age = f", the oldest {span(queue.age)} old" if queue.age is not None else ""
+    lines = [f"{queue.name}: {queue.visible} visible, {queue.in_flight} in flight{age}"]
+    if isinstance(state.counts, Counts):
+        backlog = queue.backlog_per_task(state.counts.running)
+        lines.append(
+            "no task runs to take them" if backlog is None else f"{backlog:g} visible per task"
+        )
+    if queue.dead_letters and queue.dead is None:
+        lines.append(f"{queue.dead_letters} cannot be read")
+    if queue.dead:
+        lines.append(click.style(f"{queue.dead} in {queue.dead_letters}", fg="red"))
+    return lines
+
+
+def _scaling(state: ServiceState) -> list[str]:
+    scaling = state.scaling
+    if scaling is None:
+        return ["none"]
+    if isinstance(scaling, OpsError):
+        return [_unread(scaling)]
+    lines = [f"{between(scaling.least, scaling.most)} tasks"]
+    if scaling.suspended:
+        lines.append(click.style(f"suspended: {', '.join(scaling.suspended)}", fg="yellow"))
+    return lines
+
+
+def _changes(scaling: Part[Scaling | None], now: datetime) -> list[str]:
+    if not isinstance(scaling, Scaling):
+        return []
+    if isinstance(scaling.activities, OpsError):
+        return [_unread(scaling.activities)]
+    return [
+        f"{span(now - change.activity.began)} ago {_step(change)}: {change.cause}"
+        for change in changes_of(scaling.activities)[:_CHANGES]
+    ]
+
+
+def _step(change: Change) -> str:
+    if change.new is None:
+        return change.activity.description.rstrip(".")
+    return f"to {change.new}" if change.old is None else f"{change.old} → {change.new}"
+
+
+def _schedule(scaling: Part[Scaling | None], now: datetime) -> list[str]:
+    """What comes next; of those whose time cannot be told, each."""
+    if not isinstance(scaling, Scaling):
+        return []
+    if isinstance(scaling.scheduled, OpsError):
+        return [_unread(scaling.scheduled)]
+    return [
+        f"{action.name}: {between(action.least, action.most)} tasks "
+        + (f"at {moment(when)}, in {span(when - now)}" if when else f"by {action.schedule}")
+        for action, when in coming(scaling.scheduled, now)[:1]
+    ]
+
+
+def _alarms(state: ServiceState, now: datetime) -> list[str]:
+    alarms = state.alarms
+    if isinstance(alarms, OpsError):
+        return [_unread(alarms)]
+    loud = [_alarm(each, now) for each in alarms if each.state == "ALARM"]
+    blind = sum(each.state == "INSUFFICIENT_DATA" for each in alarms)
+    fine = len(alarms) - len(loud) - blind
+    counts = ((fine, "OK"), (blind, "without enough data"))
+    quiet = ", ".join(f"{count} {state}" for count, state in counts if count)
+    return [*loud, quiet] if quiet else loud
+
+
+def _alarm(alarm: Alarm, now: datetime) -> str:
+    since = f" for {span(now - alarm.since)}" if alarm.since else ""
+    silenced = ", silenced" if alarm.silenced else ""
+    return _coloured(f"{alarm.state} {alarm.name}", alarm.state) + since + silenced
+
+
+def as_data(snapshot: Snapshot) -> dict[str, Json]:
+    """The same for `--output json`; what was not read is `{"error": …}` in its place."""
+    return {
+        "application": snapshot.application,
+        "environment": snapshot.environment,
+        "taken": snapshot.taken.isoformat(timespec="seconds"),
+        "services": [_service_as_data(each, snapshot.taken) for each in snapshot.services],
+        "others": [
+            {"service": each.service, "type": each.type, "said": each.said}
+            for each in snapshot.others
+        ],
+        "problems": [str(problem) for problem in snapshot.unread],
+    }
+
+
+def _service_as_data(state: ServiceState, now: datetime) -> dict[str, Json]:
+    data = {name: _plain(part) for name, part in vars(state).items()}
+    if isinstance(state.queue, QueueState) and isinstance(state.counts, Counts):
+        data["backlog_per_task"] = state.queue.backlog_per_task(state.counts.running)
+    if isinstance(state.scaling, Scaling) and not isinstance(state.scaling.scheduled, OpsError):
+        data["next"] = [
+            {"name": action.name, "at": when.isoformat() if when else None}
+            for action, when in coming(state.scaling.scheduled, now)
+        ]
+    return data
+
+
+def _plain(value: object) -> Json:
+    """Values of a snapshot as JSON."""
+    match value:
+        case OpsError():
+            return {"error": str(value)}
+        case datetime():
+            return value.isoformat(timespec="seconds")
+        case None | bool() | int() | float() | str():
+            return value
+        case tuple() | list():
+            return [_plain(each) for each in value]
+        case _:
+            return {name: _plain(each) for name, each in vars(value).items()}
+
+
+def reasons_as_text(service: str, sentences: Sequence[str]) -> str:
+    """A sentence a line."""
+    return "\n".join([click.style(service, bold=True), *(f"{_INDENT}{each}" for each in sentences)])

@@ -1,0 +1,194 @@
+"""What AWS says of an environment at one moment. Pure data.
+
+A part that could not be read is an OpsError in its place, so that it hides no other part.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias, TypeVar
+
+from ops.base.errors import OpsError
+from ops.copilot.services import Other
+from ops.copilot.workload import TaskRange
+from ops.oncall.queue.state import QueueState
+
+Content = TypeVar("Content")
+Part: TypeAlias = Content | OpsError
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One deployment of a service.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
+    """
+
+    status: str  # PRIMARY is the newest, ACTIVE one that it takes the place of
+    rollout: str  # IN_PROGRESS, COMPLETED or FAILED
+    reason: str
+    revision: str  # family:revision of the task definition
+    desired: int
+    running: int
+    pending: int
+    failed: int
+    began: datetime | None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many tasks a service has, its deployments, and what ECS said last."""
+
+    desired: int
+    running: int
+    pending: int
+    deployments: tuple[Deployment, ...]  # the newest first
+    event: str = ""
+
+    @property
+    def primary(self) -> Deployment | None:
+        """The deployment that is, or is to become, the whole service."""
+        return next((each for each in self.deployments if each.status == "PRIMARY"), None)
+
+    @property
+    def is_deploying(self) -> bool:
+        """Whether one deployment is taking the place of another."""
+        primary = self.primary
+        return primary is not None and primary.rollout == "IN_PROGRESS"
+
+
+@dataclass(frozen=True)
+class Health:
+    """Running tasks by what their containers' health checks say."""
+
+    healthy: int
+    unhealthy: int
+    unknown: int  # no health check, or none has ended yet
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """A task that stopped for a reason of its own, not to make room or because fewer are wanted.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
+    """
+
+    when: datetime | None
+    reason: str  # why, with its containers' exit codes and reasons
+
+
+@dataclass(frozen=True)
+class Activity:
+    """A scaling activity, or one that did not come about.
+
+    https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scaling-activities.html
+    """
+
+    began: datetime
+    ended: datetime | None
+    status: str  # Pending, InProgress, Successful, Overridden, Unfulfilled or Failed
+    description: str
+    cause: str
+    message: str = ""
+    not_scaled: tuple[str, ...] = ()  # codes, such as AlreadyAtMaxCapacity
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """A scheduled action: at these times the least and the most become these."""
+
+    name: str
+    schedule: str  # at(…), rate(…) or cron(…)
+    timezone: str
+    least: int | None
+    most: int | None
+    starts: datetime | None = None
+    ends: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A scaling policy, with the names of its alarms. Cooldowns are seconds."""
+
+    name: str
+    type: str  # TargetTrackingScaling or StepScaling
+    alarms: tuple[str, ...]
+    out_cooldown: int
+    in_cooldown: int
+    scales_in: bool = True
+    scales_out: bool = True
+
+    @property
+    def tracks(self) -> bool:
+        """Whether it keeps a metric at a target."""
+        return self.type == "TargetTrackingScaling"
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """What Application Auto Scaling may do with a service."""
+
+    least: int
+    most: int
+    suspended: tuple[str, ...]  # of "scaling in", "scaling out", "scheduled scaling"
+    policies: Part[tuple[Policy, ...]]
+    activities: Part[tuple[Activity, ...]]  # the newest first
+    scheduled: Part[tuple[Scheduled, ...]]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm and its state."""
+
+    name: str
+    state: str  # OK, ALARM or INSUFFICIENT_DATA
+    since: datetime | None
+    reason: str
+    rises: bool = True  # it watches for values above its threshold
+    silenced: bool = False  # its actions are disabled
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """A service at one moment. `manifest` is None where its manifest says no number."""
+
+    service: str
+    manifest: TaskRange | None
+    counts: Part[Counts]
+    health: Part[Health]
+    targets: Part[Health | None]  # behind the load balancer; None without one
+    scaling: Part[Scaling | None]  # None where nothing may scale it
+    alarms: Part[tuple[Alarm, ...]]
+    policy_alarms: Part[tuple[Alarm, ...]]
+    queue: Part[QueueState | None]  # None without `queue:` in its ops.yml
+    stopped: Part[tuple[Stopped, ...]] = ()  # within the last hour, as far as it was asked
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An environment at one moment.
+
+    `problems` are about what could not be found at all, `others` the workloads without tasks.
+    """
+
+    application: str
+    environment: str
+    taken: datetime
+    services: tuple[ServiceState, ...]
+    problems: tuple[OpsError, ...] = ()
+    others: tuple[Other, ...] = ()
+
+    @property
+    def unread(self) -> Sequence[OpsError]:
+        """What could not be read, each thing once."""
+        parts = [
+            part
+            for service in self.services
+            for part in (*vars(service).values(), *_of_scaling(service.scaling))
+        ]
+        errors = [*self.problems, *(part for part in parts if isinstance(part, OpsError))]
+        return list({str(error): error for error in errors}.values())
+
+
+def _of_scaling(scaling: Part[Scaling | None]) -> tuple[object, ...]:
+    return tuple(vars(scaling).values()) if isinstance(scaling, Scaling) else ()

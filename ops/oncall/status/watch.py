@@ -1,0 +1,39 @@
+"""Drawing the same screen again and again, until Ctrl-C."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+
+import click
+
+from ops.aws.client import AwsError, explain
+from ops.base.errors import OpsError
+
+_HOME, _REST_OF_LINE, _REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
+
+
+def watch(draw: Callable[[], str], wait: Callable[[], None]) -> None:
+    """Draw, wait, and draw over it. A round that fails says so, and the next one tries again.
+
+    Ctrl-C ends it. Lines are drawn over, not wiped first, so that nothing flickers.
+    """
+    click.clear()
+    with suppress(KeyboardInterrupt):
+        while True:
+            try:
+                text = draw()
+            except (OpsError, *AwsError) as error:
+                text = click.style(f"error: {explain(error)}", fg="red")
+            click.echo(frame(text, shutil.get_terminal_size().lines), nl=False)
+            wait()
+    click.echo()
+
+
+def frame(text: str, height: int) -> str:
+    """What draws a text over the screen; lines that do not fit are counted instead."""
+    lines = text.splitlines()
+    room = max(height - 1, 1)
+    if len(lines) > room:
+        hidden = len(lines) - room + 1
+        lines = [*lines[: room - 1], f"… {hidden} more lines"]
+    return _HOME + "".join(f"{line}{_REST_OF_LINE}\n" for line in lines) + _REST_OF_SCREEN

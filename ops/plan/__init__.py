@@ -1,0 +1,1 @@
+"""From declarations and live resources to a plan; from a plan to text or to changes."""

@@ -1,0 +1,1 @@
+"""Plans and lists as text, JSON and Markdown."""

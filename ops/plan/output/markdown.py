@@ -1,0 +1,53 @@
+"""Plans in Markdown, as a comment on a pull request. No AWS here."""
+
+from collections.abc import Iterator, Mapping
+
+from ops.plan.model import Change, Conflict, Create, FieldChange, Plan, Unchanged
+from ops.plan.output.text import action_of, plan_sum, said_of_author, shown
+from ops.plan.report import Survey
+
+_SIGNS = {"create": "+", "update": "!", "delete": "-", "conflict": "#"}
+
+
+def plan_as_markdown(survey: Survey) -> str:
+    """A heading, the sum, and a diff block for each kind that changes."""
+    place = f"{survey.application}, {survey.environment}" if survey.environment else ""
+    lines = [f"### ops plan: {place or survey.application}", "", plan_sum(survey)]
+    for plan in survey.plans:
+        lines += _kind(plan, survey.authors)
+    if survey.problems:
+        lines += ["", "**Problems**", "", *(f"- {_one_line(str(p))}" for p in survey.problems)]
+    if survey.warnings:
+        lines += ["", "**Warnings**", "", *(f"- {_one_line(each)}" for each in survey.warnings)]
+    return "\n".join(lines)
+
+
+def _kind(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
+    changes = [change for change in plan.changes if not isinstance(change, Unchanged)]
+    if not changes:
+        return
+    yield from ("", f"<details open><summary>{plan.kind}: {len(changes)}</summary>", "", "```diff")
+    for change in changes:
+        yield from _change(change)
+        if said := said_of_author(plan.kind, change, authors):
+            yield f"#   {_one_line(said)}"
+    yield from ("```", "", "</details>")
+
+
+def _change(change: Change) -> Iterator[str]:
+    action = action_of(change)
+    yield f"{_SIGNS[action]} {action} {change.name}"
+    if isinstance(change, Conflict):
+        yield f"#   {change.why}"
+    for each in change.fields:
+        yield f"    {_field(each, is_new=isinstance(change, Create))}"
+
+
+def _field(each: FieldChange, *, is_new: bool) -> str:
+    old = "" if is_new else f"{_one_line(shown(each.old))} → "
+    return f"{each.path}: {old}{_one_line(shown(each.new))}"
+
+
+def _one_line(text: str) -> str:
+    """Nothing that would end the block or the item."""
+    return text.replace("\n", " ").replace("```", "'''")

@@ -1,0 +1,208 @@
+"""Plans, results and lists as text for people and as JSON for programs."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+import click
+
+from ops.plan.model import (
+    Change,
+    Conflict,
+    Create,
+    Delete,
+    FieldChange,
+    Json,
+    Live,
+    Plan,
+    Unchanged,
+    Update,
+)
+from ops.plan.report import Result, Survey
+
+_ACTIONS: dict[type[Change], tuple[str, str, str]] = {
+    Create: ("create", "+", "green"),
+    Update: ("update", "~", "yellow"),
+    Delete: ("delete", "-", "red"),
+    Conflict: ("conflict", "!", "red"),
+    Unchanged: ("unchanged", " ", ""),
+}
+_DONE = {"create": "created", "update": "updated", "delete": "deleted"}
+
+
+def action_of(change: Change) -> str:
+    """What a plan does about a resource: create, update, delete, conflict or unchanged."""
+    return _ACTIONS[type(change)][0]
+
+
+def plan_as_text(survey: Survey) -> str:
+    """Every resource that changes, with every field, old → new; then the sum."""
+    lines = [_title(survey), ""]
+    for plan in survey.plans:
+        lines += _plan_lines(plan, survey.authors)
+    return "\n".join([*lines, plan_sum(survey)])
+
+
+def plan_as_data(survey: Survey) -> dict[str, Json]:
+    """The same for `--output json`."""
+    return {
+        "application": survey.application,
+        "environment": survey.environment,
+        "kinds": [
+            {
+                "kind": plan.kind,
+                "changes": [_change_as_data(plan.kind, each, survey) for each in plan.changes],
+            }
+            for plan in survey.plans
+        ],
+        "summary": dict(_counts(survey)),
+        "problems": [str(problem) for problem in survey.problems],
+        "warnings": list(survey.warnings),
+    }
+
+
+def results_as_text(results: Sequence[Result]) -> str:
+    """A line for each change that was tried."""
+    lines = []
+    for result in results:
+        action = action_of(result.change)
+        if result.error is None:
+            lines.append(click.style(f"  ✔ {_DONE[action]} {result.change.name}", fg="green"))
+        else:
+            lines.append(
+                click.style(f"  ✘ {action} {result.change.name}: {result.error}", fg="red")
+            )
+    return "\n".join(lines)
+
+
+def results_as_data(results: Sequence[Result]) -> list[Json]:
+    """The same for `--output json`."""
+    return [
+        {
+            "kind": result.kind,
+            "name": result.change.name,
+            "action": action_of(result.change),
+            "done": result.error is None,
+            "error": None if result.error is None else str(result.error),
+        }
+        for result in results
+    ]
+
+
+def list_as_text(kind: str, owned: Sequence[Live]) -> str:
+    """A table: the name and what AWS reports."""
+    if not owned:
+        return f"ops has no {kind} here."
+    columns = ["name", *owned[0].state]
+    rows = [[live.name, *(shown(value) for value in live.state.values())] for live in owned]
+    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in [columns, *rows]
+    )
+    return "\n".join(lines)
+
+
+def list_as_data(survey: Survey, owned: Sequence[Live]) -> dict[str, Json]:
+    """The same for `--output json`, with all properties."""
+    return {
+        "application": survey.application,
+        "environment": survey.environment,
+        "resources": [
+            {"name": live.name, **live.state, "properties": live.properties} for live in owned
+        ],
+        "problems": [str(problem) for problem in survey.problems],
+    }
+
+
+def as_json(data: Json) -> str:
+    """JSON as all commands print it."""
+    return json.dumps(data, indent=2, ensure_ascii=False)
+
+
+def _title(survey: Survey) -> str:
+    place = (
+        f"{survey.application}, {survey.environment}" if survey.environment else survey.application
+    )
+    return click.style(place, bold=True)
+
+
+def _plan_lines(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
+    changes = [change for change in plan.changes if not isinstance(change, Unchanged)]
+    unchanged = len(plan.changes) - len(changes)
+    note = f" ({unchanged} unchanged)" if unchanged else ""
+    yield f"{plan.kind}{note}"
+    for change in changes:
+        action, sign, colour = _ACTIONS[type(change)]
+        yield click.style(f"  {sign} {action} {change.name}", fg=colour)
+        if isinstance(change, Conflict):
+            yield f"      {change.why}"
+        yield from _field_lines(change.fields, is_new=isinstance(change, Create))
+        if said := said_of_author(plan.kind, change, authors):
+            yield f"      {said}"
+    yield from [""] if changes else []
+
+
+def said_of_author(kind: str, change: Change, authors: Mapping[str, str]) -> str | None:
+    """Who wrote it last or, where it is to be made again, who removed it; None: not known."""
+    author = authors.get(f"{kind} {change.name}")
+    verb = "removed" if isinstance(change, Create) else "last written"
+    return None if author is None else f"{verb} by {author}"
+
+
+def _field_lines(fields: Sequence[FieldChange], *, is_new: bool) -> Iterator[str]:
+    width = max((len(field.path) for field in fields), default=0)
+    for field in fields:
+        old = "" if is_new else f"{shown(field.old)} → "
+        yield f"      {field.path.ljust(width)}  {old}{shown(field.new)}"
+
+
+def shown(value: Json) -> str:
+    """A value on one line: 80.0 as 80, AWS's {"Name": n, "Value": v} as n=v, the rest as JSON."""
+    match value:
+        case None:
+            return "(not set)"
+        case str():
+            return value
+        case float() if value.is_integer():
+            return str(int(value))
+        case {"Name": name, "Value": setting, **rest} if not rest:
+            return f"{name}={setting}"
+        case [{"Name": _, "Value": _}, *_]:
+            return ", ".join(map(shown, value))
+        case _:
+            return json.dumps(value, ensure_ascii=False)
+
+
+def _change_as_data(kind: str, change: Change, survey: Survey) -> dict[str, Json]:
+    return {
+        "action": action_of(change),
+        "name": change.name,
+        "fields": [
+            {"field": field.path, "old": field.old, "new": field.new} for field in change.fields
+        ],
+        "last_written_by": survey.authors.get(f"{kind} {change.name}"),
+        **({"why": change.why} if isinstance(change, Conflict) else {}),
+    }
+
+
+def _counts(survey: Survey) -> dict[str, int]:
+    counts = {action: 0 for action, _, _ in _ACTIONS.values()}
+    for plan in survey.plans:
+        for change in plan.changes:
+            counts[action_of(change)] += 1
+    return counts
+
+
+def plan_sum(survey: Survey) -> str:
+    """The plan in one sentence."""
+    counts = _counts(survey)
+    if not sum(counts.values()):
+        return "Nothing is declared." if not survey.problems else "Nothing could be planned."
+    parts = [
+        f"{count} to {action}" for action, count in counts.items() if action in _DONE and count
+    ]
+    if counts["conflict"]:
+        parts.append(f"{counts['conflict']} in conflict")
+    if not parts:
+        return f"Nothing to change: all {counts['unchanged']} are as declared."
+    return ", ".join([*parts, f"{counts['unchanged']} unchanged"]) + "."

@@ -1,0 +1,123 @@
+"""The IAM policy that each group of commands needs, made from what their code declares.
+
+A client (`ops.aws.client`) refuses what its `Access` does not name: the policy is never too small;
+and each name stands beside the code that calls it, so it is not larger than that code.
+"""
+
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+
+from ops.aws.access import Access
+from ops.base.kinds import KINDS
+from ops.plan.model import Json
+
+_PLACES = ("ops.copilot.stacks", "ops.copilot.environments")  # where things are
+_FOUNDATION = ("ops.aws.client", *_PLACES)  # and what is ours
+_OF_KINDS = tuple(f"ops.kinds.{kind.name}.remote" for kind in KINDS)
+_ON_CALL = (*_PLACES, "ops.oncall.status.remote", "ops.oncall.queue.remote")
+
+# The modules that make clients, by command group, and whether the group writes.
+GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
+    "plan": ((*_FOUNDATION, *_OF_KINDS, "ops.plan.authors.remote"), False),
+    "sync": ((*_FOUNDATION, *_OF_KINDS), True),
+    "check": ((*_PLACES, "ops.check.remote"), False),
+    "images": (
+        (
+            "ops.aws.client",
+            "ops.kinds.images.remote",
+            "ops.kinds.images.stored.remote",
+            "ops.kinds.images.use.remote",
+        ),
+        True,
+    ),
+    "schedules": (
+        (
+            *_PLACES,
+            "ops.kinds.schedules.remote",
+            "ops.kinds.schedules.override.remote",
+            "ops.kinds.schedules.power.remote",
+        ),
+        True,
+    ),
+    "status": (_ON_CALL, False),
+    "logs": ((*_PLACES, "ops.oncall.logs.remote"), False),
+    "queue": ((*_PLACES, "ops.oncall.queue.remote", "ops.oncall.logs.remote"), True),
+}
+
+# Where IAM's prefix is not botocore's name of the service; tests check them all.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+_PREFIXES = {
+    "elbv2": "elasticloadbalancing",
+    "resourcegroupstaggingapi": "tag",
+    "service-quotas": "servicequotas",
+}
+# Operations that IAM knows by another action's name: batches are allowed by what they repeat.
+_ACTIONS = {
+    "sqs:ChangeMessageVisibilityBatch": "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessageBatch": "sqs:DeleteMessage",
+    "sqs:SendMessageBatch": "sqs:SendMessage",
+}
+
+
+def accesses(group: str) -> list[Access]:
+    """What the code of a command group declares."""
+    modules, _ = GROUPS[group]
+    return [access for module in modules for access in declared(module)]
+
+
+def policy(group: str, *, cross_account: bool = False) -> dict[str, Json]:
+    """The policy document for a command group.
+
+    With `cross_account` also the roles of other accounts that its code takes on, where it does.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+    """
+    declared = [access for access in accesses(group) if access.roles is None]
+    read = _actions((a, a.reads) for a in declared)
+    statements: list[Json] = [_statement("Read", read)]
+    if GROUPS[group][1]:
+        written = _actions((a, a.writes) for a in declared)
+        implied = {action for access in declared for action in access.implied}
+        statements.append(_statement("Write", (written | implied) - read))
+    if cross_account:
+        statements += _into_other_accounts(accesses(group))
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def declared(module: str) -> Iterator[Access]:
+    """Every Access that a module names."""
+    for value in vars(import_module(module)).values():
+        many = value if isinstance(value, tuple) else (value,)
+        yield from (each for each in many if isinstance(each, Access))
+
+
+def action(service: str, operation: str) -> str:
+    """The IAM action that allows an operation of a service, both by botocore's names."""
+    name = f"{_PREFIXES.get(service, service)}:{operation}"
+    return _ACTIONS.get(name, name)
+
+
+def _actions(operations: Iterable[tuple[Access, tuple[str, ...]]]) -> set[str]:
+    return {action(access.service, name) for access, names in operations for name in names}
+
+
+def _into_other_accounts(accesses: Iterable[Access]) -> Iterator[Json]:
+    """Into others alone: a role of that name in this account would make a writer of a reader.
+
+    `aws:ResourceAccount` is the account of the role:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount
+    """
+    for access in accesses:
+        if access.roles is not None:
+            yield {
+                "Sid": "OtherAccounts",
+                "Effect": "Allow",
+                "Action": sorted(action(access.service, name) for name in access.reads),
+                "Resource": access.roles,
+                "Condition": {
+                    "StringNotEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}
+                },
+            }
+
+
+def _statement(sid: str, actions: set[str]) -> Json:
+    return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": "*"}

@@ -1,0 +1,117 @@
+"""Where the resources of a run belong: the files' facts joined with the names in the stacks."""
+
+from collections.abc import Collection, Iterable, Mapping
+
+from ops.aws.client import Aws
+from ops.base import clock
+from ops.base.errors import OpsError
+from ops.base.kinds import Scope
+from ops.copilot.environments import confirm
+from ops.copilot.place import (
+    ApplicationPlace,
+    EnvironmentPlace,
+    OtherStack,
+    Place,
+    ServicePlace,
+    ServiceStack,
+)
+from ops.copilot.stacks import NoServiceError, NotDeployedError, read_stacks, without_service
+from ops.copilot.workload import Workload
+from ops.copilot.workspace import Workspace
+from ops.kinds.topics.names import settable, targets
+from ops.plan.declarations import APPLICATION, ENVIRONMENT, Declarations
+
+
+def read_places(
+    declarations: Declarations, owners: Iterable[str], aws: Aws
+) -> Mapping[str, Place | OpsError]:
+    """The place of each owner, or why it has none.
+
+    A service costs one call. What belongs to the environment needs all services. Raises OpsError
+    where none is deployed and AWS does not know the environment either.
+    """
+    environment = declarations.environment
+    places: dict[str, Place | OpsError] = {
+        APPLICATION: application_place(declarations.workspace, environment)
+    }
+    if environment is None or all(k.scope is Scope.APPLICATION for k in declarations.kinds):
+        return places
+    needed = set(owners) - {APPLICATION}
+    if ENVIRONMENT in needed:
+        needed = {service.name for service in declarations.workspace.services}
+    services = _services(declarations, environment, needed, aws)
+    return {**places, **services, ENVIRONMENT: _environment(declarations, services)}
+
+
+def application_place(workspace: Workspace, environment: str | None) -> ApplicationPlace:
+    """The place of what all environments share; the one that was named is one of them."""
+    named = {environment} if environment else set[str]()
+    return ApplicationPlace(workspace.application, tuple(sorted({*workspace.environments, *named})))
+
+
+def _services(
+    declarations: Declarations, environment: str, needed: Collection[str], aws: Aws
+) -> dict[str, ServicePlace | OpsError]:
+    workspace = declarations.workspace
+    found: dict[str, ServicePlace | OpsError] = {}
+    kinds = dict[str, str]()
+    for each in workspace.services:
+        if each.name not in needed:
+            continue
+        if each.unreadable is None:
+            kinds[each.name] = each.type
+        else:
+            found[each.name] = each.unreadable
+    stacks = read_stacks(aws, workspace.application, environment, kinds)
+    if all(isinstance(stack, NotDeployedError) for stack in stacks.values()):
+        # Nothing there, nothing declared that one would be read for, or no such environment.
+        confirm(aws, workspace, environment)
+    for name, stack in stacks.items():
+        match stack:
+            case ServiceStack():
+                found[name] = _service(name, stack, declarations)
+            case OtherStack():
+                found[name] = without_service(name, environment, kinds[name])
+            case _:
+                found[name] = stack
+    return found
+
+
+def _service(name: str, stack: ServiceStack, declarations: Declarations) -> ServicePlace | OpsError:
+    application, environment = declarations.workspace.application, declarations.environment or ""
+    shared = getattr(declarations.shared, "topics", None)
+    try:
+        notified = targets(shared, application, environment, stack)
+    except OpsError as error:
+        return declarations.located("topics", ENVIRONMENT, error)
+    return ServicePlace(
+        application,
+        environment,
+        name,
+        stack,
+        workload=declarations.workloads.get(name, Workload()),
+        targets=notified,
+        topics=settable(notified, application, environment, stack),
+        declared=declarations.services.get(name, {}),
+        has_off_hours=_has_off_hours(name, declarations),
+        workspace=tuple(service.name for service in declarations.workspace.services),
+    )
+
+
+def _has_off_hours(service: str, declarations: Declarations) -> bool:
+    schedules = getattr(declarations.shared, "schedules", None)
+    return service in getattr(getattr(schedules, "off_hours", None), "order", ())
+
+
+def _environment(
+    declarations: Declarations, services: Mapping[str, ServicePlace | OpsError]
+) -> EnvironmentPlace | OpsError:
+    application, environment = declarations.workspace.application, declarations.environment or ""
+    topics = getattr(declarations.shared, "topics", None)
+    deployed = [each for each in services.values() if isinstance(each, ServicePlace)]
+    for each in services.values():
+        if isinstance(each, OpsError) and not isinstance(each, NoServiceError):
+            return each  # half a picture would take away what the other half declares
+    return EnvironmentPlace(
+        application, environment, tuple(deployed), clock.now(), topics.given if topics else ()
+    )

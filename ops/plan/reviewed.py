@@ -1,0 +1,140 @@
+"""A plan kept in a file, to carry out exactly what was reviewed. No AWS here.
+
+The file says what would be written and where, and from what to what. A sync from it makes the
+plan anew and refuses when the two differ: then AWS or the files have moved since the review.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ops.base.errors import OpsError
+from ops.plan.model import Delete, Json, Plan
+from ops.plan.output.text import action_of, as_json
+from ops.plan.report import Survey
+
+_FORMAT = 2
+_AGAIN = "Make the plan again with `ops plan --out {path}` and review it."
+
+
+@dataclass(frozen=True)
+class Reviewed:
+    """What a file holds: where it is for, for which kinds, and every write by kind and name."""
+
+    path: Path
+    account: str
+    region: str
+    application: str
+    environment: str | None
+    kinds: tuple[str, ...]
+    prune: bool
+    writes: Mapping[str, Json]
+
+    def check_options(
+        self, environment: str | None, application: str | None, *, prune: bool
+    ) -> None:
+        """Raise OpsError when the options of a command say otherwise than the plan."""
+        said = []
+        if environment is not None and self.environment not in (None, environment):
+            said.append(f"it is for {self.environment}, and --env (or OPS_ENV) says {environment}")
+        if application is not None and application != self.application:
+            said.append(f"it is for {self.application}, and --app says {application}")
+        if prune and not self.prune:
+            said.append("it was made without --prune")
+        if said:
+            raise OpsError(
+                f"Nothing was changed: {self.path} says otherwise: {'; '.join(said)}",
+                "Leave the option out, or make and review a plan with it.",
+            )
+
+    def check(self, survey: Survey, *, account: str, region: str) -> None:
+        """Raise OpsError unless the survey is of the same account and comes to the same writes."""
+        if (account, region) != (self.account, self.region):
+            raise OpsError(
+                f"Nothing was changed: {self.path} is for account {self.account} in {self.region}, "
+                f"and this is account {account} in {region}",
+                "Check AWS_PROFILE, --profile and --region.",
+            )
+        if survey.problems:
+            raise OpsError(
+                f"Nothing was changed: whether anything has moved since {self.path} was made "
+                "cannot be seen",
+                "\n".join(map(str, survey.problems)),
+            )
+        moved = sorted(self._moved(writes_of(survey.plans)))
+        if survey.application != self.application or moved:
+            shown = "".join(f"\n  {each}" for each in moved) or f" application {survey.application}"
+            raise OpsError(
+                f"Nothing was changed: since {self.path} was made, this has moved:{shown}",
+                _AGAIN.format(path=self.path),
+            )
+
+    def _moved(self, now: Mapping[str, Json]) -> Iterator[str]:
+        for name in self.writes.keys() | now.keys():
+            if name not in now:
+                yield f"{name}: there is nothing to do any more"
+            elif name not in self.writes:
+                yield f"{name}: was not in the plan"
+            elif self.writes[name] != now[name]:
+                yield f"{name}: would be another change"
+
+
+def save(
+    path: Path, survey: Survey, kinds: Sequence[str], *, account: str, region: str, prune: bool
+) -> None:
+    """Write the plan. Raises OpsError when it is not whole, or the file cannot be written."""
+    if survey.problems:
+        raise OpsError(f"{path} was not written: the plan is not whole", "See the errors above.")
+    data: dict[str, Json] = {
+        "ops_plan": _FORMAT,
+        "account": account,
+        "region": region,
+        "application": survey.application,
+        "environment": survey.environment,
+        "kinds": list(kinds),
+        "prune": prune,
+        "writes": writes_of(survey.plans),
+    }
+    try:
+        path.write_text(as_json(data) + "\n")
+    except OSError as error:
+        raise OpsError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def load(path: Path) -> Reviewed:
+    """Read a plan. Raises OpsError when the file is none."""
+    try:
+        data: Any = json.loads(path.read_text())
+        if data["ops_plan"] != _FORMAT:
+            raise OpsError(f"{path} was made by another version of ops", _AGAIN.format(path=path))
+        return Reviewed(
+            path=path,
+            account=data["account"],
+            region=data["region"],
+            application=data["application"],
+            environment=data["environment"],
+            kinds=tuple(data["kinds"]),
+            prune=data["prune"],
+            writes=dict(data["writes"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OpsError(
+            f"{path} is no plan of ops ({type(error).__name__}: {error})", _AGAIN.format(path=path)
+        ) from error
+
+
+def writes_of(plans: Sequence[Plan]) -> dict[str, Json]:
+    """Every write, by `<kind> <name>`: its fields, and all that would be there in the end."""
+    writes = {
+        f"{plan.kind} {change.name}": {
+            "action": action_of(change),
+            "fields": [[each.path, each.old, each.new] for each in change.fields],
+            "result": change.live.properties if isinstance(change, Delete) else change.result,
+        }
+        for plan in plans
+        for change in plan.writes
+    }
+    normal: dict[str, Json] = json.loads(json.dumps(writes))  # as the file gives them back
+    return normal

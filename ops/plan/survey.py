@@ -1,0 +1,146 @@
+"""From declarations to plans: read the places, settle what is wanted, read what is there.
+
+A service or a kind that cannot be read becomes a problem of the survey and stops no other.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from ops.aws.client import Aws, AwsError, explain, side_by_side
+from ops.base.errors import OpsError
+from ops.base.kinds import Kind, Scope
+from ops.copilot.place import Place
+from ops.copilot.stacks import NoServiceError
+from ops.plan.declarations import Declarations
+from ops.plan.model import Plan, Resource, make_plan
+from ops.plan.places import read_places
+from ops.plan.remote import Observer, Remote, Reviewer, Sharer
+from ops.plan.report import Survey
+from ops.plan.wanted import wanted
+
+
+def survey(
+    declarations: Declarations, aws: Aws, *, undeclared: bool = False, unmentioned: bool = False
+) -> tuple[Survey, dict[str, Remote]]:
+    """Plan every kind of the declarations; the remotes, by kind, carry the plans out.
+
+    `undeclared` also finds what `ops` made and nobody declares any more; what workspaces share, of
+    a kind that the file does not mention, only with `unmentioned`: another one may declare it.
+    """
+    owners = {
+        kind.name: declarations.owners(kind, undeclared=undeclared) for kind in declarations.kinds
+    }
+    everyone = {owner for each in owners.values() for owner in each}
+    places = read_places(declarations, everyone, aws)
+    jobs = [
+        _Job(
+            kind,
+            declarations,
+            undeclared=undeclared,
+            left_alone=not declarations.sections[kind.name] and not unmentioned,
+        )
+        for kind in declarations.kinds
+    ]
+    for job in jobs:
+        job.settle({owner: places[owner] for owner in owners[job.kind.name]}, aws)
+    plans = tuple(plan for plan in side_by_side(_Job.run, jobs) if plan is not None)
+    problems = {str(problem): problem for job in jobs for problem in job.problems}
+    remotes = {job.kind.name: job.remote for job in jobs if job.remote is not None}
+    application = declarations.workspace.application
+    surveyed = Survey(
+        application,
+        declarations.environment,
+        plans,
+        tuple(problems.values()),
+        (*_doubts(declarations), *(warning for job in jobs for warning in job.warnings)),
+    )
+    return surveyed, remotes
+
+
+def _doubts(declarations: Declarations) -> Iterator[str]:
+    """That of a named environment, where only what all share is asked for and AWS is not."""
+    shared = all(kind.scope is Scope.APPLICATION for kind in declarations.kinds)
+    name = declarations.environment
+    if shared and name is not None and (doubt := declarations.workspace.unheard_of(name)):
+        yield doubt
+
+
+@dataclass
+class _Job:
+    """One kind on its way from what is declared to its plan."""
+
+    kind: Kind
+    declarations: Declarations
+    undeclared: bool
+    left_alone: bool  # what is undeclared and shared is told, and not surplus
+    wanted: list[Resource] = field(default_factory=list)
+    problems: list[OpsError] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    remote: Remote | None = None
+    _owners: dict[str, str] = field(default_factory=dict)  # of what is wanted, by name
+
+    def settle(self, places: Mapping[str, Place | OpsError], aws: Aws) -> None:
+        """Decide what is wanted, and make the remote for the places that exist."""
+        declared = self.declarations.sections[self.kind.name]
+        there = list[Place]()
+        for owner, place in places.items():
+            if isinstance(place, OpsError):
+                # What declares nothing of this kind need not be deployed, nor be a service.
+                if owner in declared or not isinstance(place, NoServiceError):
+                    self.problems.append(place)
+                continue
+            there.append(place)
+            try:
+                if owner in declared:
+                    resources, doubts = wanted(self.kind, self.declarations, owner, place)
+                    self._check_names(owner, resources)
+                    self.wanted += resources
+                    self.warnings += doubts
+            except OpsError as error:
+                self.problems.append(error)
+        if there:
+            # Made here, in one thread: a botocore session makes clients one at a time.
+            self.remote = import_module(f"ops.kinds.{self.kind.name}.remote").Remote(aws, there)
+
+    def _check_names(self, owner: str, resources: Sequence[Resource]) -> None:
+        """Two services that choose the same prefix must not write each other's resources."""
+        for each in resources:
+            other = self._owners.setdefault(each.name, owner)
+            if other != owner:
+                what = f"`{each.name}` is what `{other}` calls one of its own"
+                error = OpsError(what, "Give one of them another name or prefix.")
+                raise self.declarations.located(self.kind.name, owner, error)
+
+    def run(self) -> Plan | None:
+        """Read what is there and plan."""
+        if self.remote is None:
+            return None
+        try:
+            names = {each.name for each in self.wanted}
+            # What a service wants is unknown while it has a problem: nothing of it is surplus.
+            if self.undeclared and not self.problems:
+                names.update(self._surplus(self.remote.inventory()))
+            live = self.remote.read(names) if names else []
+            plan = make_plan(self.kind.name, self.wanted, live, self.remote.owned)
+            if isinstance(self.remote, Observer):
+                self.warnings += self.remote.warnings()
+            return self.remote.review(plan) if isinstance(self.remote, Reviewer) else plan
+        except (OpsError, *AwsError) as error:
+            self.problems.append(explain(error))
+            return None
+
+    def _surplus(self, made: Collection[str]) -> Collection[str]:
+        shared = set(self._shared(made)) if self.left_alone else set()
+        if shared:
+            self.warnings.append(
+                f"{self.kind.name} that ops made are left alone ({', '.join(sorted(shared))}): "
+                f"copilot/ops.yml says nothing of `{self.kind.name}`, and another workspace of the "
+                f"application may. `ops {self.kind.name} delete` deletes them"
+            )
+        return set(made) - shared
+
+    def _shared(self, made: Collection[str]) -> Collection[str]:
+        if self.kind.shared:
+            return made
+        return self.remote.shared(made) if isinstance(self.remote, Sharer) else ()

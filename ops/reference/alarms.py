@@ -1,0 +1,99 @@
+"""The reference of the presets, made from them: `python -m ops.reference.alarms`."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import click
+
+from ops.kinds.alarms.presets import PRESETS, Preset
+from ops.kinds.alarms.stores import stores
+from ops.kinds.events.desired import PRESET as EVENTS
+
+_HEAD = """# Presets of alarms
+
+Made from the code by `make docs`. `alarms: {preset: NAME}` in a service's `ops.yml` makes these,
+each called `<prefix><alarm>`; [how to change them](../how-to/alarms.md). M/N: as many of the last
+so many periods must breach. "of" is what the metric's dimensions are taken from; `min-tasks` and
+`max-tasks` are those of the manifest's `count`. Behind a Network Load Balancer, `unhealthy`,
+`mostly-unhealthy` and `no-healthy` are on the same metrics of AWS/NetworkELB, and the alarms on
+HTTP are not made.
+"""
+_STORES = """# Alarms of stores
+
+`alarms: {redis: {cluster: ID}}` and `alarms: {postgres: {instance: ID}}` add these to any preset,
+or stand alone. `postgres-connections` is made where `max_connections` is given (here 100), and its
+threshold is four fifths of that.
+"""
+_COLUMNS = ("alarm", "severity", "in ALARM when", "M/N", "no data is", "means")
+
+
+def reference() -> str:
+    """The page, in Markdown."""
+    sections = (line for name, preset in PRESETS.items() for line in _section(name, preset))
+    return "\n".join([_HEAD, *sections, *_stores(), *_events()]).rstrip() + "\n"
+
+
+def _stores() -> Iterator[str]:
+    yield _STORES
+    for name, preset in stores().items():
+        yield from _section(name, preset)
+
+
+def _events() -> Iterator[str]:
+    yield "# Events\n"
+    yield "`events: {preset: service}` makes these EventBridge rules, each called"
+    yield "`<app>-<env>-<service>-<event>`.\n"
+    yield "| event | severity | of EventBridge | means |"
+    yield "|---|---|---|---|"
+    for name, event in EVENTS.items():
+        detail = json.dumps(event.detail)
+        yield (
+            f"| [`{name}`](../runbooks/{name}.md) | {event.severity} | {event.kind}: `{detail}` "
+            f"| {event.summary} |"
+        )
+
+
+def _section(name: str, preset: Preset) -> Iterator[str]:
+    yield f"## {name}\n"
+    yield f"| {' | '.join(_COLUMNS)} |"
+    yield f"|{'---|' * len(_COLUMNS)}"
+    for short_name, alarm in preset.items():
+        yield f"| {' | '.join(_row(short_name, alarm))} |"
+    yield ""
+
+
+def _row(short_name: str, alarm: Mapping[str, Any]) -> tuple[str, ...]:
+    periods = alarm.get("evaluation_periods")
+    return (
+        f"[`{short_name}`](../runbooks/{short_name}.md)",
+        alarm.get("severity", "-"),
+        _condition(alarm),
+        f"{alarm.get('datapoints', periods)}/{periods}" if periods else "-",
+        alarm.get("missing_data", "-"),
+        alarm["summary"],
+    )
+
+
+def _condition(alarm: Mapping[str, Any]) -> str:
+    if "rule" in alarm:
+        suppression = alarm.get("suppressed_by")
+        silent = f", silent while `{suppression['alarm']}` is" if suppression else ""
+        return f"`{alarm['rule']}`{silent}"
+    limit = f"{alarm.get('comparison', '>=')} {alarm['threshold']}"
+    if "expression" in alarm:
+        metrics = (f"`{name}`: {_metric(metric)}" for name, metric in alarm["metrics"].items())
+        return f"`{alarm['expression']}` {limit}; {'; '.join(metrics)}"
+    return f"{_metric(alarm)} {limit}"
+
+
+def _metric(metric: Mapping[str, Any]) -> str:
+    if "metric" not in metric:
+        return f"{metric['statistic']} of a metric that you name"
+    of = f" of {metric['of']}" if "of" in metric else ""
+    statistic = metric.get("statistic", "Average")
+    return f"{statistic} of {metric['namespace']} {metric['metric']}{of}"
+
+
+if __name__ == "__main__":
+    click.echo(reference(), nl=False)

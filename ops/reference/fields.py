@@ -1,0 +1,168 @@
+"""The fields of `ops.yml`, made from its schemas: `python -m ops.reference.fields`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ops.base.fields import DURATION
+from ops.reference.schema import FILES, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from ops.reference.schema import Schema
+
+_HEAD = """# Fields of `ops.yml`
+
+Made from the code by `make docs`. A duration is written as in a manifest: `90s`, `5m`, `1h30m`.
+`${NAME}` in a value is filled in from the environment. Under `environments: <name>:` stands what is
+different in an environment; there, nothing is required. Editors read the same from
+[ops-application.json](../schema/ops-application.json) and
+[ops-service.json](../schema/ops-service.json).
+"""
+_WORDS = {
+    "integer": "whole number",
+    "number": "number",
+    "boolean": "`true` or `false`",
+    "string": "text",
+    "object": "mapping",
+}
+_LIMITS = (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"))
+
+
+@dataclass(frozen=True)
+class Row:
+    """One field: where it stands in its section, what it takes, and what it means."""
+
+    path: str
+    takes: str
+    default: str
+    meaning: str
+
+
+def reference() -> str:
+    """The page, in Markdown."""
+    lines = [_HEAD]
+    for file, path in FILES.items():
+        lines.append(f"## `{path}`\n")
+        described = schema(file)
+        for name, section in described["properties"].items():
+            if name != "environments":
+                lines += _section(name, section, described["$defs"])
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _section(name: str, section: Schema, definitions: Mapping[str, Schema]) -> Iterator[str]:
+    described = [_resolved(each, definitions) for each in _alternatives(section, definitions)]
+    yield f"### `{name}`\n"
+    yield from (f"{each['description']}\n" for each in described if "description" in each)
+    rows = list(rows_of(section, definitions))
+    if not rows:
+        return
+    yield "| field | value | default | meaning |"
+    yield "|---|---|---|---|"
+    for row in rows:
+        cells = (f"`{row.path}`", row.takes, row.default, row.meaning)
+        yield "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+    yield ""
+
+
+def rows_of(
+    node: Schema, definitions: Mapping[str, Schema], path: str = "", above: tuple[str, ...] = ()
+) -> Iterator[Row]:
+    """A row for each field below a node, at any depth.
+
+    A definition that stands within itself is entered once.
+    """
+    seen: set[str] = set()
+    for each in _alternatives(node, definitions):
+        if each.get("$ref") in above:
+            continue
+        known = (*above, each["$ref"]) if "$ref" in each else above
+        held = _resolved(each, definitions)
+        required = held.get("required", ())
+        for name, field in held.get("properties", {}).items():
+            below = f"{path}.{name}" if path else name
+            if below not in seen:
+                yield _row(below, field, definitions, required=name in required)
+                yield from rows_of(field, definitions, below, known)
+            seen.add(below)
+        for inner in _items(held):
+            step = "[]" if "items" in held else ".<name>"
+            yield from rows_of(inner, definitions, f"{path}{step}".lstrip("."), known)
+
+
+def _row(path: str, field: Schema, definitions: Mapping[str, Schema], *, required: bool) -> Row:
+    default = "required" if required else ""
+    if "default" in field and field["default"] not in ({}, []):
+        default = f"`{json.dumps(field['default'], ensure_ascii=False)}`".replace('"', "")
+    meaning = field.get("description") or _own_meaning(field, definitions)
+    return Row(path, takes(field, definitions), default, meaning)
+
+
+def _own_meaning(field: Schema, definitions: Mapping[str, Schema]) -> str:
+    """What the field's model says of itself, in its first paragraph."""
+    for each in _alternatives(field, definitions):
+        held = _resolved(each, definitions)
+        for one in (held, *(_resolved(inner, definitions) for inner in _items(held))):
+            if "description" in one:
+                return str(one["description"]).partition("\n\n")[0]
+    return ""
+
+
+def takes(node: Schema, definitions: Mapping[str, Schema]) -> str:
+    """What may stand there, in words."""
+    words = [_word(each, definitions) for each in _alternatives(node, definitions)]
+    return " or ".join(dict.fromkeys(words))
+
+
+def _word(node: Schema, definitions: Mapping[str, Schema]) -> str:
+    node = _resolved(node, definitions)
+    if "enum" in node or "const" in node:
+        values = node["enum"] if "enum" in node else [node["const"]]
+        return ", ".join(f"`{json.dumps(value)}`".replace('"', "") for value in values)
+    if node.get("pattern") == DURATION:
+        return "duration"
+    if node.get("format") == "date":
+        return "date"
+    kind = node.get("type", "object")
+    if isinstance(kind, list):
+        return "text"
+    if kind == "array":
+        return f"list of {takes(node.get('items', {}), definitions)}"
+    limits = [f"{sign} {node[limit]:g}" for limit, sign in _LIMITS if limit in node]
+    return " ".join([_WORDS[kind], *limits])
+
+
+def _alternatives(node: Schema, definitions: Mapping[str, Schema]) -> list[Schema]:
+    """What a node may be, references kept; without null, and without a variable in its place."""
+    variable = {"$ref": "#/$defs/Variable"}
+    found: list[Schema] = []
+    for each in node.get("anyOf", [node]):
+        if each != variable and each.get("type") != "null":
+            nested = _resolved(each, definitions)
+            found += _alternatives(nested, definitions) if "anyOf" in nested else [each]
+    return found
+
+
+def _resolved(node: Schema, definitions: Mapping[str, Schema]) -> Schema:
+    if "$ref" not in node:
+        return node
+    found: dict[str, Any] = definitions[node["$ref"].rpartition("/")[2]]
+    return found
+
+
+def _items(node: Schema) -> Iterator[Schema]:
+    """What a list or a mapping of any names holds."""
+    for key in ("items", "additionalProperties"):
+        if isinstance(node.get(key), dict):
+            yield node[key]
+    yield from node.get("patternProperties", {}).values()
+
+
+if __name__ == "__main__":
+    click.echo(reference(), nl=False)
