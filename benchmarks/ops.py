@@ -25,7 +25,7 @@ from pathlib import Path
 import httpx
 
 from tests.ops.conftest import FILES
-from tests.ops.copilot_stacks import deploy_environment, deploy_web
+from tests.ops.support.copilot_stacks import deploy_environment, deploy_web
 
 _ROOT = Path(__file__).parents[1]
 _BARE = [sys.executable, "-m", "benchmarks.ops_bare"]
@@ -134,7 +134,7 @@ def _emulator(directory: Path) -> Iterator[Emulator]:
     with (
         log.open("w") as requests,
         subprocess.Popen(
-            [sys.executable, "-m", "tests.ops.emulator"],
+            [sys.executable, "-m", "tests.ops.support.emulator"],
             cwd=_ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

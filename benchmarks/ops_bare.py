@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import boto3
 from botocore.config import Config
 
-from tests.ops.copilot_stacks import cluster_name, service_name
+from tests.ops.support.copilot_stacks import cluster_name, service_name
 
 _THREADS = 8  # as many as `ops` has
 

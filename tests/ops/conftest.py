@@ -17,8 +17,8 @@ from botocore.loaders import JSONFileLoader
 from botocore.model import OperationModel
 
 from ops.__main__ import main
-from tests.ops.copilot_stacks import deploy_environment, deploy_web, deploy_worker
-from tests.ops.sessions import on_sessions_of_ops
+from tests.ops.support.copilot_stacks import deploy_environment, deploy_web, deploy_worker
+from tests.ops.support.sessions import on_sessions_of_ops
 
 FILES = {
     "copilot/.workspace": "application: shop\n",
@@ -121,7 +121,7 @@ def models() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[str]:
     """The address of a moto in a process of its own."""
-    command = [sys.executable, "-m", "tests.ops.emulator"]
+    command = [sys.executable, "-m", "tests.ops.support.emulator"]
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -132,7 +132,7 @@ def emulator() -> Iterator[str]:
     ) as process:
         assert process.stdout is not None
         address = process.stdout.readline().strip()
-        assert address, "the emulator did not start: python -m tests.ops.emulator says why"
+        assert address, "the emulator did not start: python -m tests.ops.support.emulator says why"
         yield address
         process.terminate()
 

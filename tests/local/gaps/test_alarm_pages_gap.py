@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tests.alarms import put_alarm
+from tests.ops.support.existing_alarm import put_alarm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.alarms import put_alarm
+from tests.ops.support.existing_alarm import put_alarm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

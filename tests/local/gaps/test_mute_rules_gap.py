@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from tests.alarms import put_alarm
+from tests.ops.support.existing_alarm import put_alarm
 
 if TYPE_CHECKING:
     from collections.abc import Callable

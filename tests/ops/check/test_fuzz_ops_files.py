@@ -26,9 +26,9 @@ from ops.plan.model import Resource, make_plan
 from ops.plan.places import read_places
 from ops.plan.wanted import wanted
 from tests.documents import HOW_TO, blocks_of
-from tests.ops import every_kind
 from tests.ops.check.conftest import write
 from tests.ops.check.fuzzing import assert_located, examples, schema_names
+from tests.ops.support import every_kind
 
 ROOT = Path(__file__).parents[3]
 SHARED = "copilot/ops.yml"

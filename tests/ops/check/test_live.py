@@ -17,9 +17,9 @@ from ops.check.live import Live, Stored
 from ops.check.reading import read_subject
 from ops.check.references import secret_of
 from ops.check.run import check
-from tests.alarms import put_alarm
 from tests.ops.check.conftest import CLEAN, write
 from tests.ops.conftest import Ops
+from tests.ops.support.existing_alarm import put_alarm
 
 ACCOUNT = "123456789012"
 HOST = f"{ACCOUNT}.dkr.ecr.eu-central-1.amazonaws.com"

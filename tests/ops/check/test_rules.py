@@ -6,7 +6,8 @@ import pytest
 
 from ops.check.registry import rules
 from ops.reference.rules import pages
-from tests.ops.check import cases_of_manifests, cases_of_the_rest
+from tests.ops.check import cases_of_containers as cases_of_the_rest
+from tests.ops.check import cases_of_manifests
 from tests.ops.check.case import OPS_FILE, SERVICE, WORKER_FILE
 from tests.ops.check.conftest import Check
 

@@ -10,7 +10,7 @@ from botocore.model import OperationModel
 
 from ops.aws.client import Aws
 from ops.copilot.services import Deployed, read_wanted
-from tests.ops.sessions import on_sessions_of_ops
+from tests.ops.support.sessions import on_sessions_of_ops
 
 JOBS, DEAD = "shop-prod-jobs", "shop-prod-jobs-dead"
 MAX_RECEIVES = 3

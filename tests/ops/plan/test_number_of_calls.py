@@ -1,0 +1,48 @@
+"""How many calls a sync makes when there is nothing to do: docs/decisions/0083."""
+
+from collections import Counter
+from pathlib import Path
+
+from tests.ops.conftest import Ops
+from tests.ops.support import every_kind
+
+
+def test_a_sync_of_a_thousand_alarms_without_change_makes_at_most_15_calls(
+    ops: Ops, deployed: dict[str, str], workspace: Path, calls: list[str]
+) -> None:
+    defined = "".join(f"    alarm-{at:03}: {every_kind.ALARM}\n" for at in range(1000))
+    (workspace / "copilot/web/ops.yml").write_text(f"alarms:\n  define:\n{defined}")
+    assert ops("sync", "--env", "prod").out.count("✔ created") == 1002
+    calls.clear()
+    second = ops("sync", "--env", "prod")
+    assert "Nothing to change: all 1002 are as declared." in second.out
+    assert Counter(calls)["DescribeAlarms"] == 10
+    assert len(calls) <= 15
+
+
+def test_every_kind_reads_in_batches_where_aws_has_them(
+    ops: Ops, aws: None, workspace: Path, calls: list[str]
+) -> None:
+    """Two services, 102 alarms, two policies with alarms and one without, four filters."""
+    every_kind.declare(workspace, alarms=101)
+    every_kind.deploy()
+    assert ops("sync", "--env", "staging").code == 0
+    calls.clear()
+    assert ops("sync", "--env", "staging").code == 0
+    assert Counter(calls) == {
+        "ListStackResources": 2,  # one for each service
+        "DescribeAlarms": 3,  # one for each hundred: two of alarms, one of policies' alarms
+        "DescribeRepositories": 1,  # one for each hundred
+        "GetLifecyclePolicy": 2,  # one for each repository
+        "GetTopicAttributes": 1,  # one for each topic
+        "ListSubscriptionsByTopic": 1,  # one for each topic and hundred
+        "DescribeScalingPolicies": 1,  # one for each service that scales
+        "DescribeMetricFilters": 2,  # one for each service with filters
+        "DescribeQueryDefinitions": 1,  # one for each thousand
+        "GetDashboard": 1,
+        "DescribeScheduledActions": 2,  # one for each service
+        "DescribeScalableTargets": 2,  # one for each fifty services, of each of two kinds
+        "ListRules": 1,  # one for each hundred
+        "ListTargetsByRule": 2,  # one for each rule
+        "GetAlarmMuteRule": 6,  # one for each rule
+    }
