@@ -181,7 +181,7 @@ class Remote:
         tags = tags_of(self._alarms.list_tags_for_resource, ResourceARN=alarm["AlarmArn"])
         return MANAGED_BY_SCALING.items() <= tags.items()
 
-    def warnings(self) -> list[str]:
+    def warnings(self, plan: Plan) -> list[str]:  # noqa: ARG002  # of the protocol
         """What else scales the same services, declared or not, ours or not, and what holds them.
 
         No call, but one for each 50 services that Copilot does not scale, or scales within a
