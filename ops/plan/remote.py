@@ -39,10 +39,10 @@ class Remote(Protocol):
 
 @runtime_checkable
 class Observer(Protocol):
-    """A remote that sees more than it was asked for."""
+    """A remote that has warnings about what it read or what its plan leads to."""
 
-    def warnings(self) -> list[str]:
-        """What is doubtful about all that was read."""
+    def warnings(self, plan: Plan) -> list[str]:
+        """Return the warnings to show with the plan."""
 
 
 @runtime_checkable

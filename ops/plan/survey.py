@@ -124,7 +124,7 @@ class _Job:
             live = self.remote.read(names) if names else []
             plan = make_plan(self.kind.name, self.wanted, live, self.remote.owned)
             if isinstance(self.remote, Observer):
-                self.warnings += self.remote.warnings()
+                self.warnings += self.remote.warnings(plan)
             return self.remote.review(plan) if isinstance(self.remote, Reviewer) else plan
         except (OpsError, *AwsError) as error:
             self.problems.append(explain(error))
