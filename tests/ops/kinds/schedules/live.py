@@ -11,7 +11,7 @@ from tests.ops.support.copilot_stacks import cluster_name, service_name, target_
 KEY: Any = {"ServiceNamespace": "ecs"}
 SERVICES = ("beat", "worker", "web")
 BEAT, WORKER, WEB = (target_name("shop", "staging", name) for name in SERVICES)
-# A Wednesday, so that a working week has off-hours around it. Far away: AWS refuses moments that have
+# A Wednesday: a working week has off-hours around it. Far away: AWS refuses moments that have
 # passed, and the emulator asks its own clock.
 NOON = datetime(2098, 6, 18, 12, tzinfo=UTC)
 DECLARED = """\
