@@ -34,6 +34,9 @@ check: $(STAMP) ## Lint, types, import rules, the workspace
 test: check ## All checks and all tests
 	$(BIN)/pytest --numprocesses auto --dist loadgroup -m 'not interruptions'
 
+test-any-day: $(STAMP) ## The tests that depend on time, at a dozen moments
+	$(BIN)/python -m tests.any_day
+
 fuzz: $(STAMP) ## Thousands of odd manifests and ops.yml files
 	$(BIN)/pytest tests/ops/check/test_fuzz*.py --hypothesis-profile=fuzz --timeout 1800
 
@@ -67,4 +70,4 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 clean: ## Remove what the commands above made
 	rm -rf $(VENV) .ops .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install up check test fuzz test-interruptions chaos bench docs lock clean
+.PHONY: help install up check test test-any-day test-interruptions fuzz chaos bench docs lock clean

@@ -176,6 +176,10 @@ class Aws:
         finally:
             self._may_write = False
 
+    def partition(self) -> str:
+        """The partition of the region, as ARNs begin with it: `aws`, `aws-cn`, `aws-us-gov`."""
+        return str(self._session.get_partition_for_region(self.region))
+
     def account(self) -> str:
         """The account whose credentials these are, by one call."""
         return str(self.client(IDENTITY).get_caller_identity()["Account"])

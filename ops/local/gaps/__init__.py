@@ -10,6 +10,7 @@ from ops.local.gaps import (
     concurrent_calls,
     ecr_lifecycle_preview,
     elbv2_target_health,
+    secrets_by_arn,
     sqs_constant_time,
     unknown_action,
 )
@@ -49,6 +50,7 @@ def close_all() -> None:
         scalable_target_tags,
         scaling_activities,
         scaling_policy_alarms,
+        secrets_by_arn,
         sqs_constant_time,
         unknown_action,
     ):
