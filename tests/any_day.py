@@ -31,7 +31,7 @@ TIME_DEPENDENT = (
     "tests/local/gaps/test_mute_rules_gap.py",
     "tests/local/gaps/test_lifecycle_preview_gap.py",
     "tests/ops/oncall",
-    "tests/ops/schedules",
+    "tests/ops/kinds/schedules",
     "tests/ops/kinds/images/test_lifecycle.py",
     "tests/ops/kinds/images/test_list.py",
     "tests/ops/plan/test_authorship.py",
