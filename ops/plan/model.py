@@ -125,12 +125,16 @@ class Delete(_Alone):
     """It is there, made by `ops`, and no longer declared."""
 
 
+class Orphan(_Alone):
+    """The same, where the plan does not prune: it stays, and is only listed."""
+
+
 class Unchanged(_Alone):
     """It is there as declared."""
 
 
 Write: TypeAlias = Create | Update | Delete
-Change: TypeAlias = Write | Conflict | Unchanged
+Change: TypeAlias = Write | Conflict | Orphan | Unchanged
 
 
 @dataclass(frozen=True)
@@ -147,7 +151,7 @@ class Plan:
     @property
     def owned(self) -> tuple[Live, ...]:
         """What is there and `ops` made, as it was before the plan."""
-        ours = (Unchanged, Update, Delete)
+        ours = (Unchanged, Update, Delete, Orphan)
         return tuple(each.live for each in self.changes if isinstance(each, ours))
 
     @property
@@ -160,12 +164,14 @@ def make_plan(
     wanted: Sequence[Resource],
     live: Sequence[Live],
     owned: Callable[[Collection[str]], Collection[str]],
+    *,
+    prune: bool = False,
 ) -> Plan:
     """Compare what is declared with what is there.
 
     `owned` tells which of some names `ops` made. It is asked once, and only about those where
-    the answer matters: what is as declared needs no owner. Raises OpsError when two
-    declarations share a name.
+    the answer matters: what is as declared needs no owner. With `prune`, orphans are deleted.
+    Raises OpsError when two declarations share a name.
     """
     declared = _by_name(kind, wanted)
     there = {each.name: each for each in live}
@@ -181,10 +187,11 @@ def make_plan(
         else _change(each, doubtful.get(name), name in ours)
         for name, each in declared.items()
     ]
-    surplus = [
-        Delete(each) for name, each in doubtful.items() if name not in declared and name in ours
+    fate = Delete if prune else Orphan
+    orphans = [
+        fate(each) for name, each in doubtful.items() if name not in declared and name in ours
     ]
-    return Plan(kind, (*changes, *surplus))
+    return Plan(kind, (*changes, *orphans))
 
 
 def _change(wanted: Resource, live: Live | None, is_ours: bool) -> Change:  # noqa: FBT001

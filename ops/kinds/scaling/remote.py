@@ -5,7 +5,7 @@ A step policy and its alarm are one resource. The policy is written first and re
 that whatever an interrupted run leaves behind shows as a policy whose alarm differs.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,6 +47,7 @@ ALARMS = Access(
     implied=("cloudwatch:TagResource",),
 )
 
+_SERVICE = "copilot-service"
 _POLICY = ":scalingPolicy:"  # in the ARN of each
 _DESCRIBED_AT_ONCE = 100  # the most names that DescribeAlarms takes
 _FOREIGN_ALARM = (
@@ -127,20 +128,23 @@ class Remote:
         return alarm_name(self._places[service], policy.removeprefix(PREFIX))
 
     def inventory(self) -> Collection[str]:
-        """A call for each ten policies and hundred alarms of each service, one for minimums.
+        """For each service that scales, a call for ten policies and one for its minimums.
 
-        Alarms too: CloudFormation takes policies away with their target, and leaves those behind.
+        One for each 100 alarms: CloudFormation deletes policies with their target, not the alarms.
         """
         policies = self.owned(self._described(sorted(self._targets)))
-        alarms = side_by_side(self._left_behind, self._places.values())
-        left = {name for names in alarms for name in names}
-        return {*policies, *left, *self._minimums.inventory()}
+        return {*policies, *self._left_behind(), *self._minimums.inventory()}
 
-    def _left_behind(self, place: ServicePlace) -> list[str]:
-        """The names that the policies of a service's alarms have, or had."""
-        arns = self._aws.tagged("cloudwatch:alarm", {**place.tags, **MANAGED_BY_SCALING})
-        names = [arn.split(":alarm:", 1)[1] for arn in arns]
-        return [policy_name(place, name.removeprefix(alarm_name(place, ""))) for name in names]
+    def _left_behind(self) -> Iterator[str]:
+        """The names that the policies of the services' alarms have, or had."""
+        place = next(iter(self._places.values()))
+        shared = {key: value for key, value in place.tags.items() if key != _SERVICE}
+        found = self._aws.tagged("cloudwatch:alarm", {**shared, **MANAGED_BY_SCALING})
+        for arn, tags in found.items():
+            owner = self._places.get(tags.get(_SERVICE, ""))
+            if owner is not None:
+                alarm = arn.split(":alarm:", 1)[1]
+                yield policy_name(owner, alarm.removeprefix(alarm_name(owner, "")))
 
     def owned(self, names: Collection[str]) -> Collection[str]:
         """By the name: Application Auto Scaling gives policies and actions no tags."""
@@ -188,7 +192,7 @@ class Remote:
         range; and one for each whose range is not the manifest's.
         """
         read = {each: self._read[each] for each in sorted(self._asked & self._read.keys())}
-        told = [*policies_beside(read, self._wanted), *without_alarms(read, self._wanted)]
+        told = [*policies_beside(read), *without_alarms(read, self._wanted)]
         return [*told, *self._others.targets(self._asked)]
 
     def create(self, change: Create) -> None:

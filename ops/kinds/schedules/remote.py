@@ -61,13 +61,14 @@ class Remote:
         self._rules = rules.Rules(aws, self._place)
         self._power = power.Power(aws)
         self._arns: dict[str, str] = {}
+        self._read: dict[str, list[Live]] = {}  # actions by service
         self._put_off: dict[str, str] = {}  # the starts that an override gave
 
     def read(self, names: Collection[str]) -> list[Live]:
         """A call for each service, one for their scalable targets, one for each mute rule."""
         services = sorted({each for name in names if (each := service_of(name)) is not None})
         muting = sorted(name for name in names if service_of(name) is None)
-        actions = [live for answer in side_by_side(self._actions, services) for live in answer]
+        actions = self._actions_of(services)
         muted = [live for live in side_by_side(self._rule, muting) if live is not None]
         alone = [name for name in services if target_name(name) in names]
         return [
@@ -90,6 +91,13 @@ class Remote:
             state = _state("now", each["MinCapacity"], each["MaxCapacity"])
             found.append(Live(name, {"ScalableDimension": each["ScalableDimension"]}, state))
         return found
+
+    def _actions_of(self, services: Collection[str]) -> list[Live]:
+        """The scheduled actions of services, each service read once."""
+        unread = [each for each in services if each not in self._read]
+        answers = side_by_side(self._actions, unread)
+        self._read.update(zip(unread, answers, strict=True))
+        return [live for service in services for live in self._read[service]]
 
     def _actions(self, service: str) -> list[Live]:
         pages = self._scaling.get_paginator("describe_scheduled_actions").paginate(
@@ -141,7 +149,7 @@ class Remote:
     def inventory(self) -> Collection[str]:
         """A call for each service, one for targets, one for mute rules. No override in force."""
         names = sorted(self._services)
-        actions = [live for answer in side_by_side(self._actions, names) for live in answer]
+        actions = self._actions_of(names)
         alone = [name for name in names if self._services[name].stack.scalable_target is None]
         return {
             *(live.name for live in actions if _is_ours(live, self._place.now)),

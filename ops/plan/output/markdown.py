@@ -6,7 +6,7 @@ from ops.plan.model import Change, Conflict, Create, FieldChange, Plan, Unchange
 from ops.plan.output.text import action_of, plan_sum, said_of_author, shown
 from ops.plan.report import Survey
 
-_SIGNS = {"create": "+", "update": "!", "delete": "-", "conflict": "#"}
+_SIGNS = {"create": "+", "update": "!", "delete": "-", "conflict": "#", "orphaned": "#"}
 
 
 def plan_as_markdown(survey: Survey) -> str:

@@ -13,6 +13,7 @@ from ops.plan.model import (
     FieldChange,
     Json,
     Live,
+    Orphan,
     Plan,
     Unchanged,
     Update,
@@ -24,13 +25,14 @@ _ACTIONS: dict[type[Change], tuple[str, str, str]] = {
     Update: ("update", "~", "yellow"),
     Delete: ("delete", "-", "red"),
     Conflict: ("conflict", "!", "red"),
+    Orphan: ("orphaned", "?", "yellow"),
     Unchanged: ("unchanged", " ", ""),
 }
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
 def action_of(change: Change) -> str:
-    """What a plan does about a resource: create, update, delete, conflict or unchanged."""
+    """Return a change's name: create, update, delete, conflict, orphaned or unchanged."""
     return _ACTIONS[type(change)][0]
 
 
@@ -203,6 +205,13 @@ def plan_sum(survey: Survey) -> str:
     ]
     if counts["conflict"]:
         parts.append(f"{counts['conflict']} in conflict")
+    orphans = counts["orphaned"]
     if not parts:
-        return f"Nothing to change: all {counts['unchanged']} are as declared."
-    return ", ".join([*parts, f"{counts['unchanged']} unchanged"]) + "."
+        unchanged = f"Nothing to change: all {counts['unchanged']} are as declared."
+        return f"{unchanged} {_orphans(orphans)}." if orphans else unchanged
+    parts.append(f"{counts['unchanged']} unchanged")
+    return ", ".join([*parts, *([_orphans(orphans)] if orphans else [])]) + "."
+
+
+def _orphans(count: int) -> str:
+    return f"{count} no longer declared: --prune deletes {'it' if count == 1 else 'them'}"

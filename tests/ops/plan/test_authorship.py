@@ -181,7 +181,7 @@ def test_every_kind_knows_its_own_writes_and_removals(
     every_kind.deploy()
     assert ops("sync", "--env", "staging").code == 0
     events = [Event(each["eventName"], NOON, each) for each in trail]
-    found = surveyed(Options("staging", "text", None, None, None, None), KINDS, undeclared=False)
+    found = surveyed(Options("staging", "text", None, None, None, None), KINDS, prune=False)
     assert [plan.kind for plan in found.survey.plans] == [kind.name for kind in KINDS]
     for plan in found.survey.plans:
         for change in plan.changes:
