@@ -25,6 +25,7 @@ from ops.kinds.scaling.minimum.remote import Minimums
 from ops.kinds.scaling.others.remote import Others
 from ops.kinds.scaling.others.told import policies_beside, without_alarms
 from ops.kinds.scaling.reading import TRACKING, live
+from ops.kinds.scaling.targets import of_targets
 from ops.plan.model import Change, Conflict, Create, Delete, Live, Plan, Update
 from ops.plan.remote import Trace
 
@@ -76,10 +77,7 @@ class Remote:
         self._asked: set[str] = set()  # and their services
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """A call for each ten policies of a service among the names, and for each 100 alarms.
-
-        One more for each service with a minimum.
-        """
+        """The calls of `of_targets` for policies and for minimums, one for each 100 alarms."""
         scheduled = [name for name in names if is_minimum(name)]
         self._wanted = frozenset(names)
         self._asked = {name.split("/", 1)[0] for name in names}
@@ -98,20 +96,16 @@ class Remote:
 
     def _described(self, services: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         """The policies on the services' targets, whoever made them, by `<service>/<policy>`."""
-        answers = side_by_side(self._describe, services)
+        unread = {self._targets[each]: each for each in services if each not in self._read}
+        self._read.update({service: [] for service in unread.values()})
+        pages = self._policies.get_paginator("describe_scaling_policies")
+        for policy in of_targets(pages, "ScalingPolicies", unread):
+            self._read[unread[policy["ResourceId"]]].append(policy)
         return {
             f"{service}/{policy['PolicyName']}": policy
-            for service, answer in zip(services, answers, strict=True)
-            for policy in answer
+            for service in services
+            for policy in self._read[service]
         }
-
-    def _describe(self, service: str) -> list[Mapping[str, Any]]:
-        if service not in self._read:
-            pages = self._policies.get_paginator("describe_scaling_policies").paginate(
-                ServiceNamespace="ecs", ResourceId=self._targets[service]
-            )
-            self._read[service] = [policy for page in pages for policy in page["ScalingPolicies"]]
-        return self._read[service]
 
     def _describe_alarms(self, names: Sequence[str]) -> None:
         def describe(batch: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -128,7 +122,7 @@ class Remote:
         return alarm_name(self._places[service], policy.removeprefix(PREFIX))
 
     def inventory(self) -> Collection[str]:
-        """For each service that scales, a call for ten policies and one for its minimums.
+        """The calls of `of_targets` for policies and for minimums.
 
         One for each 100 alarms: CloudFormation deletes policies with their target, not the alarms.
         """

@@ -1,7 +1,7 @@
 """Off-hours in Application Auto Scaling and CloudWatch: the only code to read or write them."""
 
 import zoneinfo
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from ops.aws.access import SCALES_ECS, Access
 from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
 from ops.base.errors import OpsError
 from ops.copilot.place import EnvironmentPlace, ServicePlace
+from ops.kinds.scaling.targets import of_targets
 from ops.kinds.schedules.desired import tasks_of
 from ops.kinds.schedules.muting import STAGE, as_text, is_nightly
 from ops.kinds.schedules.names import (
@@ -65,7 +66,7 @@ class Remote:
         self._put_off: dict[str, str] = {}  # the starts that an override gave
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """A call for each service, one for their scalable targets, one for each mute rule."""
+        """The calls of `of_targets`, one for the scalable targets, one for each mute rule."""
         services = sorted({each for name in names if (each := service_of(name)) is not None})
         muting = sorted(name for name in names if service_of(name) is None)
         actions = self._actions_of(services)
@@ -95,15 +96,17 @@ class Remote:
     def _actions_of(self, services: Collection[str]) -> list[Live]:
         """The scheduled actions of services, each service read once."""
         unread = [each for each in services if each not in self._read]
-        answers = side_by_side(self._actions, unread)
-        self._read.update(zip(unread, answers, strict=True))
+        self._read.update({service: [] for service in unread})
+        for service, live in self._actions(unread):
+            self._read[service].append(live)
         return [live for service in services for live in self._read[service]]
 
-    def _actions(self, service: str) -> list[Live]:
-        pages = self._scaling.get_paginator("describe_scheduled_actions").paginate(
-            ServiceNamespace="ecs", ResourceId=resource_id(self._services[service])
-        )
-        return [self._action(service, each) for page in pages for each in page["ScheduledActions"]]
+    def _actions(self, services: Collection[str]) -> Iterator[tuple[str, Live]]:
+        by_id = {resource_id(self._services[each]): each for each in services}
+        pages = self._scaling.get_paginator("describe_scheduled_actions")
+        for action in of_targets(pages, "ScheduledActions", by_id):
+            service = by_id[action["ResourceId"]]
+            yield service, self._action(service, action)
 
     def _action(self, service: str, action: Mapping[str, Any]) -> Live:
         name = f"{service}/{action['ScheduledActionName']}"
@@ -147,7 +150,7 @@ class Remote:
         return as_text(start)
 
     def inventory(self) -> Collection[str]:
-        """A call for each service, one for targets, one for mute rules. No override in force."""
+        """Those of `of_targets`, one for targets, one for mute rules. No override in force."""
         names = sorted(self._services)
         actions = self._actions_of(names)
         alone = [name for name in names if self._services[name].stack.scalable_target is None]
@@ -252,7 +255,7 @@ class Remote:
 
         https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
         """
-        if any(own_name(each.name) == _UP for each in self._actions(service.service)):
+        if any(own_name(each.name) == _UP for _, each in self._actions([service.service])):
             raise OpsError(
                 f"The action that brings `{service.service}` up is still there, and AWS would "
                 "remove it with the target",
@@ -279,7 +282,7 @@ class Remote:
 
     def _bring_back(self, service: ServicePlace) -> None:
         """End an override too, which would take the service down for good."""
-        for live in self._actions(service.service):
+        for _, live in self._actions([service.service]):
             if own_name(live.name).startswith(PREFIX + ONCE):
                 self._delete_action(live.name)
         if service.workload.tasks is not None:
