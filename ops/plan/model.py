@@ -45,13 +45,25 @@ class Live:
     stage: int = 0
 
 
+class Members(dict[str, "Json"]):
+    """A set of which a declaration names some: True is to be a member, None is not.
+
+    Other members are neither compared nor changed.
+    """
+
+
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that differs: its dotted path, what it is and what it should be."""
+    """One field that differs: the keys that lead to it, what it is and what it should be."""
 
-    path: str
+    keys: tuple[str, ...]
     old: Json
     new: Json
+
+    @property
+    def path(self) -> str:
+        """The keys as one dotted name."""
+        return ".".join(self.keys)
 
 
 @dataclass(frozen=True)
@@ -231,12 +243,17 @@ def differences(wanted: Properties, live: Properties) -> tuple[FieldChange, ...]
     return tuple(_differences((), wanted, live))
 
 
-def _differences(path: tuple[str, ...], wanted: Json, live: Json) -> Iterator[FieldChange]:
+def _differences(keys: tuple[str, ...], wanted: Json, live: Json) -> Iterator[FieldChange]:
     if wanted == live:  # first: it is so for nearly all
         return
-    if isinstance(wanted, Mapping):
-        inner = live if isinstance(live, Mapping) else {}
+    inner = live if isinstance(live, Mapping) else {}
+    if isinstance(wanted, Members):
+        old = sorted(key for key, is_member in inner.items() if is_member)
+        new = sorted(key for key, is_member in {**inner, **wanted}.items() if is_member)
+        if old != new:
+            yield FieldChange(keys, old, new)
+    elif isinstance(wanted, Mapping):
         for key, value in wanted.items():
-            yield from _differences((*path, key), value, inner.get(key))
+            yield from _differences((*keys, key), value, inner.get(key))
     else:
-        yield FieldChange(".".join(path), live, wanted)
+        yield FieldChange(keys, live, wanted)

@@ -46,7 +46,7 @@ def survey(
     ]
     for job in jobs:
         job.settle({owner: places[owner] for owner in owners[job.kind.name]}, aws)
-    plans = tuple(plan for plan in side_by_side(_Job.run, jobs) if plan is not None)
+    plans = [plan for plan in side_by_side(_Job.run, jobs) if plan is not None]
     problems = {str(problem): problem for job in jobs for problem in job.problems}
     warnings = [*_doubts(declarations), *(warning for job in jobs for warning in job.warnings)]
     remotes = {job.kind.name: job.remote for job in jobs if job.remote is not None}
@@ -54,7 +54,7 @@ def survey(
     surveyed = Survey(
         application,
         declarations.environment,
-        plans,
+        tuple(plan for plan in plans if plan.changes or declarations.sections[plan.kind]),
         tuple(problems.values()),
         tuple(dict.fromkeys(warnings)),
     )

@@ -26,7 +26,7 @@ from ops.kinds.alarms.dimensions import dimensions
 from ops.kinds.alarms.rule import Reference, Rule
 from ops.kinds.alarms.settings import Settings
 from ops.kinds.description import described
-from ops.plan.model import Json, Resource
+from ops.plan.model import Json, Members, Resource
 
 _OPERATORS = {
     ">=": "GreaterThanOrEqualToThreshold",
@@ -87,10 +87,12 @@ def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
 def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
     """The topic of its severity, and no other topic of ours. Actions by hand stay."""
     wanted = place.targets.get(alarm.severity or "")
-    actions: dict[str, Json] = {
-        arn: True if arn == wanted else None
-        for arn in sorted({*place.topics, *place.targets.values()})
-    }
+    actions = Members(
+        {
+            arn: True if arn == wanted else None
+            for arn in sorted({*place.topics, *place.targets.values()})
+        }
+    )
     return {"AlarmActions": actions, "OKActions": actions} if actions else {}
 
 

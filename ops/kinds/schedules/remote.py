@@ -1,6 +1,5 @@
 """Off-hours in Application Auto Scaling and CloudWatch: the only code to read or write them."""
 
-import zoneinfo
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,10 +14,10 @@ from ops.kinds.schedules.muting import STAGE, as_text, is_nightly
 from ops.kinds.schedules.names import (
     DIMENSION,
     ONCE,
-    ONE_TIME,
     PREFIX,
     TARGET,
     action_key,
+    is_surplus,
     mute_name,
     own_name,
     resource_id,
@@ -155,7 +154,11 @@ class Remote:
         actions = self._actions_of(names)
         alone = [name for name in names if self._services[name].stack.scalable_target is None]
         return {
-            *(live.name for live in actions if _is_ours(live, self._place.now)),
+            *(
+                live.name
+                for live in actions
+                if is_surplus(live.name, live.properties, self._place.now)
+            ),
             *(live.name for live in self._targets(alone)),
             *(
                 name
@@ -291,16 +294,6 @@ class Remote:
     def _delete_action(self, name: str) -> None:
         with unless_gone():
             self._scaling.delete_scheduled_action(**action_key(self._services, name))
-
-
-def _is_ours(action: Live, now: datetime) -> bool:
-    """Whether `ops` made it, and it is no override that is still to come."""
-    name = own_name(action.name)
-    if not name.startswith(PREFIX + ONCE):
-        return name.startswith(PREFIX)
-    zone = zoneinfo.ZoneInfo(str(action.properties["Timezone"]))
-    moment = datetime.strptime(str(action.properties["Schedule"]), ONE_TIME).replace(tzinfo=zone)
-    return moment <= now
 
 
 def _state(when: str, least: int | None, most: int | None) -> dict[str, Json]:

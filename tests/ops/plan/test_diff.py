@@ -117,8 +117,8 @@ def test_differences_name_the_field_and_both_values() -> None:
     wanted: Properties = {"a": {"b": 1, "c": [1, 2]}, "d": None}
     live: Properties = {"a": {"b": 1, "c": [2, 1]}, "d": "set"}
     assert differences(wanted, live) == (
-        FieldChange("a.c", [2, 1], [1, 2]),
-        FieldChange("d", "set", None),
+        FieldChange(("a", "c"), [2, 1], [1, 2]),
+        FieldChange(("d",), "set", None),
     )
 
 
