@@ -35,6 +35,9 @@ AwsError = (BotoCoreError, ClientError)
 
 _ATTEMPTS = "8"
 SIDE_BY_SIDE = 8  # calls under way at once
+# From so many services on, pages of the whole account are read instead of a call for each service.
+# An account of fewer than some hundred scaled services then takes fewer calls.
+MANY = 10
 _GONE = ("NotFound", "NotFoundException")  # how every service's code for it ends
 _PAGE = 100  # resources a page; the most that the tagging API gives
 

@@ -26,7 +26,7 @@ from ops.kinds.alarms.dimensions import dimensions
 from ops.kinds.alarms.rule import Reference, Rule
 from ops.kinds.alarms.settings import Settings
 from ops.kinds.description import described
-from ops.plan.model import Json, Resource
+from ops.plan.model import Json, Members, Resource
 
 _OPERATORS = {
     ">=": "GreaterThanOrEqualToThreshold",
@@ -97,8 +97,8 @@ def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
         return {}
     tells_end = alarm.severity == "page"
     return {
-        "AlarmActions": {arn: True if arn == topic else None for arn in ours},
-        "OKActions": {arn: True if arn == topic and tells_end else None for arn in ours},
+        "AlarmActions": Members({arn: True if arn == topic else None for arn in ours}),
+        "OKActions": Members({arn: True if arn == topic and tells_end else None for arn in ours}),
     }
 
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 from ops.local.gaps import (
     concurrent_calls,
     ecr_lifecycle_preview,
+    ecr_tagged_repositories,
     elbv2_target_health,
     secrets_by_arn,
     sqs_constant_time,
+    tagged_resource_pages,
     unknown_action,
 )
 from ops.local.gaps.cloudformation import stack_sets as cloudformation_stack_sets
@@ -42,6 +44,7 @@ def close_all() -> None:
         cloudwatch_mute_rules,
         concurrent_calls,
         ecr_lifecycle_preview,
+        ecr_tagged_repositories,
         ecs_services,
         ecs_tasks,
         elbv2_target_health,
@@ -52,6 +55,7 @@ def close_all() -> None:
         scaling_policy_alarms,
         secrets_by_arn,
         sqs_constant_time,
+        tagged_resource_pages,
         unknown_action,
     ):
         gap.close()
