@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
-from ops.field_lines import field_lines, shown
-from ops.kinds.dashboards.lines import dashboard_lines
 from ops.plan.model import (
     Change,
     Conflict,
@@ -19,6 +17,8 @@ from ops.plan.model import (
     Unchanged,
     Update,
 )
+from ops.plan.output.field_lines import field_lines, shown
+from ops.plan.output.widgets import dashboard_lines
 from ops.plan.report import Result, Survey
 
 _ACTIONS: dict[type[Change], tuple[str, str, str]] = {

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.copilot.services import Deployed
+from ops.copilot.deployed import Deployed
 from ops.oncall.logs.remote import Ask, Logs
 from tests.ops.conftest import Ops
 
