@@ -65,7 +65,7 @@ def app_runner_closed(subject: Subject) -> Iterator[Hit]:
 
     Why: Since 2026-04-30 only accounts that used App Runner before can create a service.
 
-    Mend: In a new account use a Load Balanced Web Service.
+    Mend: In a new account use a Load Balanced Web Service. AWS recommends ECS Express Mode.
     """
     severity = dated_ends().app_runner.severity(subject.today)
     for manifest in subject.manifests if severity else ():
@@ -76,7 +76,7 @@ def app_runner_closed(subject: Subject) -> Iterator[Hit]:
 
 @rule(
     Severity.WARNING,
-    "https://aws.amazon.com/blogs/containers/announcing-the-end-of-support-for-the-aws-copilot-cli/",
+    "https://github.com/aws/copilot-cli",
 )
 def copilot_download(subject: Subject) -> Iterator[Hit]:
     """A pipeline downloads the Copilot CLI at each run.

@@ -2,7 +2,16 @@
 
 from datetime import UTC, datetime
 
-from tests.ops.check.case import PARAMETERS, RUNNER, RUNNER_FILE, WORKER_FILE, Case
+from tests.ops.check.case import (
+    HTTP,
+    PARAMETERS,
+    RUNNER,
+    RUNNER_FILE,
+    WEB,
+    WEB_FILE,
+    WORKER_FILE,
+    Case,
+)
 
 LATE = datetime(2026, 11, 28, tzinfo=UTC)
 _DATABASE = "copilot/worker/addons/database.yml"
@@ -55,6 +64,11 @@ CASES: dict[str, Case] = {
         f"{RUNNER_FILE}:2",
         {WORKER_FILE: "name: worker\ntype: Backend Service\nimage: {location: a}\n"},
         LATE,
+    ),
+    "keep-alive-too-short": Case(
+        {WEB_FILE: f"{WEB}{HTTP}command: uvicorn shop:app\n"},
+        f"{WEB_FILE}:5",
+        {WEB_FILE: f"{WEB}{HTTP}command: uvicorn shop:app --timeout-keep-alive 61\n"},
     ),
     "copilot-download": Case(
         {

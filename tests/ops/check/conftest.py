@@ -32,7 +32,10 @@ image:
   location: shop/worker:1
 command: celery -A shop worker
 """,
-    "Dockerfile": 'FROM python:3.12-slim\nCMD ["uvicorn", "shop:app"]\n',
+    "Dockerfile": """\
+FROM python:3.12-slim
+CMD ["uvicorn", "shop:app", "--timeout-keep-alive", "75"]
+""",
 }
 
 # For `make fuzz`, every night: pytest --hypothesis-profile=fuzz
