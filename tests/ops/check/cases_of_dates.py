@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from tests.ops.check.case import (
     HTTP,
+    OPS_FILE,
     PARAMETERS,
     RUNNER,
     RUNNER_FILE,
@@ -16,6 +17,17 @@ from tests.ops.check.case import (
 LATE = datetime(2026, 11, 28, tzinfo=UTC)
 _DATABASE = "copilot/worker/addons/database.yml"
 _PATCHES = "copilot/worker/overrides/cfn.patches.yml"
+_RUNBOOKS = """\
+alarms:
+  runbooks: docs/runbooks
+  define:
+    renamed:
+      summary: The worker is short of CPU.
+      namespace: AWS/ECS
+      metric: CPUUtilization
+      threshold: 80
+      missing_data: not-breaching
+"""
 
 
 def _cluster(properties: str) -> str:
@@ -69,6 +81,11 @@ CASES: dict[str, Case] = {
         {WEB_FILE: f"{WEB}{HTTP}command: uvicorn shop:app\n"},
         f"{WEB_FILE}:5",
         {WEB_FILE: f"{WEB}{HTTP}command: uvicorn shop:app --timeout-keep-alive 61\n"},
+    ),
+    "runbook-missing": Case(
+        {OPS_FILE: _RUNBOOKS, "docs/runbooks/high-cpu.md": "# high-cpu\n"},
+        f"{OPS_FILE}:2",
+        {OPS_FILE: _RUNBOOKS, "docs/runbooks/renamed.md": "# renamed\n"},
     ),
     "copilot-download": Case(
         {
