@@ -1,5 +1,6 @@
 """`ops check --fix`: what it writes, what it leaves alone, and whom it asks."""
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from ops.base import clock
 from ops.check.fixes.edits import AddPatches, Patch, ReplaceInLine, SetKey
+from tests.ops.check.case import ON_SQS, SERVICE, WORKER_FILE
 from tests.ops.check.cases_of_dates import LATE, patch
 from tests.ops.check.conftest import CLEAN, write
 from tests.ops.conftest import Ops
@@ -153,3 +155,28 @@ def test_a_day_in_utc(shop: Path, ops: Ops, monkeypatch: pytest.MonkeyPatch) -> 
     assert ops("check").code == 0
     monkeypatch.setattr(clock, "now", lambda: datetime(2027, 2, 1, tzinfo=UTC))
     assert ops("check").code == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "fixed"),
+    [
+        ("celery worker --prefetch-multiplier=4  # ours\n", True),
+        ("[celery, worker, --prefetch-multiplier=0]\n", True),
+        ("[celery, worker, --prefetch-multiplier, '4']\n", False),  # two words: shown, not fixed
+    ],
+)
+def test_a_worker_takes_one_message(ops: Ops, shop: Path, command: str, fixed: bool) -> None:
+    manifest = f"{ON_SQS}command: {command}"
+    write(shop, {WORKER_FILE: manifest})
+    ops("check", "--fix", "--yes")
+    after = re.sub(r"multiplier=\d", "multiplier=1", manifest)
+    assert (shop / WORKER_FILE).read_text() == after
+    assert ("hoarded-messages" in ops("check").out) is not fixed
+
+
+def test_a_stop_timeout_is_the_most_that_fargate_gives(ops: Ops, shop: Path) -> None:
+    path = "ContainerDefinitions[0].StopTimeout"
+    manifest = f"{SERVICE}taskdef_overrides:\n  - {{path: '{path}', value: 300}}  # ours\n"
+    write(shop, {WORKER_FILE: manifest})
+    ops("check", "--fix", "--yes")
+    assert (shop / WORKER_FILE).read_text() == manifest.replace("300", "120")
