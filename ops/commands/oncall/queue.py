@@ -9,7 +9,6 @@ import click
 
 from ops.base import clock
 from ops.commands.completion import services as services_of
-from ops.commands.kinds.flow import ask
 from ops.commands.oncall.common import tell
 from ops.commands.oncall.queue_flow import (
     Asked,
@@ -22,7 +21,7 @@ from ops.commands.oncall.queue_flow import (
     states,
 )
 from ops.commands.options import Options, shared_options
-from ops.commands.terminal import progress
+from ops.commands.terminal import ask, progress
 from ops.oncall.queue.groups import grouped
 from ops.oncall.queue.holding import looked_at
 from ops.oncall.queue.lines import (

@@ -8,9 +8,8 @@ import click
 from ops.aws.client import Aws, AwsError, explain, side_by_side
 from ops.base import clock
 from ops.base.errors import OpsError
-from ops.commands.kinds.flow import ask
 from ops.commands.options import Options
-from ops.commands.terminal import progress
+from ops.commands.terminal import ask, progress
 from ops.copilot.environments import confirm
 from ops.copilot.services import Wanted, read_wanted
 from ops.copilot.stacks import NotDeployedError

@@ -68,7 +68,21 @@ def test_only_a_page_tells_its_end() -> None:
 def test_one_field_of_an_alarm_can_be_changed() -> None:
     changed = properties("load-balanced", "high-latency", {"high-latency": {"threshold": 0.5}})
     assert changed["Threshold"] == 0.5
-    assert changed["ExtendedStatistic"] == "p99"
+    assert changed["ComparisonOperator"] == "GreaterThanThreshold"
+
+
+def test_latency_is_judged_from_a_hundred_requests_a_minute_on() -> None:
+    metrics = properties("load-balanced", "high-latency")["Metrics"]
+    stats = {
+        name: each["MetricStat"]
+        and (each["MetricStat"]["Metric"]["MetricName"], each["MetricStat"]["Stat"])
+        for name, each in metrics.items()
+    }
+    assert stats["latency"] == ("TargetResponseTime", "p99")
+    assert stats["requests"] == ("RequestCount", "Sum")
+    assert [each["Expression"] for each in metrics.values() if not each["MetricStat"]] == [
+        "IF(requests >= 100, latency, 0)"
+    ]
 
 
 @pytest.mark.parametrize("off", [False, "off"])
