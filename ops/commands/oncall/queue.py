@@ -35,6 +35,7 @@ from ops.oncall.queue.lines import (
 )
 from ops.oncall.queue.redrive import Outcome, Plan
 from ops.oncall.queue.redrive import redrive as send_back
+from ops.oncall.status.words import number
 from ops.plan.output.text import as_json
 
 if TYPE_CHECKING:
@@ -169,8 +170,9 @@ def redrive(
 
 def _question(it: Asked, plan: Plan) -> str:
     what = f"those of {plan.task} among the" if plan.task else "the"
+    messages = number(it.dead_count, "message")
     return (
-        f"Send {what} {it.dead_count} messages of {plan.dead_letters} back to {plan.queue}, "
+        f"Send {what} {messages} of {plan.dead_letters} back to {plan.queue}, "
         f"{plan.rate:g} a second? They count as new there, and what runs meanwhile may run twice."
     )
 

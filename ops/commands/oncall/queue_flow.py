@@ -118,7 +118,7 @@ def ask_before_purge(state: QueueState, said: str | None) -> None:
             "Nothing was deleted: this asks for the queue's name, and here is nobody to ask",
             f"Add --yes-purge {state.name}.",
         )
-    question = f"This deletes all {state.messages} messages of {state.name}. Type its name"
+    question = f"This deletes {number(state.messages, 'message')} of {state.name}. Type its name"
     typed = click.prompt(question, err=True) if said is None else said
     if typed != state.name:
         raise OpsError(f"Nothing was deleted: the queue is called {state.name}, not {typed}")

@@ -28,6 +28,7 @@ from ops.kinds.schedules.names import (
 from ops.kinds.schedules.power import remote as power
 from ops.kinds.schedules.power.steps import tasks_as_text
 from ops.kinds.schedules.rules import remote as rules
+from ops.oncall.status.words import number
 from ops.plan.model import Create, Delete, Json, Live, Update
 from ops.plan.remote import Trace
 
@@ -135,7 +136,7 @@ class Remote:
             "ExpireDate": as_text(found["ExpireDate"]) if found.get("ExpireDate") else None,
         }
         when = f"{schedule['Expression']} for {schedule['Duration']}"
-        state: dict[str, Json] = {"when": when, "what": f"mutes {len(alarms)} alarms"}
+        state: dict[str, Json] = {"when": when, "what": f"mutes {number(len(alarms), 'alarm')}"}
         return Live(name, properties, state, stage=STAGE)
 
     def _start(self, name: str, start: datetime | None) -> str | None:

@@ -67,7 +67,7 @@ def _behind(name: str, seen: int, among: int) -> list[str]:
     first = "the first messages of each group, ten at most, and none while a consumer has one"
     return [
         "",
-        f"{seen} of {among} messages were seen: a FIFO queue shows only {first}.",
+        f"{seen} of {number(among, 'message')} were seen: a FIFO queue shows only {first}.",
         "What is behind them shows once they are gone.",
     ]
 
