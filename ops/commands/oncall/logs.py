@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from ops.base import clock
 from ops.base.fields import seconds
+from ops.base.words import moment
 from ops.commands.completion import services as services_of
 from ops.commands.oncall.common import deployed, tell
 from ops.commands.options import Options, shared_options
@@ -21,7 +22,6 @@ from ops.oncall.logs.lines import TextLines, as_json_line
 from ops.oncall.logs.query import Query
 from ops.oncall.logs.remote import Ask, Logs
 from ops.oncall.logs.tail import tail
-from ops.oncall.status.words import moment
 
 _UNITS = "s, m, h, d or w"
 _WEEKS = re.compile(r"(\d{1,4})w")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.base import clock
+from ops.base.words import number
 from ops.commands.completion import services as services_of
 from ops.commands.oncall.common import tell
 from ops.commands.oncall.queue_flow import (
@@ -35,7 +36,6 @@ from ops.oncall.queue.lines import (
 )
 from ops.oncall.queue.redrive import Outcome, Plan
 from ops.oncall.queue.redrive import redrive as send_back
-from ops.oncall.status.words import number
 from ops.plan.output.text import as_json
 
 if TYPE_CHECKING:

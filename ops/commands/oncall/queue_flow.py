@@ -8,6 +8,7 @@ import click
 from ops.aws.client import Aws, AwsError, explain, side_by_side
 from ops.base import clock
 from ops.base.errors import OpsError
+from ops.base.words import number
 from ops.commands.options import Options
 from ops.commands.terminal import ask, progress
 from ops.copilot.environments import confirm
@@ -23,7 +24,6 @@ from ops.oncall.queue.redrive import Outcome, Plan
 from ops.oncall.queue.remote import Queues
 from ops.oncall.queue.state import QueueState
 from ops.oncall.queue.which import Which, queues_of, the_queue
-from ops.oncall.status.words import number
 from ops.plan.output.text import as_json
 
 

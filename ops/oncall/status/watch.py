@@ -8,7 +8,7 @@ import click
 
 from ops.aws.client import AwsError, explain
 from ops.base.errors import OpsError
-from ops.oncall.status.words import number
+from ops.base.words import number
 
 _HOME, _REST_OF_LINE, _REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 

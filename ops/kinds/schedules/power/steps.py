@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ops.base.errors import OpsError
+from ops.base.words import number
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import TaskRange
 from ops.kinds.schedules.desired import tasks_of
-from ops.oncall.status.words import number
 
 
 @dataclass(frozen=True)
