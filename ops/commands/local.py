@@ -99,8 +99,8 @@ def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
     """Raise OpsError for what cannot run here, before anything starts."""
     preflight.check_runs(workspace, environment)
     read_declarations(workspace, KINDS, environment)
-    for job in preflight.left_out(workspace):
-        click.echo(f"Left out: `{job}` is a Scheduled Job, and only services run here.")
+    for each in preflight.left_out(workspace):
+        click.echo(f"Left out: `{each.name}` is a {each.type}, and only services of ECS run here.")
     found = replaced(workspace, environment, os.environ)
     if found:
         click.echo(f"From your shell: {', '.join(map(str, found))}.")
