@@ -14,6 +14,7 @@ import click
 
 from ops.base.errors import OpsError
 from ops.base.kinds import KINDS
+from ops.base.words import number
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
 from ops.local.run import preflight, state
 from ops.local.run.environment import of_process
@@ -76,6 +77,22 @@ def run(command: tuple[str, ...], workspace: Path | None) -> None:
         raise OpsError(f"The command `{command[0]}` is missing", "Install it, or mend PATH.")
     sys.stdout.flush()
     os.execve(executable, command, variables)  # noqa: S606 - the user's own command
+
+
+@local.command()
+@click.argument("service")
+@_workspace
+def restart(service: str, workspace: Path | None) -> None:
+    """Start a service anew with the code that is in the files now, and say why it dies."""
+    loaded = load_workspace(workspace)
+    running = state.require(loaded.root)
+    os.environ.clear()
+    os.environ.update(of_process(running.variables))
+    from ops.local.run.restart import restart_service  # noqa: PLC0415  # it loads botocore
+
+    with _step(f"restart {service}"):
+        running_tasks = restart_service(loaded, running.variables["OPS_ENV"], service)
+    click.echo(f"{number(running_tasks, 'new task')} of `{service}` running.")
 
 
 @local.command()

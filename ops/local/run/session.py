@@ -109,7 +109,7 @@ class Session:
         if not local.companions:
             return
         with self._progress("companions"):
-            companions = Companions(directory, of_process(variables), self._stop)
+            companions = Companions(directory, of_process(variables), self._stop, to_stderr)
             self._stack.callback(companions.stop)
             companions.start(local.companions)
 
