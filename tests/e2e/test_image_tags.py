@@ -38,6 +38,7 @@ def test_a_deploy_with_another_tag_runs_the_code_of_that_tag(
     process = laptop.up("staging", IMAGE_TAG="v1")
     printed = read_until_ready(process)
     assert READY in printed, printed
+    assert "amply-backend:v1 runs commit" in printed
 
     assert laptop.ask("/release") == (200, "v1")
     monkeypatch.setenv("IMAGE_TAG", "v2")

@@ -72,10 +72,12 @@ def printed(code: Code, tag: str, *options: str) -> str:
 def test_a_tag_and_a_commit_run_their_own_code_and_any_other_tag_the_working_tree(
     git: Callable[..., str], code: Code, reports: list[str]
 ) -> None:
-    assert [printed(code, tag) for tag in ("v1", "v2", "local")] == ["1", "2", "3"]
-    assert printed(code, git("rev-parse", "v1^{commit}")[:12]) == "1"
+    commit = git("rev-parse", "v1^{commit}")[:12]
+    assert [printed(code, tag) for tag in ("v1", "v2", "v1", "local")] == ["1", "2", "1", "3"]
+    assert printed(code, commit) == "1"
     assert printed(code, "v2@sha256:" + "0" * 64) == "2"
-    assert reports == []
+    assert reports[0] == f"{REPOSITORY}:v1 runs commit {commit}, not the working tree."
+    assert len(reports) == 4  # once for each image that runs a commit
 
 
 def test_the_users_repository_stays_as_it_is(git: Callable[..., str], code: Code) -> None:
@@ -111,7 +113,7 @@ def test_a_tag_that_git_does_not_know_is_reported_once(
     assert [printed(code, "v9"), printed(code, "v9")] == ["3", "3"]
     (line,) = reports
     assert f"{REPOSITORY}:v9" in line
-    assert "the working tree runs" in line
+    assert "runs the working tree" in line
 
 
 @pytest.mark.usefixtures("git")

@@ -42,7 +42,7 @@ class Code:
 
     :param directory: receives the files of each commit that an image needs
     :param session_tags: tags that need not exist in git, such as a placeholder of `IMAGE_TAG`
-    :param report: receives a line about an image whose tag names no commit
+    :param report: receives one line about an image that runs a commit, or whose tag names none
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Code:
         self._session_tags = session_tags
         self._report = report
         self._reported: set[str] = set()
-        self._writing = threading.Lock()
+        self._lock = threading.Lock()
         top = _git(root, "rev-parse", "--show-toplevel")
         self._top = Path(top) if top else None
 
@@ -69,8 +69,9 @@ class Code:
         commit = self._commit(image)
         if self._top is None or commit is None:
             return _variables(self._root, [self._root, self._root / "src"])
-        with self._writing:
+        with self._lock:
             tree = self._tree(self._top, commit)
+        self._report_once(image, f"{image} runs commit {commit[:12]}, not the working tree.")
         root = tree / self._root.resolve().relative_to(self._top)
         return _variables(root, [root, root / "src", *_searched(self._top, tree)])
 
@@ -83,11 +84,16 @@ class Code:
         for name in names:  # not of a branch: it moves, as an image's tag does not
             if commit := _git(self._top, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
                 return commit
-        is_expected = tag in self._session_tags or not _PRIVATE.match(image)
-        if not is_expected and image not in self._reported:
-            self._reported.add(image)
-            self._report(f"{image}: no git tag or commit is `{tag}`, so the working tree runs.")
+        if tag not in self._session_tags and _PRIVATE.match(image):
+            message = f"{image} runs the working tree: no git tag or commit is `{tag}`."
+            self._report_once(image, message)
         return None
+
+    def _report_once(self, image: str, message: str) -> None:
+        with self._lock:
+            if image not in self._reported:
+                self._reported.add(image)
+                self._report(message)
 
     def _tree(self, top: Path, commit: str) -> Path:
         """Return the directory that holds the commit's files; write it if it is not there."""
