@@ -70,7 +70,8 @@ def up(environment: str | None, port: int, yes: bool, workspace: Path | None) ->
 @_workspace
 def run(command: tuple[str, ...], workspace: Path | None) -> None:
     """Run any command against the embedded AWS: `ops local run -- copilot svc status -n api`."""
-    variables = of_process(state.require(load_workspace(workspace).root).variables)
+    running = state.require(load_workspace(workspace).root)
+    variables = of_process(running.variables_in(os.environ))
     executable = shutil.which(command[0], path=variables["PATH"])
     if executable is None:
         raise OpsError(f"The command `{command[0]}` is missing", "Install it, or mend PATH.")

@@ -35,6 +35,12 @@ signal.pause()
 """
 
 
+def test_a_shell_replaces_placeholders_and_nothing_else() -> None:
+    running = State(1, {"IMAGE_TAG": "v1", "REGISTRY": "r", **VARIABLES}, ["IMAGE_TAG", "REGISTRY"])
+    shell = {"IMAGE_TAG": "v2", "AWS_ENDPOINT_URL": "https://elsewhere.example"}
+    assert running.variables_in(shell) == {"REGISTRY": "r", **VARIABLES}
+
+
 @contextmanager
 def holder(root: Path, *how: str) -> Iterator[subprocess.Popen[str]]:
     """Another process that runs an embedded AWS."""

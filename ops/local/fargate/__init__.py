@@ -65,7 +65,8 @@ class Fargate:
 
     :param endpoint: URL of the embedded AWS, as `AWS_ENDPOINT_URL` has it
     :param directory: receives one directory a task, removed with it
-    :param variables: added to the environment of every container; they win
+    :param variables: returns what is added to the environment of every container of an image;
+        it wins, and may block
     :param listen: where the first public load balancer is served; the system chooses the
         ports of others, told by `urls`
     :param report: told what goes wrong and has no place in the API
@@ -77,7 +78,7 @@ class Fargate:
         endpoint: str,
         region: str,
         directory: Path,
-        variables: Mapping[str, str],
+        variables: Callable[[str], Mapping[str, str]],
         listen: tuple[str, int] = ("127.0.0.1", 8000),
         report: Callable[[str], None] = to_stderr,
         settle: float = SETTLE,

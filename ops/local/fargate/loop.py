@@ -42,7 +42,7 @@ class Loop:
         endpoint: str,
         region: str,
         directory: Path,
-        variables: Mapping[str, str],
+        variables: Callable[[str], Mapping[str, str]],
         promised: socket.socket,
         report: Callable[[str], None],
         settle: float,

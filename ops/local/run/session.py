@@ -19,8 +19,9 @@ from ops.local.endpoint.server import EmbeddedAws
 from ops.local.fargate import Fargate, to_stderr
 from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.run import copilot, preflight, secrets, state
+from ops.local.run.code import Code
 from ops.local.run.companions import Companions, ports_for
-from ops.local.run.environment import in_workspace, of_process, search_path
+from ops.local.run.environment import of_process, search_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -86,13 +87,14 @@ class Session:
             aws = EmbeddedAws(directory, self._region)
             aws.start()
             self._stack.callback(aws.stop)
-        variables = aws.environment() | _unless_set(local.placeholders)
+        variables = aws.environment() | _from_shell(local.placeholders)
         variables["OPS_ENV"] = self._environment
         self._start_companions(local, directory, variables)
         with self._progress("secrets"):
             secrets.seed(self._workspace, self._environment, os.environ, local.secrets, aws.client)
         self._start_fargate(aws, local, directory)
-        state.State(os.getpid(), variables).write(self._workspace.root)
+        running = state.State(os.getpid(), variables, list(local.placeholders))
+        running.write(self._workspace.root)
         self._deploy(aws, directory, variables)
         self._sync(variables)
 
@@ -112,9 +114,14 @@ class Session:
             companions.start(local.companions)
 
     def _start_fargate(self, aws: EmbeddedAws, local: Local, directory: Path) -> None:
-        variables = in_workspace(self._workspace.root) | local.variables
+        tags = _from_shell(local.placeholders).values()
+        code = Code(self._workspace.root, directory / "code", tags, to_stderr)
         self._fargate = Fargate(
-            aws.endpoint, self._region, directory / "tasks", variables, self._listen
+            aws.endpoint,
+            self._region,
+            directory / "tasks",
+            lambda image: code.variables(image) | local.variables,
+            self._listen,
         )
         self._fargate.start()
         self._stack.callback(self._fargate.stop)
@@ -160,8 +167,9 @@ class Session:
             )
 
 
-def _unless_set(variables: dict[str, str]) -> dict[str, str]:
-    return {name: value for name, value in variables.items() if name not in os.environ}
+def _from_shell(variables: dict[str, str]) -> dict[str, str]:
+    """Return the variables with the shell's values where it has them."""
+    return {name: os.environ.get(name, value) for name, value in variables.items()}
 
 
 def _title(stage: tuple[copilot.Command, ...]) -> str:

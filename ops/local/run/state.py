@@ -13,13 +13,13 @@ import os
 import shutil
 import signal
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from ops.base.errors import OpsError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 _PATIENCE = 30.0
@@ -39,6 +39,13 @@ class State:
 
     pid: int
     variables: dict[str, str]
+    placeholders: list[str] = field(default_factory=list)
+    """The names of those variables that a shell may replace."""
+
+    def variables_in(self, shell: Mapping[str, str]) -> dict[str, str]:
+        """Return the variables without the placeholders that the shell has a value for."""
+        replaced = {name for name in self.placeholders if name in shell}
+        return {name: value for name, value in self.variables.items() if name not in replaced}
 
     def write(self, root: Path) -> None:
         """Make it known; for the user's eyes only."""

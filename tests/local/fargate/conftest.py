@@ -10,7 +10,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from ops.local.fargate import Fargate
-from ops.local.gaps import elbv2_target_health
+from ops.local.gaps import elbv2_target_health, secrets_by_arn
 from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
 from tests.local.fargate.world import REGION, Apis, World
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def apis() -> Iterator[Apis]:
     """moto, its gaps closed."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    for gap in (ecs_tasks, ecs_services, elbv2_target_health):
+    for gap in (ecs_tasks, ecs_services, elbv2_target_health, secrets_by_arn):
         gap.close()
     server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
     server.start()
@@ -68,7 +68,7 @@ def fargate(
             world.endpoint,
             REGION,
             tmp_path / "tasks",
-            {"LOCAL_ONLY": "yes"},
+            lambda image: {"LOCAL_ONLY": "yes", "CODE_OF": image},
             ("127.0.0.1", port),
             faults.append,
             settle=0.3,

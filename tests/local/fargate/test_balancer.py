@@ -155,6 +155,48 @@ def test_an_unhealthy_target_is_not_served_and_its_task_replaced(
     assert {get(f"{url}/who")["address"] for _ in range(6)} == {well}
 
 
+def test_it_fails_open_when_no_target_is_healthy(
+    world: World, fargate: Callable[[], Fargate], url: str
+) -> None:
+    """All fail together: a database is away. The tasks that still run are served."""
+    group = world.serve_web(desired=2, healthCheckGracePeriodSeconds=600)
+    fargate().wait_until_steady(20)
+    addresses = {get(f"{url}/ill")["address"] for _ in range(2)}
+    until("both are unhealthy", lambda: _unhealthy(world, group).keys() == addresses)
+    assert {get(f"{url}/who")["address"] for _ in range(4)} == addresses
+
+
+def test_a_target_is_not_served_before_its_first_checks_have_ended(
+    world: World, fargate: Callable[[], Fargate], url: str
+) -> None:
+    group = world.target_group(HealthCheckPath="/break")
+    world.elbv2_backend.target_groups[group].health_check_interval_seconds = 600
+    world.load_balancer(group)
+    world.serve(world.define_web(), group=group, healthCheckGracePeriodSeconds=600)
+    fargate()
+    until("it is registered", lambda: world.health(group))
+    until("it listens", lambda: any("listening" in x for x in world.lines().values()))
+    (health,) = world.health(group).values()
+    assert health["State"] == "initial"
+    assert status(f"{url}/who") == 503
+
+
+@pytest.mark.parametrize(("attribute", "value"), [("count", "2"), ("percentage", "60")])
+def test_it_fails_open_below_the_groups_own_minimum(
+    world: World, fargate: Callable[[], Fargate], url: str, attribute: str, value: str
+) -> None:
+    group = world.serve_web(desired=2, healthCheckGracePeriodSeconds=600)
+    fargate().wait_until_steady(20)
+    ill = get(f"{url}/ill")["address"]
+    until("it is unhealthy", lambda: ill in _unhealthy(world, group))
+    assert len({get(f"{url}/who")["address"] for _ in range(4)}) == 1
+    key = f"target_group_health.unhealthy_state_routing.minimum_healthy_targets.{attribute}"
+    world.elbv2.modify_target_group_attributes(
+        TargetGroupArn=group, Attributes=[{"Key": key, "Value": value}]
+    )
+    assert ill in {get(f"{url}/who")["address"] for _ in range(4)}
+
+
 def test_a_target_that_fails_its_checks_takes_its_task_with_it(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:

@@ -61,6 +61,7 @@ def test_a_container_gets_its_variables_and_a_directory_of_its_own(
         >= {
             "ENVIRONMENT": "test",
             "LOCAL_ONLY": "yes",
+            "CODE_OF": "embedded",
             "AWS_REGION": "eu-central-1",
             "AWS_ENDPOINT_URL": world.endpoint,
         }.items()

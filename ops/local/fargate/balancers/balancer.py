@@ -1,8 +1,8 @@
 """A small Application Load Balancer: one plain HTTP port of loopback for each load balancer.
 
-It follows the listener's own rules, and serves healthy targets alone: 503 if there is none, 502
-if the target breaks, 504 if it is silent for a minute. (AWS, finding every target unhealthy,
-would try one nonetheless.) A new connection to the target is made for each request, so no
+It follows the listener's own rules and serves healthy targets, or unhealthy ones if no target is
+healthy. It answers 503 if there is no target that can be served, 502 if the target breaks, 504 if
+it is silent for a minute. A new connection to the target is made for each request, so no
 request meets a connection that the target was about to close. WebSockets are not passed on.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/introduction.html
 """

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
 DRAINING_AT_MOST = 5.0
 """Seconds that a deregistered target may finish its requests in, whatever its group allows."""
 
+_FAIL_OPEN = "target_group_health.unhealthy_state_routing.minimum_healthy_targets"
+"""The attributes that say how many targets must be healthy, or unhealthy ones are served too.
+
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+"""
+
 
 @dataclass(frozen=True)
 class GroupSettings:
@@ -43,12 +49,16 @@ class GroupSettings:
     unhealthy_after: int
     codes: str
     deregistration_delay: float
+    minimum_healthy: int = 1
+    minimum_healthy_percentage: float = 0.0
+    """If fewer targets are healthy, the load balancer fails open."""
 
     @classmethod
     def of(cls, group: FakeTargetGroup) -> GroupSettings:
         """Read moto's target group; CloudFormation's numbers may be strings."""
         port = str(group.health_check_port or "traffic-port")
         delay = group.attributes.get("deregistration_delay.timeout_seconds", 300)
+        share = str(group.attributes.get(f"{_FAIL_OPEN}.percentage", "off"))
         matcher: dict[str, Any] = getattr(group, "matcher", None) or {}
         return cls(
             path=group.health_check_path or "/",
@@ -59,7 +69,14 @@ class GroupSettings:
             unhealthy_after=int(group.unhealthy_threshold_count),
             codes=str(matcher.get("HttpCode") or "200"),
             deregistration_delay=float(str(delay)),
+            minimum_healthy=int(str(group.attributes.get(f"{_FAIL_OPEN}.count", 1))),
+            minimum_healthy_percentage=0.0 if share == "off" else float(share),
         )
+
+    def fails_open(self, healthy: int, registered: int) -> bool:
+        """Return whether unhealthy targets are served as well."""
+        share = 100 * healthy / registered if registered else 0.0
+        return healthy < self.minimum_healthy or share < self.minimum_healthy_percentage
 
 
 def matches(codes: str, status: int) -> bool:
@@ -162,13 +179,18 @@ class Targets:
         self._tell(group, target, None)
 
     def pick(self, group: str) -> Target | None:
-        """Return the healthy target whose turn it is, None if there is none."""
-        healthy = [
-            target
-            for target in self._groups.get(group, ())
-            if target.health is Health.HEALTHY and not target.draining
-        ]
-        return healthy[next(self._turn) % len(healthy)] if healthy else None
+        """Return the target whose turn it is, None if the group has none that can be served.
+
+        A target is served once its first checks have ended, and while it is healthy. If too few
+        are healthy, the load balancer fails open and serves the unhealthy ones too.
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+        """
+        registered = [target for target in self._groups.get(group, ()) if not target.draining]
+        served = [target for target in registered if target.health is Health.HEALTHY]
+        known = self._backend.target_groups.get(group)
+        if known and GroupSettings.of(known).fails_open(len(served), len(registered)):
+            served = [target for target in registered if target.health is not Health.UNKNOWN]
+        return served[next(self._turn) % len(served)] if served else None
 
     async def close(self) -> None:
         """Close the connections. Every target must have been deregistered."""

@@ -48,8 +48,8 @@ class Host:
     directory: Path
     environment: Mapping[str, str]
     """What every process gets."""
-    variables: Mapping[str, str]
-    """What is added last, and wins."""
+    variables: Callable[[str], Mapping[str, str]]
+    """Return what is added last, and wins, for the containers of an image. May block."""
     changed: Callable[[], None]
     """Called when the scheduler should look again."""
     report: Callable[[str], None]
@@ -176,6 +176,7 @@ class Task:
 
     async def _environment(self, definition: ContainerDefinition) -> dict[str, str]:
         secrets = await asyncio.to_thread(resolve, definition.secrets, self._host.clients)
+        variables = await asyncio.to_thread(self._host.variables, definition.image)
         home = str(self._directory)
         return {
             **self._host.environment,
@@ -183,7 +184,7 @@ class Task:
             "TMPDIR": home,
             **definition.environment,
             **secrets,
-            **self._host.variables,
+            **variables,
         }
 
     def _attach(self, address: str) -> None:

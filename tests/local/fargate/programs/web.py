@@ -24,7 +24,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.answer(Handler.health, b"")
             case "/ill":
                 Handler.health = 503
-                self.answer(200, b"")
+                self.tell()
             case "/crash":
                 print("about to crash", flush=True)
                 os._exit(3)
