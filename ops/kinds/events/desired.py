@@ -57,12 +57,21 @@ PRESET: Mapping[Name, Preset] = {
         },
         {"reason": "$.detail.stoppedReason", "which": "$.detail.taskArn"},
     ),
+    # AWS has documented two stop codes: `SpotInterruption` today, `TerminationNotice` until 2023.
+    # Events have come with neither, and with this reason:
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
+    # https://github.com/aws/containers-roadmap/issues/1565
     "spot-interrupted": Preset(
         "Fargate took the capacity of a Spot task back; ECS starts another.",
         "info",
         "ECS Task State Change",
-        {"lastStatus": ["STOPPED"], "stopCode": ["SpotInterruption"]},
+        {
+            "lastStatus": ["STOPPED"],
+            "$or": [
+                {"stopCode": ["SpotInterruption", "TerminationNotice"]},
+                {"stoppedReason": [{"prefix": "Your Spot Task was interrupted"}]},
+            ],
+        },
         {"reason": "$.detail.stoppedReason", "which": "$.detail.taskArn"},
     ),
 }

@@ -69,8 +69,14 @@ def task(**detail: object) -> dict[str, Any]:
     }
 
 
+def without(field: str, event: dict[str, Any]) -> dict[str, Any]:
+    detail = {key: value for key, value in event["detail"].items() if key != field}
+    return {**event, "detail": detail}
+
+
 KILLED = "OutOfMemoryError: Container killed due to memory usage"
 SPOT = {"stopCode": "SpotInterruption", "stoppedReason": "Your Spot Task was interrupted."}
+SCALED_IN = "Scaling activity initiated by (deployment ecs-svc/1)"
 
 
 def matching(event: dict[str, Any]) -> set[str]:
@@ -101,6 +107,10 @@ def matching(event: dict[str, Any]) -> set[str]:
         (task(stoppedReason=KILLED, group="service:other"), set()),
         (task(stoppedReason=KILLED, clusterArn="arn:aws:ecs:x:1:cluster/other"), set()),
         (task(**SPOT), {"spot-interrupted"}),
+        (task(stopCode="TerminationNotice", stoppedReason="2 minutes"), {"spot-interrupted"}),
+        (without("stopCode", task(**SPOT)), {"spot-interrupted"}),
+        (without("stoppedReason", task(**SPOT)), {"spot-interrupted"}),
+        (task(stopCode="ServiceSchedulerInitiated", stoppedReason=SCALED_IN), set()),
         (task(**SPOT, lastStatus="DEACTIVATING"), set()),
     ],
 )
