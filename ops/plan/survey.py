@@ -12,6 +12,7 @@ from ops.base.errors import OpsError
 from ops.base.kinds import Kind, Scope
 from ops.copilot.place import Place
 from ops.copilot.stacks import NoServiceError
+from ops.plan import queues
 from ops.plan.declarations import Declarations
 from ops.plan.model import Plan, Resource, make_plan
 from ops.plan.places import read_places
@@ -44,6 +45,8 @@ def survey(
     ]
     for job in jobs:
         job.settle({owner: places[owner] for owner in owners[job.kind.name]}, aws)
+    about = ((job.kind.name, *each) for job in jobs for each in job.declared_by())
+    doubts = [*_doubts(declarations), *queues.warnings(declarations, about, aws)]
     plans = tuple(plan for plan in side_by_side(_Job.run, jobs) if plan is not None)
     problems = {str(problem): problem for job in jobs for problem in job.problems}
     remotes = {job.kind.name: job.remote for job in jobs if job.remote is not None}
@@ -53,7 +56,7 @@ def survey(
         declarations.environment,
         plans,
         tuple(problems.values()),
-        (*_doubts(declarations), *(warning for job in jobs for warning in job.warnings)),
+        (*doubts, *(warning for job in jobs for warning in job.warnings)),
     )
     return surveyed, remotes
 
@@ -102,6 +105,10 @@ class _Job:
         if there:
             # Made here, in one thread: a botocore session makes clients one at a time.
             self.remote = import_module(f"ops.kinds.{self.kind.name}.remote").Remote(aws, there)
+
+    def declared_by(self) -> Iterator[tuple[str, Resource]]:
+        """Yield each resource that is wanted after the owner that declares it."""
+        return ((self._owners[each.name], each) for each in self.wanted)
 
     def _check_names(self, owner: str, resources: Sequence[Resource]) -> None:
         """Two services that choose the same prefix must not write each other's resources."""

@@ -49,7 +49,7 @@ EXPORT = {
     "Outputs": {"E": {"Value": "x", "Export": {"Name": "shop-e"}}},
 }
 TAGS = {"copilot-application": "shop", "copilot-environment": "prod"}
-OPS_FILE = "queue:\n  name: jobs\n"
+OPS_FILE = "queue:\n  name: jobs\n  dead_letters: jobs-dead\n"
 
 
 @pytest.fixture
@@ -114,6 +114,7 @@ def test_where_nothing_is_there_everything_is_found(ops: Ops, shop: Path) -> Non
         ("secret-missing", 15),
         ("export-missing", 18),
         ("queue-missing", 2),
+        ("queue-missing", 3),
     }
 
 
@@ -206,6 +207,18 @@ def test_a_redrive_policy_of_one_attempt(shop: Path) -> None:
     attributes = {"VisibilityTimeout": "120", "RedrivePolicy": '{"maxReceiveCount": 1}'}
     found = live_rules(shop, Live("prod", queues={"jobs": attributes}))
     assert found == {("queue-without-redrive", 2)}
+
+
+@pytest.mark.parametrize(
+    ("target", "expected"),
+    [("jobs-dead", set()), ("old-dead", {("dead-letters-elsewhere", 3)})],
+)
+def test_dead_letters_that_go_to_another_queue(
+    shop: Path, target: str, expected: set[tuple[str, int]]
+) -> None:
+    policy = {"maxReceiveCount": 5, "deadLetterTargetArn": f"arn:aws:sqs:x:1:{target}"}
+    attributes = {"VisibilityTimeout": "120", "RedrivePolicy": json.dumps(policy)}
+    assert live_rules(shop, Live("prod", queues={"jobs": attributes})) == expected
 
 
 def test_what_aws_does_not_allow_is_told(shop: Path) -> None:
