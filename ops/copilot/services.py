@@ -8,11 +8,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ops.aws.client import Aws
+from ops.aws.client import MANY, Aws
 from ops.base.errors import OpsError
 from ops.copilot.environments import confirm
 from ops.copilot.place import OtherStack, ServicePlace, ServiceStack
-from ops.copilot.stacks import NotDeployedError, Stacks, read_stacks, without_service
+from ops.copilot.stacks import (
+    NoServiceError,
+    NotDeployedError,
+    Stacks,
+    read_stacks,
+    tagged_stacks,
+    without_service,
+)
 from ops.copilot.workload import APP_RUNNER, JOB, SERVICES, STATIC, Queue, Workload
 from ops.copilot.workspace import Service, Workspace, WorkspaceError, load_workspace
 from ops.copilot.workspace.problems import did_you_mean
@@ -54,7 +61,8 @@ class Other:
 class Deployed:
     """Services of one environment, in the workspace's order, and what could not be found.
 
-    `others` are the workloads without an ECS service. `log_groups` are those of both by their
+    `others` are the workloads without an ECS service. Nobody knows whether those that are
+    `unknown` run: AWS refused to say. `log_groups` are those of both by their
     names, also of a service that is only coming up; None where a stack has none.
     """
 
@@ -64,6 +72,7 @@ class Deployed:
     problems: tuple[OpsError, ...] = ()
     others: tuple[Other, ...] = ()
     log_groups: Mapping[str, str | None] = field(default_factory=dict)
+    unknown: Mapping[str, OpsError] = field(default_factory=dict)  # whose stack was not readable
     aws: Aws = field(repr=False, compare=False, kw_only=True)
 
 
@@ -77,14 +86,16 @@ class Wanted:
     problems: tuple[OpsError, ...]
     named: frozenset[str] = frozenset()  # those that were asked for by name
 
-    def deployed(self, aws: Aws) -> Deployed:
+    def deployed(self, aws: Aws, *, in_batches: bool = False) -> Deployed:
         """Join with the names in the stacks: one call for each service.
 
-        Raises OpsError where none is there and AWS does not know the environment either.
+        `in_batches` takes the names of many services from the index of tags instead, a call for a
+        hundred, without their load balancers. Raises OpsError where none is there and AWS does not
+        know the environment either.
         """
         application, environment = self.workspace.application, self.environment
         kinds = {name: workload.type for name, workload in self.workloads.items()}
-        stacks = read_stacks(aws, application, environment, kinds)
+        stacks = self._stacks(aws, kinds, in_batches=in_batches and len(kinds) >= MANY)
         if all(isinstance(stack, NotDeployedError) for stack in stacks.values()):
             confirm(aws, self.workspace, environment)
         return Deployed(
@@ -92,8 +103,8 @@ class Wanted:
             environment,
             services=tuple(
                 ServicePlace(application, environment, name, stack, self.workloads[name])
-                for name, stack in stacks.items()
-                if isinstance(stack, ServiceStack)
+                for name in kinds
+                if isinstance(stack := stacks[name], ServiceStack)
             ),
             problems=(*self.problems, *self._problems(stacks)),
             others=tuple(
@@ -107,8 +118,19 @@ class Wanted:
                 if not isinstance(stack, OpsError)
                 and (stack.log_group or isinstance(stack, ServiceStack) or name in self.named)
             },
+            unknown={
+                name: stack
+                for name, stack in stacks.items()
+                if isinstance(stack, OpsError) and not isinstance(stack, NoServiceError)
+            },
             aws=aws,
         )
+
+    def _stacks(self, aws: Aws, kinds: Mapping[str, str], *, in_batches: bool) -> Stacks:
+        place = aws, self.workspace.application, self.environment
+        known = tagged_stacks(*place, kinds) if in_batches else {}
+        rest = {name: kind for name, kind in kinds.items() if name not in known}
+        return {**read_stacks(*place, rest), **known}
 
     def _problems(self, stacks: Stacks) -> Iterator[OpsError]:
         for name, stack in stacks.items():

@@ -32,11 +32,6 @@ class Declarations:
     services: Mapping[str, Mapping[str, Any]]
     shared: ApplicationSettings
 
-    def owners(self, kind: Kind, *, undeclared: bool) -> list[str]:
-        """Who declares the kind, or also who might."""
-        everyone = possible_owners(self.workspace, kind)
-        return everyone if undeclared else list(self.sections[kind.name])
-
     def located(self, section: str, owner: str, error: OpsError) -> OpsError:
         """An error about a section, with its file and line before it."""
         service = None if owner in (APPLICATION, ENVIRONMENT) else owner

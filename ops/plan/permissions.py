@@ -14,7 +14,12 @@ from ops.plan.model import Json
 _PLACES = ("ops.copilot.stacks", "ops.copilot.environments")  # where things are
 _FOUNDATION = ("ops.aws.client", *_PLACES)  # and what is ours
 _OF_KINDS = tuple(f"ops.kinds.{kind.name}.remote" for kind in KINDS)
-_ON_CALL = (*_PLACES, "ops.oncall.status.remote", "ops.oncall.queue.remote")
+_ON_CALL = (
+    *_FOUNDATION,
+    "ops.oncall.status.remote",
+    "ops.oncall.status.tasks.remote",
+    "ops.oncall.queue.remote",
+)
 
 # The modules that make clients, by command group, and whether the group writes.
 GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {

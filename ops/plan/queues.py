@@ -42,9 +42,9 @@ def warnings(
         if queue in missing:
             by = sorted(kinds[service, queue])
             yield (
-                f"{_place(declarations, service, queue, by[0])}: the queue `{queue}` does not "
-                f"exist: its {' and '.join(by)} have no data. Deploy what makes the queue, or "
-                "correct the name"
+                f"{_place(declarations, service, queue, by[0])}: there is no queue `{queue}`, so "
+                f"`{service}` has {' and '.join(by)} without data. Deploy what makes the queue, "
+                "or correct its name"
             )
 
 

@@ -28,8 +28,8 @@ _CELERY = ["celery", "-A", "amply.jobs.celery_app", "worker", "--loglevel=info"]
     must(
         "Stripe's key",
         f"{_CONTAINER}/Secrets/STRIPE_SECRET_KEY",
-        f"{SECRETS}/stripe-secret",
-        f"{SECRETS}/staging/stripe-secret",
+        f"{SECRETS}/stripe-secret-key",
+        f"{SECRETS}/staging/stripe-secret-key",
     ),
     must("two minutes to end its tasks", f"{_CONTAINER}/StopTimeout", 120),
     must("no port", f"{_CONTAINER}/PortMappings", ABSENT),

@@ -15,6 +15,10 @@ from ops.copilot.workload import SERVICES
 
 _SECRETS = "https://aws.github.io/copilot-cli/docs/developing/secrets/"
 _STACKS = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html"
+_CREATE = (
+    "Create it with `aws secretsmanager create-secret` and the tags copilot-application and "
+    "copilot-environment, or correct the name."
+)
 _QUEUE = ("queue", "name")
 _BUSY = "_IN_PROGRESS"
 _STUCK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
@@ -29,7 +33,9 @@ def secret_missing(subject: Subject) -> Iterator[Hit]:
     Mend: Make it with `copilot secret init`, or correct the name.
     """
     for hit, secret, stored in secrets(subject):
-        if stored is None:
+        if stored is None and secret.manager:
+            yield hit(f"ECS will find no {secret.said}", _CREATE)
+        elif stored is None:
             yield hit(f"there is no {secret.said}")
         elif stored.error:
             yield hit(f"{secret.said} cannot be read: {stored.error}")

@@ -46,7 +46,7 @@ def surveyed(
     options: Options,
     kinds: Sequence[Kind],
     *,
-    undeclared: bool,
+    prune: bool,
     unmentioned: bool = False,
     declared: bool = True,
 ) -> Surveyed:
@@ -59,7 +59,7 @@ def surveyed(
     if not declared:
         declarations = replace(declarations, sections={kind.name: {} for kind in kinds})
     aws = Aws(options.profile, options.region)
-    found = survey(declarations, aws, undeclared=undeclared, unmentioned=unmentioned)
+    found = survey(declarations, aws, prune=prune, unmentioned=unmentioned)
     return Surveyed(*found, aws)
 
 

@@ -11,10 +11,10 @@ from ops.commands.terminal import tell_error
 from ops.copilot.services import Deployed, read_wanted
 
 
-def deployed(options: Options, names: Sequence[str] = ()) -> Deployed:
+def deployed(options: Options, names: Sequence[str] = (), *, in_batches: bool = False) -> Deployed:
     """The services that a command is about: files first, then AWS."""
     wanted = read_wanted(options.workspace, options.application, options.environment, names)
-    return wanted.deployed(Aws(options.profile, options.region))
+    return wanted.deployed(Aws(options.profile, options.region), in_batches=in_batches)
 
 
 def tell(problems: Iterable[OpsError]) -> None:

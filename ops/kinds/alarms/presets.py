@@ -67,7 +67,8 @@ _AT_MAX = {
     **_RUNNING,
     "comparison": ">=",
     "threshold": "max-tasks",
-    "evaluation_periods": 5,
+    # A rolling deployment runs old and new tasks together, and both count. It is over by then.
+    "evaluation_periods": 15,
     "missing_data": "not-breaching",
 }
 
@@ -111,7 +112,9 @@ _LOAD_BALANCED: Preset = {
     "unhealthy": {
         "summary": "At least one task fails the load balancer's health check.",
         "severity": "warn",
-        **_balancer("UnHealthyHostCount", "Maximum"),
+        # Minimum and Maximum are over the load balancer's nodes: all of them have to see it, since
+        # this alarm also guards deployments.
+        **_balancer("UnHealthyHostCount", "Minimum"),
         "threshold": 1,
         "evaluation_periods": 2,  # one reading is a task that starts
         "missing_data": "not-breaching",  # no target, no data: `no-healthy` tells that

@@ -9,8 +9,11 @@ from __future__ import annotations
 from ops.local.gaps import (
     concurrent_calls,
     ecr_lifecycle_preview,
+    ecr_tagged_repositories,
     elbv2_target_health,
+    secrets_by_arn,
     sqs_constant_time,
+    tagged_resource_pages,
     unknown_action,
 )
 from ops.local.gaps.cloudformation import stack_sets as cloudformation_stack_sets
@@ -41,6 +44,7 @@ def close_all() -> None:
         cloudwatch_mute_rules,
         concurrent_calls,
         ecr_lifecycle_preview,
+        ecr_tagged_repositories,
         ecs_services,
         ecs_tasks,
         elbv2_target_health,
@@ -49,7 +53,9 @@ def close_all() -> None:
         scalable_target_tags,
         scaling_activities,
         scaling_policy_alarms,
+        secrets_by_arn,
         sqs_constant_time,
+        tagged_resource_pages,
         unknown_action,
     ):
         gap.close()

@@ -20,7 +20,8 @@ def state_as_text(state: QueueState) -> str:
     """A queue in three lines."""
     age = f", the oldest {span(state.age)} old" if state.age is not None else ""
     kept = (
-        f"hidden for {span(state.visibility_timeout)} when taken, kept for {span(state.retention)}"
+        f"hidden for {span(state.visibility_timeout or 0)} when taken, "
+        f"kept for {span(state.retention or 0)}"
     )
     return "\n".join(
         [

@@ -44,12 +44,12 @@ def warnings(ops: Ops, *command: str) -> list[str]:
 @pytest.mark.usefixtures("declared")
 def test_each_missing_queue_is_named_with_its_line_and_kinds(ops: Ops, calls: list[str]) -> None:
     make("jobs-and-others")
-    dead, jobs, other = sorted(warnings(ops), key=lambda each: "elsewhere" in each)
-    assert dead.startswith("copilot/worker/ops.yml:2: the queue `jobs` does not exist: ")
-    assert "its alarms and scaling have no data" in dead
-    assert jobs.startswith("copilot/worker/ops.yml:3: the queue `jobs-dead` does not exist: ")
-    assert "its alarms have no data" in jobs
-    assert other.startswith("copilot/worker/ops.yml:5: the queue `elsewhere` does not exist: ")
+    jobs, dead, other = sorted(warnings(ops), key=lambda each: "elsewhere" in each)
+    assert jobs.startswith("copilot/worker/ops.yml:2: there is no queue `jobs`, ")
+    assert "so `worker` has alarms and scaling without data" in jobs
+    assert dead.startswith("copilot/worker/ops.yml:3: there is no queue `jobs-dead`, ")
+    assert "so `worker` has alarms without data" in dead
+    assert other.startswith("copilot/worker/ops.yml:5: there is no queue `elsewhere`, ")
     assert Counter(calls)["ListQueues"] == 1
 
 

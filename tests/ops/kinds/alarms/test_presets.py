@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,19 @@ def test_a_page_goes_to_its_topic_and_a_severity_without_one_to_nobody() -> None
     page = properties("load-balanced", "server-errors")
     assert page["AlarmActions"] == page["OKActions"] == {TARGETS["page"]: True}
     assert not any(properties("load-balanced", "high-latency")["AlarmActions"].values())
+
+
+def test_only_a_page_tells_its_end() -> None:
+    """CloudWatch takes the OK action of each new alarm that is fine."""
+    warn = "arn:aws:sns:eu-central-1:123456789012:shop-prod-warn"
+    both = replace(place(), targets={**TARGETS, "warn": warn})
+    made = [each.properties for each in resources("queue-worker", where=both).values()]
+    assert any(each["AlarmActions"][warn] for each in made)
+    assert not any(each["OKActions"][warn] for each in made)
+    page = TARGETS["page"]
+    assert [each["OKActions"][page] for each in made] == [
+        each["AlarmActions"][page] for each in made
+    ]
 
 
 def test_one_field_of_an_alarm_can_be_changed() -> None:
