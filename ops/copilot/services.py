@@ -5,11 +5,12 @@ has a mistake, becomes a problem and hides no other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from ops.aws.client import MANY, Aws
 from ops.base.errors import OpsError
+from ops.copilot.deployed import OTHERS, Deployed, Other
 from ops.copilot.environments import confirm
 from ops.copilot.place import OtherStack, ServicePlace, ServiceStack
 from ops.copilot.stacks import (
@@ -20,60 +21,9 @@ from ops.copilot.stacks import (
     tagged_stacks,
     without_service,
 )
-from ops.copilot.workload import APP_RUNNER, JOB, SERVICES, STATIC, Queue, Workload
+from ops.copilot.workload import SERVICES, Queue, Workload
 from ops.copilot.workspace import Service, Workspace, WorkspaceError, load_workspace
 from ops.copilot.workspace.problems import did_you_mean
-
-# Of the types without an ECS service: why there are no tasks to show, and what to look at.
-_OTHERS = {
-    JOB: (
-        "nothing runs between two runs",
-        "`ops logs {name} --env {environment} --since 1d` shows what its runs said",
-    ),
-    APP_RUNNER: (
-        "App Runner runs it, and ECS knows nothing of it",
-        "`copilot svc status -n {name} -e {environment}` shows its state",
-    ),
-    STATIC: (
-        "CloudFront serves its files, and nothing runs",
-        "`copilot svc show -n {name}` shows where it is",
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Other:
-    """A deployed workload that has no ECS service by its type."""
-
-    service: str
-    type: str
-    environment: str
-
-    @property
-    def said(self) -> str:
-        """What it is, and what to look at."""
-        why, look = _OTHERS[self.type]
-        look = look.format(name=self.service, environment=self.environment)
-        return f"`{self.service}` is a {self.type}: {why}. {look}."
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """Services of one environment, in the workspace's order, and what could not be found.
-
-    `others` are the workloads without an ECS service. Nobody knows whether those that are
-    `unknown` run: AWS refused to say. `log_groups` are those of both by their
-    names, also of a service that is only coming up; None where a stack has none.
-    """
-
-    application: str
-    environment: str
-    services: tuple[ServicePlace, ...]
-    problems: tuple[OpsError, ...] = ()
-    others: tuple[Other, ...] = ()
-    log_groups: Mapping[str, str | None] = field(default_factory=dict)
-    unknown: Mapping[str, OpsError] = field(default_factory=dict)  # whose stack was not readable
-    aws: Aws = field(repr=False, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -110,7 +60,7 @@ class Wanted:
             others=tuple(
                 Other(name, kinds[name], environment)
                 for name, stack in stacks.items()
-                if isinstance(stack, OtherStack) and kinds[name] in _OTHERS
+                if isinstance(stack, OtherStack) and kinds[name] in OTHERS
             ),
             log_groups={
                 name: stack.log_group
@@ -135,10 +85,10 @@ class Wanted:
     def _problems(self, stacks: Stacks) -> Iterator[OpsError]:
         for name, stack in stacks.items():
             kind = self.workloads[name].type
-            if isinstance(stack, OtherStack) and kind not in _OTHERS:
+            if isinstance(stack, OtherStack) and kind not in OTHERS:
                 yield without_service(name, self.environment, kind)
             # A job that this environment does not have is nothing to worry about on call.
-            absent = kind in _OTHERS and isinstance(stack, NotDeployedError)
+            absent = kind in OTHERS and isinstance(stack, NotDeployedError)
             if isinstance(stack, OpsError) and (name in self.named or not absent):
                 yield stack
 
@@ -182,5 +132,5 @@ def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Service]:
             )
     if names:
         return [service for service in workspace.services if service.name in names]
-    known = (*SERVICES, *_OTHERS)
+    known = (*SERVICES, *OTHERS)
     return [each for each in workspace.services if each.type in known or each.unreadable]

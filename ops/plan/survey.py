@@ -5,7 +5,6 @@ A service or a kind that cannot be read becomes a problem of the survey and stop
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 
 from ops.aws.client import Aws, AwsError, explain, side_by_side
 from ops.base.errors import OpsError
@@ -14,11 +13,11 @@ from ops.copilot.place import Place
 from ops.copilot.stacks import NoServiceError
 from ops.plan import queues
 from ops.plan.declarations import Declarations, possible_owners
+from ops.plan.kind import implementation
 from ops.plan.model import Plan, Resource, make_plan
 from ops.plan.places import read_places
 from ops.plan.remote import Neighbour, Observer, Remote, Reviewer, Sharer
 from ops.plan.report import Survey
-from ops.plan.wanted import wanted
 
 
 def survey(
@@ -78,6 +77,21 @@ def _doubts(declarations: Declarations) -> Iterator[str]:
         yield doubt
 
 
+def decide(
+    kind: Kind, declarations: Declarations, owner: str, place: Place
+) -> tuple[list[Resource], list[str]]:
+    """Return the resources that a section asks for, and warnings about it.
+
+    Raise OpsError with the file and line of a section that cannot be carried out.
+    """
+    decided = implementation(kind)
+    settings = declarations.sections[kind.name][owner]
+    try:
+        return list(decided.desired(settings, place)), list(decided.warnings(settings, place))
+    except OpsError as error:
+        raise declarations.located(kind.name, owner, error) from error
+
+
 @dataclass
 class _Job:
     """One kind on its way from what is declared to its plan."""
@@ -107,7 +121,7 @@ class _Job:
             there.append(place)
             try:
                 if owner in declared:
-                    resources, doubts = wanted(self.kind, self.declarations, owner, place)
+                    resources, doubts = decide(self.kind, self.declarations, owner, place)
                     self._check_names(owner, resources)
                     self.wanted += resources
                     self.warnings += doubts
@@ -115,7 +129,7 @@ class _Job:
                 self.problems.append(error)
         if there:
             # Made here, in one thread: a botocore session makes clients one at a time.
-            self.remote = import_module(f"ops.kinds.{self.kind.name}.remote").Remote(aws, there)
+            self.remote = implementation(self.kind).remote(aws, there)
 
     def declared(self) -> Iterator[tuple[str, Resource]]:
         """Return each resource that is wanted, with its owner."""

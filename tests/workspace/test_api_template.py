@@ -134,6 +134,7 @@ def test_service(rendered: Rendered, environment: str, path: str, expected: obje
 @table(
     must("never below its count", f"{DEPLOYMENT}/MinimumHealthyPercent", 100),
     must("at most twice its count", f"{DEPLOYMENT}/MaximumPercent", 200),
+    must("spread over the zones", "Service/AvailabilityZoneRebalancing", "ENABLED"),
     must(
         "the alarms that `ops` makes",
         f"{DEPLOYMENT}/Alarms/AlarmNames",

@@ -57,6 +57,7 @@ def test_health_check(rendered: Rendered, environment: str, path: str, expected:
     must("no load balancer", "Service/LoadBalancers", ABSENT),
     must("half of them stay", f"{DEPLOYMENT}/MinimumHealthyPercent", 50),
     must("at most twice its count", f"{DEPLOYMENT}/MaximumPercent", 200),
+    must("spread over the zones", "Service/AvailabilityZoneRebalancing", "ENABLED"),
 )
 def test_service(rendered: Rendered, environment: str, path: str, expected: object) -> None:
     assert rendered.service("worker", environment).value(path) == expected

@@ -1,25 +1,19 @@
 """What only AWS knows: asked with --live, before a deploy finds out."""
 
-import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ops.check.finding import Hit, Severity
-from ops.check.ops_files import hit_in
 from ops.check.plain import dig, number
-from ops.check.references import imports, locations, queue_names, queues, rollback_alarms, secrets
+from ops.check.references import Secret, imports, locations, rollback_alarms, secrets
 from ops.check.registry import rule
 from ops.check.subject import Subject
-from ops.check.tasks import celery_workers, on_demand, time_limit
+from ops.check.tasks import on_demand
 from ops.copilot.workload import SERVICES
 
 _SECRETS = "https://aws.github.io/copilot-cli/docs/developing/secrets/"
 _STACKS = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html"
-_CREATE = (
-    "Create it with `aws secretsmanager create-secret` and the tags copilot-application and "
-    "copilot-environment, or correct the name."
-)
-_QUEUE = ("queue", "name")
 _BUSY = "_IN_PROGRESS"
 _STUCK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
 
@@ -30,15 +24,34 @@ def secret_missing(subject: Subject) -> Iterator[Hit]:
 
     Why: No task starts without it; ECS tries again and again until the deploy rolls back.
 
-    Mend: Make it with `copilot secret init`, or correct the name.
+    Mend: Make a parameter with `copilot secret init`, a secret with `aws secretsmanager
+    create-secret` and Copilot's two tags, or correct the name.
     """
     for hit, secret, stored in secrets(subject):
-        if stored is None and secret.manager:
-            yield hit(f"ECS will find no {secret.said}", _CREATE)
-        elif stored is None:
-            yield hit(f"there is no {secret.said}")
+        if stored is None:
+            what = (
+                f"ECS will find no {secret.said}"
+                if secret.manager
+                else f"there is no {secret.said}"
+            )
+            yield replace(hit(what), mend=_making(subject, secret))
         elif stored.error:
             yield hit(f"{secret.said} cannot be read: {stored.error}")
+
+
+def _making(subject: Subject, secret: Secret) -> str:
+    """Return the command that makes it: `copilot secret init` makes parameters alone."""
+    application, environment = subject.workspace.application, subject.in_aws.environment
+    if not secret.manager:
+        return "Make it with `copilot secret init`, or correct the name."
+    if secret.name.startswith("arn:"):
+        return "Correct the ARN: that of a new secret ends in characters of AWS's choice."
+    tags = {"copilot-application": application, "copilot-environment": environment}
+    written = " ".join(f"Key={key},Value={value}" for key, value in tags.items())
+    return (
+        f"Make it, or correct the name: `aws secretsmanager create-secret --name {secret.name} "
+        f"--secret-string file://VALUE --tags {written}`."
+    )
 
 
 @rule(Severity.ERROR, _SECRETS, live=True)
@@ -48,7 +61,8 @@ def secret_untagged(subject: Subject) -> Iterator[Hit]:
     Why: Copilot's execution role reads only what carries `copilot-application` and
     `copilot-environment`. Without them no task starts, and the reason is not shown.
 
-    Mend: Add the tags, as `copilot secret init` does.
+    Mend: Add the tags: `copilot secret init` gives them to a parameter, `aws secretsmanager
+    tag-resource` to a secret.
     """
     wanted = {
         "copilot-application": subject.workspace.application,
@@ -95,93 +109,6 @@ def image_missing(subject: Subject) -> Iterator[Hit]:
     for variant, at, location in locations(subject):
         if subject.in_aws.images.get(location) is False:
             yield variant.hit(at, f"{location} is not in ECR")
-
-
-@rule(
-    Severity.ERROR,
-    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
-    live=True,
-)
-def queue_missing(subject: Subject) -> Iterator[Hit]:
-    """A queue that an `ops.yml` names does not exist.
-
-    Why: Its metrics stay empty, so nothing that builds on them ever scales or alarms.
-
-    Mend: Deploy what makes the queue, or correct its name.
-    """
-    asked = subject.in_aws.queues
-    for variant, at, name in queue_names(subject):
-        if name in asked and asked[name] is None:
-            yield hit_in(subject, variant, at, f"there is no queue `{name}`")
-
-
-@rule(
-    Severity.WARNING,
-    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
-    live=True,
-)
-def queue_without_redrive(subject: Subject) -> Iterator[Hit]:
-    """A queue in AWS has no dead-letter queue.
-
-    Why: A message that no worker can finish comes back until its retention ends.
-
-    Mend: Add a redrive policy to the queue.
-    """
-    for variant, queue in queues(subject):
-        name, attributes = queue.name, subject.in_aws.queues.get(queue.name)
-        if attributes is not None and not attributes.get("RedrivePolicy"):
-            yield hit_in(subject, variant, _QUEUE, f"`{name}` has no redrive policy")
-        elif attributes is not None:
-            count = number(dig(_json(attributes["RedrivePolicy"]), "maxReceiveCount"))
-            if count == 1:
-                yield hit_in(subject, variant, _QUEUE, f"`{name}` allows one attempt")
-
-
-@rule(
-    Severity.WARNING,
-    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html",
-    live=True,
-)
-def dead_letters_elsewhere(subject: Subject) -> Iterator[Hit]:
-    """A queue in AWS sends its dead letters to another queue than its `ops.yml` names.
-
-    Why: The alarms watch a queue that stays empty while dead letters gather in the other.
-
-    Mend: Write the name of the queue that the redrive policy names as `dead_letters`.
-    """
-    for variant, queue in queues(subject):
-        attributes = subject.in_aws.queues.get(queue.name) or {}
-        policy = _json(attributes.get("RedrivePolicy", "{}"))
-        target = str(dig(policy, "deadLetterTargetArn") or "").rsplit(":", 1)[-1]
-        if target and queue.dead_letters not in (None, target):
-            message = f"`{queue.name}` sends its dead letters to `{target}`"
-            yield hit_in(subject, variant, ("queue", "dead_letters"), message)
-
-
-@rule(
-    Severity.WARNING,
-    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html",
-    live=True,
-)
-def queue_visibility(subject: Subject) -> Iterator[Hit]:
-    """A queue in AWS shows a message again before a Celery worker has to be done with it.
-
-    Why: A task that takes long runs twice at once.
-
-    Mend: Raise the queue's visibility timeout above the limit of a task.
-    """
-    limits = {variant.workload: time_limit(runs) for variant, runs in celery_workers(subject)}
-    for variant, queue in queues(subject):
-        name, attributes = queue.name, subject.in_aws.queues.get(queue.name)
-        limit = limits.get(variant.workload)
-        hidden = int(attributes.get("VisibilityTimeout", "30")) if attributes is not None else None
-        if hidden is not None and limit is not None and hidden <= limit:
-            yield hit_in(
-                subject,
-                variant,
-                _QUEUE,
-                f"`{name}` hides a message for {hidden} s, and a task may take {limit} s",
-            )
 
 
 @rule(Severity.ERROR, _STACKS, live=True)
@@ -274,11 +201,3 @@ def not_allowed(subject: Subject) -> Iterator[Hit]:
     """
     for message in subject.in_aws.refused:
         yield Hit(Path("copilot/.workspace"), 1, message)
-
-
-def _json(text: str) -> object:
-    try:
-        found: object = json.loads(text)
-    except ValueError:
-        return None
-    return found

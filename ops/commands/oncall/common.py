@@ -8,7 +8,8 @@ from ops.aws.client import Aws
 from ops.base.errors import OpsError
 from ops.commands.options import Options
 from ops.commands.terminal import tell_error
-from ops.copilot.services import Deployed, read_wanted
+from ops.copilot.deployed import Deployed
+from ops.copilot.services import read_wanted
 
 
 def deployed(options: Options, names: Sequence[str] = (), *, in_batches: bool = False) -> Deployed:

@@ -26,6 +26,7 @@ from ops.kinds.alarms.dimensions import dimensions
 from ops.kinds.alarms.rule import Reference, Rule
 from ops.kinds.alarms.settings import Settings
 from ops.kinds.description import described
+from ops.kinds.topics.names import notified, settable
 from ops.plan.model import Json, Members, Resource
 
 _OPERATORS = {
@@ -91,10 +92,8 @@ def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
     state, so with OK actions each healthy one would send a message at the first sync.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
-    topic = place.targets.get(alarm.severity or "")
-    ours = sorted({*place.topics, *place.targets.values()})
-    if not ours:
-        return {}
+    topic = notified(place).get(alarm.severity or "")
+    ours = sorted(settable(place))
     tells_end = alarm.severity == "page"
     return {
         "AlarmActions": Members({arn: True if arn == topic else None for arn in ours}),

@@ -15,6 +15,7 @@ from ops.kinds.topics.names import (
     STATEMENT,
     TOPIC_STAGE,
     Subscription,
+    declared,
     topic_arn,
     topic_name,
 )
@@ -116,7 +117,9 @@ class Remote:
         """
         place = self._place
         made = {topic_name(place.application, place.environment, each) for each in SEVERITIES}
-        if any(arn.rsplit(":", 1)[1] in made for arn in place.given_topics):
+        settings = declared(place)
+        given = settings.given if settings else ()
+        if any(arn.rsplit(":", 1)[1] in made for arn in given):
             return ()
         topics = self._tagged
         subscribed = [live for each in side_by_side(self._subscribed, topics) for live in each]

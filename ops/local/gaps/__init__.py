@@ -7,6 +7,7 @@ A test beside each fails once moto has it, so that the file can go.
 from __future__ import annotations
 
 from ops.local.gaps import (
+    cloudtrail_event_history,
     concurrent_calls,
     ecr_lifecycle_preview,
     ecr_tagged_repositories,
@@ -57,5 +58,6 @@ def close_all() -> None:
         sqs_constant_time,
         tagged_resource_pages,
         unknown_action,
+        cloudtrail_event_history,  # after all that answer calls
     ):
         gap.close()

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from ops.base.errors import OpsError
+from ops.copilot.deployed import Deployed
 from ops.copilot.place import ServicePlace
-from ops.copilot.services import Deployed
 from ops.kinds.scaling.reading import suspended_of
 from ops.kinds.schedules.names import resource_id
 from ops.oncall.queue.metrics import AGE, DELAYED, DELETED, IN_FLIGHT, SENT, VISIBLE, Metric

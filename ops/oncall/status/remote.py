@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 from ops.aws.access import Access
 from ops.aws.client import MANY, AwsError, explain, in_batches, side_by_side
 from ops.base.errors import OpsError
+from ops.copilot.deployed import Deployed
 from ops.copilot.place import ServicePlace
-from ops.copilot.services import Deployed
 from ops.copilot.workload import Queue
 from ops.kinds.scaling.targets import of_targets
 from ops.kinds.schedules.names import resource_id

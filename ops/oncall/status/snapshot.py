@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from ops.base.errors import OpsError
-from ops.copilot.services import Other
+from ops.copilot.deployed import Other
 from ops.copilot.workload import TaskRange
 from ops.oncall.queue.state import QueueState
 

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
-from ops.field_lines import field_lines, shown
-from ops.kinds.dashboards.lines import dashboard_lines
 from ops.plan.model import (
     Change,
     Conflict,
@@ -19,6 +17,8 @@ from ops.plan.model import (
     Unchanged,
     Update,
 )
+from ops.plan.output.field_lines import field_lines, shown
+from ops.plan.output.widgets import dashboard_lines
 from ops.plan.report import Result, Survey
 
 _ACTIONS: dict[type[Change], tuple[str, str, str]] = {
@@ -193,7 +193,9 @@ def plan_sum(survey: Survey) -> str:
         parts.append(f"{counts['conflict']} in conflict")
     orphans = counts["orphaned"]
     if not parts:
-        unchanged = f"Nothing to change: all {counts['unchanged']} are as declared."
+        count = counts["unchanged"]
+        are = f"all {count} are" if count != 1 else "1 is"
+        unchanged = f"Nothing to change: {are} as declared."
         return f"{unchanged} {_orphans(orphans)}." if orphans else unchanged
     parts.append(f"{counts['unchanged']} unchanged")
     return ", ".join([*parts, *([_orphans(orphans)] if orphans else [])]) + "."

@@ -141,6 +141,16 @@ def test_where_nothing_is_there_everything_is_found(ops: Ops, shop: Path) -> Non
     }
 
 
+def test_a_secret_that_is_missing_says_how_to_make_it(ops: Ops, shop: Path) -> None:
+    run = ops("check", "--live", "--env", "prod", "--output", "json")
+    mends = {each["line"]: each["mend"] for each in run.data["findings"]}
+    assert "aws secretsmanager create-secret --name shop/a" in mends[10]
+    tags = "Key=copilot-application,Value=shop Key=copilot-environment,Value=prod"
+    assert tags in mends[10]
+    assert "copilot secret init" not in mends[10]
+    assert "copilot secret init" in mends[14]
+
+
 def test_what_is_there_and_wrong_is_found(ops: Ops, shop: Path) -> None:
     make_everything()
     manager, sqs = boto3.client("secretsmanager"), boto3.client("sqs")
@@ -225,24 +235,6 @@ def test_where_spot_begins_below_the_range_all_is_on_spot(shop: Path) -> None:
     write(shop, {WORKER: MANIFEST + f"cpu: 1024\nmemory: 2048\n{spot}"})
     found = live_rules(shop, Live("prod", vcpus=0.25))
     assert [rule for rule, _ in found] == ["spot-from-below-range"]
-
-
-def test_a_redrive_policy_of_one_attempt(shop: Path) -> None:
-    attributes = {"VisibilityTimeout": "120", "RedrivePolicy": '{"maxReceiveCount": 1}'}
-    found = live_rules(shop, Live("prod", queues={"jobs": attributes}))
-    assert found == {("queue-without-redrive", 2)}
-
-
-@pytest.mark.parametrize(
-    ("target", "expected"),
-    [("jobs-dead", set()), ("old-dead", {("dead-letters-elsewhere", 3)})],
-)
-def test_dead_letters_that_go_to_another_queue(
-    shop: Path, target: str, expected: set[tuple[str, int]]
-) -> None:
-    policy = {"maxReceiveCount": 5, "deadLetterTargetArn": f"arn:aws:sqs:x:1:{target}"}
-    attributes = {"VisibilityTimeout": "120", "RedrivePolicy": json.dumps(policy)}
-    assert live_rules(shop, Live("prod", queues={"jobs": attributes})) == expected
 
 
 def test_what_aws_does_not_allow_is_told(shop: Path) -> None:

@@ -54,7 +54,7 @@ def test_drift_is_mended_and_what_others_set_stays(ops: Ops, declared: Path) -> 
     client.put_targets(Rule=NAME, Targets=[{"Id": "theirs", "Arn": f"{ARN}theirs"}])
     declared.write_text("events: {preset: service, define: {task-oom: {severity: page}}}\n")
     planned = ops("events", "plan", "--env", "prod")
-    assert f"Target.Arn    {ARN}warn → {ARN}page" in planned.out
+    assert f"- {ARN}warn\n        + {ARN}page" in planned.out
     sync(ops)
     assert live()[NAME]["State"] == "DISABLED"
     assert "OutOfMemory" in live()[NAME]["EventPattern"]

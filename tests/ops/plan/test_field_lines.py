@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from ops.field_lines import field_lines
 from ops.kinds.dashboards.body import as_properties
-from ops.kinds.dashboards.lines import dashboard_lines
 from ops.plan.model import Json, Members, Properties, differences
+from ops.plan.output.field_lines import field_lines
+from ops.plan.output.widgets import dashboard_lines
 
 LONGEST = 160
 TOPIC = "arn:aws:sns:eu-central-1:123456789012:shop-prod"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from ops.field_lines import shown
 from ops.plan.model import Json, Live, Properties
+from ops.plan.output.field_lines import shown
 
 _LONGEST = 60  # characters of a value that a sentence quotes
 _NOTHING: Mapping[str, Any] = {}

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from ops.field_lines import field_lines
 from ops.plan.model import FieldChange, Json
+from ops.plan.output.field_lines import field_lines
 
 _IN = "  "
 
