@@ -15,7 +15,7 @@ from ops.copilot.place import ServicePlace
 from ops.kinds.alarms.alarm import Severity
 from ops.kinds.description import described
 from ops.kinds.events.settings import Event, Name, Settings
-from ops.kinds.topics.names import notified
+from ops.kinds.topics.names import events_role, notified
 from ops.plan.model import Json, Resource
 
 _LONGEST_NAME = 64  # of a rule
@@ -166,6 +166,7 @@ def _target(name: Name, event: Event, settings: Settings, place: ServicePlace) -
     own = own.replace("<", "(").replace(">", ")")
     return {
         "Arn": notified(place)[event.severity or ""],
+        "RoleArn": events_role(place),
         "Input": None,
         "InputPath": None,
         "InputTransformer": {

@@ -142,3 +142,56 @@ def test_a_condition_that_an_earlier_sync_put_is_taken_away(
     assert ops("topics", "sync", "--env", "prod").code == 0
     assert "Condition" not in policy()["OpsEvents"]
     assert ops("topics", "plan", "--env", "prod", "--exit-code").code == 0
+
+
+ROLE = "arn:aws:iam::123456789012:role/shop-prod-events"
+AS_A_ROLE = "topics: {page: {}, warn: {}, info: {}, events_role: shop-prod-events}\n"
+
+
+def roles() -> set[str | None]:
+    client = boto3.client("events")
+    targets = [client.list_targets_by_rule(Rule=name)["Targets"] for name in live()]
+    return {each.get("RoleArn") for found in targets for each in found}
+
+
+def test_rules_publish_as_a_role_and_the_topics_are_closed_to_others(
+    ops: Ops, policy: Callable[[], dict[str, Any]], workspace: Path
+) -> None:
+    sync(ops)
+    assert roles() == {None}
+    theirs = {**policy()["OpsEvents"], "Sid": "theirs", "Principal": {"AWS": "123456789012"}}
+    put_policy([theirs, *policy().values()])
+    before = policy()
+    (workspace / "copilot/ops.yml").write_text(AS_A_ROLE)
+    sync(ops)
+    assert roles() == {ROLE}
+    assert ops("topics", "sync", "--env", "prod").code == 0
+    assert policy() == {sid: each for sid, each in before.items() if sid != "OpsEvents"}
+    for kind in ("topics", "events"):
+        assert ops(kind, "plan", "--env", "prod", "--exit-code", "--prune").code == 0
+
+
+def test_without_the_role_the_topics_are_open_to_rules_again(
+    ops: Ops, declared: Path, workspace: Path
+) -> None:
+    (workspace / "copilot/ops.yml").write_text(AS_A_ROLE)
+    assert ops("topics", "sync", "--env", "prod").code == 0
+    sync(ops)
+    assert ops("topics", "plan", "--env", "prod", "--exit-code").code == 0
+    (workspace / "copilot/ops.yml").write_text("topics: {page: {}, warn: {}, info: {}}\n")
+    assert ops("topics", "sync", "--env", "prod").code == 0
+    sync(ops)
+    assert roles() == {None}
+    attributes = boto3.client("sns").get_topic_attributes(TopicArn=f"{ARN}page")["Attributes"]
+    assert "OpsEvents" in attributes["Policy"]
+
+
+def test_the_last_statement_of_a_topic_is_not_taken_away(
+    ops: Ops, policy: Callable[[], dict[str, Any]], workspace: Path
+) -> None:
+    put_policy([policy()["OpsEvents"]])
+    (workspace / "copilot/ops.yml").write_text(AS_A_ROLE)
+    synced = ops("topics", "sync", "--env", "prod")
+    assert synced.code == 1
+    assert "shop-prod-page would have no statement left" in synced.out + synced.err
+    assert policy().keys() == {"OpsEvents"}
