@@ -110,7 +110,7 @@ def test_a_command_may_come_by_a_patch(shop: Shop) -> None:
 
 def test_jobs_are_left_out(shop: Shop) -> None:
     workspace = shop(nightly=JOB, web=WEB + LAPTOP)
-    assert preflight.left_out(workspace) == ["nightly"]
+    assert [each.name for each in preflight.left_out(workspace)] == ["nightly"]
     preflight.check_runs(workspace, "laptop")
     stages = copilot.stages(workspace, "laptop", "eu-central-1")
     named = [command for stage in stages for command in stage if command[0] == "svc"]
