@@ -163,7 +163,6 @@ def aws(emulator: str, aws_settings: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def deployed(aws: None, workspace: Path) -> dict[str, str]:
     """The workspace deployed to prod. Returns the environment's and the web's physical ids."""
-    boto3.client("sqs").create_queue(QueueName="shop-prod-jobs")
     environment = deploy_environment("shop", "prod")
     web = deploy_web("shop", "prod", "web", environment["HTTPListener"])
     deploy_worker("shop", "prod", "worker")
