@@ -78,6 +78,12 @@ SCOPES: dict[str, Scope] = {
         (f"arn:*:iam::*:role/{_ROLE}",),
         MappingProxyType({"StringEquals": {"iam:AWSServiceName": _SCALER}}),
     ),
+    # The role that rules publish to topics as: `topics.events_role` of copilot/ops.yml.
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    "iam:PassRole": Scope(
+        (f"arn:*:iam::*:role/{NAME}*",),
+        MappingProxyType({"StringEquals": {"iam:PassedToService": "events.amazonaws.com"}}),
+    ),
     "logs:DeleteMetricFilter": _GROUP,
     "logs:DeleteQueryDefinition": _UNSUPPORTED,
     "logs:PutMetricFilter": _GROUP,

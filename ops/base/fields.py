@@ -3,12 +3,13 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Strict, WithJsonSchema
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
 _HOUR, _DAY = 3600, 86400
 _SECONDS = {"s": 1, "m": 60, "h": _HOUR, "d": _DAY}
 _LONGEST = 3650 * _DAY
+_QUEUE = re.compile(r"[A-Za-z0-9_-]{1,80}|[A-Za-z0-9_-]{1,75}\.fifo")
 
 DURATION = r"^(\d+[smhd])+$"  # what `seconds` reads, for a JSON Schema
 
@@ -41,6 +42,22 @@ def as_duration(amount: int) -> str:
     return "".join(parts) or "0s"
 
 
+def queue_name(text: str) -> str:
+    """Return the name of an SQS queue. Raise ValueError if SQS cannot have a queue of that name.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+    """
+    if _QUEUE.fullmatch(text):
+        return text
+    last = re.split(r"[/:]", text)[-1]
+    if last != text and _QUEUE.fullmatch(last):
+        raise ValueError(f"must be the name of a queue, not its URL or ARN: write `{last}`")
+    raise ValueError(
+        "must be the name of a queue: 1 to 80 letters, digits, hyphens and underscores, "
+        "for a FIFO queue with `.fifo` at the end"
+    )
+
+
 def check_window(period: int, periods: int, what: str) -> None:
     """Raise ValueError where an alarm of so many periods, in seconds, looks back too far.
 
@@ -65,6 +82,17 @@ Duration = Annotated[
 ]
 Text = Annotated[
     str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})
+]
+# In a file a name may hold variables, `${COPILOT_ENVIRONMENT_NAME}-jobs`: the schema allows them.
+QueueName = Annotated[
+    Text,
+    AfterValidator(queue_name),
+    WithJsonSchema(
+        {
+            "type": ["string", "number", "boolean"],
+            "pattern": r"^([A-Za-z0-9_-]|\$\{[^}]*\})+(\.fifo)?$",
+        }
+    ),
 ]
 Number = Annotated[float, Strict()]
 Count = Annotated[int, Strict()]

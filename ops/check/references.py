@@ -10,7 +10,7 @@ from ops.check.live import Stored
 from ops.check.ops_files import declared
 from ops.check.plain import dig, mapping
 from ops.check.subject import Subject, Variant
-from ops.copilot.workload import APP_RUNNER, FARGATE, SERVICES
+from ops.copilot.workload import APP_RUNNER, FARGATE, SERVICES, Queue
 
 # <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>, or @<digest>
 ECR = re.compile(
@@ -133,11 +133,19 @@ def _from_cfn(value: object, at: Location = ()) -> Iterator[tuple[Location, str]
             yield from _from_cfn(below, (*at, key))
 
 
-def queues(subject: Subject) -> Iterator[tuple[Variant, str]]:
-    """Every queue that a service's `ops.yml` names as its own."""
+def queues(subject: Subject) -> Iterator[tuple[Variant, Queue]]:
+    """Every queue that a service's `ops.yml` names as its own, with its dead-letter queue."""
     for variant, settings in declared(subject):
         if settings.queue is not None:
-            yield variant, settings.queue.name
+            yield variant, settings.queue
+
+
+def queue_names(subject: Subject) -> Iterator[tuple[Variant, tuple[str, str], str]]:
+    """The name of every queue and dead-letter queue, with the field that says it."""
+    for variant, queue in queues(subject):
+        yield variant, ("queue", "name"), queue.name
+        if queue.dead_letters is not None:
+            yield variant, ("queue", "dead_letters"), queue.dead_letters
 
 
 def rollback_alarms(subject: Subject) -> Iterator[tuple[Variant, tuple[int | str, ...], str]]:

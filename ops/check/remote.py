@@ -8,7 +8,14 @@ from botocore.exceptions import ClientError
 from ops.aws.access import Access
 from ops.aws.client import IDENTITY, Aws, code_of, explain, has_no_stack, in_batches, side_by_side
 from ops.check.live import Live, Stored
-from ops.check.references import ECR, imports, locations, queues, rollback_alarms, wanted_secrets
+from ops.check.references import (
+    ECR,
+    imports,
+    locations,
+    queue_names,
+    rollback_alarms,
+    wanted_secrets,
+)
 from ops.check.subject import Subject
 from ops.copilot.workload import SERVICES
 
@@ -48,7 +55,7 @@ def read_live(aws: Aws, subject: Subject, environment: str) -> Live:
         environment=environment,
         secrets=reader.each(managed, reader.secret),
         parameters=reader.parameters({each.name for each in secrets if not each.manager}),
-        queues=reader.each({name for _, name in queues(subject)}, reader.queue),
+        queues=reader.each({name for _, _, name in queue_names(subject)}, reader.queue),
         images=reader.each({location for _, _, location in locations(subject)}, reader.image),
         stacks=reader.each(
             set(services), lambda name: reader.stack(f"{application}-{environment}-{name}")

@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ops.base.fields import Section, Text
+from pydantic import model_validator
+
+from ops.base.fields import QueueName, Section
 
 # Copilot's types: https://aws.github.io/copilot-cli/docs/concepts/services/ and …/concepts/jobs/
 WEB = "Load Balanced Web Service"
@@ -27,8 +29,22 @@ class Queue(Section):
     A Worker Service without this section consumes the queue that Copilot made for it.
     """
 
-    name: Text
-    dead_letters: Text | None = None  # the name of its dead-letter queue
+    name: QueueName
+    dead_letters: QueueName | None = None  # the name of its dead-letter queue
+
+    @model_validator(mode="after")
+    def _check_dead_letters(self) -> "Queue":
+        """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"""
+        if self.dead_letters is None:
+            return self
+        if self.dead_letters == self.name:
+            raise ValueError(f"names `{self.name}` as its own dead-letter queue")
+        if self.dead_letters.endswith(".fifo") is not self.name.endswith(".fifo"):
+            raise ValueError(
+                "needs a dead-letter queue of its own kind: that of a FIFO queue is a FIFO queue, "
+                "and that of a standard queue a standard queue"
+            )
+        return self
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ _ON_CALL = (
 
 # The modules that make clients, by command group, and whether the group writes.
 GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
-    "plan": ((*_FOUNDATION, *_OF_KINDS, "ops.plan.authors.remote"), False),
-    "sync": ((*_FOUNDATION, *_OF_KINDS), True),
+    "plan": ((*_FOUNDATION, *_OF_KINDS, "ops.copilot.queues", "ops.plan.authors.remote"), False),
+    "sync": ((*_FOUNDATION, *_OF_KINDS, "ops.copilot.queues"), True),
     "check": ((*_PLACES, "ops.check.remote"), False),
     "images": (
         (

@@ -11,6 +11,7 @@ from ops.base.errors import OpsError
 from ops.base.kinds import Kind, Scope
 from ops.copilot.place import Place
 from ops.copilot.stacks import NoServiceError
+from ops.plan import queues
 from ops.plan.declarations import Declarations, possible_owners
 from ops.plan.kind import implementation
 from ops.plan.model import Plan, Resource, make_plan
@@ -47,7 +48,6 @@ def survey(
         job.settle({owner: places[owner] for owner in owners[job.kind.name]}, aws)
     plans = [plan for plan in side_by_side(_Job.run, jobs) if plan is not None]
     problems = {str(problem): problem for job in jobs for problem in job.problems}
-    warnings = [*_doubts(declarations), *(warning for job in jobs for warning in job.warnings)]
     remotes = {job.kind.name: job.remote for job in jobs if job.remote is not None}
     application = declarations.workspace.application
     surveyed = Survey(
@@ -55,9 +55,18 @@ def survey(
         declarations.environment,
         tuple(plan for plan in plans if plan.changes or declarations.sections[plan.kind]),
         tuple(problems.values()),
-        tuple(dict.fromkeys(warnings)),
+        tuple(dict.fromkeys(_warnings(declarations, jobs, aws))),
     )
     return surveyed, remotes
+
+
+def _warnings(declarations: Declarations, jobs: Sequence["_Job"], aws: Aws) -> Iterator[str]:
+    """Yield the warnings of the whole survey, then those of each kind."""
+    yield from _doubts(declarations)
+    declared = [(job.kind.name, *each) for job in jobs for each in job.declared()]
+    yield from queues.warnings(declarations, declared, aws)
+    for job in jobs:
+        yield from job.warnings
 
 
 def _doubts(declarations: Declarations) -> Iterator[str]:
@@ -121,6 +130,10 @@ class _Job:
         if there:
             # Made here, in one thread: a botocore session makes clients one at a time.
             self.remote = implementation(self.kind).remote(aws, there)
+
+    def declared(self) -> Iterator[tuple[str, Resource]]:
+        """Return each resource that is wanted, with its owner."""
+        return ((self._owners[each.name], each) for each in self.wanted)
 
     def _check_names(self, owner: str, resources: Sequence[Resource]) -> None:
         """Two services that choose the same prefix must not write each other's resources."""

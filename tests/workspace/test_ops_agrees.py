@@ -9,11 +9,13 @@ import pytest
 
 import ops.kinds.alarms.settings
 import ops.kinds.scaling.settings
+import ops.kinds.topics.settings
 from ops.base.kinds import KINDS
 from ops.copilot.place import ServicePlace, ServiceStack
 from ops.copilot.workload import TaskRange, Workload
 from ops.copilot.workspace import ServiceSettings, load_workspace
 from ops.kinds.alarms.desired import desired as desired_alarms
+from ops.kinds.topics.names import topic_name
 from tests.workspace.rendering import ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -50,6 +52,22 @@ def test_worker_is_scaled_on_the_queue_of_its_environment(
     made = rendered.environment_addons(environment)
     assert queue.name == made.value("CeleryQueue/QueueName")
     assert queue.dead_letters == made.value("CeleryDeadLetterQueue/QueueName")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_rules_publish_as_a_role_that_may_publish_to_the_topics_alone(
+    rendered: Rendered, environment: str
+) -> None:
+    settings = load_workspace(Path(__file__).parents[2]).settings(environment).of(_KINDS["topics"])
+    assert isinstance(settings, ops.kinds.topics.settings.Settings)
+    made = rendered.environment_addons(environment)
+    assert made.value("EventsRole/RoleName") == settings.events_role
+    (trust,) = made.items("EventsRole/AssumeRolePolicyDocument/Statement")
+    assert trust["Principal"] == {"Service": "events.amazonaws.com"}
+    (allowed,) = made.items("EventsRole/Policies/0/PolicyDocument/Statement")
+    assert allowed["Action"] == "sns:Publish"
+    topics = {arn.rsplit(":", 1)[-1] for arn in allowed["Resource"]}
+    assert topics == {topic_name("amply", environment, each) for each in settings.topics}
 
 
 def _declared(kind: str, service: str, environment: str) -> BaseModel | None:

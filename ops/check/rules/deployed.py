@@ -1,22 +1,19 @@
 """What only AWS knows: asked with --live, before a deploy finds out."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from ops.check.finding import Hit, Severity
-from ops.check.ops_files import hit_in
 from ops.check.plain import dig, number
-from ops.check.references import Secret, imports, locations, queues, rollback_alarms, secrets
+from ops.check.references import Secret, imports, locations, rollback_alarms, secrets
 from ops.check.registry import rule
 from ops.check.subject import Subject
-from ops.check.tasks import celery_workers, on_demand, time_limit
+from ops.check.tasks import on_demand
 from ops.copilot.workload import SERVICES
 
 _SECRETS = "https://aws.github.io/copilot-cli/docs/developing/secrets/"
 _STACKS = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html"
-_QUEUE = ("queue", "name")
 _BUSY = "_IN_PROGRESS"
 _STUCK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
 
@@ -114,72 +111,6 @@ def image_missing(subject: Subject) -> Iterator[Hit]:
             yield variant.hit(at, f"{location} is not in ECR")
 
 
-@rule(
-    Severity.ERROR,
-    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
-    live=True,
-)
-def queue_missing(subject: Subject) -> Iterator[Hit]:
-    """A queue that an `ops.yml` names does not exist.
-
-    Why: Its metrics stay empty, so nothing that builds on them ever scales or alarms.
-
-    Mend: Deploy what makes the queue, or correct its name.
-    """
-    asked = subject.in_aws.queues
-    for variant, name in queues(subject):
-        if name in asked and asked[name] is None:
-            yield hit_in(subject, variant, _QUEUE, f"there is no queue `{name}`")
-
-
-@rule(
-    Severity.WARNING,
-    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
-    live=True,
-)
-def queue_without_redrive(subject: Subject) -> Iterator[Hit]:
-    """A queue in AWS has no dead-letter queue.
-
-    Why: A message that no worker can finish comes back until its retention ends.
-
-    Mend: Add a redrive policy to the queue.
-    """
-    for variant, name in queues(subject):
-        attributes = subject.in_aws.queues.get(name)
-        if attributes is not None and not attributes.get("RedrivePolicy"):
-            yield hit_in(subject, variant, _QUEUE, f"`{name}` has no redrive policy")
-        elif attributes is not None:
-            count = number(dig(_json(attributes["RedrivePolicy"]), "maxReceiveCount"))
-            if count == 1:
-                yield hit_in(subject, variant, _QUEUE, f"`{name}` allows one attempt")
-
-
-@rule(
-    Severity.WARNING,
-    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html",
-    live=True,
-)
-def queue_visibility(subject: Subject) -> Iterator[Hit]:
-    """A queue in AWS shows a message again before a Celery worker has to be done with it.
-
-    Why: A task that takes long runs twice at once.
-
-    Mend: Raise the queue's visibility timeout above the limit of a task.
-    """
-    limits = {variant.workload: time_limit(runs) for variant, runs in celery_workers(subject)}
-    for variant, name in queues(subject):
-        attributes = subject.in_aws.queues.get(name)
-        limit = limits.get(variant.workload)
-        hidden = int(attributes.get("VisibilityTimeout", "30")) if attributes is not None else None
-        if hidden is not None and limit is not None and hidden <= limit:
-            yield hit_in(
-                subject,
-                variant,
-                _QUEUE,
-                f"`{name}` hides a message for {hidden} s, and a task may take {limit} s",
-            )
-
-
 @rule(Severity.ERROR, _STACKS, live=True)
 def stack_not_ready(subject: Subject) -> Iterator[Hit]:
     """A service's stack cannot be updated.
@@ -270,11 +201,3 @@ def not_allowed(subject: Subject) -> Iterator[Hit]:
     """
     for message in subject.in_aws.refused:
         yield Hit(Path("copilot/.workspace"), 1, message)
-
-
-def _json(text: str) -> object:
-    try:
-        found: object = json.loads(text)
-    except ValueError:
-        return None
-    return found

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
-from ops.base.fields import Count, Duration, Section, Text, check_window
+from ops.base.fields import Count, Duration, Section, Text, check_window, queue_name
 from ops.kinds.alarms.rule import Reference, Rule
 
 Comparison = Literal[">=", ">", "<=", "<"]
@@ -56,6 +56,16 @@ class Metric(Section):
     dimensions: dict[str, Text] | None = None
     of: Of | None = None
     statistic: Statistic = "Average"
+
+    @model_validator(mode="after")
+    def _check_queue(self) -> "Metric":
+        queue = (self.dimensions or {}).get("QueueName")
+        if self.namespace == "AWS/SQS" and queue is not None:
+            try:
+                queue_name(queue)
+            except ValueError as error:
+                raise ValueError(f"dimensions: QueueName {error}") from None
+        return self
 
 
 class Watch(Section):

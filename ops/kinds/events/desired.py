@@ -15,7 +15,7 @@ from ops.copilot.place import ServicePlace
 from ops.kinds.alarms.alarm import Severity
 from ops.kinds.description import described
 from ops.kinds.events.settings import Event, Name, Settings
-from ops.kinds.topics.names import notified
+from ops.kinds.topics.names import events_role, notified
 from ops.plan.model import Json, Resource
 
 _LONGEST_NAME = 64  # of a rule
@@ -58,12 +58,21 @@ PRESET: Mapping[Name, Preset] = {
         },
         {"reason": "$.detail.stoppedReason", "which": "$.detail.taskArn"},
     ),
+    # AWS has documented two stop codes: `SpotInterruption` today, `TerminationNotice` until 2023.
+    # Events have come with neither, and with this reason:
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
+    # https://github.com/aws/containers-roadmap/issues/1565
     "spot-interrupted": Preset(
         "Fargate took the capacity of a Spot task back; ECS starts another.",
         "info",
         "ECS Task State Change",
-        {"lastStatus": ["STOPPED"], "stopCode": ["SpotInterruption"]},
+        {
+            "lastStatus": ["STOPPED"],
+            "$or": [
+                {"stopCode": ["SpotInterruption", "TerminationNotice"]},
+                {"stoppedReason": [{"prefix": "Your Spot Task was interrupted"}]},
+            ],
+        },
         {"reason": "$.detail.stoppedReason", "which": "$.detail.taskArn"},
     ),
 }
@@ -157,6 +166,7 @@ def _target(name: Name, event: Event, settings: Settings, place: ServicePlace) -
     own = own.replace("<", "(").replace(">", ")")
     return {
         "Arn": notified(place)[event.severity or ""],
+        "RoleArn": events_role(place),
         "Input": None,
         "InputPath": None,
         "InputTransformer": {

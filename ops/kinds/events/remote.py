@@ -18,7 +18,7 @@ ACCESS = Access(
     "events",
     reads=("ListRules", "ListTagsForResource", "ListTargetsByRule"),
     writes=("PutRule", "PutTargets", "RemoveTargets", "DeleteRule"),
-    implied=("events:TagResource",),
+    implied=("events:TagResource", "iam:PassRole"),
 )
 _TARGET = "ops"  # the id of ours; a rule may have others, by hand
 _WRITABLE = ("Description", "RoleArn", "State")  # what PutRule resets when it is not told

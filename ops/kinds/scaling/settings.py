@@ -14,6 +14,7 @@ from ops.base.fields import (
     Count,
     Duration,
     Number,
+    QueueName,
     Section,
     Switch,
     Text,
@@ -32,7 +33,7 @@ ShortName = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 
 
 class _OnQueue(Section):
-    queue: Text | None = None  # a queue's name; the service's own without it
+    queue: QueueName | None = None  # a queue's name; the service's own without it
 
 
 class _TargetTracking(Section):

@@ -25,7 +25,8 @@ _LONGEST_DISPLAY_NAME = 100
 def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
     """The topics that `copilot/ops.yml` declares without an ARN, then their subscriptions.
 
-    Of a topic's policy, one statement is declared, by its Sid: the others are not ours.
+    Of a topic's policy, one statement is declared, by its Sid: the others are not ours. None takes
+    it away, where rules publish as a role.
     A subscription has no properties: it is there, confirmed or not, or it is not. Raises OpsError
     for two that nothing but their secrets would tell apart.
     """
@@ -33,7 +34,7 @@ def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
 
 
 def _resources(settings: Settings, place: EnvironmentPlace) -> Iterator[Resource]:
-    for severity, topic in settings.root.items():
+    for severity, topic in settings.topics.items():
         if topic.arn is not None:
             continue
         name = topic_name(place.application, place.environment, severity)
@@ -41,7 +42,8 @@ def _resources(settings: Settings, place: EnvironmentPlace) -> Iterator[Resource
         shown_as = f"{place.application} {place.environment} {severity}"[:_LONGEST_DISPLAY_NAME]
         properties: dict[str, Json] = {"DisplayName": shown_as}
         if place.services:  # which tell the account and the region
-            properties["Policy"] = {STATEMENT: statement(name, place.services[0].stack)}
+            open_to_rules = statement(name, place.services[0].stack)
+            properties["Policy"] = {STATEMENT: None if settings.events_role else open_to_rules}
         yield Resource(name, properties, place.tags, stage=TOPIC_STAGE)
         for protocol, endpoints in zip(PROTOCOLS, (topic.email, topic.https), strict=True):
             named = {each: Subscription(name, protocol, each).name for each in endpoints}

@@ -50,11 +50,12 @@ def topic_arn(name: str, stack: ServiceStack) -> str:
 
 
 def statement(name: str, stack: ServiceStack) -> Json:
-    """What lets EventBridge's rules publish to a topic; no Condition says whose rules.
+    """Return the statement that lets EventBridge publish to a topic: every rule of any account.
 
-    SNS's default policy lets CloudWatch alarms of the account, and no rules. AWS: "You can't use
-    Condition blocks in Amazon SNS topic policies for EventBridge." Under one, every message could
-    be dropped without a word; None takes away one that is there.
+    SNS's default policy lets CloudWatch alarms of the account publish, and no rules. AWS: "You
+    can't use Condition blocks in Amazon SNS topic policies for EventBridge." Under one, messages
+    could be dropped silently; None takes away one that is there. Rules that publish as a role need
+    no statement: docs/decisions/0940-rules-publish-as-a-role.md.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     """
     return {
@@ -66,6 +67,14 @@ def statement(name: str, stack: ServiceStack) -> Json:
     }
 
 
+def events_role(place: ServicePlace) -> str | None:
+    """Return the ARN of the role that rules publish as; None for the topics' own statement."""
+    settings, stack = declared(place), place.stack
+    if settings is None or settings.events_role is None:
+        return None
+    return f"arn:{stack.partition}:iam::{stack.account}:role/{settings.events_role}"
+
+
 def notified(place: ServicePlace) -> Mapping[str, str]:
     """Return the ARN of the topic for each severity that has one in the environment.
 
@@ -75,7 +84,7 @@ def notified(place: ServicePlace) -> Mapping[str, str]:
     """
     stack, settings = place.stack, declared(place)
     found = dict[str, str]()
-    for severity, topic in (settings.root if settings else {}).items():
+    for severity, topic in (settings.topics if settings else {}).items():
         made = topic_arn(topic_name(place.application, place.environment, severity), stack)
         found[severity] = topic.arn or made
         if (region := found[severity].split(":")[3]) != stack.region:

@@ -181,16 +181,27 @@ class Remote:
             self._put_statement(change)
 
     def _put_statement(self, change: Create | Update) -> None:
-        """Our statement in place of its namesake, beside all others, as they are now."""
+        """Put our statement in place of its namesake, or take it away; all others stay."""
         declared: Any = change.wanted.properties.get("Policy")
         if not declared:
             return
         found = self._client.get_topic_attributes(TopicArn=self._arn(change.name))["Attributes"]
-        others = [each for each in _statements(found) if each.get("Sid") not in declared]
+        present = _statements(found)
+        others = [each for each in present if each.get("Sid") not in declared]
         ours = [
             {"Sid": sid, **{key: value for key, value in each.items() if value is not None}}
             for sid, each in declared.items()
+            if each is not None
         ]
+        if not ours and len(others) == len(present):
+            return
+        if not ours and not others:
+            raise OpsError(
+                f"The policy of {change.name} would have no statement left, so alarms could not "
+                "publish to it",
+                "Add a statement that lets CloudWatch's alarms publish, then run the same command "
+                "again.",
+            )
         policy = {**json.loads(found.get("Policy") or "{}"), "Statement": [*others, *ours]}
         self._set(change.name, "Policy", json.dumps(policy))
 

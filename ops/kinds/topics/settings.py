@@ -1,9 +1,10 @@
 """The section `topics` of `copilot/ops.yml`."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, Field, RootModel, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from ops.base.fields import Section
 
@@ -51,10 +52,22 @@ class Topic(Section):
         return self
 
 
-class Settings(RootModel[dict[Severity, Topic]]):
+class Settings(Section):
     """The topics of an environment, by the severity of the alarms that notify them."""
+
+    page: Topic | None = None
+    warn: Topic | None = None
+    info: Topic | None = None
+    # An IAM role of this account: the rules of `events` publish as it, and no other rule may.
+    events_role: str | None = Field(None, pattern=r"^[A-Za-z0-9+=,.@_-]{1,64}$")
+
+    @property
+    def topics(self) -> Mapping[Severity, Topic]:
+        """The declared topics."""
+        every = {each: getattr(self, each) for each in SEVERITIES}
+        return {severity: topic for severity, topic in every.items() if topic is not None}
 
     @property
     def given(self) -> tuple[str, ...]:
         """The ARNs of those that `ops` does not make."""
-        return tuple(topic.arn for topic in self.root.values() if topic.arn is not None)
+        return tuple(topic.arn for topic in self.topics.values() if topic.arn is not None)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ops.base.errors import OpsError
+from ops.base.fields import queue_name
 from ops.copilot.workload import Queue, Workload
 from ops.oncall.queue.state import QueueState
 
@@ -40,9 +41,16 @@ def queues_of(workloads: Mapping[str, Workload]) -> list[Which]:
 
 
 def the_queue(workloads: Mapping[str, Workload], name: str | None) -> Which:
-    """The one that is named, or the only one there is. Raises OpsError for none or several."""
+    """Return the queue that is named, or the only one there is.
+
+    Raise OpsError for none or several, and for a name that no queue can have.
+    """
     queues = queues_of(workloads)
     if name is not None:
+        try:
+            queue_name(name)
+        except ValueError as error:
+            raise OpsError(f"--queue {error}", "`aws sqs list-queues` lists their URLs.") from None
         return next((each for each in queues if each.name == name), Which(name))
     if len(queues) == 1:
         return queues[0]

@@ -49,7 +49,7 @@ EXPORT = {
     "Outputs": {"E": {"Value": "x", "Export": {"Name": "shop-e"}}},
 }
 TAGS = {"copilot-application": "shop", "copilot-environment": "prod"}
-OPS_FILE = "queue:\n  name: jobs\n"
+OPS_FILE = "queue:\n  name: jobs\n  dead_letters: jobs-dead\n"
 
 
 @pytest.fixture
@@ -137,6 +137,7 @@ def test_where_nothing_is_there_everything_is_found(ops: Ops, shop: Path) -> Non
         ("secret-missing", 15),
         ("export-missing", 18),
         ("queue-missing", 2),
+        ("queue-missing", 3),
     }
 
 
@@ -234,12 +235,6 @@ def test_where_spot_begins_below_the_range_all_is_on_spot(shop: Path) -> None:
     write(shop, {WORKER: MANIFEST + f"cpu: 1024\nmemory: 2048\n{spot}"})
     found = live_rules(shop, Live("prod", vcpus=0.25))
     assert [rule for rule, _ in found] == ["spot-from-below-range"]
-
-
-def test_a_redrive_policy_of_one_attempt(shop: Path) -> None:
-    attributes = {"VisibilityTimeout": "120", "RedrivePolicy": '{"maxReceiveCount": 1}'}
-    found = live_rules(shop, Live("prod", queues={"jobs": attributes}))
-    assert found == {("queue-without-redrive", 2)}
 
 
 def test_what_aws_does_not_allow_is_told(shop: Path) -> None:

@@ -45,6 +45,7 @@ def test_every_kind_reads_in_batches_where_aws_has_them(
         "GetDashboard": 1,
         "DescribeScheduledActions": 3,  # one for each service, and one for each that scales
         "DescribeScalableTargets": 3,  # one for each fifty services: of two kinds, and orphans
+        "ListQueues": 1,  # one for each thousand whose names begin alike
         "ListRules": 1,  # one for each hundred
         "ListTargetsByRule": 2,  # one for each rule
         "GetAlarmMuteRule": 6,  # one for each rule

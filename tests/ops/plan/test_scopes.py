@@ -54,7 +54,7 @@ def test_a_condition_on_tags_is_one_that_the_resource_has(action: str) -> None:
         REFERENCE[service]["Resources"][each.lower()].get("ConditionKeys", []) for each in types
     ]
     for key in keys:
-        assert key == "iam:AWSServiceName" or all(
+        assert key in {"iam:AWSServiceName", "iam:PassedToService"} or all(
             "aws:ResourceTag/${TagKey}" in each for each in tagged
         )
 

@@ -39,6 +39,7 @@ def alarms() -> dict[str, Any]:
 def declared(deployed: dict[str, str], workspace: Path) -> Path:
     path = workspace / "copilot/worker/ops.yml"
     path.write_text(OPS_YML)
+    boto3.client("sqs").create_queue(QueueName="jobs")
     return path
 
 
@@ -71,7 +72,7 @@ def test_a_policy_has_its_alarm_and_a_second_sync_finds_nothing(
     assert "all 2 are as declared" in again.out
     assert "warning" not in again.err
     reads = ["DescribeScalingPolicies", "GetResources", "DescribeScheduledActions"]
-    reads.append("DescribeAlarms")
+    reads += ["DescribeAlarms", "ListQueues"]
     assert [call for call in calls if call != "ListStackResources"] == reads
 
     listed = scaling(ops, "list", "--output", "json").data["resources"]

@@ -106,7 +106,9 @@ def test_a_policy_that_is_no_longer_declared_is_told_until_it_is_pruned(
 ) -> None:
     ops("scaling", "sync", "--env", "prod")
     path = workspace / "copilot/worker/ops.yml"
-    path.write_text("queue: {name: jobs}\nscaling:\n  load_per_task: {seconds_per_task: 0.5}\n")
+    path.write_text(
+        "queue: {name: shop-prod-jobs}\nscaling:\n  load_per_task: {seconds_per_task: 0.5}\n"
+    )
     calls.clear()
     switched = ops("scaling", "sync", "--env", "prod")
     assert (switched.code, switched.err) == (0, "")

@@ -163,7 +163,7 @@ def test_what_is_wrong_with_an_endpoint_is_told_without_its_password(
 def test_a_path_may_have_an_at_sign(workspace: Path, url: str) -> None:
     declare(workspace, url)
     topics = load_workspace(workspace).settings("prod", {}).topics  # type: ignore[attr-defined]
-    assert topics.root["page"].https == (url,)
+    assert topics.topics["page"].https == (url,)
 
 
 @pytest.mark.parametrize(

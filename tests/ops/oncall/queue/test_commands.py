@@ -87,6 +87,14 @@ def test_show_tells_what_is_in_a_queue(ops: Ops, dead: dict[str, str], alone: No
     assert by_name["queues"][0]["dead_letters"] is None
 
 
+@pytest.mark.parametrize("command", ["show", "dlq", "peek"])
+def test_a_url_is_no_name_of_a_queue(ops: Ops, dead: dict[str, str], command: str) -> None:
+    url = f"https://sqs.eu-central-1.amazonaws.com/123456789012/{DEAD}"
+    run = ops("queue", command, "--queue", url, "--env", "prod")
+    assert run.code == 1
+    assert f"--queue must be the name of a queue, not its URL or ARN: write `{DEAD}`" in run.err
+
+
 def test_show_tells_every_queue_and_those_that_are_not_there(
     ops: Ops, queues: dict[str, str], workspace: Path
 ) -> None:

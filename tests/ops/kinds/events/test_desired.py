@@ -1,11 +1,10 @@
-"""Events: which rules are decided, what they match and say, and what EventBridge makes of it."""
+"""Events: which rules a service should have, what they match and what their messages say."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from moto.events.models import EventPattern
 from moto.events.utils import EventTemplateParser
@@ -15,7 +14,6 @@ from ops.copilot.place import ServicePlace, ServiceStack
 from ops.kinds.events.desired import PRESET, desired, rule_name, warnings
 from ops.kinds.events.settings import Settings
 from ops.kinds.topics.settings import Settings as Topics
-from tests.ops.conftest import Ops
 
 RUNBOOKS = Path(__file__).parents[4] / "docs" / "runbooks"
 ARN = "arn:aws:sns:eu-central-1:123456789012:shop-prod-"
@@ -71,8 +69,14 @@ def task(**detail: object) -> dict[str, Any]:
     }
 
 
+def without(field: str, event: dict[str, Any]) -> dict[str, Any]:
+    detail = {key: value for key, value in event["detail"].items() if key != field}
+    return {**event, "detail": detail}
+
+
 KILLED = "OutOfMemoryError: Container killed due to memory usage"
 SPOT = {"stopCode": "SpotInterruption", "stoppedReason": "Your Spot Task was interrupted."}
+SCALED_IN = "Scaling activity initiated by (deployment ecs-svc/1)"
 
 
 def matching(event: dict[str, Any]) -> set[str]:
@@ -103,6 +107,10 @@ def matching(event: dict[str, Any]) -> set[str]:
         (task(stoppedReason=KILLED, group="service:other"), set()),
         (task(stoppedReason=KILLED, clusterArn="arn:aws:ecs:x:1:cluster/other"), set()),
         (task(**SPOT), {"spot-interrupted"}),
+        (task(stopCode="TerminationNotice", stoppedReason="2 minutes"), {"spot-interrupted"}),
+        (without("stopCode", task(**SPOT)), {"spot-interrupted"}),
+        (without("stoppedReason", task(**SPOT)), {"spot-interrupted"}),
+        (task(stopCode="ServiceSchedulerInitiated", stoppedReason=SCALED_IN), set()),
         (task(**SPOT, lastStatus="DEACTIVATING"), set()),
     ],
 )
@@ -167,134 +175,3 @@ def test_what_is_no_event_is_refused() -> None:
 
 def test_every_event_has_its_runbook() -> None:
     assert all((RUNBOOKS / f"{name}.md").is_file() for name in PRESET)
-
-
-@pytest.fixture
-def declared(workspace: Path, deployed: dict[str, str]) -> Path:
-    """The web's ops.yml, which declares the events; all is deployed, with topics."""
-    (workspace / "copilot/ops.yml").write_text("topics: {page: {}, warn: {}, info: {}}\n")
-    path = workspace / "copilot/web/ops.yml"
-    path.write_text("events: {preset: service}\n")
-    return path
-
-
-def sync(ops: Ops, *more: str) -> str:
-    done = ops("events", "sync", "--env", "prod", *more)
-    assert done.code == 0, done
-    return done.out
-
-
-def live() -> dict[str, Any]:
-    return {each["Name"]: each for each in boto3.client("events").list_rules()["Rules"]}
-
-
-NAME = "shop-prod-web-task-oom"
-
-
-def test_sync_makes_the_rules_and_a_second_one_nothing(ops: Ops, declared: Path) -> None:
-    sync(ops)
-    assert len(live()) == 3
-    client = boto3.client("events")
-    [target] = client.list_targets_by_rule(Rule=NAME)["Targets"]
-    assert (target["Id"], target["Arn"]) == ("ops", f"{ARN}warn")
-    tags = client.list_tags_for_resource(ResourceARN=live()[NAME]["Arn"])["Tags"]
-    assert {"Key": "copilot-service", "Value": "web"} in tags
-    assert ops("events", "plan", "--env", "prod", "--exit-code", "--prune").code == 0
-
-
-def test_drift_is_mended_and_what_others_set_stays(ops: Ops, declared: Path) -> None:
-    sync(ops)
-    client = boto3.client("events")
-    pattern = json.dumps({"source": ["aws.ecs"]})
-    client.put_rule(Name=NAME, EventPattern=pattern, State="DISABLED")
-    client.put_targets(Rule=NAME, Targets=[{"Id": "theirs", "Arn": f"{ARN}theirs"}])
-    declared.write_text("events: {preset: service, define: {task-oom: {severity: page}}}\n")
-    planned = ops("events", "plan", "--env", "prod")
-    assert f"Target.Arn    {ARN}warn → {ARN}page" in planned.out
-    sync(ops)
-    assert live()[NAME]["State"] == "DISABLED"
-    assert "OutOfMemory" in live()[NAME]["EventPattern"]
-    targets = client.list_targets_by_rule(Rule=NAME)["Targets"]
-    assert {each["Id"]: each["Arn"] for each in targets} == {
-        "ops": f"{ARN}page",
-        "theirs": f"{ARN}theirs",
-    }
-
-
-def test_prune_takes_ours_and_leaves_namesakes(ops: Ops, declared: Path) -> None:
-    sync(ops)
-    pattern = json.dumps({"source": ["aws.ecs"]})
-    boto3.client("events").put_rule(Name="shop-prod-web-by-hand", EventPattern=pattern)
-    declared.write_text("")
-    sync(ops, "--prune")
-    assert live().keys() == {"shop-prod-web-by-hand"}
-
-
-def test_a_rule_of_somebody_else_is_a_conflict(ops: Ops, declared: Path) -> None:
-    pattern = json.dumps({"source": ["aws.ecs"]})
-    boto3.client("events").put_rule(Name=NAME, EventPattern=pattern)
-    synced = ops("events", "sync", "--env", "prod")
-    assert synced.code == 1
-    assert f"! conflict {NAME}" in synced.out
-    assert live()[NAME]["EventPattern"] == pattern
-
-
-@pytest.fixture
-def policy(ops: Ops, declared: Path) -> Callable[[], dict[str, Any]]:
-    """The statements of the page's topic by their Sid, after a sync."""
-    assert ops("topics", "sync", "--env", "prod").code == 0
-
-    def statements() -> dict[str, Any]:
-        found = boto3.client("sns").get_topic_attributes(TopicArn=f"{ARN}page")["Attributes"]
-        return {each["Sid"]: each for each in json.loads(found["Policy"])["Statement"]}
-
-    return statements
-
-
-def put_policy(statements: list[dict[str, Any]]) -> None:
-    boto3.client("sns").set_topic_attributes(
-        TopicArn=f"{ARN}page",
-        AttributeName="Policy",
-        AttributeValue=json.dumps({"Version": "2012-10-17", "Statement": statements}),
-    )
-
-
-def test_the_topics_let_rules_publish_whatever_sns_makes_of_conditions(
-    ops: Ops, policy: Callable[[], dict[str, Any]]
-) -> None:
-    assert policy()["OpsEvents"] == {
-        "Sid": "OpsEvents",
-        "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
-        "Action": "sns:Publish",
-        "Resource": f"{ARN}page",
-    }
-    assert len(policy()) == 2, "CloudWatch's alarms publish by the statement that SNS gave"
-    assert ops("topics", "plan", "--env", "prod", "--exit-code", "--prune").code == 0
-
-
-def test_our_statement_comes_back_beside_those_of_others(
-    ops: Ops, policy: Callable[[], dict[str, Any]]
-) -> None:
-    theirs = {**policy()["OpsEvents"], "Sid": "theirs", "Principal": {"AWS": "123456789012"}}
-    left = [theirs, *(each for sid, each in policy().items() if sid != "OpsEvents")]
-    put_policy(left)
-    planned = ops("topics", "plan", "--env", "prod", "--exit-code")
-    assert planned.code == 2
-    assert "Policy.OpsEvents" in planned.out
-    assert ops("topics", "sync", "--env", "prod").code == 0
-    assert policy().keys() == {"theirs", "OpsEvents", *(each["Sid"] for each in left)}
-    assert policy()["theirs"] == theirs
-
-
-def test_a_condition_that_an_earlier_sync_put_is_taken_away(
-    ops: Ops, policy: Callable[[], dict[str, Any]]
-) -> None:
-    account = {"StringEquals": {"aws:SourceAccount": "123456789012"}}
-    put_policy([{**policy()["OpsEvents"], "Condition": account}])
-    planned = ops("topics", "plan", "--env", "prod", "--exit-code")
-    assert planned.code == 2
-    assert "Policy.OpsEvents.Condition" in planned.out
-    assert ops("topics", "sync", "--env", "prod").code == 0
-    assert "Condition" not in policy()["OpsEvents"]
-    assert ops("topics", "plan", "--env", "prod", "--exit-code").code == 0

@@ -1,0 +1,109 @@
+"""What AWS says about the queues that `ops.yml` files name: asked with --live."""
+
+import json
+from collections.abc import Iterator
+
+from ops.check.finding import Hit, Severity
+from ops.check.ops_files import hit_in
+from ops.check.plain import dig, number
+from ops.check.references import queue_names, queues
+from ops.check.registry import rule
+from ops.check.subject import Subject
+from ops.check.tasks import celery_workers, time_limit
+
+_QUEUE = ("queue", "name")
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
+    live=True,
+)
+def queue_missing(subject: Subject) -> Iterator[Hit]:
+    """A queue that an `ops.yml` names does not exist.
+
+    Why: Its metrics stay empty, so nothing that builds on them ever scales or alarms.
+
+    Mend: Deploy what makes the queue, or correct its name.
+    """
+    asked = subject.in_aws.queues
+    for variant, at, name in queue_names(subject):
+        if name in asked and asked[name] is None:
+            yield hit_in(subject, variant, at, f"there is no queue `{name}`")
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
+    live=True,
+)
+def queue_without_redrive(subject: Subject) -> Iterator[Hit]:
+    """A queue in AWS has no dead-letter queue.
+
+    Why: A message that no worker can finish comes back until its retention ends.
+
+    Mend: Add a redrive policy to the queue.
+    """
+    for variant, queue in queues(subject):
+        name, attributes = queue.name, subject.in_aws.queues.get(queue.name)
+        if attributes is not None and not attributes.get("RedrivePolicy"):
+            yield hit_in(subject, variant, _QUEUE, f"`{name}` has no redrive policy")
+        elif attributes is not None:
+            count = number(dig(_json(attributes["RedrivePolicy"]), "maxReceiveCount"))
+            if count == 1:
+                yield hit_in(subject, variant, _QUEUE, f"`{name}` allows one attempt")
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html",
+    live=True,
+)
+def dead_letters_elsewhere(subject: Subject) -> Iterator[Hit]:
+    """A queue in AWS sends its dead letters to another queue than its `ops.yml` names.
+
+    Why: The alarms watch a queue that stays empty while dead letters gather in the other.
+
+    Mend: Write the name of the queue that the redrive policy names as `dead_letters`.
+    """
+    for variant, queue in queues(subject):
+        attributes = subject.in_aws.queues.get(queue.name) or {}
+        policy = _json(attributes.get("RedrivePolicy", "{}"))
+        target = str(dig(policy, "deadLetterTargetArn") or "").rsplit(":", 1)[-1]
+        if target and queue.dead_letters not in (None, target):
+            message = f"`{queue.name}` sends its dead letters to `{target}`"
+            yield hit_in(subject, variant, ("queue", "dead_letters"), message)
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html",
+    live=True,
+)
+def queue_visibility(subject: Subject) -> Iterator[Hit]:
+    """A queue in AWS shows a message again before a Celery worker has to be done with it.
+
+    Why: A task that takes long runs twice at once.
+
+    Mend: Raise the queue's visibility timeout above the limit of a task.
+    """
+    limits = {variant.workload: time_limit(runs) for variant, runs in celery_workers(subject)}
+    for variant, queue in queues(subject):
+        name, attributes = queue.name, subject.in_aws.queues.get(queue.name)
+        limit = limits.get(variant.workload)
+        hidden = int(attributes.get("VisibilityTimeout", "30")) if attributes is not None else None
+        if hidden is not None and limit is not None and hidden <= limit:
+            yield hit_in(
+                subject,
+                variant,
+                _QUEUE,
+                f"`{name}` hides a message for {hidden} s, and a task may take {limit} s",
+            )
+
+
+def _json(text: str) -> object:
+    try:
+        found: object = json.loads(text)
+    except ValueError:
+        return None
+    return found
