@@ -14,7 +14,7 @@ from typing import Any
 from ops.control.expression import ExpressionError, fail, parse
 from ops.control.functions import SERIES, Result, Series, SeriesArray
 from ops.control.result import functions_in, result_of
-from ops.control.statistic import EXAMPLES, PLAIN, is_extended, is_statistic
+from ops.control.statistic import EXAMPLES, is_extended, is_statistic
 
 MOST_METRICS = MOST_EXPRESSIONS = 10  # of one alarm
 MOST_CHILDREN = 100  # alarms that a composite alarm's rule names
@@ -234,12 +234,3 @@ def composite_alarm_refusals(children: Sequence[str], elements: int) -> Iterator
         yield f"names {len(set(children))} alarms; CloudWatch takes {MOST_CHILDREN}"
     if elements > MOST_ELEMENTS:
         yield f"has {elements} alarms, constants and brackets; CloudWatch takes {MOST_ELEMENTS}"
-
-
-def statistic_fields(statistic: str) -> dict[str, str | None]:
-    """Return the two parameters of PutMetricAlarm that a statistic is given by."""
-    plain = statistic in PLAIN
-    return {
-        "Statistic": statistic if plain else None,
-        "ExtendedStatistic": None if plain else statistic,
-    }

@@ -32,6 +32,15 @@ def is_extended(text: str) -> bool:
     return found is not None and _is_range(*found.groups())
 
 
+def statistic_fields(statistic: str) -> dict[str, str | None]:
+    """Return the two parameters of PutMetricAlarm that a statistic is given by."""
+    plain = statistic in PLAIN
+    return {
+        "Statistic": statistic if plain else None,
+        "ExtendedStatistic": None if plain else statistic,
+    }
+
+
 def _is_range(
     name: str, low: str | None, low_sign: str | None, high: str | None, high_sign: str | None
 ) -> bool:

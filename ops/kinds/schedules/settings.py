@@ -3,11 +3,13 @@
 import re
 import zoneinfo
 from datetime import date, time
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from ops.base.fields import Duration, Section, Switch, Text
+from ops.control.scaling import is_zone
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -31,10 +33,15 @@ def _day(text: object) -> date:
 
 
 def _zone(text: object) -> str:
-    try:
-        return zoneinfo.ZoneInfo(str(text)).key
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"must be a time zone such as Europe/Berlin, not {text!r}") from None
+    if not is_zone(str(text), zones_of_machine()):
+        raise ValueError(f"must be a time zone such as Europe/Berlin, not {text!r}")
+    return str(text)
+
+
+@cache
+def zones_of_machine() -> frozenset[str]:
+    """Return the names of the time zones that this machine knows."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 TimeOfDay = Annotated[time, BeforeValidator(time_of_day)]
