@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from ops.base.errors import OpsError
+
 _LONGEST_SHOWN = 80
 # Patterns are Java's. What Python's `re` writes differently:
 _SEPARATORS = r" \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -38,6 +40,15 @@ class Violation:
             shown = f"{shown[:_LONGEST_SHOWN]}…"
         of = "null" if self.value is None else f"'{shown}'"
         return f"Value {of} at '{self.path}' failed to satisfy constraint: {self.constraint}"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A call with its parameters, by the API's names."""
+
+    service: str  # botocore's name of it
+    operation: str  # such as `PutMetricAlarm`
+    parameters: Mapping[str, Any]
 
 
 def violations(shape: Any, value: object, path: str = "") -> Iterator[Violation]:  # noqa: ANN401  # botocore's shapes are not typed
@@ -97,6 +108,20 @@ def _of_number(shape: Any, value: float, path: str) -> Iterator[Violation]:  # n
         yield Violation(path, value, f"Member must have value greater than or equal to {least}")
     if most is not None and value > most:
         yield Violation(path, value, f"Member must have value less than or equal to {most}")
+
+
+def refusals(model: Any, request: Request) -> list[str]:  # noqa: ANN401
+    """Return why a service of this model would refuse a request."""
+    shape = model.operation_model(request.operation).input_shape
+    return [str(each) for each in violations(shape, request.parameters)]
+
+
+def check_parameters(params: Mapping[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401
+    """Raise OpsError for a call that AWS would refuse; for botocore's `before-parameter-build`."""
+    if model.input_shape is None:
+        return
+    if found := [str(each) for each in violations(model.input_shape, params)]:
+        raise OpsError(f"{model.name} was not sent, as AWS would refuse it: {'; '.join(found)}")
 
 
 @cache

@@ -7,6 +7,7 @@ from typing import Any
 
 from ops.aws.access import SCALES_ECS, Access
 from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
+from ops.aws.constraints import Request
 from ops.base.errors import OpsError
 from ops.copilot.place import EnvironmentPlace, ServicePlace
 from ops.kinds.schedules.desired import tasks_of
@@ -28,7 +29,7 @@ from ops.kinds.schedules.names import (
 from ops.kinds.schedules.power import remote as power
 from ops.kinds.schedules.power.steps import tasks_as_text
 from ops.kinds.schedules.rules import remote as rules
-from ops.plan.model import Create, Delete, Json, Live, Update
+from ops.plan.model import Create, Delete, Json, Live, Resource, Update
 from ops.plan.remote import Trace
 
 _SCALING = Access(
@@ -213,8 +214,17 @@ class Remote:
             self._put_action(change.name, {**change.result, **extra})
 
     def _put_action(self, name: str, properties: Mapping[str, Json]) -> None:
-        parameters: dict[str, Any] = {**action_key(self._services, name), **properties}
-        self._scaling.put_scheduled_action(**parameters)
+        self._scaling.put_scheduled_action(**action_key(self._services, name), **properties)
+
+    def requests(self, wanted: Resource) -> list[Request]:
+        """Return those of actions and mute rules. A target has nothing of anybody's choice."""
+        name, result = wanted.name, Create(wanted).result
+        if own_name(name) == TARGET:
+            return []
+        if service_of(name) is None:
+            return [Request(rules.ACCESS.service, "PutAlarmMuteRule", {"Name": name, **result})]
+        parameters = {**action_key(self._services, name), **result}
+        return [Request(_SCALING.service, "PutScheduledAction", parameters)]
 
     def delete(self, change: Delete) -> None:
         """Remove it. A service that nothing would bring up any more is brought up before.
