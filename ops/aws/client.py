@@ -36,6 +36,9 @@ AwsError = (BotoCoreError, ClientError)
 
 _ATTEMPTS = "8"
 SIDE_BY_SIDE = 8  # calls under way at once
+# From so many services on, pages of the whole account are read instead of a call for each service.
+# An account of fewer than some hundred scaled services then takes fewer calls.
+MANY = 10
 _GONE = ("NotFound", "NotFoundException")  # how every service's code for it ends
 _PAGE = 100  # resources a page; the most that the tagging API gives
 
@@ -51,11 +54,7 @@ _BEFORE_ANY_ANSWER: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
         "The AWS sign-in has expired",
         "Sign in again with `aws sso login`.",
     ),
-    (
-        (ProfileNotFound,),
-        "{error}",
-        "`aws configure list-profiles` shows those there are.",
-    ),
+    ((ProfileNotFound,), "{error}", "`aws configure list-profiles` shows those there are."),
     (
         (NoRegionError,),
         "AWS needs a region and found none",
@@ -181,6 +180,10 @@ class Aws:
             yield
         finally:
             self._may_write = False
+
+    def partition(self) -> str:
+        """The partition of the region, as ARNs begin with it: `aws`, `aws-cn`, `aws-us-gov`."""
+        return str(self._session.get_partition_for_region(self.region))
 
     def account(self) -> str:
         """The account whose credentials these are, by one call."""

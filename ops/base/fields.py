@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Strict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict, WithJsonSchema
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
 _HOUR, _DAY = 3600, 86400
@@ -66,6 +66,6 @@ Duration = Annotated[
 Text = Annotated[
     str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})
 ]
-Number = Annotated[float, Strict()]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Count = Annotated[int, Strict()]
 Switch = Annotated[bool, Strict()]

@@ -20,7 +20,10 @@ class Remote(Protocol):
         """Those of these resources that exist, whoever made them."""
 
     def inventory(self) -> Collection[str]:
-        """The names of all that `ops` made here, declared or not."""
+        """Return the names of all that `ops` may have made here, declared or not.
+
+        `owned` decides about those that are not declared.
+        """
 
     def owned(self, names: Collection[str]) -> Collection[str]:
         """Those of some existing resources that `ops` made."""
@@ -52,6 +55,14 @@ class Requester(Protocol):
 
     def requests(self, wanted: Resource) -> Iterable[Request]:
         """Return the requests that make a resource. No call."""
+
+
+@runtime_checkable
+class Neighbour(Protocol):
+    """A remote that leaves out what belongs to other workspaces of the application."""
+
+    def left_alone(self) -> list[str]:
+        """Return what the last inventory left out, a sentence each. No call."""
 
 
 @runtime_checkable

@@ -178,10 +178,28 @@ def test_ctrl_c_during_the_start_leaves_nothing(laptop: Laptop, after: str) -> N
         if after in line:
             process.send_signal(signal.SIGINT)
             break
-    process.communicate(timeout=60)
+    rest, _ = process.communicate(timeout=60)
     assert process.returncode == 130
+    assert "Traceback" not in rest
+    assert "Ended at once" not in rest
     assert laptop.left_behind() == []
     assert sorted(path.name for path in laptop.root.iterdir()) == ["copilot"]
+
+
+def test_a_sync_that_fails_leaves_what_runs(laptop: Laptop) -> None:
+    """Its mistake shows only against what is deployed; it can be corrected and synced again."""
+    path = laptop.root / "copilot/worker/ops.yml"
+    text = path.read_text()
+    path.write_text(text.replace("alarms:\n", f"alarms:\n  prefix: {'x' * 250}\n", 1))
+    process = laptop.up("staging")
+    printed = read_until_ready(process)
+    assert "Shorten `alarms.prefix` in copilot/worker/ops.yml" in printed
+    assert laptop.ask("/health") == (200, {"status": "healthy"})
+    path.write_text(text)
+    assert "✔ created" in laptop.run("ops", "sync", "--yes")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
 
 
 def test_a_taken_port_is_named(laptop: Laptop) -> None:

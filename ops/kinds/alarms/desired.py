@@ -28,7 +28,8 @@ from ops.kinds.alarms.findings import without_data
 from ops.kinds.alarms.rule import Reference, Rule
 from ops.kinds.alarms.settings import Settings
 from ops.kinds.description import described
-from ops.plan.model import Json, Resource
+from ops.kinds.topics.names import notified, settable
+from ops.plan.model import Json, Members, Resource
 
 _OPERATORS = {
     ">=": "GreaterThanOrEqualToThreshold",
@@ -69,6 +70,7 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
             },
             tags=place.tags,
             stage=stages[short],
+            declared_at=("alarms", "define", short),
         )
         for short, alarm in alarms.items()
     ]
@@ -100,14 +102,12 @@ def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
     state, so with OK actions each healthy one would send a message at the first sync.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
-    topic = place.targets.get(alarm.severity or "")
-    ours = sorted({*place.topics, *place.targets.values()})
-    if not ours:
-        return {}
+    topic = notified(place).get(alarm.severity or "")
+    ours = sorted(settable(place))
     tells_end = alarm.severity == "page"
     return {
-        "AlarmActions": {arn: True if arn == topic else None for arn in ours},
-        "OKActions": {arn: True if arn == topic and tells_end else None for arn in ours},
+        "AlarmActions": Members({arn: True if arn == topic else None for arn in ours}),
+        "OKActions": Members({arn: True if arn == topic and tells_end else None for arn in ours}),
     }
 
 

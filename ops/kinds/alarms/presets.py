@@ -102,7 +102,12 @@ _LOAD_BALANCED: Preset = {
     "high-latency": {
         "summary": "One request in a hundred takes too long.",
         "severity": "warn",
-        **_balancer("TargetResponseTime", "p99"),
+        # Of fewer than 100 requests in a minute, the slowest alone is more than one in a hundred.
+        "expression": "IF(requests >= 100, latency, 0)",
+        "metrics": {
+            "latency": _balancer("TargetResponseTime", "p99"),
+            "requests": _balancer("RequestCount", "Sum"),
+        },
         "comparison": ">",
         "threshold": 2,  # seconds
         "evaluation_periods": 5,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, cast
 
 from ops.aws.access import Access
@@ -56,22 +57,24 @@ class Remote:
 
     def inventory(self) -> Collection[str]:
         """One call for each 100 alarms of the environment, and for each service of elsewhere."""
-        indexed = self._indexed()
+        indexed = self._indexed
         foreign = self._neighbours.among(indexed.values())
         self._left_alone = Counter(each for each in indexed.values() if each in foreign)
         return {name for name, service in indexed.items() if service not in foreign}
 
     def warnings(self, plan: Plan) -> list[str]:
-        """Return whose alarms the inventory left out, and how many messages a sync sets off."""
-        return [*self._neighbours_left_alone(), *_first_messages(plan)]
+        """Return how many messages a sync sets off."""
+        return _first_messages(plan)
 
-    def _neighbours_left_alone(self) -> list[str]:
+    def left_alone(self) -> list[str]:
+        """Return whose alarms the inventory left out."""
         return [
             f"The alarms of `{service}` ({count}) are left alone: it is no service of this "
             f"workspace, and still deployed to `{self._place.environment}`"
             for service, count in sorted(self._left_alone.items())
         ]
 
+    @cached_property
     def _indexed(self) -> dict[str, str]:
         """By the index of tags, the names of the environment's alarms and their services."""
         found = self._aws.tagged("cloudwatch:alarm", self._tags)
@@ -82,7 +85,7 @@ class Remote:
 
     def owned(self, names: Collection[str]) -> Collection[str]:
         """By the index of tags and, for those too new for it, by their own tags."""
-        indexed = self._indexed()
+        indexed = self._indexed
         unsure = [name for name in names if name not in indexed]
         services = {
             **{name: indexed[name] for name in names if name in indexed},

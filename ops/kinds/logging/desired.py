@@ -49,11 +49,21 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
             f"Remove `logging` from copilot/{place.service}/ops.yml: its logs go elsewhere.",
         )
     filters = [
-        Resource(f"{place.service}/{FILTER}/{name}", _filter(name, each, place, group), tags={})
+        Resource(
+            f"{place.service}/{FILTER}/{name}",
+            _filter(name, each, place, group),
+            tags={},
+            declared_at=("logging", "metric_filters", name),
+        )
         for name, each in settings.metric_filters.items()
     ]
     queries = [
-        Resource(f"{place.service}/{QUERY}/{name}", _query(name, each, place, group), tags={})
+        Resource(
+            f"{place.service}/{QUERY}/{name}",
+            _query(name, each, place, group),
+            tags={},
+            declared_at=("logging", "queries", name),
+        )
         for name, each in settings.queries.items()
     ]
     return [*filters, *queries]

@@ -9,7 +9,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from ops.base.fields import Duration, Section, Switch, Text
+from ops.control.mute_rules import LONGEST
 from ops.control.scaling import is_zone
+from ops.copilot.place import ServicePlace
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -90,6 +92,9 @@ class OffHours(Section):
             raise ValueError("must be up, the last service included, before `down` of the same day")
         if last_down >= DAY:
             raise ValueError("must be down, the last service included, before midnight")
+        asleep = DAY - minutes(self.down) + minutes(self.up) + self.steps + self.settle // 60
+        if self.mute and asleep > LONGEST:
+            raise ValueError("must have a `settle` with which alarms are muted 15 days at most")
         if self.at_latest is not None and minutes(self.at_latest) <= last_down:
             raise ValueError("can only have an `at_latest` after the last service's turn")
         return self
@@ -104,3 +109,10 @@ class Settings(Section):
 def minutes(moment: time) -> int:
     """Minutes since midnight."""
     return moment.hour * 60 + moment.minute
+
+
+def has_off_hours(place: ServicePlace) -> bool:
+    """Return whether the environment's off-hours stop a service."""
+    settings: Settings | None = place.shared.get("schedules")
+    hours = settings.off_hours if settings else None
+    return hours is not None and place.service in hours.order

@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ops.base.errors import OpsError
+from ops.base.words import number
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import TaskRange
 from ops.kinds.schedules.desired import tasks_of
+from ops.plan.model import Json
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,9 @@ def check_messages(messages: Mapping[str, int], allowed: int) -> None:
     deep = {service: count for service, count in messages.items() if count > allowed}
     if not deep:
         return
-    told = ", ".join(f"`{service}` has {count} messages left" for service, count in deep.items())
+    told = ", ".join(
+        f"`{service}` has {number(count, 'message')} left" for service, count in deep.items()
+    )
     raise OpsError(
         f"Nothing was changed: {told}",
         "Wait until its queue is empty, or let them wait in the queue: "
@@ -63,3 +67,9 @@ def tasks_as_text(least: int | None, most: int | None) -> str:
     if least == most:
         return "1 task" if most == 1 else f"{most} tasks"
     return f"{least} to {most} tasks"
+
+
+def state_of(when: str, limits: Mapping[str, int]) -> dict[str, Json]:
+    """Return how a live target or action is shown."""
+    what = tasks_as_text(limits.get("MinCapacity"), limits.get("MaxCapacity"))
+    return {"when": when, "what": what}
