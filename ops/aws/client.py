@@ -26,6 +26,7 @@ from botocore.exceptions import (
 from botocore.session import Session
 
 from ops.aws.access import Access
+from ops.aws.constraints import Request, check_parameters, refusals
 from ops.aws.retries import CONFLICTS, retrying
 from ops.base.errors import OpsError
 
@@ -53,11 +54,7 @@ _BEFORE_ANY_ANSWER: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
         "The AWS sign-in has expired",
         "Sign in again with `aws sso login`.",
     ),
-    (
-        (ProfileNotFound,),
-        "{error}",
-        "`aws configure list-profiles` shows those there are.",
-    ),
+    ((ProfileNotFound,), "{error}", "`aws configure list-profiles` shows those there are."),
     (
         (NoRegionError,),
         "AWS needs a region and found none",
@@ -167,8 +164,13 @@ class Aws:
                 raise RuntimeError(f"{operation} is not among the calls declared for {access}")
 
         client.meta.events.register("before-call", check)
+        client.meta.events.register("before-parameter-build", check_parameters)
         client.meta.events.register("needs-retry", self._retrying)
         return client
+
+    def refusals(self, request: Request) -> list[str]:
+        """Return why AWS would refuse a request, by its service's model. No call."""
+        return refusals(self._session.get_service_model(request.service), request)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

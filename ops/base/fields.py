@@ -3,7 +3,15 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Strict, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    WithJsonSchema,
+)
 
 _DURATION = re.compile(r"(\d+)(s|m|h|d)")
 _HOUR, _DAY = 3600, 86400
@@ -94,6 +102,6 @@ QueueName = Annotated[
         }
     ),
 ]
-Number = Annotated[float, Strict()]
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Count = Annotated[int, Strict()]
 Switch = Annotated[bool, Strict()]

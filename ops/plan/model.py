@@ -24,7 +24,8 @@ class Resource:
     What refers to other resources has a later stage: it is made after them and removed before
     them. What is adopted was made by another tool: it gets the properties that
     are declared, and is never made or removed. `secret` is for the call that makes it, and for
-    nobody else: it is neither compared, nor shown, nor kept in a file.
+    nobody else: it is neither compared, nor shown, nor kept in a file. `declared_at` is the path of
+    keys in the `ops.yml`, for errors; empty where the section as a whole declares it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Resource:
     stage: int = 0
     adopted: bool = False
     secret: str | None = field(default=None, repr=False)
+    declared_at: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)

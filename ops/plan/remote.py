@@ -1,9 +1,10 @@
 """What the pipeline asks of a kind's `remote.py`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
 
-from ops.plan.model import Create, Delete, Live, Plan, Update
+from ops.aws.constraints import Request
+from ops.plan.model import Create, Delete, Live, Plan, Resource, Update
 
 # Parameters of a call by which it names a resource, as CloudTrail spells them. None: not given.
 Trace: TypeAlias = Mapping[str, str | None]
@@ -46,6 +47,14 @@ class Observer(Protocol):
 
     def warnings(self, plan: Plan) -> list[str]:
         """Return the warnings to show with the plan."""
+
+
+@runtime_checkable
+class Requester(Protocol):
+    """A remote that knows before any call what it would send."""
+
+    def requests(self, wanted: Resource) -> Iterable[Request]:
+        """Return the requests that make a resource. No call."""
 
 
 @runtime_checkable

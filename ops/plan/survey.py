@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ops.aws.client import Aws, AwsError, explain, side_by_side
-from ops.base.errors import OpsError
+from ops.base.errors import DeclarationError, OpsError
 from ops.base.kinds import Kind, Scope
 from ops.copilot.place import Place
 from ops.copilot.stacks import NoServiceError
@@ -16,7 +16,8 @@ from ops.plan.declarations import Declarations, possible_owners
 from ops.plan.kind import implementation
 from ops.plan.model import Plan, Resource, make_plan
 from ops.plan.places import read_places
-from ops.plan.remote import Neighbour, Observer, Remote, Reviewer, Sharer
+from ops.plan.refusals import refusals
+from ops.plan.remote import Neighbour, Observer, Remote, Requester, Reviewer, Sharer
 from ops.plan.report import Survey
 
 
@@ -130,6 +131,20 @@ class _Job:
         if there:
             # Made here, in one thread: a botocore session makes clients one at a time.
             self.remote = implementation(self.kind).remote(aws, there)
+            self._check_requests(self.remote, aws)
+
+    def _check_requests(self, remote: Remote, aws: Aws) -> None:
+        """Drop what AWS would refuse, with a problem that names the file and line."""
+        if not isinstance(remote, Requester):
+            return
+        for resource in list(self.wanted):
+            if reasons := refusals(remote.requests(resource), aws):
+                where = resource.declared_at or (self.kind.name,)
+                what = f"AWS would refuse `{resource.name}`: {'; '.join(reasons)}"
+                error = DeclarationError(what, "Change what it is made of.", where)
+                owner = self._owners[resource.name]
+                self.problems.append(self.declarations.located(self.kind.name, owner, error))
+                self.wanted.remove(resource)
 
     def declared(self) -> Iterator[tuple[str, Resource]]:
         """Return each resource that is wanted, with its owner."""

@@ -18,6 +18,7 @@ _EXPECTED = {
     "int_type": "must be a whole number",
     "int_from_float": "must be a whole number",
     "float_type": "must be a number",
+    "finite_number": "must be a finite number",
     "string_type": "must be text",
     "list_type": "must be a list",
     "tuple_type": "must be a list",
@@ -57,7 +58,8 @@ def _message(
     if kind == "missing":
         return "is missing"
     if kind in _SIZES:
-        return _SIZES[kind].format(**detail["ctx"])
+        unit = " characters" if isinstance(detail["input"], str) else ""
+        return _SIZES[kind].format(**detail["ctx"]) + unit
     if kind == "value_error":
         return str(detail["ctx"]["error"])
     if kind in _EXPECTED:

@@ -1,25 +1,34 @@
 """What one alarm may say in an `ops.yml`: on a metric, on metric math, or composed of others."""
 
+import math
 import re
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from ops.base.fields import Count, Duration, Section, Text, check_window, queue_name
+from ops.control.alarms import MOST_METRICS, check_expression, check_single_series, is_period
+from ops.control.functions import SERIES
 from ops.kinds.alarms.rule import Reference, Rule
+from ops.kinds.metric import Dimensions, MetricName, Namespace, Statistic
 
 Comparison = Literal[">=", ">", "<=", "<"]
 MissingData = Literal["breaching", "not-breaching", "ignore", "missing"]
 Severity = Literal["page", "warn", "info"]
 Of = Literal["service", "target-group", "load-balancer", "queue", "dead-letters"]
 
-_IDENTIFIER = re.compile(r"\b[a-z][A-Za-z0-9_]*")
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 RESULT = "result"  # the id of what a math alarm watches
 
 
 def _threshold(value: object) -> object:
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
         return float(value)
     if value in ("max-tasks", "min-tasks"):
         return value
@@ -28,7 +37,7 @@ def _threshold(value: object) -> object:
 
 def _period(period: int) -> int:
     """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
-    if period in (10, 20, 30) or (period > 0 and period % 60 == 0):
+    if is_period(period):
         return period
     raise ValueError("must be 10s, 20s, 30s or whole minutes")
 
@@ -38,12 +47,19 @@ def _reference(text: str) -> str:
     return text
 
 
+def _metric_id(name: str) -> str:
+    if not re.fullmatch(r"[a-z][A-Za-z0-9_]*", name) or name == RESULT:
+        raise ValueError(
+            f"`{name}` must be a word that begins with a small letter, other than `{RESULT}`"
+        )
+    return name
+
+
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=100)]
 Summary = Annotated[Text, Field(min_length=1, max_length=500)]
 Link = Annotated[str, Field(min_length=1, max_length=200)]
-Statistic = Annotated[
-    str, Field(pattern=r"^(Average|Sum|Minimum|Maximum|SampleCount|p\d{1,2}(\.\d+)?)$")
-]
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html
+MetricId = Annotated[str, Field(max_length=255), AfterValidator(_metric_id)]
 Threshold = Annotated[float | Literal["max-tasks", "min-tasks"], BeforeValidator(_threshold)]
 Period = Annotated[Duration, AfterValidator(_period)]
 
@@ -51,9 +67,9 @@ Period = Annotated[Duration, AfterValidator(_period)]
 class Metric(Section):
     """One metric. Dimensions follow from its namespace, or from what it is `of`."""
 
-    namespace: str = Field(min_length=1)
-    metric: str = Field(min_length=1)
-    dimensions: dict[str, Text] | None = None
+    namespace: Namespace
+    metric: MetricName
+    dimensions: Dimensions | None = None
     of: Of | None = None
     statistic: Statistic = "Average"
 
@@ -104,25 +120,17 @@ class MetricAlarm(Condition, Metric):
 class MathAlarm(Condition):
     """An alarm on metric math: `metrics` by the names that `expression` calls them."""
 
+    metrics: dict[MetricId, Metric] = Field(min_length=1, max_length=MOST_METRICS)
     expression: Text = Field(min_length=1, max_length=2048)
-    metrics: dict[str, Metric] = Field(min_length=1, max_length=10)
 
-    @model_validator(mode="after")
-    def _check_names(self) -> "MathAlarm":
-        """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDataQuery.html"""
-        for name in self.metrics:
-            if not re.fullmatch(r"[a-z][A-Za-z0-9_]*", name) or name == RESULT:
-                raise ValueError(
-                    f"metrics: `{name}` must be a word that begins with a small letter, "
-                    f"other than `{RESULT}`"
-                )
-        used = set(_IDENTIFIER.findall(_QUOTED.sub("", self.expression)))
-        if unknown := sorted(used - self.metrics.keys()):
-            raise ValueError(
-                f"expression: names {', '.join(unknown)}; "
-                f"metrics has {', '.join(sorted(self.metrics))}"
-            )
-        return self
+    @field_validator("expression")
+    @classmethod
+    def _check_expression(cls, text: str, info: ValidationInfo) -> str:
+        """Refuse what CloudWatch refuses. Without valid metrics there is nothing to check."""
+        if "metrics" in info.data:
+            names = list(info.data["metrics"])
+            check_single_series(check_expression(text, dict.fromkeys(names, SERIES), names))
+        return text
 
 
 class Suppression(Section):
@@ -140,13 +148,14 @@ class Suppression(Section):
 class CompositeAlarm(Watch):
     """An alarm composed of others."""
 
-    rule: str = Field(max_length=10_240)
+    rule: str = Field(min_length=1, max_length=10_240)
     suppressed_by: Suppression | None = None
 
     @field_validator("rule")
     @classmethod
     def _check_rule(cls, text: str) -> str:
-        Rule.parse(text)
+        if problems := list(Rule.parse(text).refusals()):
+            raise ValueError("; ".join(problems))
         return text
 
     @property

@@ -9,7 +9,8 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutComposit
 
 from collections.abc import Mapping
 
-from ops.base.errors import DeclarationError, OpsError
+from ops.base.errors import DeclarationError
+from ops.control.statistic import statistic_fields
 from ops.copilot.place import ServicePlace
 from ops.kinds.alarms.alarm import (
     RESULT,
@@ -23,6 +24,7 @@ from ops.kinds.alarms.alarm import (
 )
 from ops.kinds.alarms.balancer import fitting
 from ops.kinds.alarms.dimensions import dimensions
+from ops.kinds.alarms.findings import without_data
 from ops.kinds.alarms.rule import Reference, Rule
 from ops.kinds.alarms.settings import Settings
 from ops.kinds.description import described
@@ -44,6 +46,7 @@ _MISSING_DATA = {
 # An alarm on a PromQL query, which somebody may have made of ours, has these in place of metrics.
 _NO_CRITERIA: Mapping[str, Json] = {"EvaluationCriteria": None, "EvaluationInterval": None}
 _LONGEST_NAME = 255
+_LONGEST_RULE = 10_240
 
 
 def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
@@ -67,9 +70,15 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
             },
             tags=place.tags,
             stage=stages[short],
+            declared_at=("alarms", "define", short),
         )
         for short, alarm in alarms.items()
     ]
+
+
+def warnings(settings: Settings, place: ServicePlace) -> list[str]:
+    """Return what a plan says of alarms that can be made."""
+    return [f"`{place.service}`: {each}" for each in without_data(fitting(settings, place))]
 
 
 def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
@@ -78,9 +87,10 @@ def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
         prefix = f"{place.application}-{place.environment}-{place.service}-"
     name = f"{prefix}{short_name}"
     if len(name) > _LONGEST_NAME:
-        raise OpsError(
+        raise DeclarationError(
             f"The name of the alarm `{short_name}` is longer than {_LONGEST_NAME} characters",
             f"Shorten `alarms.prefix` in copilot/{place.service}/ops.yml.",
+            ("alarms", "define", short_name),
         )
     return name
 
@@ -106,7 +116,7 @@ def _watched(
 ) -> dict[str, Json]:
     match alarm:
         case CompositeAlarm():
-            return _composed(alarm, names)
+            return _composed(short_name, alarm, names)
         case MathAlarm():
             watched = _calculated(short_name, alarm, place)
         case MetricAlarm():
@@ -123,13 +133,11 @@ def _watched(
 
 
 def _measured(short_name: str, alarm: MetricAlarm, place: ServicePlace) -> dict[str, Json]:
-    percentile = alarm.statistic.startswith("p")
     return {
         "Namespace": alarm.namespace,
         "MetricName": alarm.metric,
         "Dimensions": _dimensions(short_name, alarm, place),
-        "Statistic": None if percentile else alarm.statistic,
-        "ExtendedStatistic": alarm.statistic if percentile else None,
+        **statistic_fields(alarm.statistic),
         "Metrics": None,
         "Period": alarm.period,
         **_NO_CRITERIA,
@@ -159,11 +167,19 @@ def _calculated(short_name: str, alarm: MathAlarm, place: ServicePlace) -> dict[
     return {"Metrics": {RESULT: result, **metrics}, **dict.fromkeys(single), **_NO_CRITERIA}
 
 
-def _composed(alarm: CompositeAlarm, names: Mapping[str, str]) -> dict[str, Json]:
+def _composed(short_name: str, alarm: CompositeAlarm, names: Mapping[str, str]) -> dict[str, Json]:
+    rule = Rule.parse(alarm.rule).written(names)
+    if len(rule) > _LONGEST_RULE:
+        raise DeclarationError(
+            f"The rule of `{short_name}` has {len(rule)} characters once the alarms have their "
+            f"full names, and CloudWatch takes {_LONGEST_RULE}",
+            "Split it into composite alarms that this one names.",
+            ("alarms", "define", short_name),
+        )
     suppression = alarm.suppressed_by
     suppressor = Reference(suppression.alarm).name(names) if suppression else None
     return {
-        "AlarmRule": Rule.parse(alarm.rule).written(names),
+        "AlarmRule": rule,
         "ActionsSuppressor": suppressor,
         "ActionsSuppressorWaitPeriod": suppression.wait if suppression else None,
         "ActionsSuppressorExtensionPeriod": suppression.extension if suppression else None,

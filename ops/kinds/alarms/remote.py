@@ -1,16 +1,17 @@
 """Alarms in CloudWatch: the only code that reads and writes them."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
 from ops.aws.access import Access
 from ops.aws.client import Aws, in_batches, side_by_side, tags_of, unless_gone
+from ops.aws.constraints import Request
 from ops.copilot.neighbours import Neighbours
 from ops.copilot.place import MANAGED_BY, ServicePlace
 from ops.kinds.alarms.live import ACTIONS, live_alarms
-from ops.plan.model import Create, Delete, Json, Live, Plan, Properties, Update
+from ops.plan.model import Create, Delete, Json, Live, Plan, Properties, Resource, Update
 from ops.plan.remote import Trace
 
 ACCESS = Access(
@@ -115,18 +116,15 @@ class Remote:
             self.create(Create(change.wanted))
 
     def _put(self, name: str, properties: Properties, tags: Mapping[str, str]) -> None:
-        parameters: dict[str, Any] = {"AlarmName": name, **properties}
-        if tags:
-            parameters["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
-        parameters.update({each: list(parameters.get(each) or ()) for each in ACTIONS})
-        if _is_composite(properties):
-            self._client.put_composite_alarm(**parameters)
-            return
-        if "Metrics" in parameters:
-            parameters["Metrics"] = [
-                {"Id": name, **query} for name, query in parameters["Metrics"].items()
-            ]
-        self._client.put_metric_alarm(**parameters)
+        request = put_request(name, properties, tags)
+        if request.operation == "PutCompositeAlarm":
+            self._client.put_composite_alarm(**request.parameters)
+        else:
+            self._client.put_metric_alarm(**request.parameters)
+
+    def requests(self, wanted: Resource) -> Iterator[Request]:
+        """Return the one that creates the alarm."""
+        yield put_request(wanted.name, Create(wanted).result, wanted.tags)
 
     def delete(self, change: Delete) -> None:
         """DeleteAlarms with one name: AWS refuses a whole batch for one that others refer to."""
@@ -157,6 +155,21 @@ def _first_messages(plan: Plan) -> list[str]:
         f"{arn.rsplit(':', 1)[-1]}, as soon as CloudWatch has found them in order"
         for arn, count in sorted(topics.items())
     ]
+
+
+def put_request(name: str, properties: Properties, tags: Mapping[str, str]) -> Request:
+    """Return the request that puts an alarm."""
+    parameters: dict[str, Any] = {"AlarmName": name, **properties}
+    if tags:
+        parameters["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    parameters.update({each: list(parameters.get(each) or ()) for each in ACTIONS})
+    if _is_composite(properties):
+        return Request(ACCESS.service, "PutCompositeAlarm", parameters)
+    if "Metrics" in parameters:
+        parameters["Metrics"] = [
+            {"Id": name, **query} for name, query in parameters["Metrics"].items()
+        ]
+    return Request(ACCESS.service, "PutMetricAlarm", parameters)
 
 
 def _is_composite(properties: Properties) -> bool:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from ops.control.alarms import composite_alarm_refusals
+
 _TOKEN = re.compile(
     r"\s*(?:"
     r"(?P<state>ALARM|OK|INSUFFICIENT_DATA)\s*\(\s*(?P<name>\"[^\"]+\"|[^\s()\"]+)\s*\)"
@@ -55,6 +57,13 @@ class Rule:
     def references(self) -> tuple[Reference, ...]:
         """The alarms that it depends on."""
         return tuple(each[1] for each in self.tokens if isinstance(each, tuple))
+
+    def refusals(self) -> Iterator[str]:
+        """Yield why CloudWatch refuses a rule of this size."""
+        elements = [each for each in self.tokens if each not in ("AND", "OR", "NOT")]
+        yield from composite_alarm_refusals(
+            [each.written for each in self.references], len(elements)
+        )
 
     def written(self, full_names: Mapping[str, str]) -> str:
         """The rule as CloudWatch takes it, with full names."""

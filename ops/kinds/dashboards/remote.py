@@ -1,17 +1,18 @@
 """Dashboards in CloudWatch: the only code that reads and writes them."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from ops.aws.access import Access
 from ops.aws.client import Aws, code_of, tags_of, unless_gone
+from ops.aws.constraints import Request
 from ops.base.errors import OpsError
 from ops.copilot.place import EnvironmentPlace
 from ops.kinds.dashboards.body import as_body, as_properties
-from ops.plan.model import Create, Delete, Json, Live, Update
+from ops.plan.model import Create, Delete, Json, Live, Properties, Resource, Update
 from ops.plan.remote import Trace
 
 ACCESS = Access(
@@ -67,27 +68,29 @@ class Remote:
 
     def create(self, change: Create) -> None:
         """PutDashboard with the tags, which it takes only for a dashboard that is new."""
-        tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
-        self._put(change.name, change.result, {"Tags": tags})
+        self._put(_put_request(change.name, change.result, change.wanted.tags))
 
     def update(self, change: Update) -> None:
         """PutDashboard, which replaces the body as a whole."""
-        self._put(change.name, change.result, {})
+        self._put(_put_request(change.name, change.result, {}))
 
-    def _put(self, name: str, properties: Mapping[str, Json], more: dict[str, Any]) -> None:
+    def requests(self, wanted: Resource) -> Iterator[Request]:
+        """Return the one that creates the dashboard."""
+        yield _put_request(wanted.name, Create(wanted).result, wanted.tags)
+
+    def _put(self, request: Request) -> None:
         """Raises OpsError with what CloudWatch has to say of the body.
 
         It answers warnings of a body that it took, too: a graph that it will not draw.
         """
-        answer = self._client.put_dashboard(
-            DashboardName=name, DashboardBody=json.dumps(as_body(properties)), **more
-        )
+        answer = self._client.put_dashboard(**request.parameters)
         if messages := answer.get("DashboardValidationMessages"):
             said = "; ".join(
                 f"{each.get('DataPath', '/')}: {each.get('Message', '')}" for each in messages
             )
             raise OpsError(
-                f"CloudWatch took the dashboard {name}, but finds fault with it: {said}",
+                f"CloudWatch took the dashboard {request.parameters['DashboardName']}, but finds "
+                f"fault with it: {said}",
                 "This is a bug in ops: report it with this message.",
             )
 
@@ -99,6 +102,16 @@ class Remote:
     def traces(self, name: str) -> list[Trace]:
         """By its name, alone or in a list."""
         return [{"dashboardName": name}, {"dashboardNames": name}]
+
+
+def _put_request(name: str, properties: Properties, tags: Mapping[str, str]) -> Request:
+    parameters: dict[str, Any] = {
+        "DashboardName": name,
+        "DashboardBody": json.dumps(as_body(properties)),
+    }
+    if tags:
+        parameters["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    return Request(ACCESS.service, "PutDashboard", parameters)
 
 
 def _sequence(value: Json) -> Sequence[Json]:

@@ -92,6 +92,7 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
                 "Target": _target(name, event, settings, place),
             },
             place.tags,
+            declared_at=("events", "define", name),
         )
         for name, event in _events(settings)
         if event.severity in topics

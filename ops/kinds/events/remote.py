@@ -7,11 +7,12 @@ from typing import Any
 
 from ops.aws.access import Access
 from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
+from ops.aws.constraints import Request
 from ops.base.errors import OpsError
 from ops.copilot.neighbours import Neighbours
 from ops.copilot.place import MANAGED_BY, ServicePlace
 from ops.kinds.events.desired import as_text
-from ops.plan.model import Create, Delete, Json, Live, Update
+from ops.plan.model import Create, Delete, Json, Live, Properties, Resource, Update
 from ops.plan.remote import Trace
 
 ACCESS = Access(
@@ -74,20 +75,24 @@ class Remote:
 
     def create(self, change: Create) -> None:
         """PutRule with the tags, which it takes only for a rule that is new; then PutTargets."""
-        tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
-        self._put(change.name, change.result, {"Tags": tags})
+        self._put(put_requests(change.name, change.result, change.wanted.tags))
 
     def update(self, change: Update) -> None:
         """The same, with everything that it has: who disabled a rule finds it disabled."""
-        self._put(change.name, change.result, {})
+        self._put(put_requests(change.name, change.result, {}))
 
-    def _put(self, name: str, properties: dict[str, Any], more: Mapping[str, Any]) -> None:
-        target = properties.pop("Target")
-        self._client.put_rule(Name=name, **properties, **more)
-        answer = self._client.put_targets(Rule=name, Targets=[{"Id": _TARGET, **target}])
+    def requests(self, wanted: Resource) -> Sequence[Request]:
+        """Return those that create the rule."""
+        return put_requests(wanted.name, Create(wanted).result, wanted.tags)
+
+    def _put(self, requests: tuple[Request, Request]) -> None:
+        rule, targets = (each.parameters for each in requests)
+        self._client.put_rule(**rule)
+        answer = self._client.put_targets(**targets)
         for failed in answer.get("FailedEntries", ()):
             raise OpsError(
-                f"EventBridge did not take the target of {name}: {failed.get('ErrorMessage')}",
+                f"EventBridge did not take the target of {rule['Name']}: "
+                f"{failed.get('ErrorMessage')}",
                 "Run the same command again.",
             )
 
@@ -102,6 +107,18 @@ class Remote:
     def traces(self, name: str) -> list[Trace]:
         """A rule by its name, which calls about its targets give as theirs."""
         return [{"name": name}, {"rule": name}]
+
+
+def put_requests(
+    name: str, properties: Properties, tags: Mapping[str, str]
+) -> tuple[Request, Request]:
+    """Return the requests that put a rule and its target."""
+    rule: dict[str, Any] = {"Name": name, **properties}
+    target = rule.pop("Target")
+    if tags:
+        rule["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
+    targets = {"Rule": name, "Targets": [{"Id": _TARGET, **target}]}
+    return Request(ACCESS.service, "PutRule", rule), Request(ACCESS.service, "PutTargets", targets)
 
 
 def _live(rule: Mapping[str, Any], targets: Sequence[Mapping[str, Any]]) -> Live:

@@ -2,12 +2,17 @@
 
 from typing import Annotated, Literal, Union
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from ops.base.fields import Section
 from ops.kinds.alarms.alarm import Link, Severity, Summary
+from ops.kinds.description import described
 
 Name = Literal["deploy-failed", "task-oom", "spot-interrupted"]
+
+# https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+_LONGEST_DESCRIPTION = 512
 
 
 class Event(Section):
@@ -39,3 +44,27 @@ class Settings(Section):
     preset: Literal["service"]
     runbooks: Link | None = None  # directory or URL; `<runbooks>/<event>.md` is linked
     define: dict[Name, _Change] = Field(default_factory=dict)  # by event; `off` switches it off
+
+    @model_validator(mode="after")
+    def _check_descriptions(self) -> "Settings":
+        """A plan, which knows the service's name too, checks the rest."""
+        problems = [
+            InitErrorDetails(type=_too_long(length), loc=("define", name, "summary"), input=None)
+            for name, event in self.define.items()
+            if event is not None and (length := self._length(name, event)) > _LONGEST_DESCRIPTION
+        ]
+        if problems:
+            raise ValidationError.from_exception_data("Settings", problems)
+        return self
+
+    def _length(self, name: str, event: Event) -> int:
+        """Return the characters of a rule's description without the service's name."""
+        return len(described(name, event.summary or "", event.runbook, self.runbooks, service=""))
+
+
+def _too_long(length: int) -> PydanticCustomError:
+    message = (
+        f"makes a description of {length} characters with its runbook, and EventBridge takes "
+        f"{_LONGEST_DESCRIPTION}"
+    )
+    return PydanticCustomError("value_error", "{error}", {"error": message})

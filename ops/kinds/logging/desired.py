@@ -9,7 +9,8 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQuer
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ops.base.errors import OpsError
+from ops.base.errors import DeclarationError, OpsError
+from ops.control.logs import MOST_GROUPS
 from ops.copilot.place import ServicePlace
 from ops.kinds.logging.settings import MetricFilter, Query, Settings
 from ops.plan.model import Json, Resource
@@ -17,6 +18,9 @@ from ops.plan.model import Json, Resource
 # Neither kind of resource can be tagged. Names that begin so say that `ops` made them.
 FILTER_PREFIX = "ops-"
 QUERY_FOLDER = "ops/"
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
+_LONGEST_QUERY_NAME = 255
 
 FILTER = "metric-filter"
 QUERY = "query"
@@ -35,7 +39,8 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
     """What the service's `ops.yml` declares, named `<service>/metric-filter/<short name>` and
     `<service>/query/<short name>`.
 
-    Raises OpsError when the service has no log group.
+    Raises OpsError when the service has no log group, DeclarationError for a query that CloudWatch
+    would refuse.
     """
     group = place.stack.log_group
     if group is None:
@@ -44,11 +49,21 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
             f"Remove `logging` from copilot/{place.service}/ops.yml: its logs go elsewhere.",
         )
     filters = [
-        Resource(f"{place.service}/{FILTER}/{name}", _filter(name, each, place, group), tags={})
+        Resource(
+            f"{place.service}/{FILTER}/{name}",
+            _filter(name, each, place, group),
+            tags={},
+            declared_at=("logging", "metric_filters", name),
+        )
         for name, each in settings.metric_filters.items()
     ]
     queries = [
-        Resource(f"{place.service}/{QUERY}/{name}", _query(name, each, place, group), tags={})
+        Resource(
+            f"{place.service}/{QUERY}/{name}",
+            _query(name, each, place, group),
+            tags={},
+            declared_at=("logging", "queries", name),
+        )
         for name, each in settings.queries.items()
     ]
     return [*filters, *queries]
@@ -91,8 +106,21 @@ def _filter(name: str, declared: MetricFilter, place: ServicePlace, group: str) 
 
 
 def _query(name: str, declared: Query, place: ServicePlace, group: str) -> dict[str, Json]:
-    return {
-        "name": f"{folder(place.application, place.environment)}{place.service}/{name}",
-        "queryString": declared.query,
-        "logGroupNames": sorted({group, *declared.log_groups}),
-    }
+    full_name = f"{folder(place.application, place.environment)}{place.service}/{name}"
+    groups = sorted({group, *declared.log_groups})
+    location = ("logging", "queries", name)
+    if len(full_name) > _LONGEST_QUERY_NAME:
+        raise DeclarationError(
+            f"The query `{name}` would be called `{full_name}`, which is longer than "
+            f"{_LONGEST_QUERY_NAME} characters",
+            "Give it a shorter name.",
+            location,
+        )
+    if len(groups) > MOST_GROUPS:
+        raise DeclarationError(
+            f"The query `{name}` searches {len(groups)} log groups, the service's own included, "
+            f"and CloudWatch takes {MOST_GROUPS}",
+            "Remove some of its `log_groups`.",
+            location,
+        )
+    return {"name": full_name, "queryString": declared.query, "logGroupNames": groups}

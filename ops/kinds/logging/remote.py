@@ -1,15 +1,16 @@
 """Metric filters and saved queries in CloudWatch Logs: the only code that reads and writes them."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from ops.aws.access import Access
 from ops.aws.client import MANY, Aws, side_by_side, unless_gone
+from ops.aws.constraints import Request
 from ops.copilot.place import ServicePlace
 from ops.kinds.logging.desired import FILTER, FILTER_PREFIX, QUERY, folder
-from ops.plan.model import Create, Delete, Json, Live, Update
+from ops.plan.model import Create, Delete, Json, Live, Properties, Resource, Update
 from ops.plan.remote import Trace
 
 ACCESS = Access(
@@ -118,16 +119,16 @@ class Remote:
         """The same, with everything that it has, the declared fields renewed."""
         self._put(change.result)
 
-    def _put(self, properties: dict[str, Any]) -> None:
-        if "queryString" in properties:
-            if known := self._query_ids.get(properties["name"]):
-                properties["queryDefinitionId"] = known  # else it would be a second one
-            else:
-                properties["clientToken"] = _token(properties)
-            self._client.put_query_definition(**properties)
-            return
-        transformation = properties.pop("metricTransformation")
-        self._client.put_metric_filter(**properties, metricTransformations=[transformation])
+    def _put(self, properties: Properties) -> None:
+        request = put_request(properties, self._query_ids)
+        if request.operation == "PutQueryDefinition":
+            self._client.put_query_definition(**request.parameters)
+        else:
+            self._client.put_metric_filter(**request.parameters)
+
+    def requests(self, wanted: Resource) -> Iterator[Request]:
+        """Return the one that creates the filter or the query."""
+        yield put_request(Create(wanted).result, {})
 
     def delete(self, change: Delete) -> None:
         """DeleteMetricFilter or DeleteQueryDefinition."""
@@ -161,6 +162,19 @@ class Remote:
         query = f"{self._folder}{service}/{short_name}"
         known = self._query_ids.get(query)
         return [{"name": query}, *([{"queryDefinitionId": known}] if known else [])]
+
+
+def put_request(properties: Properties, query_ids: Mapping[str, str]) -> Request:
+    """Return the request that puts a filter or a query. `query_ids` are by the queries' names."""
+    parameters: dict[str, Any] = dict(properties)
+    if "queryString" in parameters:
+        if known := query_ids.get(parameters["name"]):
+            parameters["queryDefinitionId"] = known  # else it would be a second one
+        else:
+            parameters["clientToken"] = _token(parameters)
+        return Request(ACCESS.service, "PutQueryDefinition", parameters)
+    parameters["metricTransformations"] = [parameters.pop("metricTransformation")]
+    return Request(ACCESS.service, "PutMetricFilter", parameters)
 
 
 def _token(properties: Mapping[str, Any]) -> str:

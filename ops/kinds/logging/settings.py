@@ -8,8 +8,15 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from ops.base.fields import Number, Section, Text
+from ops.control.logs import MOST_DIMENSIONS, MOST_GROUPS, has_fields
 
-ShortName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+ShortName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=255)
+]
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
+_MetricPart = Annotated[Text, Field(pattern=r"^[^:*$]+$", max_length=255)]
+_DimensionPart = Annotated[Text, Field(min_length=1, max_length=255)]
+_LogGroup = Annotated[Text, Field(pattern=r"^[\.\-_/#A-Za-z0-9]+$", max_length=512)]
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 Unit = Literal[
@@ -51,17 +58,19 @@ class MetricFilter(Section):
 
     pattern: str = Field(max_length=1024)
     """Which lines count, in CloudWatch's syntax for filters, such as `{ $.level = "ERROR" }`."""
-    metric: Text | None = None
+    metric: _MetricPart | None = None
     """The metric's name; the filter's own if there is none."""
-    namespace: Text | None = None
+    namespace: _MetricPart | None = None
     """The metric's namespace: `<application>/<environment>/<service>` if there is none."""
-    value: Text = "1"
+    value: Text = Field("1", min_length=1, max_length=100)
     """What a line adds: a number, or one of its fields, such as `$.seconds`."""
     unit: Unit | None = None
     """CloudWatch's name of the unit, such as `Count` or `Seconds`."""
     default: Number | None = None
     """The value while lines come and none matches: 0 if there is none and no dimension either."""
-    dimensions: dict[str, Text] = Field(default_factory=dict, max_length=3)
+    dimensions: dict[_DimensionPart, _DimensionPart] = Field(
+        default_factory=dict, max_length=MOST_DIMENSIONS
+    )
     """Names, and the fields that give their values. Each value met is a metric, and billed."""
 
     @model_validator(mode="after")
@@ -70,13 +79,23 @@ class MetricFilter(Section):
             raise ValueError("can have `dimensions` or a `default`, not both: AWS allows one")
         return self
 
+    @model_validator(mode="after")
+    def _fields_for_dimensions(self) -> "MetricFilter":
+        """https://github.com/hashicorp/terraform-provider-aws/issues/28881"""
+        if self.dimensions and not has_fields(self.pattern):
+            raise ValueError(
+                "can have `dimensions` only with a pattern of fields, such as "
+                '`{ $.level = "ERROR" }` or `[ip, user, status = 5*]`: a text has no fields'
+            )
+        return self
+
 
 class Query(Section):
     """A query that CloudWatch Logs Insights offers among its saved ones."""
 
-    query: str = Field(max_length=10_000)
+    query: str = Field(min_length=1, max_length=10_000)
     """The query, in the language of Logs Insights."""
-    log_groups: tuple[Text, ...] = ()
+    log_groups: tuple[_LogGroup, ...] = Field((), max_length=MOST_GROUPS)
     """Log groups that it searches beside the service's own."""
 
     @field_validator("query")

@@ -5,12 +5,13 @@ A step policy and its alarm are one resource. The policy is written first and re
 that whatever an interrupted run leaves behind shows as a policy whose alarm differs.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ops.aws.access import SCALES_ECS, Access
 from ops.aws.client import Aws, in_batches, side_by_side, tags_of, unless_gone
+from ops.aws.constraints import Request
 from ops.copilot.place import ServicePlace
 from ops.kinds.scaling.desired import (
     ALARM,
@@ -26,7 +27,7 @@ from ops.kinds.scaling.others.remote import Others
 from ops.kinds.scaling.others.told import policies_beside, without_alarms
 from ops.kinds.scaling.reading import TRACKING, live
 from ops.kinds.scaling.targets import of_targets
-from ops.plan.model import Change, Conflict, Create, Delete, Live, Plan, Update
+from ops.plan.model import Change, Conflict, Create, Delete, Live, Plan, Resource, Update
 from ops.plan.remote import Trace
 
 POLICIES = Access(
@@ -201,18 +202,32 @@ class Remote:
         if is_minimum(change.name):
             self._minimums.put(change.name, change.result)
             return
-        parameters: dict[str, Any] = change.result
+        policy, *alarms = self._put_requests(change.wanted, change.result)
+        answer = self._policies.put_scaling_policy(**policy.parameters)
+        for alarm in alarms:
+            # The policy may have another ARN than it had, if somebody made it again.
+            actions = [*alarm.parameters["AlarmActions"], answer["PolicyARN"]]
+            self._alarms.put_metric_alarm(**{**alarm.parameters, "AlarmActions": actions})
+
+    def requests(self, wanted: Resource) -> Iterable[Request]:
+        """Return those that create a policy, its alarm as yet without the policy's ARN."""
+        result = Create(wanted).result
+        if is_minimum(wanted.name):
+            return [self._minimums.put_request(wanted.name, result)]
+        return self._put_requests(wanted, result)
+
+    def _put_requests(self, wanted: Resource, result: Mapping[str, Any]) -> list[Request]:
+        parameters = {**self._key(wanted.name), **result}
         alarm = parameters.pop(ALARM, None)
-        answer = self._policies.put_scaling_policy(**self._key(change.name), **parameters)
-        if alarm is None:
-            return
-        # The policy may have another ARN than it had, if somebody made it again.
-        others = [each for each in alarm.get("AlarmActions", []) if _POLICY not in each]
-        tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
-        alarm.pop(INVOKES)
-        # Tags are for an alarm that is new; one that exists keeps those it has.
-        actions = [*others, answer["PolicyARN"]]
-        self._alarms.put_metric_alarm(**{**alarm, "AlarmActions": actions, "Tags": tags})
+        requests = [Request(POLICIES.service, "PutScalingPolicy", parameters)]
+        if alarm is not None:
+            # Tags are for an alarm that is new; one that exists keeps those it has.
+            tags = [{"Key": key, "Value": value} for key, value in wanted.tags.items()]
+            others = [each for each in alarm.get("AlarmActions", []) if _POLICY not in each]
+            own = {key: value for key, value in alarm.items() if key != INVOKES}
+            put = {**own, "AlarmActions": others, "Tags": tags}
+            requests.append(Request(ALARMS.service, "PutMetricAlarm", put))
+        return requests
 
     def delete(self, change: Delete) -> None:
         """DeleteAlarms, then DeleteScalingPolicy. Alarms that AWS made go with the policy."""

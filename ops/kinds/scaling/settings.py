@@ -17,15 +17,15 @@ from ops.base.fields import (
     QueueName,
     Section,
     Switch,
-    Text,
     as_duration,
     check_window,
 )
+from ops.control.alarms import is_period
+from ops.control.scaling import MOST_POLICIES, MOST_STEPS
+from ops.kinds.metric import Dimensions, MetricName, Namespace
 from ops.kinds.schedules.settings import DAY, TimeOfDay, Weekday, Zone, minutes
 
-_STEPS = 20  # a policy's most adjustments: …/application-auto-scaling-limits.html
 MINUTE = 60  # seconds; the finest period that SQS and ECS give free of charge
-_FINE_PERIODS = (10, 20, 30)  # seconds; any other is a multiple of 60
 
 Positive = Annotated[Number, Field(gt=0)]
 Seconds = Annotated[Duration, Field(gt=0)]
@@ -133,11 +133,11 @@ class LoadPerTask(Proportional, _OnQueue):
 class PublishedLoad(Proportional):
     """The load as the application publishes it, with a storage resolution of one second."""
 
-    namespace: Text
-    metric: Text = "LoadPerTask"
-    dimensions: Mapping[str, Text] = Field(default_factory=dict)
+    namespace: Namespace
+    metric: MetricName = "LoadPerTask"
+    dimensions: Dimensions = Field(default_factory=dict)
     # The load that would be with one task fewer; without it, `metric` decides on that too.
-    metric_with_one_task_fewer: Text | None = None
+    metric_with_one_task_fewer: MetricName | None = None
     period: Seconds = 10  # of the metric and the alarms
     lag: Duration = 10  # from the end of a period to its value in CloudWatch
     scale_out_above: Positive = 1.1  # add tasks when the load is above this
@@ -153,7 +153,7 @@ class PublishedLoad(Proportional):
 
     @model_validator(mode="after")
     def _periods_that_alarms_have(self) -> "PublishedLoad":
-        if self.period not in _FINE_PERIODS and self.period % 60:
+        if not is_period(self.period):
             raise ValueError("has a `period` that no alarm has: 10s, 20s, 30s or whole minutes")
         return self
 
@@ -167,7 +167,7 @@ class Step(_OnQueue):
 
     by: Literal["visible", "unclaimed", "age"] = "visible"  # what the queue shows
     add: Mapping[Annotated[int, Field(gt=0)], Annotated[Count, Field(ge=1)]] = Field(
-        min_length=1, max_length=_STEPS
+        min_length=1, max_length=MOST_STEPS
     )  # from this value on: so many tasks
     after: Annotated[Count, Field(ge=1)] = 1  # minutes
     cooldown: Seconds = 300
@@ -220,6 +220,16 @@ class Settings(Section):
     published_load: PublishedLoad | None = None
     step: Mapping[ShortName, Step] = Field(default_factory=dict)
     minimum: tuple[Minimum, ...] = ()  # more tasks at the least, at known times
+
+    @model_validator(mode="after")
+    def _few_enough(self) -> "Settings":
+        """https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html"""
+        one = [self.queue_depth, self.backlog_per_task]
+        two = [self.load_per_task, self.published_load]
+        count = len(self.step) + sum(each is not None for each in (*one, *two, *two))
+        if count > MOST_POLICIES:
+            raise ValueError(f"makes {count} policies, and a service has at most {MOST_POLICIES}")
+        return self
 
     @model_validator(mode="after")
     def _minimums_apart(self) -> "Settings":

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeAlias
 
-from ops.base.errors import OpsError
+from ops.base.errors import DeclarationError, OpsError
+from ops.control.scaling import MOST_ACTIONS
 from ops.copilot.place import EnvironmentPlace, ServicePlace
 from ops.copilot.workload import TaskRange
 from ops.kinds.schedules.calendar import Calendar, weekly
@@ -47,7 +48,16 @@ def targets_and_actions(off_hours: OffHours, place: EnvironmentPlace) -> list[Re
     Raises OpsError for a service that is not there or whose number of tasks is unknown.
     """
     services = ordered_services(off_hours, place)
-    return [each for service in services for each in _service(off_hours, service, place)]
+    resources = {each.service: list(_service(off_hours, each, place)) for each in services}
+    for service, made in resources.items():
+        if (count := sum(each.stage == _ACTIONS for each in made)) > MOST_ACTIONS:
+            raise DeclarationError(
+                f"The off-hours of `{service}` take {count} scheduled actions, one for each "
+                f"holiday, and AWS takes {MOST_ACTIONS} for a service",
+                "Remove `holidays` that have passed, or that are years away.",
+                ("schedules", "off_hours", "holidays"),
+            )
+    return [each for made in resources.values() for each in made]
 
 
 def bringing_up(off_hours: OffHours, place: EnvironmentPlace) -> list[str]:

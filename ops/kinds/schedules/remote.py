@@ -6,6 +6,7 @@ from typing import Any
 
 from ops.aws.access import SCALES_ECS, Access
 from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
+from ops.aws.constraints import Request
 from ops.base.errors import OpsError
 from ops.base.words import number
 from ops.copilot.place import EnvironmentPlace, ServicePlace
@@ -27,9 +28,10 @@ from ops.kinds.schedules.names import (
     target_name,
 )
 from ops.kinds.schedules.power import remote as power
-from ops.kinds.schedules.power.steps import tasks_as_text
+from ops.kinds.schedules.power.steps import state_of
+from ops.kinds.schedules.requests import action_parameters, requests
 from ops.kinds.schedules.rules import remote as rules
-from ops.plan.model import Create, Delete, Json, Live, Update
+from ops.plan.model import Create, Delete, Json, Live, Resource, Update
 from ops.plan.remote import Trace
 
 _SCALING = Access(
@@ -88,8 +90,8 @@ class Remote:
         for each in (each for page in pages for each in page["ScalableTargets"]):
             name = target_name(by_id[each["ResourceId"]])
             self._arns[name] = each["ScalableTargetARN"]
-            state = _state("now", each["MinCapacity"], each["MaxCapacity"])
-            found.append(Live(name, {"ScalableDimension": each["ScalableDimension"]}, state))
+            properties: dict[str, Json] = {"ScalableDimension": each["ScalableDimension"]}
+            found.append(Live(name, properties, state_of("now", each)))
         return found
 
     def _actions_of(self, services: Collection[str]) -> list[Live]:
@@ -117,8 +119,7 @@ class Remote:
             "StartTime": self._start(name, action.get("StartTime")),
             "EndTime": as_text(action["EndTime"]) if action.get("EndTime") else None,
         }
-        state = _state(action["Schedule"], capacity.get("MinCapacity"), capacity.get("MaxCapacity"))
-        return Live(name, properties, state, stage=1)
+        return Live(name, properties, state_of(action["Schedule"], capacity), stage=1)
 
     def _rule(self, name: str) -> Live | None:
         found = self._rules.get(name)
@@ -227,8 +228,11 @@ class Remote:
             self._put_action(change.name, {**change.result, **extra})
 
     def _put_action(self, name: str, properties: Mapping[str, Json]) -> None:
-        parameters: dict[str, Any] = {**action_key(self._services, name), **properties}
-        self._scaling.put_scheduled_action(**parameters)
+        self._scaling.put_scheduled_action(**action_parameters(self._services, name, properties))
+
+    def requests(self, wanted: Resource) -> list[Request]:
+        """Return those that create a resource."""
+        return requests(self._services, wanted)
 
     def delete(self, change: Delete) -> None:
         """Remove it. A service that nothing would bring up any more is brought up before.
@@ -280,8 +284,7 @@ class Remote:
         if (service := service_of(name)) is None:
             return [{"name": name}, {"alarmMuteRuleName": name}]
         action = None if own_name(name) == TARGET else own_name(name)
-        target = resource_id(self._services[service])
-        return [{"resourceId": target, "scheduledActionName": action}]
+        return [{"resourceId": resource_id(self._services[service]), "scheduledActionName": action}]
 
     def _bring_back(self, service: ServicePlace) -> None:
         """End an override too, which would take the service down for good."""
@@ -294,7 +297,3 @@ class Remote:
     def _delete_action(self, name: str) -> None:
         with unless_gone():
             self._scaling.delete_scheduled_action(**action_key(self._services, name))
-
-
-def _state(when: str, least: int | None, most: int | None) -> dict[str, Json]:
-    return {"when": when, "what": tasks_as_text(least, most)}

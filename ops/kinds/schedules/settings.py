@@ -3,11 +3,14 @@
 import re
 import zoneinfo
 from datetime import date, time
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from ops.base.fields import Duration, Section, Switch, Text
+from ops.control.mute_rules import LONGEST
+from ops.control.scaling import is_zone
 from ops.copilot.place import ServicePlace
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -32,10 +35,15 @@ def _day(text: object) -> date:
 
 
 def _zone(text: object) -> str:
-    try:
-        return zoneinfo.ZoneInfo(str(text)).key
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"must be a time zone such as Europe/Berlin, not {text!r}") from None
+    if not is_zone(str(text), zones_of_machine()):
+        raise ValueError(f"must be a time zone such as Europe/Berlin, not {text!r}")
+    return str(text)
+
+
+@cache
+def zones_of_machine() -> frozenset[str]:
+    """Return the names of the time zones that this machine knows."""
+    return frozenset(zoneinfo.available_timezones())
 
 
 TimeOfDay = Annotated[time, BeforeValidator(time_of_day)]
@@ -84,6 +92,9 @@ class OffHours(Section):
             raise ValueError("must be up, the last service included, before `down` of the same day")
         if last_down >= DAY:
             raise ValueError("must be down, the last service included, before midnight")
+        asleep = DAY - minutes(self.down) + minutes(self.up) + self.steps + self.settle // 60
+        if self.mute and asleep > LONGEST:
+            raise ValueError("must have a `settle` with which alarms are muted 15 days at most")
         if self.at_latest is not None and minutes(self.at_latest) <= last_down:
             raise ValueError("can only have an `at_latest` after the last service's turn")
         return self

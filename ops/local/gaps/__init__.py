@@ -14,6 +14,7 @@ from ops.local.gaps import (
     ecr_tagged_repositories,
     elbv2_target_health,
     event_target_roles,
+    request_parameters,
     secrets_by_arn,
     sqs_constant_time,
     tagged_resource_pages,
@@ -22,6 +23,7 @@ from ops.local.gaps import (
 from ops.local.gaps.cloudformation import stack_sets as cloudformation_stack_sets
 from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.gaps.cloudwatch import alarm_pages as cloudwatch_alarm_pages
+from ops.local.gaps.cloudwatch import alarm_rules as cloudwatch_alarm_rules
 from ops.local.gaps.cloudwatch import alarm_state as cloudwatch_alarm_state
 from ops.local.gaps.cloudwatch import composite_alarms as cloudwatch_composite_alarms
 from ops.local.gaps.cloudwatch import dashboard_tags as cloudwatch_dashboard_tags
@@ -30,8 +32,10 @@ from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
 from ops.local.gaps.logs import metric_filters as logs_metric_filters
 from ops.local.gaps.logs import query_definitions as logs_query_definitions
+from ops.local.gaps.logs import request_rules as logs_request_rules
 from ops.local.gaps.scaling import activities as scaling_activities
 from ops.local.gaps.scaling import policy_alarms as scaling_policy_alarms
+from ops.local.gaps.scaling import request_rules as scaling_request_rules
 from ops.local.gaps.scaling import target_tags as scalable_target_tags
 
 
@@ -43,6 +47,7 @@ def close_all() -> None:
         cloudwatch_alarm_state,
         cloudwatch_composite_alarms,
         cloudwatch_alarm_pages,  # after it
+        cloudwatch_alarm_rules,  # and this
         cloudwatch_dashboard_tags,
         cloudwatch_mute_rules,
         concurrent_calls,
@@ -55,9 +60,12 @@ def close_all() -> None:
         event_target_roles,
         logs_metric_filters,
         logs_query_definitions,
+        logs_request_rules,  # after it
+        request_parameters,
         scalable_target_tags,
         scaling_activities,
         scaling_policy_alarms,
+        scaling_request_rules,
         secrets_by_arn,
         sqs_constant_time,
         tagged_resource_pages,

@@ -78,3 +78,38 @@ def test_many_queries_come_in_pages(embedded: Callable[[str], Any], name: str) -
     )
     assert [len(page["queryDefinitions"]) for page in (first, rest)] == [2, 1]
     assert "nextToken" not in rest
+
+
+def put_filter(client: Callable[[str], Any], name: str, pattern: str, **more: object) -> None:
+    logs = client("logs")
+    logs.create_log_group(logGroupName=f"{name}-{len(pattern)}")
+    transformation = {"metricName": "m", "metricNamespace": "n", "metricValue": "1", **more}
+    logs.put_metric_filter(
+        logGroupName=f"{name}-{len(pattern)}",
+        filterName=name,
+        filterPattern=pattern,
+        metricTransformations=[transformation],
+    )
+
+
+def test_moto_still_takes_dimensions_of_a_text(moto: Callable[[str], Any], name: str) -> None:
+    put_filter(moto, name, "ERROR", dimensions={"Task": "$.task"})
+
+
+def test_dimensions_need_a_pattern_with_fields(embedded: Callable[[str], Any], name: str) -> None:
+    dimensions = {"Task": "$.task"}
+    with pytest.raises(ClientError, match="specified filter pattern does not support dimensions"):
+        put_filter(embedded, name, "ERROR", dimensions=dimensions)
+    with pytest.raises(ClientError, match="either dimensions or a default value"):
+        put_filter(embedded, name, "{ $.x = 1 }", dimensions=dimensions, defaultValue=0)
+    put_filter(embedded, name, '{ $.level = "ERROR" }', dimensions=dimensions)
+    put_filter(embedded, name, "[ip, task]", dimensions={"Task": "$task"})
+
+
+def test_a_query_has_at_most_fifty_log_groups(embedded: Callable[[str], Any], name: str) -> None:
+    logs = embedded("logs")
+    groups = [f"group-{each}" for each in range(51)]
+    query = {"name": name, "queryString": "fields @message"}
+    with pytest.raises(ClientError, match="at most 50 log groups"):
+        logs.put_query_definition(**query, logGroupNames=groups)
+    logs.put_query_definition(**query, logGroupNames=groups[:50])

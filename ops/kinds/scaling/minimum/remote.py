@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from ops.aws.client import unless_gone
+from ops.aws.constraints import Request
 from ops.copilot.place import ServicePlace
 from ops.kinds.scaling.minimum.desired import is_minimum, raised_by
 from ops.kinds.scaling.targets import of_targets
@@ -45,9 +46,12 @@ class Minimums:
 
     def put(self, name: str, properties: Mapping[str, Json]) -> None:
         """Make it, or make it so."""
-        self._client.put_scheduled_action(
-            **self._key(name), ScheduledActionName=own_name(name), **properties
-        )
+        self._client.put_scheduled_action(**self.put_request(name, properties).parameters)
+
+    def put_request(self, name: str, properties: Mapping[str, Json]) -> Request:
+        """Return the request that puts it."""
+        key = {**self._key(name), "ScheduledActionName": own_name(name)}
+        return Request("application-autoscaling", "PutScheduledAction", {**key, **properties})
 
     def delete(self, name: str) -> None:
         """Put back the minimum that it would have put back, if that is in force; then remove it.

@@ -8,6 +8,7 @@ from ops.base.words import number
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import TaskRange
 from ops.kinds.schedules.desired import tasks_of
+from ops.plan.model import Json
 
 
 @dataclass(frozen=True)
@@ -66,3 +67,9 @@ def tasks_as_text(least: int | None, most: int | None) -> str:
     if least == most:
         return "1 task" if most == 1 else f"{most} tasks"
     return f"{least} to {most} tasks"
+
+
+def state_of(when: str, limits: Mapping[str, int]) -> dict[str, Json]:
+    """Return how a live target or action is shown."""
+    what = tasks_as_text(limits.get("MinCapacity"), limits.get("MaxCapacity"))
+    return {"when": when, "what": what}

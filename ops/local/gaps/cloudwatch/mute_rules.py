@@ -1,6 +1,7 @@
 """Alarm mute rules.
 
-AWS: PutAlarmMuteRule keeps a rule, with tags; the alarms that it names must exist.
+AWS: PutAlarmMuteRule keeps a rule, with tags; the alarms that it names must exist, it lasts from a
+minute to fifteen days, and its schedule is `cron(…)` of five fields or `at(…)`.
 GetAlarmMuteRule answers it with its status, ListAlarmMuteRules lists summaries,
 DeleteAlarmMuteRule succeeds even when there is no such rule.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
@@ -14,22 +15,25 @@ Closed as far as keeping goes. A rule mutes nothing here, and a recurring one is
 
 from __future__ import annotations
 
-import re
+import zoneinfo
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from moto.cloudwatch.exceptions import ResourceNotFoundException, ValidationError
 from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
+from ops.control.mute_rules import duration_of, mute_rule_refusals
+from ops.local.gaps.request_parameters import parameters_of, refuse
+
 if TYPE_CHECKING:
     from moto.cloudwatch.models import CloudWatchBackend
 
-_DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
-
 
 def _put(self: CloudWatchResponse) -> EmptyResult:
+    refuse(
+        self, list(mute_rule_refusals(parameters_of(self) or {}, zoneinfo.available_timezones()))
+    )
     backend = self.cloudwatch_backend
     name = self._get_param("Name")
     arn = f"arn:aws:cloudwatch:{self.region}:{self.current_account}:alarm-mute-rule:{name}"
@@ -84,18 +88,12 @@ def _status(rule: dict[str, Any]) -> str:
     begins, ends = None, rule.get("ExpireDate")
     if rule["MuteType"] == "ONE_TIME":
         begins = datetime.strptime(schedule["Expression"], "at(%Y-%m-%dT%H:%M)").replace(
-            tzinfo=ZoneInfo(schedule.get("Timezone", "UTC"))
+            tzinfo=zoneinfo.ZoneInfo(schedule.get("Timezone", "UTC"))
         )
-        ends = begins + _duration(schedule["Duration"])
+        ends = begins + timedelta(minutes=duration_of(schedule["Duration"]) or 0)
     if ends is not None and ends <= now:
         return "EXPIRED"
     return "ACTIVE" if begins is not None and begins <= now else "SCHEDULED"
-
-
-def _duration(text: str) -> timedelta:
-    found = _DURATION.fullmatch(text)
-    days, hours, minutes = (int(each or 0) for each in found.groups()) if found else (0, 0, 0)
-    return timedelta(days=days, hours=hours, minutes=minutes)
 
 
 def close() -> None:

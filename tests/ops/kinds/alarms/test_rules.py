@@ -101,7 +101,10 @@ MATH: dict[str, Any] = {
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"expression": "errors / reqests"}, "names reqests; metrics has errors, requests"),
+        (
+            {"expression": "errors / reqests"},
+            "there is no metric `reqests`; there are `errors`, `requests`",
+        ),
         ({"metrics": {"Errors": MATH["metrics"]["errors"]}}, "`Errors` must be a word"),
         ({"period": "45s"}, "must be 10s, 20s, 30s or whole minutes"),
         ({"period": "1m", "evaluation_periods": 1441}, "at most a day"),

@@ -55,7 +55,7 @@ LOGGING = Logging.model_validate(
     {
         "metric_filters": {
             "errors": {"pattern": "ERROR"},
-            "slow": {"pattern": "slow", "dimensions": {"Task": "$.task"}},
+            "slow": {"pattern": "{ $.slow IS TRUE }", "dimensions": {"Task": "$.task"}},
         }
     }
 )

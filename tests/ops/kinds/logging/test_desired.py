@@ -58,7 +58,7 @@ def test_metrics_are_told_to_whoever_draws_them() -> None:
     filters = {
         "errors": ERRORS,
         "slow": {
-            "pattern": "slow",
+            "pattern": "{ $.slow IS TRUE }",
             "metric": "Slow",
             "namespace": "Ours",
             "dimensions": {"T": "$.t"},

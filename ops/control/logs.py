@@ -1,0 +1,38 @@
+"""What CloudWatch Logs refuses beyond the sizes and patterns of its service model. Pure.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+MOST_DIMENSIONS = 3  # of one metric filter
+MOST_GROUPS = 50  # log groups of one saved query
+
+
+def has_fields(pattern: str) -> bool:
+    """Tell whether a filter pattern takes log lines apart, so that a metric may have dimensions.
+
+    Patterns of JSON stand in braces, those of space-delimited lines in brackets:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
+    """
+    return pattern.lstrip().startswith(("{", "["))
+
+
+def filter_refusals(request: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why a request of PutMetricFilter is refused."""
+    for each in request.get("metricTransformations", ()):
+        dimensions = each.get("dimensions") or {}
+        if dimensions and not has_fields(request.get("filterPattern", "")):
+            yield "The specified filter pattern does not support dimensions"
+        if dimensions and each.get("defaultValue") is not None:
+            yield "A metric transformation has either dimensions or a default value"
+        if len(dimensions) > MOST_DIMENSIONS:
+            yield f"A metric filter has at most {MOST_DIMENSIONS} dimensions"
+
+
+def query_refusals(request: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why a request of PutQueryDefinition is refused."""
+    if len(request.get("logGroupNames") or ()) > MOST_GROUPS:
+        yield f"A query has at most {MOST_GROUPS} log groups"

@@ -1,0 +1,42 @@
+"""Metric filters and queries that fit their service model and that CloudWatch Logs refuses.
+
+AWS: "The specified filter pattern does not support dimensions" for a pattern of text, neither a
+default nor more than three dimensions beside them, and at most 50 log groups of a query.
+https://github.com/hashicorp/terraform-provider-aws/issues/28881
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
+
+moto: it takes all of them.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+from moto.logs.responses import LogsResponse
+
+from ops.control.logs import filter_refusals, query_refusals
+from ops.local.gaps.request_parameters import parameters_of, refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+def _checked(original: Any, refusals: Callable[[Mapping[str, Any]], Iterator[str]]) -> Any:
+    @functools.wraps(original)
+    def put(self: LogsResponse) -> Any:
+        refuse(self, list(refusals(parameters_of(self) or {})))
+        return original(self)
+
+    put.checks_rules = True  # type: ignore[attr-defined]
+    return put
+
+
+def close() -> None:
+    """Check what is put. To be closed after the gap of query definitions."""
+    response: Any = LogsResponse
+    if hasattr(response.put_metric_filter, "checks_rules"):
+        return
+    response.put_metric_filter = _checked(response.put_metric_filter, filter_refusals)
+    response.put_query_definition = _checked(response.put_query_definition, query_refusals)
