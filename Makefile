@@ -34,6 +34,9 @@ test: check ## All checks and all tests
 fuzz: $(STAMP) ## Thousands of odd manifests and ops.yml files
 	$(BIN)/pytest tests/ops/check/test_fuzz*.py --hypothesis-profile=fuzz --timeout 1800
 
+oracle: $(STAMP) ## Ask the real Copilot CLI about every recorded manifest, and count what ops check finds
+	$(BIN)/python -m tests.ops.check.oracle.ask
+
 chaos: $(STAMP) ## 10,000 donations while everything is killed, again and again
 	$(BIN)/python -m tests.chaos --donations 10000
 
@@ -61,4 +64,4 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 clean: ## Remove what the commands above made
 	rm -rf $(VENV) .ops .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install up check test fuzz chaos bench docs lock clean
+.PHONY: help install up check test fuzz oracle chaos bench docs lock clean

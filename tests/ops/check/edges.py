@@ -195,9 +195,14 @@ STRUCTURE = {
         "sidecars: [a]",
         "count: two",
         "count: [1]",
-        "cpu: 0.5",
         "cpu: {a: 1}",
-        "exec: {enable: [1]}",
+        "variables: {A: [1]}",
+        "secrets: ${SECRETS}",
+        "count: ${COUNT}",
+        "cpu: ${CPU}",
+        "count: {}",
+        "exec: 'true'",
+        "storage: {readonly_fs: maybe}",
         'count: {range: 1-3, cpu_percentage: "70%"}',
     )
 }
@@ -205,13 +210,25 @@ SOUND = {
     f"`{written}` is what Copilot reads": Edge("wrong-type", {WORKER_FILE: f"{SERVICE}{written}\n"})
     for written in (
         "variables:",
-        "variables: {A: [1]}",
-        "secrets: ${SECRETS}",
-        "count: ${COUNT}",
+        "exec: ${EXEC}",
+        "exec: on",
         "cpu: 256.0",
         "count: {range: 1-3, cpu_percentage: {value: 70}}",
         "taskdef_overrides: [{path: a, value: [b]}]",
     )
+}
+PASSED_OVER = {
+    f"`{written}` is passed over": Edge(
+        "value-passed-over", {WORKER_FILE: f"{SERVICE}{written}\n"}, lines
+    )
+    for written, lines in {
+        "cpu: 0.5": (4,),
+        "exec: {enable: [1]}": (4,),
+        "count: {range: 1-3, cpu_percentage: 70, cooldown: {in: soon}}": (4,),
+        "command: [a, [b]]": (4,),
+        "count: {range: 1-3, cpu_percentage: 70, cooldown: {in: 0}}": (),
+        "cpu: half": (),
+    }.items()
 }
 REFUSED = ("@every 30s", "@every 90s", "@every day", "0 9 1 * 1", "61 9 * * *", "0 9 * * 7")
 TAKEN = ("@every 1h30m", "0 9 */2 * 1", "*/90 9 * * MON-FRI", "0 9 ? * 1", "rate(1 minute)")
@@ -231,6 +248,7 @@ EDGES = {
     **QUEUES,
     **STRUCTURE,
     **SOUND,
+    **PASSED_OVER,
     **SCHEDULES,
     **FIELDS,
     **IMAGES,
