@@ -17,7 +17,8 @@ class Hit:
     """A place where a rule does not hold. `line` counts from 1; `mend` replaces the rule's.
 
     `environments` are those that it was seen in, none where it is not of any; the same place in
-    another environment is the same hit.
+    another environment is the same hit. `cause` is what it has in common with hits elsewhere; its
+    message if nothing else is said.
     """
 
     path: Path
@@ -25,6 +26,7 @@ class Hit:
     message: str
     mend: str = ""
     environments: frozenset[str] = field(default=frozenset(), compare=False)
+    cause: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Finding:
     mend: str
     general_mend: str  # the rule's own, where this place has a more exact one
     link: str
+    cause: str = ""
 
     @property
     def order(self) -> tuple[str, int, str, str]:

@@ -46,6 +46,7 @@ class Rule:
                 mend=hit.mend or self.mend,
                 general_mend=self.mend,
                 link=self.link,
+                cause=hit.cause or hit.message,
             )
             for hit in sorted(seen_in)
         ]

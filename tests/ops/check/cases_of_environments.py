@@ -5,12 +5,14 @@ from tests.ops.check.case import (
     ENVIRONMENT_FILE,
     JOB,
     JOB_FILE,
+    QUEUE_FILE,
     RUNNER,
     RUNNER_FILE,
     SITE,
     SITE_FILE,
     Case,
     pair,
+    queue,
 )
 
 _SUBNETS = "subnets: {public: [{id: a}, {id: b}]}"
@@ -34,7 +36,20 @@ def _vpc(fields: str) -> str:
     return f"network: {{vpc: {{{fields}}}}}"
 
 
+ADDONS = {
+    "addon-queue-limits": Case(
+        {QUEUE_FILE: queue("      VisibilityTimeout: 43201\n")},
+        f"{QUEUE_FILE}:9",
+        {QUEUE_FILE: queue("      VisibilityTimeout: '43200'\n")},
+    ),
+    "addon-queue-name": Case(
+        {QUEUE_FILE: queue("      QueueName: !Sub ${App}-jobs.fifo\n")},
+        f"{QUEUE_FILE}:9",
+        {QUEUE_FILE: queue("      QueueName: !Sub ${App}-jobs.fifo\n      FifoQueue: true\n")},
+    ),
+}
 CASES: dict[str, Case] = {
+    **ADDONS,
     "vpc-of-two-kinds": _environment(
         _vpc(f"id: vpc-1, cidr: 10.0.0.0/16, {_SUBNETS}"), _vpc(f"id: vpc-1, {_SUBNETS}")
     ),

@@ -16,6 +16,7 @@ from tests.ops.check.case import (
     checked,
     queue,
 )
+from tests.ops.check.edges_of_copilot import COPILOT
 from tests.ops.check.edges_of_fields import FIELDS
 from tests.ops.check.edges_of_images import IMAGES
 
@@ -217,19 +218,6 @@ SOUND = {
         "taskdef_overrides: [{path: a, value: [b]}]",
     )
 }
-PASSED_OVER = {
-    f"`{written}` is passed over": Edge(
-        "value-passed-over", {WORKER_FILE: f"{SERVICE}{written}\n"}, lines
-    )
-    for written, lines in {
-        "cpu: 0.5": (4,),
-        "exec: {enable: [1]}": (4,),
-        "count: {range: 1-3, cpu_percentage: 70, cooldown: {in: soon}}": (4,),
-        "command: [a, [b]]": (4,),
-        "count: {range: 1-3, cpu_percentage: 70, cooldown: {in: 0}}": (),
-        "cpu: half": (),
-    }.items()
-}
 REFUSED = ("@every 30s", "@every 90s", "@every day", "0 9 1 * 1", "61 9 * * *", "0 9 * * 7")
 TAKEN = ("@every 1h30m", "0 9 */2 * 1", "*/90 9 * * MON-FRI", "0 9 ? * 1", "rate(1 minute)")
 SCHEDULES = {
@@ -242,13 +230,13 @@ SCHEDULES = {
 }
 EDGES = {
     **ENVIRONMENTS,
+    **COPILOT,
     **ENDINGS,
     **SHELLS,
     **BROKERS,
     **QUEUES,
     **STRUCTURE,
     **SOUND,
-    **PASSED_OVER,
     **SCHEDULES,
     **FIELDS,
     **IMAGES,

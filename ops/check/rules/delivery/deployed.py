@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from ops.check.finding import Hit, Severity
@@ -28,9 +29,12 @@ def secret_missing(subject: Subject) -> Iterator[Hit]:
 
     Mend: Make it with `copilot secret init`, or correct the name.
     """
-    for hit, secret, stored in secrets(subject):
+    asked = list(secrets(subject))
+    is_elsewhere = all(stored is None for _, _, stored in asked)
+    cause = "there is no secret and no parameter in this account and region" if is_elsewhere else ""
+    for hit, secret, stored in asked:
         if stored is None:
-            yield hit(f"there is no {secret.said}")
+            yield replace(hit(f"there is no {secret.said}"), cause=cause)
         elif stored.error:
             yield hit(f"{secret.said} cannot be read: {stored.error}")
 
@@ -53,7 +57,8 @@ def secret_untagged(subject: Subject) -> Iterator[Hit]:
             continue
         for tag, value in wanted.items():
             if stored.tags.get(tag) != value:
-                yield hit(f"{secret.said} lacks the tag {tag}={value}")
+                lacks = f"lacks the tag {tag}={value}"
+                yield replace(hit(f"{secret.said} {lacks}"), cause=lacks)
 
 
 @rule(

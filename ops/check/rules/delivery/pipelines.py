@@ -6,6 +6,7 @@ from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, listed, mapping
 from ops.check.registry import rule
 from ops.check.subject import Subject
+from ops.copilot.workspace.environments import is_slip_of
 from ops.copilot.workspace.problems import did_you_mean
 
 _PIPELINE = "https://aws.github.io/copilot-cli/docs/manifest/pipeline/"
@@ -15,9 +16,10 @@ _LONGEST_NAME = 100
 
 @rule(Severity.WARNING, _PIPELINE)
 def unknown_stage(subject: Subject) -> Iterator[Hit]:
-    """A pipeline deploys to an environment that has no manifest here, while others have one.
+    """A stage of a pipeline has nearly the name of an environment that has a manifest here.
 
-    Why: A stage's name is the environment's; `copilot pipeline deploy` fails where there is none.
+    Why: A stage's name is the environment's; `copilot pipeline deploy` fails where there is none. A
+    name that is like no other is left alone: its manifest may be in another repository.
 
     Mend: Correct the stage's name, or make the environment.
     """
@@ -26,7 +28,7 @@ def unknown_stage(subject: Subject) -> Iterator[Hit]:
         stages = dig(pipeline.data, "stages")
         for index, stage in enumerate(stages if isinstance(stages, list) else ()):
             name = mapping(stage).get("name")
-            if name is not None and name not in known:
+            if isinstance(name, str) and is_slip_of(name, known):
                 message = f"no environment `{name}` here; {did_you_mean(str(name), known)}"
                 yield pipeline.hit(("stages", index, "name"), message)
 

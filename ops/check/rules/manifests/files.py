@@ -9,6 +9,7 @@ from ops.check.plain import dig, mapping
 from ops.check.registry import rule
 from ops.check.subject import Environment, Manifest, Subject
 from ops.copilot.workload import TYPES
+from ops.copilot.workspace.environments import is_slip_of
 from ops.copilot.workspace.interpolation import interpolate
 from ops.copilot.workspace.problems import Problem, WorkspaceError, did_you_mean
 
@@ -94,23 +95,25 @@ def name_differs_from_folder(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.WARNING, "https://aws.github.io/copilot-cli/docs/manifest/overview/")
 def unknown_environment(subject: Subject) -> Iterator[Hit]:
-    """An override is for an environment that has no manifest here, while others have one.
+    """An override is for an environment that is probably misspelt.
 
     Why: Where there is no such environment, nobody says so, and the override is never applied: not
-    by Copilot in a manifest, nor by `ops` in an `ops.yml`. An environment that was made from
-    another repository has its manifest there.
+    by Copilot in a manifest, nor by `ops` in an `ops.yml`. In a manifest a name is reported that is
+    nearly that of an environment here; any other may have its manifest in another repository. In an
+    `ops.yml` a name is reported that no other file knows.
 
     Mend: Correct the name, or add `copilot/environments/<name>/manifest.yml`.
     """
     known = [each.name for each in subject.environments]
     for manifest in subject.manifests if known else ():
         for name in mapping(dig(manifest.data, "environments")):
-            if name not in known:
+            if is_slip_of(name, known):
                 yield manifest.hit(("environments", name), _unknown(name, known))
     for document, name in overridden(subject) if known else ():
         # One that a manifest names too is told there, and a typing error is an error of `ops-file`.
         heard_of = (*subject.workspace.environments, subject.only)
-        if name not in heard_of and not subject.workspace.mistaken(name):
+        is_told = name in heard_of or subject.workspace.mistaken(name)
+        if not is_told and name not in known:
             line = document.problem(("environments", name), "").line
             yield Hit(document.path, line, _unknown(name, known))
 

@@ -87,8 +87,9 @@ def value_not_allowed(subject: Subject) -> Iterator[Hit]:
             if isinstance(node, yaml.ScalarNode):
                 is_wrong = is_read(node, kind.type) and not kind.allows(str(node.value))
                 written = f"`{node.value}`"
-            else:  # which Copilot passes over, and takes for empty text
-                is_wrong = isinstance(grammar, Word) and not kind.allows("")
+            else:  # which Copilot passes over: it drops an item, and takes a field for empty text
+                is_field = isinstance(grammar, Word) and isinstance(at[-1], str)
+                is_wrong = is_field and not kind.allows("")
                 written = "anything but text"
             if is_wrong:
                 message = f"`{_dotted(at)}` must be {kind.expected}, not {written}"
@@ -119,14 +120,14 @@ def field_missing(subject: Subject) -> Iterator[Hit]:
             said = {
                 str(key.value)
                 for key, value in node.value
-                if _says(value, grammar.below(str(key.value)))
+                if (below := grammar.below(str(key.value))) is not None and _says(value, below)
             }
             if said or grammar.is_entry:
                 for name in sorted(grammar.required - said):
                     yield source.hit(at, f"`{_dotted(at)}` has no `{name}`")
 
 
-def _says(node: yaml.Node, grammar: Grammar | None) -> bool:
+def _says(node: yaml.Node, grammar: Grammar) -> bool:
     """Tell whether a field is there for Copilot, to which empty text is nothing."""
     if isinstance(node, yaml.ScalarNode):
         return node.tag != _NULL and bool(node.value)
