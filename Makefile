@@ -1,5 +1,6 @@
 # The commands of this project. `make` alone lists them.
 PYTHON ?= python3
+PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -7,18 +8,20 @@ STAMP := $(VENV)/.installed
 .DEFAULT_GOAL := help
 
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): requirements/dev.lock pyproject.toml
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$(PYTHON) is $$($(PYTHON) --version 2>&1), and 3.11 or newer is needed: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
 install: $(STAMP) ## Set up the virtual environment from the lock file
 
-up: $(STAMP) ## Deploy the workspace to the embedded AWS and run it (Ctrl-C ends it)
-	@$(BIN)/ops local up --env prod
+up: $(STAMP) ## Deploy the workspace to the embedded AWS and run it (PORT=8000; Ctrl-C ends it)
+	@$(BIN)/ops local up --env prod --port $(PORT)
 
 check: $(STAMP) ## Lint, types, import rules, the workspace
 	$(BIN)/ruff check .
@@ -29,13 +32,19 @@ check: $(STAMP) ## Lint, types, import rules, the workspace
 	REGISTRY=registry IMAGE_TAG=tag MAIL_FROM=sender $(BIN)/ops check --strict
 
 test: check ## All checks and all tests
-	$(BIN)/pytest --numprocesses auto --dist loadgroup
+	$(BIN)/pytest --numprocesses auto --dist loadgroup -m 'not interruptions'
+
+test-any-day: $(STAMP) ## The tests that depend on time, at a dozen moments
+	$(BIN)/python -m tests.any_day
 
 fuzz: $(STAMP) ## Thousands of odd manifests and ops.yml files
 	$(BIN)/pytest tests/ops/check/test_fuzz*.py --hypothesis-profile=fuzz --timeout 1800
 
 oracle: $(STAMP) ## Ask the real Copilot CLI about every recorded manifest, and count what ops check finds
 	$(BIN)/python -m tests.ops.check.oracle.ask
+
+test-interruptions: $(STAMP) ## Ctrl-C at thirty moments of `ops local up`
+	$(BIN)/pytest tests/e2e/test_interruptions.py -m interruptions
 
 chaos: $(STAMP) ## 10,000 donations while everything is killed, again and again
 	$(BIN)/python -m tests.chaos --donations 10000
@@ -64,4 +73,4 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 clean: ## Remove what the commands above made
 	rm -rf $(VENV) .ops .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install up check test fuzz oracle chaos bench docs lock clean
+.PHONY: help install up check test test-any-day test-interruptions fuzz oracle chaos bench docs lock clean

@@ -7,8 +7,12 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from ops.base.errors import OpsError
+
+# What `ops local` alone imports: the extra `local` of pyproject.toml.
+_OF_LOCAL = ("aiohttp", "boto3", "cryptography", "moto", "werkzeug")
 
 _BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ended
 _INTERRUPTED = 130
@@ -54,7 +58,8 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError) and not (error.name or "ops").startswith("ops"):
-        return f"the module {error.name} is missing: run `pip install 'amply-on-copilot[ops]'`"
+        extra = "local" if (error.name or "").split(".")[0] in _OF_LOCAL else "ops"
+        return f"the module {error.name} is missing: run `pip install 'amply-on-copilot[{extra}]'`"
     if isinstance(error, OpsError):
         return str(error)
     if "botocore" in sys.modules:
@@ -71,5 +76,19 @@ def _fail(message: str, code: int = 1) -> int:
     return code
 
 
+def run() -> NoReturn:
+    """Run `ops` as a program, and end without taking the interpreter apart.
+
+    After moto that takes five seconds and more, in which Ctrl-C would end in a traceback.
+    """
+    code = main()
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = _BROKEN_PIPE
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

@@ -35,6 +35,9 @@ AwsError = (BotoCoreError, ClientError)
 
 _ATTEMPTS = "8"
 SIDE_BY_SIDE = 8  # calls under way at once
+# From so many services on, pages of the whole account are read instead of a call for each service.
+# An account of fewer than some hundred scaled services then takes fewer calls.
+MANY = 10
 _GONE = ("NotFound", "NotFoundException")  # how every service's code for it ends
 _PAGE = 100  # resources a page; the most that the tagging API gives
 
@@ -175,6 +178,10 @@ class Aws:
             yield
         finally:
             self._may_write = False
+
+    def partition(self) -> str:
+        """The partition of the region, as ARNs begin with it: `aws`, `aws-cn`, `aws-us-gov`."""
+        return str(self._session.get_partition_for_region(self.region))
 
     def account(self) -> str:
         """The account whose credentials these are, by one call."""

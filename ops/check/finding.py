@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from ops.check.fixes.edits import Fix
+
 
 class Severity(Enum):
     """ERROR: a deploy fails, or what is written does nothing. WARNING: it hurts later."""
@@ -16,6 +18,8 @@ class Severity(Enum):
 class Hit:
     """A place where a rule does not hold. `line` counts from 1; `mend` replaces the rule's.
 
+    `severity` replaces the rule's, such as that of a date that has come. `fixes` are the edits that
+    make the rule hold here, where there is exactly one way to do so.
     `environments` are those that it was seen in, none where it is not of any; the same place in
     another environment is the same hit. `cause` is what it has in common with hits elsewhere; its
     message if nothing else is said.
@@ -27,6 +31,8 @@ class Hit:
     mend: str = ""
     environments: frozenset[str] = field(default=frozenset(), compare=False)
     cause: str = field(default="", compare=False)
+    severity: Severity | None = field(default=None, compare=False)
+    fixes: tuple[Fix, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,7 @@ class Finding:
     general_mend: str  # the rule's own, where this place has a more exact one
     link: str
     cause: str = ""
+    fixes: tuple[Fix, ...] = ()
 
     @property
     def order(self) -> tuple[str, int, str, str]:

@@ -19,7 +19,7 @@ ECR = re.compile(
 )
 
 Location = tuple[int | str, ...]
-Say = Callable[[str], Hit]
+Say = Callable[..., Hit]  # a message, and a fix that is not the rule's
 
 
 @dataclass(frozen=True)
@@ -40,34 +40,52 @@ def secret_of(written: object) -> Secret | None:
 
     https://aws.github.io/copilot-cli/docs/developing/secrets/
     """
+    found = _parsed(written)
+    return None if found is None or "${" in found.name or not found.name else found
+
+
+def _parsed(written: object) -> Secret | None:
+    """The same, with `${…}` in names that only a deploy fills in."""
     if isinstance(written, dict):
         name = written.get("secretsmanager")
         # `name:key::` takes one key of a secret that is JSON.
-        return (
-            _known(Secret(manager=True, name=name.split(":")[0])) if isinstance(name, str) else None
-        )
+        return Secret(manager=True, name=_first(name, 1)) if isinstance(name, str) else None
     if not isinstance(written, str):
         return None
+    written = written.strip("'")  # Copilot's documentation quotes an ARN once more
     if written.startswith("arn:"):
-        parts = written.split(":")
-        manager = len(parts) > 6 and parts[2] == "secretsmanager"
-        return _known(Secret(manager=True, name=":".join(parts[:7]))) if manager else None
-    return _known(Secret(manager=False, name=written))
+        manager = written.split(":", 6)[2:3] == ["secretsmanager"] and written.count(":") > 5
+        return Secret(manager=True, name=_first(written, 7)) if manager else None
+    return Secret(manager=False, name=written)
 
 
-def _known(secret: Secret) -> Secret | None:
-    return None if "${" in secret.name or not secret.name else secret
+def _first(text: str, count: int) -> str:
+    return ":".join(text.split(":")[:count])
 
 
 def wanted_secrets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], Secret]]:
-    """Every secret of every container."""
+    """Every secret of every container whose name is known before a deploy."""
+    for variant, at, written in _written_secrets(subject):
+        secret = secret_of(written)
+        if secret is not None:
+            yield variant, at, secret
+
+
+def names_in_secrets_manager(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], str]]:
+    """Every name, not ARN, of a secret of Secrets Manager's; it may hold `${…}`."""
+    for variant, at, written in _written_secrets(subject):
+        secret = _parsed(written)
+        if secret is not None and secret.manager and not secret.name.startswith("arn:"):
+            yield variant, at, secret.name
+
+
+def _written_secrets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], object]]:
     for variant in subject.variants(*FARGATE, APP_RUNNER):
         sidecars = mapping(dig(variant.data, "sidecars"))
-        for at in ((), *(("sidecars", name) for name in sidecars)):
-            for name, written in mapping(dig(variant.data, *at, "secrets")).items():
-                secret = secret_of(written)
-                if secret is not None:
-                    yield variant, (*at, "secrets", name), secret
+        of_sidecars = (("sidecars", name, "secrets") for name in sidecars)
+        for at in (("secrets",), ("logging", "secretOptions"), *of_sidecars):
+            for name, written in mapping(dig(variant.data, *at)).items():
+                yield variant, (*at, name), written
 
 
 def secrets(subject: Subject) -> Iterator[tuple[Say, Secret, Stored | None]]:

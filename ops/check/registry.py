@@ -38,7 +38,7 @@ class Rule:
         return [
             Finding(
                 rule=self.id,
-                severity=self.severity,
+                severity=hit.severity or self.severity,
                 path=hit.path,
                 line=hit.line,
                 message=hit.message + subject.narrowed(hit.path, seen_in[hit]),
@@ -47,6 +47,7 @@ class Rule:
                 general_mend=self.mend,
                 link=self.link,
                 cause=hit.cause or hit.message,
+                fixes=hit.fixes,
             )
             for hit in sorted(seen_in)
         ]

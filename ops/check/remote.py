@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 from ops.aws.access import Access
-from ops.aws.client import Aws, code_of, explain, has_no_stack, in_batches, side_by_side
+from ops.aws.client import IDENTITY, Aws, code_of, explain, has_no_stack, in_batches, side_by_side
 from ops.check.live import Live, Stored
 from ops.check.references import ECR, imports, locations, queues, rollback_alarms, wanted_secrets
 from ops.check.subject import Subject
@@ -20,6 +20,7 @@ ACCESS = (
     Access("cloudformation", reads=("DescribeStacks", "ListExports")),
     Access("cloudwatch", reads=("DescribeAlarms",)),
     Access("service-quotas", reads=("GetServiceQuota",)),
+    IDENTITY,
 )
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _NO_QUEUE = {"AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist"}
@@ -37,11 +38,15 @@ def read_live(aws: Aws, subject: Subject, environment: str) -> Live:
     """
     reader = _Reader(aws)
     secrets = {secret for _, _, secret in wanted_secrets(subject)}
+    managed = {each.name for each in secrets if each.manager}
+    if managed:
+        place = f"{aws.partition()}:secretsmanager:{aws.region}:{aws.account()}"
+        reader.arn_of_secrets = f"arn:{place}:secret:"
     application = subject.workspace.application
     services = [each.name for each in subject.manifests if each.type in SERVICES]
     return Live(
         environment=environment,
-        secrets=reader.each({each.name for each in secrets if each.manager}, reader.secret),
+        secrets=reader.each(managed, reader.secret),
         parameters=reader.parameters({each.name for each in secrets if not each.manager}),
         queues=reader.each({name for _, name in queues(subject)}, reader.queue),
         images=reader.each({location for _, _, location in locations(subject)}, reader.image),
@@ -60,6 +65,7 @@ class _Reader:
         self._aws = aws
         self._clients = {each.service: aws.client(each) for each in ACCESS}
         self.refused: set[str] = set()
+        self.arn_of_secrets = ""  # up to the name
 
     def each(self, names: Collection[str], read: Callable[[str], Answer]) -> dict[str, Answer]:
         """What `read` says of each name; nothing of those that AWS does not let be read."""
@@ -82,8 +88,10 @@ class _Reader:
         self.refused.add(f"AWS does not allow {error.operation_name}")
 
     def secret(self, name: str) -> Stored | None:
+        """Ask by the ARN that Copilot gives to ECS: AWS finds some secrets by their name alone."""
+        arn = name if name.startswith("arn:") else f"{self.arn_of_secrets}{name}"
         try:
-            answer = self._clients["secretsmanager"].describe_secret(SecretId=name)
+            answer = self._clients["secretsmanager"].describe_secret(SecretId=arn)
         except ClientError as error:
             if code_of(error) == "ResourceNotFoundException":
                 return None

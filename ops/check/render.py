@@ -53,6 +53,7 @@ def as_github(report: Report, base: Path) -> str:
 def _fields(finding: Finding) -> dict[str, Json]:
     fields = asdict(finding)
     del fields["general_mend"], fields["cause"]
+    fields["fixable"] = bool(fields.pop("fixes"))
     return fields
 
 
@@ -97,7 +98,9 @@ def _sum(report: Report) -> str:
     counts = [(report.count(each), each.value) for each in Severity]
     said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
     silenced = f" {report.silenced} silenced by comments." if report.silenced else ""
-    return f"{said} by {report.rules} rules in {report.files} files.{silenced}"
+    fixable = sum(bool(each.fixes) for each in report.findings)
+    fixed = f" `ops check --fix` corrects {fixable} of them." if fixable else ""
+    return f"{said} by {report.rules} rules in {report.files} files.{silenced}{fixed}"
 
 
 def _command(finding: Finding, base: Path) -> str:

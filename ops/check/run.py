@@ -36,7 +36,7 @@ def check(subject: Subject) -> Report:
     files = files_of(subject)
     left, silenced = silence(
         found,
-        [ignore for path in files for ignore in _ignores(subject.root, path)],
+        [ignore for path in _commented(files, found) for ignore in _ignores(subject.root, path)],
         known={each.id for each in every},
         ran={each.id for each in ran},
     )
@@ -54,6 +54,11 @@ def files_of(subject: Subject) -> list[Path]:
     paths |= {path for path in own if (subject.root / path).is_file()}
     paths |= {problem.path for problem in subject.unreadable}
     return sorted(paths)
+
+
+def _commented(files: list[Path], findings: list[Finding]) -> list[Path]:
+    """Return the files whose comments count: also those that only a rule has read."""
+    return sorted({*files, *(each.path for each in findings)})
 
 
 def _ignores(root: Path, path: Path) -> list[Ignore]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ops.base import clock
 from ops.check.dockerfile import Build, Dockerfile, build_of
 from ops.check.finding import Hit
 from ops.check.live import Live
@@ -151,6 +153,7 @@ class Subject:
     unread: tuple[Path, ...] = ()  # files whose names look like Copilot's and are not
     shell: Mapping[str, str] = field(default_factory=dict)
     only: str | None = None
+    today: date = field(default_factory=lambda: clock.now().date())  # in UTC
     live: Live | None = None
 
     @property

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ops.base.errors import OpsError
+from ops.check.fixes.changes import changes, write
 from ops.check.reading import read_subject
 from ops.check.registry import rules
 from ops.check.render import as_data, as_github, as_text
@@ -15,7 +16,7 @@ from ops.check.run import check as run_check
 from ops.check.sarif import as_sarif
 from ops.check.subject import Subject
 from ops.commands.options import Options, options_with
-from ops.commands.terminal import tell_warning
+from ops.commands.terminal import ask, tell_warning
 from ops.plan.output.text import as_json
 
 _FORMATS = ("text", "json", "sarif", "github")
@@ -24,17 +25,43 @@ _FORMATS = ("text", "json", "sarif", "github")
 @click.command("check", help="Find what would break, before a deploy does. Asks AWS with --live.")
 @click.option("--live", is_flag=True, help="Also ask AWS: secrets, images, queues, stacks, alarms.")
 @click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
+@click.option("--fix", is_flag=True, help="Correct what has one correction. Shows it, and asks.")
+@click.option("--yes", is_flag=True, envvar="OPS_YES", help="With --fix: do not ask.")
 @options_with(*_FORMATS)
-def check(options: Options, *, live: bool, strict: bool) -> None:
+def check(options: Options, *, live: bool, strict: bool, fix: bool, yes: bool) -> None:
     """Run every rule, show all findings at once, and end with 1 where there are errors."""
-    subject = read_subject(options.workspace, options.application, options.environment)
-    if live:
-        subject = _with_live(subject, options)
-    elif subject.only and (doubt := subject.workspace.unheard_of(subject.only)):
-        tell_warning(doubt)
+    subject = _subject(options, live=live)
     report = run_check(subject)
+    if fix and _fix(subject.root, report, yes=yes):
+        subject = _subject(options, live=live)
+        report = run_check(subject)
     _show(report, options.output, _base(subject.root))
     raise click.exceptions.Exit(int(report.fails(strict=strict)))
+
+
+def _subject(options: Options, *, live: bool) -> Subject:
+    subject = read_subject(options.workspace, options.application, options.environment)
+    if live:
+        return _with_live(subject, options)
+    if subject.only and (doubt := subject.workspace.unheard_of(subject.only)):
+        tell_warning(doubt)
+    return subject
+
+
+def _fix(root: Path, report: Report, *, yes: bool) -> bool:
+    """Show the changes on stderr, ask, and write them. Return whether any file changed."""
+    planned = list(changes(root, report.findings))
+    for change in planned:
+        click.echo(change.diff(), err=True)
+    if not planned:
+        click.echo("Nothing to fix: no finding has exactly one correction.", err=True)
+        return False
+    if not yes:
+        files = f"{len(planned)} file{'' if len(planned) == 1 else 's'}"
+        ask(f"Write {files}?")
+    for change in planned:
+        write(root, change)
+    return True
 
 
 def _with_live(subject: Subject, options: Options) -> Subject:

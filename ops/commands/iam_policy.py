@@ -8,11 +8,12 @@ from ops.plan.permissions import GROUPS, policy
 
 @click.command("iam-policy", help="Print the IAM policy that a group of commands needs.")
 @click.option("--for", "group", type=click.Choice(list(GROUPS)), default="sync", show_default=True)
+@click.option("-a", "--app", help="Write only to what has a name that begins like this.")
 @click.option(
     "--cross-account",
     is_flag=True,
     help="Also take on Copilot's roles in other accounts, which can deploy there.",
 )
-def iam_policy(group: str, *, cross_account: bool) -> None:
+def iam_policy(group: str, app: str | None, *, cross_account: bool) -> None:
     """The policy document, as JSON."""
-    click.echo(as_json(policy(group, cross_account=cross_account)))
+    click.echo(as_json(policy(group, app, cross_account=cross_account)))

@@ -13,10 +13,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.base.errors import OpsError
+from ops.base.kinds import KINDS
+from ops.base.words import number
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
 from ops.local.run import preflight, state
 from ops.local.run.environment import of_process
+from ops.local.run.shell import replaced
 from ops.local.run.stop import Stop
+from ops.plan.declarations import read_declarations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,20 +39,27 @@ def local() -> None:
 
 @local.command()
 @click.option("-e", "--env", "environment", envvar="OPS_ENV", help="The environment to deploy.")
-@click.option("--port", default=8000, show_default=True, help="Where the load balancer listens.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65_535),
+    default=8000,
+    show_default=True,
+    help="The port of the public load balancer.",
+)
+@click.option("--yes", is_flag=True, help="Use databases on other machines without asking.")
 @_workspace
-def up(environment: str | None, port: int, workspace: Path | None) -> None:
+def up(environment: str | None, port: int, yes: bool, workspace: Path | None) -> None:  # noqa: FBT001
     """Deploy everything and run it, until Ctrl-C or `ops local down`."""
     started = time.monotonic()
     loaded = load_workspace(workspace)
     name = _environment(loaded, environment)
-    preflight.check_runs(loaded, name)
-    for job in preflight.left_out(loaded):
-        click.echo(f"Left out: `{job}` is a Scheduled Job, and only services run here.")
+    _check(loaded, name, may_leave=yes)
     with _step("loading moto"):
         from ops.local.run.session import Session  # noqa: PLC0415  # takes a second or two
-    stop = Stop()
+    stop = Stop(at_once=lambda: state.remove(loaded.root))
     with stop.listening(), Session(loaded, name, port, _step, stop).running() as session:
+        if session.problem:
+            click.echo(session.problem, err=True)
         click.echo(_ready(loaded, name, session.url, time.monotonic() - started))
         stop.wait()
         click.echo("\nEnding the tasks …")
@@ -68,6 +79,22 @@ def run(command: tuple[str, ...], workspace: Path | None) -> None:
 
 
 @local.command()
+@click.argument("service")
+@_workspace
+def restart(service: str, workspace: Path | None) -> None:
+    """Start a service anew with the code that is in the files now, and say why it dies."""
+    loaded = load_workspace(workspace)
+    running = state.require(loaded.root)
+    os.environ.clear()
+    os.environ.update(of_process(running.variables))
+    from ops.local.run.restart import restart_service  # noqa: PLC0415  # it loads botocore
+
+    with _step(f"restart {service}"):
+        running_tasks = restart_service(loaded, running.variables["OPS_ENV"], service)
+    click.echo(f"{number(running_tasks, 'new task')} of `{service}` running.")
+
+
+@local.command()
 @_workspace
 def down(workspace: Path | None) -> None:
     """End the embedded AWS that runs elsewhere, and remove its files."""
@@ -80,9 +107,30 @@ def _environment(workspace: Workspace, named: str | None) -> str:
     if workspace.unreadable:
         raise WorkspaceError(workspace.unreadable)
     name = workspace.require_environment(named)
-    if mistake := workspace.mistaken(name):
+    if mistake := workspace.mistaken(name) or workspace.unheard_of(name):
         raise OpsError(f"`{name}`: {mistake}", "Nothing was deployed.")
     return name
+
+
+def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
+    """Raise OpsError for what cannot run here, before anything starts."""
+    preflight.check_runs(workspace, environment)
+    read_declarations(workspace, KINDS, environment)
+    for each in preflight.left_out(workspace):
+        click.echo(f"Left out: `{each.name}` is a {each.type}, and only services of ECS run here.")
+    found = replaced(workspace, environment, os.environ)
+    if found:
+        click.echo(f"From your shell: {', '.join(map(str, found))}.")
+    elsewhere = [each for each in found if each.host]
+    if not elsewhere or may_leave:
+        return
+    names = " and ".join(map(str, elsewhere))
+    if not sys.stdin.isatty():
+        raise OpsError(
+            f"{names}: the tasks would write to another machine, and stdin is not a terminal",
+            f"Unset {elsewhere[0].name}, or pass --yes.",
+        )
+    click.confirm(f"{names}: the tasks will migrate and write there. Go on?", abort=True)
 
 
 @contextlib.contextmanager

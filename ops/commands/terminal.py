@@ -21,6 +21,17 @@ def tell_warning(doubt: str) -> None:
     click.secho(f"warning: {doubt}", fg="yellow", err=True)
 
 
+def ask(question: str) -> None:
+    """Ask on a terminal. Raises OpsError for anything but yes, and where stdin is no terminal."""
+    if not sys.stdin.isatty():
+        raise OpsError(
+            "Nothing was changed: this asks before it writes, and here is nobody to ask",
+            "Add --yes, or set OPS_YES=1.",
+        )
+    if not click.confirm(question, err=True):
+        raise OpsError("Nothing was changed")
+
+
 @contextmanager
 def progress(label: str, count: int) -> Iterator[Callable[[int], None]]:
     """A bar where it takes a while and somebody watches; moved on by how many more are done."""

@@ -148,10 +148,8 @@ class ServicePlace:
     service: str
     stack: ServiceStack
     workload: Workload = field(default_factory=Workload)
-    targets: Mapping[str, str] = field(default_factory=dict)  # SNS topics' ARNs by severity
-    topics: frozenset[str] = frozenset()  # ARNs of all topics that are `ops`' to set as actions
     declared: Mapping[str, Any] = field(default_factory=dict)  # its ops.yml: settings by kind
-    has_off_hours: bool = False  # the environment's
+    shared: Mapping[str, Any] = field(default_factory=dict)  # copilot/ops.yml: settings by kind
     workspace: tuple[str, ...] = ()  # all services of the workspace that it is in
 
     @property
@@ -174,15 +172,14 @@ class ServicePlace:
 class EnvironmentPlace:
     """An environment, with the services of the workspace that are deployed to it.
 
-    `now` is when it was looked at, for what depends on the time; `given_topics` are the ARNs of
-    topics that `copilot/ops.yml` names and `ops` does not make.
+    `now` is when it was looked at, for what depends on the time.
     """
 
     application: str
     environment: str
     services: tuple[ServicePlace, ...]
     now: datetime = _LONG_AGO
-    given_topics: tuple[str, ...] = ()
+    shared: Mapping[str, Any] = field(default_factory=dict)  # copilot/ops.yml: settings by kind
 
     @property
     def tags(self) -> Mapping[str, str]:

@@ -5,66 +5,25 @@ has a mistake, becomes a problem and hides no other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from ops.aws.client import Aws
+from ops.aws.client import MANY, Aws
 from ops.base.errors import OpsError
+from ops.copilot.deployed import OTHERS, Deployed, Other
 from ops.copilot.environments import confirm
 from ops.copilot.place import OtherStack, ServicePlace, ServiceStack
-from ops.copilot.stacks import NotDeployedError, Stacks, read_stacks, without_service
-from ops.copilot.workload import APP_RUNNER, JOB, SERVICES, STATIC, Queue, Workload
+from ops.copilot.stacks import (
+    NoServiceError,
+    NotDeployedError,
+    Stacks,
+    read_stacks,
+    tagged_stacks,
+    without_service,
+)
+from ops.copilot.workload import SERVICES, Queue, Workload
 from ops.copilot.workspace import Service, Workspace, WorkspaceError, load_workspace
 from ops.copilot.workspace.problems import did_you_mean
-
-# Of the types without an ECS service: why there are no tasks to show, and what to look at.
-_OTHERS = {
-    JOB: (
-        "nothing runs between two runs",
-        "`ops logs {name} --env {environment} --since 1d` shows what its runs said",
-    ),
-    APP_RUNNER: (
-        "App Runner runs it, and ECS knows nothing of it",
-        "`copilot svc status -n {name} -e {environment}` shows its state",
-    ),
-    STATIC: (
-        "CloudFront serves its files, and nothing runs",
-        "`copilot svc show -n {name}` shows where it is",
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Other:
-    """A deployed workload that has no ECS service by its type."""
-
-    service: str
-    type: str
-    environment: str
-
-    @property
-    def said(self) -> str:
-        """What it is, and what to look at."""
-        why, look = _OTHERS[self.type]
-        look = look.format(name=self.service, environment=self.environment)
-        return f"`{self.service}` is a {self.type}: {why}. {look}."
-
-
-@dataclass(frozen=True)
-class Deployed:
-    """Services of one environment, in the workspace's order, and what could not be found.
-
-    `others` are the workloads without an ECS service. `log_groups` are those of both by their
-    names, also of a service that is only coming up; None where a stack has none.
-    """
-
-    application: str
-    environment: str
-    services: tuple[ServicePlace, ...]
-    problems: tuple[OpsError, ...] = ()
-    others: tuple[Other, ...] = ()
-    log_groups: Mapping[str, str | None] = field(default_factory=dict)
-    aws: Aws = field(repr=False, compare=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -77,14 +36,16 @@ class Wanted:
     problems: tuple[OpsError, ...]
     named: frozenset[str] = frozenset()  # those that were asked for by name
 
-    def deployed(self, aws: Aws) -> Deployed:
+    def deployed(self, aws: Aws, *, in_batches: bool = False) -> Deployed:
         """Join with the names in the stacks: one call for each service.
 
-        Raises OpsError where none is there and AWS does not know the environment either.
+        `in_batches` takes the names of many services from the index of tags instead, a call for a
+        hundred, without their load balancers. Raises OpsError where none is there and AWS does not
+        know the environment either.
         """
         application, environment = self.workspace.application, self.environment
         kinds = {name: workload.type for name, workload in self.workloads.items()}
-        stacks = read_stacks(aws, application, environment, kinds)
+        stacks = self._stacks(aws, kinds, in_batches=in_batches and len(kinds) >= MANY)
         if all(isinstance(stack, NotDeployedError) for stack in stacks.values()):
             confirm(aws, self.workspace, environment)
         return Deployed(
@@ -92,14 +53,14 @@ class Wanted:
             environment,
             services=tuple(
                 ServicePlace(application, environment, name, stack, self.workloads[name])
-                for name, stack in stacks.items()
-                if isinstance(stack, ServiceStack)
+                for name in kinds
+                if isinstance(stack := stacks[name], ServiceStack)
             ),
             problems=(*self.problems, *self._problems(stacks)),
             others=tuple(
                 Other(name, kinds[name], environment)
                 for name, stack in stacks.items()
-                if isinstance(stack, OtherStack) and kinds[name] in _OTHERS
+                if isinstance(stack, OtherStack) and kinds[name] in OTHERS
             ),
             log_groups={
                 name: stack.log_group
@@ -107,16 +68,27 @@ class Wanted:
                 if not isinstance(stack, OpsError)
                 and (stack.log_group or isinstance(stack, ServiceStack) or name in self.named)
             },
+            unknown={
+                name: stack
+                for name, stack in stacks.items()
+                if isinstance(stack, OpsError) and not isinstance(stack, NoServiceError)
+            },
             aws=aws,
         )
+
+    def _stacks(self, aws: Aws, kinds: Mapping[str, str], *, in_batches: bool) -> Stacks:
+        place = aws, self.workspace.application, self.environment
+        known = tagged_stacks(*place, kinds) if in_batches else {}
+        rest = {name: kind for name, kind in kinds.items() if name not in known}
+        return {**read_stacks(*place, rest), **known}
 
     def _problems(self, stacks: Stacks) -> Iterator[OpsError]:
         for name, stack in stacks.items():
             kind = self.workloads[name].type
-            if isinstance(stack, OtherStack) and kind not in _OTHERS:
+            if isinstance(stack, OtherStack) and kind not in OTHERS:
                 yield without_service(name, self.environment, kind)
             # A job that this environment does not have is nothing to worry about on call.
-            absent = kind in _OTHERS and isinstance(stack, NotDeployedError)
+            absent = kind in OTHERS and isinstance(stack, NotDeployedError)
             if isinstance(stack, OpsError) and (name in self.named or not absent):
                 yield stack
 
@@ -160,5 +132,5 @@ def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Service]:
             )
     if names:
         return [service for service in workspace.services if service.name in names]
-    known = (*SERVICES, *_OTHERS)
+    known = (*SERVICES, *OTHERS)
     return [each for each in workspace.services if each.type in known or each.unreadable]

@@ -8,7 +8,7 @@ from typing import Any
 from ops.base.errors import DeclarationError, OpsError
 from ops.base.kinds import KINDS, Kind, Scope
 from ops.copilot.workload import Workload
-from ops.copilot.workspace import ApplicationSettings, Problem, Settings, Workspace, WorkspaceError
+from ops.copilot.workspace import Problem, Settings, Workspace, WorkspaceError
 
 # The owners of what stands in `copilot/ops.yml`; all others are services, by their names.
 APPLICATION = ""
@@ -20,8 +20,8 @@ class Declarations:
     """The sections of some kinds, for one environment.
 
     `sections` holds, for each kind's name, its settings by their owner. `services` holds all
-    that each service declares, settings by kind. `shared` is what `copilot/ops.yml` says for the
-    environment.
+    that each service declares, `shared` all of `copilot/ops.yml` for the environment, both as
+    settings by kind.
     """
 
     workspace: Workspace
@@ -30,12 +30,7 @@ class Declarations:
     sections: Mapping[str, Mapping[str, Any]]
     workloads: Mapping[str, Workload]
     services: Mapping[str, Mapping[str, Any]]
-    shared: ApplicationSettings
-
-    def owners(self, kind: Kind, *, undeclared: bool) -> list[str]:
-        """Who declares the kind, or also who might."""
-        everyone = possible_owners(self.workspace, kind)
-        return everyone if undeclared else list(self.sections[kind.name])
+    shared: Mapping[str, Any]
 
     def located(self, section: str, owner: str, error: OpsError) -> OpsError:
         """An error about a section, with its file and line before it."""
@@ -92,12 +87,13 @@ def read_declarations(
             )
             for service in services
         },
-        services={service.name: _by_kind(files[service.name]) for service in services},
-        shared=files.get(ENVIRONMENT, files[APPLICATION]),
+        services={service.name: by_kind(files[service.name]) for service in services},
+        shared=by_kind(files.get(ENVIRONMENT, files[APPLICATION])),
     )
 
 
-def _by_kind(settings: Settings) -> dict[str, Any]:
+def by_kind(settings: Settings) -> dict[str, Any]:
+    """Return the sections of a file by the names of their kinds."""
     return {kind.name: section for kind in KINDS if (section := settings.of(kind)) is not None}
 
 

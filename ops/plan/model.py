@@ -45,13 +45,25 @@ class Live:
     stage: int = 0
 
 
+class Members(dict[str, "Json"]):
+    """A set of which a declaration names some: True is to be a member, None is not.
+
+    Other members are neither compared nor changed.
+    """
+
+
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that differs: its dotted path, what it is and what it should be."""
+    """One field that differs: the keys that lead to it, what it is and what it should be."""
 
-    path: str
+    keys: tuple[str, ...]
     old: Json
     new: Json
+
+    @property
+    def path(self) -> str:
+        """The keys as one dotted name."""
+        return ".".join(self.keys)
 
 
 @dataclass(frozen=True)
@@ -125,12 +137,16 @@ class Delete(_Alone):
     """It is there, made by `ops`, and no longer declared."""
 
 
+class Orphan(_Alone):
+    """The same, where the plan does not prune: it stays, and is only listed."""
+
+
 class Unchanged(_Alone):
     """It is there as declared."""
 
 
 Write: TypeAlias = Create | Update | Delete
-Change: TypeAlias = Write | Conflict | Unchanged
+Change: TypeAlias = Write | Conflict | Orphan | Unchanged
 
 
 @dataclass(frozen=True)
@@ -147,7 +163,7 @@ class Plan:
     @property
     def owned(self) -> tuple[Live, ...]:
         """What is there and `ops` made, as it was before the plan."""
-        ours = (Unchanged, Update, Delete)
+        ours = (Unchanged, Update, Delete, Orphan)
         return tuple(each.live for each in self.changes if isinstance(each, ours))
 
     @property
@@ -160,12 +176,14 @@ def make_plan(
     wanted: Sequence[Resource],
     live: Sequence[Live],
     owned: Callable[[Collection[str]], Collection[str]],
+    *,
+    prune: bool = False,
 ) -> Plan:
     """Compare what is declared with what is there.
 
     `owned` tells which of some names `ops` made. It is asked once, and only about those where
-    the answer matters: what is as declared needs no owner. Raises OpsError when two
-    declarations share a name.
+    the answer matters: what is as declared needs no owner. With `prune`, orphans are deleted.
+    Raises OpsError when two declarations share a name.
     """
     declared = _by_name(kind, wanted)
     there = {each.name: each for each in live}
@@ -181,10 +199,11 @@ def make_plan(
         else _change(each, doubtful.get(name), name in ours)
         for name, each in declared.items()
     ]
-    surplus = [
-        Delete(each) for name, each in doubtful.items() if name not in declared and name in ours
+    fate = Delete if prune else Orphan
+    orphans = [
+        fate(each) for name, each in doubtful.items() if name not in declared and name in ours
     ]
-    return Plan(kind, (*changes, *surplus))
+    return Plan(kind, (*changes, *orphans))
 
 
 def _change(wanted: Resource, live: Live | None, is_ours: bool) -> Change:  # noqa: FBT001
@@ -224,12 +243,17 @@ def differences(wanted: Properties, live: Properties) -> tuple[FieldChange, ...]
     return tuple(_differences((), wanted, live))
 
 
-def _differences(path: tuple[str, ...], wanted: Json, live: Json) -> Iterator[FieldChange]:
+def _differences(keys: tuple[str, ...], wanted: Json, live: Json) -> Iterator[FieldChange]:
     if wanted == live:  # first: it is so for nearly all
         return
-    if isinstance(wanted, Mapping):
-        inner = live if isinstance(live, Mapping) else {}
+    inner = live if isinstance(live, Mapping) else {}
+    if isinstance(wanted, Members):
+        old = sorted(key for key, is_member in inner.items() if is_member)
+        new = sorted(key for key, is_member in {**inner, **wanted}.items() if is_member)
+        if old != new:
+            yield FieldChange(keys, old, new)
+    elif isinstance(wanted, Mapping):
         for key, value in wanted.items():
-            yield from _differences((*path, key), value, inner.get(key))
+            yield from _differences((*keys, key), value, inner.get(key))
     else:
-        yield FieldChange(".".join(path), live, wanted)
+        yield FieldChange(keys, live, wanted)

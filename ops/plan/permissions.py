@@ -8,13 +8,19 @@ from collections.abc import Iterable, Iterator
 from importlib import import_module
 
 from ops.aws.access import Access
+from ops.aws.scopes import NAME, SCOPES, Scope
 from ops.base.kinds import KINDS
 from ops.plan.model import Json
 
 _PLACES = ("ops.copilot.stacks", "ops.copilot.environments")  # where things are
 _FOUNDATION = ("ops.aws.client", *_PLACES)  # and what is ours
 _OF_KINDS = tuple(f"ops.kinds.{kind.name}.remote" for kind in KINDS)
-_ON_CALL = (*_PLACES, "ops.oncall.status.remote", "ops.oncall.queue.remote")
+_ON_CALL = (
+    *_FOUNDATION,
+    "ops.oncall.status.remote",
+    "ops.oncall.status.tasks.remote",
+    "ops.oncall.queue.remote",
+)
 
 # The modules that make clients, by command group, and whether the group writes.
 GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
@@ -65,9 +71,13 @@ def accesses(group: str) -> list[Access]:
     return [access for module in modules for access in declared(module)]
 
 
-def policy(group: str, *, cross_account: bool = False) -> dict[str, Json]:
+def policy(
+    group: str, application: str | None = None, *, cross_account: bool = False
+) -> dict[str, Json]:
     """The policy document for a command group.
 
+    Writes are narrowed to types of resources and, with an `application`, to names that begin as
+    its own, as far as AWS allows for the action.
     With `cross_account` also the roles of other accounts that its code takes on, where it does.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
@@ -77,7 +87,7 @@ def policy(group: str, *, cross_account: bool = False) -> dict[str, Json]:
     if GROUPS[group][1]:
         written = _actions((a, a.writes) for a in declared)
         implied = {action for access in declared for action in access.implied}
-        statements.append(_statement("Write", (written | implied) - read))
+        statements += _writes((written | implied) - read, application)
     if cross_account:
         statements += _into_other_accounts(accesses(group))
     return {"Version": "2012-10-17", "Statement": statements}
@@ -100,6 +110,23 @@ def _actions(operations: Iterable[tuple[Access, tuple[str, ...]]]) -> set[str]:
     return {action(access.service, name) for access, names in operations for name in names}
 
 
+def _writes(actions: Iterable[str], application: str | None) -> Iterator[Json]:
+    """Yield a statement for each scope, those without one first."""
+    scopes: dict[tuple[str, str], tuple[Scope, list[str]]] = {}
+    for name in sorted(actions):
+        scope = SCOPES[name]
+        key = (" ".join(scope.resources), str(scope.condition))
+        scopes.setdefault(key, (scope, []))[1].append(name)
+    for number, (_, (scope, names)) in enumerate(sorted(scopes.items())):
+        begin = f"{application}" if application else ""
+        resources = [each.replace(NAME, begin) for each in scope.resources]
+        statement = _statement(f"Write{number or ''}", set(names))
+        statement["Resource"] = resources[0] if len(resources) == 1 else list(resources)
+        if scope.condition is not None:
+            statement["Condition"] = {key: dict(test) for key, test in scope.condition.items()}
+        yield statement
+
+
 def _into_other_accounts(accesses: Iterable[Access]) -> Iterator[Json]:
     """Into others alone: a role of that name in this account would make a writer of a reader.
 
@@ -119,5 +146,5 @@ def _into_other_accounts(accesses: Iterable[Access]) -> Iterator[Json]:
             }
 
 
-def _statement(sid: str, actions: set[str]) -> Json:
+def _statement(sid: str, actions: set[str]) -> dict[str, Json]:
     return {"Sid": sid, "Effect": "Allow", "Action": sorted(actions), "Resource": "*"}

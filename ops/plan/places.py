@@ -18,7 +18,6 @@ from ops.copilot.place import (
 from ops.copilot.stacks import NoServiceError, NotDeployedError, read_stacks, without_service
 from ops.copilot.workload import Workload
 from ops.copilot.workspace import Workspace
-from ops.kinds.topics.names import settable, targets
 from ops.plan.declarations import APPLICATION, ENVIRONMENT, Declarations
 
 
@@ -77,41 +76,27 @@ def _services(
     return found
 
 
-def _service(name: str, stack: ServiceStack, declarations: Declarations) -> ServicePlace | OpsError:
-    application, environment = declarations.workspace.application, declarations.environment or ""
-    shared = getattr(declarations.shared, "topics", None)
-    try:
-        notified = targets(shared, application, environment, stack)
-    except OpsError as error:
-        return declarations.located("topics", ENVIRONMENT, error)
+def _service(name: str, stack: ServiceStack, declarations: Declarations) -> ServicePlace:
     return ServicePlace(
-        application,
-        environment,
+        declarations.workspace.application,
+        declarations.environment or "",
         name,
         stack,
         workload=declarations.workloads.get(name, Workload()),
-        targets=notified,
-        topics=settable(notified, application, environment, stack),
         declared=declarations.services.get(name, {}),
-        has_off_hours=_has_off_hours(name, declarations),
+        shared=declarations.shared,
         workspace=tuple(service.name for service in declarations.workspace.services),
     )
-
-
-def _has_off_hours(service: str, declarations: Declarations) -> bool:
-    schedules = getattr(declarations.shared, "schedules", None)
-    return service in getattr(getattr(schedules, "off_hours", None), "order", ())
 
 
 def _environment(
     declarations: Declarations, services: Mapping[str, ServicePlace | OpsError]
 ) -> EnvironmentPlace | OpsError:
     application, environment = declarations.workspace.application, declarations.environment or ""
-    topics = getattr(declarations.shared, "topics", None)
     deployed = [each for each in services.values() if isinstance(each, ServicePlace)]
     for each in services.values():
         if isinstance(each, OpsError) and not isinstance(each, NoServiceError):
             return each  # half a picture would take away what the other half declares
     return EnvironmentPlace(
-        application, environment, tuple(deployed), clock.now(), topics.given if topics else ()
+        application, environment, tuple(deployed), clock.now(), declarations.shared
     )

@@ -19,7 +19,10 @@ class Remote(Protocol):
         """Those of these resources that exist, whoever made them."""
 
     def inventory(self) -> Collection[str]:
-        """The names of all that `ops` made here, declared or not."""
+        """Return the names of all that `ops` may have made here, declared or not.
+
+        `owned` decides about those that are not declared.
+        """
 
     def owned(self, names: Collection[str]) -> Collection[str]:
         """Those of some existing resources that `ops` made."""
@@ -39,10 +42,18 @@ class Remote(Protocol):
 
 @runtime_checkable
 class Observer(Protocol):
-    """A remote that sees more than it was asked for."""
+    """A remote that has warnings about what it read or what its plan leads to."""
 
-    def warnings(self) -> list[str]:
-        """What is doubtful about all that was read."""
+    def warnings(self, plan: Plan) -> list[str]:
+        """Return the warnings to show with the plan."""
+
+
+@runtime_checkable
+class Neighbour(Protocol):
+    """A remote that leaves out what belongs to other workspaces of the application."""
+
+    def left_alone(self) -> list[str]:
+        """Return what the last inventory left out, a sentence each. No call."""
 
 
 @runtime_checkable

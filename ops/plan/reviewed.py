@@ -5,23 +5,24 @@ plan anew and refuses when the two differ: then AWS or the files have moved sinc
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ops.base.errors import OpsError
-from ops.plan.model import Delete, Json, Plan
+from ops.plan.model import Create, Delete, Json, Plan, Unchanged
+from ops.plan.moved import Moment, Writes, fingerprint, moved
 from ops.plan.output.text import action_of, as_json
 from ops.plan.report import Survey
 
-_FORMAT = 2
+_FORMAT = 3
 _AGAIN = "Make the plan again with `ops plan --out {path}` and review it."
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """What a file holds: where it is for, for which kinds, and every write by kind and name."""
+    """What a file holds: where it is for, for which kinds, every write, and what stays."""
 
     path: Path
     account: str
@@ -30,7 +31,7 @@ class Reviewed:
     environment: str | None
     kinds: tuple[str, ...]
     prune: bool
-    writes: Mapping[str, Json]
+    moment: Moment
 
     def check_options(
         self, environment: str | None, application: str | None, *, prune: bool
@@ -63,22 +64,13 @@ class Reviewed:
                 "cannot be seen",
                 "\n".join(map(str, survey.problems)),
             )
-        moved = sorted(self._moved(writes_of(survey.plans)))
-        if survey.application != self.application or moved:
-            shown = "".join(f"\n  {each}" for each in moved) or f" application {survey.application}"
+        told = moved(self.moment, moment_of(survey.plans))
+        if survey.application != self.application or told:
+            shown = "".join(f"\n  {each}" for each in told) or f" application {survey.application}"
             raise OpsError(
                 f"Nothing was changed: since {self.path} was made, this has moved:{shown}",
                 _AGAIN.format(path=self.path),
             )
-
-    def _moved(self, now: Mapping[str, Json]) -> Iterator[str]:
-        for name in self.writes.keys() | now.keys():
-            if name not in now:
-                yield f"{name}: there is nothing to do any more"
-            elif name not in self.writes:
-                yield f"{name}: was not in the plan"
-            elif self.writes[name] != now[name]:
-                yield f"{name}: would be another change"
 
 
 def save(
@@ -87,6 +79,7 @@ def save(
     """Write the plan. Raises OpsError when it is not whole, or the file cannot be written."""
     if survey.problems:
         raise OpsError(f"{path} was not written: the plan is not whole", "See the errors above.")
+    moment = moment_of(survey.plans)
     data: dict[str, Json] = {
         "ops_plan": _FORMAT,
         "account": account,
@@ -95,7 +88,8 @@ def save(
         "environment": survey.environment,
         "kinds": list(kinds),
         "prune": prune,
-        "writes": writes_of(survey.plans),
+        "writes": dict(moment.writes),
+        "unchanged": dict(moment.unchanged),
     }
     try:
         path.write_text(as_json(data) + "\n")
@@ -117,7 +111,7 @@ def load(path: Path) -> Reviewed:
             environment=data["environment"],
             kinds=tuple(data["kinds"]),
             prune=data["prune"],
-            writes=dict(data["writes"]),
+            moment=Moment(dict(data["writes"]), dict(data["unchanged"]), {}),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OpsError(
@@ -125,16 +119,27 @@ def load(path: Path) -> Reviewed:
         ) from error
 
 
-def writes_of(plans: Sequence[Plan]) -> dict[str, Json]:
-    """Every write, by `<kind> <name>`: its fields, and all that would be there in the end."""
+def moment_of(plans: Sequence[Plan]) -> Moment:
+    """Return the writes and what is unchanged, each by `<kind> <name>`.
+
+    A write has its fields, all that would be there in the end, and a fingerprint of what was.
+    """
     writes = {
         f"{plan.kind} {change.name}": {
             "action": action_of(change),
             "fields": [[each.path, each.old, each.new] for each in change.fields],
             "result": change.live.properties if isinstance(change, Delete) else change.result,
+            "was": None if isinstance(change, Create) else fingerprint(change.live.properties),
         }
         for plan in plans
         for change in plan.writes
     }
-    normal: dict[str, Json] = json.loads(json.dumps(writes))  # as the file gives them back
-    return normal
+    live = {
+        f"{plan.kind} {change.name}": change.live
+        for plan in plans
+        for change in plan.changes
+        if isinstance(change, Unchanged)
+    }
+    unchanged = {name: fingerprint(each.properties) for name, each in live.items()}
+    normal: Writes = json.loads(json.dumps(writes))  # as the file gives them back
+    return Moment(normal, unchanged, live)

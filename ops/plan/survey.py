@@ -5,31 +5,32 @@ A service or a kind that cannot be read becomes a problem of the survey and stop
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 
 from ops.aws.client import Aws, AwsError, explain, side_by_side
 from ops.base.errors import OpsError
 from ops.base.kinds import Kind, Scope
 from ops.copilot.place import Place
 from ops.copilot.stacks import NoServiceError
-from ops.plan.declarations import Declarations
+from ops.plan.declarations import Declarations, possible_owners
+from ops.plan.kind import implementation
 from ops.plan.model import Plan, Resource, make_plan
 from ops.plan.places import read_places
-from ops.plan.remote import Observer, Remote, Reviewer, Sharer
+from ops.plan.remote import Neighbour, Observer, Remote, Reviewer, Sharer
 from ops.plan.report import Survey
-from ops.plan.wanted import wanted
 
 
 def survey(
-    declarations: Declarations, aws: Aws, *, undeclared: bool = False, unmentioned: bool = False
+    declarations: Declarations, aws: Aws, *, prune: bool = False, unmentioned: bool = False
 ) -> tuple[Survey, dict[str, Remote]]:
     """Plan every kind of the declarations; the remotes, by kind, carry the plans out.
 
-    `undeclared` also finds what `ops` made and nobody declares any more; what workspaces share, of
-    a kind that the file does not mention, only with `unmentioned`: another one may declare it.
+    Resources that `ops` made and nobody declares any more are listed as orphans or, with `prune`,
+    deleted. Those that workspaces share, of a kind that the file does not mention, are included
+    only with `unmentioned`: another workspace may declare them. Failing to find orphans is a
+    problem with `prune`, and otherwise a warning.
     """
     owners = {
-        kind.name: declarations.owners(kind, undeclared=undeclared) for kind in declarations.kinds
+        kind.name: possible_owners(declarations.workspace, kind) for kind in declarations.kinds
     }
     everyone = {owner for each in owners.values() for owner in each}
     places = read_places(declarations, everyone, aws)
@@ -37,23 +38,24 @@ def survey(
         _Job(
             kind,
             declarations,
-            undeclared=undeclared,
+            prune=prune,
             left_alone=not declarations.sections[kind.name] and not unmentioned,
         )
         for kind in declarations.kinds
     ]
     for job in jobs:
         job.settle({owner: places[owner] for owner in owners[job.kind.name]}, aws)
-    plans = tuple(plan for plan in side_by_side(_Job.run, jobs) if plan is not None)
+    plans = [plan for plan in side_by_side(_Job.run, jobs) if plan is not None]
     problems = {str(problem): problem for job in jobs for problem in job.problems}
+    warnings = [*_doubts(declarations), *(warning for job in jobs for warning in job.warnings)]
     remotes = {job.kind.name: job.remote for job in jobs if job.remote is not None}
     application = declarations.workspace.application
     surveyed = Survey(
         application,
         declarations.environment,
-        plans,
+        tuple(plan for plan in plans if plan.changes or declarations.sections[plan.kind]),
         tuple(problems.values()),
-        (*_doubts(declarations), *(warning for job in jobs for warning in job.warnings)),
+        tuple(dict.fromkeys(warnings)),
     )
     return surveyed, remotes
 
@@ -66,14 +68,29 @@ def _doubts(declarations: Declarations) -> Iterator[str]:
         yield doubt
 
 
+def decide(
+    kind: Kind, declarations: Declarations, owner: str, place: Place
+) -> tuple[list[Resource], list[str]]:
+    """Return the resources that a section asks for, and warnings about it.
+
+    Raise OpsError with the file and line of a section that cannot be carried out.
+    """
+    decided = implementation(kind)
+    settings = declarations.sections[kind.name][owner]
+    try:
+        return list(decided.desired(settings, place)), list(decided.warnings(settings, place))
+    except OpsError as error:
+        raise declarations.located(kind.name, owner, error) from error
+
+
 @dataclass
 class _Job:
     """One kind on its way from what is declared to its plan."""
 
     kind: Kind
     declarations: Declarations
-    undeclared: bool
-    left_alone: bool  # what is undeclared and shared is told, and not surplus
+    prune: bool
+    left_alone: bool  # orphans that workspaces share are left out, with a warning
     wanted: list[Resource] = field(default_factory=list)
     problems: list[OpsError] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -87,13 +104,15 @@ class _Job:
         for owner, place in places.items():
             if isinstance(place, OpsError):
                 # What declares nothing of this kind need not be deployed, nor be a service.
-                if owner in declared or not isinstance(place, NoServiceError):
+                if owner in declared:
                     self.problems.append(place)
+                elif not isinstance(place, NoServiceError):
+                    self._without_orphans(place)
                 continue
             there.append(place)
             try:
                 if owner in declared:
-                    resources, doubts = wanted(self.kind, self.declarations, owner, place)
+                    resources, doubts = decide(self.kind, self.declarations, owner, place)
                     self._check_names(owner, resources)
                     self.wanted += resources
                     self.warnings += doubts
@@ -101,7 +120,7 @@ class _Job:
                 self.problems.append(error)
         if there:
             # Made here, in one thread: a botocore session makes clients one at a time.
-            self.remote = import_module(f"ops.kinds.{self.kind.name}.remote").Remote(aws, there)
+            self.remote = implementation(self.kind).remote(aws, there)
 
     def _check_names(self, owner: str, resources: Sequence[Resource]) -> None:
         """Two services that choose the same prefix must not write each other's resources."""
@@ -117,20 +136,37 @@ class _Job:
         if self.remote is None:
             return None
         try:
-            names = {each.name for each in self.wanted}
-            # What a service wants is unknown while it has a problem: nothing of it is surplus.
-            if self.undeclared and not self.problems:
-                names.update(self._surplus(self.remote.inventory()))
+            names = {*(each.name for each in self.wanted), *self._inventory(self.remote)}
             live = self.remote.read(names) if names else []
-            plan = make_plan(self.kind.name, self.wanted, live, self.remote.owned)
+            owned = self.remote.owned
+            plan = make_plan(self.kind.name, self.wanted, live, owned, prune=self.prune)
             if isinstance(self.remote, Observer):
-                self.warnings += self.remote.warnings()
+                self.warnings += self.remote.warnings(plan)
             return self.remote.review(plan) if isinstance(self.remote, Reviewer) else plan
         except (OpsError, *AwsError) as error:
             self.problems.append(explain(error))
             return None
 
-    def _surplus(self, made: Collection[str]) -> Collection[str]:
+    def _inventory(self, remote: Remote) -> Collection[str]:
+        """Return the names of all that `ops` made and this workspace may prune."""
+        if self.problems:
+            return ()  # what a service declares is unknown while it has a problem
+        try:
+            made = self._without_shared(remote.inventory())
+        except (OpsError, *AwsError) as error:
+            self._without_orphans(explain(error))
+            return ()
+        if self.prune and isinstance(remote, Neighbour):
+            self.warnings += remote.left_alone()
+        return made
+
+    def _without_orphans(self, error: OpsError) -> None:
+        if self.prune:
+            self.problems.append(error)
+        else:
+            self.warnings.append(f"Resources that are no longer declared may be missing: {error}")
+
+    def _without_shared(self, made: Collection[str]) -> Collection[str]:
         shared = set(self._shared(made)) if self.left_alone else set()
         if shared:
             self.warnings.append(

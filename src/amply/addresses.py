@@ -4,6 +4,7 @@ Drivers take any query, and trip over it at the first connection, some of them a
 said here means the same to each of them. Nothing that is wrong is shown, for it may be a password.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -17,6 +18,8 @@ _SHORTEST_TIMEOUT = 2  # libpq waits no less
 # https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION
 _LOOKING_AT_CERTIFICATES = ("require", "verify-ca", "verify-full")
 _SSL_MODES = ("disable", "allow", "prefer", *_LOOKING_AT_CERTIFICATES)
+
+_PARTS = ("password", "username", "host", "database")
 
 _Check = Callable[[str], bool]
 _OF_POSTGRESQL: dict[str, tuple[_Check, str]] = {
@@ -43,6 +46,7 @@ def check_database_url(url: str) -> str:
 
     Raises ValueError saying what is wrong with it.
     """
+    _check_written(url)
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # ValueError: its port is no number
@@ -63,6 +67,7 @@ def check_redis_url(url: str) -> str:
 
     Raises ValueError saying what is wrong with it.
     """
+    _check_written(url)
     try:
         parsed = urlsplit(url)
         port, database = parsed.port, parsed.path.strip("/")
@@ -79,6 +84,31 @@ def check_redis_url(url: str) -> str:
         raise ValueError("says something twice in its query")
     _check_query(dict(query), _OF_REDIS_OVER_TLS if parsed.scheme == "rediss" else {})
     return url
+
+
+def without_parts(text: str, url: URL) -> str:
+    """Return a driver's message with each part of the URL replaced by the part's name.
+
+    Whoever writes a password where a user or a host belongs must not read it in a log.
+    """
+    parts = {str(getattr(url, name)): name for name in _PARTS if getattr(url, name)}
+    for part in sorted(parts, key=len, reverse=True):
+        text = re.sub(rf"(?<!\w){re.escape(part)}(?!\w)", f"<{parts[part]}>", text)
+    return text
+
+
+def _check_written(url: str) -> None:
+    """Refuse what some parser takes apart at another place than it was meant.
+
+    Only the last `@` may stand before a host, and nothing of ours has a fragment.
+    https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1
+    """
+    if url.startswith("sqlite"):  # a path has neither
+        return
+    if url.count("@") > 1:
+        raise ValueError("has more than one @; write each one in a user or a password as %40")
+    if "#" in url:
+        raise ValueError("has a #; write each one in a user or a password as %23")
 
 
 def _only_values(url: URL) -> dict[str, str]:

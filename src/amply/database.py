@@ -28,6 +28,7 @@ from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
+from amply.addresses import without_parts
 from amply.errors import ConfigurationError
 from amply.fair_pool import FairPool
 
@@ -204,6 +205,8 @@ def _keep_values_out_of_errors(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def _cut(context: ExceptionContext) -> None:
+        if context.connection is None:
+            _keep_address_out_of_errors(context, engine.url)
         error: Any = context.original_exception
         said = str(error)
         if primary := getattr(error, "diag", None) and error.diag.message_primary:  # psycopg's
@@ -214,6 +217,21 @@ def _keep_values_out_of_errors(engine: Engine) -> None:
         if context.sqlalchemy_exception is not None and str(error) != said:
             told = str(context.sqlalchemy_exception.args[0])
             context.sqlalchemy_exception.args = (told.replace(said, str(error)),)
+
+
+def _keep_address_out_of_errors(context: ExceptionContext, url: URL) -> None:
+    """Take the parts of the URL out of what a driver says when it cannot connect."""
+    error: BaseException | None = context.original_exception
+    while error is not None:
+        if isinstance(error, OSError) and error.strerror:  # of which its text is made
+            error.strerror = without_parts(error.strerror, url)
+        error.args = tuple(
+            without_parts(each, url) if isinstance(each, str) else each for each in error.args
+        )
+        error = error.__cause__ or error.__context__
+    if context.sqlalchemy_exception is not None:
+        args = context.sqlalchemy_exception.args
+        context.sqlalchemy_exception.args = tuple(without_parts(str(each), url) for each in args)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

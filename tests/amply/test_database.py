@@ -143,6 +143,28 @@ def test_a_database_that_does_not_answer_is_named() -> None:
     assert "hunter2" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://hunter2:hunter2@127.0.0.1:1/hunter2",  # nothing listens
+        "postgresql://hunter2:hunter2@hunter2.invalid/hunter2",  # no such host
+        "postgresql://postgres@127.0.0.1/hunter2",  # no such database
+    ],
+)
+async def test_what_a_driver_says_of_the_url_is_in_no_error(url: str) -> None:
+    of_a_task, of_the_api = sync_engine(url), async_engine(url)
+    with pytest.raises(Exception) as first:  # noqa: PT011 - whatever the driver raises
+        await asyncio.to_thread(of_a_task.connect)
+    with pytest.raises(Exception) as second:  # noqa: PT011
+        await of_the_api.connect()
+    await of_the_api.dispose()
+    with pytest.raises(ConfigurationError) as third:
+        migrate(url)
+    for raised in (first, second, third):
+        lines = traceback.format_exception(raised.value)
+        assert "hunter2" not in "".join(line for line in lines if __file__ not in line)
+
+
 def test_sqlite_lets_others_read_while_one_writes(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/wal.db"
     migrate(url)

@@ -150,8 +150,9 @@ def test_the_load_is_two_metrics_that_alarms_see_each_ten_seconds(
 ) -> None:
     assert published(caplog, counters, 240) == []  # no worker, no load
     counters.working("one")
-    (line,) = published(caplog, counters, 240)
-    assert line["LoadPerTask"] == 1
+    now, fewer = published(caplog, counters, 240)
+    assert now["LoadPerTask"] == 1
+    assert fewer["LoadWithOneTaskFewer"] == 10  # the last worker is never spared
 
     counters.working("other")
     counters.sent(160)

@@ -265,6 +265,23 @@ def test_a_database_that_does_not_answer_is_told_without_a_traceback(tmp_path: P
             assert not [line for line in process.lines if "hunter2" in line]
 
 
+def test_a_password_with_an_at_sign_is_in_no_line(tmp_path: Path) -> None:
+    given = {
+        "DATABASE_URL": "postgresql://amply:hunter@SECRETPART@127.0.0.1/amply",
+        "REDIS_URL": "redis://127.0.0.1:1/0",
+        "STRIPE_SECRET_KEY": "sk_test_1",
+        "CELERY_QUEUE_URL": "http://127.0.0.1:1/1/q",
+    }
+    services = (["uvicorn", "amply.main:app"], [*CELERY, "worker"], [*CELERY, "beat"])
+    for command in (*services, ["python", "-m", "amply", "migrate"]):
+        with running(command, given, tmp_path) as process:
+            assert process.wait() == 1
+            (line,) = process.lines
+            assert "DATABASE_URL: has more than one @" in json.loads(line)["message"]
+            assert "hunter" not in line
+            assert "SECRETPART" not in line
+
+
 def test_a_service_that_cannot_start_says_why_in_one_line(tmp_path: Path) -> None:
     commands = {
         "DATABASE_URL, REDIS_URL, STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET": [

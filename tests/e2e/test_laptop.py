@@ -121,6 +121,20 @@ def test_a_new_deploy_rolls_the_service_and_keeps_it_served(production: Laptop) 
     assert production.ask("/health") == (200, {"status": "healthy"})
 
 
+def test_a_restart_replaces_the_tasks_and_says_how_many(production: Laptop) -> None:
+    before = set(production.tasks("beat"))
+    printed = subprocess.run(
+        ops("local", "restart", "beat"),
+        cwd=production.root,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    ).stdout
+    assert "1 new task of `beat` running." in printed
+    assert not before & set(production.tasks("beat"))
+
+
 def test_a_second_up_in_the_same_workspace_is_refused(production: Laptop) -> None:
     process = production.up("prod")
     printed, _ = process.communicate(timeout=30)
@@ -178,10 +192,28 @@ def test_ctrl_c_during_the_start_leaves_nothing(laptop: Laptop, after: str) -> N
         if after in line:
             process.send_signal(signal.SIGINT)
             break
-    process.communicate(timeout=60)
+    rest, _ = process.communicate(timeout=60)
     assert process.returncode == 130
+    assert "Traceback" not in rest
+    assert "Ended at once" not in rest
     assert laptop.left_behind() == []
     assert sorted(path.name for path in laptop.root.iterdir()) == ["copilot"]
+
+
+def test_a_sync_that_fails_leaves_what_runs(laptop: Laptop) -> None:
+    """Its mistake shows only against what is deployed; it can be corrected and synced again."""
+    path = laptop.root / "copilot/worker/ops.yml"
+    text = path.read_text()
+    path.write_text(text.replace("alarms:\n", f"alarms:\n  prefix: {'x' * 250}\n", 1))
+    process = laptop.up("staging")
+    printed = read_until_ready(process)
+    assert "Shorten `alarms.prefix` in copilot/worker/ops.yml" in printed
+    assert laptop.ask("/health") == (200, {"status": "healthy"})
+    path.write_text(text)
+    assert "✔ created" in laptop.run("ops", "sync", "--yes")
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
 
 
 def test_a_taken_port_is_named(laptop: Laptop) -> None:

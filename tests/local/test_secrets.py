@@ -9,6 +9,7 @@ import pytest
 
 from ops.base.errors import OpsError
 from ops.copilot.workspace import load_workspace
+from ops.local.endpoint.server import ACCOUNT
 from ops.local.run.secrets import seed
 
 if TYPE_CHECKING:
@@ -88,6 +89,18 @@ def test_fields_of_one_secret_are_put_together_as_json(
 ) -> None:
     seed(workspace, "prod", {}, VALUES, aws.client)
     text = aws.client("secretsmanager").get_secret_value(SecretId=f"{name}/db")["SecretString"]
+    assert json.loads(text) == {"username": "u", "password": "p"}
+
+
+def test_a_name_with_its_arns_random_characters_is_found_by_that_arn(
+    aws: EmbeddedAws, workspace: Workspace, name: str
+) -> None:
+    for service in ("web", "job"):
+        manifest = workspace.root / "copilot" / service / "manifest.yml"
+        manifest.write_text(manifest.read_text().replace("/db:", "/db-Yi6mvL:"))
+    seed(load_workspace(workspace.root), "prod", {}, VALUES, aws.client)
+    arn = f"arn:aws:secretsmanager:{aws.region}:{ACCOUNT}:secret:{name}/db-Yi6mvL"
+    text = aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
     assert json.loads(text) == {"username": "u", "password": "p"}
 
 

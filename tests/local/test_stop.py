@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,19 +39,40 @@ def test_it_ends_a_wait(stop: Stop) -> None:
         signal.raise_signal(signal.SIGINT)
 
 
-def test_later_ones_do_not_hinder_the_end(stop: Stop) -> None:
-    def wait_and_end() -> None:
-        try:
-            with stop.interruptible():
-                signal.raise_signal(signal.SIGINT)
-        finally:
-            signal.raise_signal(signal.SIGINT)
-            ends.append("whole")
+HANGING = """
+import signal, sys, threading
+from ops.local.run.stop import Stop
 
-    ends: list[str] = []
-    with pytest.raises(KeyboardInterrupt):
-        wait_and_end()
-    assert ends == ["whole"]
+stop = Stop(at_once=lambda: print("cleaned", flush=True), limit=float(sys.argv[1]))
+with stop.listening():
+    print("listening", flush=True)
+    try:
+        stop.wait()
+    finally:
+        print("ending", flush=True)
+        while True:
+            threading.Event().wait(1)
+"""
+
+
+@pytest.mark.parametrize(("limit", "signals"), [("600", 2), ("0.1", 1)])
+def test_an_end_that_hangs_is_cut_short(limit: str, signals: int) -> None:
+    """By a second signal, or when the time is over."""
+    with subprocess.Popen(
+        [sys.executable, "-c", HANGING, limit],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.readline() == "listening\n"
+        for _ in range(signals):
+            process.send_signal(signal.SIGINT)
+            if signals > 1:
+                assert process.stdout.readline() in ("ending\n", "cleaned\n")
+        assert process.wait(60) == 130
+        assert process.stderr.read() == "Ended at once.\n"
 
 
 def test_it_kills_what_is_waited_for_with_its_children(stop: Stop) -> None:

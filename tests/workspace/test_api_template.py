@@ -38,14 +38,14 @@ _SPOT = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
     must(
         "Stripe's key",
         f"{_CONTAINER}/Secrets/STRIPE_SECRET_KEY",
-        f"{SECRETS}/stripe-secret",
-        f"{SECRETS}/staging/stripe-secret",
+        f"{SECRETS}/stripe-secret-key",
+        f"{SECRETS}/staging/stripe-secret-key",
     ),
     must(
         "the secret that signs Stripe's events",
         f"{_CONTAINER}/Secrets/STRIPE_WEBHOOK_SECRET",
-        f"{SECRETS}/stripe-webhook-secret",
-        f"{SECRETS}/staging/stripe-webhook-secret",
+        f"{SECRETS}/stripe-webhook-signing-key",
+        f"{SECRETS}/staging/stripe-webhook-signing-key",
     ),
 )
 def test_task(rendered: Rendered, environment: str, path: str, expected: object) -> None:
@@ -134,6 +134,7 @@ def test_service(rendered: Rendered, environment: str, path: str, expected: obje
 @table(
     must("never below its count", f"{DEPLOYMENT}/MinimumHealthyPercent", 100),
     must("at most twice its count", f"{DEPLOYMENT}/MaximumPercent", 200),
+    must("spread over the zones", "Service/AvailabilityZoneRebalancing", "ENABLED"),
     must(
         "the alarms that `ops` makes",
         f"{DEPLOYMENT}/Alarms/AlarmNames",

@@ -46,6 +46,7 @@ def test_health_check(rendered: Rendered, environment: str, path: str, expected:
     must("exactly one", "Service/DesiredCount", 1),
     must("none before the next one starts", f"{DEPLOYMENT}/MinimumHealthyPercent", 0),
     must("never two", f"{DEPLOYMENT}/MaximumPercent", 100),
+    must("not even between zones", "Service/AvailabilityZoneRebalancing", "DISABLED"),
     must("on demand", "Service/LaunchType", "FARGATE"),
     must("never on Spot", "Service/CapacityProviderStrategy", ABSENT),
     must("no load balancer", "Service/LoadBalancers", ABSENT),

@@ -60,4 +60,5 @@ def test_the_worker_may_send_mail_and_nothing_else_by_ses(
     (statement,) = addons.items("ReceiptsSendPolicy/PolicyDocument/Statement")
     assert statement["Effect"] == "Allow"
     assert statement["Action"] == "ses:SendEmail"
-    assert str(statement["Resource"]).endswith(":identity/*")
+    kinds = [str(arn).split(":", 5)[5] for arn in statement["Resource"]]
+    assert kinds == ["identity/*", "configuration-set/*"]

@@ -28,8 +28,8 @@ _CELERY = ["celery", "-A", "amply.jobs.celery_app", "worker", "--loglevel=info"]
     must(
         "Stripe's key",
         f"{_CONTAINER}/Secrets/STRIPE_SECRET_KEY",
-        f"{SECRETS}/stripe-secret",
-        f"{SECRETS}/staging/stripe-secret",
+        f"{SECRETS}/stripe-secret-key",
+        f"{SECRETS}/staging/stripe-secret-key",
     ),
     must("two minutes to end its tasks", f"{_CONTAINER}/StopTimeout", 120),
     must("no port", f"{_CONTAINER}/PortMappings", ABSENT),
@@ -57,6 +57,7 @@ def test_health_check(rendered: Rendered, environment: str, path: str, expected:
     must("no load balancer", "Service/LoadBalancers", ABSENT),
     must("half of them stay", f"{DEPLOYMENT}/MinimumHealthyPercent", 50),
     must("at most twice its count", f"{DEPLOYMENT}/MaximumPercent", 200),
+    must("spread over the zones", "Service/AvailabilityZoneRebalancing", "ENABLED"),
 )
 def test_service(rendered: Rendered, environment: str, path: str, expected: object) -> None:
     assert rendered.service("worker", environment).value(path) == expected

@@ -37,7 +37,7 @@ def plan_command(kinds: Sequence[Kind]) -> click.Command:
     def plan(
         options: Options, *, exit_code: bool, out: Path | None, who: bool, prune: bool
     ) -> None:
-        looked = surveyed(options, kinds, undeclared=prune)
+        looked = surveyed(options, kinds, prune=prune)
         found = with_authors(looked.survey, looked.remotes, looked.aws) if who else looked.survey
         show(found, options)
         if out is not None:
@@ -71,7 +71,7 @@ def sync_command(kinds: Sequence[Kind]) -> click.Command:
         if kept is not None:
             kept.check_options(options.environment, options.application, prune=prune)
             options, prune = replace(options, environment=kept.environment), kept.prune
-        found = surveyed(options, _kinds_of(kept, kinds), undeclared=prune)
+        found = surveyed(options, _kinds_of(kept, kinds), prune=prune)
         if kept is not None:
             kept.check(found.survey, account=found.aws.account(), region=found.aws.region)
         if kept is None or allow_deletes is not None:
@@ -88,7 +88,7 @@ def delete_command(kind: Kind) -> click.Command:
     @_yes
     @shared_options
     def delete(options: Options, *, yes: bool) -> None:
-        found = surveyed(options, [kind], undeclared=True, unmentioned=True, declared=False)
+        found = surveyed(options, [kind], prune=True, unmentioned=True, declared=False)
         carry_out(found, options, yes=yes)
 
     return delete
@@ -100,7 +100,7 @@ def list_command(kind: Kind) -> click.Command:
     @click.command("list", help=f"List {kind.summary} that ops made, with their state.")
     @shared_options
     def list_(options: Options) -> None:
-        found = surveyed(options, [kind], undeclared=True, unmentioned=True).survey
+        found = surveyed(options, [kind], prune=True, unmentioned=True).survey
         owned = [live for each in found.plans for live in each.owned]
         if options.is_json:
             click.echo(as_json(list_as_data(found, owned)))

@@ -1,17 +1,15 @@
 """What the commands of kinds have in common: survey, show, ask, carry out, report."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import click
 
 from ops.aws.client import Aws
-from ops.base.errors import OpsError
 from ops.base.interrupts import listening
 from ops.base.kinds import Kind
 from ops.commands.options import Options
-from ops.commands.terminal import progress, tell_error, tell_warning
+from ops.commands.terminal import ask, progress, tell_error, tell_warning
 from ops.copilot.workspace import load_workspace
 from ops.plan.apply import apply
 from ops.plan.declarations import read_declarations
@@ -46,7 +44,7 @@ def surveyed(
     options: Options,
     kinds: Sequence[Kind],
     *,
-    undeclared: bool,
+    prune: bool,
     unmentioned: bool = False,
     declared: bool = True,
 ) -> Surveyed:
@@ -59,7 +57,7 @@ def surveyed(
     if not declared:
         declarations = replace(declarations, sections={kind.name: {} for kind in kinds})
     aws = Aws(options.profile, options.region)
-    found = survey(declarations, aws, undeclared=undeclared, unmentioned=unmentioned)
+    found = survey(declarations, aws, prune=prune, unmentioned=unmentioned)
     return Surveyed(*found, aws)
 
 
@@ -112,14 +110,3 @@ def tell(plan: Survey) -> None:
 def leave(plan: Survey, *, code: int) -> None:
     """End the command with the code, or with 1 where something could not be planned."""
     raise click.exceptions.Exit(1 if plan.problems else code)
-
-
-def ask(question: str) -> None:
-    """Ask on a terminal; elsewhere nobody can answer. Raises OpsError for anything but yes."""
-    if not sys.stdin.isatty():
-        raise OpsError(
-            "Nothing was changed: this asks before it writes, and here is nobody to ask",
-            "Add --yes, or set OPS_YES=1.",
-        )
-    if not click.confirm(question, err=True):
-        raise OpsError("Nothing was changed")

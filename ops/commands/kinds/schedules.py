@@ -8,9 +8,8 @@ import click
 from ops.aws.client import Aws
 from ops.base.errors import OpsError
 from ops.base.fields import seconds
-from ops.commands.kinds.flow import ask
 from ops.commands.options import Options, shared_options
-from ops.commands.terminal import tell_warning
+from ops.commands.terminal import ask, tell_warning
 from ops.kinds.schedules.desired import bringing_up
 from ops.kinds.schedules.muting import BY_HAND, mute_once, unknown_alarms
 from ops.kinds.schedules.override.remote import Overrides

@@ -29,7 +29,7 @@ from ops.plan.output.text import as_json
 @shared_options
 def status(options: Options, *, services: tuple[str, ...], again: bool, interval: float) -> None:
     """Read everything side by side and show it."""
-    reader = Reader(deployed(options, services))
+    reader = Reader(deployed(options, services, in_batches=True))
     if again:
         _check_terminal(options)
         watch(lambda: _screen(reader), lambda: time.sleep(interval))

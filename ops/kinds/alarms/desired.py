@@ -26,7 +26,8 @@ from ops.kinds.alarms.dimensions import dimensions
 from ops.kinds.alarms.rule import Reference, Rule
 from ops.kinds.alarms.settings import Settings
 from ops.kinds.description import described
-from ops.plan.model import Json, Resource
+from ops.kinds.topics.names import notified, settable
+from ops.plan.model import Json, Members, Resource
 
 _OPERATORS = {
     ">=": "GreaterThanOrEqualToThreshold",
@@ -85,13 +86,19 @@ def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
 
 
 def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
-    """The topic of its severity, and no other topic of ours. Actions by hand stay."""
-    wanted = place.targets.get(alarm.severity or "")
-    actions: dict[str, Json] = {
-        arn: True if arn == wanted else None
-        for arn in sorted({*place.topics, *place.targets.values()})
+    """Return the topic of its severity as actions. Actions that people added stay.
+
+    Only an alarm that pages also tells its end: CloudWatch takes the actions of a new alarm's first
+    state, so with OK actions each healthy one would send a message at the first sync.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    topic = notified(place).get(alarm.severity or "")
+    ours = sorted(settable(place))
+    tells_end = alarm.severity == "page"
+    return {
+        "AlarmActions": Members({arn: True if arn == topic else None for arn in ours}),
+        "OKActions": Members({arn: True if arn == topic and tells_end else None for arn in ours}),
     }
-    return {"AlarmActions": actions, "OKActions": actions} if actions else {}
 
 
 def _watched(

@@ -67,7 +67,8 @@ _AT_MAX = {
     **_RUNNING,
     "comparison": ">=",
     "threshold": "max-tasks",
-    "evaluation_periods": 5,
+    # A rolling deployment runs old and new tasks together, and both count. It is over by then.
+    "evaluation_periods": 15,
     "missing_data": "not-breaching",
 }
 
@@ -101,7 +102,12 @@ _LOAD_BALANCED: Preset = {
     "high-latency": {
         "summary": "One request in a hundred takes too long.",
         "severity": "warn",
-        **_balancer("TargetResponseTime", "p99"),
+        # Of fewer than 100 requests in a minute, the slowest alone is more than one in a hundred.
+        "expression": "IF(requests >= 100, latency, 0)",
+        "metrics": {
+            "latency": _balancer("TargetResponseTime", "p99"),
+            "requests": _balancer("RequestCount", "Sum"),
+        },
         "comparison": ">",
         "threshold": 2,  # seconds
         "evaluation_periods": 5,
@@ -111,7 +117,9 @@ _LOAD_BALANCED: Preset = {
     "unhealthy": {
         "summary": "At least one task fails the load balancer's health check.",
         "severity": "warn",
-        **_balancer("UnHealthyHostCount", "Maximum"),
+        # Minimum and Maximum are over the load balancer's nodes: all of them have to see it, since
+        # this alarm also guards deployments.
+        **_balancer("UnHealthyHostCount", "Minimum"),
         "threshold": 1,
         "evaluation_periods": 2,  # one reading is a task that starts
         "missing_data": "not-breaching",  # no target, no data: `no-healthy` tells that

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 from ops.aws.access import Access
 from ops.aws.client import Aws, in_batches, side_by_side, tags_of, unless_gone
 from ops.copilot.neighbours import Neighbours
 from ops.copilot.place import MANAGED_BY, ServicePlace
 from ops.kinds.alarms.live import ACTIONS, live_alarms
-from ops.plan.model import Create, Delete, Json, Live, Properties, Update
+from ops.plan.model import Create, Delete, Json, Live, Plan, Properties, Update
 from ops.plan.remote import Trace
 
 ACCESS = Access(
@@ -55,19 +56,24 @@ class Remote:
 
     def inventory(self) -> Collection[str]:
         """One call for each 100 alarms of the environment, and for each service of elsewhere."""
-        indexed = self._indexed()
+        indexed = self._indexed
         foreign = self._neighbours.among(indexed.values())
         self._left_alone = Counter(each for each in indexed.values() if each in foreign)
         return {name for name, service in indexed.items() if service not in foreign}
 
-    def warnings(self) -> list[str]:
-        """Whose alarms the inventory left out."""
+    def warnings(self, plan: Plan) -> list[str]:
+        """Return how many messages a sync sets off."""
+        return _first_messages(plan)
+
+    def left_alone(self) -> list[str]:
+        """Return whose alarms the inventory left out."""
         return [
             f"The alarms of `{service}` ({count}) are left alone: it is no service of this "
             f"workspace, and still deployed to `{self._place.environment}`"
             for service, count in sorted(self._left_alone.items())
         ]
 
+    @cached_property
     def _indexed(self) -> dict[str, str]:
         """By the index of tags, the names of the environment's alarms and their services."""
         found = self._aws.tagged("cloudwatch:alarm", self._tags)
@@ -78,7 +84,7 @@ class Remote:
 
     def owned(self, names: Collection[str]) -> Collection[str]:
         """By the index of tags and, for those too new for it, by their own tags."""
-        indexed = self._indexed()
+        indexed = self._indexed
         unsure = [name for name in names if name not in indexed]
         services = {
             **{name: indexed[name] for name in names if name in indexed},
@@ -130,6 +136,27 @@ class Remote:
     def traces(self, name: str) -> list[Trace]:
         """By its name, alone or in a list."""
         return [{"alarmName": name}, {"alarmNames": name}]
+
+
+def _first_messages(plan: Plan) -> list[str]:
+    """CloudWatch takes the actions of a new alarm's first state, OK included.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
+    made = [change.result for change in plan.changes if isinstance(change, Create)]
+    topics = Counter(
+        arn
+        for properties in made
+        for arn, is_set in dict(
+            cast("Mapping[str, Json]", properties.get("OKActions") or {})
+        ).items()
+        if is_set
+    )
+    return [
+        f"{count} new {'alarm' if count == 1 else 'alarms'} will send one OK message each to "
+        f"{arn.rsplit(':', 1)[-1]}, as soon as CloudWatch has found them in order"
+        for arn, count in sorted(topics.items())
+    ]
 
 
 def _is_composite(properties: Properties) -> bool:

@@ -30,10 +30,13 @@ class Remote:
         self._tags = places[0].tags
         self._client = aws.client(ACCESS)
         self._arns: dict[str, str] = {}
+        self._found: dict[str, Live | None] = {}  # by name; None: not there
 
     def read(self, names: Collection[str]) -> list[Live]:
         """One call for each; there is one."""
-        return [live for live in map(self._get, names) if live is not None]
+        unread = sorted(set(names) - self._found.keys())
+        self._found.update({name: self._get(name) for name in unread})
+        return [live for name in names if (live := self._found[name]) is not None]
 
     def _get(self, name: str) -> Live | None:
         try:
@@ -48,11 +51,11 @@ class Remote:
         return Live(name, properties, state)
 
     def inventory(self) -> Collection[str]:
-        """Two calls: `ops` makes one dashboard in an environment, and it has a fixed name.
+        """The call of `read`: `ops` makes one dashboard in an environment, and its name is fixed.
 
         The index of tags would not do: it belongs to a region, and a dashboard to none.
         """
-        return self.owned([live.name for live in self.read([self._name])])
+        return [live.name for live in self.read([self._name])]
 
     def owned(self, names: Collection[str]) -> Collection[str]:
         """By their own tags, one call for each."""

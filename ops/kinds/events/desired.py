@@ -15,6 +15,7 @@ from ops.copilot.place import ServicePlace
 from ops.kinds.alarms.alarm import Severity
 from ops.kinds.description import described
 from ops.kinds.events.settings import Event, Name, Settings
+from ops.kinds.topics.names import notified
 from ops.plan.model import Json, Resource
 
 _LONGEST_NAME = 64  # of a rule
@@ -69,7 +70,8 @@ PRESET: Mapping[Name, Preset] = {
 
 
 def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
-    """A rule for each event whose severity has a topic."""
+    """Return a rule for each event whose severity has a topic."""
+    topics = notified(place)
     return [
         Resource(
             rule_name(name, place),
@@ -83,17 +85,18 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
             place.tags,
         )
         for name, event in _events(settings)
-        if event.severity in place.targets
+        if event.severity in topics
     ]
 
 
 def warnings(settings: Settings, place: ServicePlace) -> list[str]:
-    """The events of which nobody would be told."""
+    """Return the events that notify nobody."""
+    topics = notified(place)
     return [
         f"`{name}` of `{place.service}` has no rule: copilot/ops.yml has no topic "
         f"`{event.severity}` for it"
         for name, event in _events(settings)
-        if event.severity not in place.targets
+        if event.severity not in topics
     ]
 
 
@@ -153,7 +156,7 @@ def _target(name: Name, event: Event, settings: Settings, place: ServicePlace) -
     own = json.dumps(f"{head} {text}", ensure_ascii=False)[1:-1]
     own = own.replace("<", "(").replace(">", ")")
     return {
-        "Arn": place.targets[event.severity or ""],
+        "Arn": notified(place)[event.severity or ""],
         "Input": None,
         "InputPath": None,
         "InputTransformer": {

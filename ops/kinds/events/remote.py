@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from ops.aws.access import Access
@@ -36,30 +37,29 @@ class Remote:
         }
         self._neighbours = Neighbours(aws, places)
         self._client = aws.client(ACCESS)
-        self._rules: dict[str, Mapping[str, Any]] = {}
 
     def read(self, names: Collection[str]) -> list[Live]:
         """A call for each 100 rules of the environment, and one for the targets of each of these.
 
         A name that was shortened begins like the others, unless the environment's is that long.
         """
-        self._list()
         found = [self._rules[name] for name in sorted(names) if name in self._rules]
         targets = side_by_side(self._targets, [each["Name"] for each in found])
         return [_live(rule, each) for rule, each in zip(found, targets, strict=True)]
 
-    def _list(self) -> None:
+    @cached_property
+    def _rules(self) -> Mapping[str, Mapping[str, Any]]:
+        """The environment's rules by name, whoever made them."""
         pages = self._client.get_paginator("list_rules").paginate(NamePrefix=self._prefix[:64])
-        self._rules = {each["Name"]: each for page in pages for each in page["Rules"]}
+        return {each["Name"]: each for page in pages for each in page["Rules"]}
 
     def _targets(self, name: str) -> list[Mapping[str, Any]]:
         pages = self._client.get_paginator("list_targets_by_rule").paginate(Rule=name)
         return [each for page in pages for each in page["Targets"]]
 
     def inventory(self) -> Collection[str]:
-        """A call for each 100 rules that are called as ours are, and one for the tags of each."""
-        self._list()
-        return self.owned(sorted(self._rules))
+        """No call besides those of `read`: `owned` looks at the tags of undeclared rules only."""
+        return self._rules.keys()
 
     def owned(self, names: Collection[str]) -> Collection[str]:
         """By their own tags: the index of tags does not know every rule at once."""

@@ -1,12 +1,12 @@
 """Metric filters and saved queries in CloudWatch Logs: the only code that reads and writes them."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from ops.aws.access import Access
-from ops.aws.client import Aws, side_by_side, unless_gone
+from ops.aws.client import MANY, Aws, side_by_side, unless_gone
 from ops.copilot.place import ServicePlace
 from ops.kinds.logging.desired import FILTER, FILTER_PREFIX, QUERY, folder
 from ops.plan.model import Create, Delete, Json, Live, Update
@@ -48,7 +48,10 @@ class Remote:
         self._query_ids: dict[str, str] = {}
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """One call for each service among the names that has filters; one for all queries."""
+        """One call for each service among the names that has filters; one for all queries.
+
+        From `MANY` services on, one for each 50 filters of the account.
+        """
         parts = [name.split("/", 2) for name in names]
         services = sorted({service for service, part, _ in parts if part == FILTER})
         found = self._read_filters(services)
@@ -56,19 +59,24 @@ class Remote:
             found += self._read_queries()
         return [live for live in found if live.name in names]
 
-    def _read_filters(self, services: Iterable[str]) -> list[Live]:
-        answers = side_by_side(self._describe_filters, services)
-        return [live for answer in answers for live in answer]
+    def _read_filters(self, services: Collection[str]) -> list[Live]:
+        unread = {self._groups[each]: each for each in services if each not in self._filters}
+        self._filters.update({service: [] for service in unread.values()})
+        if len(unread) < MANY:
+            answers = side_by_side(self._describe_filters, unread)
+        else:
+            answers = [self._describe_filters()]
+        for found in (each for answer in answers for each in answer):
+            service = unread.get(found["logGroupName"])
+            if service is not None and found["filterName"].startswith(FILTER_PREFIX):
+                self._filters[service].append(_live_filter(service, found))
+        return [live for service in services for live in self._filters[service]]
 
-    def _describe_filters(self, service: str) -> list[Live]:
-        if service not in self._filters:
-            pages = self._client.get_paginator("describe_metric_filters").paginate(
-                logGroupName=self._groups[service], filterNamePrefix=FILTER_PREFIX
-            )
-            self._filters[service] = [
-                _live_filter(service, each) for page in pages for each in page["metricFilters"]
-            ]
-        return self._filters[service]
+    def _describe_filters(self, group: str | None = None) -> list[Mapping[str, Any]]:
+        """The metric filters of a log group, or of all; AWS takes a prefix only with a group."""
+        only = {"logGroupName": group, "filterNamePrefix": FILTER_PREFIX} if group else {}
+        pages = self._client.get_paginator("describe_metric_filters").paginate(**only)
+        return [each for page in pages for each in page["metricFilters"]]
 
     def _read_queries(self) -> list[Live]:
         if self._queries is None:
@@ -95,7 +103,7 @@ class Remote:
         return f"{service}/{QUERY}/{short_name}" if service in self._groups else None
 
     def inventory(self) -> Collection[str]:
-        """One call for each service that has a log group, and one for all queries."""
+        """The calls of `read` for all services that have a log group."""
         return {live.name for live in [*self._read_filters(self._groups), *self._read_queries()]}
 
     def owned(self, names: Collection[str]) -> Collection[str]:

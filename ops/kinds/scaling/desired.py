@@ -136,7 +136,9 @@ class _Policies:
         queue, stack = self._queue(load.queue), self.place.stack
         seconds = load.seconds_per_task / load.concurrency
         now = metrics.load(queue, stack, seconds, load.drain_within)
-        with_fewer = metrics.load(queue, stack, seconds, load.drain_within, fewer=1)
+        with_fewer = metrics.load_with_one_task_fewer(
+            queue, stack, seconds, load.drain_within, last_task=load.scale_in_below
+        )
         yield from self._proportional("load", load, now, with_fewer)
 
     def _published_load(self, load: PublishedLoad) -> Iterator[Policy]:

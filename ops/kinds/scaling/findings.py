@@ -1,6 +1,6 @@
-"""What is doubtful about a service's scaling, although AWS would take it. Pure.
+"""Doubtful settings of a service's scaling that AWS would accept. Pure.
 
-`ops plan` tells it as warnings, `ops check` before a deploy. Lags are those of
+`ops plan` shows them as warnings, `ops check` before a deploy. Lags are those of
 docs/decisions/0062-scaling-by-load.md.
 """
 
@@ -28,10 +28,11 @@ class Finding(NamedTuple):
 
 
 class _Pace(NamedTuple):
-    """How fast a policy adds tasks, and how soon it could see what came of it. Seconds."""
+    """How soon a policy acts again, and how soon its metric shows the last action. Seconds."""
 
-    field: str
-    cooldown: int
+    policy: str
+    cooldown_out: int | None
+    cooldown_in: int | None  # None: it never removes tasks
     lag: int
     period: int = _MINUTE
 
@@ -42,43 +43,59 @@ def findings(settings: Settings, workload: Workload) -> list[Finding]:
         *_too_fast(settings),
         *_against_each_other(settings),
         *_from_zero(settings, workload),
+        *_last_task(settings, workload),
         *_without_backstop(settings),
     ]
 
 
 def _too_fast(settings: Settings) -> Iterator[Finding]:
     for pace in _paces(settings):
-        least = pace.lag + pace.period + settings.launch
-        if pace.cooldown < least:
+        seen = pace.lag + pace.period
+        started = seen + settings.launch
+        if pace.cooldown_out is not None and pace.cooldown_out < started:
+            field = "cooldown" if pace.policy.startswith("step.") else "scale_out_cooldown"
             yield Finding(
                 "scale-out-cooldown",
-                f"{pace.field} is {pace.cooldown} s, and a task shows in the metric only after "
-                f"{least} s (lag {pace.lag}, period {pace.period}, launch {settings.launch}): "
-                "the same tasks are ordered again",
-                f"Make it at least {least}s.",
+                f"{pace.policy}.{field} is {pace.cooldown_out} s, and a new task shows in the "
+                f"metric only after {started} s (lag {pace.lag}, period {pace.period}, launch "
+                f"{settings.launch}): the same tasks are ordered again",
+                f"Make it at least {started}s.",
+            )
+        if pace.cooldown_in is not None and pace.cooldown_in < seen:
+            yield Finding(
+                "scale-in-cooldown",
+                f"{pace.policy}.scale_in_cooldown is {pace.cooldown_in} s, and a removed task "
+                f"leaves the metric only after {seen} s (lag {pace.lag}, period {pace.period}): "
+                "more tasks are removed for the same low load",
+                f"Make it at least {seen}s.",
             )
 
 
 def _paces(settings: Settings) -> Iterator[_Pace]:
-    depth, backlog = settings.queue_depth, settings.backlog_per_task
-    load, published = settings.load_per_task, settings.published_load
-    if depth is not None:
-        cooldown = _DEFAULT_COOLDOWN
-        if depth.scale_out_cooldown is not None:
-            cooldown = depth.scale_out_cooldown
-        yield _Pace("queue_depth.scale_out_cooldown", cooldown, _SQS_LAG)
-    if backlog is not None:
-        cooldown = _DEFAULT_COOLDOWN
-        if backlog.scale_out_cooldown is not None:
-            cooldown = backlog.scale_out_cooldown
-        yield _Pace("backlog_per_task.scale_out_cooldown", cooldown, _ECS_LAG)
-    if load is not None:
-        yield _Pace("load_per_task.scale_out_cooldown", load.scale_out_cooldown, _ECS_LAG)
-    if published is not None:
-        field = "published_load.scale_out_cooldown"
-        yield _Pace(field, published.scale_out_cooldown, published.lag, published.period)
+    for name, tracking, lag in (
+        ("queue_depth", settings.queue_depth, _SQS_LAG),
+        ("backlog_per_task", settings.backlog_per_task, _ECS_LAG),
+    ):
+        if tracking is not None:
+            out, in_ = (
+                _DEFAULT_COOLDOWN if cooldown is None else cooldown
+                for cooldown in (tracking.scale_out_cooldown, tracking.scale_in_cooldown)
+            )
+            yield _Pace(name, out, in_ if tracking.scale_in else None, lag)
+    if (load := settings.load_per_task) is not None:
+        in_cooldown = load.scale_in_cooldown if load.scale_in else None
+        yield _Pace("load_per_task", load.scale_out_cooldown, in_cooldown, _ECS_LAG)
+    if (published := settings.published_load) is not None:
+        in_cooldown = published.scale_in_cooldown if published.scale_in else None
+        yield _Pace(
+            "published_load",
+            published.scale_out_cooldown,
+            in_cooldown,
+            published.lag,
+            published.period,
+        )
     for name, step in settings.step.items():
-        yield _Pace(f"step.{name}.cooldown", step.cooldown, _SQS_LAG)
+        yield _Pace(f"step.{name}", step.cooldown, None, _SQS_LAG)
 
 
 def _against_each_other(settings: Settings) -> Iterator[Finding]:
@@ -107,6 +124,23 @@ def _from_zero(settings: Settings, workload: Workload) -> Iterator[Finding]:
             f"the service may have 0 tasks, and {divided[0]} has no value then: nothing starts "
             "the first one",
             "Add `step: {first: {by: unclaimed, add: {1: 1}}}`, or have at least one task.",
+        )
+
+
+def _last_task(settings: Settings, workload: Workload) -> Iterator[Finding]:
+    """A step policy removes the last task: minus some percent of one task is minus one.
+
+    https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
+    """
+    load = settings.published_load
+    may_be_none = workload.tasks is not None and workload.tasks.least == 0
+    if load is not None and load.scale_in and may_be_none and not load.metric_with_one_task_fewer:
+        yield Finding(
+            "last-task",
+            "the service may have 0 tasks, and published_load removes the last one as soon as "
+            f"{load.metric} is below {load.scale_in_below:g}",
+            "Publish `metric_with_one_task_fewer` too, above `scale_in_below` while one task "
+            "runs, or have at least one task.",
         )
 
 

@@ -41,21 +41,40 @@ def backlog_per_task(queue: str, stack: ServiceStack, *, in_flight: bool) -> Met
     return _math(expression, {**inputs, "running": _running(stack)})
 
 
-def load(queue: str, stack: ServiceStack, seconds: float, drain: int, *, fewer: int = 0) -> Metrics:
-    """What arrives and what waits, as a share of what the running tasks can do in the time.
+def load(queue: str, stack: ServiceStack, seconds: float, drain: int) -> Metrics:
+    """Return the work that arrives and waits, as a share of what the running tasks can do.
 
-    `seconds` of one task's time for a message; what waits is due within `drain` seconds. With
-    `fewer` tasks than run: nothing while none would be left.
+    `seconds` of one task's time for a message; what waits is due within `drain` seconds.
     """
+    work, inputs = _work(queue, stack, seconds, drain)
+    return _math(_once_all_is_in(f"({work}) / running"), inputs, period=MINUTE)
+
+
+def load_with_one_task_fewer(
+    queue: str, stack: ServiceStack, seconds: float, drain: int, *, last_task: float
+) -> Metrics:
+    """Return the load that one task fewer would have; `last_task` while only one runs.
+
+    With no value for one task the alarm would stay in ALARM on its last points and invoke its
+    policy each minute, and minus some percent of one task is minus one:
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
+    """
+    work, inputs = _work(queue, stack, seconds, drain)
+    spared = f"IF(running > 1, ({work}) / (running - 1), {last_task:g})"
+    return _math(_once_all_is_in(spared), inputs, period=MINUTE)
+
+
+def _work(
+    queue: str, stack: ServiceStack, seconds: float, drain: int
+) -> tuple[str, dict[str, dict[str, Json]]]:
     each = f"{seconds:.9f}".rstrip("0").rstrip(".")  # metric math has no exponents
     work = f"FILL(sent, 0) / {MINUTE} * {each} + visible * {each} / {drain}"
-    inputs = {
+    return work, {
         "sent": _queue_metric(queue, "NumberOfMessagesSent", "Sum"),
         "visible": _queue_metric(queue, "ApproximateNumberOfMessagesVisible", "Average"),
         "running": _running(stack),
     }
-    tasks = f"(running - {fewer})" if fewer else "running"
-    return _math(_once_all_is_in(f"({work}) / {tasks}", fewer), inputs, period=MINUTE)
 
 
 def published(settings: PublishedLoad, name: str) -> Metrics:
@@ -84,12 +103,12 @@ def unclaimed(queue: str) -> Metrics:
     return _math("IF(FILL(held, 0) > 0, 0, visible)", inputs, period=MINUTE)
 
 
-def _once_all_is_in(expression: str, fewer: int = 0) -> str:
-    """Nothing without the visible messages, nor unless more than `fewer` tasks are known to run.
+def _once_all_is_in(expression: str) -> str:
+    """Return the expression with no value until messages and running tasks are both known.
 
     -1 stands for what is missing: whether a comparison takes that for 0 AWS does not say.
     """
-    return f"IF(running > {fewer} AND FILL(visible, -1) >= 0, {expression})"
+    return f"IF(running > 0 AND FILL(visible, -1) >= 0, {expression})"
 
 
 def _running(stack: ServiceStack) -> dict[str, Json]:

@@ -5,7 +5,7 @@ A step policy and its alarm are one resource. The policy is written first and re
 that whatever an interrupted run leaves behind shows as a policy whose alarm differs.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from ops.kinds.scaling.minimum.remote import Minimums
 from ops.kinds.scaling.others.remote import Others
 from ops.kinds.scaling.others.told import policies_beside, without_alarms
 from ops.kinds.scaling.reading import TRACKING, live
+from ops.kinds.scaling.targets import of_targets
 from ops.plan.model import Change, Conflict, Create, Delete, Live, Plan, Update
 from ops.plan.remote import Trace
 
@@ -47,6 +48,7 @@ ALARMS = Access(
     implied=("cloudwatch:TagResource",),
 )
 
+_SERVICE = "copilot-service"
 _POLICY = ":scalingPolicy:"  # in the ARN of each
 _DESCRIBED_AT_ONCE = 100  # the most names that DescribeAlarms takes
 _FOREIGN_ALARM = (
@@ -75,10 +77,7 @@ class Remote:
         self._asked: set[str] = set()  # and their services
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """A call for each ten policies of a service among the names, and for each 100 alarms.
-
-        One more for each service with a minimum.
-        """
+        """The calls of `of_targets` for policies and for minimums, one for each 100 alarms."""
         scheduled = [name for name in names if is_minimum(name)]
         self._wanted = frozenset(names)
         self._asked = {name.split("/", 1)[0] for name in names}
@@ -97,20 +96,16 @@ class Remote:
 
     def _described(self, services: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         """The policies on the services' targets, whoever made them, by `<service>/<policy>`."""
-        answers = side_by_side(self._describe, services)
+        unread = {self._targets[each]: each for each in services if each not in self._read}
+        self._read.update({service: [] for service in unread.values()})
+        pages = self._policies.get_paginator("describe_scaling_policies")
+        for policy in of_targets(pages, "ScalingPolicies", unread):
+            self._read[unread[policy["ResourceId"]]].append(policy)
         return {
             f"{service}/{policy['PolicyName']}": policy
-            for service, answer in zip(services, answers, strict=True)
-            for policy in answer
+            for service in services
+            for policy in self._read[service]
         }
-
-    def _describe(self, service: str) -> list[Mapping[str, Any]]:
-        if service not in self._read:
-            pages = self._policies.get_paginator("describe_scaling_policies").paginate(
-                ServiceNamespace="ecs", ResourceId=self._targets[service]
-            )
-            self._read[service] = [policy for page in pages for policy in page["ScalingPolicies"]]
-        return self._read[service]
 
     def _describe_alarms(self, names: Sequence[str]) -> None:
         def describe(batch: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -127,20 +122,23 @@ class Remote:
         return alarm_name(self._places[service], policy.removeprefix(PREFIX))
 
     def inventory(self) -> Collection[str]:
-        """A call for each ten policies and hundred alarms of each service, one for minimums.
+        """The calls of `of_targets` for policies and for minimums.
 
-        Alarms too: CloudFormation takes policies away with their target, and leaves those behind.
+        One for each 100 alarms: CloudFormation deletes policies with their target, not the alarms.
         """
         policies = self.owned(self._described(sorted(self._targets)))
-        alarms = side_by_side(self._left_behind, self._places.values())
-        left = {name for names in alarms for name in names}
-        return {*policies, *left, *self._minimums.inventory()}
+        return {*policies, *self._left_behind(), *self._minimums.inventory()}
 
-    def _left_behind(self, place: ServicePlace) -> list[str]:
-        """The names that the policies of a service's alarms have, or had."""
-        arns = self._aws.tagged("cloudwatch:alarm", {**place.tags, **MANAGED_BY_SCALING})
-        names = [arn.split(":alarm:", 1)[1] for arn in arns]
-        return [policy_name(place, name.removeprefix(alarm_name(place, ""))) for name in names]
+    def _left_behind(self) -> Iterator[str]:
+        """The names that the policies of the services' alarms have, or had."""
+        place = next(iter(self._places.values()))
+        shared = {key: value for key, value in place.tags.items() if key != _SERVICE}
+        found = self._aws.tagged("cloudwatch:alarm", {**shared, **MANAGED_BY_SCALING})
+        for arn, tags in found.items():
+            owner = self._places.get(tags.get(_SERVICE, ""))
+            if owner is not None:
+                alarm = arn.split(":alarm:", 1)[1]
+                yield policy_name(owner, alarm.removeprefix(alarm_name(owner, "")))
 
     def owned(self, names: Collection[str]) -> Collection[str]:
         """By the name: Application Auto Scaling gives policies and actions no tags."""
@@ -181,14 +179,14 @@ class Remote:
         tags = tags_of(self._alarms.list_tags_for_resource, ResourceARN=alarm["AlarmArn"])
         return MANAGED_BY_SCALING.items() <= tags.items()
 
-    def warnings(self) -> list[str]:
+    def warnings(self, plan: Plan) -> list[str]:  # noqa: ARG002  # of the protocol
         """What else scales the same services, declared or not, ours or not, and what holds them.
 
         No call, but one for each 50 services that Copilot does not scale, or scales within a
         range; and one for each whose range is not the manifest's.
         """
         read = {each: self._read[each] for each in sorted(self._asked & self._read.keys())}
-        told = [*policies_beside(read, self._wanted), *without_alarms(read, self._wanted)]
+        told = [*policies_beside(read), *without_alarms(read, self._wanted)]
         return [*told, *self._others.targets(self._asked)]
 
     def create(self, change: Create) -> None:

@@ -93,7 +93,7 @@ class Proportional(Section):
     scale_in_below: Positive = 0.9  # remove tasks when one fewer would have less than this
     scale_in_after: Annotated[Count, Field(ge=1)] = 5  # periods in a row
     scale_in_at_most: Annotated[Number, Field(gt=0, le=100)] = 35  # percent of the tasks at once
-    scale_in_cooldown: Seconds = 60
+    scale_in_cooldown: Seconds = 300
     scale_in: Switch = True  # false: only ever adds tasks, as a backstop of another policy
 
     @model_validator(mode="after")

@@ -5,7 +5,9 @@ plans a name of a service's own begins with the service; that of a mute rule has
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from ops.copilot.place import ServicePlace
 
@@ -31,6 +33,15 @@ def target_name(service: str) -> str:
 def mute_name(application: str, environment: str, short_name: str) -> str:
     """A mute rule. Names of mute rules are unique in an account and region."""
     return f"{application}-{environment}-off-hours-{short_name}"
+
+
+def is_surplus(name: str, action: Mapping[str, Any], now: datetime) -> bool:
+    """Return whether `ops` made a scheduled action, and it is no override that is still to come."""
+    name = own_name(name)
+    if not name.startswith(PREFIX + ONCE):
+        return name.startswith(PREFIX)
+    zone = ZoneInfo(str(action["Timezone"]))
+    return datetime.strptime(str(action["Schedule"]), ONE_TIME).replace(tzinfo=zone) <= now
 
 
 def service_of(name: str) -> str | None:

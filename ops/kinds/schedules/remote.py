@@ -1,23 +1,24 @@
 """Off-hours in Application Auto Scaling and CloudWatch: the only code to read or write them."""
 
-import zoneinfo
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from ops.aws.access import SCALES_ECS, Access
 from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
 from ops.base.errors import OpsError
+from ops.base.words import number
 from ops.copilot.place import EnvironmentPlace, ServicePlace
+from ops.kinds.scaling.targets import of_targets
 from ops.kinds.schedules.desired import tasks_of
 from ops.kinds.schedules.muting import STAGE, as_text, is_nightly
 from ops.kinds.schedules.names import (
     DIMENSION,
     ONCE,
-    ONE_TIME,
     PREFIX,
     TARGET,
     action_key,
+    is_surplus,
     mute_name,
     own_name,
     resource_id,
@@ -46,9 +47,8 @@ _SCALING = Access(
 ACCESS = (_SCALING, rules.ACCESS, power.TASKS, power.BOUNDS)
 
 _UP = f"{PREFIX}up"  # the last of the actions that bring a service up, and the one without an end
-_UTC = "UTC"  # what both services take a schedule without a time zone to be in
-# An override puts the start of a recurrence off, never by more than this. Not drift.
-_PUT_OFF = timedelta(days=2)
+_UTC = "UTC"  # of a schedule without a time zone, in both services
+_PUT_OFF = timedelta(days=2)  # by an override, at most: the start of a recurrence; no drift
 
 
 class Remote:
@@ -61,13 +61,14 @@ class Remote:
         self._rules = rules.Rules(aws, self._place)
         self._power = power.Power(aws)
         self._arns: dict[str, str] = {}
+        self._read: dict[str, list[Live]] = {}  # actions by service
         self._put_off: dict[str, str] = {}  # the starts that an override gave
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """A call for each service, one for their scalable targets, one for each mute rule."""
+        """The calls of `of_targets`, one for the scalable targets, one for each mute rule."""
         services = sorted({each for name in names if (each := service_of(name)) is not None})
         muting = sorted(name for name in names if service_of(name) is None)
-        actions = [live for answer in side_by_side(self._actions, services) for live in answer]
+        actions = self._actions_of(services)
         muted = [live for live in side_by_side(self._rule, muting) if live is not None]
         alone = [name for name in services if target_name(name) in names]
         return [
@@ -91,11 +92,20 @@ class Remote:
             found.append(Live(name, {"ScalableDimension": each["ScalableDimension"]}, state))
         return found
 
-    def _actions(self, service: str) -> list[Live]:
-        pages = self._scaling.get_paginator("describe_scheduled_actions").paginate(
-            ServiceNamespace="ecs", ResourceId=resource_id(self._services[service])
-        )
-        return [self._action(service, each) for page in pages for each in page["ScheduledActions"]]
+    def _actions_of(self, services: Collection[str]) -> list[Live]:
+        """The scheduled actions of services, each service read once."""
+        unread = [each for each in services if each not in self._read]
+        self._read.update({service: [] for service in unread})
+        for service, live in self._actions(unread):
+            self._read[service].append(live)
+        return [live for service in services for live in self._read[service]]
+
+    def _actions(self, services: Collection[str]) -> Iterator[tuple[str, Live]]:
+        by_id = {resource_id(self._services[each]): each for each in services}
+        pages = self._scaling.get_paginator("describe_scheduled_actions")
+        for action in of_targets(pages, "ScheduledActions", by_id):
+            service = by_id[action["ResourceId"]]
+            yield service, self._action(service, action)
 
     def _action(self, service: str, action: Mapping[str, Any]) -> Live:
         name = f"{service}/{action['ScheduledActionName']}"
@@ -125,7 +135,7 @@ class Remote:
             "ExpireDate": as_text(found["ExpireDate"]) if found.get("ExpireDate") else None,
         }
         when = f"{schedule['Expression']} for {schedule['Duration']}"
-        state: dict[str, Json] = {"when": when, "what": f"mutes {len(alarms)} alarms"}
+        state: dict[str, Json] = {"when": when, "what": f"mutes {number(len(alarms), 'alarm')}"}
         return Live(name, properties, state, stage=STAGE)
 
     def _start(self, name: str, start: datetime | None) -> str | None:
@@ -139,12 +149,16 @@ class Remote:
         return as_text(start)
 
     def inventory(self) -> Collection[str]:
-        """A call for each service, one for targets, one for mute rules. No override in force."""
+        """Those of `of_targets`, one for targets, one for mute rules. No override in force."""
         names = sorted(self._services)
-        actions = [live for answer in side_by_side(self._actions, names) for live in answer]
+        actions = self._actions_of(names)
         alone = [name for name in names if self._services[name].stack.scalable_target is None]
         return {
-            *(live.name for live in actions if _is_ours(live, self._place.now)),
+            *(
+                live.name
+                for live in actions
+                if is_surplus(live.name, live.properties, self._place.now)
+            ),
             *(live.name for live in self._targets(alone)),
             *(
                 name
@@ -244,7 +258,7 @@ class Remote:
 
         https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
         """
-        if any(own_name(each.name) == _UP for each in self._actions(service.service)):
+        if any(own_name(each.name) == _UP for _, each in self._actions([service.service])):
             raise OpsError(
                 f"The action that brings `{service.service}` up is still there, and AWS would "
                 "remove it with the target",
@@ -271,7 +285,7 @@ class Remote:
 
     def _bring_back(self, service: ServicePlace) -> None:
         """End an override too, which would take the service down for good."""
-        for live in self._actions(service.service):
+        for _, live in self._actions([service.service]):
             if own_name(live.name).startswith(PREFIX + ONCE):
                 self._delete_action(live.name)
         if service.workload.tasks is not None:
@@ -280,16 +294,6 @@ class Remote:
     def _delete_action(self, name: str) -> None:
         with unless_gone():
             self._scaling.delete_scheduled_action(**action_key(self._services, name))
-
-
-def _is_ours(action: Live, now: datetime) -> bool:
-    """Whether `ops` made it, and it is no override that is still to come."""
-    name = own_name(action.name)
-    if not name.startswith(PREFIX + ONCE):
-        return name.startswith(PREFIX)
-    zone = zoneinfo.ZoneInfo(str(action.properties["Timezone"]))
-    moment = datetime.strptime(str(action.properties["Schedule"]), ONE_TIME).replace(tzinfo=zone)
-    return moment <= now
 
 
 def _state(when: str, least: int | None, most: int | None) -> dict[str, Json]:

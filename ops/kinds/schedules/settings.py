@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from ops.base.fields import Duration, Section, Switch, Text
+from ops.copilot.place import ServicePlace
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -97,3 +98,10 @@ class Settings(Section):
 def minutes(moment: time) -> int:
     """Minutes since midnight."""
     return moment.hour * 60 + moment.minute
+
+
+def has_off_hours(place: ServicePlace) -> bool:
+    """Return whether the environment's off-hours stop a service."""
+    settings: Settings | None = place.shared.get("schedules")
+    hours = settings.off_hours if settings else None
+    return hours is not None and place.service in hours.order

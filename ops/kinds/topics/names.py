@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ops.base.errors import OpsError
 from ops.base.urls import without_secrets
-from ops.copilot.place import ServiceStack
+from ops.copilot.place import EnvironmentPlace, ServicePlace, ServiceStack
 from ops.kinds.topics.settings import SEVERITIES, Settings
 from ops.plan.model import Json
 
@@ -66,18 +66,17 @@ def statement(name: str, stack: ServiceStack) -> Json:
     }
 
 
-def targets(
-    settings: Settings | None, application: str, environment: str, stack: ServiceStack
-) -> Mapping[str, str]:
-    """The ARN of the topic for each severity that has one.
+def notified(place: ServicePlace) -> Mapping[str, str]:
+    """Return the ARN of the topic for each severity that has one in the environment.
 
-    Raises OpsError for a given topic in another region than the service: an alarm notifies none
+    Raise OpsError for a given topic in another region than the service: an alarm notifies none
     but its own region's.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     """
+    stack, settings = place.stack, declared(place)
     found = dict[str, str]()
     for severity, topic in (settings.root if settings else {}).items():
-        made = topic_arn(topic_name(application, environment, severity), stack)
+        made = topic_arn(topic_name(place.application, place.environment, severity), stack)
         found[severity] = topic.arn or made
         if (region := found[severity].split(":")[3]) != stack.region:
             raise OpsError(
@@ -88,13 +87,17 @@ def targets(
     return found
 
 
-def settable(
-    targets: Mapping[str, str], application: str, environment: str, stack: ServiceStack
-) -> frozenset[str]:
-    """The ARNs of the topics that an alarm has as actions by `ops` or not at all.
+def settable(place: ServicePlace) -> frozenset[str]:
+    """Return the ARNs of the topics that an alarm has as actions by `ops` or not at all.
 
-    Those of `targets`, and those that `ops` makes, declared or not: their names say whose they
-    are. A given topic that `copilot/ops.yml` no longer names cannot be told from one by hand.
+    Those that are notified, and those that `ops` makes, declared or not: their names say whose
+    they are. A given topic that `copilot/ops.yml` no longer names cannot be told from a manual one.
     """
-    made = (topic_name(application, environment, severity) for severity in SEVERITIES)
-    return frozenset({*targets.values(), *(topic_arn(name, stack) for name in made)})
+    names = (topic_name(place.application, place.environment, each) for each in SEVERITIES)
+    return frozenset({*notified(place).values(), *(topic_arn(name, place.stack) for name in names)})
+
+
+def declared(place: ServicePlace | EnvironmentPlace) -> Settings | None:
+    """Return what `copilot/ops.yml` says about topics."""
+    settings: Settings | None = place.shared.get("topics")
+    return settings

@@ -15,6 +15,7 @@ from ops.kinds.topics.names import (
     STATEMENT,
     TOPIC_STAGE,
     Subscription,
+    declared,
     topic_arn,
     topic_name,
 )
@@ -45,6 +46,7 @@ class Remote:
         self._aws = aws
         self._place = places[0]
         self._client = aws.client(ACCESS)
+        self._subscribed_to: dict[str, list[Live]] = {}  # by topic
         # ARNs by name; two where both have the same endpoint, but for the password.
         self._subscriptions = defaultdict[str, set[str]](set)
 
@@ -86,10 +88,12 @@ class Remote:
         )
 
     def _subscribed(self, topic: str) -> list[Live]:
-        try:
-            return list(self._subscriptions_of(topic))
-        except self._client.exceptions.NotFoundException:
-            return []
+        if topic not in self._subscribed_to:
+            try:
+                self._subscribed_to[topic] = list(self._subscriptions_of(topic))
+            except self._client.exceptions.NotFoundException:
+                self._subscribed_to[topic] = []
+        return self._subscribed_to[topic]
 
     def _subscriptions_of(self, topic: str) -> Iterator[Live]:
         pages = self._client.get_paginator("list_subscriptions_by_topic")
@@ -113,7 +117,9 @@ class Remote:
         """
         place = self._place
         made = {topic_name(place.application, place.environment, each) for each in SEVERITIES}
-        if any(arn.rsplit(":", 1)[1] in made for arn in place.given_topics):
+        settings = declared(place)
+        given = settings.given if settings else ()
+        if any(arn.rsplit(":", 1)[1] in made for arn in given):
             return ()
         topics = self._tagged
         subscribed = [live for each in side_by_side(self._subscribed, topics) for live in each]

@@ -29,12 +29,13 @@ success (`health`).
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import sys
 import threading
 from typing import TYPE_CHECKING
 
 from ops.local.fargate.balancers.load_balancers import bind
-from ops.local.fargate.errors import FargateError
+from ops.local.fargate.errors import FargateError, ending
 from ops.local.fargate.loop import Loop
 from ops.local.fargate.tasks.addresses import Addresses
 from ops.local.gaps import elbv2_target_health
@@ -45,12 +46,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["Fargate", "FargateError"]
+__all__ = ["Fargate", "FargateError", "to_stderr"]
 
 SETTLE = 2.0
 """Seconds that a task without any health check must live to count as started well."""
 
-GRACE = 10.0
+GRACE = 5.0
 """Seconds from SIGTERM to SIGKILL when all is shut down, however long a `stopTimeout` is."""
 
 
@@ -131,9 +132,13 @@ class Fargate:
         exit code and the last lines.
         """
         if self._asyncio is None:
-            raise FargateError("Fargate is not running", "Call `start` before.")
+            raise ending()
         waiting = self._loop.wait_until_steady(timeout, service)
-        asyncio.run_coroutine_threadsafe(waiting, self._asyncio).result()
+        try:
+            asyncio.run_coroutine_threadsafe(waiting, self._asyncio).result()
+        except (concurrent.futures.CancelledError, RuntimeError) as error:
+            waiting.close()  # where the loop was closed before it could take it
+            raise ending() from error
 
     def urls(self) -> dict[str, str]:
         """Return where each load balancer is served, by its name."""

@@ -15,6 +15,7 @@ from moto.elbv2.models import elbv2_backends
 from ops.local.fargate.balancers.load_balancers import LoadBalancers
 from ops.local.fargate.balancers.targets import Targets
 from ops.local.fargate.clients import Clients
+from ops.local.fargate.errors import ending
 from ops.local.fargate.services.service import ServiceKeeper
 from ops.local.fargate.services.trouble import trouble
 from ops.local.fargate.tasks.addresses import Addresses
@@ -67,6 +68,7 @@ class Loop:
         self.load_balancers = LoadBalancers(elbv2, self._host.targets, promised)
         self._keepers: dict[str, ServiceKeeper] = {}
         self._settle = settle
+        self._is_ending = False
 
     async def run(self) -> None:
         """Keep the services until cancelled."""
@@ -76,8 +78,11 @@ class Loop:
                 await self.load_balancers.follow()
             except Exception as error:  # noqa: BLE001 - reported; the services must go on
                 self._tell(f"Fargate cannot serve a load balancer: {error}")
+            # Not wait_for: on Python 3.11 it loses a cancellation that comes together with the
+            # event. https://github.com/python/cpython/issues/86296
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), POLL)
+                async with asyncio.timeout(POLL):
+                    await self._wake.wait()
             self._wake.clear()
 
     async def wait_until_steady(
@@ -87,10 +92,12 @@ class Loop:
     ) -> None:
         """Return once a service, by its ARN, is steady, or all of them are without one.
 
-        Raises FargateError for the first that is not.
+        Raise FargateError for the first that is not, and when all is being ended.
         """
         deadline = time.monotonic() + timeout
         while True:
+            if self._is_ending:
+                raise ending()
             self._look()
             unsteady = [
                 keeper
@@ -107,7 +114,8 @@ class Loop:
             await asyncio.sleep(POLL)
 
     async def stop(self, grace: float) -> None:
-        """End all tasks, side by side, then close the ports."""
+        """End all tasks, side by side, then close the ports. No task starts after this call."""
+        self._is_ending = True
         await asyncio.gather(*(keeper.stop(grace) for keeper in self._keepers.values()))
         await self.load_balancers.stop()
         await self._host.targets.close()

@@ -7,10 +7,15 @@ A test beside each fails once moto has it, so that the file can go.
 from __future__ import annotations
 
 from ops.local.gaps import (
+    cloudtrail_event_history,
     concurrent_calls,
     ecr_lifecycle_preview,
+    ecr_running_images,
+    ecr_tagged_repositories,
     elbv2_target_health,
+    secrets_by_arn,
     sqs_constant_time,
+    tagged_resource_pages,
     unknown_action,
 )
 from ops.local.gaps.cloudformation import stack_sets as cloudformation_stack_sets
@@ -41,6 +46,8 @@ def close_all() -> None:
         cloudwatch_mute_rules,
         concurrent_calls,
         ecr_lifecycle_preview,
+        ecr_running_images,
+        ecr_tagged_repositories,
         ecs_services,
         ecs_tasks,
         elbv2_target_health,
@@ -49,7 +56,10 @@ def close_all() -> None:
         scalable_target_tags,
         scaling_activities,
         scaling_policy_alarms,
+        secrets_by_arn,
         sqs_constant_time,
+        tagged_resource_pages,
         unknown_action,
+        cloudtrail_event_history,  # after all that answer calls
     ):
         gap.close()

@@ -25,3 +25,15 @@ def of_process(variables: Mapping[str, str]) -> dict[str, str]:
     proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
     own = {name: value for name, value in own.items() if name.upper() not in proxies}
     return own | {"PATH": search_path()} | dict(variables)
+
+
+def in_workspace(root: Path) -> dict[str, str]:
+    """Return the variables by which tasks find the workspace, whose code an image would hold.
+
+    Each task runs in a directory of its own. `local.variables` of `copilot/ops.yml` may override.
+    """
+    paths = [str(root), os.environ.get("PYTHONPATH", "")]
+    return {
+        "OPS_WORKSPACE": str(root),
+        "PYTHONPATH": os.pathsep.join(path for path in paths if path),
+    }

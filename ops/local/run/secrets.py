@@ -7,7 +7,10 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from moto.utilities.id_generator import TAG_KEY_CUSTOM_ID
+
 from ops.base.errors import OpsError
+from ops.copilot.secret_names import complete, is_ambiguous
 from ops.local.run.preflight import deployed
 
 if TYPE_CHECKING:
@@ -107,4 +110,16 @@ def _put(values: Mapping[Secret, str], tags: list[dict[str, str]], client: Any) 
     for name, value in parameters.items():
         client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Tags=tags)
     for name, value in (whole | {n: json.dumps(f) for n, f in fields.items()}).items():
-        client("secretsmanager").create_secret(Name=name, SecretString=value, Tags=tags)
+        _create_secret(client("secretsmanager"), name, value, tags)
+
+
+def _create_secret(client: Any, name: str, value: str, tags: list[dict[str, str]]) -> None:
+    """Create a secret that its ARN finds, also where a manifest names the ARN's random characters.
+
+    Copilot takes `db-Yi6mvL` for the secret `db`, and so does AWS. moto lets a tag say what the
+    random characters are.
+    """
+    parts = None if is_ambiguous(name) else complete(name)
+    if parts is not None:
+        name, tags = parts.name, [*tags, {"Key": TAG_KEY_CUSTOM_ID, "Value": parts.suffix}]
+    client.create_secret(Name=name, SecretString=value, Tags=tags)

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from ops.base.errors import OpsError
 from ops.local.endpoint.server import EmbeddedAws
-from ops.local.fargate import Fargate
+from ops.local.fargate import Fargate, to_stderr
 from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.run import copilot, preflight, secrets, state
 from ops.local.run.companions import Companions, ports_for
-from ops.local.run.environment import of_process, search_path
+from ops.local.run.environment import in_workspace, of_process, search_path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +48,8 @@ class Session:
         self._stop = stop
         self._is_public = any("Load Balanced" in service.type for service in workspace.services)
         self._stack = contextlib.ExitStack()
+        self.problem: str | None = None
+        """Why `ops sync` failed; what was deployed runs all the same."""
         copilot.executable(search_path())
 
     @contextlib.contextmanager
@@ -105,13 +107,14 @@ class Session:
         if not local.companions:
             return
         with self._progress("companions"):
-            companions = Companions(directory, of_process(variables), self._stop)
+            companions = Companions(directory, of_process(variables), self._stop, to_stderr)
             self._stack.callback(companions.stop)
             companions.start(local.companions)
 
     def _start_fargate(self, aws: EmbeddedAws, local: Local, directory: Path) -> None:
+        variables = in_workspace(self._workspace.root) | local.variables
         self._fargate = Fargate(
-            aws.endpoint, self._region, directory / "tasks", local.variables, self._listen
+            aws.endpoint, self._region, directory / "tasks", variables, self._listen
         )
         self._fargate.start()
         self._stack.callback(self._fargate.stop)
@@ -151,7 +154,10 @@ class Session:
         ):
             said, _ = process.communicate()
         if process.returncode != 0 and not preflight.is_of_left_out(self._workspace, said):
-            raise OpsError(f"`ops sync` failed\n{said}".rstrip())
+            self.problem = (
+                f"{said.rstrip()}\n`ops sync` failed; everything is deployed and runs. "
+                "Correct it, then run `ops local run -- ops sync`."
+            )
 
 
 def _unless_set(variables: dict[str, str]) -> dict[str, str]:

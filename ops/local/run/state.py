@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
     from pathlib import Path
 
-_PATIENCE = 150.0
-"""Seconds: a worker may take its whole stop timeout of 120 to end."""
+_PATIENCE = 30.0
+"""Seconds: an embedded AWS ends within 10."""
 _LOOK_AGAIN = 0.1
 _LOCK = "lock"
 

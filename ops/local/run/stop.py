@@ -1,7 +1,9 @@
-"""Ctrl-C and SIGTERM end `ops local up` where it waits, and nowhere else.
+"""How Ctrl-C and SIGTERM end `ops local up`: in order at first, then at once.
 
-KeyboardInterrupt anywhere else may lose a process that is just being started (Python knows of it
-a moment later than the system does), or end the ending of others half-way.
+The first signal takes effect where the main thread waits, and nowhere else: KeyboardInterrupt
+anywhere else may lose a process that is just being started (Python knows of it a moment later
+than the system does), or interrupt the end of others. A second signal, or an end that takes
+longer than `LIMIT`, ends everything at once.
 """
 
 from __future__ import annotations
@@ -9,22 +11,43 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import subprocess
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from typing import NoReturn
+
+LIMIT = 9.0
+"""Seconds from the first signal to the end of the process."""
+
+INTERRUPTED = 130
+"""The exit code of a program that Ctrl-C ended."""
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Stop:
-    """Whether the end was asked for. Used in the main thread, where Python handles signals."""
+def _nothing() -> None:
+    """Do nothing."""
 
-    def __init__(self) -> None:
-        self._is_asked = False
+
+class Stop:
+    """Whether the end was requested. Used in the main thread, where Python handles signals.
+
+    :param at_once: called before everything is ended at once, such as to remove files. Processes
+        that `ops.local.fargate.tasks.reaper` knows of end with this one.
+    :param limit: seconds from the first signal until everything is ended at once
+    """
+
+    def __init__(self, at_once: Callable[[], None] = _nothing, limit: float = LIMIT) -> None:
+        self._at_once = at_once
+        self._limit = limit
+        self._is_requested = False
         self._is_waiting = False
+        self._watchdog: threading.Timer | None = None
+        self._processes: set[subprocess.Popen[Any]] = set()
 
     @contextlib.contextmanager
     def listening(self) -> Iterator[None]:
@@ -33,6 +56,8 @@ class Stop:
         try:
             yield
         finally:
+            if self._watchdog is not None:
+                self._watchdog.cancel()
             for number, handler in before.items():
                 signal.signal(number, handler)
 
@@ -41,7 +66,7 @@ class Stop:
         """Raise KeyboardInterrupt inside the block, which only waits, once a signal has come."""
         self._is_waiting = True
         try:
-            if self._is_asked:
+            if self._is_requested:
                 raise KeyboardInterrupt
             yield
         finally:
@@ -53,16 +78,17 @@ class Stop:
 
         Terminals send Ctrl-C to a whole group: in groups of their own they hear of it from us.
         """
+        self._processes.update(processes)
         try:
             with self.interruptible():
                 yield
         except BaseException:
             for process in processes:
-                if process.poll() is None:
-                    with contextlib.suppress(PermissionError):  # macOS: it has ended just now
-                        os.killpg(process.pid, signal.SIGKILL)
-                    process.wait()
+                _kill(process)
+                process.wait()
             raise
+        finally:
+            self._processes.difference_update(processes)
 
     def wait(self) -> None:
         """Return when a signal has come."""
@@ -70,7 +96,30 @@ class Stop:
             threading.Event().wait()
 
     def _on_signal(self, _number: int, _frame: object) -> None:
-        self._is_asked = True
+        if self._is_requested:
+            self._end_at_once()
+        self._is_requested = True
+        self._watchdog = threading.Timer(self._limit, self._end_at_once)
+        self._watchdog.daemon = True
+        self._watchdog.start()
         if self._is_waiting:
-            self._is_waiting = False  # later signals can't hinder the end
+            self._is_waiting = False
             raise KeyboardInterrupt
+
+    def _end_at_once(self) -> NoReturn:
+        """End the process without unwinding: something that should have ended did not."""
+        try:
+            for process in list(self._processes):
+                _kill(process)
+            self._at_once()
+            os.write(sys.stderr.fileno(), b"Ended at once.\n")
+        finally:
+            os._exit(INTERRUPTED)
+
+
+def _kill(process: subprocess.Popen[Any]) -> None:
+    """Kill a process with the group that it leads."""
+    if process.poll() is None:
+        # PermissionError, on macOS: it has ended just now.
+        with contextlib.suppress(PermissionError, ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)

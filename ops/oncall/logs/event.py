@@ -10,6 +10,7 @@ from typing import Any
 # Under which names structured logs have a line's level, its text and its request.
 LEVEL_FIELDS = ("level", "levelname", "severity")
 MESSAGE_FIELDS = ("message", "msg", "event")
+TRACE_FIELDS = ("exception", "exc_info", "traceback", "stack", "stack_trace")
 REQUEST_FIELDS = ("request_id", "requestId")
 
 # Each level with its other names, from the least to the worst.

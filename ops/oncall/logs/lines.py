@@ -4,7 +4,7 @@ import json
 
 import click
 
-from ops.oncall.logs.event import LEVEL_FIELDS, MESSAGE_FIELDS, LogEvent
+from ops.oncall.logs.event import LEVEL_FIELDS, MESSAGE_FIELDS, TRACE_FIELDS, LogEvent
 
 _COLOURS = {
     "WARNING": "yellow",
@@ -18,7 +18,6 @@ _TIMES = ("timestamp", "time", "ts", "@timestamp")  # the event has its own
 # Which numbers of a line are metrics: for CloudWatch to read.
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 _METRICS = "_aws"
-_TRACES = ("exception", "exc_info", "traceback", "stack", "stack_trace")
 
 # A log may hold what others sent: none of it may move the cursor or name the window.
 _CONTROLS = {
@@ -47,7 +46,7 @@ class TextLines:
             shown = click.style(shown, fg=_COLOURS[level], bold=True)
         parts = [f"{head} {shown}", _value(event.first_of(MESSAGE_FIELDS) or "")]
         rest = {k: v for k, v in event.fields.items() if k not in _known(event)}
-        traces = [_value(rest.pop(name)) for name in _TRACES if name in rest]
+        traces = [_value(rest.pop(name)) for name in TRACE_FIELDS if name in rest]
         if rest:
             told = " ".join(f"{_safe(key)}={_value(value)}" for key, value in rest.items())
             parts.append(click.style(told, dim=True))

@@ -17,12 +17,14 @@ class QueueState:
     visible: int
     in_flight: int
     delayed: int
-    visibility_timeout: int
-    retention: int
+    visibility_timeout: int | None  # None where only CloudWatch was asked
+    retention: int | None
     max_receives: int | None = None  # None where nothing dead-letters its messages
     dead_letters: str | None = None  # that queue; without `max_receives` as files name it
     dead: int | None = None  # messages in that, as far as it was asked
     age: float | None = None  # of the oldest message; None where CloudWatch has no value
+    sent: float | None = None  # messages a minute, over the last ten; None where not asked
+    deleted: float | None = None
 
     @classmethod
     def from_attributes(cls, name: str, attributes: Mapping[str, str]) -> "QueueState":

@@ -1,8 +1,10 @@
 """From the answers of AWS's APIs to the parts of a snapshot. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
+from ops.oncall.logs.event import MESSAGE_FIELDS, TRACE_FIELDS, LogEvent
+from ops.oncall.status.releases import failure_of
 from ops.oncall.status.snapshot import (
     Activity,
     Alarm,
@@ -32,6 +34,7 @@ def counts_of(service: Answer) -> Counts:
         service["pendingCount"],
         tuple(_deployment(each) for each in service.get("deployments", [])),
         next((each["message"] for each in service.get("events", [])), ""),
+        failure_of(service.get("events", [])),
     )
 
 
@@ -50,8 +53,9 @@ def _deployment(answer: Answer) -> Deployment:
 
 
 def health_of(tasks: Iterable[Answer]) -> Health:
-    """Running tasks of DescribeTasks."""
-    states = [each.get("healthStatus", "UNKNOWN") for each in tasks]
+    """Running ones among the tasks of DescribeTasks."""
+    running = (each for each in tasks if each["lastStatus"] == "RUNNING")
+    states = [each.get("healthStatus", "UNKNOWN") for each in running]
     return Health(
         states.count("HEALTHY"),
         states.count("UNHEALTHY"),
@@ -66,6 +70,8 @@ def stopped_of(task: Answer) -> Stopped | None:
     the reason begins with "Task failed".
     """
     code, reason = task.get("stopCode", ""), task.get("stoppedReason", "")
+    if task.get("lastStatus", "STOPPED") != "STOPPED":
+        return None
     if code == "ServiceSchedulerInitiated" and not reason.startswith("Task failed"):
         return None
     exits = [
@@ -74,7 +80,31 @@ def stopped_of(task: Answer) -> Stopped | None:
         if each.get("reason") or each.get("exitCode")
     ]
     told = f" ({', '.join(exits)})" if exits else ""
-    return Stopped(task.get("stoppedAt"), f"{reason.rstrip('.') or code}{told}")
+    return Stopped(
+        task.get("stoppedAt"),
+        f"{reason.rstrip('.') or code}{told}",
+        task=task.get("taskArn", "").rsplit("/", 1)[-1],
+        revision=task.get("taskDefinitionArn", "").rsplit("/", 1)[-1],
+        deployment=task.get("startedBy", ""),
+        container=_ending(task.get("containers", [])),
+    )
+
+
+def _ending(containers: Sequence[Answer]) -> str:
+    """The container that ended a task: one that failed, else the first."""
+    failed = [each["name"] for each in containers if each.get("exitCode") or each.get("reason")]
+    return next(iter(failed or (each["name"] for each in containers)), "")
+
+
+def last_line_of(events: Sequence[LogEvent]) -> str | None:
+    """What was logged last, in one line: of a structured line its text and its exception's end."""
+    for event in reversed(events):
+        text = str(event.first_of(MESSAGE_FIELDS) or "") if event.fields else event.message
+        trace = str(event.first_of(TRACE_FIELDS) or "").strip()
+        lines = [*text.strip().splitlines()[-1:], *trace.splitlines()[-1:]]
+        if lines:
+            return ": ".join(lines)
+    return None
 
 
 def _ended(container: Answer) -> str:

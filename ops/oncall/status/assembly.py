@@ -1,52 +1,62 @@
 """From the parts that were read, or could not be, to a snapshot. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
 from ops.base.errors import OpsError
+from ops.copilot.deployed import Deployed
 from ops.copilot.place import ServicePlace
-from ops.copilot.services import Deployed
 from ops.kinds.scaling.reading import suspended_of
+from ops.kinds.schedules.names import resource_id
+from ops.oncall.queue.metrics import AGE, DELAYED, DELETED, IN_FLIGHT, SENT, VISIBLE, Metric
 from ops.oncall.queue.state import QueueState
-from ops.oncall.status.snapshot import Alarm, Part, Policy, Scaling, ServiceState, Snapshot
+from ops.oncall.status import answers
+from ops.oncall.status.snapshot import Alarm, Counts, Part, Policy, Scaling, ServiceState, Snapshot
 
 Key: TypeAlias = tuple[str, str]  # what, and of which service; "" for all of them
 Parts: TypeAlias = Mapping[Key, Any]
+Measured: TypeAlias = Mapping[tuple[str, Metric], Sequence[float]]
 
 Found = TypeVar("Found")
 
+_MINUTES = 10  # that the metrics of queues cover
 
-def assemble(deployed: Deployed, parts: Parts, now: datetime) -> Snapshot:
+
+def assemble(
+    deployed: Deployed, parts: Parts, now: datetime, *, is_overview: bool = False
+) -> Snapshot:
     """Give each service its share of every part."""
-    ages = parts["ages", ""]
+    measured = parts["measured", ""]
     # A queue whose age could not be read still has its messages: the age is a problem by itself.
-    problems = (*deployed.problems, ages) if isinstance(ages, OpsError) else deployed.problems
+    alone = isinstance(measured, OpsError) and not is_overview
     return Snapshot(
         deployed.application,
         deployed.environment,
         now,
-        tuple(_state(place, parts) for place in deployed.services),
-        problems,
+        tuple(_state(place, parts, is_overview=is_overview) for place in deployed.services),
+        (*deployed.problems, measured) if alone else deployed.problems,
         deployed.others,
+        deployed.unknown,
+        is_overview,
     )
 
 
-def _state(place: ServicePlace, parts: Parts) -> ServiceState:
+def _state(place: ServicePlace, parts: Parts, *, is_overview: bool) -> ServiceState:
     name = place.service
-    gone = OpsError(f"ECS has no service `{place.stack.service}` in `{place.stack.cluster}`")
+    scaling = _scaling(place, parts)
     return ServiceState(
         service=name,
         manifest=place.workload.tasks,
-        counts=_member(parts["counts", ""], name, gone),
-        health=_member(parts["health", ""], name, gone),
+        counts=_counts(place, parts),
+        health=_member(parts["health", ""], name, OpsError("Its tasks are unknown")),
         targets=parts.get(("balanced", name)),
-        scaling=_scaling(place, parts),
+        scaling=scaling,
         alarms=_service_alarms(name, parts),
-        policy_alarms=_policy_alarms(name, parts),
-        queue=_queue(parts.get(("queue", name)), parts["ages", ""]),
-        stopped=parts.get(("stopped", name), ()),
+        policy_alarms=_policy_alarms(scaling, parts),
+        queue=_measured_queue(place, parts) if is_overview else _queue(name, parts),
+        stopped=_member(parts["stopped", ""], name, OpsError("Its tasks are unknown")),
     )
 
 
@@ -54,22 +64,45 @@ def _member(part: Part[Mapping[str, Found]], name: str, missing: OpsError) -> Pa
     return part if isinstance(part, OpsError) else part.get(name, missing)
 
 
+def _counts(place: ServicePlace, parts: Parts) -> Part[Counts]:
+    """With what the tasks of a failed deployment tell, where they could be read."""
+    gone = OpsError(f"ECS has no service `{place.stack.service}` in `{place.stack.cluster}`")
+    counts: Part[Counts] = _member(parts["counts", ""], place.service, gone)
+    failure = parts.get(("failure", place.service))
+    if isinstance(counts, Counts) and failure is not None and not isinstance(failure, OpsError):
+        return replace(counts, failure=failure)
+    return counts
+
+
 def _scaling(place: ServicePlace, parts: Parts) -> Part[Scaling | None]:
-    target = place.stack.scalable_target
-    if target is None:
-        return None
-    missing = OpsError(f"Application Auto Scaling has no scalable target `{target}`")
-    answer: Part[Any] = _member(parts["targets", ""], target, missing)
-    if isinstance(answer, OpsError):
-        return answer
+    target = resource_id(place)
+    found: Part[Mapping[str, Any]] = parts["targets", ""]
+    if isinstance(found, OpsError):
+        return None if place.stack.scalable_target is None else found
+    if (answer := found.get(target)) is None:
+        if place.stack.scalable_target is None:
+            return None
+        return OpsError(f"Application Auto Scaling has no scalable target `{target}`")
+    activities = _of_target("activities", target, parts, answers.activity_of)
+    if not isinstance(activities, OpsError):
+        activities = tuple(sorted(activities, key=lambda each: each.began, reverse=True))
     return Scaling(
         answer["MinCapacity"],
         answer["MaxCapacity"],
         suspended_of(answer),
-        parts["policies", place.service],
-        parts["activities", place.service],
-        parts["scheduled", place.service],
+        _of_target("policies", target, parts, answers.policy_of),
+        activities,
+        _of_target("scheduled", target, parts, answers.scheduled_of),
     )
+
+
+def _of_target(
+    what: str, target: str, parts: Parts, read: Callable[[Mapping[str, Any]], Found]
+) -> Part[tuple[Found, ...]]:
+    found: Part[Sequence[Mapping[str, Any]]] = parts[what, ""]
+    if isinstance(found, OpsError):
+        return found
+    return tuple(read(each) for each in found if each["ResourceId"] == target)
 
 
 def _service_alarms(service: str, parts: Parts) -> Part[tuple[Alarm, ...]]:
@@ -79,8 +112,8 @@ def _service_alarms(service: str, parts: Parts) -> Part[tuple[Alarm, ...]]:
     return _described((name for name, owner in tagged.items() if owner == service), parts)
 
 
-def _policy_alarms(service: str, parts: Parts) -> Part[tuple[Alarm, ...]]:
-    policies: Part[tuple[Policy, ...]] = parts.get(("policies", service), ())
+def _policy_alarms(scaling: Part[Scaling | None], parts: Parts) -> Part[tuple[Alarm, ...]]:
+    policies: Part[tuple[Policy, ...]] = scaling.policies if isinstance(scaling, Scaling) else ()
     if isinstance(policies, OpsError):
         return policies
     return _described((name for policy in policies for name in policy.alarms), parts)
@@ -93,9 +126,39 @@ def _described(names: Iterable[str], parts: Parts) -> Part[tuple[Alarm, ...]]:
     return tuple(found[name] for name in sorted(set(names)) if name in found)
 
 
-def _queue(
-    part: Part[QueueState | None], ages: Part[Mapping[str, float]]
-) -> Part[QueueState | None]:
-    if isinstance(part, QueueState) and not isinstance(ages, OpsError):
-        return replace(part, age=ages.get(part.name))
-    return part
+def _queue(service: str, parts: Parts) -> Part[QueueState | None]:
+    """SQS's own counts, with CloudWatch's age and rates."""
+    part: Part[QueueState | None] = parts.get(("queue", service))
+    measured: Part[Measured] = parts["measured", ""]
+    if not isinstance(part, QueueState) or isinstance(measured, OpsError):
+        return part
+    return _with_flow(part, measured)
+
+
+def _measured_queue(place: ServicePlace, parts: Parts) -> Part[QueueState | None]:
+    """CloudWatch's counts: a queue of which it has none has had no message for hours."""
+    measured: Part[Measured] = parts["measured", ""]
+    queue = place.queue
+    if queue is None:
+        return None
+    if isinstance(measured, OpsError):
+        return measured
+    visible, in_flight, delayed = (
+        round(next(iter(measured.get((queue.name, each), ())), 0))
+        for each in (VISIBLE, IN_FLIGHT, DELAYED)
+    )
+    state = QueueState(queue.name, visible, in_flight, delayed, None, None)
+    if queue.dead_letters is not None:
+        dead = round(next(iter(measured.get((queue.dead_letters, VISIBLE), ())), 0))
+        state = replace(state, dead_letters=queue.dead_letters, dead=dead)
+    return _with_flow(state, measured)
+
+
+def _with_flow(state: QueueState, measured: Measured) -> QueueState:
+    age, sent, deleted = (measured.get((state.name, each), ()) for each in (AGE, SENT, DELETED))
+    return replace(
+        state,
+        age=next(iter(age), None),
+        sent=sum(sent) / _MINUTES,
+        deleted=sum(deleted) / _MINUTES,
+    )

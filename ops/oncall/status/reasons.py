@@ -11,10 +11,20 @@ from datetime import datetime
 from typing import TypeVar
 
 from ops.base.errors import OpsError
+from ops.base.words import between, moment, number, span, tasks_between
 from ops.oncall.status.changes import changes_of, reasons_of_changes
 from ops.oncall.status.cron import UnreadableError, next_run
-from ops.oncall.status.snapshot import Alarm, Counts, Part, Policy, Scaling, Scheduled, ServiceState
-from ops.oncall.status.words import between, moment, number, span
+from ops.oncall.status.off_hours import is_down, off_hours
+from ops.oncall.status.snapshot import (
+    Alarm,
+    Counts,
+    Failure,
+    Part,
+    Policy,
+    Scaling,
+    Scheduled,
+    ServiceState,
+)
 
 _SUSPENDED = {
     "scaling in": "no policy removes tasks",
@@ -37,7 +47,7 @@ def reasons(state: ServiceState, now: datetime) -> list[str]:
         return [*sentences, *_of_fixed(state)]
     return [
         *sentences,
-        *_of_limits(state, scaling),
+        *_of_limits(state, scaling, now),
         *(f"{what.capitalize()} is suspended: {_SUSPENDED[what]}." for what in scaling.suspended),
         *_of_changes(state, scaling, now),
         *_of_policies(state, scaling),
@@ -72,6 +82,8 @@ def _of_deployment(counts: Counts, now: datetime) -> Iterator[str]:
     primary = counts.primary
     if primary is None:
         return
+    if primary.rollout != "FAILED":
+        yield from _of_failure(counts.failure, now)
     if primary.rollout == "FAILED":
         yield f"The last deployment, of {primary.revision}, failed: {primary.reason}"
     if counts.is_deploying:
@@ -82,6 +94,18 @@ def _of_deployment(counts: Counts, now: datetime) -> Iterator[str]:
             f"its {number(primary.desired, 'task')} run{failed}. Until it ends, AWS adds tasks "
             "but removes none."
         )
+
+
+def _of_failure(failure: Failure | None, now: datetime) -> Iterator[str]:
+    """A deployment that failed, and what its last task logged."""
+    if failure is None:
+        return
+    ago = f" {span(now - failure.when)} ago" if failure.when else ""
+    what = f"The deployment of {failure.revision or 'an earlier revision'} failed{ago}"
+    back = " ECS rolled it back." if failure.is_rolled_back else ""
+    yield f"{what}: {failure.reason}.{back}"
+    if failure.last_line:
+        yield f"Its last task logged last: {failure.last_line}"
 
 
 def _of_stopped(state: ServiceState, now: datetime) -> Iterator[str]:
@@ -115,18 +139,20 @@ def _of_fixed(state: ServiceState) -> Iterator[str]:
         )
 
 
-def _of_limits(state: ServiceState, scaling: Scaling) -> Iterator[str]:
+def _of_limits(state: ServiceState, scaling: Scaling, now: datetime) -> Iterator[str]:
     manifest = state.manifest
-    allowed = f"It may have {between(scaling.least, scaling.most)} tasks"
-    if manifest is None:
+    allowed = f"It may have {tasks_between(scaling.least, scaling.most)}"
+    if is_down(scaling):
+        yield f"{allowed} now."
+        yield from off_hours(scaling, now)
+    elif manifest is None:
         yield f"{allowed}."
     elif (manifest.least, manifest.most) == (scaling.least, scaling.most):
         yield f"{allowed}, as its manifest says."
     else:
         yield (
-            f"{allowed}. Its manifest says {between(manifest.least, manifest.most)}, so a "
-            "scheduled action, a hand or another tool has changed that since, or the manifest is "
-            "not deployed yet."
+            f"{allowed}. Its manifest says {between(manifest.least, manifest.most)}, so "
+            f"{_who_set(scaling)} has changed that since, or the manifest is not deployed yet."
         )
     counts = state.counts
     if isinstance(counts, OpsError):
@@ -137,11 +163,23 @@ def _of_limits(state: ServiceState, scaling: Scaling) -> Iterator[str]:
         yield f"{counts.desired} is the most: whatever asks for more changes nothing."
 
 
+def _who_set(scaling: Scaling) -> str:
+    """The scheduled action that sets these limits, where there is one."""
+    if not isinstance(scaling.scheduled, OpsError):
+        for action in scaling.scheduled:
+            if (action.least, action.most) == (scaling.least, scaling.most):
+                who = "`ops`, by its" if action.name.startswith("ops-") else "the"
+                return f"{who} scheduled action {action.name},"
+    return "a scheduled action, a hand or another tool"
+
+
 def _of_changes(state: ServiceState, scaling: Scaling, now: datetime) -> Iterator[str]:
     if isinstance(scaling.activities, OpsError):
         yield _unknown("what changed it last", scaling.activities)
         return
-    desired = None if isinstance(state.counts, OpsError) else state.counts.desired
+    desired = state.counts.desired if isinstance(state.counts, Counts) else None
+    if is_down(scaling):
+        desired = None  # it is told already what set it
     policies = _known(scaling.policies)
     alarms = _known(state.policy_alarms)
     yield from reasons_of_changes(
@@ -240,8 +278,8 @@ def _of_schedule(scaling: Scaling, now: datetime) -> Iterator[str]:
         return
     for action, when in coming(scaling.scheduled, now)[:_COMING]:
         told = f"At {moment(when)}, in {span(when - now)}," if when else f"By {action.schedule},"
-        allowed = between(action.least, action.most)
-        yield f"{told} the scheduled action {action.name} lets it have {allowed} tasks."
+        allowed = tasks_between(action.least, action.most)
+        yield f"{told} the scheduled action {action.name} lets it have {allowed}."
 
 
 def coming(

@@ -1,41 +1,35 @@
-"""What runs in an environment: the only code that asks for it.
+"""What runs in an environment: the only code that asks for it, with `ops.oncall.status.tasks`.
 
-Besides one call for each stack: one for ten services, one for 100 tasks and one to list them, one
-for the scalable targets, one for 100 tagged resources, one for 100 alarms, one for all queues'
-ages; three for each service that scales, one for each target group, two to four for each queue.
+Of a few services everything is read: besides the batches, a call for each target group, two to
+four for each queue, three for each service that scales. Of `MANY` services and more only what AWS
+answers in batches: ten services or 100 tasks, alarms and tagged resources a call, 500 metrics,
+50 scaling activities and scheduled actions, ten policies. That is less than a call a service.
 """
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from ops.aws.access import Access
-from ops.aws.client import AwsError, explain, in_batches, side_by_side
+from ops.aws.client import MANY, AwsError, explain, in_batches, side_by_side
 from ops.base.errors import OpsError
+from ops.copilot.deployed import Deployed
 from ops.copilot.place import ServicePlace
-from ops.copilot.services import Deployed
 from ops.copilot.workload import Queue
+from ops.kinds.scaling.targets import of_targets
+from ops.kinds.schedules.names import resource_id
+from ops.oncall.queue.metrics import AGE, DELAYED, DELETED, IN_FLIGHT, SENT, VISIBLE, Metric
 from ops.oncall.queue.remote import Queues
 from ops.oncall.queue.state import QueueState
 from ops.oncall.status import answers
 from ops.oncall.status.assembly import Key, Parts, assemble
-from ops.oncall.status.snapshot import (
-    Activity,
-    Alarm,
-    Counts,
-    Health,
-    Part,
-    Policy,
-    Scheduled,
-    Snapshot,
-    Stopped,
-)
+from ops.oncall.status.releases import with_task
+from ops.oncall.status.snapshot import Alarm, Counts, Health, Part, Snapshot
+from ops.oncall.status.tasks.remote import Ecs
 
-ECS = Access("ecs", ("DescribeServices", "ListTasks", "DescribeTasks"))
 BALANCING = Access("elbv2", ("DescribeTargetHealth",))
 ALARMS = Access("cloudwatch", ("DescribeAlarms",))
-TAGS = Access("resourcegroupstaggingapi", ("GetResources",))
 SCALING = Access(
     "application-autoscaling",
     (
@@ -45,9 +39,10 @@ SCALING = Access(
         "DescribeScheduledActions",
     ),
 )
-_SERVICES_AT_ONCE, _TASKS_AT_ONCE, _ALARMS_AT_ONCE, _TARGETS_AT_ONCE = 10, 100, 100, 50
-_RESOURCES_AT_ONCE = 100
-_ACTIVITIES = 20  # the newest
+
+# The most that one call takes.
+_ALARMS_AT_ONCE, _TARGETS_AT_ONCE = 100, 50
+_ACTIVITIES = 20  # the newest of a service
 _ATTEMPTS = 300  # with those that came to nothing, of which there may be one a minute
 
 Found = TypeVar("Found")
@@ -56,132 +51,109 @@ Found = TypeVar("Found")
 class Reader:
     """Asks for everything of an environment, as often as wanted.
 
-    `thorough` also asks why AWS did not scale, and which tasks stopped by themselves: two calls
-    more for each service.
+    `thorough` also asks why AWS did not scale.
     """
 
     def __init__(self, deployed: Deployed, *, thorough: bool = False) -> None:
         self._deployed = deployed
         self._places = deployed.services
         self._thorough = thorough
+        self._is_overview = len(self._places) >= MANY
+        self._target_ids = {resource_id(place): place.service for place in self._places}
         # Made here, in one thread: a botocore session makes clients one at a time.
         aws = deployed.aws
-        self._ecs, self._elb = aws.client(ECS), aws.client(BALANCING)
-        self._cloudwatch, self._tags = aws.client(ALARMS), aws.client(TAGS)
-        self._scaling = aws.client(SCALING)
+        self._aws, self._elb = aws, aws.client(BALANCING)
+        self._cloudwatch, self._scaling = aws.client(ALARMS), aws.client(SCALING)
+        self._ecs = Ecs(aws, self._places)
         self._queues = Queues(aws)
 
     def read(self, now: datetime) -> Snapshot:
-        """Everything, side by side."""
-        jobs = self._jobs(now)
-        results = side_by_side(_attempt, jobs.values())
-        parts = dict(zip(jobs, results, strict=True))
-        parts["alarms", ""] = _attempt(lambda: self._alarms(parts))
-        return assemble(self._deployed, parts, now)
+        """Everything, side by side; then what depends on it."""
+        parts = self._done({**self._batched(now), **self._one_by_one()})
+        if not isinstance(parts["targets", ""], OpsError) and parts["targets", ""]:
+            parts |= self._done(self._of_targets(parts["targets", ""]))
+        parts |= self._done({("alarms", ""): lambda: self._alarms(parts), **self._failed(parts)})
+        return assemble(self._deployed, parts, now, is_overview=self._is_overview)
 
-    def _jobs(self, now: datetime) -> dict[Key, Callable[[], Any]]:
-        jobs: dict[Key, Callable[[], Any]] = {
-            ("counts", ""): self._counts,
-            ("health", ""): self._health,
+    def _done(self, jobs: Mapping[Key, Callable[[], Any]]) -> dict[Key, Any]:
+        return dict(zip(jobs, side_by_side(_attempt, jobs.values()), strict=True))
+
+    def _batched(self, now: datetime) -> dict[Key, Callable[[], Any]]:
+        return {
+            ("counts", ""): self._ecs.counts,
+            ("health", ""): self._ecs.running,
+            ("stopped", ""): self._ecs.stopped,
             ("targets", ""): self._scalable_targets,
             ("tagged", ""): self._tagged,
-            ("ages", ""): lambda: self._ages(now),
+            ("measured", ""): lambda: self._measured(now),
         }
-        for place in self._places:
-            name, stack = place.service, place.stack
-            if stack.target_group is not None:
+
+    def _one_by_one(self) -> dict[Key, Callable[[], Any]]:
+        jobs: dict[Key, Callable[[], Any]] = {}
+        for place in () if self._is_overview else self._places:
+            name = place.service
+            if place.stack.target_group is not None:
                 jobs["balanced", name] = lambda place=place: self._balanced(place)  # type: ignore[misc]
-            if self._thorough:
-                jobs["stopped", name] = lambda place=place: self._stopped(place)  # type: ignore[misc]
             if (queue := place.queue) is not None:
                 jobs["queue", name] = lambda queue=queue: self._queue(queue)  # type: ignore[misc]
-            if (target := stack.scalable_target) is not None:
-                for what, ask in (
-                    ("policies", self._policies),
-                    ("activities", self._activities),
-                    ("scheduled", self._scheduled),
-                ):
-                    jobs[what, name] = lambda ask=ask, target=target: ask(target)  # type: ignore[misc]
+        return jobs
+
+    def _of_targets(self, targets: Mapping[str, Any]) -> dict[Key, Callable[[], Any]]:
+        """What belongs to the scalable targets that are there, by resource id."""
+
+        def of(operation: str, key: str, **more: object) -> Callable[[], Any]:
+            pages = self._scaling.get_paginator(operation)
+            return lambda: of_targets(pages, key, targets, **more)
+
+        most = _ATTEMPTS if self._thorough else _ACTIVITIES
+        return {
+            ("policies", ""): of("describe_scaling_policies", "ScalingPolicies"),
+            ("scheduled", ""): of("describe_scheduled_actions", "ScheduledActions"),
+            ("activities", ""): of(
+                "describe_scaling_activities",
+                "ScalingActivities",
+                IncludeNotScaledActivities=self._thorough,
+                PaginationConfig={"MaxItems": most * (MANY if self._is_overview else 1)},
+            ),
+        }
+
+    def _failed(self, parts: Parts) -> dict[Key, Callable[[], Any]]:
+        """For each service whose last deployment failed: a call for what it logged last."""
+        counts, stopped = parts["counts", ""], parts["stopped", ""]
+        jobs: dict[Key, Callable[[], Any]] = {}
+        for place in () if isinstance(counts, OpsError) else self._places:
+            found: Counts | None = counts.get(place.service)
+            if found is None or found.failure is None or isinstance(stopped, OpsError):
+                continue
+            failure, task = with_task(found.failure, stopped[place.service])
+            jobs["failure", place.service] = lambda place=place, failure=failure, task=task: (
+                replace(  # type: ignore[misc]
+                    failure, last_line=task and self._ecs.last_line(place, task)
+                )
+            )
         return jobs
 
     def _queue(self, queue: Queue) -> QueueState:
         return self._queues.state(queue.name, dead_letters=queue.dead_letters)
 
-    def _counts(self) -> dict[str, Counts]:
-        found: dict[str, Counts] = {}
-        for cluster, names in self._by_cluster().items():
-            for batch in in_batches(sorted(names), _SERVICES_AT_ONCE):
-                answer = self._ecs.describe_services(cluster=cluster, services=batch)
-                for each in answer["services"]:
-                    found[names[each["serviceName"]]] = answers.counts_of(each)
-        return found
-
-    def _health(self) -> dict[str, Health]:
-        tasks: defaultdict[str, list[Any]] = defaultdict(list)
-        for cluster, names in self._by_cluster().items():
-            pages = self._ecs.get_paginator("list_tasks").paginate(
-                cluster=cluster, desiredStatus="RUNNING"
-            )
-            arns = [arn for page in pages for arn in page["taskArns"]]
-            for batch in in_batches(arns, _TASKS_AT_ONCE):
-                for task in self._ecs.describe_tasks(cluster=cluster, tasks=batch)["tasks"]:
-                    service = names.get(task.get("group", "").removeprefix("service:"))
-                    if service is not None and task["lastStatus"] == "RUNNING":
-                        tasks[service].append(task)
-        return {place.service: answers.health_of(tasks[place.service]) for place in self._places}
-
-    def _stopped(self, place: ServicePlace) -> tuple[Stopped, ...]:
-        """ECS tells stopped tasks for an hour; the latest 100 of them."""
-        cluster = place.stack.cluster
-        arns = self._ecs.list_tasks(
-            cluster=cluster, serviceName=place.stack.service, desiredStatus="STOPPED"
-        )["taskArns"]
-        if not arns:
-            return ()
-        tasks = self._ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"]
-        stopped = [answers.stopped_of(task) for task in tasks if task["lastStatus"] == "STOPPED"]
-        return tuple(each for each in stopped if each is not None)
-
-    def _by_cluster(self) -> dict[str, dict[str, str]]:
-        """For each cluster, the services by their names in ECS."""
-        found: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        for place in self._places:
-            found[place.stack.cluster][place.stack.service] = place.service
-        return found
+    def _measured(self, now: datetime) -> dict[tuple[str, Metric], list[float]]:
+        """Of all queues: age and rates and, in an overview, the counts that SQS has no batch of."""
+        queues = [place.queue for place in self._places if place.queue is not None]
+        counts = (VISIBLE, IN_FLIGHT, DELAYED) if self._is_overview else ()
+        wanted = [(queue.name, each) for queue in queues for each in (AGE, SENT, DELETED, *counts)]
+        if self._is_overview:
+            wanted += [(queue.dead_letters, VISIBLE) for queue in queues if queue.dead_letters]
+        return self._queues.measured(wanted, now)
 
     def _scalable_targets(self) -> dict[str, Any]:
-        wanted = [p.stack.scalable_target for p in self._places if p.stack.scalable_target]
+        """Whoever registered them: off-hours do it for services that Copilot does not scale."""
         found: dict[str, Any] = {}
-        for batch in in_batches(wanted, _TARGETS_AT_ONCE):
+        for batch in in_batches(list(self._target_ids), _TARGETS_AT_ONCE):
             answer = self._scaling.describe_scalable_targets(
                 ServiceNamespace="ecs", ResourceIds=batch
             )
             found |= {each["ResourceId"]: each for each in answer["ScalableTargets"]}
         return found
-
-    def _policies(self, target: str) -> tuple[Policy, ...]:
-        pages = self._scaling.get_paginator("describe_scaling_policies").paginate(
-            ServiceNamespace="ecs", ResourceId=target
-        )
-        return tuple(answers.policy_of(each) for page in pages for each in page["ScalingPolicies"])
-
-    def _activities(self, target: str) -> tuple[Activity, ...]:
-        pages = self._scaling.get_paginator("describe_scaling_activities").paginate(
-            ServiceNamespace="ecs",
-            ResourceId=target,
-            IncludeNotScaledActivities=self._thorough,
-            PaginationConfig={"MaxItems": _ATTEMPTS if self._thorough else _ACTIVITIES},
-        )
-        found = [answers.activity_of(each) for page in pages for each in page["ScalingActivities"]]
-        return tuple(sorted(found, key=lambda each: each.began, reverse=True))
-
-    def _scheduled(self, target: str) -> tuple[Scheduled, ...]:
-        pages = self._scaling.get_paginator("describe_scheduled_actions").paginate(
-            ServiceNamespace="ecs", ResourceId=target
-        )
-        return tuple(
-            answers.scheduled_of(each) for page in pages for each in page["ScheduledActions"]
-        )
 
     def _balanced(self, place: ServicePlace) -> Health:
         stack = place.stack
@@ -191,38 +163,26 @@ class Reader:
         )
         return answers.targets_of(self._elb.describe_target_health(TargetGroupArn=arn))
 
-    def _ages(self, now: datetime) -> dict[str, float]:
-        names = [place.queue.name for place in self._places if place.queue]
-        return self._queues.ages(names, now) if names else {}
-
     def _tagged(self) -> dict[str, str]:
         """Alarms by name, with the service whose tag they carry; whoever made them."""
-        pages = self._tags.get_paginator("get_resources").paginate(
-            ResourceTypeFilters=["cloudwatch:alarm"],
-            TagFilters=[
-                {"Key": "copilot-application", "Values": [self._deployed.application]},
-                {"Key": "copilot-environment", "Values": [self._deployed.environment]},
-            ],
-            ResourcesPerPage=_RESOURCES_AT_ONCE,
-        )
-        found: dict[str, str] = {}
-        for page in pages:
-            for each in page["ResourceTagMappingList"]:
-                tags = {tag["Key"]: tag["Value"] for tag in each["Tags"]}
-                name = each["ResourceARN"].split(":alarm:", 1)[1]
-                found[name] = tags.get("copilot-service", "")
-        return found
+        tags = {
+            "copilot-application": self._deployed.application,
+            "copilot-environment": self._deployed.environment,
+        }
+        return {
+            arn.split(":alarm:", 1)[1]: found.get("copilot-service", "")
+            for arn, found in self._aws.tagged("cloudwatch:alarm", tags).items()
+        }
 
     def _alarms(self, parts: Parts) -> dict[str, Alarm]:
         """Those tagged as a service's and those of its policies."""
-        tagged = parts["tagged", ""]
+        tagged, policies = parts["tagged", ""], parts.get(("policies", ""), ())
         services = {place.service for place in self._places}
         names: set[str] = set()
         if not isinstance(tagged, OpsError):
             names.update(name for name, service in tagged.items() if service in services)
-        for (what, _), part in parts.items():
-            if what == "policies" and not isinstance(part, OpsError):
-                names.update(name for policy in part for name in policy.alarms)
+        if not isinstance(policies, OpsError):
+            names.update(a["AlarmName"] for each in policies for a in each.get("Alarms", []))
         found: dict[str, Alarm] = {}
         for batch in in_batches(sorted(names), _ALARMS_AT_ONCE):
             answer = self._cloudwatch.describe_alarms(

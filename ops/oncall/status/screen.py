@@ -6,8 +6,10 @@ from datetime import datetime
 import click
 
 from ops.base.errors import OpsError
+from ops.base.words import moment, number, span, tasks_between
 from ops.oncall.queue.state import QueueState
 from ops.oncall.status.changes import Change, changes_of
+from ops.oncall.status.off_hours import is_down, off_hours
 from ops.oncall.status.reasons import coming
 from ops.oncall.status.snapshot import (
     Alarm,
@@ -19,11 +21,14 @@ from ops.oncall.status.snapshot import (
     ServiceState,
     Snapshot,
 )
-from ops.oncall.status.words import between, moment, span
 from ops.plan.model import Json
 
 _CHANGES = 2  # of each service
 _INDENT = "  "
+_OVERVIEW = (
+    "Of many services this is an overview: queues are as CloudWatch has them, some minutes old, "
+    "and targets of load balancers are left out. `ops status SERVICE` shows all of one."
+)
 _COLOURS = {"ALARM": "red", "FAILED": "red", "IN_PROGRESS": "yellow"}
 
 
@@ -35,8 +40,12 @@ def as_text(snapshot: Snapshot) -> str:
         lines += ["", *_service(service, snapshot.taken)]
     for other in snapshot.others:
         lines += ["", f"{click.style(other.service, bold=True)}  {other.said}"]
-    if not snapshot.services and not snapshot.others:
-        lines += ["", "No service runs here."]
+    for name, error in snapshot.unknown.items():
+        lines += ["", f"{click.style(name, bold=True)}  {_unknown(error)}"]
+    if not snapshot.services and not snapshot.others and not snapshot.unknown:
+        lines += ["", "No service is deployed here."]
+    if snapshot.is_overview:
+        lines += ["", _OVERVIEW]
     return "\n".join(lines)
 
 
@@ -44,9 +53,11 @@ def _service(state: ServiceState, now: datetime) -> Iterator[str]:
     yield f"{click.style(state.service, bold=True)}  {_counts(state.counts)}"
     rows = (
         ("deployment", _deployments(state.counts, now)),
+        ("release", _release(state.counts, now)),
         ("health", _health(state)),
+        ("stopped", _stopped(state, now)),
         ("queue", _queue(state)),
-        ("scaling", _scaling(state)),
+        ("scaling", _scaling(state, now)),
         ("changes", _changes(state.scaling, now)),
         ("schedule", _schedule(state.scaling, now)),
         ("alarms", _alarms(state, now)),
@@ -54,6 +65,10 @@ def _service(state: ServiceState, now: datetime) -> Iterator[str]:
     for label, lines in rows:
         for at, line in enumerate(lines):
             yield f"{_INDENT}{(label if at == 0 else ''):<11}{line}"
+
+
+def _unknown(error: OpsError) -> str:
+    return click.style(f"unknown, no access: {error}", fg="red")
 
 
 def _unread(error: OpsError) -> str:
@@ -86,6 +101,29 @@ def _deployment(deployment: Deployment, now: datetime) -> str:
     return _coloured(text, deployment.rollout) + f" ({tasks}{failed}{since}){said}"
 
 
+def _release(counts: Part[Counts], now: datetime) -> list[str]:
+    """The last deployment, where it failed."""
+    if isinstance(counts, OpsError) or (failure := counts.failure) is None:
+        return []
+    what = "failed and was rolled back" if failure.is_rolled_back else "failed"
+    revision = f" of {failure.revision}" if failure.revision else ""
+    ago = f", {span(now - failure.when)} ago" if failure.when else ""
+    lines = [click.style(f"the last one{revision} {what}{ago}: {failure.reason}", fg="red")]
+    return [*lines, *([f"it logged last: {failure.last_line}"] if failure.last_line else [])]
+
+
+def _stopped(state: ServiceState, now: datetime) -> list[str]:
+    """The last task that stopped by itself, of those that ECS still knows."""
+    if isinstance(state.stopped, OpsError):
+        return [_unread(state.stopped)]
+    timed = [(each.when, each.reason) for each in state.stopped if each.when]
+    if not timed:
+        return []
+    when, reason = max(timed)
+    count = f" ({number(len(state.stopped), 'task')} within the hour)"
+    return [f"{span(now - when)} ago: {reason}{count if len(state.stopped) > 1 else ''}"]
+
+
 def _health(state: ServiceState) -> list[str]:
     lines = [_health_of(state.health, "tasks")]
     if state.targets is not None:
@@ -115,6 +153,8 @@ def _queue(state: ServiceState) -> list[str]:
         return [_unread(queue)]
     age = f", the oldest {span(queue.age)} old" if queue.age is not None else ""
     lines = [f"{queue.name}: {queue.visible} visible, {queue.in_flight} in flight{age}"]
+    if queue.sent is not None and queue.deleted is not None:
+        lines.append(f"in {queue.sent:g}, out {queue.deleted:g} messages a minute")
     if isinstance(state.counts, Counts):
         backlog = queue.backlog_per_task(state.counts.running)
         lines.append(
@@ -127,13 +167,15 @@ def _queue(state: ServiceState) -> list[str]:
     return lines
 
 
-def _scaling(state: ServiceState) -> list[str]:
+def _scaling(state: ServiceState, now: datetime) -> list[str]:
     scaling = state.scaling
     if scaling is None:
         return ["none"]
     if isinstance(scaling, OpsError):
         return [_unread(scaling)]
-    lines = [f"{between(scaling.least, scaling.most)} tasks"]
+    lines = [tasks_between(scaling.least, scaling.most)]
+    if is_down(scaling):
+        lines += off_hours(scaling, now)
     if scaling.suspended:
         lines.append(click.style(f"suspended: {', '.join(scaling.suspended)}", fg="yellow"))
     return lines
@@ -163,7 +205,7 @@ def _schedule(scaling: Part[Scaling | None], now: datetime) -> list[str]:
     if isinstance(scaling.scheduled, OpsError):
         return [_unread(scaling.scheduled)]
     return [
-        f"{action.name}: {between(action.least, action.most)} tasks "
+        f"{action.name}: {tasks_between(action.least, action.most)} "
         + (f"at {moment(when)}, in {span(when - now)}" if when else f"by {action.schedule}")
         for action, when in coming(scaling.scheduled, now)[:1]
     ]
@@ -198,6 +240,8 @@ def as_data(snapshot: Snapshot) -> dict[str, Json]:
             {"service": each.service, "type": each.type, "said": each.said}
             for each in snapshot.others
         ],
+        "unknown": {name: str(error) for name, error in snapshot.unknown.items()},
+        "is_overview": snapshot.is_overview,
         "problems": [str(problem) for problem in snapshot.unread],
     }
 

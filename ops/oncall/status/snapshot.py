@@ -3,13 +3,13 @@
 A part that could not be read is an OpsError in its place, so that it hides no other part.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
 from ops.base.errors import OpsError
-from ops.copilot.services import Other
+from ops.copilot.deployed import Other
 from ops.copilot.workload import TaskRange
 from ops.oncall.queue.state import QueueState
 
@@ -36,6 +36,18 @@ class Deployment:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """A deployment that failed and that no other has followed but the way back."""
+
+    deployment: str
+    when: datetime | None
+    reason: str
+    is_rolled_back: bool
+    revision: str | None = None  # None once its tasks are forgotten, an hour after they stopped
+    last_line: str | None = None  # of the log of its last task
+
+
+@dataclass(frozen=True)
 class Counts:
     """How many tasks a service has, its deployments, and what ECS said last."""
 
@@ -44,6 +56,7 @@ class Counts:
     pending: int
     deployments: tuple[Deployment, ...]  # the newest first
     event: str = ""
+    failure: Failure | None = None  # of the last deployment
 
     @property
     def primary(self) -> Deployment | None:
@@ -75,6 +88,10 @@ class Stopped:
 
     when: datetime | None
     reason: str  # why, with its containers' exit codes and reasons
+    task: str = ""
+    revision: str = ""  # family:revision of its task definition
+    deployment: str = ""
+    container: str = ""  # the one that ended it
 
 
 @dataclass(frozen=True)
@@ -177,6 +194,8 @@ class Snapshot:
     services: tuple[ServiceState, ...]
     problems: tuple[OpsError, ...] = ()
     others: tuple[Other, ...] = ()
+    unknown: Mapping[str, OpsError] = field(default_factory=dict)  # services nobody could look at
+    is_overview: bool = False  # of many services: less of each, from what AWS answers in batches
 
     @property
     def unread(self) -> Sequence[OpsError]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from ops.plan.model import Change, Conflict, Create, FieldChange, Plan, Unchanged
-from ops.plan.output.text import action_of, plan_sum, said_of_author, shown
+from ops.plan.model import Change, Conflict, Plan, Unchanged
+from ops.plan.output.text import action_of, change_lines, plan_sum, said_of_author
 from ops.plan.report import Survey
 
-_SIGNS = {"create": "+", "update": "!", "delete": "-", "conflict": "#"}
+_SIGNS = {"create": "+", "update": "!", "delete": "-", "conflict": "#", "orphaned": "#"}
 
 
 def plan_as_markdown(survey: Survey) -> str:
@@ -28,24 +28,19 @@ def _kind(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
         return
     yield from ("", f"<details open><summary>{plan.kind}: {len(changes)}</summary>", "", "```diff")
     for change in changes:
-        yield from _change(change)
+        yield from _change(plan.kind, change)
         if said := said_of_author(plan.kind, change, authors):
             yield f"#   {_one_line(said)}"
     yield from ("```", "", "</details>")
 
 
-def _change(change: Change) -> Iterator[str]:
+def _change(kind: str, change: Change) -> Iterator[str]:
     action = action_of(change)
     yield f"{_SIGNS[action]} {action} {change.name}"
     if isinstance(change, Conflict):
         yield f"#   {change.why}"
-    for each in change.fields:
-        yield f"    {_field(each, is_new=isinstance(change, Create))}"
-
-
-def _field(each: FieldChange, *, is_new: bool) -> str:
-    old = "" if is_new else f"{_one_line(shown(each.old))} → "
-    return f"{each.path}: {old}{_one_line(shown(each.new))}"
+    for line in change_lines(kind, change, aligned=False):
+        yield f"    {_one_line(line)}"
 
 
 def _one_line(text: str) -> str:

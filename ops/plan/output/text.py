@@ -10,13 +10,15 @@ from ops.plan.model import (
     Conflict,
     Create,
     Delete,
-    FieldChange,
     Json,
     Live,
+    Orphan,
     Plan,
     Unchanged,
     Update,
 )
+from ops.plan.output.field_lines import field_lines, shown
+from ops.plan.output.widgets import dashboard_lines
 from ops.plan.report import Result, Survey
 
 _ACTIONS: dict[type[Change], tuple[str, str, str]] = {
@@ -24,13 +26,15 @@ _ACTIONS: dict[type[Change], tuple[str, str, str]] = {
     Update: ("update", "~", "yellow"),
     Delete: ("delete", "-", "red"),
     Conflict: ("conflict", "!", "red"),
+    Orphan: ("orphaned", "?", "yellow"),
     Unchanged: ("unchanged", " ", ""),
 }
+_PRESENTED = {"dashboards": dashboard_lines}  # kinds that say it in a way of their own
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
 def action_of(change: Change) -> str:
-    """What a plan does about a resource: create, update, delete, conflict or unchanged."""
+    """Return a change's name: create, update, delete, conflict, orphaned or unchanged."""
     return _ACTIONS[type(change)][0]
 
 
@@ -129,6 +133,8 @@ def _title(survey: Survey) -> str:
 def _plan_lines(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
     changes = [change for change in plan.changes if not isinstance(change, Unchanged)]
     unchanged = len(plan.changes) - len(changes)
+    if not plan.changes:
+        return
     note = f" ({unchanged} unchanged)" if unchanged else ""
     yield f"{plan.kind}{note}"
     for change in changes:
@@ -136,7 +142,7 @@ def _plan_lines(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
         yield click.style(f"  {sign} {action} {change.name}", fg=colour)
         if isinstance(change, Conflict):
             yield f"      {change.why}"
-        yield from _field_lines(change.fields, is_new=isinstance(change, Create))
+        yield from (f"      {line}" for line in change_lines(plan.kind, change, aligned=True))
         if said := said_of_author(plan.kind, change, authors):
             yield f"      {said}"
     yield from [""] if changes else []
@@ -149,28 +155,10 @@ def said_of_author(kind: str, change: Change, authors: Mapping[str, str]) -> str
     return None if author is None else f"{verb} by {author}"
 
 
-def _field_lines(fields: Sequence[FieldChange], *, is_new: bool) -> Iterator[str]:
-    width = max((len(field.path) for field in fields), default=0)
-    for field in fields:
-        old = "" if is_new else f"{shown(field.old)} → "
-        yield f"      {field.path.ljust(width)}  {old}{shown(field.new)}"
-
-
-def shown(value: Json) -> str:
-    """A value on one line: 80.0 as 80, AWS's {"Name": n, "Value": v} as n=v, the rest as JSON."""
-    match value:
-        case None:
-            return "(not set)"
-        case str():
-            return value
-        case float() if value.is_integer():
-            return str(int(value))
-        case {"Name": name, "Value": setting, **rest} if not rest:
-            return f"{name}={setting}"
-        case [{"Name": _, "Value": _}, *_]:
-            return ", ".join(map(shown, value))
-        case _:
-            return json.dumps(value, ensure_ascii=False)
+def change_lines(kind: str, change: Change, *, aligned: bool) -> Iterator[str]:
+    """Yield what differs in a resource, not indented."""
+    present = _PRESENTED.get(kind, field_lines)
+    return present(change.fields, is_new=isinstance(change, Create), aligned=aligned)
 
 
 def _change_as_data(kind: str, change: Change, survey: Survey) -> dict[str, Json]:
@@ -203,6 +191,15 @@ def plan_sum(survey: Survey) -> str:
     ]
     if counts["conflict"]:
         parts.append(f"{counts['conflict']} in conflict")
+    orphans = counts["orphaned"]
     if not parts:
-        return f"Nothing to change: all {counts['unchanged']} are as declared."
-    return ", ".join([*parts, f"{counts['unchanged']} unchanged"]) + "."
+        count = counts["unchanged"]
+        are = f"all {count} are" if count != 1 else "1 is"
+        unchanged = f"Nothing to change: {are} as declared."
+        return f"{unchanged} {_orphans(orphans)}." if orphans else unchanged
+    parts.append(f"{counts['unchanged']} unchanged")
+    return ", ".join([*parts, *([_orphans(orphans)] if orphans else [])]) + "."
+
+
+def _orphans(count: int) -> str:
+    return f"{count} no longer declared: --prune deletes {'it' if count == 1 else 'them'}"

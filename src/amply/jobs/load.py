@@ -26,6 +26,9 @@ _PERIOD_SECONDS: float = 10
 _WORD_EVERY_SECONDS = 5
 _DRAIN_SECONDS = 60  # what waits is load as if it were due within this time
 _HIGH_RESOLUTION: Literal[1] = 1
+# What one worker fewer would carry while only one runs: more than any policy scales in below.
+# Without a value the alarm would re-evaluate its last points, and remove the last worker.
+_LAST_WORKER = 10.0
 
 _ending = threading.Event()
 
@@ -49,14 +52,15 @@ def load(sent_per_second: float, waiting: int, seconds: float, workers: int) -> 
 def publish(counters: "Counters", waiting: Callable[[], int], seconds: float) -> None:
     """Write the load now, and what it would be with one worker fewer.
 
-    Nothing where no worker would be left: CloudWatch then knows none. Raises RedisError, and
-    whatever `waiting` raises.
+    Write nothing while no worker runs. Raise RedisError, and whatever `waiting` raises.
     """
     sent, waits, workers = counters.sent_per_second(), waiting(), counters.workers()
-    for name, number in (("LoadPerTask", workers), ("LoadWithOneTaskFewer", workers - 1)):
-        value = load(sent, waits, seconds, number)
-        if value is not None:
-            metrics.gauge(name, round(value, 4), "None", resolution=_HIGH_RESOLUTION)
+    now, fewer = (load(sent, waits, seconds, number) for number in (workers, workers - 1))
+    if now is None:
+        return
+    for name, value in (("LoadPerTask", now), ("LoadWithOneTaskFewer", fewer)):
+        written = _LAST_WORKER if value is None else round(value, 4)
+        metrics.gauge(name, written, "None", resolution=_HIGH_RESOLUTION)
 
 
 def publish_always(counters: "Counters", queue_url: str, region: str, seconds: float) -> None:

@@ -74,6 +74,11 @@ def test_a_container_gets_its_variables_and_a_directory_of_its_own(
     ("value", "told"),
     [
         ("arn:aws:secretsmanager:eu-central-1:123456789012:secret:no", "ResourceNotFoundException"),
+        # The name ends as a complete ARN does.
+        (
+            "arn:aws:secretsmanager:eu-central-1:123456789012:secret:amply/stripe-secret",
+            "ResourceNotFoundException",
+        ),
         ("/copilot/none", "ParameterNotFound"),
         ("KEYED:nokey::", "did not contain json key nokey"),
     ],
@@ -82,6 +87,7 @@ def test_a_missing_secret_stops_the_task_before_it_starts(
     world: World, fargate: Callable[[], Fargate], value: str, told: str
 ) -> None:
     keyed = world.secretsmanager.create_secret(Name="amply/stripe", SecretString="{}")
+    world.secretsmanager.create_secret(Name="amply/stripe-secret", SecretString="{}")
     secret = {"name": "S", "valueFrom": value.replace("KEYED", keyed["ARN"])}
     world.serve(world.define_worker("wait", secrets=[secret]))
     fargate()

@@ -1,6 +1,7 @@
 """What cases are made of: paths, beginnings of manifests, and the case itself."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 WEB_FILE = "copilot/web/manifest.yml"
@@ -64,6 +65,7 @@ class Case(NamedTuple):
     breaks: Mapping[str, str | bytes]
     at: str
     keeps: Mapping[str, str | bytes]
+    day: datetime | None = None  # of the check, where the rule knows dates
 
 
 class Edge(NamedTuple):

@@ -78,6 +78,16 @@ CASES: dict[str, Case] = {
         f"{WEB_FILE}:4",
         {WEB_FILE: f"{WEB}http: false\nnlb: {{port: 80}}\n"},
     ),
+    "secret-name-like-an-arn": Case(
+        {WORKER_FILE: f"{SERVICE}secrets:\n  A:\n    secretsmanager: shop/stripe-secret\n"},
+        f"{WORKER_FILE}:5",
+        {
+            WORKER_FILE: f"{SERVICE}secrets:\n  A: {{secretsmanager: shop/stripe-secret-key}}\n"
+            "  B: {secretsmanager: shop/stripe-secret-Yi6mvL}\n  C: /shop/stripe-secret\n"
+            "  D: {secretsmanager: shopsecret}\n  E: {secretsmanager: shop/stripe_secret}\n"
+            "  F: {secretsmanager: shop/stripe-secrets}\n"
+        },
+    ),
     "variable-and-secret": Case(
         {WORKER_FILE: f"{SERVICE}variables: {{A: b}}\nsecrets:\n  A: /c\n"},
         f"{WORKER_FILE}:6",

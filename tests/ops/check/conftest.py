@@ -1,11 +1,13 @@
 """A clean workspace to lay mistakes over."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from ops.base import clock
 from ops.check.finding import Finding
 from ops.check.reading import read_subject
 from ops.check.run import check
@@ -22,6 +24,7 @@ image:
   port: 8000
 http:
   path: /
+  alias: shop.example.org
 """,
     "copilot/worker/manifest.yml": """\
 name: worker
@@ -30,7 +33,10 @@ image:
   location: shop/worker:1
 command: celery -A shop worker
 """,
-    "Dockerfile": 'FROM python:3.12-slim\nCMD ["uvicorn", "shop:app"]\n',
+    "Dockerfile": """\
+FROM python:3.12-slim
+CMD ["uvicorn", "shop:app", "--timeout-keep-alive", "75"]
+""",
 }
 
 # For `make fuzz`, every night: pytest --hypothesis-profile=fuzz
@@ -45,6 +51,15 @@ def write(root: Path, files: Files) -> None:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+BEFORE_ANY_END = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def before_any_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day on which nothing in `dated_ends.yml` has begun to end."""
+    monkeypatch.setattr(clock, "now", lambda: BEFORE_ANY_END)
 
 
 @pytest.fixture

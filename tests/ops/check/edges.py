@@ -70,6 +70,36 @@ ENDINGS = {
         "negative-count", {WORKER_FILE: f"{SERVICE}count: -1\n---\n"}, (4,)
     ),
 }
+HTTPS = {
+    "plain HTTP in one of two environments": Edge(
+        "plain-http",
+        {
+            WEB_FILE: f"{WEB}http: {{path: /}}\n",
+            "copilot/environments/prod/manifest.yml": "name: prod\ntype: Environment\ncdn: true\n",
+        },
+        (4,),
+    ),
+    "no HTTP at all": Edge("plain-http", {WEB_FILE: f"{WEB}http: false\nnlb: {{port: 80}}\n"}),
+}
+SECRETS = {
+    "six characters in a sidecar and in log options, with a key or a variable": Edge(
+        "secret-name-like-an-arn",
+        {
+            WORKER_FILE: f"{SERVICE}sidecars:\n  s:\n    image: a:1\n    secrets:\n"
+            "      A: {secretsmanager: 'db-prod01:password::'}\n"
+            "logging:\n  secretOptions:\n    B: {secretsmanager: '${NAME}/api-TOKEN1'}\n"
+        },
+        (8, 11),
+    ),
+    "an ARN is what it says, and only AWS knows whether it is complete": Edge(
+        "secret-name-like-an-arn",
+        {
+            WORKER_FILE: f"{SERVICE}secrets:\n"
+            "  A: arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-secret-Yi6mvL\n"
+            "  B: \"'arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-secret'\"\n"
+        },
+    ),
+}
 QUEUES = {
     "a message of a FIFO queue begins anew among dead letters": Edge(
         "dead-letters-expire",
@@ -234,6 +264,8 @@ EDGES = {
     **ENDINGS,
     **SHELLS,
     **BROKERS,
+    **HTTPS,
+    **SECRETS,
     **QUEUES,
     **STRUCTURE,
     **SOUND,

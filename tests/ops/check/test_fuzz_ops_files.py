@@ -24,7 +24,7 @@ from ops.copilot.workspace.document import parse_document
 from ops.plan.declarations import Declarations, read_declarations
 from ops.plan.model import Resource, make_plan
 from ops.plan.places import read_places
-from ops.plan.wanted import wanted
+from ops.plan.survey import decide
 from tests.documents import HOW_TO, blocks_of
 from tests.ops.check.conftest import write
 from tests.ops.check.fuzzing import assert_located, examples, schema_names
@@ -186,7 +186,7 @@ def _resources(declarations: Declarations, kind_name: str) -> list[Resource]:
         place = places[owner]
         if isinstance(place, OpsError):
             raise place
-        found += wanted(kind, declarations, owner, place)[0]
+        found += decide(kind, declarations, owner, place)[0]
     return found
 
 

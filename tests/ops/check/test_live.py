@@ -59,6 +59,29 @@ def shop(aws: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def rename_secret(root: Path, name: str) -> None:
+    write(root, {WORKER: MANIFEST.replace("secretsmanager: shop/a", f"secretsmanager: {name}")})
+
+
+@pytest.mark.parametrize("name", ["shop/a-secret", "shop/a-Yi6mvL", "shop/a-000000"])
+def test_a_secret_is_asked_for_by_the_arn_that_ecs_will_use(
+    ops: Ops, shop: Path, name: str
+) -> None:
+    make_everything()
+    boto3.client("secretsmanager").create_secret(Name=name, SecretString="x", Tags=tags(TAGS))
+    rename_secret(shop, name)
+    run = ops("check", "--live", "--env", "prod", "--output", "json")
+    assert ("secret-missing", 10) in found(run)
+
+
+def test_a_secret_is_found_by_its_name_with_the_random_characters(ops: Ops, shop: Path) -> None:
+    make_everything()
+    arn = boto3.client("secretsmanager").describe_secret(SecretId="shop/a")["ARN"]
+    rename_secret(shop, arn.rsplit(":", 1)[1])
+    run = ops("check", "--live", "--env", "prod", "--output", "json")
+    assert {each for each in found(run) if each[0].startswith("secret-")} == set()
+
+
 def tags(values: dict[str, str]) -> Any:  # noqa: ANN401  # each service has its own type
     return [{"Key": key, "Value": value} for key, value in values.items()]
 
@@ -117,6 +140,16 @@ def test_where_nothing_is_there_everything_is_found(ops: Ops, shop: Path) -> Non
     }
 
 
+def test_a_secret_that_is_missing_says_how_to_make_it(ops: Ops, shop: Path) -> None:
+    run = ops("check", "--live", "--env", "prod", "--output", "json")
+    mends = {each["line"]: each["mend"] for each in run.data["findings"]}
+    assert "aws secretsmanager create-secret --name shop/a" in mends[10]
+    tags = "Key=copilot-application,Value=shop Key=copilot-environment,Value=prod"
+    assert tags in mends[10]
+    assert "copilot secret init" not in mends[10]
+    assert "copilot secret init" in mends[14]
+
+
 def test_what_is_there_and_wrong_is_found(ops: Ops, shop: Path) -> None:
     make_everything()
     manager, sqs = boto3.client("secretsmanager"), boto3.client("sqs")
@@ -169,6 +202,7 @@ def test_nothing_is_written_and_no_value_is_read(ops: Ops, shop: Path, calls: li
         "ListExports",
         "DescribeAlarms",
         "GetServiceQuota",
+        "GetCallerIdentity",
     }
 
 
@@ -243,6 +277,7 @@ def arns() -> Iterator[tuple[object, str | None]]:
     yield "/shop/a", "parameter `/shop/a`"
     yield arn, f"secret `{arn}`"
     yield f"{arn}:key::", f"secret `{arn}`"
+    yield f"'{arn}'", f"secret `{arn}`"
     yield {"secretsmanager": "shop/a:key::"}, "secret `shop/a`"
     yield {"from_cfn": "shop-a"}, None
     yield "/shop/${STAGE}/a", None

@@ -74,7 +74,7 @@ def test_json_has_every_field(ops: Ops, shop: Path) -> None:
     assert run.code == 1
     [finding] = run.data["findings"]
     assert finding.keys() == {
-        "rule", "severity", "path", "line", "message", "why", "mend", "link",
+        "rule", "severity", "path", "line", "message", "why", "mend", "link", "fixable",
     }  # fmt: skip
     assert (finding["path"], finding["line"], finding["severity"]) == (WORKER, 4, "error")
     assert run.data["summary"]["error"] == 1

@@ -25,4 +25,4 @@ def test_the_page_does_what_it_says(
             assert "this is a bug" not in run.err
             assert not missing(shown, run.out), f"$ {command}\n{run.out}"
             ran += 1
-    assert ran == 3
+    assert ran == 4

@@ -4,10 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from ops.base import clock
 from ops.check.registry import rules
 from ops.reference.rules import pages
 from tests.ops.check import cases_of_containers as cases_of_the_rest
-from tests.ops.check import cases_of_environments, cases_of_manifests, cases_of_services
+from tests.ops.check import (
+    cases_of_dates,
+    cases_of_environments,
+    cases_of_manifests,
+    cases_of_services,
+)
 from tests.ops.check.case import OPS_FILE, SERVICE, WORKER_FILE
 from tests.ops.check.conftest import Check
 
@@ -15,13 +21,15 @@ CASES = {
     **cases_of_manifests.CASES,
     **cases_of_the_rest.CASES,
     **cases_of_services.CASES,
+    **cases_of_dates.CASES,
     **cases_of_environments.CASES,
 }
 PAGES = Path(__file__).parents[3] / "docs" / "rules"
 
 
 @pytest.mark.parametrize("rule", CASES)
-def test_a_rule_fires(rule: str, check_files: Check) -> None:
+def test_a_rule_fires(rule: str, check_files: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    _set_day(rule, monkeypatch)
     found = [each for each in check_files(CASES[rule].breaks) if each.rule == rule]
     assert CASES[rule].at in {f"{each.path.as_posix()}:{each.line}" for each in found}
     for each in found:
@@ -32,9 +40,15 @@ def test_a_rule_fires(rule: str, check_files: Check) -> None:
 
 
 @pytest.mark.parametrize("rule", CASES)
-def test_a_rule_is_silent(rule: str, check_files: Check) -> None:
+def test_a_rule_is_silent(rule: str, check_files: Check, monkeypatch: pytest.MonkeyPatch) -> None:
+    _set_day(rule, monkeypatch)
     found = check_files(CASES[rule].keeps)
     assert [each for each in found if each.rule in {rule, "unreadable-file"}] == []
+
+
+def _set_day(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if day := CASES[rule].day:
+        monkeypatch.setattr(clock, "now", lambda: day)
 
 
 def test_every_rule_without_aws_is_tested() -> None:

@@ -213,18 +213,25 @@ def test_a_bug_is_told_in_a_sentence(
         ops("plan")
 
 
-def test_a_missing_dependency_says_what_to_install(tmp_path: Path) -> None:
-    (tmp_path / "click.py").write_text("raise ModuleNotFoundError(name='click')\n")
+@pytest.mark.parametrize(
+    ("module", "extra", "command"),
+    [("click", "ops", ["plan"]), ("aiohttp", "local", ["local", "up", "--env", "prod"])],
+)
+def test_a_missing_dependency_says_what_to_install(
+    tmp_path: Path, module: str, extra: str, command: list[str]
+) -> None:
+    (tmp_path / f"{module}.py").write_text(f"raise ModuleNotFoundError(name='{module}')\n")
     root = Path(__file__).parents[3]
     run = subprocess.run(
-        [sys.executable, "-m", "ops", "plan"],
+        [sys.executable, "-m", "ops", *command],
+        cwd=root,
         env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode == 1
-    assert "pip install 'amply-on-copilot[ops]'" in run.stderr
+    assert f"pip install 'amply-on-copilot[{extra}]'" in run.stderr
     assert "Traceback" not in run.stderr
 
 

@@ -1,5 +1,6 @@
 """What the repository's own `ops.yml` files come to: the values of the design page."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
@@ -13,6 +14,8 @@ from ops.copilot.workspace import load_workspace
 from ops.kinds.alarms.desired import desired as alarms
 from ops.kinds.images.desired import desired as images
 from ops.kinds.scaling.desired import desired as scaling
+from ops.kinds.topics.names import notified
+from ops.kinds.topics.settings import Settings as Topics
 from ops.plan.declarations import APPLICATION, read_declarations
 from ops.plan.model import Resource
 from tests.ops.kinds.scaling.metric_math import Math
@@ -86,10 +89,13 @@ def test_every_alarm_has_its_runbook(environment: str, service: str) -> None:
 
 
 def test_the_load_balancers_errors_page_while_one_service_alone_is_behind_it() -> None:
-    topic = "arn:aws:sns:eu-central-1:123456789012:amply-prod-page"
-    where = replace(place("api", "prod"), targets={"page": topic})
+    where = place("api", "prod")
+    where = replace(where, shared={"topics": Topics.model_validate({"page": {}})})
+    topic = notified(where)["page"]
     made = {each.name: each for each in alarms(sections("prod")["alarms"]["api"], where)}
-    assert made["amply-api-balancer-errors"].properties["AlarmActions"] == {topic: True}
+    actions = made["amply-api-balancer-errors"].properties["AlarmActions"]
+    assert isinstance(actions, Mapping)
+    assert actions[topic] is True
     balanced = [
         each for each in (ROOT / "copilot").glob("*/manifest.yml") if "\nhttp:" in each.read_text()
     ]

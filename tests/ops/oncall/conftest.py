@@ -9,7 +9,8 @@ import pytest
 from botocore.model import OperationModel
 
 from ops.aws.client import Aws
-from ops.copilot.services import Deployed, read_wanted
+from ops.copilot.deployed import Deployed
+from ops.copilot.services import read_wanted
 from tests.ops.support.sessions import on_sessions_of_ops
 
 JOBS, DEAD = "shop-prod-jobs", "shop-prod-jobs-dead"

@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from ops.base.errors import OpsError
 from ops.plan.model import (
+    Change,
     Conflict,
     Create,
     Delete,
     FieldChange,
     Json,
     Live,
+    Orphan,
     Plan,
     Properties,
     Resource,
@@ -36,13 +38,18 @@ PROPERTIES = st.dictionaries(st.text(min_size=1, max_size=3), VALUES, max_size=4
 
 
 def plan_of(
-    wanted: dict[str, Properties], live: dict[str, Properties], ours: Collection[str] = ()
+    wanted: dict[str, Properties],
+    live: dict[str, Properties],
+    ours: Collection[str] = (),
+    *,
+    prune: bool = False,
 ) -> Plan:
     return make_plan(
         "things",
         [Resource(name, properties, {}) for name, properties in wanted.items()],
         [Live(name, properties, {}) for name, properties in live.items()],
         lambda names: [name for name in names if name in ours],
+        prune=prune,
     )
 
 
@@ -77,7 +84,8 @@ def test_what_is_as_declared_needs_no_owner(things: dict[str, Properties]) -> No
     assert all(isinstance(change, Unchanged) for change in plan.changes)
 
 
-def test_each_fate() -> None:
+@pytest.mark.parametrize(("prune", "fate"), [(True, Delete), (False, Orphan)])
+def test_each_fate(*, prune: bool, fate: type[Change]) -> None:
     plan = plan_of(
         wanted={"new": {"a": 1}, "same": {"a": 1}, "drifted": {"a": 1}, "foreign": {"a": 1}},
         live={
@@ -88,15 +96,20 @@ def test_each_fate() -> None:
             "other": {},
         },
         ours=["drifted", "old"],
+        prune=prune,
     )
     assert {change.name: type(change) for change in plan.changes} == {
         "new": Create,
         "same": Unchanged,
         "drifted": Update,
         "foreign": Conflict,
-        "old": Delete,
+        "old": fate,
     }
-    assert {change.name for change in plan.writes} == {"new", "drifted", "old"}
+    assert {change.name for change in plan.writes} == {
+        "new",
+        "drifted",
+        *(["old"] if prune else []),
+    }
     assert {live.name for live in plan.owned} == {"same", "drifted", "old"}
 
 
@@ -104,8 +117,8 @@ def test_differences_name_the_field_and_both_values() -> None:
     wanted: Properties = {"a": {"b": 1, "c": [1, 2]}, "d": None}
     live: Properties = {"a": {"b": 1, "c": [2, 1]}, "d": "set"}
     assert differences(wanted, live) == (
-        FieldChange("a.c", [2, 1], [1, 2]),
-        FieldChange("d", "set", None),
+        FieldChange(("a", "c"), [2, 1], [1, 2]),
+        FieldChange(("d",), "set", None),
     )
 
 

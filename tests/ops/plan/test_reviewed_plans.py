@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -27,7 +28,7 @@ def test_a_second_time_the_live_state_has_moved(ops: Ops, kept: Path) -> None:
     ops("sync", str(kept))
     again = ops("sync", str(kept))
     assert again.code == 1
-    assert "alarms shop-web-high-cpu: there is nothing to do any more" in again.err
+    assert "alarms shop-web-high-cpu: AWS is as the plan wants it: there is nothing" in again.err
     assert "Make the plan again" in again.err
 
 
@@ -39,7 +40,7 @@ def test_drift_since_the_review_is_told(ops: Ops, kept: Path) -> None:
     cloudwatch.delete_alarms(AlarmNames=["shop-web-unhealthy"])
     moved = ops("sync", str(kept))
     assert moved.code == 1
-    assert "alarms shop-web-unhealthy: was not in the plan" in moved.err
+    assert "alarms shop-web-unhealthy: in AWS it was deleted; it was as declared" in moved.err
     assert "✔" not in moved.out
 
 
@@ -50,7 +51,56 @@ def test_a_change_of_the_files_since_the_review_is_told(
     path.write_text(path.read_text().replace("threshold: 80", "threshold: 90"))
     moved = ops("sync", str(kept))
     assert moved.code == 1
-    assert "alarms shop-web-high-cpu: would be another change" in moved.err
+    assert "shop-web-high-cpu: Threshold: the files say 90 now, and said 80" in moved.err
+
+
+def changed(path: Path, old: str, new: str) -> None:
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_a_refusal_names_the_field_and_who_moved_it(ops: Ops, kept: Path, workspace: Path) -> None:
+    """One alarm is moved in AWS, another in the files, a third is declared no more."""
+    declared = workspace / "copilot/web/ops.yml"
+    watched = "namespace: AWS/ECS, metric: MemoryUtilization, missing_data: ignore"
+    third = f"    third: {{summary: T., {watched}, threshold: 1}}\n"
+    changed(declared, "  define:\n", f"  define:\n{third}")
+    synced = ops("sync", "--env", "prod")
+    assert synced.code == 0, synced.err
+    changed(declared, "threshold: 80", "threshold: 85")
+    assert ops("plan", "--env", "prod", "--out", str(kept)).code == 0
+    set_threshold("shop-web-high-cpu", 70)
+    set_threshold("shop-web-unhealthy", 2)
+    changed(declared, third, third.replace("threshold: 1", "threshold: 3"))
+    refused = ops("sync", str(kept))
+    assert refused.code == 1
+    assert "alarms shop-web-high-cpu: Threshold: AWS has 70 now, and had 80" in refused.err
+    assert "alarms shop-web-unhealthy: Threshold: AWS has 2 now; the files say 1" in refused.err
+    assert "alarms shop-web-third: Threshold: the files say 3 now; AWS still has 1" in refused.err
+
+
+def test_a_refusal_says_when_the_files_take_a_change_back(
+    ops: Ops, kept: Path, workspace: Path
+) -> None:
+    ops("sync", "--env", "prod")
+    declared = workspace / "copilot/web/ops.yml"
+    changed(declared, "threshold: 80", "threshold: 85")
+    assert ops("plan", "--env", "prod", "--out", str(kept)).code == 0
+    changed(declared, "threshold: 85", "threshold: 80")
+    assert "high-cpu: the files say what AWS has: there is nothing" in ops("sync", str(kept)).err
+    changed(declared, "unhealthy:", "sick:")
+    changed(declared, "threshold: 80", "threshold: 85")
+    moved = ops("sync", str(kept)).err
+    assert "alarms shop-web-sick: the files declare it now" in moved
+
+
+def set_threshold(name: str, threshold: float) -> None:
+    """Change an alarm as somebody would in the console."""
+    cloudwatch = boto3.client("cloudwatch")
+    (alarm,) = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
+    kept = ("AlarmDescription", "Namespace", "MetricName", "Statistic", "Dimensions", "Period")
+    more = ("EvaluationPeriods", "ComparisonOperator", "TreatMissingData", "OKActions")
+    settings: Any = {key: alarm[key] for key in (*kept, *more) if key in alarm}  # type: ignore[literal-required]
+    cloudwatch.put_metric_alarm(AlarmName=name, **settings, Threshold=threshold)
 
 
 def test_a_plan_of_one_kind_is_not_taken_for_another(
@@ -129,7 +179,7 @@ def test_what_cannot_be_read_is_not_taken_for_moved(
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"ops_plan": 2}', "null", '"text"', '{"ops_plan": 2, "writes": 1}']
+    "content", ["", "[]", "{}", '{"ops_plan": 3}', "null", '"text"', '{"ops_plan": 3, "writes": 1}']
 )
 def test_another_file_is_no_plan(ops: Ops, workspace: Path, content: str) -> None:
     path = workspace / "plan.json"

@@ -10,7 +10,14 @@ import sys
 from moto.server import ThreadedMotoServer
 
 import tests.ops.kinds.scaling.scalable_target  # noqa: F401  # registers itself with moto
-from ops.local.gaps import concurrent_calls, ecr_lifecycle_preview
+from ops.local.gaps import (
+    cloudtrail_event_history,
+    concurrent_calls,
+    ecr_lifecycle_preview,
+    ecr_tagged_repositories,
+    secrets_by_arn,
+    tagged_resource_pages,
+)
 from ops.local.gaps.cloudwatch import alarm_pages as cloudwatch_alarm_pages
 from ops.local.gaps.cloudwatch import composite_alarms as cloudwatch_composite_alarms
 from ops.local.gaps.cloudwatch import dashboard_tags as cloudwatch_dashboard_tags
@@ -28,11 +35,15 @@ _GAPS = (
     cloudwatch_mute_rules,
     concurrent_calls,
     ecr_lifecycle_preview,
+    ecr_tagged_repositories,
     logs_metric_filters,
     logs_query_definitions,
     scalable_target_tags,
     scaling_activities,
     scaling_policy_alarms,
+    secrets_by_arn,
+    tagged_resource_pages,
+    cloudtrail_event_history,  # after all that answer calls
 )
 
 

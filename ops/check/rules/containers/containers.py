@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ops.check.finding import Hit, Severity
+from ops.check.fixes.in_place import replacing
 from ops.check.plain import dig, mapping, number, text
 from ops.check.references import image_locations
 from ops.check.registry import rule
@@ -240,9 +241,9 @@ def stop_timeout_too_long(subject: Subject) -> Iterator[Hit]:
         found = stop_timeout(variant)
         value = number(found[1]) if found else None
         if found and value is not None and value > 120:
-            yield variant.hit(
-                ("taskdef_overrides", found[0], "value"), f"{value} s; 120 is the most"
-            )
+            at = ("taskdef_overrides", found[0], "value")
+            hit = variant.hit(at, f"{value} s; 120 is the most")
+            yield replacing(subject.root, hit, f"value: {value}", "value: 120")
 
 
 @rule(

@@ -8,7 +8,7 @@ from pathlib import Path
 from ops.check.finding import Hit, Severity
 from ops.check.ops_files import hit_in
 from ops.check.plain import dig, number
-from ops.check.references import imports, locations, queues, rollback_alarms, secrets
+from ops.check.references import Secret, imports, locations, queues, rollback_alarms, secrets
 from ops.check.registry import rule
 from ops.check.subject import Subject
 from ops.check.tasks import celery_workers, on_demand, time_limit
@@ -27,16 +27,37 @@ def secret_missing(subject: Subject) -> Iterator[Hit]:
 
     Why: No task starts without it; ECS tries again and again until the deploy rolls back.
 
-    Mend: Make it with `copilot secret init`, or correct the name.
+    Mend: Make a parameter with `copilot secret init`, a secret with `aws secretsmanager
+    create-secret` and Copilot's two tags, or correct the name.
     """
     asked = list(secrets(subject))
     is_elsewhere = all(stored is None for _, _, stored in asked)
     cause = "there is no secret and no parameter in this account and region" if is_elsewhere else ""
     for hit, secret, stored in asked:
         if stored is None:
-            yield replace(hit(f"there is no {secret.said}"), cause=cause)
+            what = (
+                f"ECS will find no {secret.said}"
+                if secret.manager
+                else f"there is no {secret.said}"
+            )
+            yield replace(hit(what), mend=_making(subject, secret), cause=cause)
         elif stored.error:
             yield hit(f"{secret.said} cannot be read: {stored.error}")
+
+
+def _making(subject: Subject, secret: Secret) -> str:
+    """Return the command that makes it: `copilot secret init` makes parameters alone."""
+    application, environment = subject.workspace.application, subject.in_aws.environment
+    if not secret.manager:
+        return "Make it with `copilot secret init`, or correct the name."
+    if secret.name.startswith("arn:"):
+        return "Correct the ARN: that of a new secret ends in characters of AWS's choice."
+    tags = {"copilot-application": application, "copilot-environment": environment}
+    written = " ".join(f"Key={key},Value={value}" for key, value in tags.items())
+    return (
+        f"Make it, or correct the name: `aws secretsmanager create-secret --name {secret.name} "
+        f"--secret-string file://VALUE --tags {written}`."
+    )
 
 
 @rule(Severity.ERROR, _SECRETS, live=True)
@@ -46,7 +67,8 @@ def secret_untagged(subject: Subject) -> Iterator[Hit]:
     Why: Copilot's execution role reads only what carries `copilot-application` and
     `copilot-environment`. Without them no task starts, and the reason is not shown.
 
-    Mend: Add the tags, as `copilot secret init` does.
+    Mend: Add the tags: `copilot secret init` gives them to a parameter, `aws secretsmanager
+    tag-resource` to a secret.
     """
     wanted = {
         "copilot-application": subject.workspace.application,

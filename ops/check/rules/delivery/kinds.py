@@ -1,6 +1,6 @@
 """What an `ops.yml` asks for, against the manifest beside it."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.base.errors import OpsError
@@ -16,6 +16,7 @@ from ops.copilot.workspace.problems import WorkspaceError
 from ops.copilot.workspace.settings import ServiceSettings
 from ops.kinds.scaling.findings import findings
 from ops.kinds.scaling.minimum.desired import minimum
+from ops.plan.declarations import by_kind
 
 _TARGETS = "https://docs.aws.amazon.com/autoscaling/application/userguide/what-is-application-auto-scaling.html"
 _INSIGHTS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html"
@@ -61,7 +62,7 @@ def scaling_minimum(subject: Subject) -> Iterator[Hit]:
             variant.workload,
             ServiceStack("", "", ""),
             Workload.from_manifest(variant.data, settings.queue),
-            has_off_hours=variant.workload in _off_at_night(subject, variant.environment),
+            shared=_shared(subject, variant.environment),
         )
         try:
             minimum(section, place)
@@ -157,13 +158,12 @@ def images_never_expire(subject: Subject) -> Iterator[Hit]:
             yield manifest.hit(("image", "build"), f"`images` in copilot/ops.yml has no `{name}`")
 
 
-def _off_at_night(subject: Subject, environment: str | None) -> Collection[str]:
-    """The services with off-hours; none where the file can't be read, which is told elsewhere."""
+def _shared(subject: Subject, environment: str | None) -> Mapping[str, Any]:
+    """Return what the application's file says, by kind; nothing if it can't be read."""
     try:
-        schedules = getattr(subject.workspace.settings(environment), "schedules", None)
+        return by_kind(subject.workspace.settings(environment))
     except WorkspaceError:
-        return ()
-    return getattr(getattr(schedules, "off_hours", None), "order", ())
+        return {}  # reported by another rule
 
 
 def _scaling(settings: ServiceSettings) -> Any:  # noqa: ANN401  # the kind's own model

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ops.check.finding import Hit, Severity
+from ops.check.fixes.in_place import replacing
 from ops.check.registry import rule
 from ops.check.subject import Subject
 from ops.check.tasks import celery_workers, on_sqs
@@ -28,7 +29,8 @@ def hoarded_messages(subject: Subject) -> Iterator[Hit]:
         found = _PREFETCH.search(runs)
         if found and int(found[1]) != 1 and on_sqs(subject, variant):
             said = "as many as there are" if int(found[1]) == 0 else f"{found[1]} a process"
-            yield variant.hit(("command",), f"it takes {said}")
+            hit = variant.hit(("command",), f"it takes {said}")
+            yield replacing(subject.root, hit, found[0], f"{found[0].rstrip('0123456789')}1")
 
 
 @rule(

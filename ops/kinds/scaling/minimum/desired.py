@@ -13,7 +13,7 @@ from ops.copilot.workload import TaskRange
 from ops.kinds.scaling.settings import Minimum, Settings
 from ops.kinds.schedules.calendar import WEEKDAYS, weekly
 from ops.kinds.schedules.names import own_name
-from ops.kinds.schedules.settings import minutes
+from ops.kinds.schedules.settings import has_off_hours, minutes
 from ops.plan.model import Json, Resource
 
 # Scheduled actions have no tags: a name that begins so says that `ops` made one.
@@ -73,7 +73,7 @@ def _named(days: list[int]) -> list[str]:
 def _range(declared: Minimum, place: ServicePlace) -> TaskRange:
     """The manifest's, checked."""
     manifest = f"copilot/{place.service}/manifest.yml"
-    if place.has_off_hours:
+    if has_off_hours(place):
         raise OpsError(
             f"`{place.service}` has off-hours in `{place.environment}` and a `scaling.minimum`, "
             "and either undoes the other's bounds",

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ops.aws.client import side_by_side, unless_gone
+from ops.aws.client import unless_gone
 from ops.copilot.place import ServicePlace
 from ops.kinds.scaling.minimum.desired import is_minimum, raised_by
+from ops.kinds.scaling.targets import of_targets
 from ops.kinds.schedules.names import DIMENSION, own_name, resource_id, service_of
 from ops.plan.model import Json, Live
 
@@ -22,27 +23,25 @@ class Minimums:
         self._described: set[str] = set()  # services
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """A call for each service among the names."""
+        """The calls of `of_targets` for the services among the names."""
         asked = {service_of(name) for name in names}
         self._describe([service for service in self._places if service in asked])
         return [self._found[name] for name in names if name in self._found]
 
     def inventory(self) -> Collection[str]:
-        """A call for each service that scales."""
+        """The calls of `of_targets` for all services that scale."""
         self._describe(list(self._places))
         return self._found.keys()
 
     def _describe(self, services: Sequence[str]) -> None:
-        def describe(service: str) -> list[Live]:
-            pages = self._client.get_paginator("describe_scheduled_actions").paginate(
-                ServiceNamespace="ecs", ResourceId=resource_id(self._places[service])
-            )
-            return [_live(service, each) for page in pages for each in page["ScheduledActions"]]
-
         unread = [service for service in services if service not in self._described]
         self._described.update(unread)
-        for answer in side_by_side(describe, unread):
-            self._found.update({each.name: each for each in answer if is_minimum(each.name)})
+        by_id = {resource_id(self._places[service]): service for service in unread}
+        pages = self._client.get_paginator("describe_scheduled_actions")
+        for action in of_targets(pages, "ScheduledActions", by_id):
+            found = _live(by_id[action["ResourceId"]], action)
+            if is_minimum(found.name):
+                self._found[found.name] = found
 
     def put(self, name: str, properties: Mapping[str, Json]) -> None:
         """Make it, or make it so."""

@@ -22,7 +22,7 @@ class Others:
         self._places = places
 
     def targets(self, asked: Collection[str]) -> list[str]:
-        """What to tell of the targets that neither Copilot nor off-hours made.
+        """What to tell of targets that neither Copilot nor off-hours made, where we are to scale.
 
         And, of the services that were asked for, of targets with another range than the manifest
         and of what is suspended.
@@ -30,7 +30,8 @@ class Others:
         by_id = {
             resource_id(place): place
             for place in self._places
-            if not _is_copilots(place) or (place.service in asked and _range_of(place) is not None)
+            if (not _is_copilots(place) and "scaling" in place.declared)
+            or (place.service in asked and _range_of(place) is not None)
         }
 
         def describe(resource_ids: Sequence[str]) -> list[Mapping[str, Any]]:

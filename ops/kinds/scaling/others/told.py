@@ -9,28 +9,18 @@ from ops.kinds.scaling.reading import STEPS, SUSPENDED, TRACKING
 from ops.plan.model import Json
 
 
-def policies_beside(
-    read: Mapping[str, Sequence[Mapping[str, Any]]], wanted: Collection[str]
-) -> list[str]:
-    """What the policies do that were read beside those wanted, ours or not.
+def policies_beside(read: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
+    """Return what the policies of other tools do beside those of `ops`.
 
-    `read` holds AWS's answers by service, `wanted` names as in plans.
+    `read` holds AWS's answers by service. Policies of ours that are not declared are orphans,
+    which the plan lists.
     """
     return [
-        _of_ours(service, name)
-        if name.startswith(PREFIX)
-        else foreign_policy(service, name, policy.get(TRACKING) or policy.get(STEPS))
+        foreign_policy(service, name, policy.get(TRACKING) or policy.get(STEPS))
         for service, policies in read.items()
         for policy in policies
-        if f"{service}/{(name := policy['PolicyName'])}" not in wanted
+        if not (name := policy["PolicyName"]).startswith(PREFIX)
     ]
-
-
-def _of_ours(service: str, name: str) -> str:
-    return (
-        f"`{service}`: the policy `{name}` is no longer declared and still scales: add --prune "
-        "to remove it"
-    )
 
 
 def foreign_policy(service: str, name: str, configuration: Json) -> str:

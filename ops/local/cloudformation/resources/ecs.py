@@ -93,6 +93,7 @@ class Service(ResourceType):
                 "Invalid request provided: CreateService error: Specifying both a launch type "
                 "and capacity provider strategy is not supported. Remove one and try again."
             )
+        _check_rebalancing(properties)
         name = properties.get("ServiceName") or context.generated_name("AWS::ECS::Service")
         answer = call(
             context.world.client("ecs"), "create_service", properties | {"ServiceName": name}
@@ -105,6 +106,7 @@ class Service(ResourceType):
         for fixed in ("Cluster", "ServiceName", "LaunchType"):
             if properties.get(fixed) != resource.properties.get(fixed):
                 return None
+        _check_rebalancing(properties)
         changed = properties | {"Service": resource.physical_resource_id}
         call(context.world.client("ecs"), "update_service", changed)
         return Made(resource.physical_resource_id, resource.attributes)
@@ -119,6 +121,16 @@ class Service(ResourceType):
             cluster=resource.properties["Cluster"],
             service=resource.physical_resource_id,
             force=True,
+        )
+
+
+def _check_rebalancing(properties: Properties) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html"""
+    most = int((properties.get("DeploymentConfiguration") or {}).get("MaximumPercent", 200))
+    if properties.get("AvailabilityZoneRebalancing") == "ENABLED" and most <= 100:
+        raise PropertyError(
+            "Invalid request provided: Availability Zone rebalancing does not support a "
+            "maximumPercent of 100 or less."
         )
 
 

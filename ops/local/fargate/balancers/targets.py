@@ -153,7 +153,8 @@ class Targets:
                 Targets=[{"Id": target.address, "Port": target.port}],
             )
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(target.idle.wait(), delay)
+            async with asyncio.timeout(delay):
+                await target.idle.wait()
         if target.checking is not None:
             target.checking.cancel()
             await asyncio.wait([target.checking])

@@ -88,7 +88,8 @@ class Process(asyncio.SubprocessProtocol):
     async def output_ended(self) -> None:
         """Wait until all output has been passed on; bounded, for a daemon may hold the pipe."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._silent.wait(), OUTPUT_AFTER_EXIT)
+            async with asyncio.timeout(OUTPUT_AFTER_EXIT):
+                await self._silent.wait()
         self._transport.close()
 
     async def stop(self, timeout: float) -> int:  # noqa: ASYNC109 - it ends in SIGKILL

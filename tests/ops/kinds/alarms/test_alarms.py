@@ -168,7 +168,7 @@ def test_prune_deletes_what_is_ours_and_no_longer_declared(
     path = workspace / "copilot/web/ops.yml"
     path.write_text(path.read_text().replace("unhealthy:", "sick:"))
     kept = ops("alarms", "sync", "--env", "prod")
-    assert "delete" not in kept.out
+    assert "- delete" not in kept.out
     pruned = ops("alarms", "sync", "--env", "prod", "--prune")
     assert "✔ deleted shop-web-unhealthy" in pruned.out
     assert ops("alarms", "plan", "--env", "prod", "--prune", "--exit-code").code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from ops.kinds.alarms.desired import desired
 from ops.kinds.alarms.presets import PRESETS
 from ops.kinds.alarms.rule import Rule
 from ops.kinds.alarms.settings import Settings
+from ops.kinds.topics.settings import Settings as Topics
 from ops.reference.alarms import reference
 from tests.ops.kinds.alarms.preset_alarms import (
     HEARTBEAT,
@@ -44,14 +46,43 @@ def test_every_alarm_of_a_preset_is_complete_and_has_its_runbook(preset: str) ->
 
 def test_a_page_goes_to_its_topic_and_a_severity_without_one_to_nobody() -> None:
     page = properties("load-balanced", "server-errors")
-    assert page["AlarmActions"] == page["OKActions"] == {TARGETS["page"]: True}
+    assert page["AlarmActions"] == page["OKActions"]
+    assert [arn for arn, is_set in page["AlarmActions"].items() if is_set] == [TARGETS["page"]]
     assert not any(properties("load-balanced", "high-latency")["AlarmActions"].values())
+
+
+def test_only_a_page_tells_its_end() -> None:
+    """CloudWatch takes the OK action of each new alarm that is fine."""
+    warn = "arn:aws:sns:eu-central-1:123456789012:shop-prod-warn"
+    topics = Topics.model_validate({"page": {}, "warn": {}})
+    both = replace(place(), shared={"topics": topics})
+    made = [each.properties for each in resources("queue-worker", where=both).values()]
+    assert any(each["AlarmActions"][warn] for each in made)
+    assert not any(each["OKActions"][warn] for each in made)
+    page = TARGETS["page"]
+    assert [each["OKActions"][page] for each in made] == [
+        each["AlarmActions"][page] for each in made
+    ]
 
 
 def test_one_field_of_an_alarm_can_be_changed() -> None:
     changed = properties("load-balanced", "high-latency", {"high-latency": {"threshold": 0.5}})
     assert changed["Threshold"] == 0.5
-    assert changed["ExtendedStatistic"] == "p99"
+    assert changed["ComparisonOperator"] == "GreaterThanThreshold"
+
+
+def test_latency_is_judged_from_a_hundred_requests_a_minute_on() -> None:
+    metrics = properties("load-balanced", "high-latency")["Metrics"]
+    stats = {
+        name: each["MetricStat"]
+        and (each["MetricStat"]["Metric"]["MetricName"], each["MetricStat"]["Stat"])
+        for name, each in metrics.items()
+    }
+    assert stats["latency"] == ("TargetResponseTime", "p99")
+    assert stats["requests"] == ("RequestCount", "Sum")
+    assert [each["Expression"] for each in metrics.values() if not each["MetricStat"]] == [
+        "IF(requests >= 100, latency, 0)"
+    ]
 
 
 @pytest.mark.parametrize("off", [False, "off"])

@@ -1,7 +1,7 @@
 """Events: which rules are decided, what they match and say, and what EventBridge makes of it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from ops.copilot.place import ServicePlace, ServiceStack
 from ops.kinds.events.desired import PRESET, desired, rule_name, warnings
 from ops.kinds.events.settings import Settings
+from ops.kinds.topics.settings import Settings as Topics
 from tests.ops.conftest import Ops
 
 RUNBOOKS = Path(__file__).parents[4] / "docs" / "runbooks"
@@ -24,8 +25,9 @@ STACK = ServiceStack(
 TARGETS = {each: f"{ARN}{each}" for each in ("page", "warn", "info")}
 
 
-def place(service: str = "web") -> ServicePlace:
-    return ServicePlace("shop", "prod", service, STACK, targets=TARGETS)
+def place(service: str = "web", severities: Iterable[str] = TARGETS) -> ServicePlace:
+    topics = Topics.model_validate({each: {} for each in severities})
+    return ServicePlace("shop", "prod", service, STACK, shared={"topics": topics})
 
 
 def rules(**define: object) -> dict[str, Any]:
@@ -142,7 +144,7 @@ def test_severities_are_those_of_the_preset_or_as_defined() -> None:
 
 
 def test_a_severity_without_a_topic_makes_no_rule_and_says_so() -> None:
-    silent = ServicePlace("shop", "prod", "web", STACK, targets={"page": TARGETS["page"]})
+    silent = place(severities=["page"])
     settings = Settings(preset="service")
     assert [each.name for each in desired(settings, silent)] == ["shop-prod-web-deploy-failed"]
     assert len(warnings(settings, silent)) == 2

@@ -182,6 +182,7 @@ def test_images_that_nobody_uses_may_go(ops: Ops, shop: Path, calls: list[str]) 
     assert Counter(calls) == {
         "DescribeRepositories": 1,
         "GetLifecyclePolicy": 1,
+        "GetResources": 1,
         "ListTagsForResource": 1,
         "StartLifecyclePolicyPreview": 1,
         "GetLifecyclePolicyPreview": 2,  # is it ready, and what does it say
@@ -260,4 +261,5 @@ def test_many_repositories_are_one_call_though_some_are_missing(
     planned = ops("images", "plan")
     assert "+ create r7" in planned.out
     assert "19 unchanged" in planned.out
-    assert Counter(calls) == {"DescribeRepositories": 2, "GetLifecyclePolicy": 19}
+    reads = {"DescribeRepositories": 2, "GetLifecyclePolicy": 19, "GetResources": 1}
+    assert Counter(calls) == reads

@@ -166,7 +166,7 @@ def test_reading_costs_a_call_for_a_service_and_one_for_all_queries(
     calls.clear()
     assert ops("logging", "plan", "--env", "prod").code == 0
     assert Counter(calls) == {
-        "ListStackResources": 1,
-        "DescribeMetricFilters": 1,
+        "ListStackResources": 2,
+        "DescribeMetricFilters": 2,
         "DescribeQueryDefinitions": 1,
     }

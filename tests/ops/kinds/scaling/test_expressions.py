@@ -31,8 +31,16 @@ def expression(queries: Any) -> str:  # noqa: ANN401  # metric math as in AWS's 
     return str(queries[[each["Id"] for each in queries].index("result")]["Expression"])
 
 
-def load(fewer: int = 0) -> str:
-    return expression(metrics.load("jobs", STACK, EACH, DRAIN, fewer=fewer))
+BELOW = 0.9
+
+
+def load() -> str:
+    return expression(metrics.load("jobs", STACK, EACH, DRAIN))
+
+
+def with_one_fewer() -> str:
+    made = metrics.load_with_one_task_fewer("jobs", STACK, EACH, DRAIN, last_task=BELOW)
+    return expression(made)
 
 
 def backlog(*, in_flight: bool) -> str:
@@ -41,7 +49,7 @@ def backlog(*, in_flight: bool) -> str:
 
 @READINGS
 @pytest.mark.parametrize(
-    "written", [load(), load(1), backlog(in_flight=False), backlog(in_flight=True)]
+    "written", [load(), with_one_fewer(), backlog(in_flight=False), backlog(in_flight=True)]
 )
 def test_a_minute_has_no_value_before_both_its_inputs_are_in(
     written: str, compares_missing: bool
@@ -72,8 +80,8 @@ def test_the_load_is_what_arrives_and_waits_over_the_tasks(
     math = Math({"running": running, "sent": sent, "visible": visible}, compares_missing)
     work = sent / 60 * EACH + visible * EACH / DRAIN
     assert math.evaluate(load()) == pytest.approx(work / running)
-    with_fewer = math.evaluate(load(1))
-    assert with_fewer == (None if running == 1 else pytest.approx(work / (running - 1)))
+    with_fewer = math.evaluate(with_one_fewer())
+    assert with_fewer == pytest.approx(BELOW if running == 1 else work / (running - 1))
 
 
 def asked(
@@ -120,6 +128,12 @@ def test_a_load_near_the_target_moves_nothing(running: int, part: float) -> None
     least, most = 0.901 * (running - 1), 1.149 * running
     sent = (least + (most - least) * part) * 60 / EACH
     assert asked(TaskRange(1, 500), running, sent, 0) == running
+
+
+@given(messages, messages)
+def test_the_last_task_is_kept_where_none_may_run(sent: float, visible: float) -> None:
+    """The alarm gets a value that is not below its threshold, so it cannot stay in ALARM."""
+    assert asked(TaskRange(0, 20), 1, sent, visible) >= 1
 
 
 @given(tasks, messages, messages)

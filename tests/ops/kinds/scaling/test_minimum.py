@@ -13,6 +13,7 @@ from ops.copilot.place import ServicePlace, ServiceStack
 from ops.copilot.workload import TaskRange, Workload
 from ops.kinds.scaling.desired import desired
 from ops.kinds.scaling.settings import Settings
+from ops.kinds.schedules.settings import Settings as Schedules
 from tests.ops.conftest import Ops
 from tests.ops.kinds.schedules.aws_schedules import MINUTE, fires
 from tests.ops.support.copilot_stacks import target_name
@@ -40,7 +41,9 @@ def actions_of(
     *minimums: dict[str, Any], tasks: TaskRange | None = RANGE, off: bool = False
 ) -> dict[str, Any]:
     workload = Workload(tasks=tasks)
-    place = ServicePlace("shop", "prod", "worker", STACK, workload, has_off_hours=off)
+    hours = {"timezone": "UTC", "up": "07:00", "down": "19:00", "order": ["worker"]}
+    shared = {"schedules": Schedules.model_validate({"off_hours": hours if off else None})}
+    place = ServicePlace("shop", "prod", "worker", STACK, workload, shared=shared)
     wanted = desired(Settings.model_validate({"minimum": minimums}), place)
     return {each.name: each.properties for each in wanted}
 

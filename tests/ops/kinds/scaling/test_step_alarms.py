@@ -70,7 +70,8 @@ def test_a_policy_has_its_alarm_and_a_second_sync_finds_nothing(
     again = scaling(ops, "sync")
     assert "all 2 are as declared" in again.out
     assert "warning" not in again.err
-    reads = ["DescribeScalingPolicies", "DescribeAlarms"]
+    reads = ["DescribeScalingPolicies", "GetResources", "DescribeScheduledActions"]
+    reads.append("DescribeAlarms")
     assert [call for call in calls if call != "ListStackResources"] == reads
 
     listed = scaling(ops, "list", "--output", "json").data["resources"]

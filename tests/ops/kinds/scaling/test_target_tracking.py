@@ -107,14 +107,15 @@ def test_a_policy_that_is_no_longer_declared_is_told_until_it_is_pruned(
     ops("scaling", "sync", "--env", "prod")
     path = workspace / "copilot/worker/ops.yml"
     path.write_text("queue: {name: jobs}\nscaling:\n  load_per_task: {seconds_per_task: 0.5}\n")
-    told = "`worker`: the policy `ops-queue-depth` is no longer declared and still scales: add --pr"
     calls.clear()
     switched = ops("scaling", "sync", "--env", "prod")
-    assert switched.code == 0
-    assert told in switched.err
-    assert [call for call in calls if call.startswith("Describe")] == [
-        "DescribeScalingPolicies",
+    assert (switched.code, switched.err) == (0, "")
+    assert "? orphaned worker/ops-queue-depth" in switched.out
+    assert "1 no longer declared: --prune deletes it." in switched.out
+    assert sorted(call for call in calls if call.startswith("Describe")) == [
         "DescribeAlarms",
+        "DescribeScalingPolicies",
+        "DescribeScheduledActions",
     ]
     assert {each["PolicyName"] for each in policies()} == {
         "ops-queue-depth",

@@ -51,6 +51,19 @@ def test_down_and_up_go_in_order(ops: Ops, staging: Path, calls: list[str]) -> N
     assert ops("schedules", "plan", "--env", "staging", "--exit-code").code == 0
 
 
+def test_why_and_status_say_that_ops_took_it_down_and_when_it_comes_back(
+    ops: Ops, staging: Path
+) -> None:
+    """Of a service that Copilot does not scale, too: off-hours gave it a scalable target."""
+    ops("sync", "--env", "staging", "--yes")
+    ops("schedules", "down", "--env", "staging")
+    tomorrow = (NOON + timedelta(days=1)).strftime("%Y-%m-%d")
+    for said in (ops("why", "beat", "--env", "staging").out, ops("status", "--env", "staging").out):
+        assert "`ops schedules down` took it down manually: no off-hours are due." in said
+        assert f"It comes back at {tomorrow} 07:" in said
+        assert "hand or another tool" not in said
+
+
 @pytest.mark.parametrize("lost", ["everything", "beat/ops-off-hours-up-before-2099-12-24"])
 def test_down_refuses_where_nothing_would_bring_a_service_up(
     ops: Ops, staging: Path, lost: str

@@ -8,9 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from ops.base.errors import OpsError
-from ops.copilot.place import EnvironmentPlace, ServiceStack
+from ops.copilot.place import EnvironmentPlace, ServicePlace, ServiceStack
 from ops.kinds.topics.desired import desired
-from ops.kinds.topics.names import targets
+from ops.kinds.topics.names import notified
 from ops.kinds.topics.settings import Settings
 from tests.ops.conftest import Ops
 from tests.ops.support.sessions import on_sessions_of_ops
@@ -33,6 +33,11 @@ def settings(**topics: object) -> Settings:
     return Settings.model_validate(topics)
 
 
+def place(topics: Settings | None) -> ServicePlace:
+    shared = {} if topics is None else {"topics": topics}
+    return ServicePlace("shop", "prod", "web", STACK, shared=shared)
+
+
 def test_a_topic_comes_before_its_subscriptions() -> None:
     wanted = desired(
         settings(page={"email": ["a@shop.example", "a@shop.example"]}, warn={"arn": GIVEN}),
@@ -46,18 +51,18 @@ def test_a_topic_comes_before_its_subscriptions() -> None:
 
 
 def test_a_severity_notifies_the_topic_that_is_made_or_given() -> None:
-    found = targets(settings(page={}, warn={"arn": GIVEN}), "shop", "prod", STACK)
+    found = notified(place(settings(page={}, warn={"arn": GIVEN})))
     assert found == {
         "page": "arn:aws:sns:eu-central-1:123456789012:shop-prod-page",
         "warn": GIVEN,
     }
-    assert targets(None, "shop", "prod", STACK) == {}
+    assert notified(place(None)) == {}
 
 
 def test_a_given_topic_is_in_the_region_of_its_alarms() -> None:
     elsewhere = settings(page={"arn": GIVEN.replace("eu-central-1", "us-east-1")})
     with pytest.raises(OpsError, match="is in us-east-1, and shop-web in eu-central-1"):
-        targets(elsewhere, "shop", "prod", STACK)
+        notified(place(elsewhere))
 
 
 @pytest.mark.parametrize(

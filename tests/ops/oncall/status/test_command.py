@@ -12,6 +12,7 @@ import pytest
 from tests.ops.conftest import Ops
 from tests.ops.oncall.conftest import DEAD, JOBS
 from tests.ops.support.copilot_stacks import target_name
+from tests.ops.support.faults import FirstCalls
 
 WORKER: dict[str, Any] = {
     "ServiceNamespace": "ecs",
@@ -93,6 +94,7 @@ def test_a_screen_shows_every_part(ops: Ops, busy: None) -> None:
     assert "worker  4 running / 4 desired / 0 pending" in worker
     assert "shop-prod-jobs: 7 visible, 0 in flight, the oldest 1 min 30 s old" in worker
     assert "1.75 visible per task" in worker
+    assert "in 0, out 0 messages a minute" in worker
     assert "1 in shop-prod-jobs-dead" in worker
     assert "4 to 9 tasks" in worker
     assert "ago to 4: minimum capacity was set to 4" in worker
@@ -104,7 +106,7 @@ def test_a_screen_costs_few_calls(ops: Ops, busy: None, calls: list[str]) -> Non
     assert Counter(calls) == {
         "ListStackResources": 2,
         "DescribeServices": 1,
-        "ListTasks": 1,
+        "ListTasks": 2,  # running and stopped
         "DescribeTargetHealth": 1,
         "DescribeScalableTargets": 1,
         "DescribeScalingPolicies": 1,
@@ -147,6 +149,21 @@ def test_what_is_not_allowed_is_said_and_hides_nothing_else(
     assert why.code == 1
     assert "Unknown: what changed it last. AWS does not allow" in why.out
     assert "It may have 4 to 9 tasks." in why.out
+
+
+def test_expired_credentials_are_not_taken_for_nothing_there(
+    ops: Ops, busy: None, refused: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    FirstCalls(monkeypatch, ListStackResources="ExpiredToken")
+    expired = ops("status", "worker", "--env", "prod")
+    assert expired.code == 1
+    assert "worker  unknown, no access: The AWS credentials have expired" in expired.out
+    assert "No service" not in expired.out
+    assert "Sign in again with `aws sso login`." in expired.err
+    refused.append("ListStackResources")
+    forbidden = ops("status", "--env", "prod", "--output", "json")
+    assert forbidden.code == 1
+    assert set(forbidden.data["unknown"]) == {"web", "worker"}
 
 
 def test_a_service_that_is_not_deployed_hides_no_other(ops: Ops, busy: None) -> None:

@@ -28,6 +28,11 @@ def number(count: int, noun: str, plural: str = "") -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"
 
 
+def tasks_between(least: int | None, most: int | None) -> str:
+    """`2 to 20 tasks`, `at least 2 tasks`, `1 task`."""
+    return f"{between(least, most)} {'task' if least == most == 1 else 'tasks'}"
+
+
 def between(least: int | None, most: int | None) -> str:
     """`2 to 20`, `at least 2`, `3`."""
     if least is None or most is None:

@@ -1,0 +1,1 @@
+"""The changes that `ops check --fix` makes: text edits that keep comments and order. Pure."""

@@ -1,0 +1,7 @@
+"""CloudWatch dashboards, as the pipeline uses them."""
+
+from ops.kinds.dashboards.desired import desired
+from ops.kinds.dashboards.remote import Remote
+from ops.plan.kind import Implementation
+
+KIND = Implementation(desired=desired, remote=Remote)

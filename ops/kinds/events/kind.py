@@ -1,0 +1,7 @@
+"""EventBridge rules, as the pipeline uses them."""
+
+from ops.kinds.events.desired import desired, warnings
+from ops.kinds.events.remote import Remote
+from ops.plan.kind import Implementation
+
+KIND = Implementation(desired=desired, remote=Remote, warnings=warnings)

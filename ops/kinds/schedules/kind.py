@@ -1,0 +1,7 @@
+"""Off-hours, as the pipeline uses them."""
+
+from ops.kinds.schedules.desired import desired, warnings
+from ops.kinds.schedules.remote import Remote
+from ops.plan.kind import Implementation
+
+KIND = Implementation(desired=desired, remote=Remote, warnings=warnings)

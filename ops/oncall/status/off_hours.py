@@ -1,0 +1,61 @@
+"""Whether the off-hours of `ops` hold a service down, and when it comes back. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from ops.base.errors import OpsError
+from ops.base.words import moment, span
+from ops.kinds.schedules.names import PREFIX
+from ops.oncall.status.cron import UnreadableError, next_run
+from ops.oncall.status.snapshot import Scaling, Scheduled
+
+_BACK = timedelta(days=15)  # a break over Christmas is shorter
+
+
+def is_down(scaling: Scaling) -> bool:
+    """Return whether the service may have no task and has off-hours of `ops`."""
+    return scaling.least == scaling.most == 0 and bool(_ours(scaling))
+
+
+def off_hours(scaling: Scaling, now: datetime) -> Iterator[str]:
+    """Yield a sentence on what took the service down, and one on when it comes back."""
+    last = max(
+        ((ran, each) for each in _ours(scaling) if (ran := _last_run(each, now)) is not None),
+        key=lambda pair: pair[0],
+        default=None,
+    )
+    if last is not None and not last[1].most:
+        ran, action = last
+        yield f"`ops` took it down for off-hours, by {action.name} at {moment(ran)}."
+    else:
+        yield "`ops schedules down` took it down manually: no off-hours are due."
+    up = [(when, each) for each in _ours(scaling) if each.most and (when := _next(each, now))]
+    if not up:
+        yield "Nothing brings it back by itself: run `ops schedules up`."
+        return
+    back, action = min(up, key=lambda pair: pair[0])
+    yield (
+        f"It comes back at {moment(back)}, in {span(back - now)}, by {action.name}; "
+        "`ops schedules up` brings it back now."
+    )
+
+
+def _ours(scaling: Scaling) -> list[Scheduled]:
+    if isinstance(scaling.scheduled, OpsError):
+        return []
+    return [each for each in scaling.scheduled if each.name.startswith(PREFIX)]
+
+
+def _next(action: Scheduled, after: datetime) -> datetime | None:
+    try:
+        return next_run(action, after)
+    except UnreadableError:
+        return None
+
+
+def _last_run(action: Scheduled, now: datetime) -> datetime | None:
+    """Return the last time before now, as far as two weeks back."""
+    last, when = None, _next(action, now - _BACK)
+    while when is not None and when <= now:
+        last, when = when, _next(action, when)
+    return last

@@ -1,0 +1,42 @@
+"""The last deployment that failed, from what ECS says of a service. Pure.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from ops.oncall.status.snapshot import Failure, Stopped
+
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_FAILED = re.compile(r"\(deployment (\S+)\) deployment failed: (.+?)\.?$")
+_ROLLS_BACK = re.compile(r"rolling back to deployment(?:Id)? (\S+?)\.?$")
+_COMPLETED = re.compile(r"\(deployment (\S+)\) deployment completed")
+
+
+def failure_of(events: Sequence[Mapping[str, Any]]) -> Failure | None:
+    """Return the last deployment if it failed. `events` are a service's, the newest first."""
+    later: list[str] = []  # messages, the newest first
+    for event in events:
+        message = event["message"]
+        if failed := _FAILED.search(message):
+            back = next((found[1] for each in later if (found := _ROLLS_BACK.search(each))), None)
+            # A deployment that completed since is another release, unless it is the way back.
+            done = {found[1] for each in later if (found := _COMPLETED.search(each))}
+            if done - {back}:
+                return None
+            return Failure(failed[1], event.get("createdAt"), failed[2], is_rolled_back=bool(back))
+        later.append(message)
+    return None
+
+
+def with_task(failure: Failure, stopped: Iterable[Stopped]) -> tuple[Failure, Stopped | None]:
+    """Return the failure with its revision, and the last of its tasks that stopped, if known."""
+    tasks = [each for each in stopped if each.deployment == failure.deployment]
+    last = max(tasks, key=lambda each: each.when or _LONG_AGO, default=None)
+    if last is None:
+        return failure, None
+    return replace(failure, revision=last.revision), last

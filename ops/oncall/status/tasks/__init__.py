@@ -1,0 +1,1 @@
+"""What ECS says of services, their tasks and their deployments."""

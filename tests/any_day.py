@@ -1,0 +1,106 @@
+"""Run the tests that depend on time at a dozen moments: `make test-any-day`.
+
+Each run has its own clock and time zone, and so has every process that it starts: moto, `ops`, the
+services. libfaketime shifts the clock, it does not stop it; the monotonic clock stays. Databases
+and Redis keep the machine's clock.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+_ROOT = Path(__file__).parents[1]
+# Found, not imported: the package's import looks at the variables that `clock` sets.
+_LIBRARY = Path("vendor/libfaketime/src/libfaketime.so.1")
+
+# What reads a clock, its own or that of a process it starts.
+TIME_DEPENDENT = (
+    "tests/amply/test_outbox.py",
+    "tests/amply/test_receipts.py",
+    "tests/amply/test_recovery.py",
+    "tests/amply/test_staff_api.py",
+    "tests/amply/test_webhooks.py",
+    "tests/local/gaps/test_mute_rules_gap.py",
+    "tests/local/gaps/test_lifecycle_preview_gap.py",
+    "tests/ops/oncall",
+    "tests/ops/kinds/schedules",
+    "tests/ops/kinds/images/test_lifecycle.py",
+    "tests/ops/kinds/images/test_list.py",
+    "tests/ops/plan/test_authorship.py",
+)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A wall clock's time and where that clock hangs."""
+
+    name: str
+    local: datetime  # naive
+    zone: str
+
+    @property
+    def instant(self) -> datetime:
+        """The instant. A time in a gap is the one an hour later, a repeated one the first."""
+        return self.local.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
+
+
+BERLIN, NEW_YORK, AUCKLAND = "Europe/Berlin", "America/New_York", "Pacific/Auckland"
+MOMENTS = (
+    Moment("a Saturday at noon", datetime(2026, 11, 28, 12), "UTC"),  # noqa: DTZ001 - local
+    Moment("a Sunday at three", datetime(2027, 2, 7, 3), BERLIN),  # noqa: DTZ001
+    Moment("Christmas Eve", datetime(2026, 12, 24, 18, 55), BERLIN),  # noqa: DTZ001
+    Moment("the year's last minutes", datetime(2027, 12, 31, 23, 58), NEW_YORK),  # noqa: DTZ001
+    Moment("the leap day", datetime(2028, 2, 29, 23, 58), "UTC"),  # noqa: DTZ001
+    Moment("before summer time", datetime(2027, 3, 28, 1, 58), BERLIN),  # noqa: DTZ001
+    Moment("in the gap", datetime(2027, 3, 28, 2, 30), BERLIN),  # noqa: DTZ001
+    Moment("before winter time", datetime(2027, 10, 31, 2, 58), BERLIN),  # noqa: DTZ001
+    Moment("New York's gap", datetime(2027, 3, 14, 2, 30), NEW_YORK),  # noqa: DTZ001
+    Moment("Auckland's tomorrow", datetime(2027, 6, 1, 0, 5), AUCKLAND),  # noqa: DTZ001
+    Moment("Auckland's gap", datetime(2027, 9, 26, 2, 30), AUCKLAND),  # noqa: DTZ001
+    Moment("a working day in UTC", datetime(2027, 5, 5, 9), "UTC"),  # noqa: DTZ001
+)
+
+
+def clock(moment: Moment) -> dict[str, str]:
+    """Return the variables under which a process and those it starts believe it is that moment."""
+    package = find_spec("libfaketime")
+    assert package is not None  # of the group `dev`
+    assert package.origin is not None
+    shift = moment.instant - datetime.now(UTC)
+    return {
+        "TZ": moment.zone,
+        "LD_PRELOAD": str(Path(package.origin).parent / _LIBRARY),
+        "FAKETIME": f"{shift.total_seconds():+.0f}",
+        "DONT_FAKE_MONOTONIC": "1",
+        "NO_FAKE_STAT": "1",  # files keep the time that they are given
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Run pytest once a moment, with these arguments after the paths; 0 if all runs pass."""
+    failed = []
+    for moment in MOMENTS:
+        sys.stdout.write(f"\n{moment.name}: {moment.instant.isoformat()}, TZ={moment.zone}\n")
+        sys.stdout.flush()
+        command = [sys.executable, "-m", "pytest", "--durations=0", "--durations-min=60"]
+        run = subprocess.run(
+            [*command, *TIME_DEPENDENT, *arguments],
+            cwd=_ROOT,
+            env=os.environ | clock(moment),
+            check=False,
+        )
+        if run.returncode:
+            failed.append(moment.name)
+    sys.stdout.write(f"\nFailed: {', '.join(failed) or 'none'} of {len(MOMENTS)} moments\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,52 @@
+"""What import-linter's contracts cannot say: modules that call themselves pure are."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parents[1]
+AWS = ("boto3", "botocore", "moto")
+
+
+def _says_pure(path: Path) -> bool:
+    docstring = ast.get_docstring(ast.parse(path.read_text())) or ""
+    return "Pure." in docstring or "Pure data" in docstring or "No AWS here" in docstring
+
+
+def _name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+@pytest.fixture(scope="module")
+def imports() -> grimp.ImportGraph:
+    return grimp.build_graph(
+        "ops", include_external_packages=True, exclude_type_checking_imports=True, cache_dir=None
+    )
+
+
+def test_what_says_that_it_is_pure_reaches_no_aws(imports: grimp.ImportGraph) -> None:
+    pure = [_name(path) for path in sorted((ROOT / "ops").rglob("*.py")) if _says_pure(path)]
+    assert len(pure) > 40
+    chains = [
+        " -> ".join(chain)
+        for module in pure
+        for package in AWS
+        if package in imports.modules
+        if (chain := imports.find_shortest_chain(module, package)) is not None
+    ]
+    assert not chains, "\n".join(chains)
+
+
+def test_the_embedded_aws_is_reached_from_one_place(imports: grimp.ImportGraph) -> None:
+    inside = imports.find_descendants("ops.local") | {"ops.local"}
+    importers = {
+        importer
+        for module in inside
+        for importer in imports.find_modules_that_directly_import(module)
+        if importer not in inside
+    }
+    assert importers == {"ops.commands.local"}
