@@ -40,6 +40,9 @@ test-any-day: $(STAMP) ## The tests that depend on time, at a dozen moments
 fuzz: $(STAMP) ## Thousands of odd manifests and ops.yml files
 	$(BIN)/pytest tests/ops/check/test_fuzz*.py --hypothesis-profile=fuzz --timeout 1800
 
+oracle: $(STAMP) ## Ask the real Copilot CLI about every recorded manifest, and count what ops check finds
+	$(BIN)/python -m tests.ops.check.oracle.ask
+
 test-interruptions: $(STAMP) ## Ctrl-C at thirty moments of `ops local up`
 	$(BIN)/pytest tests/e2e/test_interruptions.py -m interruptions
 
@@ -70,4 +73,4 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 clean: ## Remove what the commands above made
 	rm -rf $(VENV) .ops .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install up check test test-any-day test-interruptions fuzz chaos bench docs lock clean
+.PHONY: help install up check test test-any-day test-interruptions fuzz oracle chaos bench docs lock clean

@@ -21,7 +21,8 @@ class Hit:
     `severity` replaces the rule's, such as that of a date that has come. `fixes` are the edits that
     make the rule hold here, where there is exactly one way to do so.
     `environments` are those that it was seen in, none where it is not of any; the same place in
-    another environment is the same hit.
+    another environment is the same hit. `cause` is what it has in common with hits elsewhere; its
+    message if nothing else is said.
     """
 
     path: Path
@@ -29,6 +30,7 @@ class Hit:
     message: str
     mend: str = ""
     environments: frozenset[str] = field(default=frozenset(), compare=False)
+    cause: str = field(default="", compare=False)
     severity: Severity | None = field(default=None, compare=False)
     fixes: tuple[Fix, ...] = field(default=(), compare=False)
 
@@ -46,6 +48,7 @@ class Finding:
     mend: str
     general_mend: str  # the rule's own, where this place has a more exact one
     link: str
+    cause: str = ""
     fixes: tuple[Fix, ...] = ()
 
     @property

@@ -44,8 +44,21 @@ def seconds(value: object) -> float | None:
     return -total if value.startswith("-") else total
 
 
+def text(value: object) -> str | None:
+    """Return a scalar as Copilot reads it where it wants text; None for anything else."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else None
+
+
 def words(value: object) -> str:
     """A command, written as text or as a list, as one line."""
     if isinstance(value, list):
         return " ".join(str(item) for item in value)
     return value if isinstance(value, str) else ""
+
+
+def region_of(arn: str) -> str | None:
+    """Return the region of an ARN; None for what is no ARN."""
+    parts = arn.split(":")
+    return parts[3] if parts[0] == "arn" and len(parts) > 5 else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 
 from ops.check.finding import Finding, Hit, Severity
 from ops.check.subject import Subject
@@ -46,6 +46,7 @@ class Rule:
                 mend=hit.mend or self.mend,
                 general_mend=self.mend,
                 link=self.link,
+                cause=hit.cause or hit.message,
                 fixes=hit.fixes,
             )
             for hit in sorted(seen_in)
@@ -68,8 +69,8 @@ def rule(severity: Severity, link: str, *, live: bool = False) -> Callable[[Find
 def rules() -> tuple[Rule, ...]:
     """All rules, by id."""
     package = import_module("ops.check.rules")
-    for module in iter_modules(package.__path__):
-        import_module(f"{package.__name__}.{module.name}")
+    for module in walk_packages(package.__path__, f"{package.__name__}."):
+        import_module(module.name)
     return tuple(_registered[name] for name in sorted(_registered))
 
 

@@ -10,6 +10,8 @@ from ops.check.finding import Finding, Severity
 from ops.check.run import Report
 from ops.plan.model import Json
 
+_ALIKE = 3  # places of one cause that are shown
+
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
@@ -50,7 +52,7 @@ def as_github(report: Report, base: Path) -> str:
 
 def _fields(finding: Finding) -> dict[str, Json]:
     fields = asdict(finding)
-    del fields["general_mend"]
+    del fields["general_mend"], fields["cause"]
     fields["fixable"] = bool(fields.pop("fixes"))
     return fields
 
@@ -61,12 +63,25 @@ def _group(findings: list[Finding]) -> str:
     return "\n".join(
         [
             f"{label}: {first.rule}",
-            *(line for each in findings for line in _lines(each)),
+            *_places(findings),
             *_indented(first.why),
             *_indented(first.general_mend),
             f"  {first.link}",
         ]
     )
+
+
+def _places(findings: list[Finding]) -> Iterator[str]:
+    """Yield the places of findings; of many with one cause the first few, and their number."""
+    by_cause: dict[str, list[Finding]] = {}
+    for each in findings:
+        by_cause.setdefault(each.cause, []).append(each)
+    for alike in by_cause.values():
+        shown = alike if len(alike) <= _ALIKE + 1 else alike[:_ALIKE]
+        yield from (line for each in shown for line in _lines(each))
+        if len(alike) > len(shown):
+            left = len(alike) - len(shown)
+            yield f"  and {left} more with the same cause; --output json lists them"
 
 
 def _lines(finding: Finding) -> Iterator[str]:

@@ -164,11 +164,18 @@ class Subject:
 
     def variants(self, *types: str) -> Iterator[Variant]:
         """Every manifest of some types (all without one), in every environment it differs in."""
-        for manifest in self.manifests:
-            if not types or manifest.type in types:
-                alike = self.alike(manifest)
-                for environment in self.differing(manifest):
-                    yield manifest.variant(environment, alike)
+        for type_, variant in self._variants:
+            if not types or type_ in types:
+                yield variant
+
+    @cached_property
+    def _variants(self) -> tuple[tuple[str, Variant], ...]:
+        """Every variant of every manifest with the manifest's type, merged once for all rules."""
+        return tuple(
+            (manifest.type, manifest.variant(environment, self.alike(manifest)))
+            for manifest in self.manifests
+            for environment in self.differing(manifest)
+        )
 
     def differing(self, manifest: Manifest) -> list[str | None]:
         """The environments that a manifest overrides something for; None for others, if any."""

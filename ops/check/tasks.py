@@ -76,10 +76,18 @@ def command(subject: Subject, variant: Variant) -> str:
 
 
 def schedulers(subject: Subject) -> Iterator[Variant]:
-    """Services that run Celery's scheduler without RedBeat, whose lock makes a second harmless."""
+    """Services that run Celery's scheduler without RedBeat, whose lock makes a second harmless.
+
+    The scheduler may be a sidecar, of which each task has one.
+    """
     for variant in subject.variants(*SERVICES):
-        if _schedules(command(subject, variant)):
+        if any(map(_schedules, [command(subject, variant), *_sidecar_commands(variant)])):
             yield variant
+
+
+def _sidecar_commands(variant: Variant) -> Iterator[str]:
+    for sidecar in mapping(dig(variant.data, "sidecars")).values():
+        yield " ".join(words(dig(sidecar, name)) for name in ("entrypoint", "command"))
 
 
 def schedulers_together(subject: Subject) -> Iterator[list[Variant]]:

@@ -38,6 +38,21 @@ def mistyped(name: str, known: Iterable[str]) -> str | None:
     return next((each for each in sorted(known) if _one_stroke(name, each)), None)
 
 
+def is_slip_of(name: str, known: Iterable[str]) -> bool:
+    """Tell whether a name that is not known is probably meant as a known one.
+
+    It differs in a single stroke, or one is the other's short form, as `prod` is of `production`.
+    """
+    known = list(known)
+    shorter = (tuple(sorted((name, each), key=len)) for each in known)
+    return name not in known and (
+        mistyped(name, known) is not None
+        or any(
+            long.startswith(short) and long.isalpha() and len(short) > 2 for short, long in shorter
+        )
+    )
+
+
 def _one_stroke(one: str, other: str) -> bool:
     """A letter too many, too few or wrong, or two that changed places."""
     stem, _, last = one.rpartition("-")

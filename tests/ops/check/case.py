@@ -9,6 +9,8 @@ WORKER_FILE = "copilot/worker/manifest.yml"
 SECOND_FILE = "copilot/second/manifest.yml"
 JOB_FILE = "copilot/job/manifest.yml"
 RUNNER_FILE = "copilot/runner/manifest.yml"
+SITE_FILE = "copilot/site/manifest.yml"
+ENVIRONMENT_FILE = "copilot/environments/test/manifest.yml"
 PIPELINE_FILE = "copilot/pipelines/main/manifest.yml"
 QUEUE_FILE = "copilot/worker/addons/queue.yml"
 OPS_FILE = "copilot/worker/ops.yml"
@@ -26,6 +28,8 @@ ON_SQS = SERVICE + "variables: {BROKER: 'sqs://'}\n"
 BEAT = SERVICE + "command: celery -A a beat\n"
 JOB = "name: job\ntype: Scheduled Job\nimage: {location: a}\n"
 RUNNER = "name: runner\ntype: Request-Driven Web Service\nimage: {location: a, port: 80}\n"
+SITE = "name: site\ntype: Static Site\n"
+ENVIRONMENT = "name: test\ntype: Environment\n"
 PIPE = "name: main\nversion: 1\nsource: {provider: GitHub}\n"
 PARAMETERS = "Parameters: {App: {Type: String}, Env: {Type: String}, Name: {Type: String}}\n"
 TABLE = PARAMETERS + "Resources:\n  Orders:\n    Type: AWS::DynamoDB::Table\n"
@@ -70,3 +74,9 @@ class Edge(NamedTuple):
     rule: str
     files: Mapping[str, str | bytes]
     lines: tuple[int, ...] = ()
+
+
+def pair(path: str, head: str, breaks: str, keeps: str, line: int = 1) -> Case:
+    """Return the case of one file: `line` counts from the end of `head`."""
+    at = head.count("\n") + line
+    return Case({path: f"{head}{breaks}\n"}, f"{path}:{at}", {path: f"{head}{keeps}\n"})

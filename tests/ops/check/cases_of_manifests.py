@@ -71,7 +71,7 @@ CASES: dict[str, Case] = {
         f"{WEB_FILE}:5",
         {
             WEB_FILE: f"{WEB}http: {{path: /, deregistration_delay: 1m30s, stickiness: on}}\n"
-            "cpu: 1_024\nexec: {enable: true}\nmemory: ${MEMORY}\ncount: 0x2\n"
+            "cpu: 1_024\nexec: {enable: true}\nmemory: 2048.0\ncount: 0x2\n"
         },
     ),
     "task-size": Case(
@@ -131,11 +131,6 @@ CASES: dict[str, Case] = {
         {WORKER_FILE: f"{SERVICE}count: {{range: {{min: 1, max: 2, spot_from: 3}}}}\n"},
         f"{WORKER_FILE}:4",
         {WORKER_FILE: f"{SERVICE}count: {{range: {{min: 1, max: 2, spot_from: 2}}}}\n"},
-    ),
-    "spot-on-arm": Case(
-        {WORKER_FILE: f"{SERVICE}count: {{spot: 2}}\nplatform: linux/arm64\n"},
-        f"{WORKER_FILE}:5",
-        {WORKER_FILE: f"{SERVICE}count: 2\nplatform: linux/arm64\n"},
     ),
     "deregistration-on-spot": Case(
         {WEB_FILE: f"{WEB}http:\n  path: /\n  deregistration_delay: 300s\ncount: {{spot: 2}}\n"},

@@ -16,6 +16,7 @@ from tests.ops.check.case import (
     checked,
     queue,
 )
+from tests.ops.check.edges_of_copilot import COPILOT
 from tests.ops.check.edges_of_fields import FIELDS
 from tests.ops.check.edges_of_images import IMAGES
 
@@ -225,9 +226,14 @@ STRUCTURE = {
         "sidecars: [a]",
         "count: two",
         "count: [1]",
-        "cpu: 0.5",
         "cpu: {a: 1}",
-        "exec: {enable: [1]}",
+        "variables: {A: [1]}",
+        "secrets: ${SECRETS}",
+        "count: ${COUNT}",
+        "cpu: ${CPU}",
+        "count: {}",
+        "exec: 'true'",
+        "storage: {readonly_fs: maybe}",
         'count: {range: 1-3, cpu_percentage: "70%"}',
     )
 }
@@ -235,9 +241,8 @@ SOUND = {
     f"`{written}` is what Copilot reads": Edge("wrong-type", {WORKER_FILE: f"{SERVICE}{written}\n"})
     for written in (
         "variables:",
-        "variables: {A: [1]}",
-        "secrets: ${SECRETS}",
-        "count: ${COUNT}",
+        "exec: ${EXEC}",
+        "exec: on",
         "cpu: 256.0",
         "count: {range: 1-3, cpu_percentage: {value: 70}}",
         "taskdef_overrides: [{path: a, value: [b]}]",
@@ -255,6 +260,7 @@ SCHEDULES = {
 }
 EDGES = {
     **ENVIRONMENTS,
+    **COPILOT,
     **ENDINGS,
     **SHELLS,
     **BROKERS,

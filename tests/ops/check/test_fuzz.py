@@ -13,9 +13,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ops.check.grammar import Fields, Items, table
 from ops.check.reading import read_subject
 from ops.check.render import as_data, as_github, as_text
-from ops.check.rules.fields import table
 from ops.check.run import check
 from ops.copilot.workload import TYPES, Workload
 from ops.copilot.workspace import Problem, WorkspaceError, load_workspace
@@ -38,12 +38,22 @@ BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1's
 
 def _names(fields: object) -> Iterator[str]:
     """Every field that a manifest may have at any place."""
-    for name, below in fields.items() if isinstance(fields, dict) else ():
-        yield name
-        yield from _names(below)
+    if isinstance(fields, Items):
+        yield from _names(fields.item)
+    if isinstance(fields, Fields):
+        yield from fields.fields
+        for below in (*fields.fields.values(), fields.any_name):
+            yield from _names(below)
 
 
-NAMES = sorted({*_names(table()["types"]), *schema_names(), "Resources", "Properties"})
+NAMES = sorted(
+    {
+        *(name for each in table().types.values() for name in _names(each)),
+        *schema_names(),
+        "Resources",
+        "Properties",
+    }
+)
 
 # What has a meaning somewhere, or is odd in YAML, one a line.
 ODD = r"""~

@@ -32,7 +32,7 @@ def test_several_comments_above_one_line(check_files: Check) -> None:
         ("# ops: ignore negative-count", "ignore-without-reason", "no reason"),
         ("# ops: ignore negative-counts because", "ignore-unknown-rule", "`negative-count`?"),
         ("# ops: ignore", "ignore-unknown-rule", "no rule"),
-        ("# ops: ignore spot-on-arm because", "ignore-unused", "nothing here any more"),
+        ("# ops: ignore count-range because", "ignore-unused", "nothing here any more"),
     ],
 )
 def test_a_comment_that_does_nothing_is_told_and_silences_nothing(

@@ -3,15 +3,18 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ops.check.finding import Finding, Severity
+from ops.check.live import Live, Stored
+from ops.check.reading import read_subject
 from ops.check.registry import rules
-from ops.check.render import as_github
-from ops.check.run import Report
+from ops.check.render import as_github, as_text
+from ops.check.run import Report, check
 from ops.check.sarif import as_sarif
 from tests.ops.check.conftest import CLEAN, write
 from tests.ops.conftest import Ops
@@ -36,6 +39,34 @@ def test_text_says_where_why_and_how_to_mend(ops: Ops, shop: Path) -> None:
     assert "Write 0 or more." in run.out
     assert "https://aws.github.io/copilot-cli/" in run.out
     assert "1 error, 0 warnings by " in run.out
+
+
+def test_many_places_of_one_cause_are_counted(ops: Ops, shop: Path) -> None:
+    variables = "".join(f"  A{number}: ${{NOT_SET_HERE}}\n" for number in range(9))
+    write(shop, {WORKER: f"{WRONG}variables:\n{variables}"})
+    shown = ops("check").out
+    assert shown.count("${NOT_SET_HERE} is not set in this shell") == 3
+    assert "  and 6 more with the same cause; --output json lists them\n" in shown
+    assert "9 warnings by " in shown
+    found = ops("check", "--output", "json").data["findings"]
+    assert sum(each["rule"] == "missing-variable" for each in found) == 9
+
+
+@pytest.mark.parametrize(
+    ("stored", "message"),
+    [(None, "there is no parameter `/a0`"), (Stored(), "lacks the tag copilot-environment=prod")],
+)
+def test_one_cause_of_many_secrets_is_shown_once(
+    shop: Path, stored: Stored | None, message: str
+) -> None:
+    names = [f"/a{number}" for number in range(100)]
+    secrets = "".join(f"  A{name[2:]}: {name}\n" for name in names)
+    write(shop, {WORKER: f"{WRONG}secrets:\n{secrets}"})
+    live = Live(environment="prod", parameters=dict.fromkeys(names, stored))
+    shown = as_text(check(replace(read_subject(shop, environment="prod"), live=live)))
+    assert message in shown
+    assert "  and 97 more with the same cause; --output json lists them\n" in shown
+    assert shown.count("parameter `/a") < 7
 
 
 def test_json_has_every_field(ops: Ops, shop: Path) -> None:

@@ -8,11 +8,22 @@ from ops.base import clock
 from ops.check.registry import rules
 from ops.reference.rules import pages
 from tests.ops.check import cases_of_containers as cases_of_the_rest
-from tests.ops.check import cases_of_dates, cases_of_manifests
+from tests.ops.check import (
+    cases_of_dates,
+    cases_of_environments,
+    cases_of_manifests,
+    cases_of_services,
+)
 from tests.ops.check.case import OPS_FILE, SERVICE, WORKER_FILE
 from tests.ops.check.conftest import Check
 
-CASES = {**cases_of_manifests.CASES, **cases_of_the_rest.CASES, **cases_of_dates.CASES}
+CASES = {
+    **cases_of_manifests.CASES,
+    **cases_of_the_rest.CASES,
+    **cases_of_services.CASES,
+    **cases_of_dates.CASES,
+    **cases_of_environments.CASES,
+}
 PAGES = Path(__file__).parents[3] / "docs" / "rules"
 
 

@@ -1,0 +1,103 @@
+"""Containers of a task that wait for each other."""
+
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from ops.check.containers import Container, containers
+from ops.check.finding import Hit, Severity
+from ops.check.registry import rule
+from ops.check.subject import Subject, Variant
+from ops.copilot.workload import FARGATE
+from ops.copilot.workspace.problems import did_you_mean
+
+_DEPENDS_ON = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#image-depends-on"
+_DEPENDENCY = (
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html"
+)
+
+
+def _waits(subject: Subject) -> Iterator[tuple[Variant, Container, str, str, Container | None]]:
+    """Yield who waits for whom until what; None for a container that there is not."""
+    for variant in subject.variants(*FARGATE):
+        there = containers(variant)
+        for container in there.values():
+            for name, status in container.depends_on.items():
+                if "$" not in name:
+                    yield variant, container, name, str(status).upper(), there.get(name)
+
+
+def _at(container: Container, name: str) -> tuple[int | str, ...]:
+    return (*container.at, "depends_on", name)
+
+
+@rule(Severity.ERROR, _DEPENDS_ON)
+def unknown_container(subject: Subject) -> Iterator[Hit]:
+    """A container waits for one that the task does not have.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Name one of the task's sidecars, or the service for its main container. The log router is
+    there where `logging` says more than `retention`.
+    """
+    for variant, container, name, _, awaited in _waits(subject):
+        if awaited is None:
+            message = f"there is no container `{name}`; {did_you_mean(name, containers(variant))}"
+            yield variant.hit(_at(container, name), message)
+
+
+@rule(Severity.ERROR, _DEPENDS_ON)
+def waits_for_the_end(subject: Subject) -> Iterator[Hit]:
+    """A container waits until an essential container has ended.
+
+    Why: Copilot refuses the manifest: when an essential container ends, ECS stops the task. A
+    sidecar is essential unless it says otherwise.
+
+    Mend: Write `essential: false` in the sidecar that is to end, or wait for `start` or `healthy`.
+    """
+    for variant, container, name, status, awaited in _waits(subject):
+        if awaited is not None and awaited.is_essential and status in {"COMPLETE", "SUCCESS"}:
+            message = (
+                f"`{name}` is essential, and `{container.name}` waits for its {status.lower()}"
+            )
+            yield variant.hit(_at(container, name), message)
+
+
+@rule(Severity.ERROR, _DEPENDENCY)
+def waits_without_health_check(subject: Subject) -> Iterator[Hit]:
+    """A container waits until one is healthy that has no health check.
+
+    Why: Copilot takes it; the deploy fails when ECS refuses the task definition, because a
+    container without a health check never becomes healthy.
+
+    Mend: Add a `healthcheck` to the container that is waited for, or wait for `start`.
+    """
+    for variant, container, name, status, awaited in _waits(subject):
+        if awaited is not None and status == "HEALTHY" and not awaited.has_health_check:
+            yield variant.hit(_at(container, name), f"`{name}` has no `healthcheck`")
+
+
+@rule(Severity.ERROR, _DEPENDS_ON)
+def circular_dependency(subject: Subject) -> Iterator[Hit]:
+    """Containers wait for each other in a circle, or one waits for itself.
+
+    Why: Copilot refuses the manifest: none of them could ever start.
+
+    Mend: Remove one of the dependencies.
+    """
+    for variant in subject.variants(*FARGATE):
+        there = containers(variant)
+        if circle := _circle(there):
+            first, second = circle[0], circle[1]
+            message = " waits for ".join(f"`{name}`" for name in circle)
+            yield variant.hit(_at(there[first], second), message)
+
+
+def _circle(there: Mapping[str, Container]) -> list[str]:
+    """Return the containers of a circle, the first one again at the end; none without a circle."""
+    waits = {name: sorted(each.depends_on) for name, each in there.items()}
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError as error:
+        circle: list[str] = error.args[1]
+        return circle[::-1]  # graphlib lists what must come first, first
+    return []

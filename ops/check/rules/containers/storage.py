@@ -1,0 +1,127 @@
+"""The storage of a task: its own disk, and volumes of EFS."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, mapping, number
+from ops.check.registry import rule
+from ops.check.subject import Manifest, Subject, Variant
+from ops.copilot.workload import FARGATE
+
+_STORAGE = "https://aws.github.io/copilot-cli/docs/developing/storage/"
+
+# EFSVolumeConfiguration in aws/copilot-cli, internal/pkg/manifest/storage.go.
+_OWN = ("id", "root_dir", "auth")  # of a file system that is there already
+_MANAGED = ("uid", "gid")  # of the one that Copilot makes
+
+
+@rule(Severity.ERROR, f"{_STORAGE}#ephemeral-volumes")
+def ephemeral_storage(subject: Subject) -> Iterator[Hit]:
+    """A task is to have less or more disk of its own than Copilot gives.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Write 20 to 200, in GiB. 20 is what a task has without it.
+    """
+    for variant in subject.variants(*FARGATE):
+        size = number(dig(variant.data, "storage", "ephemeral"))
+        if size is not None and not 20 <= size <= 200:
+            yield variant.hit(("storage", "ephemeral"), f"{size} GiB are not within 20 and 200")
+
+
+@rule(Severity.ERROR, f"{_STORAGE}#file-systems")
+def efs_of_two_kinds(subject: Subject) -> Iterator[Hit]:
+    """A volume is of the file system that Copilot makes, and of another.
+
+    Why: Copilot refuses the manifest. `uid` and `gid` are for the one that it makes, `id`,
+    `root_dir` and `auth` for one that is there already.
+
+    Mend: Keep those of one kind.
+    """
+    for manifest in subject.manifests:
+        for at, efs in _described(manifest) if manifest.type in FARGATE else ():
+            own, managed = (
+                [name for name in names if efs.get(name) not in (None, {})]
+                for names in (_OWN, _MANAGED)
+            )
+            if own and managed:
+                yield manifest.hit((*at, managed[0]), f"`{managed[0]}` beside `{own[0]}`")
+
+
+def _described(manifest: Manifest) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """The `efs` of each volume, in the manifest and in each override: Copilot reads them apart."""
+    overrides = (("environments", name) for name in manifest.overridden)
+    at: tuple[str, ...]
+    for at in ((), *overrides):
+        volumes = mapping(dig(manifest.data, *at, "storage", "volumes"))
+        for name, volume in volumes.items():
+            yield (*at, "storage", "volumes", name, "efs"), mapping(dig(volume, "efs"))
+
+
+@rule(Severity.ERROR, f"{_STORAGE}#managed-efs")
+def efs_user(subject: Subject) -> Iterator[Hit]:
+    """A volume gives one of `uid` and `gid`, or the user 0.
+
+    Why: Copilot refuses the manifest: the user of the file system that it makes has both numbers,
+    and is not root.
+
+    Mend: Give both `uid` and `gid`, the first above 0.
+    """
+    for variant, at, efs in _volumes_of_efs(subject):
+        given = [name for name in _MANAGED if efs.get(name) is not None]
+        if len(given) == 1:
+            yield variant.hit((*at, given[0]), f"`{given[0]}` is given alone")
+        elif len(given) > 1 and not number(efs.get("uid")):
+            # Copilot takes 0 for what it cannot read: see `value-passed-over`.
+            yield variant.hit((*at, "uid"), "`uid` is 0")
+
+
+@rule(Severity.ERROR, f"{_STORAGE}#manifest-syntax")
+def efs_access_point(subject: Subject) -> Iterator[Hit]:
+    """A volume is mounted by an access point and also says what that decides.
+
+    Why: Copilot refuses the manifest: the access point has a root directory of its own, and EFS
+    wants IAM for it.
+
+    Mend: Remove `root_dir`, and remove `auth.iam` or write `iam: true`.
+    """
+    for variant, at, efs in _volumes_of_efs(subject):
+        auth = mapping(efs.get("auth"))
+        if auth.get("access_point_id") is None:
+            continue
+        if efs.get("root_dir") not in (None, "", "/"):
+            yield variant.hit((*at, "root_dir"), "`root_dir` next to `access_point_id`")
+        if auth.get("iam") is False:
+            yield variant.hit((*at, "auth", "iam"), "`iam: false` next to `access_point_id`")
+
+
+@rule(Severity.ERROR, f"{_STORAGE}#managed-efs")
+def second_managed_volume(subject: Subject) -> Iterator[Hit]:
+    """A task has two volumes of the file system that Copilot makes.
+
+    Why: Copilot refuses the manifest: it makes one directory for each service.
+
+    Mend: Keep one volume with `efs: true`, or with `uid` and `gid`, and mount it once.
+    """
+    for variant in subject.variants(*FARGATE):
+        volumes = mapping(dig(variant.data, "storage", "volumes"))
+        managed = [name for name, each in volumes.items() if _is_managed(dig(each, "efs"))]
+        for name in managed[1:]:
+            message = f"`{name}` and `{managed[0]}` are both managed by Copilot"
+            yield variant.hit(("storage", "volumes", name, "efs"), message)
+
+
+def _is_managed(efs: object) -> bool:
+    return efs is True or any(mapping(efs).get(name) is not None for name in _MANAGED)
+
+
+def _volumes_of_efs(
+    subject: Subject,
+) -> Iterator[tuple[Variant, tuple[str, ...], dict[str, Any]]]:
+    """Yield the `efs` of each volume that describes it, in each environment."""
+    for variant in subject.variants(*FARGATE):
+        for name, volume in mapping(dig(variant.data, "storage", "volumes")).items():
+            efs = mapping(dig(volume, "efs"))
+            if efs:
+                yield variant, ("storage", "volumes", name, "efs"), efs

@@ -1,0 +1,103 @@
+"""Text of a manifest that Copilot puts into its CloudFormation template without quotes."""
+
+import re
+import shlex
+from collections.abc import Iterator
+
+import yaml
+
+from ops.check.containers import containers
+from ops.check.finding import Hit, Severity
+from ops.check.plain import Location, dig, listed, mapping, text
+from ops.check.registry import rule
+from ops.check.subject import Subject, Variant
+from ops.copilot.workload import APP_RUNNER, FARGATE
+
+_COMMAND = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#command"
+_OVERRIDES = "https://aws.github.io/copilot-cli/docs/developing/overrides/taskdef-overrides/"
+_INDEX = re.compile(r"ContainerDefinitions\[(\d{1,9})\].*", re.DOTALL | re.ASCII)
+_APPENDS = "ContainerDefinitions[-]"
+
+
+@rule(Severity.ERROR, _COMMAND)
+def text_breaks_template(subject: Subject) -> Iterator[Hit]:
+    """A part of a command, or a secret's name, is something else in YAML than the text that it is.
+
+    Why: Copilot writes it into the template without quotes
+    (internal/pkg/template/templates/workloads/partials/cf/image-overrides.yml). Where that is no
+    YAML, Copilot refuses it; a mapping such as `a: b` is refused by AWS; a comment is lost.
+
+    Mend: Put the part in quotes once more, such as `command: [sh, -c, "'echo a: b'"]`, or move the
+    script into the image.
+    """
+    for variant in subject.variants(*FARGATE, APP_RUNNER):
+        for at, part in _unquoted(variant):
+            if "${" not in part and not _stays(part):
+                yield variant.hit(at, f"`{_short(part)}` is no plain text in YAML")
+
+
+def _unquoted(variant: Variant) -> Iterator[tuple[Location, str]]:
+    """Yield each text that is written without quotes, with where it stands."""
+    if variant.type == APP_RUNNER:
+        yield ("command",), text(dig(variant.data, "command")) or ""
+        return
+    names = mapping(dig(variant.data, "sidecars"))
+    for at in ((), *(("sidecars", name) for name in names)):
+        for name in ("entrypoint", "command"):
+            written = dig(variant.data, *at, name)
+            parts = written if isinstance(written, list) else _split(text(written) or "")
+            for part in parts:
+                yield (*at, name), text(part) or ""
+        for name, secret in mapping(dig(variant.data, *at, "secrets")).items():
+            yield (*at, "secrets", name), text(secret) or ""
+
+
+def _split(command: str) -> list[str]:
+    try:
+        return shlex.split(command, comments=True)
+    except ValueError:  # a quote that is open, which `value-not-allowed` reports
+        return []
+
+
+def _stays(part: str) -> bool:
+    """Tell whether a text is the same text as an item of a YAML list."""
+    try:
+        read = yaml.load(f"- {part}\n- end", Loader=yaml.BaseLoader)  # noqa: S506 - makes texts only
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return False
+    return read in ([part.strip(), "end"], [_unwrapped(part), "end"])
+
+
+def _unwrapped(part: str) -> str | None:
+    """Return what is within quotes that somebody wrote for the template."""
+    first, last = part[:1], part[-1:]
+    if len(part) > 1 and first == last and first in "\"'":
+        read = yaml.load(part, Loader=yaml.BaseLoader)  # noqa: S506 - it was read just now
+        return read if isinstance(read, str) else None
+    return None
+
+
+def _short(part: str) -> str:
+    line = part.partition("\n")[0]
+    return line if line == part and len(part) <= 40 else f"{line[:37]}…"
+
+
+@rule(Severity.ERROR, _OVERRIDES)
+def override_of_no_container(subject: Subject) -> Iterator[Hit]:
+    """An override is for a container that the task does not have.
+
+    Why: Copilot refuses it: it counts from 0, the main container first.
+
+    Mend: Correct the index, or write `ContainerDefinitions[-]` to add a container.
+    """
+    for variant in subject.variants(*FARGATE):
+        overrides = listed(("taskdef_overrides",), dig(variant.data, "taskdef_overrides"))
+        paths = [(at, str(dig(each, "path"))) for at, each in overrides]
+        if any(path.startswith(_APPENDS) for _, path in paths):
+            continue
+        tracing = dig(variant.data, "observability", "tracing") is not None  # adds a container
+        count = len(containers(variant)) + tracing
+        for at, path in paths:
+            found = _INDEX.fullmatch(path)
+            if found and int(found[1]) >= count:
+                yield variant.hit((*at, "path"), f"`{path}`, and there are {count} containers")

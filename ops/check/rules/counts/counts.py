@@ -1,0 +1,172 @@
+"""How many tasks there are."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, mapping, number
+from ops.check.registry import rule
+from ops.check.subject import Subject, Variant
+from ops.check.tasks import band
+from ops.copilot.workload import BACKEND, SERVICES, WEB, WORKER
+
+_COUNT = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"
+_METRICS = ("cpu_percentage", "memory_percentage", "requests", "response_time", "queue_delay")
+_OTHERS = {WORKER: ("requests", "response_time"), WEB: ("queue_delay",), BACKEND: ("queue_delay",)}
+
+
+def _count(variant: Variant) -> dict[str, Any]:
+    """What `count` says; a field of null says nothing."""
+    written = mapping(dig(variant.data, "count"))
+    return {name: value for name, value in written.items() if value is not None}
+
+
+@rule(Severity.ERROR, _COUNT)
+def negative_count(subject: Subject) -> Iterator[Hit]:
+    """A service is to have fewer than no tasks.
+
+    Why: Copilot takes the number; the deploy fails when ECS refuses it.
+
+    Mend: Write 0 or more.
+    """
+    for variant in subject.variants(*SERVICES):
+        for at in (("count",), ("count", "spot")):
+            count = number(dig(variant.data, *at))
+            if count is not None and count < 0:
+                yield variant.hit(at, f"the count is {count}")
+
+
+@rule(Severity.ERROR, _COUNT)
+def count_range(subject: Subject) -> Iterator[Hit]:
+    """A range of tasks lacks an end, or its ends are the wrong way round.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Give `min` and `max`, both 0 or more, `min` the smaller one; `spot_from` is 0 or more.
+    """
+    for variant in subject.variants(*SERVICES):
+        written = dig(variant.data, "count", "range")
+        if written is None or "${" in str(written):
+            continue
+        found = band(variant.data)
+        if found is None:
+            message = (
+                f"`{written}` is no range" if isinstance(written, str) else "an end is missing"
+            )
+            yield variant.hit(("count", "range"), message, "Write `min-max`, or `min` and `max`.")
+        elif found.least > found.most or found.least < 0:
+            yield variant.hit(("count", "range"), f"from {found.least} to {found.most}")
+        elif (number(dig(written, "spot_from")) or 0) < 0:
+            message = f"`spot_from` is {dig(written, 'spot_from')}"
+            yield variant.hit(("count", "range", "spot_from"), message)
+
+
+@rule(Severity.ERROR, _COUNT)
+def range_without_metric(subject: Subject) -> Iterator[Hit]:
+    """A range of tasks has no metric to scale by.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Add `cpu_percentage` or another metric; where `ops` scales the service, an override can
+    remove the policy that comes of it.
+    """
+    for variant in subject.variants(*SERVICES):
+        count = _count(variant)
+        if "range" in count and "spot" not in count and not any(each in count for each in _METRICS):
+            yield variant.hit(("count", "range"), f"none of {', '.join(_METRICS[:4])}")
+
+
+@rule(Severity.ERROR, _COUNT)
+def metric_of_another_type(subject: Subject) -> Iterator[Hit]:
+    """A service is to scale by a metric that its type does not have.
+
+    Why: Copilot refuses the manifest: a Worker Service has no load balancer, the others no queue.
+
+    Mend: Use `cpu_percentage`, or let `ops` scale by the queue.
+    """
+    for variant in subject.variants(*SERVICES):
+        for name in _OTHERS.get(variant.type, ()):
+            if name in _count(variant):
+                message = f"a {variant.type} has no `{name}`"
+                yield variant.hit(("count", name), message)
+
+
+@rule(Severity.ERROR, _COUNT)
+def percentage_out_of_range(subject: Subject) -> Iterator[Hit]:
+    """A percentage to scale by is not from 0 to 100.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Write a whole number from 0 to 100.
+    """
+    for variant in subject.variants(*SERVICES):
+        for name in ("cpu_percentage", "memory_percentage"):
+            written = dig(variant.data, "count", name)
+            value = number(dig(written, "value") if isinstance(written, dict) else written)
+            if value is not None and not 0 <= value <= 100:
+                yield variant.hit(("count", name), f"{value} is no percentage")
+
+
+@rule(Severity.ERROR, _COUNT)
+def spot_beside_range(subject: Subject) -> Iterator[Hit]:
+    """A fixed number of Spot tasks stands beside a range.
+
+    Why: Copilot refuses the manifest: `spot` is a count of its own.
+
+    Mend: Keep `spot` alone, or use `spot_from` in the range.
+    """
+    for variant in subject.variants(*SERVICES):
+        count = _count(variant)
+        others = [name for name in ("range", *_METRICS) if name in count]
+        if "spot" in count and others:
+            yield variant.hit(("count", "spot"), f"`spot` beside `{others[0]}`")
+
+
+@rule(Severity.WARNING, _COUNT)
+def spot_from_below_range(subject: Subject) -> Iterator[Hit]:
+    """All tasks are on Spot, although `spot_from` keeps the first ones from it.
+
+    Why: Where `spot_from` is below `min`, Copilot makes no base of tasks on demand at all.
+
+    Mend: Raise `spot_from` to `min` or above, or write 1 to have all tasks on Spot.
+    """
+    for variant in subject.variants(*SERVICES):
+        found, first = band(variant.data), number(dig(variant.data, "count", "range", "spot_from"))
+        if found is not None and first is not None and 1 < first < found.least:
+            message = f"the first task on Spot is number {first}, and `min` is {found.least}"
+            yield variant.hit(("count", "range", "spot_from"), message)
+
+
+@rule(Severity.WARNING, _COUNT)
+def spot_from_beyond_range(subject: Subject) -> Iterator[Hit]:
+    """No task is ever on Spot, although `spot_from` is there.
+
+    Why: `spot_from` is the number of the first task on Spot; above `max` there is no such task.
+
+    Mend: Lower `spot_from` to `max` or below, or remove it.
+    """
+    for variant in subject.variants(*SERVICES):
+        found, first = band(variant.data), number(dig(variant.data, "count", "range", "spot_from"))
+        if found is not None and first is not None and first > found.most:
+            message = f"the first task on Spot is number {first} of {found.most}"
+            yield variant.hit(("count", "range", "spot_from"), message)
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html",
+)
+def deregistration_on_spot(subject: Subject) -> Iterator[Hit]:
+    """A load balancer drains a Spot task longer than Spot lets it live.
+
+    Why: Spot gives a task two minutes from its warning to its end; requests still under way then
+    are cut off.
+
+    Mend: Lower `http.deregistration_delay` below 120s.
+    """
+    for variant in subject.variants(WEB):
+        delay = variant.seconds_at("http", "deregistration_delay")
+        count = mapping(dig(variant.data, "count"))
+        on_spot = "spot" in count or "spot_from" in mapping(count.get("range"))
+        if on_spot and delay is not None and delay >= 120:
+            yield variant.hit(("http", "deregistration_delay"), f"{delay:g} s of Spot's 120 s")

@@ -1,0 +1,138 @@
+"""The metrics by which Copilot scales a service."""
+
+from collections.abc import Iterator
+from math import ceil
+from typing import Any
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, mapping
+from ops.check.registry import rule
+from ops.check.subject import Subject, Variant
+from ops.check.tasks import band
+from ops.copilot.workload import BACKEND, SERVICES, WEB, WORKER
+
+_COUNT = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"
+_QUEUE_DELAY = "https://aws.github.io/copilot-cli/docs/manifest/worker-service/#count-queue-delay"
+_OF_A_BALANCER = ("requests", "response_time")
+_OF_A_TASK = ("cpu_percentage", "memory_percentage")
+_DELAYS = ("acceptable_latency", "msg_processing_time")
+
+
+def _counts(subject: Subject, *types: str) -> Iterator[tuple[Variant, dict[str, Any]]]:
+    """Yield what `count` says beyond a number; a field of null says nothing."""
+    for variant in subject.variants(*types):
+        written = mapping(dig(variant.data, "count"))
+        said = {name: value for name, value in written.items() if value is not None}
+        if said:
+            yield variant, said
+
+
+@rule(Severity.ERROR, _COUNT)
+def metric_without_balancer(subject: Subject) -> Iterator[Hit]:
+    """A service scales by requests or response time and has no application load balancer.
+
+    Why: Copilot refuses the manifest: those are metrics of `http`, and `nlb` has none.
+
+    Mend: Add `http`, or scale by `cpu_percentage`.
+    """
+    for variant, count in _counts(subject, WEB, BACKEND):
+        http = dig(variant.data, "http")
+        has_none = http is False if variant.type == WEB else not http
+        for name in _OF_A_BALANCER if has_none else ():
+            if name in count:
+                yield variant.hit(("count", name), f"`{name}` without `http`")
+
+
+@rule(Severity.ERROR, _COUNT)
+def metric_without_range(subject: Subject) -> Iterator[Hit]:
+    """A service has a metric or a cooldown to scale by, and nothing to scale.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Add `range`, and a metric where there is a cooldown.
+    """
+    for variant, count in _counts(subject, *SERVICES):
+        metrics = [name for name in (*_OF_A_TASK, *_OF_A_BALANCER, "queue_delay") if name in count]
+        if metrics and "range" not in count and "spot" not in count:
+            yield variant.hit(("count", metrics[0]), f"`{metrics[0]}` without `range`")
+        if "cooldown" in count and not metrics:
+            yield variant.hit(("count", "cooldown"), "`cooldown` without a metric")
+
+
+@rule(Severity.ERROR, _COUNT)
+def metric_without_value(subject: Subject) -> Iterator[Hit]:
+    """A service scales by a percentage that has a cooldown and no value.
+
+    Why: Copilot crashes on the manifest.
+
+    Mend: Add `value`, such as 70.
+    """
+    for variant, name in _valueless(subject, _OF_A_TASK):
+        yield variant.hit(("count", name), f"`{name}` has no `value`")
+
+
+@rule(Severity.WARNING, _COUNT)
+def scaling_without_effect(subject: Subject) -> Iterator[Hit]:
+    """A service scales by requests or response time and says no value.
+
+    Why: Copilot takes it and makes no policy of it, so nothing scales by this metric.
+
+    Mend: Add `value`.
+    """
+    for variant, name in _valueless(subject, _OF_A_BALANCER):
+        yield variant.hit(("count", name), f"`{name}` has no `value`")
+
+
+def _valueless(subject: Subject, names: tuple[str, ...]) -> Iterator[tuple[Variant, str]]:
+    for variant, count in _counts(subject, *SERVICES):
+        for name in names:
+            metric = count.get(name)
+            if isinstance(metric, dict) and metric and metric.get("value") is None:
+                yield variant, name
+
+
+@rule(Severity.ERROR, _QUEUE_DELAY)
+def queue_delay_times(subject: Subject) -> Iterator[Hit]:
+    """A Worker Service scales by a queue, and the two times of it do not fit.
+
+    Why: Copilot refuses the manifest, or crashes where both times are missing. It divides one by
+    the other.
+
+    Mend: Give `acceptable_latency` and `msg_processing_time`, both above 0, the second not longer
+    than the first.
+    """
+    for variant, count in _counts(subject, WORKER):
+        delay = count.get("queue_delay")
+        if not isinstance(delay, dict) or not delay:
+            continue
+        at = ("count", "queue_delay")
+        for name in _DELAYS:
+            if delay.get(name) is None:
+                yield variant.hit(at, f"`{name}` is missing")
+            elif not variant.seconds_at(*at, name) and "$" not in str(delay[name]):
+                # Copilot takes 0 for what it cannot read: see `value-passed-over`.
+                yield variant.hit((*at, name), f"`{name}` is 0")
+        latency, takes = (variant.seconds_at(*at, name) for name in _DELAYS)
+        if latency and takes and takes > latency:
+            message = f"a message takes {takes:g} s and may wait {latency:g} s"
+            yield variant.hit((*at, _DELAYS[1]), message)
+
+
+@rule(Severity.ERROR, _QUEUE_DELAY)
+def never_starts(subject: Subject) -> Iterator[Hit]:
+    """A Worker Service that scales to no task waits for a second message to start one.
+
+    Why: Copilot's target is the messages that a task may leave waiting: the latency by the
+    processing time. Where that is 1 and no task runs, the metric of one message is 1, and the alarm
+    asks for more than 1: the message waits for ever.
+
+    Mend: Keep one task with `range: 1-…`, or have `ops` scale by the queue from zero.
+    """
+    for variant, count in _counts(subject, WORKER):
+        found = band(variant.data)
+        if "queue_delay" not in count or found is None or found.least > 0 or found.most == 0:
+            continue
+        at = ("count", "queue_delay")
+        latency, takes = (variant.seconds_at(*at, name) for name in _DELAYS)
+        if latency and takes and 0 < takes <= latency and ceil(latency / takes) == 1:
+            yield variant.hit(at, "the target is 1, and one message is not more than that")

@@ -1,0 +1,1 @@
+"""Deployments, pipelines, addons, what `ops.yml` files say, and what AWS has."""

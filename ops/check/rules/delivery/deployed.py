@@ -1,0 +1,207 @@
+"""What only AWS knows: asked with --live, before a deploy finds out."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, number
+from ops.check.references import Secret, imports, locations, rollback_alarms, secrets
+from ops.check.registry import rule
+from ops.check.subject import Subject
+from ops.check.tasks import on_demand
+from ops.copilot.workload import SERVICES
+
+_SECRETS = "https://aws.github.io/copilot-cli/docs/developing/secrets/"
+_STACKS = "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html"
+_BUSY = "_IN_PROGRESS"
+_STUCK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
+
+
+@rule(Severity.ERROR, _SECRETS, live=True)
+def secret_missing(subject: Subject) -> Iterator[Hit]:
+    """A secret or parameter that a task wants does not exist.
+
+    Why: No task starts without it; ECS tries again and again until the deploy rolls back.
+
+    Mend: Make a parameter with `copilot secret init`, a secret with `aws secretsmanager
+    create-secret` and Copilot's two tags, or correct the name.
+    """
+    asked = list(secrets(subject))
+    is_elsewhere = all(stored is None for _, _, stored in asked)
+    cause = "there is no secret and no parameter in this account and region" if is_elsewhere else ""
+    for hit, secret, stored in asked:
+        if stored is None:
+            what = (
+                f"ECS will find no {secret.said}"
+                if secret.manager
+                else f"there is no {secret.said}"
+            )
+            yield replace(hit(what), mend=_making(subject, secret), cause=cause)
+        elif stored.error:
+            yield hit(f"{secret.said} cannot be read: {stored.error}")
+
+
+def _making(subject: Subject, secret: Secret) -> str:
+    """Return the command that makes it: `copilot secret init` makes parameters alone."""
+    application, environment = subject.workspace.application, subject.in_aws.environment
+    if not secret.manager:
+        return "Make it with `copilot secret init`, or correct the name."
+    if secret.name.startswith("arn:"):
+        return "Correct the ARN: that of a new secret ends in characters of AWS's choice."
+    tags = {"copilot-application": application, "copilot-environment": environment}
+    written = " ".join(f"Key={key},Value={value}" for key, value in tags.items())
+    return (
+        f"Make it, or correct the name: `aws secretsmanager create-secret --name {secret.name} "
+        f"--secret-string file://VALUE --tags {written}`."
+    )
+
+
+@rule(Severity.ERROR, _SECRETS, live=True)
+def secret_untagged(subject: Subject) -> Iterator[Hit]:
+    """A secret or parameter lacks the tags that let a task read it.
+
+    Why: Copilot's execution role reads only what carries `copilot-application` and
+    `copilot-environment`. Without them no task starts, and the reason is not shown.
+
+    Mend: Add the tags: `copilot secret init` gives them to a parameter, `aws secretsmanager
+    tag-resource` to a secret.
+    """
+    wanted = {
+        "copilot-application": subject.workspace.application,
+        "copilot-environment": subject.in_aws.environment,
+    }
+    for hit, secret, stored in secrets(subject):
+        if stored is None or stored.error:
+            continue
+        for tag, value in wanted.items():
+            if stored.tags.get(tag) != value:
+                lacks = f"lacks the tag {tag}={value}"
+                yield replace(hit(f"{secret.said} {lacks}"), cause=lacks)
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html",
+    live=True,
+)
+def export_missing(subject: Subject) -> Iterator[Hit]:
+    """No stack exports a value that a manifest takes by `from_cfn`.
+
+    Why: Copilot does not look; CloudFormation ends the deploy at it.
+
+    Mend: Deploy the stack that exports it, such as the environment's addons, or correct the name.
+    """
+    exports = subject.in_aws.exports
+    for variant, at, name in imports(subject):
+        if exports is not None and name not in exports:
+            yield variant.hit(at, f"no stack exports `{name}`")
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html",
+    live=True,
+)
+def image_missing(subject: Subject) -> Iterator[Hit]:
+    """An image is not in its ECR repository.
+
+    Why: ECS cannot pull it, and tries again and again until the deploy rolls back.
+
+    Mend: Push the image, or correct the tag.
+    """
+    for variant, at, location in locations(subject):
+        if subject.in_aws.images.get(location) is False:
+            yield variant.hit(at, f"{location} is not in ECR")
+
+
+@rule(Severity.ERROR, _STACKS, live=True)
+def stack_not_ready(subject: Subject) -> Iterator[Hit]:
+    """A service's stack cannot be updated.
+
+    Why: CloudFormation refuses a deploy while another one runs, and after one that it could not
+    undo.
+
+    Mend: Wait for the running one; delete a stack that never came up; continue the rollback of one
+    that is stuck.
+    """
+    for manifest in subject.manifests:
+        status = subject.in_aws.stacks.get(manifest.name)
+        if status is not None and (status.endswith(_BUSY) or status in _STUCK):
+            yield manifest.hit(("name",), f"its stack is in {status}")
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html",
+    live=True,
+)
+def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
+    """A rollback alarm does not exist.
+
+    Why: Copilot does not look, and an alarm that is not there rolls nothing back.
+
+    Mend: Make the alarm, such as by `ops alarms sync`, or correct its name. Before the first deploy
+    of a service its alarms cannot be there yet.
+    """
+    asked = subject.in_aws.alarms
+    for variant, at, name in rollback_alarms(subject):
+        if name in asked and asked[name] is None:
+            yield variant.hit(at, f"there is no alarm `{name}`")
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html",
+    live=True,
+)
+def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
+    """A rollback alarm is in ALARM already.
+
+    Why: ECS does not watch such an alarm during the deploy, so nothing rolls it back.
+
+    Mend: Find out why it fires before you deploy.
+    """
+    for variant, at, name in rollback_alarms(subject):
+        if subject.in_aws.alarms.get(name) == "ALARM":
+            yield variant.hit(at, f"`{name}` is in ALARM")
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html",
+    live=True,
+)
+def fargate_quota(subject: Subject) -> Iterator[Hit]:
+    """The services may want more vCPUs than the account's quota for Fargate On-Demand.
+
+    Why: Beyond the quota no task starts, so a service cannot scale to its `max` or be deployed
+    while it is there.
+
+    Mend: Ask for a higher quota (L-3032A538), or lower `max`.
+    """
+    wanted = 0.0
+    for variant in subject.variants(*SERVICES):
+        most = on_demand(variant.data) or 0
+        cpu = number(dig(variant.data, "cpu")) or 256
+        wanted += most * cpu / 1024
+    quota = subject.in_aws.vcpus
+    if quota is not None and wanted > quota and subject.manifests:
+        message = f"all services at their most, Spot left out, want {wanted:g} vCPUs of {quota:g}"
+        yield subject.manifests[0].hit(("count",), message)
+
+
+@rule(
+    Severity.WARNING,
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
+    live=True,
+)
+def not_allowed(subject: Subject) -> Iterator[Hit]:
+    """AWS did not let `ops` look.
+
+    Why: What was to be seen there has not been checked.
+
+    Mend: Ask for the permission, or check with another profile.
+    """
+    for message in subject.in_aws.refused:
+        yield Hit(Path("copilot/.workspace"), 1, message)

@@ -1,0 +1,1 @@
+"""Environments' manifests: networks, load balancers, CDN."""

@@ -1,0 +1,130 @@
+"""The load balancers and the CDN of an environment."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import Location, dig, listed, mapping, region_of
+from ops.check.registry import rule
+from ops.check.subject import Environment, Subject
+
+_ENVIRONMENT = "https://aws.github.io/copilot-cli/docs/manifest/environment/"
+_OLD = ("security_groups", "ingress")
+_PUBLIC, _PRIVATE = ("http", "public"), ("http", "private")
+_CDN = ("restrict_to", "cdn")
+_REGION = "us-east-1"
+
+
+def _has_cdn(environment: Environment) -> bool:
+    """Tell whether an environment has a CDN: `true`, or a mapping that says anything."""
+    cdn = dig(environment.data, "cdn")
+    return cdn is True or any(value is not None for value in mapping(cdn).values())
+
+
+def _says(value: object) -> bool:
+    """Tell whether a mapping says anything at any depth."""
+    if isinstance(value, dict):
+        return any(map(_says, value.values()))
+    return value not in (None, [])
+
+
+@rule(Severity.ERROR, f"{_ENVIRONMENT}#http-public-ingress")
+def ingress_of_two_kinds(subject: Subject) -> Iterator[Hit]:
+    """A load balancer's ingress stands in the old field and in the new one.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Keep `ingress`; `security_groups.ingress` is its old name.
+    """
+    for environment in subject.environments:
+        for at in (_PUBLIC, _PRIVATE):
+            both = [dig(environment.data, *at, *path) for path in (("ingress",), _OLD)]
+            if all(map(_says, both)):
+                message = "`security_groups.ingress` next to `ingress`"
+                yield environment.hit((*at, *_OLD), message)
+
+
+@rule(Severity.ERROR, f"{_ENVIRONMENT}#http-private-ingress")
+def ingress_of_another_balancer(subject: Subject) -> Iterator[Hit]:
+    """A load balancer has ingress that only the other one has.
+
+    Why: Copilot refuses the manifest: the public load balancer lets the VPC in anyway, and the
+    internal one is not to be restricted.
+
+    Mend: Remove the field.
+    """
+    for environment in subject.environments:
+        for at in ((*_PUBLIC, *_OLD, "from_vpc"), (*_PRIVATE, *_OLD, "restrict_to")):
+            if _says(dig(environment.data, *at)):
+                yield environment.hit(at, f"`{at[-1]}` of the {at[1]} load balancer")
+
+
+@rule(Severity.ERROR, f"{_ENVIRONMENT}#http-public-ingress")
+def cdn_off(subject: Subject) -> Iterator[Hit]:
+    """The public load balancer lets in the CDN alone, and there is none.
+
+    Why: Copilot refuses the manifest: nobody could reach a service.
+
+    Mend: Add `cdn: true`, or remove `ingress.cdn`.
+    """
+    for environment in subject.environments:
+        new = (*_PUBLIC, "ingress")
+        at = (*new, "cdn") if _says(dig(environment.data, *new)) else (*_PUBLIC, *_OLD, *_CDN)
+        if dig(environment.data, *at) is True and not _has_cdn(environment):
+            yield environment.hit(at, "`cdn` is not enabled")
+
+
+@rule(Severity.ERROR, f"{_ENVIRONMENT}#cdn-certificate")
+def cdn_certificate(subject: Subject) -> Iterator[Hit]:
+    """The certificates of a CDN and of its load balancer do not fit together.
+
+    Why: Copilot refuses the manifest. CloudFront takes certificates of us-east-1 alone. Where the
+    load balancer has certificates the CDN needs one, and where only the CDN has one it must end
+    TLS itself.
+
+    Mend: Request the CDN's certificate in us-east-1. Give both certificates, or write
+    `terminate_tls: true`.
+    """
+    for environment in subject.environments:
+        for at, message in _of_cdn(environment.data):
+            if _has_cdn(environment):
+                yield environment.hit(at, message)
+
+
+def _of_cdn(data: Any) -> Iterator[tuple[Location, str]]:  # noqa: ANN401  # a manifest
+    certificate = dig(data, "cdn", "certificate")
+    balancers = dig(data, *_PUBLIC, "certificates")
+    at = ("cdn", "certificate")
+    region = region_of(certificate) if isinstance(certificate, str) else None
+    if region not in {None, _REGION} and "$" not in str(region):
+        yield at, f"the certificate is of `{region}`"
+    if balancers is not None and certificate is None:
+        yield ("cdn",), "`http.public.certificates` without `cdn.certificate`"
+    is_alone = balancers is None and certificate is not None
+    if is_alone and dig(data, "cdn", "terminate_tls") is not True:
+        yield at, "`cdn.certificate` alone, without `terminate_tls: true`"
+
+
+@rule(Severity.ERROR, f"{_ENVIRONMENT}#http-private-subnets")
+def internal_subnets(subject: Subject) -> Iterator[Hit]:
+    """The internal load balancer is placed in subnets that are not imported.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: List the subnets in `network.vpc.subnets` too, next to the `id` of the VPC, each once.
+    """
+    at = (*_PRIVATE, "subnets")
+    for environment in subject.environments:
+        placed = listed(at, dig(environment.data, *at))
+        vpc = mapping(dig(environment.data, "network", "vpc"))
+        imported = [
+            dig(each, "id")
+            for kind in ("public", "private")
+            for _, each in listed((), dig(vpc, "subnets", kind))
+        ]
+        if placed and not vpc.get("id"):
+            yield environment.hit(at, "the VPC is not imported")
+            continue
+        for place, name in placed:
+            if name not in imported and "$" not in str(name):
+                yield environment.hit(place, f"`{name}` is not imported")

@@ -1,0 +1,160 @@
+"""The VPC of an environment: imported, or made by Copilot."""
+
+import ipaddress
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import Location, dig, listed, mapping
+from ops.check.registry import rule
+from ops.check.subject import Environment, Subject
+
+_NETWORK = "https://aws.github.io/copilot-cli/docs/manifest/environment/#network-vpc"
+_SUBNETS = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html"
+_VPC = ("network", "vpc")
+_KINDS = ("public", "private")
+_LEAST_ZONES = 2
+_SIZES = (16, 28)  # bits of a VPC's network and of a subnet's
+
+
+def _subnets(environment: Environment, kind: str) -> list[tuple[Location, dict[str, Any]]]:
+    at = (*_VPC, "subnets", kind)
+    return [(place, mapping(each)) for place, each in listed(at, dig(environment.data, *at))]
+
+
+def _networks(subject: Subject) -> Iterator[tuple[Environment, dict[str, Any]]]:
+    for environment in subject.environments:
+        vpc = mapping(dig(environment.data, *_VPC))
+        if vpc:
+            yield environment, vpc
+
+
+@rule(Severity.ERROR, _NETWORK)
+def vpc_of_two_kinds(subject: Subject) -> Iterator[Hit]:
+    """An environment imports a VPC or a subnet, and says how Copilot is to make it.
+
+    Why: Copilot refuses the manifest. `id` is for what is there already, `cidr` and `az` for what
+    it makes.
+
+    Mend: Keep `id`, or keep `cidr` and `az`.
+    """
+    for environment, vpc in _networks(subject):
+        if vpc.get("id") and vpc.get("cidr"):
+            yield environment.hit((*_VPC, "cidr"), "`cidr` next to `id`")
+        for kind in _KINDS:
+            for at, subnet in _subnets(environment, kind):
+                for name in ("cidr", "az"):
+                    if subnet.get("id") is not None and subnet.get(name) is not None:
+                        yield environment.hit((*at, name), f"`{name}` next to `id`")
+
+
+@rule(Severity.ERROR, _NETWORK)
+def imported_subnets(subject: Subject) -> Iterator[Hit]:
+    """An imported VPC comes without subnets, with one of a kind, or with one that has no `id`.
+
+    Why: Copilot refuses the manifest: a load balancer needs two subnets.
+
+    Mend: List at least two public or two private subnets, each by its `id`.
+    """
+    for environment, vpc in _networks(subject):
+        if not vpc.get("id"):
+            continue
+        subnets = {kind: _subnets(environment, kind) for kind in _KINDS}
+        if not any(subnets.values()):
+            yield environment.hit((*_VPC, "id"), "no `subnets` are imported")
+        for kind, there in subnets.items():
+            if len(there) == 1:
+                yield environment.hit(
+                    (*_VPC, "subnets", kind), f"one {kind} subnet; two are needed"
+                )
+            for at, subnet in there:
+                if not subnet.get("id"):
+                    yield environment.hit(at, f"a {kind} subnet has no `id`")
+
+
+@rule(Severity.ERROR, _NETWORK)
+def managed_subnets(subject: Subject) -> Iterator[Hit]:
+    """The subnets that Copilot is to make do not fit together.
+
+    Why: Copilot refuses the manifest, or crashes on it. Each availability zone has one public and
+    one private subnet, and there are at least two zones.
+
+    Mend: Give each subnet a `cidr`, and list as many public as private ones. Where one has an `az`,
+    give every zone one of each kind.
+    """
+    for environment, vpc in _networks(subject):
+        if vpc.get("id") or not vpc.get("cidr"):
+            continue
+        public, private = (_subnets(environment, kind) for kind in _KINDS)
+        missing = [at for at, subnet in (*public, *private) if not subnet.get("cidr")]
+        for at in missing:
+            yield environment.hit(at, "the subnet has no `cidr`")
+        if not missing and (
+            said := _of_zones(*([each for _, each in of] for of in (public, private)))
+        ):
+            yield environment.hit((*_VPC, "subnets"), said)
+
+
+def _of_zones(public: list[dict[str, Any]], private: list[dict[str, Any]]) -> str:
+    """Return what is wrong with subnets and their zones: validateManagedVPC."""
+    zones, others = ({str(each["az"]) for each in of if each.get("az")} for of in (public, private))
+    if zones != others:
+        return f"public subnets in {len(zones)} zones, private ones in others"
+    if len(public) > len(private):
+        return f"{len(public)} public subnets and {len(private)} private ones"
+    if not zones:
+        return ""
+    if len(zones) < _LEAST_ZONES:
+        return "one availability zone; two are needed"
+    for kind, of in (("public", public), ("private", private)):
+        count = len({str(each["cidr"]) for each in of})
+        if count != len(zones):
+            return f"{count} {kind} subnets in {len(zones)} zones"
+    return ""
+
+
+@rule(Severity.ERROR, _SUBNETS)
+def network_addresses(subject: Subject) -> Iterator[Hit]:
+    """The addresses of a VPC or a subnet are no network that AWS takes.
+
+    Why: Copilot takes any text; the deploy fails when EC2 refuses it.
+
+    Mend: Write networks of 16 to 28 bits, such as `10.0.0.0/16`. Subnets lie within the VPC and do
+    not overlap.
+    """
+    for environment, vpc in _networks(subject):
+        places: list[tuple[Location, object]] = [((*_VPC, "cidr"), vpc.get("cidr"))]
+        for kind in _KINDS:
+            places += [
+                ((*at, "cidr"), each.get("cidr")) for at, each in _subnets(environment, kind)
+            ]
+        networks = dict[Location, ipaddress.IPv4Network]()
+        for at, written in places:
+            if written is None or "$" in str(written):
+                continue
+            network = _network(str(written))
+            if network is None or not _SIZES[0] <= network.prefixlen <= _SIZES[1]:
+                yield environment.hit(at, f"`{written}` is no network of 16 to 28 bits")
+            else:
+                networks[at] = network
+        for at, said in _misplaced(networks):
+            yield environment.hit(at, said)
+
+
+def _misplaced(networks: dict[Location, ipaddress.IPv4Network]) -> Iterator[tuple[Location, str]]:
+    whole = networks.get((*_VPC, "cidr"))
+    subnets = [(at, each) for at, each in networks.items() if at != (*_VPC, "cidr")]
+    for at, each in subnets:
+        if whole is not None and not each.subnet_of(whole):
+            yield at, f"`{each}` is not within `{whole}`"
+    for (_, one), (at, other) in combinations(subnets, 2):
+        if one.overlaps(other):
+            yield at, f"`{other}` overlaps `{one}`"
+
+
+def _network(text: str) -> ipaddress.IPv4Network | None:
+    try:
+        return ipaddress.IPv4Network(text, strict=False) if "/" in text else None
+    except ValueError:
+        return None

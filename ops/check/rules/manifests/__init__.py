@@ -1,0 +1,1 @@
+"""Files, fields and values of manifests."""

@@ -1,0 +1,175 @@
+"""Files that are not what they seem: unreadable, misnamed, never read."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from ops.check.finding import Hit, Severity
+from ops.check.ops_files import environments_of, overridden
+from ops.check.plain import dig, mapping
+from ops.check.registry import rule
+from ops.check.subject import Environment, Manifest, Subject
+from ops.copilot.workload import TYPES
+from ops.copilot.workspace.environments import is_slip_of
+from ops.copilot.workspace.interpolation import interpolate
+from ops.copilot.workspace.problems import Problem, WorkspaceError, did_you_mean
+
+# Where no file names an environment, an `ops.yml` is read for one of this name.
+_ANY = "test"
+
+_MANIFESTS = "https://aws.github.io/copilot-cli/docs/manifest/overview/"
+
+
+def _hit(problem: Problem) -> Hit:
+    message = f"{problem.field}: {problem.message}" if problem.field else problem.message
+    return Hit(problem.path, problem.line, message)
+
+
+@rule(Severity.ERROR, "https://yaml.org/spec/1.2.2/")
+def unreadable_file(subject: Subject) -> Iterator[Hit]:
+    """A file is no YAML, no mapping, or says a field twice.
+
+    Why: Copilot stops at it, or takes one of two values; nothing else in the file was checked.
+
+    Mend: Correct the file at the line that is named.
+    """
+    yield from map(_hit, subject.unreadable)
+
+
+@rule(Severity.ERROR, "https://yaml.org/spec/1.2.2/#91-documents")
+def second_document(subject: Subject) -> Iterator[Hit]:
+    """A file has a second YAML document, below a line of `---`.
+
+    Why: Copilot reads the first alone, so what the second says never happens.
+
+    Mend: Move it into the first, or into a file of its own.
+    """
+    for source in (*subject.manifests, *subject.environments, *subject.pipelines, *subject.addons):
+        if source.document.unread is not None:
+            yield Hit(source.path, source.document.unread, "a second document begins here")
+
+
+@rule(Severity.ERROR, _MANIFESTS)
+def workload_type(subject: Subject) -> Iterator[Hit]:
+    """A manifest has no type, or one that Copilot does not know.
+
+    Why: Copilot answers that the service does not exist in the workspace.
+
+    Mend: Give `type` one of Copilot's workload types, in its exact words.
+    """
+    for manifest in subject.manifests:
+        if manifest.type not in TYPES:
+            said = f"`{manifest.type}`" if manifest.type else "nothing"
+            message = f"the type is {said}; {did_you_mean(manifest.type, TYPES)}"
+            yield manifest.hit(("type",), message)
+
+
+@rule(Severity.ERROR, "https://aws.github.io/copilot-cli/docs/manifest/environment/")
+def environment_type(subject: Subject) -> Iterator[Hit]:
+    """An environment's manifest does not say `type: Environment`.
+
+    Why: `copilot env deploy` refuses the manifest.
+
+    Mend: Write `type: Environment`.
+    """
+    for environment in subject.environments:
+        found = dig(environment.data, "type")
+        if found != "Environment":
+            yield environment.hit(("type",), f"the type is `{found}`, not `Environment`")
+
+
+@rule(Severity.ERROR, _MANIFESTS)
+def name_differs_from_folder(subject: Subject) -> Iterator[Hit]:
+    """A manifest's name is not that of its folder.
+
+    Why: Copilot finds a workload by its folder and refuses a manifest of another name.
+
+    Mend: Rename the folder or the `name`.
+    """
+    named: tuple[Manifest | Environment, ...] = (*subject.manifests, *subject.environments)
+    for source in named:
+        found = dig(source.data, "name")
+        if found != source.name and "$" not in str(found):
+            said = "there is no name" if found is None else f"the name is `{found}`"
+            yield source.hit(("name",), f"{said}, and the folder `{source.name}`")
+
+
+@rule(Severity.WARNING, "https://aws.github.io/copilot-cli/docs/manifest/overview/")
+def unknown_environment(subject: Subject) -> Iterator[Hit]:
+    """An override is for an environment that is probably misspelt.
+
+    Why: Where there is no such environment, nobody says so, and the override is never applied: not
+    by Copilot in a manifest, nor by `ops` in an `ops.yml`. In a manifest a name is reported that is
+    nearly that of an environment here; any other may have its manifest in another repository. In an
+    `ops.yml` a name is reported that no other file knows.
+
+    Mend: Correct the name, or add `copilot/environments/<name>/manifest.yml`.
+    """
+    known = [each.name for each in subject.environments]
+    for manifest in subject.manifests if known else ():
+        for name in mapping(dig(manifest.data, "environments")):
+            if is_slip_of(name, known):
+                yield manifest.hit(("environments", name), _unknown(name, known))
+    for document, name in overridden(subject) if known else ():
+        # One that a manifest names too is told there, and a typing error is an error of `ops-file`.
+        heard_of = (*subject.workspace.environments, subject.only)
+        is_told = name in heard_of or subject.workspace.mistaken(name)
+        if not is_told and name not in known:
+            line = document.problem(("environments", name), "").line
+            yield Hit(document.path, line, _unknown(name, known))
+
+
+def _unknown(name: str, known: list[str]) -> str:
+    return f"no environment `{name}` here; {did_you_mean(name, known)}"
+
+
+@rule(Severity.WARNING, _MANIFESTS)
+def file_never_read(subject: Subject) -> Iterator[Hit]:
+    """A file ends in `.yaml` where only `.yml` is read.
+
+    Why: Copilot reads `manifest.yml` and `ops` reads `ops.yml`; this file changes nothing.
+
+    Mend: Rename it.
+    """
+    for path in subject.unread:
+        yield Hit(path, 1, f"`{path.name}` is read by nobody; it must be `{path.stem}.yml`")
+
+
+@rule(Severity.WARNING, "https://aws.github.io/copilot-cli/docs/developing/manifest-env-var/")
+def missing_variable(subject: Subject) -> Iterator[Hit]:
+    r"""A manifest uses `${NAME}`, which this shell does not have.
+
+    Why: Copilot refuses the manifest, wherever in it the variable stands, and in a deploy of
+    several services it may have deployed others by then.
+
+    Mend: Export the variable where the deploy runs, or write `\${NAME}` for the text itself.
+    """
+    known = {**subject.shell, "COPILOT_APPLICATION_NAME": "", "COPILOT_ENVIRONMENT_NAME": ""}
+    for source in (*subject.manifests, *subject.environments):
+        try:
+            interpolate(source.document, known)
+        except WorkspaceError as error:
+            for problem in error.problems:
+                name = problem.message.partition("${")[2].partition("}")[0]
+                yield Hit(problem.path, problem.line, f"${{{name}}} is not set in this shell")
+
+
+@rule(Severity.ERROR, "docs/reference/ops-yml.md")
+def ops_file(subject: Subject) -> Iterator[Hit]:
+    """An `ops.yml` says what `ops` cannot read.
+
+    Why: Every other command of `ops` stops at it.
+
+    Mend: Correct the field at the line that is named.
+    """
+    workspace = subject.workspace
+    for environment in environments_of(subject) or [_ANY]:
+        readers: list[Callable[[], object]] = [partial(workspace.settings, environment)]
+        readers += [
+            partial(workspace.service_settings, service.name, environment)
+            for service in workspace.services
+        ]
+        for read in readers:
+            try:
+                read()
+            except WorkspaceError as error:
+                yield from map(_hit, error.problems)

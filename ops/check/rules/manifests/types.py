@@ -1,0 +1,154 @@
+"""Values that Copilot cannot read, does not take, or misses: see `manifest_fields.yml`."""
+
+from collections.abc import Iterator
+
+import yaml
+
+from ops.check.decoding import Misfit, misfits
+from ops.check.finding import Hit, Severity
+from ops.check.grammar import Fields, Grammar, Items, Word, grammars, merged, walk
+from ops.check.plain import Location
+from ops.check.registry import rule
+from ops.check.subject import Source, Subject
+from ops.check.values import KINDS, Kind, is_read
+from ops.copilot.workload import APP_RUNNER, JOB
+
+_OVERVIEW = "https://aws.github.io/copilot-cli/docs/manifest/overview/"
+_NULL = "tag:yaml.org,2002:null"
+
+# What Copilot follows a pointer to without a look: sidecars and volumes when it validates,
+# overrides when it applies them to a type that does not test for none.
+_POINTED_AT = {"sidecars", "volumes", "pre_deployments", "post_deployments"}
+
+
+@rule(Severity.ERROR, _OVERVIEW)
+def wrong_type(subject: Subject) -> Iterator[Hit]:
+    """A field has a value of another type than Copilot reads there.
+
+    Why: Copilot refuses the manifest, also where the field is of another environment than the one
+    that is deployed.
+
+    Mend: Write numbers without quotes and units, durations with a unit, such as `30s`, and names
+    with values as `NAME: value`. A variable such as `${CPU}` is text to Copilot: write the number
+    for each environment in `environments`.
+    """
+    yield from (_hit(*each) for each in _misfits(subject) if each[1].is_refused)
+
+
+@rule(Severity.WARNING, _OVERVIEW)
+def value_passed_over(subject: Subject) -> Iterator[Hit]:
+    """Copilot passes over a value that it cannot read.
+
+    Why: In a field that may be of two shapes, such as `http` or `count`, Copilot drops a value of a
+    wrong type without a word: it becomes 0, false or nothing.
+
+    Mend: Correct the value, or remove it if nothing is meant.
+    """
+    for source, misfit in _misfits(subject):
+        if not misfit.is_refused and not _means_nothing(misfit):
+            yield _hit(source, misfit)
+
+
+def _misfits(subject: Subject) -> Iterator[tuple[Source, Misfit]]:
+    for source, fields in grammars(subject):
+        for misfit in misfits(source.document.root, fields):
+            if not misfit.has_unknown_fields:  # which `unknown-field` reports one by one
+                yield source, misfit
+
+
+def _hit(source: Source, misfit: Misfit) -> Hit:
+    node = misfit.node
+    shape = "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"
+    shape += "" if node.value else " of nothing"
+    written = f"`{node.value}`" if isinstance(node, yaml.ScalarNode) else shape
+    message = f"`{_dotted(misfit.at)}` must be {misfit.expected}, not {written}"
+    return Hit(source.path, node.start_mark.line + 1, message)
+
+
+def _means_nothing(misfit: Misfit) -> bool:
+    """Tell whether a value is what it becomes, as a delay of 0 is."""
+    return isinstance(misfit.node, yaml.ScalarNode) and misfit.node.value in {"0", "", "false"}
+
+
+@rule(Severity.ERROR, _OVERVIEW)
+def value_not_allowed(subject: Subject) -> Iterator[Hit]:
+    """A field has a value that Copilot does not take.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Write one of the values that the finding names, or a text of that form.
+    """
+    for source, fields in grammars(subject):
+        refused = {each.at for each in misfits(source.document.root, fields) if each.is_refused}
+        for at, node, grammar in walk(source.document.root, fields):
+            kind = _kind(node, grammar)
+            if kind is None or at in refused or "${" in str(node.value):
+                continue
+            if isinstance(node, yaml.ScalarNode):
+                is_wrong = is_read(node, kind.type) and not kind.allows(str(node.value))
+                written = f"`{node.value}`"
+            else:  # which Copilot passes over: it drops an item, and takes a field for empty text
+                is_field = isinstance(grammar, Word) and isinstance(at[-1], str)
+                is_wrong = is_field and not kind.allows("")
+                written = "anything but text"
+            if is_wrong:
+                message = f"`{_dotted(at)}` must be {kind.expected}, not {written}"
+                yield Hit(source.path, node.start_mark.line + 1, message)
+
+
+def _kind(node: yaml.Node, grammar: Grammar) -> Kind | None:
+    """Return what judges a scalar at a place."""
+    if node.tag == _NULL:
+        return None
+    if isinstance(grammar, Fields | Items):
+        grammar = grammar.instead or grammar
+    return KINDS[grammar.name] if isinstance(grammar, Word) else None
+
+
+@rule(Severity.ERROR, _OVERVIEW)
+def field_missing(subject: Subject) -> Iterator[Hit]:
+    """A mapping lacks a field that Copilot cannot do without.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Add the field that is named.
+    """
+    for source, fields in merged(subject):
+        for at, node, grammar in walk(source.document.root, fields):
+            if not isinstance(grammar, Fields) or not isinstance(node, yaml.MappingNode):
+                continue
+            said = {
+                str(key.value)
+                for key, value in node.value
+                if (below := grammar.below(str(key.value))) is not None and _says(value, below)
+            }
+            if said or grammar.is_entry:
+                for name in sorted(grammar.required - said):
+                    yield source.hit(at, f"`{_dotted(at)}` has no `{name}`")
+
+
+def _says(node: yaml.Node, grammar: Grammar) -> bool:
+    """Tell whether a field is there for Copilot, to which empty text is nothing."""
+    if isinstance(node, yaml.ScalarNode):
+        return node.tag != _NULL and bool(node.value)
+    return not isinstance(grammar, Word)
+
+
+@rule(Severity.ERROR, _OVERVIEW)
+def empty_entry(subject: Subject) -> Iterator[Hit]:
+    """A sidecar, a volume or an override has a name and nothing below it.
+
+    Why: Copilot crashes: it follows a pointer to nothing.
+
+    Mend: Say what the entry is to be, or remove it.
+    """
+    for source, fields in grammars(subject):
+        of_pointers = getattr(source, "type", "") in {JOB, APP_RUNNER}
+        names = _POINTED_AT | ({"environments"} if of_pointers else set())
+        for at, node, _ in walk(source.document.root, fields):
+            if len(at) > 1 and at[-2] in names and node.tag == _NULL:
+                yield Hit(source.path, node.start_mark.line + 1, f"`{_dotted(at)}` says nothing")
+
+
+def _dotted(at: Location) -> str:
+    return ".".join(str(step) for step in at if isinstance(step, str)) or "the file"

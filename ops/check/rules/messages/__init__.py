@@ -1,0 +1,1 @@
+"""Queues, topics and the workers on them."""

@@ -1,0 +1,74 @@
+"""Names of a service, and the certificates of its environments."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig
+from ops.check.registry import rule
+from ops.check.rules.routing.routing import rules_of
+from ops.check.subject import Subject, Variant
+from ops.copilot.workload import BACKEND, WEB
+
+_HTTP = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http"
+
+
+@rule(Severity.ERROR, f"{_HTTP}-alias")
+def alias_and_certificates(subject: Subject) -> Iterator[Hit]:
+    """A service's aliases do not fit the certificates of an environment.
+
+    Why: Copilot refuses the deploy. With imported certificates each rule needs an alias, and an
+    internal load balancer takes an alias only with imported certificates.
+
+    Mend: Add or remove `alias`, or `certificates` in the environment's manifest.
+    """
+    for variant, at, each in rules_of(subject):
+        has_alias = each.get("alias") not in (None, [])
+        for name in sorted(_environments(subject, variant)):
+            has_certificates = _imports_certificates(subject, name, variant.type)
+            if has_certificates and not has_alias and dig(variant.data, "http", "alb") is None:
+                message = f"no `alias`, and `{name}` imports certificates"
+                yield replace(variant.hit(at, message), environments=frozenset({name}))
+            elif has_alias and not has_certificates and variant.type == BACKEND:
+                message = f"`alias`, and `{name}` has no `http.private.certificates`"
+                yield replace(variant.hit((*at, "alias"), message), environments=frozenset({name}))
+
+
+def _environments(subject: Subject, variant: Variant) -> set[str]:
+    """Return the environments with a manifest that a variant is of."""
+    return {each.name for each in subject.environments} & variant.environments
+
+
+def _imports_certificates(subject: Subject, environment: str, type_: str) -> bool:
+    """Tell whether an environment imports certificates for a type of service."""
+    [data] = [each.data for each in subject.environments if each.name == environment]
+    balancer = "public" if type_ == WEB else "private"
+    imported = bool(dig(data, "http", balancer, "certificates"))
+    return imported or (type_ == WEB and dig(data, "cdn", "certificate") is not None)
+
+
+@rule(
+    Severity.WARNING,
+    "https://aws.github.io/copilot-cli/docs/developing/domain/",
+)
+def plain_http(subject: Subject) -> Iterator[Hit]:
+    """Nothing in the files gives a public service HTTPS.
+
+    Why: A Load Balanced Web Service faces the internet. It answers plain HTTP unless the
+    application has a domain, the environment imports certificates, or CloudFront is in front.
+
+    Mend: Create the application with `copilot app init --domain`, or write `http.alias` in the
+    manifest and `http.public.certificates` in the environment's. Where the application has a domain
+    and the service its default name, say so: `# ops: ignore plain-http REASON`.
+    """
+    without = {each.name for each in subject.environments if not _has_https(each.data)}
+    for variant in subject.variants(WEB):
+        http = dig(variant.data, "http")
+        if http is False or dig(http, "alias") or without.isdisjoint(variant.environments):
+            continue
+        hit = variant.hit(("http",), f"`{variant.workload}` answers plain HTTP on the internet")
+        yield replace(hit, environments=variant.environments & without)
+
+
+def _has_https(environment: object) -> bool:
+    return bool(dig(environment, "http", "public", "certificates") or dig(environment, "cdn"))

@@ -1,0 +1,112 @@
+"""The ports of a task's containers, and what load balancers send to them."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ops.check.containers import Exposed, exposed, listeners, name_of, port_of, routing_rules
+from ops.check.finding import Hit, Severity
+from ops.check.plain import Location, dig, mapping, number
+from ops.check.registry import rule
+from ops.check.subject import Subject, Variant
+from ops.copilot.workload import APP_RUNNER, BACKEND, FARGATE, WEB
+
+_PORT = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http-target-port"
+_TARGETS = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html"
+_MOST = 65_535
+
+
+def _claims(variant: Variant) -> tuple[dict[int, Exposed], list[tuple[Exposed, Exposed]]]:
+    """Return who has each port, and the claims of others on a port that is taken.
+
+    aws/copilot-cli, internal/pkg/manifest/validate.go, validateExposedPorts.
+    """
+    main, owners, conflicts = name_of(variant), dict[int, Exposed](), []
+    for each in exposed(variant):
+        owner = owners.get(each.port)
+        claim = replace(each, container=each.container or (owner.container if owner else main))
+        if owner is None:
+            owners[claim.port] = claim
+        elif (owner.container, owner.protocol) != (claim.container, claim.protocol):
+            conflicts.append((claim, owner))
+    own = number(dig(variant.data, "image", "port"))
+    owner = owners.get(own) if own is not None else None
+    if own is not None and variant.type in {WEB, BACKEND}:
+        claim = Exposed(own, owner.protocol if owner else "TCP", main, ("image", "port"))
+        if owner is not None and owner.container != main:
+            conflicts.append((claim, owner))
+        owners.setdefault(own, claim)
+    return owners, conflicts
+
+
+@rule(Severity.ERROR, _PORT)
+def port_taken(subject: Subject) -> Iterator[Hit]:
+    """Two containers of a task have one port, or one port has two protocols.
+
+    Why: Copilot refuses the manifest: the containers of a task share one network address.
+
+    Mend: Give each container a port of its own, and `target_container` the one that has the port.
+    """
+    for variant in subject.variants(*FARGATE):
+        for claim, owner in _claims(variant)[1]:
+            if claim.container != owner.container:
+                said = f"is of `{owner.container}` and of `{claim.container}`"
+            else:
+                said = f"is {owner.protocol} and {claim.protocol}"
+            yield variant.hit(claim.at, f"port {claim.port} {said}")
+
+
+@rule(Severity.ERROR, _PORT)
+def health_check_on_udp(subject: Subject) -> Iterator[Hit]:
+    """A load balancer checks the health of a port that a container exposes by UDP.
+
+    Why: Copilot refuses the manifest: a health check needs TCP.
+
+    Mend: Give the `healthcheck` a `port` that a container exposes by TCP.
+    """
+    for variant in subject.variants(WEB, BACKEND):
+        owners = _claims(variant)[0]
+        for at, port in _checked(variant):
+            owner = owners.get(port)
+            if owner is not None and owner.protocol == "UDP":
+                yield variant.hit(at, f"port {port} of `{owner.container}` is UDP")
+
+
+def _checked(variant: Variant) -> Iterator[tuple[Location, int]]:
+    """Yield the port that each rule and each listener checks, and where it stands."""
+    own = dig(variant.data, "image", "port")
+    for rules, last in ((routing_rules(variant), own), (listeners(variant), None)):
+        for at, each in rules:
+            candidates: tuple[tuple[Location, object], ...] = (
+                ((*at, "healthcheck", "port"), dig(each, "healthcheck", "port")),
+                ((*at, "target_port"), each.get("target_port")),
+                ((*at, "port"), port_of(each.get("port"))[0]),
+                (at, last),
+            )
+            ports = [(place, port) for place, written in candidates if (port := number(written))]
+            yield from ports[:1]
+
+
+@rule(Severity.ERROR, _TARGETS)
+def port_out_of_range(subject: Subject) -> Iterator[Hit]:
+    """A port is not from 1 to 65535.
+
+    Why: Copilot takes 0, and takes 0 for a port that is too high; the deploy fails when the load
+    balancer refuses it.
+
+    Mend: Write the port that the container listens on.
+    """
+    for variant in subject.variants(*FARGATE, APP_RUNNER):
+        for at, written in _ports(variant):
+            port = number(written) if isinstance(written, int) else port_of(written)[0]
+            if port is not None and not 1 <= port <= _MOST:
+                yield variant.hit(at, f"there is no port {port}")
+
+
+def _ports(variant: Variant) -> Iterator[tuple[Location, object]]:
+    yield ("image", "port"), dig(variant.data, "image", "port")
+    for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
+        yield ("sidecars", name, "port"), dig(sidecar, "port")
+    for at, each in (*routing_rules(variant), *listeners(variant)):
+        for name in ("port", "target_port"):
+            yield (*at, name), each.get(name)
+        yield (*at, "healthcheck", "port"), dig(each, "healthcheck", "port")

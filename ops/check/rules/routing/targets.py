@@ -1,0 +1,96 @@
+"""The containers that a load balancer sends requests to, and how it treats them."""
+
+import re
+from collections.abc import Iterator
+
+from ops.check.containers import listeners, name_of, routing_rules, target_container
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, mapping, seconds
+from ops.check.registry import rule
+from ops.check.rules.routing.routing import rules_of
+from ops.check.subject import Subject
+from ops.copilot.workload import BACKEND, WEB
+from ops.copilot.workspace.problems import did_you_mean
+
+_HTTP = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http"
+_ATTRIBUTES = "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupAttribute.html"
+_LONGEST_DELAY = 3600  # seconds, of both kinds of load balancer
+
+
+@rule(Severity.ERROR, f"{_HTTP}-target-container")
+def unknown_target(subject: Subject) -> Iterator[Hit]:
+    """A load balancer sends requests to a container that is not there, or that has no port.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Name a sidecar that has a `port`, or the service itself, or leave `target_container` out.
+    """
+    for variant in subject.variants(WEB, BACKEND):
+        ports = {name_of(variant): dig(variant.data, "image", "port")}
+        for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
+            ports[name] = dig(sidecar, "port")
+        for at, each in (*routing_rules(variant), *listeners(variant)):
+            target = target_container(each)
+            if target is None or "$" in target:
+                continue
+            field = "target_container" if "target_container" in each else "targetContainer"
+            if target not in ports:
+                message = f"there is no container `{target}`; {did_you_mean(target, ports)}"
+                yield variant.hit((*at, field), message)
+            elif ports[target] is None:
+                yield variant.hit((*at, field), f"the container `{target}` has no `port`")
+
+
+@rule(Severity.ERROR, f"{_HTTP}-target-container")
+def target_twice(subject: Subject) -> Iterator[Hit]:
+    """A load balancer's target is written in both of its spellings.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Keep `target_container`; `targetContainer` is its old name.
+    """
+    for variant in subject.variants(WEB, BACKEND):
+        both = [dig(variant.data, "http", name) for name in ("target_container", "targetContainer")]
+        if None not in both:
+            yield variant.hit(("http", "targetContainer"), "`targetContainer` is there twice")
+
+
+@rule(Severity.ERROR, _ATTRIBUTES)
+def deregistration_delay_limit(subject: Subject) -> Iterator[Hit]:
+    """A load balancer is to drain a target for more than an hour.
+
+    Why: Copilot takes any duration; the deploy fails when the load balancer refuses it.
+
+    Mend: Write at most `1h`. 0 is allowed.
+    """
+    for variant in subject.variants(WEB, BACKEND):
+        for at, each in (*routing_rules(variant), *listeners(variant)):
+            delay = seconds(each.get("deregistration_delay"))
+            if delay is not None and not 0 <= delay <= _LONGEST_DELAY:
+                message = f"{delay:g} s are not within 0 and {_LONGEST_DELAY} s"
+                yield variant.hit((*at, "deregistration_delay"), message)
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Matcher.html",
+)
+def success_codes(subject: Subject) -> Iterator[Hit]:
+    """A health check counts codes as success that a load balancer does not take.
+
+    Why: Copilot takes any text; the deploy fails when the load balancer refuses the target group.
+
+    Mend: Write codes from 200 to 499, such as `200`, `200,202` or `200-299`. With `version: grpc`
+    they are from 0 to 99.
+    """
+    for variant, at, each in rules_of(subject):
+        written = dig(each, "healthcheck", "success_codes")
+        if written is None or isinstance(written, list | dict) or "$" in str(written):
+            continue
+        is_grpc = str(each.get("version")).lower() == "grpc"
+        least, most = (0, 99) if is_grpc else (200, 499)
+        codes = re.findall(r"\d{1,9}", str(written), re.ASCII)
+        is_form = re.fullmatch(r"\d{1,9}([,-]\d{1,9})*", str(written), re.ASCII)
+        if not is_form or not all(least <= int(code) <= most for code in codes):
+            message = f"`{written}` is not within {least} and {most}"
+            yield variant.hit((*at, "healthcheck", "success_codes"), message)

@@ -1,0 +1,1 @@
+"""Jobs, App Runner and static sites."""

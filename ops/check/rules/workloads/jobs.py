@@ -1,0 +1,115 @@
+"""Scheduled jobs."""
+
+import re
+from collections.abc import Iterator
+
+from ops.check.cron import aws_problem, copilot_problem
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, number, seconds
+from ops.check.registry import rule
+from ops.check.subject import Subject
+from ops.copilot.workload import JOB
+
+_JOB = "https://aws.github.io/copilot-cli/docs/manifest/scheduled-job/"
+_PRESETS = {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"}
+_EVERY = "@every "
+
+# Copilot hands on whatever has this in it: internal/pkg/deploy/cloudformation/stack,
+# scheduled_job.go, awsScheduleRegexp.
+_AWS = re.compile(r"(?:rate|cron)\(.*\)|none")
+
+
+@rule(Severity.ERROR, f"{_JOB}#on-schedule")
+def job_schedule(subject: Subject) -> Iterator[Hit]:
+    """A scheduled job has no schedule, or one that Copilot cannot read.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Write five cron fields, of which one day is `*`, `@daily` or the like, `@every 1h` in
+    whole minutes, or `rate(…)` or `cron(…)`.
+    """
+    for variant in subject.variants(JOB):
+        found = dig(variant.data, "on", "schedule")
+        written = found if isinstance(found, str) else ""
+        if "$" in written or _AWS.search(written) or written in _PRESETS:
+            continue
+        if written.startswith(_EVERY):
+            said = _of_interval(written)
+        elif written:
+            said = copilot_problem(written.split())
+        else:
+            said = "`on.schedule` is missing"
+        if said:
+            yield variant.hit(("on", "schedule"), said)
+
+
+def _of_interval(written: str) -> str:
+    """Return what is wrong with `@every 1h30m`, or an empty text."""
+    every = seconds(written.removeprefix(_EVERY))
+    if every is None or every < 60 or every % 60:
+        return f"`{written}` is no whole number of minutes"
+    return ""
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html",
+)
+def job_schedule_of_aws(subject: Subject) -> Iterator[Hit]:
+    """A job's `rate(…)` or `cron(…)` is not what EventBridge takes.
+
+    Why: Copilot hands it on as it is; the deploy fails when EventBridge refuses the rule.
+
+    Mend: Write `rate(1 minute)` or `rate(5 minutes)`, or six cron fields of which one day is `?`,
+    such as `cron(0 9 ? * MON-FRI *)`.
+    """
+    for variant in subject.variants(JOB):
+        written = dig(variant.data, "on", "schedule")
+        if not isinstance(written, str) or "$" in written or written == "none":
+            continue
+        if _AWS.search(written) and (said := aws_problem(written)):
+            yield variant.hit(("on", "schedule"), said)
+
+
+@rule(Severity.ERROR, f"{_JOB}#timeout")
+def job_timeout(subject: Subject) -> Iterator[Hit]:
+    """A job's timeout is not a whole number of seconds of at least one.
+
+    Why: Copilot refuses the manifest. A day is `24h`: there is no unit for days.
+
+    Mend: Write a duration of whole seconds, such as `90s` or `1h30m`.
+    """
+    for variant in subject.variants(JOB):
+        written = dig(variant.data, "timeout")
+        if written in (None, "") or "$" in str(written) or isinstance(written, list | dict):
+            continue
+        timeout = seconds(str(written))
+        if timeout is None or timeout < 1 or timeout % 1:
+            yield variant.hit(("timeout",), f"`{written}` is no such duration")
+
+
+@rule(Severity.ERROR, f"{_JOB}#retries")
+def job_retries(subject: Subject) -> Iterator[Hit]:
+    """A job is to be tried again fewer than no times.
+
+    Why: Copilot refuses the manifest.
+
+    Mend: Write 0 or more, or leave `retries` out.
+    """
+    for variant in subject.variants(JOB):
+        retries = number(dig(variant.data, "retries"))
+        if retries is not None and retries < 0:
+            yield variant.hit(("retries",), f"{retries} retries")
+
+
+@rule(Severity.ERROR, f"{_JOB}#count")
+def job_scaling(subject: Subject) -> Iterator[Hit]:
+    """A job has a count that scales, or that is on Spot.
+
+    Why: Copilot refuses the manifest: a job runs one task at a time.
+
+    Mend: Remove `count`.
+    """
+    for variant in subject.variants(JOB):
+        if isinstance(dig(variant.data, "count"), dict):
+            yield variant.hit(("count",), "a Scheduled Job does not scale")

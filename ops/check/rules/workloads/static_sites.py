@@ -1,0 +1,53 @@
+"""Static sites, which CloudFront serves from S3."""
+
+from collections.abc import Iterator
+
+from ops.check.finding import Hit, Severity
+from ops.check.plain import dig, listed, region_of
+from ops.check.registry import rule
+from ops.check.subject import Subject
+from ops.check.submodules import exists, unfetched
+from ops.copilot.workload import STATIC
+
+_SITE = "https://aws.github.io/copilot-cli/docs/manifest/static-site/"
+_CLOUDFRONT = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/cnames-and-https-requirements.html"
+_REGION = "us-east-1"
+
+
+@rule(Severity.ERROR, f"{_SITE}#files-source")
+def site_source(subject: Subject) -> Iterator[Hit]:
+    """A static site uploads a file or a folder that is not there.
+
+    Why: The deploy ends at the upload.
+
+    Mend: Correct the path, which counts from the directory that holds `copilot/`. What a build
+    makes must be built before; silence the finding there.
+    """
+    for variant in subject.variants(STATIC):
+        for at, upload in listed(("files",), dig(variant.data, "files")):
+            source = dig(upload, "source")
+            if not isinstance(source, str) or not source or "$" in source:
+                continue
+            path = subject.root / source.lstrip("/")
+            if not exists(path) and unfetched(subject.root, path) is None:
+                yield variant.hit((*at, "source"), f"there is no {source}")
+
+
+@rule(Severity.ERROR, f"{_SITE}#http-certificate")
+def site_certificate(subject: Subject) -> Iterator[Hit]:
+    """A static site has a certificate and no alias, or one of another region than us-east-1.
+
+    Why: Copilot refuses the manifest: CloudFront takes certificates of us-east-1 alone, for the
+    names of its distribution.
+
+    Mend: Add `alias`, and request the certificate in us-east-1.
+    """
+    for variant in subject.variants(STATIC):
+        certificate = dig(variant.data, "http", "certificate")
+        if not isinstance(certificate, str) or not certificate or "$" in certificate:
+            continue
+        if dig(variant.data, "http", "alias") in (None, ""):
+            yield variant.hit(("http", "certificate"), "`certificate` without `alias`")
+        if region_of(certificate) not in {None, _REGION}:
+            message = f"the certificate is of `{region_of(certificate)}`"
+            yield variant.hit(("http", "certificate"), message)
