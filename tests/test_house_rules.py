@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 FILE_LINES = 300
 FUNCTION_LINES = 40
 COMMAND_LINES = 25
+RECORD_LINES = 40
 
 
 def _tracked(*patterns: str) -> list[Path]:
@@ -126,3 +127,39 @@ def test_every_decision_is_listed_by_its_title() -> None:
     for path in _tracked("docs/decisions/0*.md"):
         number, title = path.read_text().splitlines()[0].removeprefix("# ").split(" ", 1)
         assert listed.count(f"- [{number}]({path.name}) {title}") == 1, path.name
+
+
+def test_decisions_follow_one_template() -> None:
+    template = re.compile(
+        r"# \d{4} .+\n\n\*\*Status\.\*\* Accepted, \d{4}-\d\d-\d\d\.\n\n"
+        r"\*\*Context\.\*\* (.|\n)+\*\*Decision\.\*\*(.|\n)+\*\*Consequences\.\*\* (.|\n)+"
+    )
+    records = _tracked("docs/decisions/0*.md")
+    texts = {path.name: path.read_text() for path in records}
+    assert not [name for name, text in texts.items() if not template.fullmatch(text)]
+    assert not [name for name, text in texts.items() if len(text.splitlines()) > RECORD_LINES]
+    assert [name[:4] for name in texts] == [f"{number:04}" for number in range(1, len(texts) + 1)]
+
+
+def test_every_decision_that_is_cited_exists() -> None:
+    missing = [
+        f"{path.relative_to(ROOT)}: {cited}"
+        for path in _tracked("*.py", "*.yml", "*.toml", "Dockerfile", "Makefile")
+        for cited in re.findall(r"docs/decisions/[\w.-]+\.md", path.read_text())
+        if not (ROOT / cited).exists()
+    ]
+    assert not missing
+
+
+def test_the_requirements_name_files_and_tests_that_exist() -> None:
+    page = (ROOT / "docs/requirements.md").read_text()
+    rows = [row.split("|")[2:4] for row in page.splitlines() if row.startswith("| ")]
+    missing = []
+    for where, tests in rows:
+        for name in re.findall(r"`([^`]+)`", f"{where} {tests}"):
+            file, _, function = name.partition("::")
+            text = (ROOT / file).read_text() if (ROOT / file).is_file() else None
+            if text is None or (function and f"def {function}(" not in text):
+                missing.append(name)
+    assert len(rows) > 20
+    assert not missing
