@@ -163,3 +163,15 @@ def test_the_requirements_name_files_and_tests_that_exist() -> None:
                 missing.append(name)
     assert len(rows) > 20
     assert not missing
+
+
+def test_the_map_of_the_house_names_every_folder() -> None:
+    rows = re.findall(
+        r"^\| `((?:ops|src/amply)/\w+)` \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE
+    )
+    folders = {
+        path.parent.relative_to(ROOT).as_posix()
+        for path in _tracked("ops/*/__init__.py", "src/amply/*/__init__.py")
+        if path.parent.parent in (ROOT / "ops", ROOT / "src/amply")
+    }
+    assert sorted(rows) == sorted(folders)
