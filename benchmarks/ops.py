@@ -170,7 +170,7 @@ def _limits(measured: dict[str, Measured]) -> list[Limit]:
         ratio = statistics.median(a / b for a, b in zip(ours, bare, strict=True))
         limits.append(Limit(f"{name}, ops against bare", round(ratio, 2), most))
     calls = max(measured["no change: ops"].calls)
-    return [*limits, Limit("calls of a sync without change", calls, 15)]
+    return [*limits, Limit("calls of a sync without change", calls, 45)]
 
 
 def _print(measured: dict[str, Measured], limits: Sequence[Limit]) -> None:

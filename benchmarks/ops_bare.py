@@ -44,10 +44,18 @@ def put(alarms: int) -> None:
 
 
 def read() -> None:
-    """All alarms, by the paginator, in the largest pages that there are."""
+    """All alarms and their tags, by the paginators, in the largest pages that there are."""
     alarms = boto3.client("cloudwatch").get_paginator("describe_alarms")
     pages = alarms.paginate(PaginationConfig={"PageSize": 100})
-    sys.stdout.write(f"{sum(len(page['MetricAlarms']) for page in pages)}\n")
+    tagged = boto3.client("resourcegroupstaggingapi").get_paginator("get_resources")
+    tags = tagged.paginate(
+        ResourceTypeFilters=["cloudwatch:alarm"],
+        TagFilters=[{"Key": "managed-by", "Values": ["ops"]}],
+        ResourcesPerPage=100,
+    )
+    count = sum(len(page["MetricAlarms"]) for page in pages)
+    owned = sum(len(page["ResourceTagMappingList"]) for page in tags)
+    sys.stdout.write(f"{count} {owned}\n")
 
 
 if __name__ == "__main__":

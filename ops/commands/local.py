@@ -14,6 +14,7 @@ import click
 
 from ops.base.errors import OpsError
 from ops.base.kinds import KINDS
+from ops.base.words import number
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
 from ops.local.run import preflight, state
 from ops.local.run.environment import of_process
@@ -78,6 +79,22 @@ def run(command: tuple[str, ...], workspace: Path | None) -> None:
 
 
 @local.command()
+@click.argument("service")
+@_workspace
+def restart(service: str, workspace: Path | None) -> None:
+    """Start a service anew with the code that is in the files now, and say why it dies."""
+    loaded = load_workspace(workspace)
+    running = state.require(loaded.root)
+    os.environ.clear()
+    os.environ.update(of_process(running.variables))
+    from ops.local.run.restart import restart_service  # noqa: PLC0415  # it loads botocore
+
+    with _step(f"restart {service}"):
+        running_tasks = restart_service(loaded, running.variables["OPS_ENV"], service)
+    click.echo(f"{number(running_tasks, 'new task')} of `{service}` running.")
+
+
+@local.command()
 @_workspace
 def down(workspace: Path | None) -> None:
     """End the embedded AWS that runs elsewhere, and remove its files."""
@@ -99,8 +116,8 @@ def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
     """Raise OpsError for what cannot run here, before anything starts."""
     preflight.check_runs(workspace, environment)
     read_declarations(workspace, KINDS, environment)
-    for job in preflight.left_out(workspace):
-        click.echo(f"Left out: `{job}` is a Scheduled Job, and only services run here.")
+    for each in preflight.left_out(workspace):
+        click.echo(f"Left out: `{each.name}` is a {each.type}, and only services of ECS run here.")
     found = replaced(workspace, environment, os.environ)
     if found:
         click.echo(f"From your shell: {', '.join(map(str, found))}.")

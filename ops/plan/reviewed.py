@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ops.base.errors import OpsError
-from ops.moved import Moment, Writes, fingerprint, moved
 from ops.plan.model import Create, Delete, Json, Plan, Unchanged
+from ops.plan.moved import Moment, Writes, fingerprint, moved
 from ops.plan.output.text import action_of, as_json
 from ops.plan.report import Survey
 

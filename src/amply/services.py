@@ -8,9 +8,10 @@ from amply.database import sync_engine
 from amply.errors import ConfigurationError
 from amply.leases import Attempt
 from amply.mail.files import FileMailer
+from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mailer
 from amply.payments.gateway import PaymentGateway
-from amply.settings import Settings
+from amply.settings import PRODUCTION, Settings
 
 
 class Services:
@@ -44,7 +45,11 @@ class Services:
 
     @cached_property
     def mailer(self) -> Mailer:
-        """Files where a directory is given, else SES where a sender is, else the log alone."""
+        """Files where a directory is given, else SES where a sender is, else the log alone.
+
+        Anybody can have a receipt sent by a donation. Outside production it costs no money, so SES
+        sends to MAIL_RECIPIENTS alone there.
+        """
         settings = self._settings
         sender = settings.mail_from or "donations@localhost"
         if settings.mail_directory is not None:
@@ -54,7 +59,10 @@ class Services:
         # Loaded here: only a worker sends mail.
         from amply.mail.ses import SesMailer  # noqa: PLC0415
 
-        return SesMailer(sender, settings.aws_region)
+        mailer = SesMailer(sender, settings.aws_region)
+        if settings.environment == PRODUCTION:
+            return mailer
+        return ListedMailer(mailer, settings.listed_recipients)
 
     def attempt(self) -> Attempt:
         """A new attempt, for one run of a task."""

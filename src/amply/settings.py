@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     stripe_webhook_secret: Annotated[SecretStr, _check_prefix("whsec_")] | None = None
     stripe_api_base: Annotated[str, _check_url_scheme("http", "https")] | None = None
     mail_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
+    mail_recipients: str = ""  # who gets mail outside production: `ada@ours.org, @ours.org`
     mail_directory: Path | None = None  # receipts become files here instead of mails
 
     # How long an attempt has a donation to itself. Longer than LONGEST_TASK_SECONDS, shorter than
@@ -102,6 +103,11 @@ class Settings(BaseSettings):
     def queue_name(self) -> str | None:
         """The name of the SQS queue: the last path component of its URL."""
         return self.celery_queue_url and self.celery_queue_url.rstrip("/").rpartition("/")[2]
+
+    @property
+    def listed_recipients(self) -> frozenset[str]:
+        """Addresses, and domains with their @, that get mail outside production."""
+        return frozenset(self.mail_recipients.replace(",", " ").split())
 
     @property
     def log_level(self) -> int:

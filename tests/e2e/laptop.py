@@ -53,6 +53,11 @@ class Laptop:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
+    def tasks(self, service: str) -> list[str]:
+        """The tasks of a service that run, by their ids."""
+        status = self.run("copilot", "svc", "status", "-n", service, "-e", "prod", "--json")
+        return [task["id"] for task in json.loads(status)["tasks"]]
+
     def ask(self, path: str, body: object = None) -> tuple[int, Any]:
         """Status and JSON of a request to the load balancer."""
         request = urllib.request.Request(

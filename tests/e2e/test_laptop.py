@@ -121,6 +121,20 @@ def test_a_new_deploy_rolls_the_service_and_keeps_it_served(production: Laptop) 
     assert production.ask("/health") == (200, {"status": "healthy"})
 
 
+def test_a_restart_replaces_the_tasks_and_says_how_many(production: Laptop) -> None:
+    before = set(production.tasks("beat"))
+    printed = subprocess.run(
+        ops("local", "restart", "beat"),
+        cwd=production.root,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    ).stdout
+    assert "1 new task of `beat` running." in printed
+    assert not before & set(production.tasks("beat"))
+
+
 def test_a_second_up_in_the_same_workspace_is_refused(production: Laptop) -> None:
     process = production.up("prod")
     printed, _ = process.communicate(timeout=30)

@@ -37,8 +37,14 @@ ENDS = "import sys; print('first'); print('no licence key', file=sys.stderr); sy
 
 
 @pytest.fixture
-def companions(tmp_path: Path) -> Iterator[Companions]:
-    started = Companions(tmp_path, {"PATH": os.environ["PATH"]}, Stop())
+def reported() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def companions(tmp_path: Path, reported: list[str]) -> Iterator[Companions]:
+    environment = {"PATH": os.environ["PATH"]}
+    started = Companions(tmp_path, environment, Stop(), reported.append)
     yield started
     started.stop()
 
@@ -80,7 +86,7 @@ def test_one_that_ignores_the_signal_is_killed(
     companions: Companions, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     companions.start([companion(port, STUBBORN)])
-    monkeypatch.setattr(module, "_PATIENCE", 0.1)
+    monkeypatch.setattr(module, "_GRACE", 0.1)
     companions.stop()
     assert not listens(port)
 
@@ -119,6 +125,24 @@ def test_the_shell_may_stand_in_for_one(
     monkeypatch.setenv("REDIS_URL", "redis://elsewhere")
     assert companions.start([companion(port, SERVE, unless="REDIS_URL")]) == []
     assert companions.start([companion(port, SERVE, unless="NOT_SET_HERE")]) == ["it"]
+
+
+def test_one_that_dies_later_is_reported(
+    companions: Companions, port: int, reported: list[str]
+) -> None:
+    companions.start([companion(port, SERVE)])
+    (process,) = [process for _, process in companions._running]
+    process.kill()
+    until("its end is reported", lambda: reported)
+    assert "`it` ended with code -9: serving" in reported[0]
+
+
+def test_one_that_is_stopped_is_not_reported(
+    companions: Companions, port: int, reported: list[str]
+) -> None:
+    companions.start([companion(port, SERVE)])
+    companions.stop()
+    assert reported == []
 
 
 def test_each_companion_has_a_port_of_its_own() -> None:

@@ -110,7 +110,7 @@ def test_a_command_may_come_by_a_patch(shop: Shop) -> None:
 
 def test_jobs_are_left_out(shop: Shop) -> None:
     workspace = shop(nightly=JOB, web=WEB + LAPTOP)
-    assert preflight.left_out(workspace) == ["nightly"]
+    assert [each.name for each in preflight.left_out(workspace)] == ["nightly"]
     preflight.check_runs(workspace, "laptop")
     stages = copilot.stages(workspace, "laptop", "eu-central-1")
     named = [command for stage in stages for command in stage if command[0] == "svc"]
@@ -142,3 +142,20 @@ def test_up_refuses_before_it_starts_anything(
 @pytest.mark.parametrize("environment", ["prod", "staging"])
 def test_the_committed_workspace_runs(environment: str) -> None:
     preflight.check_runs(load_workspace(ROOT), environment)
+
+
+def test_publishers_are_deployed_before_their_subscribers(shop: Shop) -> None:
+    """Copilot refuses a subscription to a topic that is not deployed."""
+    service = "type: Backend Service\nimage: {location: local}\ncommand: [serve]\n"
+    subscribing = f"{service}subscribe: {{topics: [{{name: orders, service: front}}]}}\n"
+    workspace = shop(
+        back=f"name: back\n{subscribing}",
+        front=f"name: front\n{service}publish: {{topics: [{{name: orders}}]}}\n",
+        other=f"name: other\n{service}",
+    )
+    deploys = [
+        sorted(command[3] for command in stage)
+        for stage in copilot.stages(workspace, "prod", "eu-central-1")
+        if stage[0][:2] == ("svc", "deploy")
+    ]
+    assert deploys == [["front", "other"], ["back"]]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from ops.check.finding import Hit, Severity
@@ -61,3 +62,30 @@ def path_characters(subject: Subject) -> Iterator[Hit]:
             known = isinstance(path, str) and "${" not in path
             if known and not re.fullmatch(pattern, path, re.ASCII):
                 yield variant.hit((*at, *below), f"`{path}` is no path")
+
+
+@rule(
+    Severity.WARNING,
+    "https://aws.github.io/copilot-cli/docs/developing/domain/",
+)
+def plain_http(subject: Subject) -> Iterator[Hit]:
+    """Nothing in the files gives a public service HTTPS.
+
+    Why: A Load Balanced Web Service faces the internet. It answers plain HTTP unless the
+    application has a domain, the environment imports certificates, or CloudFront is in front.
+
+    Mend: Create the application with `copilot app init --domain`, or write `http.alias` in the
+    manifest and `http.public.certificates` in the environment's. Where the application has a domain
+    and the service its default name, say so: `# ops: ignore plain-http REASON`.
+    """
+    without = {each.name for each in subject.environments if not _has_https(each.data)}
+    for variant in subject.variants(WEB):
+        http = dig(variant.data, "http")
+        if http is False or dig(http, "alias") or without.isdisjoint(variant.environments):
+            continue
+        hit = variant.hit(("http",), f"`{variant.workload}` answers plain HTTP on the internet")
+        yield replace(hit, environments=variant.environments & without)
+
+
+def _has_https(environment: object) -> bool:
+    return bool(dig(environment, "http", "public", "certificates") or dig(environment, "cdn"))

@@ -6,7 +6,7 @@ from ops.check.finding import Hit, Severity
 from ops.check.references import names_in_secrets_manager
 from ops.check.registry import rule
 from ops.check.subject import Subject
-from ops.secret_names import is_ambiguous
+from ops.copilot.secret_names import is_ambiguous
 
 
 @rule(

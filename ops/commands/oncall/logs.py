@@ -12,6 +12,7 @@ from click.core import ParameterSource
 
 from ops.base import clock
 from ops.base.fields import seconds
+from ops.base.words import moment
 from ops.commands.completion import services as services_of
 from ops.commands.oncall.common import deployed, tell
 from ops.commands.options import Options, shared_options
@@ -91,10 +92,37 @@ def logs(
     reader = Logs(found.aws, found.log_groups)
     show = _printer(options, reader.services)
     if follow:
+        _tell_followed(reader, found.environment, since)
         _follow(reader, ask, query, show)
-    for event in () if follow else filter(query.matches, reader.read(ask)):
-        show(event)
+    elif not _show(reader, ask, query, show) and reader.services:
+        click.echo(_nothing(reader, query, since, until), err=True)
     tell([*found.problems, *reader.problems])
+
+
+def _show(reader: Logs, ask: Ask, query: Query, show: Callable[[LogEvent], None]) -> int:
+    """Show the lines that match as they come, and return how many."""
+    count = 0
+    for event in filter(query.matches, reader.read(ask)):
+        show(event)
+        count += 1
+    return count
+
+
+def _tell_followed(reader: Logs, environment: str, since: datetime) -> None:
+    names = ", ".join(reader.services) or "nothing"
+    click.echo(
+        f"Following {names} in {environment} from {moment(since)} on, until Ctrl-C.", err=True
+    )
+
+
+def _nothing(reader: Logs, query: Query, since: datetime, until: datetime | None) -> str:
+    """What was looked for in vain, and how to look further."""
+    matching = " that match" if query != Query() else ""
+    when = f"from {moment(since)}" + (f" to {moment(until)}" if until else "")
+    return (
+        f"No lines{matching} in the logs of {', '.join(reader.services)} {when}. "
+        "Look further back with --since, or wait for new ones with --follow."
+    )
 
 
 def _ask(since: datetime, until: datetime | None, pattern: str) -> Ask:

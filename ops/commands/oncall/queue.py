@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ops.base import clock
+from ops.base.words import number
 from ops.commands.completion import services as services_of
 from ops.commands.oncall.common import tell
 from ops.commands.oncall.queue_flow import (
@@ -169,8 +170,9 @@ def redrive(
 
 def _question(it: Asked, plan: Plan) -> str:
     what = f"those of {plan.task} among the" if plan.task else "the"
+    messages = number(it.dead_count, "message")
     return (
-        f"Send {what} {it.dead_count} messages of {plan.dead_letters} back to {plan.queue}, "
+        f"Send {what} {messages} of {plan.dead_letters} back to {plan.queue}, "
         f"{plan.rate:g} a second? They count as new there, and what runs meanwhile may run twice."
     )
 

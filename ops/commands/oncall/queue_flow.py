@@ -8,6 +8,7 @@ import click
 from ops.aws.client import Aws, AwsError, explain, side_by_side
 from ops.base import clock
 from ops.base.errors import OpsError
+from ops.base.words import number
 from ops.commands.options import Options
 from ops.commands.terminal import ask, progress
 from ops.copilot.environments import confirm
@@ -23,7 +24,6 @@ from ops.oncall.queue.redrive import Outcome, Plan
 from ops.oncall.queue.remote import Queues
 from ops.oncall.queue.state import QueueState
 from ops.oncall.queue.which import Which, queues_of, the_queue
-from ops.oncall.status.words import number
 from ops.plan.output.text import as_json
 
 
@@ -118,7 +118,7 @@ def ask_before_purge(state: QueueState, said: str | None) -> None:
             "Nothing was deleted: this asks for the queue's name, and here is nobody to ask",
             f"Add --yes-purge {state.name}.",
         )
-    question = f"This deletes all {state.messages} messages of {state.name}. Type its name"
+    question = f"This deletes {number(state.messages, 'message')} of {state.name}. Type its name"
     typed = click.prompt(question, err=True) if said is None else said
     if typed != state.name:
         raise OpsError(f"Nothing was deleted: the queue is called {state.name}, not {typed}")

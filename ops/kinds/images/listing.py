@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ops.base.words import number
 from ops.kinds.images.stored.image import Image
 from ops.plan.model import Json
 
@@ -68,7 +69,7 @@ def as_data(listings: Sequence[Listing]) -> list[Json]:
 
 
 def _section(listing: Listing, now: datetime) -> list[str]:
-    head = f"{listing.uri}: {listing.count} images, keeps {listing.keep}"
+    head = f"{listing.uri}: {number(listing.count, 'image')}, keeps {listing.keep}"
     table = [_COLUMNS, *(_cells(row, now) for row in listing.rows)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = [

@@ -7,6 +7,7 @@ from typing import Any
 from ops.aws.access import SCALES_ECS, Access
 from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
 from ops.base.errors import OpsError
+from ops.base.words import number
 from ops.copilot.place import EnvironmentPlace, ServicePlace
 from ops.kinds.scaling.targets import of_targets
 from ops.kinds.schedules.desired import tasks_of
@@ -46,9 +47,8 @@ _SCALING = Access(
 ACCESS = (_SCALING, rules.ACCESS, power.TASKS, power.BOUNDS)
 
 _UP = f"{PREFIX}up"  # the last of the actions that bring a service up, and the one without an end
-_UTC = "UTC"  # what both services take a schedule without a time zone to be in
-# An override puts the start of a recurrence off, never by more than this. Not drift.
-_PUT_OFF = timedelta(days=2)
+_UTC = "UTC"  # of a schedule without a time zone, in both services
+_PUT_OFF = timedelta(days=2)  # by an override, at most: the start of a recurrence; no drift
 
 
 class Remote:
@@ -135,7 +135,7 @@ class Remote:
             "ExpireDate": as_text(found["ExpireDate"]) if found.get("ExpireDate") else None,
         }
         when = f"{schedule['Expression']} for {schedule['Duration']}"
-        state: dict[str, Json] = {"when": when, "what": f"mutes {len(alarms)} alarms"}
+        state: dict[str, Json] = {"when": when, "what": f"mutes {number(len(alarms), 'alarm')}"}
         return Live(name, properties, state, stage=STAGE)
 
     def _start(self, name: str, start: datetime | None) -> str | None:

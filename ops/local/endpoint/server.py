@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import boto3
@@ -20,6 +21,7 @@ from ops.local.endpoint.certificates import CertificateAuthority
 from ops.local.endpoint.proxy import TlsProxy
 from ops.local.gaps import close_all
 from ops.local.gaps.cloudformation import stacks as cloudformation
+from ops.local.gaps.cloudtrail_event_history import CLOUDFORMATION
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,7 +63,7 @@ class EmbeddedAws:
         )
         self._thread = threading.Thread(target=self._server.serve_forever, name="moto", daemon=True)
         self._thread.start()
-        cloudformation.connect(self.client)
+        cloudformation.connect(partial(self.client, agent=CLOUDFORMATION))
         self._authority = CertificateAuthority(self.directory)
         self._proxy = TlsProxy(self._authority, ("127.0.0.1", self._server.server_port))
         self._proxy.start()
@@ -78,14 +80,19 @@ class EmbeddedAws:
         """What `AWS_ENDPOINT_URL` is to be."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
-    def client(self, service: str, region: str | None = None) -> Any:
-        """A boto3 client to this AWS. Clients may be shared by threads; making one may not be."""
+    def client(self, service: str, region: str | None = None, agent: str | None = None) -> Any:
+        """A boto3 client to this AWS. Clients may be shared by threads; making one may not be.
+
+        `agent` is who calls, as the event history has it, where that is no person.
+        """
         with self._making:
             return cast("Any", self._session).client(
                 service,
                 region_name=region or self.region,
                 endpoint_url=self.endpoint,
-                config=Config(retries={"total_max_attempts": 1}, proxies={}),
+                config=Config(
+                    retries={"total_max_attempts": 1}, proxies={}, user_agent_extra=agent
+                ),
             )
 
     def environment(self) -> dict[str, str]:

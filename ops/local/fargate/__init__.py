@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-__all__ = ["Fargate", "FargateError"]
+__all__ = ["Fargate", "FargateError", "to_stderr"]
 
 SETTLE = 2.0
 """Seconds that a task without any health check must live to count as started well."""

@@ -7,8 +7,10 @@ A test beside each fails once moto has it, so that the file can go.
 from __future__ import annotations
 
 from ops.local.gaps import (
+    cloudtrail_event_history,
     concurrent_calls,
     ecr_lifecycle_preview,
+    ecr_running_images,
     ecr_tagged_repositories,
     elbv2_target_health,
     secrets_by_arn,
@@ -44,6 +46,7 @@ def close_all() -> None:
         cloudwatch_mute_rules,
         concurrent_calls,
         ecr_lifecycle_preview,
+        ecr_running_images,
         ecr_tagged_repositories,
         ecs_services,
         ecs_tasks,
@@ -57,5 +60,6 @@ def close_all() -> None:
         sqs_constant_time,
         tagged_resource_pages,
         unknown_action,
+        cloudtrail_event_history,  # after all that answer calls
     ):
         gap.close()

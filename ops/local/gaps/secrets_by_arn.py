@@ -1,7 +1,7 @@
 """Secrets that are asked for by a partial ARN.
 
 AWS: an ARN that ends in a hyphen and six characters is a complete one. A secret whose name ends so
-is therefore not found by its partial ARN (`ops.secret_names` has the sources).
+is therefore not found by its partial ARN (`ops.copilot.secret_names` has the sources).
 
 moto: any partial ARN finds its secret.
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from moto.secretsmanager import models, utils
 
-from ops.secret_names import complete
+from ops.copilot.secret_names import complete
 
 _NO_NAME = ""
 

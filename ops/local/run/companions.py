@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.request
 from typing import TYPE_CHECKING
@@ -15,14 +16,16 @@ from ops.base.errors import OpsError
 from ops.local.fargate.tasks.reaper import Reaper, kill_group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from ops.copilot.workspace import Companion
     from ops.local.run.stop import Stop
 
 _PATIENCE = 15.0
-"""Seconds within which a companion must be ready, and as many to end."""
+"""Seconds within which a companion must be ready."""
+_GRACE = 3.0
+"""Seconds from SIGTERM to SIGKILL."""
 _LOOK_AGAIN = 0.05
 
 
@@ -40,12 +43,20 @@ def ports_for(names: Iterable[str]) -> dict[str, str]:
 class Companions:
     """Starts companions in their order, and ends them backwards."""
 
-    def __init__(self, directory: Path, environment: Mapping[str, str], stop: Stop) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        environment: Mapping[str, str],
+        stop: Stop,
+        report: Callable[[str], None],
+    ) -> None:
         self._directory = directory
         self._environment = dict(environment)
         self._stop = stop
         self._running: list[tuple[Companion, subprocess.Popen[bytes]]] = []
         self._reaper = Reaper()
+        self._report = report
+        self._is_ending = False
 
     def start(self, companions: Iterable[Companion]) -> list[str]:
         """Start each that the shell does not stand in for; the names of those started.
@@ -60,11 +71,12 @@ class Companions:
 
     def stop(self) -> None:
         """End them all; one that does not end by itself is killed."""
+        self._is_ending = True
         for _, process in reversed(self._running):
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
             try:
-                process.wait(_PATIENCE)
+                process.wait(_GRACE)
             except subprocess.TimeoutExpired:
                 kill_group(process.pid)
                 process.wait()
@@ -99,6 +111,17 @@ class Companions:
         self._reaper.began(process.pid)
         self._running.append((companion, process))
         self._wait(companion, process, log)
+        threading.Thread(target=self._watch, args=(companion, process, log), daemon=True).start()
+
+    def _watch(self, companion: Companion, process: subprocess.Popen[bytes], log: Path) -> None:
+        """Report a companion that ends before it is stopped: tasks miss it without a word."""
+        code = process.wait()
+        if not self._is_ending:
+            last = log.read_text(errors="replace").strip().splitlines()[-1:]
+            self._report(
+                f"The companion `{companion.name}` ended with code {code}: "
+                f"{last[0] if last else 'no output'}. Run `ops local up` again."
+            )
 
     def _wait(self, companion: Companion, process: subprocess.Popen[bytes], log: Path) -> None:
         deadline = time.monotonic() + _PATIENCE

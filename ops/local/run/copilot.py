@@ -13,10 +13,10 @@ from ops.base.errors import OpsError
 from ops.local.run.preflight import deployed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from ops.copilot.workspace import Workspace
+    from ops.copilot.workspace import Service, Workspace
     from ops.local.run.stop import Stop
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
@@ -55,8 +55,30 @@ def stages(workspace: Workspace, environment: str, region: str) -> Iterator[tupl
     names = [service.name for service in deployed(workspace)]
     for name in names:  # one by one: each changes the application's stack set
         yield (("svc", "init", "--name", name),)
-    if names:
-        yield tuple(("svc", "deploy", "--name", name, "--env", environment) for name in names)
+    for wave in _in_order(deployed(workspace), environment):
+        yield tuple(("svc", "deploy", "--name", name, "--env", environment) for name in wave)
+
+
+def _in_order(services: Sequence[Service], environment: str) -> Iterator[list[str]]:
+    """Yield the services that can be deployed side by side: publishers before subscribers.
+
+    Copilot refuses a service that subscribes to a topic which is not deployed.
+    https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-topics-topic-service
+    """
+    left = {each.name: _publishers(each, environment) for each in services}
+    while left:
+        # Where two wait for each other, Copilot says so: they are deployed together.
+        wave = [name for name, needs in left.items() if not needs & left.keys()] or list(left)
+        yield wave
+        left = {name: needs for name, needs in left.items() if name not in wave}
+
+
+def _publishers(service: Service, environment: str) -> set[str]:
+    """Return the services to whose topics a service subscribes."""
+    subscribe = service.manifest_in(environment).get("subscribe")
+    topics = subscribe.get("topics") if isinstance(subscribe, dict) else None
+    found = {str(each.get("service")) for each in topics or () if isinstance(each, dict)}
+    return found - {service.name}
 
 
 class Copilot:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ops.base.errors import OpsError
-from ops.copilot.workload import JOB, SERVICES
+from ops.copilot.workload import SERVICES
 from ops.copilot.workspace.merge import for_environment
 
 if TYPE_CHECKING:
@@ -31,19 +31,19 @@ then `ops local up --env laptop`. A sidecar's stand under `sidecars: NAME:`"""
 
 
 def deployed(workspace: Workspace) -> list[Service]:
-    """The services that `ops local` deploys: all but jobs, which nothing would start here."""
-    return [service for service in workspace.services if service.type != JOB]
+    """Return the services that `ops local` deploys: those of ECS."""
+    return [service for service in workspace.services if service.type in SERVICES]
 
 
-def left_out(workspace: Workspace) -> list[str]:
-    """The names of the jobs."""
-    return [service.name for service in workspace.services if service.type == JOB]
+def left_out(workspace: Workspace) -> list[Service]:
+    """Return the workloads that nothing would run here: jobs, App Runner's and static sites."""
+    return [service for service in workspace.services if service.type not in SERVICES]
 
 
 def is_of_left_out(workspace: Workspace, said: str) -> bool:
     """Whether a sync that failed has nothing against it but jobs that were left out."""
     errors = [line for line in said.splitlines() if line.startswith("error: ")]
-    expected = [f"The job `{name}` is not deployed to " for name in left_out(workspace)]
+    expected = [f" `{each.name}` is not deployed to " for each in left_out(workspace)]
     return bool(errors) and all(any(each in line for each in expected) for line in errors)
 
 
@@ -56,7 +56,6 @@ def check_runs(workspace: Workspace, environment: str) -> None:
     found = [
         problem
         for service in deployed(workspace)
-        if service.type in SERVICES
         for problem in _problems(workspace.root, service, environment)
     ]
     if found:

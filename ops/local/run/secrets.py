@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from moto.utilities.id_generator import TAG_KEY_CUSTOM_ID
 
 from ops.base.errors import OpsError
+from ops.copilot.secret_names import complete, is_ambiguous
 from ops.local.run.preflight import deployed
-from ops.secret_names import complete, is_ambiguous
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from ops.base.errors import OpsError
 from ops.local.endpoint.server import EmbeddedAws
-from ops.local.fargate import Fargate
+from ops.local.fargate import Fargate, to_stderr
 from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.run import copilot, preflight, secrets, state
 from ops.local.run.companions import Companions, ports_for
@@ -107,7 +107,7 @@ class Session:
         if not local.companions:
             return
         with self._progress("companions"):
-            companions = Companions(directory, of_process(variables), self._stop)
+            companions = Companions(directory, of_process(variables), self._stop, to_stderr)
             self._stack.callback(companions.stop)
             companions.start(local.companions)
 

@@ -104,15 +104,15 @@ def of_tool(name: str, tool: Tool, purpose: str, when_broken: str) -> Check:
 
 
 def as_text(checks: Sequence[Check]) -> str:
-    """A line for each, ✔ or ✘, with the next step."""
+    """A line for each, with the next step: ✔, ✘ or, for what ops itself does not need, ○."""
     width = max(len(check.name) for check in checks)
     return "\n".join(_line(check, width) for check in checks)
 
 
 def _line(check: Check, width: int) -> str:
     colour = "green" if check.ok else "red" if check.needed else "yellow"
-    sign = click.style("✔" if check.ok else "✘", fg=colour)
-    optional = "" if check.ok or check.needed else " (ops itself does not need it)"
+    sign = click.style("✔" if check.ok else "✘" if check.needed else "○", fg=colour)
+    optional = "" if check.ok or check.needed else " (optional: ops itself does not need it)"
     step = f". {check.next_step}" if check.next_step else ""
     return f"{sign} {check.name.ljust(width)}  {check.found}{step}{optional}"
 

@@ -5,12 +5,12 @@ from datetime import datetime
 
 import click
 
+from ops.base.words import number, span
 from ops.oncall.queue.groups import Group
 from ops.oncall.queue.holding import is_fifo
 from ops.oncall.queue.message import Message
 from ops.oncall.queue.redrive import Outcome, Plan
 from ops.oncall.queue.state import QueueState
-from ops.oncall.status.words import number, span
 from ops.plan.model import Json
 
 _BODY = 200  # characters of a body that are shown
@@ -67,7 +67,7 @@ def _behind(name: str, seen: int, among: int) -> list[str]:
     first = "the first messages of each group, ten at most, and none while a consumer has one"
     return [
         "",
-        f"{seen} of {among} messages were seen: a FIFO queue shows only {first}.",
+        f"{seen} of {number(among, 'message')} were seen: a FIFO queue shows only {first}.",
         "What is behind them shows once they are gone.",
     ]
 

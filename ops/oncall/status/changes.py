@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ops.base.words import span
 from ops.oncall.status.snapshot import Activity, Alarm, Policy
-from ops.oncall.status.words import span
 
 _SET_TO = re.compile(r"[Ss]etting desired count to (\d+)")
 _BY_POLICY = re.compile(r"monitor alarm (\S+) in state ALARM triggered policy (\S+)")

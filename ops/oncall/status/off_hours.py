@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from ops.base.errors import OpsError
+from ops.base.words import moment, span
 from ops.kinds.schedules.names import PREFIX
 from ops.oncall.status.cron import UnreadableError, next_run
 from ops.oncall.status.snapshot import Scaling, Scheduled
-from ops.oncall.status.words import moment, span
 
 _BACK = timedelta(days=15)  # a break over Christmas is shorter
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from ops.base.errors import OpsError
+from ops.base.words import between, moment, number, span, tasks_between
 from ops.oncall.status.changes import changes_of, reasons_of_changes
 from ops.oncall.status.cron import UnreadableError, next_run
 from ops.oncall.status.off_hours import is_down, off_hours
@@ -24,7 +25,6 @@ from ops.oncall.status.snapshot import (
     Scheduled,
     ServiceState,
 )
-from ops.oncall.status.words import between, moment, number, span, tasks_between
 
 _SUSPENDED = {
     "scaling in": "no policy removes tasks",

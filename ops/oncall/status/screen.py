@@ -6,6 +6,7 @@ from datetime import datetime
 import click
 
 from ops.base.errors import OpsError
+from ops.base.words import moment, number, span, tasks_between
 from ops.oncall.queue.state import QueueState
 from ops.oncall.status.changes import Change, changes_of
 from ops.oncall.status.off_hours import is_down, off_hours
@@ -20,7 +21,6 @@ from ops.oncall.status.snapshot import (
     ServiceState,
     Snapshot,
 )
-from ops.oncall.status.words import moment, number, span, tasks_between
 from ops.plan.model import Json
 
 _CHANGES = 2  # of each service

@@ -8,6 +8,7 @@ import click
 
 from ops.aws.client import AwsError, explain
 from ops.base.errors import OpsError
+from ops.base.words import number
 
 _HOME, _REST_OF_LINE, _REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 
@@ -35,5 +36,5 @@ def frame(text: str, height: int) -> str:
     room = max(height - 1, 1)
     if len(lines) > room:
         hidden = len(lines) - room + 1
-        lines = [*lines[: room - 1], f"… {hidden} more lines"]
+        lines = [*lines[: room - 1], f"… {number(hidden, 'more line')}"]
     return _HOME + "".join(f"{line}{_REST_OF_LINE}\n" for line in lines) + _REST_OF_SCREEN

@@ -193,7 +193,9 @@ def plan_sum(survey: Survey) -> str:
         parts.append(f"{counts['conflict']} in conflict")
     orphans = counts["orphaned"]
     if not parts:
-        unchanged = f"Nothing to change: all {counts['unchanged']} are as declared."
+        count = counts["unchanged"]
+        are = f"all {count} are" if count != 1 else "1 is"
+        unchanged = f"Nothing to change: {are} as declared."
         return f"{unchanged} {_orphans(orphans)}." if orphans else unchanged
     parts.append(f"{counts['unchanged']} unchanged")
     return ", ".join([*parts, *([_orphans(orphans)] if orphans else [])]) + "."

@@ -9,6 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 from amply.donations.models import Status
 from amply.money import WHOLE_ONLY, Amount, Currency
 
+# A receipt begins with the name: no line break of any kind, and nothing that a mail program makes a
+# link of. A full stop ends a word or an initial: `Dr. J.R.R. Tolkien`, not `evil.example`.
+_NOT_IN_NAMES = r"\x00-\x1f\x7f-\x9f\u2028\u2029:@<>"
+_NAME = rf"^(?:[^.{_NOT_IN_NAMES}]|\.(?:[^.{_NOT_IN_NAMES}]\.)*(?:[ ,-]|$))+$"
 _CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
 
 Campaign = Annotated[
@@ -57,9 +61,7 @@ class DonationIn(BaseModel):
     currency: Currency
     donor_name: Annotated[
         str | None,
-        Field(
-            min_length=1, max_length=200, pattern=rf"^[^{_CONTROL}\t\r\n]+$", examples=["Ada King"]
-        ),
+        Field(min_length=1, max_length=200, pattern=_NAME, examples=["Ada King"]),
     ] = None
     donor_email: Annotated[
         str,

@@ -9,7 +9,7 @@ from celery import Celery  # type: ignore[import-untyped]
 
 from amply.donations.recovery import recover_donations
 from amply.donations.tasks import charge_donation, refund_donation
-from amply.jobs import batches, commands, load, measuring, tracing
+from amply.jobs import batches, commands, load, measuring, rejections, tracing
 from amply.jobs.config import celery_config
 from amply.jobs.names import (
     CHARGE_DONATION,
@@ -119,5 +119,6 @@ def create_celery(settings: Settings) -> AmplyCelery:
     tracing.install()
     measuring.install()
     commands.install()
+    rejections.correct()
     load.install()  # after the sign of life, which it looks for
     return AmplyCelery(settings)

@@ -81,8 +81,8 @@ def test_a_deleted_service_loses_its_tasks(world: World, fargate: Callable[[], F
     assert not any(alive(pid) for pid in processes)
 
 
-def test_a_crash_is_replaced_and_told(
-    world: World, fargate: Callable[[], Fargate], url: str
+def test_a_crash_is_replaced_and_reported(
+    world: World, fargate: Callable[[], Fargate], url: str, faults: list[str]
 ) -> None:
     world.serve_web()
     running = fargate()
@@ -92,6 +92,8 @@ def test_a_crash_is_replaced_and_told(
         get(f"{url}/crash")
     (stopped,) = until("the crash is told", world.stopped)
     assert stopped["taskArn"] == before["taskArn"]
+    (line,) = until("it is in the window", lambda: faults)
+    assert "died, container api exited with 3: about to crash" in line
     assert stopped["stoppedReason"] == "Essential container in task exited"
     assert stopped["stopCode"] == "EssentialContainerExited"
     assert stopped["containers"][0]["exitCode"] == 3

@@ -27,6 +27,16 @@ CASES: dict[str, Case] = {
     "workload-type": Case(
         {WORKER_FILE: "name: worker\ntype: Backend\n"}, f"{WORKER_FILE}:2", {WORKER_FILE: SERVICE}
     ),
+    "plain-http": Case(
+        {WEB_FILE: f"{WEB}http:\n  path: /\n"},
+        f"{WEB_FILE}:4",
+        {
+            WEB_FILE: f"{WEB}http: {{path: /}}\n"
+            "environments: {test: {http: {alias: shop.example.org}}}\n",
+            "copilot/environments/prod/manifest.yml": "name: prod\ntype: Environment\n"
+            "http: {public: {certificates: ['arn:aws:acm:eu-west-1:123456789012:certificate/a']}}",
+        },
+    ),
     "environment-type": Case(
         {"copilot/environments/prod/manifest.yml": "name: prod\n"},
         "copilot/environments/prod/manifest.yml:1",

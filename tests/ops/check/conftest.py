@@ -24,6 +24,7 @@ image:
   port: 8000
 http:
   path: /
+  alias: shop.example.org
 """,
     "copilot/worker/manifest.yml": """\
 name: worker

@@ -69,6 +69,17 @@ ENDINGS = {
         "negative-count", {WORKER_FILE: f"{SERVICE}count: -1\n---\n"}, (4,)
     ),
 }
+HTTPS = {
+    "plain HTTP in one of two environments": Edge(
+        "plain-http",
+        {
+            WEB_FILE: f"{WEB}http: {{path: /}}\n",
+            "copilot/environments/prod/manifest.yml": "name: prod\ntype: Environment\ncdn: true\n",
+        },
+        (4,),
+    ),
+    "no HTTP at all": Edge("plain-http", {WEB_FILE: f"{WEB}http: false\nnlb: {{port: 80}}\n"}),
+}
 SECRETS = {
     "six characters in a sidecar and in log options, with a key or a variable": Edge(
         "secret-name-like-an-arn",
@@ -247,6 +258,7 @@ EDGES = {
     **ENDINGS,
     **SHELLS,
     **BROKERS,
+    **HTTPS,
     **SECRETS,
     **QUEUES,
     **STRUCTURE,

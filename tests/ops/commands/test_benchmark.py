@@ -12,7 +12,7 @@ from benchmarks.ops import Measured
 
 @pytest.mark.parametrize(
     ("create", "no_change", "calls", "code"),
-    [(1.2, 1.4, 15, 0), (1.4, 1.4, 15, 1), (1.2, 1.6, 15, 1), (1.2, 1.4, 16, 1)],
+    [(1.2, 1.4, 45, 0), (1.4, 1.4, 45, 1), (1.2, 1.6, 45, 1), (1.2, 1.4, 46, 1)],
 )
 def test_a_limit_that_is_not_kept_is_told_and_ends_with_1(
     monkeypatch: pytest.MonkeyPatch,

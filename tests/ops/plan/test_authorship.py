@@ -205,13 +205,28 @@ def test_every_kind_knows_its_own_writes_and_removals(
 
 
 def test_without_cloudtrail_the_plan_still_stands(
-    ops: Ops, deployed: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ops: Ops, deployed: dict[str, str], refused: list[str]
 ) -> None:
-    """CloudTrail does not answer: moto has no history of events."""
     ops("alarms", "sync", "--env", "prod")
     drift("shop-web-high-cpu")
-    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    refused.append("LookupEvents")
     planned = ops("alarms", "plan", "--env", "prod", "--who")
     assert planned.code == 0
     assert "~ update shop-web-high-cpu" in planned.out
     assert "Nobody can say who changed it" in planned.out + planned.err
+
+
+def test_the_embedded_aws_has_a_trail_too(
+    ops: Ops, deployed: dict[str, str], workspace: Path
+) -> None:
+    ops("alarms", "sync", "--env", "prod")
+    drift("shop-web-high-cpu")
+    boto3.client("cloudwatch").delete_alarms(AlarmNames=["shop-web-unhealthy"])
+    planned = ops("alarms", "plan", "--env", "prod", "--who").out
+    assert "last written by test, by hand (PutMetricAlarm, " in planned
+    assert "removed by test, by hand (DeleteAlarms, " in planned
+    ops("alarms", "sync", "--env", "prod")
+    declared = workspace / "copilot/web/ops.yml"
+    declared.write_text(declared.read_text().replace("threshold: 80", "threshold: 70"))
+    planned = ops("alarms", "plan", "--env", "prod", "--who").out
+    assert "last written by ops, run by test: since then the files have changed" in planned

@@ -1,7 +1,8 @@
 """How many calls a sync makes when there is nothing to do.
 
 It reads in batches and pages as large as each API takes, and one resource at a time where AWS has
-no batch. Listing policies or filters of the whole account would read those of other teams.
+no batch. From `MANY` services on (`ops/aws/client.py`) it lists policies, actions and filters of
+the whole account; below, a call for each service is fewer, as an account holds those of all teams.
 """
 
 from collections import Counter

@@ -11,6 +11,7 @@ from moto.server import ThreadedMotoServer
 
 import tests.ops.kinds.scaling.scalable_target  # noqa: F401  # registers itself with moto
 from ops.local.gaps import (
+    cloudtrail_event_history,
     concurrent_calls,
     ecr_lifecycle_preview,
     ecr_tagged_repositories,
@@ -42,6 +43,7 @@ _GAPS = (
     scaling_policy_alarms,
     secrets_by_arn,
     tagged_resource_pages,
+    cloudtrail_event_history,  # after all that answer calls
 )
 
 

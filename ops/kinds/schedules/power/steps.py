@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ops.base.errors import OpsError
+from ops.base.words import number
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import TaskRange
 from ops.kinds.schedules.desired import tasks_of
@@ -48,7 +49,9 @@ def check_messages(messages: Mapping[str, int], allowed: int) -> None:
     deep = {service: count for service, count in messages.items() if count > allowed}
     if not deep:
         return
-    told = ", ".join(f"`{service}` has {count} messages left" for service, count in deep.items())
+    told = ", ".join(
+        f"`{service}` has {number(count, 'message')} left" for service, count in deep.items()
+    )
     raise OpsError(
         f"Nothing was changed: {told}",
         "Wait until its queue is empty, or let them wait in the queue: "

@@ -19,6 +19,7 @@ from ops.local.cloudformation.resources import (
     kms,
     moto_model,
     nested,
+    sns,
     sqs,
 )
 
@@ -40,7 +41,16 @@ _TAGGED = frozenset(
 )  # fmt: skip
 
 
-_WRITTEN = api.TYPES | ecs.TYPES | elbv2.TYPES | iam.TYPES | kms.TYPES | nested.TYPES | sqs.TYPES
+_WRITTEN = (
+    api.TYPES
+    | ecs.TYPES
+    | elbv2.TYPES
+    | iam.TYPES
+    | kms.TYPES
+    | nested.TYPES
+    | sns.TYPES
+    | sqs.TYPES
+)
 
 
 def with_tags(type_name: str, properties: Properties, stack_tags: dict[str, str]) -> Properties:

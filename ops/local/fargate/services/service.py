@@ -152,10 +152,18 @@ class ServiceKeeper:
             self._seen_to_fail.add(task)
             if not _failed(task):
                 continue
+            self._report(task)
             self._failures = 1 if task.settled else self._failures + 1
             self._not_before = time.monotonic() + backoff(self._failures)
             if of_primary and not task.settled:
                 primary["failedTasks"] += 1
+
+    def _report(self, task: Task) -> None:
+        """Show in the window of `ops local up` that a task died, with its last line."""
+        failure = TaskFailure.of(task)
+        what = ", ".join(failure.exits) or failure.reason
+        last = f": {failure.lines[-1].strip()}" if failure.lines else ""
+        self._host.report(f"{self.service.name}: task {task.record.id[:8]} died, {what}{last}")
 
     def _bury(self) -> None:
         """Forget tasks that have stopped, but not how the last one failed."""

@@ -1,6 +1,7 @@
 """`ops logs` against moto over HTTP. It applies no JSON pattern: those are looked at themselves."""
 
 import json
+import re
 import time
 from types import SimpleNamespace
 from typing import Any
@@ -163,3 +164,22 @@ def test_following_goes_on_when_a_round_fails(
     shown = ops("logs", "worker", "--follow", "--env", "prod")
     assert "The logs of `worker` were not read: AWS does not allow FilterLogEvents" in shown.err
     assert messages(shown.out) == ["plain text", "task", "no"]
+
+
+def test_without_a_match_it_says_where_it_looked(ops: Ops, logged: None) -> None:
+    none = ops("logs", "--env", "prod", "--grep", "no such thing", "--since", "1h")
+    assert (none.code, none.out) == (0, "")
+    assert "No lines that match in the logs of web, worker from " in none.err
+    assert "Look further back with --since" in none.err
+    assert ops("logs", "--env", "prod").err == ""
+
+
+def test_follow_says_what_it_follows(
+    ops: Ops, logged: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ops.commands.oncall.logs.time.sleep", interrupt)
+    followed = ops("logs", "web", "--env", "prod", "--follow")
+    assert re.match(r"Following web in prod from .* UTC on, until Ctrl-C\.\n", followed.err)

@@ -55,6 +55,8 @@ def test_start_and_end_bound_it() -> None:
     assert next_run(action(daily, ends=at("2026-11-24T07:59")), NOW) is None
     assert next_run(action(daily, ends=at("2026-11-24T08:00")), NOW) == at("2026-11-24T08:00")
     assert next_run(action(daily, ends=NOW - timedelta(days=1)), NOW) is None
+    # One that has just ended need not be readable.
+    assert next_run(action("cron(0 8 ? * 2#1 *)", ends=NOW), NOW) is None
 
 
 def test_a_rate_counts_from_its_start() -> None:

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from ops.base.errors import OpsError
+from ops.base.words import between, number, span
 from ops.oncall.status.watch import frame, watch
-from ops.oncall.status.words import between, number, span
 
 
 def lines_of(drawn: str) -> list[str]:
