@@ -56,7 +56,7 @@ bench: $(STAMP) ## Measure the API, the worker and ops, as ratios in one run
 
 docs: $(STAMP) ## Make the reference from the code
 	$(BIN)/python -m ops.commands.reference > docs/reference/commands.md
-	$(BIN)/python -m ops.reference.rules docs/rules
+	$(BIN)/python -m ops.reference.rules > docs/reference/rules.md
 	$(BIN)/python -m ops.reference.alarms > docs/reference/alarms.md
 	$(BIN)/python -m ops.reference.fields > docs/reference/ops-yml.md
 	$(BIN)/ops schema --kind application > docs/schema/ops-application.json

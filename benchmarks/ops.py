@@ -6,7 +6,8 @@ installed. Every run's API calls are counted by the emulator's own log. Over a l
 is 1.
 
 Terraform is not measured here: its AWS provider comes from a registry of its own, which neither
-the lock file nor the tests have. docs/decisions/0084-how-fast-a-sync-is.md quotes a record of it.
+the lock file nor the tests have. Measured once on an emulator: provider 5.100 made 3 calls
+for each alarm to create and 2 to find no change.
 """
 
 import argparse

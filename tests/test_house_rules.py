@@ -10,7 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 FILE_LINES = 300
 FUNCTION_LINES = 40
-COMMAND_LINES = 15
+COMMAND_LINES = 25
+RECORD_LINES = 40
 
 
 def _tracked(*patterns: str) -> list[Path]:
@@ -66,7 +67,7 @@ def test_functions_stay_short() -> None:
 def test_commands_only_say_what_happens() -> None:
     long = [
         f"{path.relative_to(ROOT)}:{function.lineno} {function.name}"
-        for path in _tracked("ops/commands/*.py")
+        for path in _tracked("ops/commands/*.py", "ops/commands/**/*.py")
         for function in _functions(path)
         if _is_command(function) and _body_length(function) > COMMAND_LINES
     ]
@@ -99,17 +100,25 @@ def test_the_image_gets_what_the_lock_of_everything_has() -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    links = [
-        (path, target)
-        for path in _tracked("*.md")
-        for target in re.findall(r"\]\(([^)#\s]+)", path.read_text())
-    ]
     broken = [
         f"{path.relative_to(ROOT)}: {target}"
-        for path, target in links
-        if "://" not in target and not (path.parent / target).exists()
+        for path in _tracked("*.md")
+        for target in re.findall(r"\]\(([^)\s]+)", path.read_text())
+        if "://" not in target and not _exists(path, target)
     ]
     assert not broken
+
+
+def _exists(page: Path, target: str) -> bool:
+    file, _, anchor = target.partition("#")
+    path = page.parent / file if file else page
+    return path.exists() and (not anchor or anchor in _anchors(path))
+
+
+def _anchors(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
 
 
 def test_every_decision_is_listed_by_its_title() -> None:
@@ -118,3 +127,51 @@ def test_every_decision_is_listed_by_its_title() -> None:
     for path in _tracked("docs/decisions/0*.md"):
         number, title = path.read_text().splitlines()[0].removeprefix("# ").split(" ", 1)
         assert listed.count(f"- [{number}]({path.name}) {title}") == 1, path.name
+
+
+def test_decisions_follow_one_template() -> None:
+    template = re.compile(
+        r"# \d{4} .+\n\n\*\*Status\.\*\* Accepted, \d{4}-\d\d-\d\d\.\n\n"
+        r"\*\*Context\.\*\* (.|\n)+\*\*Decision\.\*\*(.|\n)+\*\*Consequences\.\*\* (.|\n)+"
+    )
+    records = _tracked("docs/decisions/0*.md")
+    texts = {path.name: path.read_text() for path in records}
+    assert not [name for name, text in texts.items() if not template.fullmatch(text)]
+    assert not [name for name, text in texts.items() if len(text.splitlines()) > RECORD_LINES]
+    assert [name[:4] for name in texts] == [f"{number:04}" for number in range(1, len(texts) + 1)]
+
+
+def test_every_decision_that_is_cited_exists() -> None:
+    missing = [
+        f"{path.relative_to(ROOT)}: {cited}"
+        for path in _tracked("*.py", "*.yml", "*.toml", "Dockerfile", "Makefile")
+        for cited in re.findall(r"docs/decisions/[\w.-]+\.md", path.read_text())
+        if not (ROOT / cited).exists()
+    ]
+    assert not missing
+
+
+def test_the_requirements_name_files_and_tests_that_exist() -> None:
+    page = (ROOT / "docs/requirements.md").read_text()
+    rows = [row.split("|")[2:4] for row in page.splitlines() if row.startswith("| ")]
+    missing = []
+    for where, tests in rows:
+        for name in re.findall(r"`([^`]+)`", f"{where} {tests}"):
+            file, _, function = name.partition("::")
+            text = (ROOT / file).read_text() if (ROOT / file).is_file() else None
+            if text is None or (function and f"def {function}(" not in text):
+                missing.append(name)
+    assert len(rows) > 20
+    assert not missing
+
+
+def test_the_map_of_the_house_names_every_folder() -> None:
+    rows = re.findall(
+        r"^\| `((?:ops|src/amply)/\w+)` \|", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE
+    )
+    folders = {
+        path.parent.relative_to(ROOT).as_posix()
+        for path in _tracked("ops/*/__init__.py", "src/amply/*/__init__.py")
+        if path.parent.parent in (ROOT / "ops", ROOT / "src/amply")
+    }
+    assert sorted(rows) == sorted(folders)

@@ -3,5 +3,6 @@
     files ──▶ Subject ──▶ rules ──▶ findings ──▶ silenced by comments ──▶ text, JSON, SARIF, GitHub
     AWS   ──▶ Live ────┘   (only with --live; `remote.py` alone calls AWS)
 
-A rule is one function with the decorator `rule`; its docstring is its page in docs/rules/.
+A rule is one function with the decorator `rule`; its docstring becomes its section of
+docs/reference/rules.md.
 """

@@ -112,4 +112,4 @@ def _about(rule: str, ignore: Ignore, message: str) -> Finding:
 
 def _near(word: str, known: Collection[str]) -> str:
     said = did_you_mean(word, known)
-    return said if said.startswith("did") else "docs/rules/README.md lists them"
+    return said if said.startswith("did") else "docs/reference/rules.md lists them"

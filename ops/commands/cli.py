@@ -1,4 +1,4 @@
-"""The root command. It imports click and the registry alone, so that `ops --help` is quick."""
+"""The root command. It imports only click and the registry, so that `ops --help` is quick."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ops.base.kinds import KINDS
+from ops.base.kinds import KINDS, Kind
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -15,10 +15,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Lazy:
-    """A command that is imported when it is called: `module:attribute`, and its line of help."""
+    """A command that is imported when it is called: `module:attribute`, and its line of help.
+
+    With a kind, the attribute is a function that makes the command from it.
+    """
 
     target: str
     summary: str
+    kind: Kind | None = None
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        if self.kind is None:
+            return load(self.target)
+        module, function = self.target.split(":")
+        group: click.Group = getattr(import_module(module), function)(self.kind)
+        return group
 
 
 def load(target: str) -> click.Command:
@@ -29,64 +41,67 @@ def load(target: str) -> click.Command:
 
 
 class LazyGroup(click.Group):
-    """A group whose commands come from a table and whose help imports none of them."""
+    """A group whose commands come from tables, by section, and whose help imports none of them."""
 
-    def __init__(self, table: Mapping[str, Lazy], help: str) -> None:  # noqa: A002  # click's name
+    def __init__(self, sections: Mapping[str, Mapping[str, Lazy]], help: str) -> None:  # noqa: A002  # click's name
         super().__init__("ops", help=help, context_settings={"help_option_names": ["-h", "--help"]})
-        self._table = table
+        self.sections = sections
+        self._table = {name: lazy for table in sections.values() for name, lazy in table.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return [*self._table, *(kind.name for kind in KINDS)]
+        return list(self._table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name in self._table:
-            return load(self._table[cmd_name].target)
-        for kind in KINDS:
-            if kind.name == cmd_name:
-                group: click.Group = import_module("ops.commands.kinds.common").group_of(kind)
-                return group
-        return None
+        return self._table[cmd_name].load() if cmd_name in self._table else None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Offer the commands from the table: click's own way would import each of them."""
+        """Offer the commands from the tables: click's own way would import each of them."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415  # only at the tab key
 
-        rows = [(name, lazy.summary) for name, lazy in self._table.items()]
-        rows += [(kind.name, kind.summary) for kind in KINDS]
-        found = [CompletionItem(n, help=text) for n, text in rows if n.startswith(incomplete)]
-        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+        items = [
+            CompletionItem(name, help=lazy.summary)
+            for name, lazy in self._table.items()
+            if name.startswith(incomplete)
+        ]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(
         self,
         ctx: click.Context,  # noqa: ARG002
         formatter: click.HelpFormatter,
     ) -> None:
-        rows = [(name, lazy.summary) for name, lazy in self._table.items()]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
-        with formatter.section("Kinds, each with plan, sync, list and delete"):
-            formatter.write_dl([(kind.name, kind.summary) for kind in KINDS])
+        for title, table in self.sections.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, lazy.summary) for name, lazy in table.items()])
 
+
+KINDS_TITLE = "Kinds, each with plan, sync, list and delete"
 
 cli = LazyGroup(
     {
-        "plan": Lazy(
-            "ops.commands.kinds.common:plan_all", "Show what a sync of every kind would change"
-        ),
-        "sync": Lazy("ops.commands.kinds.common:sync_all", "Bring every kind to what is declared"),
-        "check": Lazy("ops.commands.check:check", "Find what would break, before a deploy does"),
-        "status": Lazy("ops.commands.oncall.status:status", "Show what runs, on one screen"),
-        "why": Lazy("ops.commands.oncall.why:why", "Say why a service has as many tasks as it has"),
-        "logs": Lazy("ops.commands.oncall.logs:logs", "Show the logs of services as one"),
-        "queue": Lazy(
-            "ops.commands.oncall.queue:queue", "Show, peek into, redrive and purge queues"
-        ),
-        "doctor": Lazy(
-            "ops.commands.oncall.doctor:doctor", "Check the sign-in, tools and workspace"
-        ),
-        "schema": Lazy("ops.commands.schema:schema_command", "Print the JSON Schema of ops.yml"),
-        "iam-policy": Lazy("ops.commands.iam_policy:iam_policy", "Print the IAM policy ops needs"),
-        "local": Lazy("ops.commands.local:local", "Run the workspace on an embedded AWS"),
+        "Deploy": {
+            "check": Lazy("ops.commands.check:check", "Find what would break a deployment"),
+            "plan": Lazy("ops.commands.kinds.common:plan_all", "Show what a sync would change"),
+            "sync": Lazy("ops.commands.kinds.common:sync_all", "Make AWS match what is declared"),
+        },
+        "Operate": {
+            "status": Lazy("ops.commands.oncall.status:status", "Show what runs, on one screen"),
+            "logs": Lazy("ops.commands.oncall.logs:logs", "Show the logs of services in one list"),
+            "queue": Lazy("ops.commands.oncall.queue:queue", "Show, redrive and purge queues"),
+        },
+        "Decide": {
+            "why": Lazy("ops.commands.oncall.why:why", "Explain a service's number of tasks"),
+        },
+        KINDS_TITLE: {
+            kind.name: Lazy("ops.commands.kinds.common:group_of", kind.summary, kind)
+            for kind in KINDS
+        },
+        "Tools": {
+            "doctor": Lazy("ops.commands.oncall.doctor:doctor", "Check sign-in, clock and tools"),
+            "local": Lazy("ops.commands.local:local", "Run the workspace on an embedded AWS"),
+            "iam-policy": Lazy("ops.commands.iam_policy:iam_policy", "Print an IAM policy for ops"),
+            "schema": Lazy("ops.commands.schema:schema_command", "Print the schema of ops.yml"),
+        },
     },
-    help="Keep what AWS Copilot does not cover: declared in ops.yml beside its manifests.",
+    help="Manage what AWS Copilot does not cover, declared in ops.yml next to its manifests.",
 )

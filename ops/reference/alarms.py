@@ -29,9 +29,16 @@ _COLUMNS = ("alarm", "severity", "in ALARM when", "M/N", "no data is", "means")
 
 
 def reference() -> str:
-    """The page, in Markdown."""
-    sections = (line for name, preset in PRESETS.items() for line in _section(name, preset))
+    """Return the page in Markdown. What every preset has stands once, in `service`."""
+    sections = (line for name, preset in PRESETS.items() for line in _preset(name, preset))
     return "\n".join([_HEAD, *sections, *_stores(), *_events()]).rstrip() + "\n"
+
+
+def _preset(name: str, preset: Preset) -> Iterator[str]:
+    service = PRESETS["service"]
+    has_all = name != "service" and all(preset.get(each) == service[each] for each in service)
+    own = {each: alarm for each, alarm in preset.items() if each not in service or not has_all}
+    yield from _section(name, own, "All of [service](#service), and:\n" if has_all else "")
 
 
 def _stores() -> Iterator[str]:
@@ -54,8 +61,10 @@ def _events() -> Iterator[str]:
         )
 
 
-def _section(name: str, preset: Preset) -> Iterator[str]:
+def _section(name: str, preset: Preset, introduction: str = "") -> Iterator[str]:
     yield f"## {name}\n"
+    if introduction:
+        yield introduction
     yield f"| {' | '.join(_COLUMNS)} |"
     yield f"|{'---|' * len(_COLUMNS)}"
     for short_name, alarm in preset.items():

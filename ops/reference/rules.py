@@ -1,65 +1,35 @@
-"""The pages of the rules, made from their docstrings:
-`python -m ops.reference.rules docs/rules`.
-"""
+"""The page of the rules, made from their docstrings: `python -m ops.reference.rules`."""
 
-import sys
-from collections.abc import Mapping
-from pathlib import Path
+from __future__ import annotations
+
+import click
 
 from ops.check.registry import Rule, rules
 
 _HEAD = """# Rules of `ops check`
 
-Made from the code by `make docs`. An error breaks a deploy, or what is written does nothing;
-a warning hurts later. Rules marked *live* ask AWS, with `--live`. How to use them:
+Made from the code by `make docs`. An error breaks a deployment or has no effect; a warning causes
+trouble later. A *live* rule asks AWS and needs `--live`. To accept one finding, write
+`# ops: ignore RULE REASON` on its line or on the line above. How to use the rules:
 [check before a deploy](../how-to/check-before-a-deploy.md).
-
-| rule | severity | what |
-|---|---|---|
 """
 
 
-def pages() -> Mapping[str, str]:
-    """Every page by its file's name."""
-    return {"README.md": _index(), **{f"{each.id}.md": _page(each) for each in rules()}}
+def reference() -> str:
+    """Return the page in Markdown, with one heading for each rule, so that links can name it."""
+    return "\n".join([_HEAD, *map(_section, rules())])
 
 
-def write(folder: Path) -> None:
-    """Bring a folder to exactly these pages."""
-    made = pages()
-    for old in folder.glob("*.md"):
-        if old.name not in made:
-            old.unlink()
-    for name, text in made.items():
-        (folder / name).write_text(text)
+def _section(rule: Rule) -> str:
+    link = rule.link if "://" in rule.link else f"../../{rule.link}"
+    live = ", live" if rule.live else ""
+    return f"""## {rule.id}
 
+**{rule.severity.value.capitalize()}{live}.** {rule.what} {rule.why}
 
-def _index() -> str:
-    rows = [
-        f"| [{each.id}]({each.id}.md) | {each.severity.value}{', live' if each.live else ''} "
-        f"| {each.what} |"
-        for each in rules()
-    ]
-    return _HEAD + "\n".join(rows) + "\n"
-
-
-def _page(rule: Rule) -> str:
-    link = rule.link if "://" in rule.link else f"[{rule.link}](../../{rule.link})"
-    asks = ", and asks AWS (`--live`)" if rule.live else ""
-    return f"""# {rule.id}
-
-{rule.what}
-
-**Why.** {rule.why}
-
-**How to mend it.** {rule.mend}
-
-**Source.** {link}
-
-It is of severity {rule.severity.value}{asks}. To let one finding stand, write
-`# ops: ignore {rule.id} REASON` on its line or above it.
+*Fix:* {rule.mend} [Source]({link})
 """
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    click.echo(reference(), nl=False)

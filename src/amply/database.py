@@ -1,7 +1,7 @@
 """Connections to the database, for the event loop of the API and for the tasks of a worker.
 
 The API uses asynchronous drivers (asyncpg, aiosqlite). Tasks are synchronous code in a process of
-their own and use synchronous ones (psycopg, sqlite3): decision 0011 has the reason.
+their own and use synchronous ones (psycopg, sqlite3): docs/decisions/0008-database.md.
 """
 
 from collections.abc import Iterator
@@ -32,12 +32,13 @@ from amply.addresses import without_parts
 from amply.errors import ConfigurationError
 from amply.fair_pool import FairPool
 
-# How long a server that hangs is waited for, as one does in a failover of RDS; decision 0044.
+# How long a server that hangs is waited for, as one does in a failover of RDS.
 _SECONDS_TO_CONNECT = 5
 _SECONDS_TO_ANSWER = 10.0
 
 # Ten api tasks hold at most 10 x 5 connections, and 20 workers 20 x 4 x 1: 130. While a deploy of
-# either runs twice as many of it, at most 210: a db.t4g.small takes about 225. Decision 0044.
+# either runs twice as many of it, at most 210: a db.t4g.small takes about 225.
+# docs/decisions/0008-database.md has the table.
 _API_POOL = {"poolclass": FairPool, "pool_size": 5, "max_overflow": 0, "pool_timeout": 5}
 _TASK_POOL = {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
 

@@ -1,7 +1,7 @@
 """Metrics as log lines in CloudWatch's embedded metric format.
 
 CloudWatch reads them from the log group that the line ends in anyway: no agent, no call to make,
-and a line of the page's format for whoever reads the log.
+and a log line in the usual format for people.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
 Every metric is in the namespace `Amply` and has the dimension `Environment`. Each further

@@ -1,4 +1,4 @@
-"""The health endpoint of the page."""
+"""The health endpoint (docs/requirements.md)."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""The format of the page, for our lines and for those of libraries."""
+"""The log format of docs/requirements.md, for our lines and for those of libraries."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ def record_of(name: str, message: str, *args: object, **extra: object) -> loggin
     return record
 
 
-def test_the_example_of_the_page() -> None:
+def test_the_required_format() -> None:
     record = record_of(
         "amply.api.donations", "Donation created", donation_id="don_abc123", amount=5000
     )

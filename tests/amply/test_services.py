@@ -1,4 +1,4 @@
-"""The three services as Fargate runs them: by the commands of the page, over SQS, in processes."""
+"""The three services as Fargate runs them: by their required commands, over SQS, in processes."""
 
 import json
 import os

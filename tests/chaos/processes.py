@@ -1,4 +1,4 @@
-"""The services by the page's commands, each in a process group of its own as in a container."""
+"""The services by their commands, each in a process group of its own as in a container."""
 
 import os
 import random

@@ -33,7 +33,7 @@ _SPOT = [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}]
     must("one GB of memory", "TaskDefinition/Memory", 1024, 512),
     must("Fargate", "TaskDefinition/RequiresCompatibilities", ["FARGATE"]),
     must("an interface of its own", "TaskDefinition/NetworkMode", "awsvpc"),
-    must("the page's command", f"{_CONTAINER}/Command", _UVICORN),
+    must("the required command", f"{_CONTAINER}/Command", _UVICORN),
     must("port 8000", f"{_CONTAINER}/PortMappings/0/ContainerPort", 8000),
     must(
         "Stripe's key",

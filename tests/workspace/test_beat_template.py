@@ -19,7 +19,7 @@ _CELERY = ["celery", "-A", "amply.jobs.celery_app", "beat", "--loglevel=info"]
 @table(
     must("a quarter of a processor", "TaskDefinition/Cpu", 256),
     must("half a GB of memory", "TaskDefinition/Memory", 512),
-    must("the page's command", f"{_CONTAINER}/Command", _CELERY),
+    must("the required command", f"{_CONTAINER}/Command", _CELERY),
     must("not Stripe's key", f"{_CONTAINER}/Secrets/STRIPE_SECRET_KEY", ABSENT),
     must("no port", f"{_CONTAINER}/PortMappings", ABSENT),
 )

@@ -19,7 +19,7 @@ _CELERY = ["celery", "-A", "amply.jobs.celery_app", "worker", "--loglevel=info"]
 @table(
     must("half a processor", "TaskDefinition/Cpu", 512, 256),
     must("one GB of memory", "TaskDefinition/Memory", 1024, 512),
-    must("the page's command", f"{_CONTAINER}/Command", _CELERY),
+    must("the required command", f"{_CONTAINER}/Command", _CELERY),
     must(
         "the sender of receipts",
         f"{_CONTAINER}/Environment/MAIL_FROM",

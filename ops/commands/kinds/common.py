@@ -84,7 +84,7 @@ def sync_command(kinds: Sequence[Kind]) -> click.Command:
 def delete_command(kind: Kind) -> click.Command:
     """`delete`: remove what `ops` has, declared or not."""
 
-    @click.command("delete", help=f"Delete {kind.summary} that ops made, declared or not.")
+    @click.command("delete", help=kind.delete_help)
     @_yes
     @shared_options
     def delete(options: Options, *, yes: bool) -> None:
@@ -97,7 +97,7 @@ def delete_command(kind: Kind) -> click.Command:
 def list_command(kind: Kind) -> click.Command:
     """`list`: what `ops` has, with its live state."""
 
-    @click.command("list", help=f"List {kind.summary} that ops made, with their state.")
+    @click.command("list", help=kind.list_help)
     @shared_options
     def list_(options: Options) -> None:
         found = surveyed(options, [kind], prune=True, unmentioned=True).survey
@@ -113,7 +113,7 @@ def list_command(kind: Kind) -> click.Command:
 
 def group_of(kind: Kind) -> click.Group:
     """The group `ops KIND`."""
-    group = click.Group(kind.name, help=f"Plan, sync, list and delete {kind.summary}.")
+    group = click.Group(kind.name, help=kind.help)
     one = (plan_command([kind]), sync_command([kind]), list_command(kind), delete_command(kind))
     for command in (*one, *map(load, kind.commands)):
         group.add_command(command)

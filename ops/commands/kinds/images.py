@@ -85,7 +85,7 @@ def push(options: Options, repository: str | None, tag: str | None) -> None:
 )
 @shared_options
 def list_(options: Options, limit: int) -> None:
-    """List the images: age, size, what their scans found, and who uses them."""
+    """List the images: age, size, scan findings, and which tasks use them."""
     asked = _Asked.read(options)
     found, problems = read_listings(asked.aws, asked.stored, asked.place, asked.declared, limit)
     data: dict[str, Json] = {

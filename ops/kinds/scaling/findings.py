@@ -1,7 +1,7 @@
 """Doubtful settings of a service's scaling that AWS would accept. Pure.
 
 `ops plan` shows them as warnings, `ops check` before a deploy. Lags are those of
-docs/decisions/0062-scaling-by-load.md.
+docs/decisions/0024-scaling-by-load.md.
 """
 
 from collections.abc import Iterator

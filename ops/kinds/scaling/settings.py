@@ -1,7 +1,7 @@
 """The section `scaling` of a service's `ops.yml`.
 
 Defaults of `load_per_task` and `published_load` come from a simulation over recorded traffic:
-docs/decisions/0062-scaling-by-load.md.
+docs/decisions/0024-scaling-by-load.md.
 """
 
 from collections.abc import Mapping

@@ -3,7 +3,7 @@
 In the evening a service that works off a queue loses its minimum only. Target tracking takes its
 last task in, for it follows a metric that is 0 then, and so does Copilot's own (`queue_delay`). The
 others do not: `load_per_task` is divided by the tasks that would be left, which has no value for
-none, and a published load ends with its publisher (docs/decisions/0062-scaling-by-load.md).
+none, and a published load ends with its publisher (docs/decisions/0024-scaling-by-load.md).
 """
 
 from ops.copilot.place import ServicePlace

@@ -55,7 +55,7 @@ def statement(name: str, stack: ServiceStack) -> Json:
     SNS's default policy lets CloudWatch alarms of the account publish, and no rules. AWS: "You
     can't use Condition blocks in Amazon SNS topic policies for EventBridge." Under one, messages
     could be dropped silently; None takes away one that is there. Rules that publish as a role need
-    no statement: docs/decisions/0940-rules-publish-as-a-role.md.
+    no statement: docs/decisions/0030-rules-publish-as-a-role.md.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     """
     return {

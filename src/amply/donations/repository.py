@@ -9,7 +9,8 @@ message or a receipt, is written in the same transaction.
 
 A donation moves forward only, with one exception: `processing_abandoned` is what we say of a charge
 on which the provider was silent, and when the provider tells of its success after all, its word
-counts. Every other failure is the provider's own word and stays. Decision 0073.
+counts. Every other failure is the provider's own word and stays.
+docs/decisions/0005-one-attempt-at-a-time.md has the alternatives.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Celery's settings, each with its reason. Decisions 0012 and 0046 have the measurements."""
+"""Celery's settings, each with its reason. Measurements: docs/decisions/0003-celery-on-sqs.md."""
 
 from typing import Any
 

@@ -2,7 +2,7 @@
 
 Off unless LOAD_SECONDS_PER_TASK says how long a message keeps a process busy. Then whoever sends
 messages counts them, each worker says that it works, and beat publishes `LoadPerTask`: 1 means that
-every worker is always busy. Decision 0064.
+every worker is always busy. docs/decisions/0011-metrics-are-log-lines.md.
 """
 
 import logging

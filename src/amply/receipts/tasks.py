@@ -35,7 +35,7 @@ def send_receipt(
 
     Raises MailUnavailable when it was not taken, StillClaimed when another attempt is at it.
     A mailer that does not know `Mail.key` sends a second one where its answer is lost, or the
-    commit after it: decision 0017.
+    commit after it: docs/decisions/0006-receipts.md.
     """
     with sessions.begin() as session:
         mail = _claim(session, donation_id, attempt)

@@ -6,9 +6,9 @@ import pytest
 
 from ops.base import clock
 from ops.check.registry import rules
-from ops.reference.rules import pages
-from tests.ops.check import cases_of_containers as cases_of_the_rest
+from ops.reference.rules import reference
 from tests.ops.check import (
+    cases_of_containers,
     cases_of_dates,
     cases_of_environments,
     cases_of_manifests,
@@ -19,12 +19,12 @@ from tests.ops.check.conftest import Check
 
 CASES = {
     **cases_of_manifests.CASES,
-    **cases_of_the_rest.CASES,
+    **cases_of_containers.CASES,
     **cases_of_services.CASES,
     **cases_of_dates.CASES,
     **cases_of_environments.CASES,
 }
-PAGES = Path(__file__).parents[3] / "docs" / "rules"
+PAGE = Path(__file__).parents[3] / "docs" / "reference" / "rules.md"
 
 
 @pytest.mark.parametrize("rule", CASES)
@@ -59,9 +59,13 @@ def test_a_clean_workspace_is_clean(check_files: Check) -> None:
     assert check_files({}) == []
 
 
-def test_the_pages_of_the_rules_are_up_to_date() -> None:
-    there = {path.name: path.read_text() for path in PAGES.glob("*.md")}
-    assert there == pages(), "run `make docs`"
+def test_the_page_of_the_rules_is_up_to_date() -> None:
+    assert PAGE.read_text() == reference(), "run `make docs`"
+
+
+def test_each_rule_has_its_heading_on_the_page() -> None:
+    headings = [line[3:] for line in PAGE.read_text().splitlines() if line.startswith("## ")]
+    assert headings == [each.id for each in rules()]
 
 
 def test_a_minimum_beside_off_hours_is_found_in_that_environment_alone(check_files: Check) -> None:

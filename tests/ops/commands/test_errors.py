@@ -247,3 +247,8 @@ def test_help_loads_no_library_that_is_slow() -> None:
     assert run.returncode == 0, run.stderr
     for name in ("plan", "sync", "local", "alarms", "scaling", "images"):
         assert f"\n  {name} " in run.stdout
+    titles = [
+        run.stdout.index(f"\n{title}")
+        for title in ("Deploy", "Operate", "Decide", "Kinds", "Tools")
+    ]
+    assert titles == sorted(titles)

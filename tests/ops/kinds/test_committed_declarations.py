@@ -1,4 +1,4 @@
-"""What the repository's own `ops.yml` files come to: the values of the design page."""
+"""The resources of the repository's own `ops.yml` files: the values of docs/requirements.md."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -45,7 +45,7 @@ def alarms_in(environment: str, service: str = "api") -> dict[str, Resource]:
     return {each.name: each for each in wanted}
 
 
-def test_production_has_the_alarms_of_the_page_and_they_are_as_it_says() -> None:
+def test_production_has_the_required_alarms() -> None:
     wanted = alarms_in("prod")
     assert wanted["amply-api-high-cpu"].properties == {
         "AlarmDescription": (

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 
 from ops.kinds.alarms.desired import desired as alarms
 from ops.kinds.alarms.presets import PRESETS
@@ -16,8 +19,13 @@ from ops.kinds.events.settings import Settings as Events
 from tests.documents import HOW_TO
 from tests.ops.kinds.alarms.preset_alarms import HEARTBEAT, place
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 ROOT = Path(__file__).parents[4]
 RUNBOOKS = ROOT / "docs" / "runbooks"
+FALSE_ALARMS = (RUNBOOKS / "false-alarms.md").read_text()
+PAGES = [page for page in sorted(RUNBOOKS.glob("*.md")) if page.stem != "false-alarms"]
 DEPLOY = HOW_TO / "deploy-the-last-good-tag.md"
 _STORES = {
     "redis": {"cluster": "shop-001"},
@@ -25,47 +33,89 @@ _STORES = {
 }
 
 
-def false_alarm(page: Path) -> str:
-    """The last paragraph of a runbook, in one line."""
-    return " ".join(page.read_text().partition("**A false alarm?**")[2].split())
+@dataclass(frozen=True)
+class Row:
+    """A row of false-alarms.md: an alarm or event, another value for it, what must go with it."""
+
+    name: str
+    value: object
+    with_it: tuple[str, ...]
+
+    @property
+    def off(self) -> dict[str, object]:
+        """Return the `define` that switches the alarm off, as the page says."""
+        return dict.fromkeys((self.name, *self.with_it), "off")
 
 
-def switched_off(page: Path) -> list[str]:
-    """What the page says to switch off: `at-max: off`, also behind `events.define.`."""
-    return re.findall(r"`(?:events\.define\.)?([a-z-]+): off`", false_alarm(page))
+def rows() -> list[Row]:
+    found = re.findall(
+        r"^\| \[([a-z-]+)\]\(\1\.md\) \| `(.+?)` \| ?(.*) \|$", FALSE_ALARMS, re.MULTILINE
+    )
+    return [
+        Row(name, yaml.safe_load(value), tuple(re.findall(r"`([a-z-]+)`", with_it)))
+        for name, value, with_it in found
+    ]
 
 
-PAGES = [page for page in sorted(RUNBOOKS.glob("*.md")) if switched_off(page)]
+def presets_with(name: str) -> list[str]:
+    """Return the presets of a service that have an alarm; one of a store stands in any."""
+    having = [preset for preset, alarms in PRESETS.items() if name in alarms]
+    assert having or any(name in preset for preset in stores().values())
+    return having or ["service"]
 
 
-def test_most_pages_say_what_to_switch_off() -> None:
-    assert len(PAGES) > 25
+def made(preset: str, define: Mapping[str, object]) -> dict[str, object]:
+    heartbeat = {"heartbeat-missing": HEARTBEAT} if preset == "scheduler" else {}
+    merged = {**heartbeat, **define}
+    for name in heartbeat.keys() & define.keys():
+        change = define[name]
+        merged[name] = {**HEARTBEAT, **change} if isinstance(change, dict) else change
+    written = {"preset": preset, "define": merged, **_STORES}
+    resources = alarms(Settings.model_validate(written), place())
+    return {each.name.removeprefix("shop-prod-web-"): each.properties for each in resources}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_what_a_page_switches_off_is_no_longer_wanted(page: Path) -> None:
-    off: dict[str, object] = dict.fromkeys(switched_off(page), "off")
-    assert page.stem in off
-    if page.stem in EVENTS:
-        read = Events.model_validate({"preset": "service", "define": off})
-        assert read.define == dict.fromkeys(off)  # None is off
-        return
-    having = [name for name, preset in PRESETS.items() if page.stem in preset]
-    kept = [name for name, preset in stores().items() if page.stem in preset]
-    assert having or kept
-    for preset in having or ["service"]:
-        heartbeat = {"heartbeat-missing": HEARTBEAT} if preset == "scheduler" else {}
-        written = {"preset": preset, "define": {**heartbeat, **off}, **_STORES}
-        wanted = alarms(Settings.model_validate(written), place())
-        assert not {f"shop-prod-web-{name}" for name in off} & {each.name for each in wanted}
+ALARMS = [row for row in rows() if row.name not in EVENTS]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_what_is_switched_off_is_deleted(page: Path) -> None:
+def test_every_alarm_and_event_has_its_row() -> None:
+    of_presets = [*PRESETS.values(), *stores().values()]
+    names = {name for preset in of_presets for name in preset} | EVENTS.keys()
+    assert sorted(row.name for row in rows()) == sorted(names)
+
+
+@pytest.mark.parametrize("row", ALARMS, ids=lambda row: row.name)
+def test_a_value_of_the_page_changes_the_alarm(row: Row) -> None:
+    for preset in presets_with(row.name):
+        changed = made(preset, {row.name: row.value})
+        assert changed[row.name] != made(preset, {})[row.name]
+
+
+@pytest.mark.parametrize("row", ALARMS, ids=lambda row: row.name)
+def test_what_the_page_switches_off_is_no_longer_wanted(row: Row) -> None:
+    for preset in presets_with(row.name):
+        assert not row.off.keys() & made(preset, row.off).keys()
+
+
+@pytest.mark.parametrize("row", [row for row in rows() if row.name in EVENTS], ids=lambda r: r.name)
+def test_an_event_of_the_page_can_be_changed_and_switched_off(row: Row) -> None:
+    off = Events.model_validate({"preset": "service", "define": row.off})
+    assert off.define == {row.name: None}  # None is off
+    changed = Events.model_validate({"preset": "service", "define": {row.name: row.value}})
+    assert changed.define
+
+
+def test_what_is_switched_off_is_deleted() -> None:
     """A sync without `--prune` deletes nothing, and the alarm would go on."""
-    kind = "events" if page.stem in EVENTS else "alarms"
-    for command in ("plan", "sync"):
-        assert f"`ops {kind} {command} --prune --env prod`" in false_alarm(page)
+    for kind in ("alarms", "events"):
+        for command in ("plan", "sync"):
+            assert f"ops {kind} {command} --prune --env prod" in FALSE_ALARMS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_runbook_leads_to_the_page_about_false_alarms(page: Path) -> None:
+    assert "](false-alarms.md)" in page.read_text()
+    assert f"({page.name})" in FALSE_ALARMS
 
 
 @pytest.mark.parametrize("page", sorted(RUNBOOKS.glob("*.md")), ids=lambda page: page.stem)

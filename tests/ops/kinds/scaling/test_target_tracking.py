@@ -1,4 +1,4 @@
-"""Scaling policies: the page's target tracking on the target that Copilot made."""
+"""The required target tracking policy, on the target that Copilot created."""
 
 import json
 import shlex
