@@ -1,4 +1,4 @@
-"""The registry: every kind of resource that `ops` keeps.
+"""The registry of all kinds of resources that `ops` manages.
 
 A kind is the folder `ops/kinds/<name>/` and its line here. The folder holds
 
@@ -6,8 +6,8 @@ A kind is the folder `ops/kinds/<name>/` and its line here. The folder holds
     desired.py    `desired(settings, place)`, pure: the resources that should be there
     remote.py     `Remote`, the only code of the kind that calls AWS
 
-and from this line follow its section in `ops.yml` and its commands `ops <name> plan|sync|list`.
-Modules are named here, not imported, so that `ops --help` loads none of them.
+This line defines its section in `ops.yml` and its commands `ops <command> plan|sync|list`. Modules
+are named here, not imported, so that `ops --help` loads none of them.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from enum import Enum
 
 
 class Scope(Enum):
-    """Whose `ops.yml` declares a kind."""
+    """The kind of `ops.yml` that declares a kind."""
 
     APPLICATION = "application"  # copilot/ops.yml, one for all environments
     ENVIRONMENT = "environment"  # copilot/ops.yml, for each environment
@@ -26,9 +26,11 @@ class Scope(Enum):
 class Kind:
     """One line of the registry. `summary` completes "Plan, sync and list …".
 
-    `commands` are those that the kind has beside the common ones or in place of a namesake,
-    each as `module:attribute`. `shared`: its resources belong to all workspaces of the application
-    together, so one whose file says nothing of the kind never prunes it.
+    `commands` are those that the kind adds to the common ones, or that replace one of the same
+    name, each as `module:attribute`. `shared`: its resources belong to all workspaces of the
+    application, so a workspace whose file does not mention the kind never prunes them.
+    `former_name` is the section that older files use; a file that still has it gets an error that
+    names the new one.
     """
 
     name: str
@@ -36,6 +38,12 @@ class Kind:
     summary: str
     commands: tuple[str, ...] = ()
     shared: bool = False
+    former_name: str = ""
+
+    @property
+    def command(self) -> str:
+        """Return the name of the command group, such as `log-metrics`."""
+        return self.name.replace("_", "-")
 
 
 def _commands(module: str, *names: str) -> tuple[str, ...]:
@@ -59,7 +67,12 @@ KINDS = (
     Kind("alarms", Scope.SERVICE, "CloudWatch alarms of services"),
     Kind("events", Scope.SERVICE, "EventBridge rules on services' deployments and tasks"),
     Kind("scaling", Scope.SERVICE, "scaling policies of services"),
-    Kind("logging", Scope.SERVICE, "metric filters and saved queries on services' logs"),
+    Kind(
+        "log_metrics",
+        Scope.SERVICE,
+        "metric filters and saved queries on services' logs",
+        former_name="logging",
+    ),
     Kind(
         "dashboards",
         Scope.ENVIRONMENT,

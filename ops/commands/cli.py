@@ -36,13 +36,13 @@ class LazyGroup(click.Group):
         self._table = table
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return [*self._table, *(kind.name for kind in KINDS)]
+        return [*self._table, *(kind.command for kind in KINDS)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name in self._table:
             return load(self._table[cmd_name].target)
         for kind in KINDS:
-            if kind.name == cmd_name:
+            if kind.command == cmd_name:
                 group: click.Group = import_module("ops.commands.kinds.common").group_of(kind)
                 return group
         return None
@@ -52,7 +52,7 @@ class LazyGroup(click.Group):
         from click.shell_completion import CompletionItem  # noqa: PLC0415  # only at the tab key
 
         rows = [(name, lazy.summary) for name, lazy in self._table.items()]
-        rows += [(kind.name, kind.summary) for kind in KINDS]
+        rows += [(kind.command, kind.summary) for kind in KINDS]
         found = [CompletionItem(n, help=text) for n, text in rows if n.startswith(incomplete)]
         return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
@@ -65,7 +65,7 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(rows)
         with formatter.section("Kinds, each with plan, sync, list and delete"):
-            formatter.write_dl([(kind.name, kind.summary) for kind in KINDS])
+            formatter.write_dl([(kind.command, kind.summary) for kind in KINDS])
 
 
 cli = LazyGroup(

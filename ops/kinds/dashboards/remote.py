@@ -33,7 +33,7 @@ class Remote:
         self._found: dict[str, Live | None] = {}  # by name; None: not there
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """One call for each; there is one."""
+        """Read each dashboard with one call; there is one."""
         unread = sorted(set(names) - self._found.keys())
         self._found.update({name: self._get(name) for name in unread})
         return [live for name in names if (live := self._found[name]) is not None]
@@ -51,14 +51,15 @@ class Remote:
         return Live(name, properties, state)
 
     def inventory(self) -> Collection[str]:
-        """The call of `read`: `ops` makes one dashboard in an environment, and its name is fixed.
+        """Return names with the call of `read`: the one dashboard of an environment has a fixed
+        name.
 
-        The index of tags would not do: it belongs to a region, and a dashboard to none.
+        The tag index does not work here: it belongs to a region, and a dashboard to none.
         """
         return [live.name for live in self.read([self._name])]
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """By their own tags, one call for each."""
+        """Recognise dashboards by their own tags, one call for each."""
         return {name for name in names if self._has_tags(name)}
 
     def _has_tags(self, name: str) -> bool:
@@ -66,18 +67,18 @@ class Remote:
         return self._tags.items() <= tags.items()
 
     def create(self, change: Create) -> None:
-        """PutDashboard with the tags, which it takes only for a dashboard that is new."""
+        """Call PutDashboard with tags, which it accepts only for a new dashboard."""
         tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
         self._put(change.name, change.result, {"Tags": tags})
 
     def update(self, change: Update) -> None:
-        """PutDashboard, which replaces the body as a whole."""
+        """Call PutDashboard, which replaces the whole body."""
         self._put(change.name, change.result, {})
 
     def _put(self, name: str, properties: Mapping[str, Json], more: dict[str, Any]) -> None:
-        """Raises OpsError with what CloudWatch has to say of the body.
+        """Put the body. Raise OpsError with CloudWatch's messages about it.
 
-        It answers warnings of a body that it took, too: a graph that it will not draw.
+        It also returns warnings about an accepted body, such as a graph that it will not draw.
         """
         answer = self._client.put_dashboard(
             DashboardName=name, DashboardBody=json.dumps(as_body(properties)), **more
@@ -87,17 +88,17 @@ class Remote:
                 f"{each.get('DataPath', '/')}: {each.get('Message', '')}" for each in messages
             )
             raise OpsError(
-                f"CloudWatch took the dashboard {name}, but finds fault with it: {said}",
+                f"CloudWatch accepted the dashboard {name}, but reports errors in it: {said}",
                 "This is a bug in ops: report it with this message.",
             )
 
     def delete(self, change: Delete) -> None:
-        """DeleteDashboards with one name."""
+        """Call DeleteDashboards with one name."""
         with unless_gone():
             self._client.delete_dashboards(DashboardNames=[change.name])
 
     def traces(self, name: str) -> list[Trace]:
-        """By its name, alone or in a list."""
+        """Name it by its name, alone or in a list."""
         return [{"dashboardName": name}, {"dashboardNames": name}]
 
 

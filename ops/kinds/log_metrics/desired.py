@@ -1,4 +1,4 @@
-"""Which metric filters and saved queries a service should have. Pure: settings and names in.
+"""The desired metric filters and saved queries of a service. Pure: settings and names in.
 
 Properties are the parameters of PutMetricFilter and PutQueryDefinition, the one transformation
 that a filter may have taken out of its list:
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from ops.base.errors import OpsError
 from ops.copilot.place import ServicePlace
-from ops.kinds.logging.settings import MetricFilter, Query, Settings
+from ops.kinds.log_metrics.settings import MetricFilter, Query, Settings
 from ops.plan.model import Json, Resource
 
-# Neither kind of resource can be tagged. Names that begin so say that `ops` made them.
+# Neither kind of resource can be tagged, so a prefix of the name marks those of `ops`.
 FILTER_PREFIX = "ops-"
 QUERY_FOLDER = "ops/"
 
@@ -24,7 +24,7 @@ QUERY = "query"
 
 @dataclass(frozen=True)
 class LogMetric:
-    """A metric that a filter makes; `dimensions` are names alone, their values come with lines."""
+    """A metric of a filter; `dimensions` are names only, their values come from log lines."""
 
     namespace: str
     name: str
@@ -32,16 +32,16 @@ class LogMetric:
 
 
 def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
-    """What the service's `ops.yml` declares, named `<service>/metric-filter/<short name>` and
-    `<service>/query/<short name>`.
+    """Return the resources that the service's `ops.yml` declares.
 
-    Raises OpsError when the service has no log group.
+    They are named `<service>/metric-filter/<short name>` and `<service>/query/<short name>`. Raise
+    OpsError if the service has no log group.
     """
     group = place.stack.log_group
     if group is None:
         raise OpsError(
             f"The service `{place.service}` has no log group",
-            f"Remove `logging` from copilot/{place.service}/ops.yml: its logs go elsewhere.",
+            f"Remove `log_metrics` from copilot/{place.service}/ops.yml.",
         )
     filters = [
         Resource(f"{place.service}/{FILTER}/{name}", _filter(name, each, place, group), tags={})
@@ -55,7 +55,7 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
 
 
 def metrics(settings: Settings, place: ServicePlace) -> Iterator[LogMetric]:
-    """The metrics that the filters make, for whoever draws them."""
+    """Yield the metrics of the filters, for dashboards."""
     for name, each in settings.metric_filters.items():
         yield LogMetric(
             _namespace(each, place), each.metric or name, tuple(sorted(each.dimensions))
@@ -63,7 +63,7 @@ def metrics(settings: Settings, place: ServicePlace) -> Iterator[LogMetric]:
 
 
 def folder(application: str, environment: str) -> str:
-    """Where Logs Insights shows the queries of an environment."""
+    """Return the folder of an environment's queries in Logs Insights."""
     return f"{QUERY_FOLDER}{application}/{environment}/"
 
 
