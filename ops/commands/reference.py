@@ -1,4 +1,4 @@
-"""The reference of all commands, made from them: `python -m ops.commands.reference`."""
+"""The reference of all commands, generated from them: `python -m ops.commands.reference`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 _HEAD = """# Commands
 
-Made from the code by `make docs`. Every command but `ops local` reads AWS's usual settings:
+Made from the code by `make docs`. Every command but `ops local` uses AWS's standard settings:
 profile, region, `AWS_ENDPOINT_URL`. Exit codes: 0 nothing to do, or done; 1 an error; 2 differences
 found (`plan --exit-code`).
 """
 
 
 def reference() -> str:
-    """The page, in Markdown."""
+    """Return the page in Markdown."""
     context = click.Context(cli, info_name="ops", terminal_width=100, **cli.context_settings)
     return "\n".join([_HEAD, *_sections(context)]).rstrip() + "\n"
 
