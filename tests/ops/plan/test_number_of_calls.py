@@ -1,4 +1,4 @@
-"""How many calls a sync makes when there is nothing to do: docs/decisions/0083."""
+"""The number of calls of a sync that has nothing to do: docs/decisions/0083."""
 
 from collections import Counter
 from pathlib import Path
