@@ -1,4 +1,4 @@
-"""The reference of the presets, made from them: `python -m ops.reference.alarms`."""
+"""The reference of the presets, generated from them: `python -m ops.reference.alarms`."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -29,7 +29,7 @@ _COLUMNS = ("alarm", "severity", "in ALARM when", "M/N", "no data is", "means")
 
 
 def reference() -> str:
-    """The page, in Markdown."""
+    """Return the page in Markdown."""
     sections = (line for name, preset in PRESETS.items() for line in _section(name, preset))
     return "\n".join([_HEAD, *sections, *_stores(), *_events()]).rstrip() + "\n"
 

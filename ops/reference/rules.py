@@ -1,5 +1,5 @@
-"""The pages of the rules, made from their docstrings:
-`python -m ops.reference.rules docs/rules`.
+"""The pages of the rules, generated from their docstrings: `python -m ops.reference.rules
+docs/rules`.
 """
 
 import sys
@@ -20,12 +20,12 @@ a warning hurts later. Rules marked *live* ask AWS, with `--live`. How to use th
 
 
 def pages() -> Mapping[str, str]:
-    """Every page by its file's name."""
+    """Return every page by its file name."""
     return {"README.md": _index(), **{f"{each.id}.md": _page(each) for each in rules()}}
 
 
 def write(folder: Path) -> None:
-    """Bring a folder to exactly these pages."""
+    """Write exactly these pages to a folder, and remove others."""
     made = pages()
     for old in folder.glob("*.md"):
         if old.name not in made:
