@@ -1,4 +1,4 @@
-"""How `ops local run` and `down` find what `up` started."""
+"""The state with which `ops local run` and `down` find a running `up`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ APP = "shop"
 
 
 def environment(name: str) -> Template:
-    """A stack with what EnvController changes in that of an environment."""
+    """Yield a stack with the parameters that EnvController changes in an environment's stack."""
     lists = ("ALBWorkloads", "NATWorkloads")
     return template(
         {
@@ -148,7 +148,7 @@ def listener(stacks: Stacks, name: str) -> str:
 
 
 def rules(listener: str, name: str, *paths: str) -> Template:
-    """A stack with a rule for each path."""
+    """Return a stack with a rule for each path."""
     resources: Template = {
         "Priorities": {
             "Type": "Custom::RulePriorityFunction",
