@@ -43,7 +43,7 @@ def test_an_environment_that_no_file_mentions(
     committed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = refusal(committed, capsys, "--env", "nope")
-    assert "no environment `nope`" in said
+    assert "names an environment `nope`" in said
     assert len(said.splitlines()) <= 2
 
 

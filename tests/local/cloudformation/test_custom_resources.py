@@ -209,5 +209,5 @@ def test_a_function_of_somebody_else_fails_and_says_why(stacks: Stacks, name: st
     stack = stacks.create(name, template({"Warm": custom}))
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     reason = stacks.reason(name, "Warm CREATE_FAILED")
-    assert "runs no Lambda function, and Custom::WarmUpFunction is none of those" in reason
+    assert "runs no Lambda functions, and has no replacement for Custom::WarmUpFunction" in reason
     assert "Custom::EnvControllerFunction" in reason
