@@ -23,11 +23,12 @@ install: $(STAMP) ## Set up the virtual environment from the lock file
 up: $(STAMP) ## Deploy the workspace to the embedded AWS and run it (PORT=8000; Ctrl-C ends it)
 	@$(BIN)/ops local up --env prod --port $(PORT)
 
-check: $(STAMP) ## Lint, types, import rules, the workspace
+check: $(STAMP) ## Lint, types, import rules, spelling, the workspace
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell
 	$(BIN)/hadolint Dockerfile
 	REGISTRY=registry IMAGE_TAG=tag MAIL_FROM=sender $(BIN)/ops check --strict
 

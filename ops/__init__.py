@@ -1,4 +1,4 @@
-"""What AWS Copilot does not cover, kept as files beside its manifests.
+"""A toolkit for what AWS Copilot does not cover, declared in files next to its manifests.
 
 One pipeline serves every kind of resource:
 

@@ -1,1 +1,1 @@
-"""The way to AWS: sessions, declared access, retries."""
+"""Access to AWS: sessions, declared access, retries."""

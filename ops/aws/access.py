@@ -1,4 +1,4 @@
-"""What a part of `ops` may ask of AWS: said beside the code that asks, and held to."""
+"""Declarations of the AWS calls that a part of `ops` makes, next to that code and enforced."""
 
 from dataclasses import dataclass
 
@@ -20,10 +20,11 @@ class Access:
     """The operations of one service, by their API names: `DescribeAlarms`, not `describe_alarms`.
 
     A client made with it refuses every other operation, and refuses `writes` outside of
-    `Aws.writing`. `ops iam-policy` is made of these. `implied` are IAM actions that AWS asks for
-    beside those of the operations, such as `cloudwatch:TagResource` for tags given at creation.
-    `roles` is the ARN, with wildcards, of the roles of other accounts that the operations take on:
-    whoever may take such a role on can do all that it allows, so no policy has it unasked.
+    `Aws.writing`. `ops iam-policy` is generated from these. `implied` are IAM actions that AWS
+    requires besides those of the operations, such as `cloudwatch:TagResource` for tags given at
+    creation. `roles` is the ARN, with wildcards, of the roles of other accounts that the operations
+    assume: whoever may assume such a role can do all that it allows, so no policy includes it by
+    default.
     """
 
     service: str  # botocore's name of it

@@ -1,4 +1,4 @@
-"""The way to AWS: sessions, retries, calls side by side, and errors as sentences."""
+"""AWS clients: sessions, retries, concurrent calls, and errors as sentences."""
 
 import os
 import re
@@ -35,19 +35,19 @@ IDENTITY = Access("sts", reads=("GetCallerIdentity",))  # AWS allows it to every
 AwsError = (BotoCoreError, ClientError)
 
 _ATTEMPTS = "8"
-SIDE_BY_SIDE = 8  # calls under way at once
+SIDE_BY_SIDE = 8  # concurrent calls
 # From so many services on, pages of the whole account are read instead of a call for each service.
 # An account of fewer than some hundred scaled services then takes fewer calls.
 MANY = 10
 _GONE = ("NotFound", "NotFoundException")  # how every service's code for it ends
 _PAGE = 100  # resources a page; the most that the tagging API gives
 
-# What went wrong before AWS answered: the library's errors, what to say, what to do.
+# Errors before AWS answered: the library's class, the message, the next step.
 _BEFORE_ANY_ANSWER: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     (
         (NoCredentialsError, PartialCredentialsError),
-        "AWS needs credentials and found none",
-        "Set AWS_PROFILE, give --profile, or sign in with `aws sso login`.",
+        "There are no AWS credentials",
+        "Set AWS_PROFILE, pass --profile, or sign in with `aws sso login`.",
     ),
     (
         (SSOError, TokenRetrievalError),
@@ -57,8 +57,8 @@ _BEFORE_ANY_ANSWER: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     ((ProfileNotFound,), "{error}", "`aws configure list-profiles` shows those there are."),
     (
         (NoRegionError,),
-        "AWS needs a region and found none",
-        "Give --region, set AWS_REGION, or set a region in the profile.",
+        "No AWS region is set",
+        "Pass --region, set AWS_REGION, or set a region in the profile.",
     ),
     (
         (BotoConnectionError, HTTPClientError),
@@ -67,7 +67,7 @@ _BEFORE_ANY_ANSWER: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
     ),
 )
 
-# What AWS answers instead of a result: its codes, what to say, what to do.
+# Errors in AWS's answers: the codes, the message, the next step.
 _ANSWERS: tuple[tuple[frozenset[str], str, str], ...] = (
     (
         frozenset(
@@ -82,13 +82,13 @@ _ANSWERS: tuple[tuple[frozenset[str], str, str], ...] = (
                 "TooManyRequestsException",
             }
         ),
-        "AWS throttles {call}: it was refused through all retries",
-        "Wait a minute and run the same command again; it goes on where it stopped.",
+        "AWS throttled {call} in all retries",
+        "Wait a minute and run the same command again; it continues where it stopped.",
     ),
     (
         CONFLICTS,
-        "AWS refused {call} through all retries, for another change under way: {message}",
-        "Wait until that is over and run the same command again; it goes on where it stopped.",
+        "AWS refused {call} in all retries, because another change is in progress: {message}",
+        "Wait until it has ended and run the same command again; it continues where it stopped.",
     ),
     (
         frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}),
@@ -102,7 +102,7 @@ _ANSWERS: tuple[tuple[frozenset[str], str, str], ...] = (
     ),
     (
         frozenset({"InvalidClientTokenId", "UnrecognizedClientException", "SignatureDoesNotMatch"}),
-        "AWS does not know these credentials ({code})",
+        "AWS rejected these credentials ({code})",
         "Check AWS_PROFILE, --profile and AWS_ACCESS_KEY_ID.",
     ),
 )
@@ -112,10 +112,10 @@ Outcome = TypeVar("Outcome")
 
 
 class Aws:
-    """A session with AWS, by the usual settings (profile, region, `AWS_ENDPOINT_URL`).
+    """A session with AWS, with the standard settings (profile, region, `AWS_ENDPOINT_URL`).
 
-    botocore's, which makes the very clients that boto3 makes: boto3 itself loads what moves files
-    to S3, a tenth of a second for each command.
+    It is botocore's, which creates the same clients as boto3: boto3 itself also loads S3 transfers,
+    a tenth of a second for each command.
     """
 
     def __init__(self, profile: str | None = None, region: str | None = None) -> None:
@@ -141,9 +141,9 @@ class Aws:
         self._settings: Mapping[str, Any] = {"region_name": self.region}
 
     def elsewhere(self, region: str | None, credentials: Mapping[str, str]) -> "Aws":
-        """The same in another region, with these credentials in place of the session's.
+        """Return the same session in another region, with these credentials instead of its own.
 
-        None and an empty mapping leave them as they are. `credentials` have botocore's names.
+        None and an empty mapping keep the current ones. `credentials` have botocore's names.
         """
         other = copy(self)
         other.region = region or self.region
@@ -151,7 +151,7 @@ class Aws:
         return other
 
     def client(self, access: Access) -> Any:  # noqa: ANN401  # botocore makes its clients' classes
-        """A client that does what `access` names and nothing else, and writes only in `writing`."""
+        """Return a client limited to the calls of `access`; it writes only in `writing`."""
         client: Any = self._session.create_client(
             access.service, config=self.config, **self._settings
         )
@@ -174,7 +174,7 @@ class Aws:
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        """Let clients write inside the block."""
+        """Allow clients to write inside the block."""
         self._may_write = True
         try:
             yield
@@ -182,17 +182,17 @@ class Aws:
             self._may_write = False
 
     def partition(self) -> str:
-        """The partition of the region, as ARNs begin with it: `aws`, `aws-cn`, `aws-us-gov`."""
+        """Return the partition of the region for ARNs: `aws`, `aws-cn` or `aws-us-gov`."""
         return str(self._session.get_partition_for_region(self.region))
 
     def account(self) -> str:
-        """The account whose credentials these are, by one call."""
+        """Return the account of the credentials: one call."""
         return str(self.client(IDENTITY).get_caller_identity()["Account"])
 
     def tagged(self, resource_type: str, tags: Mapping[str, str]) -> dict[str, dict[str, str]]:
-        """By ARN, all tags of each resource of a type (`cloudwatch:alarm`) that carries these.
+        """Return all tags of each resource of a type (`cloudwatch:alarm`) with these tags, by ARN.
 
-        One call for each 100. AWS's index of tags is some seconds behind.
+        One call for each 100. AWS's tag index is some seconds behind.
         """
         pages = (
             self.client(ACCESS)
@@ -211,18 +211,18 @@ class Aws:
 
 
 def _attempts() -> int:
-    """How often a call is tried, the first time included. Raises OpsError for a bad setting."""
+    """Return how often a call is tried in all. Raise OpsError for an invalid setting."""
     text = os.environ.get("AWS_MAX_ATTEMPTS") or _ATTEMPTS
     if not re.fullmatch("[1-9][0-9]{0,3}", text):
         raise OpsError(
             f"AWS_MAX_ATTEMPTS must be a whole number from 1 on, not `{text}`",
-            f"Set it to one, or unset it: {_ATTEMPTS} is what ops takes.",
+            f"Set it to one, or unset it: ops uses {_ATTEMPTS} by default.",
         )
     return int(text)
 
 
 def side_by_side(function: Callable[[Item], Outcome], items: Iterable[Item]) -> list[Outcome]:
-    """`function` of each item, several at a time, results in the items' order."""
+    """Return `function` of each item, computed concurrently, in the items' order."""
     todo = list(items)
     if len(todo) <= 1:
         return [function(item) for item in todo]
@@ -231,30 +231,29 @@ def side_by_side(function: Callable[[Item], Outcome], items: Iterable[Item]) -> 
 
 
 def in_batches(items: Sequence[Item], size: int) -> list[Sequence[Item]]:
-    """The items in runs of at most `size`."""
+    """Yield the items in batches of at most `size`."""
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def code_of(error: ClientError) -> str:
-    """The error code that the service answered, such as `ThrottlingException`."""
+    """Return the error code in the service's answer, such as `ThrottlingException`."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
 def is_gone(error: BaseException) -> bool:
-    """Whether AWS answered that there is no such thing, or no longer."""
+    """Return whether AWS answered that the resource does not exist, or no longer."""
     return isinstance(error, ClientError) and code_of(error).endswith(_GONE)
 
 
 def has_no_stack(error: ClientError) -> bool:
-    """Whether CloudFormation answered that there is no such stack, or nothing of a name in it.
-
-    It has no code of its own for that.
+    """Return whether CloudFormation's error, which has no code of its own, means a missing
+    stack.
     """
     return code_of(error) == "ValidationError" and "does not exist" in str(error)
 
 
 def tags_of(list_tags: Callable[..., Mapping[str, Any]], **resource: str) -> dict[str, str]:
-    """What a service's ListTagsForResource answers; nothing for what was removed meanwhile."""
+    """Return the answer of a service's ListTagsForResource; empty for a deleted resource."""
     try:
         answer = list_tags(**resource)
     except ClientError as error:
@@ -267,10 +266,9 @@ def tags_of(list_tags: Callable[..., Mapping[str, Any]], **resource: str) -> dic
 
 @contextmanager
 def unless_gone() -> Iterator[None]:
-    """Let the removal of one thing find nothing there: it has gone, which is all that was wanted.
+    """Ignore that a resource to delete no longer exists: another sync or a lost call was faster.
 
-    Another sync was quicker, or it was our own call, whose answer got lost. Not for several things
-    at once, because those that are left would be skipped.
+    Do not use it for several resources at once, because the remaining ones would be skipped.
     """
     try:
         yield
@@ -280,7 +278,7 @@ def unless_gone() -> Iterator[None]:
 
 
 def explain(error: BaseException) -> OpsError:
-    """The error of an AWS call as a sentence and what to do next."""
+    """Return the error of an AWS call as a sentence, with the next step."""
     if isinstance(error, OpsError):
         return error
     if isinstance(error, ClientError):

@@ -1,4 +1,4 @@
-"""What the service models say of parameters: required, sizes, patterns, enumerations.
+"""The limits of parameters in the service models: required, sizes, patterns, enumerations.
 
 botocore itself checks types, what is required and minimal sizes, and nothing else. Messages are in
 the words in which AWS's services answer:

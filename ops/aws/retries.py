@@ -1,10 +1,10 @@
-"""Which refusals another try can change, beside those that botocore tries again by itself.
+"""Refused calls that are retried in addition to those that botocore retries.
 
-botocore knows the codes of throttling, and none of the codes by which a service says that somebody
-else is changing the same thing at this moment. Terraform's AWS provider met each of them:
+botocore knows the error codes of throttling, but not the codes by which a service reports a
+concurrent change. Terraform's AWS provider met each of them:
 https://github.com/hashicorp/terraform-provider-aws/issues/7605 (log groups),
 https://github.com/hashicorp/terraform-provider-aws/issues/17915 (scalable targets),
-https://github.com/hashicorp/terraform-provider-aws/issues/1428 (throttling that is passed on),
+https://github.com/hashicorp/terraform-provider-aws/issues/1428 (throttling of another service),
 https://github.com/hashicorp/terraform-provider-aws/issues/422 (alarms).
 """
 
@@ -21,7 +21,7 @@ CONFLICTS = frozenset(
         "ConcurrentAccess",  # SNS, of a topic's tags
     }
 )
-# Codes that say several things, and what is in the message where another try can help.
+# Ambiguous codes, and the message for which a retry can help.
 _SOMETIMES = {
     "FailedResourceAccessException": "rate exceeded",  # CloudWatch throttled Auto Scaling
     "ValidationError": "a separate request to update this alarm is in progress",
@@ -30,10 +30,10 @@ _LONGEST = 20.0  # seconds, as botocore waits at most for an API that throttles
 
 
 def retrying(most: int) -> Callable[..., float | None]:
-    """A handler of botocore's event `needs-retry`, for calls that are tried so often at most.
+    """Return a handler of botocore's event `needs-retry` for calls with so many attempts.
 
-    It gives the seconds to wait before the next try, as many as botocore waits when an API
-    throttles, or None where it has nothing to say.
+    It returns the seconds until the next attempt, as botocore does for throttling, or None to leave
+    the decision to others.
     """
 
     def wait(

@@ -1,4 +1,4 @@
-"""What each write action of `ops` may be narrowed to in a policy: by ARN and by tag.
+"""The limits of each write action of `ops` in a policy: by ARN and by tag.
 
 AWS's Service Authorization Reference says which resource types and condition keys an action has:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
@@ -17,7 +17,7 @@ _ROLE = f"aws-service-role/{_SCALER}/AWSServiceRoleForApplicationAutoScaling_ECS
 
 @dataclass(frozen=True)
 class Scope:
-    """The resources and the condition of an action; both empty where AWS offers neither."""
+    """The resources and the condition of an action; both empty if AWS offers neither."""
 
     resources: tuple[str, ...] = ("*",)
     condition: MappingProxyType[str, dict[str, str]] | None = None

@@ -1,1 +1,1 @@
-"""What needs nothing else: errors, the clock, fields of `ops.yml`, URLs, interrupts."""
+"""Foundations without dependencies: errors, the clock, fields of `ops.yml`, URLs, interrupts."""

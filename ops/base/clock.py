@@ -1,14 +1,14 @@
-"""What time it is: the one place that asks, so that all else takes time as an argument."""
+"""The clock: the only code that reads it, so that all other code takes time as an argument."""
 
 import time
 from datetime import UTC, datetime
 
 
 def now() -> datetime:
-    """The moment of the call, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def sleep(seconds: float) -> None:
-    """Let time pass."""
+    """Wait for some seconds."""
     time.sleep(seconds)

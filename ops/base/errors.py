@@ -1,4 +1,4 @@
-"""The one error that users see: what is wrong, where, and what to do next.
+"""The one error that users see: what happened, where, and what to do next.
 
     OpsError                    anything that ops can explain; exit code 1
     ├── WorkspaceError          something in the files under copilot/
@@ -9,7 +9,7 @@ Errors are raised where the sentence can be written best and printed once, in `o
 
 
 class OpsError(Exception):
-    """Something the user can act on.
+    """An error that the user can act on.
 
     `what` is a sentence without its full stop; `next_step` is one or more whole sentences.
     """
@@ -26,7 +26,7 @@ class OpsError(Exception):
 class DeclarationError(OpsError):
     """A declaration that does not fit what is deployed.
 
-    `location` is the path of its keys in the `ops.yml` of whoever declares it, for the line.
+    `location` is its path of keys in the `ops.yml`, for the line number.
     """
 
     def __init__(self, what: str, next_step: str, location: tuple[str, ...]) -> None:

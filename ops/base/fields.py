@@ -1,4 +1,4 @@
-"""The kinds of value that an `ops.yml` is made of, shared by every section's model."""
+"""The value types of an `ops.yml`, shared by every section's model."""
 
 import re
 from typing import Annotated
@@ -23,15 +23,16 @@ DURATION = r"^(\d+[smhd])+$"  # what `seconds` reads, for a JSON Schema
 
 
 class Section(BaseModel):
-    """A part of an `ops.yml`: immutable, and a field that it does not know is an error."""
+    """A part of an `ops.yml`: immutable, and unknown fields are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def seconds(text: object) -> int:
-    """Seconds in a duration written as in a Copilot manifest: `90s`, `5m`, `1h`, `1h30m`.
+    """Return the seconds of a duration written as in a Copilot manifest: `90s`, `5m`, `1h`,
+    `1h30m`.
 
-    Ten years are the most, which no calendar minds.
+    The maximum is ten years, which every calendar can represent.
     """
     if isinstance(text, str) and text and not _DURATION.sub("", text):
         amounts = [(float(amount), _SECONDS[unit]) for amount, unit in _DURATION.findall(text)]
@@ -42,7 +43,7 @@ def seconds(text: object) -> int:
 
 
 def as_duration(amount: int) -> str:
-    """Seconds as `seconds` reads them, in the largest units: `1m30s`."""
+    """Return seconds in the largest units that `seconds` can read back: `1m30s`."""
     parts = []
     for unit, length in reversed(_SECONDS.items()):
         count, amount = divmod(amount, length)
@@ -67,9 +68,9 @@ def queue_name(text: str) -> str:
 
 
 def check_window(period: int, periods: int, what: str) -> None:
-    """Raise ValueError where an alarm of so many periods, in seconds, looks back too far.
+    """Raise ValueError if an alarm of so many periods, in seconds, looks back too far.
 
-    `what` is what their product is of, in the words of the `ops.yml`.
+    `what` names their product in the words of the `ops.yml`.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
     longest = _DAY if period < _HOUR else 7 * _DAY
@@ -79,7 +80,9 @@ def check_window(period: int, periods: int, what: str) -> None:
 
 
 def _as_text(value: object) -> object:
-    """Environment variables and arguments are text, however YAML reads `8000` or `true`."""
+    """Return a scalar as text: environment variables and arguments are text, however YAML reads
+    `8000` or `true`.
+    """
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, int | float) else value

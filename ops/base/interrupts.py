@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a wish, not an exception: whoever writes ends whole and reports."""
+"""Ctrl-C and SIGTERM as a request, not an exception: writers finish their work and report."""
 
 import signal
 import threading
@@ -10,10 +10,10 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)  # CI systems cancel a job with eithe
 
 @contextmanager
 def listening() -> Iterator[Callable[[], bool]]:
-    """Inside the block signals are noted; gives what tells whether one came.
+    """Note signals inside the block; yield a function that returns whether one came.
 
-    A second Ctrl-C raises KeyboardInterrupt. Python handles signals in the main thread: in
-    another, none is noted.
+    A second Ctrl-C raises KeyboardInterrupt. Python handles signals only in the main thread; in
+    another one, none is noted.
     """
     asked = threading.Event()
 

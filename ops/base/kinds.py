@@ -1,7 +1,7 @@
-"""The registry: every kind of resource that `ops` keeps.
+"""The registry of all kinds of resources that `ops` manages.
 
 A kind is the folder `ops/kinds/<name>/` (described in `ops.plan.kind`) and its line here.
-Its section in `ops.yml` and its commands `ops <name> plan|sync|list|delete` follow from that.
+Its section in `ops.yml` and its commands `ops <command> plan|sync|list|delete` follow from that.
 Modules are named here, not imported, so that `ops --help` loads none of them.
 """
 
@@ -10,7 +10,7 @@ from enum import Enum
 
 
 class Scope(Enum):
-    """Whose `ops.yml` declares a kind."""
+    """The kind of `ops.yml` that declares a kind."""
 
     APPLICATION = "application"  # copilot/ops.yml, one for all environments
     ENVIRONMENT = "environment"  # copilot/ops.yml, for each environment
@@ -24,7 +24,8 @@ class Kind:
     `summary` stands in `ops --help`, `help` in `ops <name> --help`, the others in the help of their
     command. `commands` are the kind's own, each as `module:attribute`; one of the same name
     replaces a common one. `shared`: the resources belong to all workspaces of the application, so
-    a workspace whose file does not mention the kind never prunes it.
+    a workspace whose file does not mention the kind never prunes it. `former_name` is the section
+    that older files use: it is an error that names the new one.
     """
 
     name: str
@@ -35,6 +36,12 @@ class Kind:
     list_help: str = ""  # not given where `commands` has a `list` of its own
     commands: tuple[str, ...] = ()
     shared: bool = False
+    former_name: str = ""
+
+    @property
+    def command(self) -> str:
+        """Return the name of the command group, such as `log-metrics`."""
+        return self.name.replace("_", "-")
 
 
 def _commands(module: str, *names: str) -> tuple[str, ...]:
@@ -85,12 +92,13 @@ KINDS = (
         delete_help="Delete the scaling policies and scheduled minimums that ops created.",
     ),
     Kind(
-        "logging",
+        "log_metrics",
         Scope.SERVICE,
         summary="Metric filters and saved queries on the logs of services",
         help="Manage metric filters and saved Logs Insights queries on the logs of services.",
         list_help="List the metric filters and saved queries that ops created.",
         delete_help="Delete the metric filters and saved queries that ops created.",
+        former_name="logging",
     ),
     Kind(
         "dashboards",

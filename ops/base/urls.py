@@ -1,10 +1,9 @@
-"""URLs as they are named and shown: without what lets somebody in. Pure.
+"""URLs without their secrets, for output and names. Pure.
 
-A password is `****`, as SNS itself lists it, from where nobody gets it back. What looks like a key,
-as pagers have one in the path and others in the query, is shown by eight digits of its hash, so
-that two of them can be told apart: `****53717b32`. Many texts have the same 32 bits, so a key
-cannot be had back from them.
-https://github.com/hashicorp/terraform/issues/11108 (SNS's answers)
+A password is shown as `****`, which is also how SNS lists it. What looks like a key, as pagers have
+one in the path and others in the query, is shown as eight digits of its hash, so that two keys can
+be distinguished: `****53717b32`. Many texts have the same 32 bits, so a key cannot be recovered
+from them. https://github.com/hashicorp/terraform/issues/11108 (SNS's answers)
 """
 
 import re
@@ -13,7 +12,7 @@ from hashlib import sha256
 _HIDDEN = "****"
 _PARTS = re.compile(
     r"(https?://)"
-    # A user, and a password whose strokes nobody has encoded. A port is none, nor is an IPv6 host.
+    # A user, and a password with unencoded slashes. A port is not a password, nor an IPv6 host.
     r"(?:([^/?#]*|(?!\[[\da-fA-F:.]+\](?::\d*)?(?:[/?#]|$))[^/?#:]*:(?!\d*(?:[/?#]|$)).*)@)?"
     r"([^/?#]*)([^?#]*)(.*)",
     re.DOTALL,
@@ -25,7 +24,7 @@ _DIGITS = 8  # of the hash, hexadecimal
 
 
 def without_secrets(text: str) -> str:
-    """A URL with all that is secret hidden; what is none, or is hidden already, as it is."""
+    """Return a URL with all secrets hidden; return other texts, and hidden ones, unchanged."""
     parts = _PARTS.fullmatch(text)
     if parts is None:
         return text
@@ -57,6 +56,6 @@ def _hidden(text: str) -> str:
         return text
     if len(text) < _KEY:
         return _HIDDEN
-    # A file's escape or a shell's variable may come to what UTF-8 does not have.
+    # A file's escape or a shell's variable may contain what UTF-8 cannot encode.
     digest = sha256(text.encode(errors="surrogatepass")).hexdigest()
     return f"{_HIDDEN}{digest[:_DIGITS]}"

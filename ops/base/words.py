@@ -1,4 +1,4 @@
-"""Times and numbers as people say them. Pure."""
+"""Times and numbers in words. Pure."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,7 @@ _UNITS = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 
 
 def span(length: timedelta | float) -> str:
-    """A length of time in its two largest units: `3 min 20 s`, `2 d 5 h`, `0 s`."""
+    """Format a length of time in its two largest units: `3 min 20 s`, `2 d 5 h`, `0 s`."""
     seconds = length.total_seconds() if isinstance(length, timedelta) else length
     left = max(0, round(seconds))
     for at, (unit, size) in enumerate(_UNITS):
@@ -19,22 +19,22 @@ def span(length: timedelta | float) -> str:
 
 
 def moment(when: datetime) -> str:
-    """A moment in UTC, to the minute."""
+    """Format a moment in UTC, to the minute."""
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def number(count: int, noun: str, plural: str = "") -> str:
-    """`1 task`, `2 tasks`; `plural` where that is not the noun with an s."""
+    """Format `1 task`, `2 tasks`; `plural` is for nouns that do not take an s."""
     return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"
 
 
 def tasks_between(least: int | None, most: int | None) -> str:
-    """`2 to 20 tasks`, `at least 2 tasks`, `1 task`."""
+    """Format `2 to 20 tasks`, `at least 2 tasks`, `1 task`."""
     return f"{between(least, most)} {'task' if least == most == 1 else 'tasks'}"
 
 
 def between(least: int | None, most: int | None) -> str:
-    """`2 to 20`, `at least 2`, `3`."""
+    """Format `2 to 20`, `at least 2`, `3`."""
     if least is None or most is None:
         return f"at most {most}" if least is None else f"at least {least}"
     return str(least) if least == most else f"{least} to {most}"

@@ -1,1 +1,1 @@
-"""The commands, one file for each family; `ops.commands.cli` loads them when they are called."""
+"""The commands, one file for each family; `ops.commands.cli` imports them on demand."""

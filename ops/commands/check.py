@@ -1,4 +1,4 @@
-"""`ops check`: what would break, before the deploy."""
+"""`ops check`: problems in the files, found before a deployment."""
 
 from dataclasses import replace
 from importlib import import_module
@@ -22,14 +22,20 @@ from ops.plan.output.text import as_json
 _FORMATS = ("text", "json", "sarif", "github")
 
 
-@click.command("check", help="Find what would break, before a deploy does. Asks AWS with --live.")
-@click.option("--live", is_flag=True, help="Also ask AWS: secrets, images, queues, stacks, alarms.")
-@click.option("--strict", is_flag=True, help="Exit with 1 on warnings too.")
-@click.option("--fix", is_flag=True, help="Correct what has one correction. Shows it, and asks.")
-@click.option("--yes", is_flag=True, envvar="OPS_YES", help="With --fix: do not ask.")
+@click.command("check", help="Find problems before a deployment does. With --live, also ask AWS.")
+@click.option(
+    "--live", is_flag=True, help="Also check secrets, images, queues, stacks and alarms in AWS."
+)
+@click.option("--strict", is_flag=True, help="Also exit with 1 if there are only warnings.")
+@click.option(
+    "--fix", is_flag=True, help="Fix the findings that have exactly one fix, after confirmation."
+)
+@click.option(
+    "--yes", is_flag=True, envvar="OPS_YES", help="With --fix: do not ask for confirmation."
+)
 @options_with(*_FORMATS)
 def check(options: Options, *, live: bool, strict: bool, fix: bool, yes: bool) -> None:
-    """Run every rule, show all findings at once, and end with 1 where there are errors."""
+    """Run every rule, show all findings, and exit with 1 if there are errors."""
     subject = _subject(options, live=live)
     report = run_check(subject)
     if fix and _fix(subject.root, report, yes=yes):
@@ -54,7 +60,7 @@ def _fix(root: Path, report: Report, *, yes: bool) -> bool:
     for change in planned:
         click.echo(change.diff(), err=True)
     if not planned:
-        click.echo("Nothing to fix: no finding has exactly one correction.", err=True)
+        click.echo("Nothing to fix: no finding has exactly one fix.", err=True)
         return False
     if not yes:
         files = f"{len(planned)} file{'' if len(planned) == 1 else 's'}"
@@ -65,11 +71,11 @@ def _fix(root: Path, report: Report, *, yes: bool) -> bool:
 
 
 def _with_live(subject: Subject, options: Options) -> Subject:
-    """The subject with what AWS has. botocore is loaded here, not by a check without --live."""
+    """Add what AWS has to the subject. botocore is loaded here, not by a check without --live."""
     if not subject.workspace.application:
         raise OpsError(
-            f"{Path('copilot/.workspace')} names no application, so AWS cannot be asked about it",
-            "Name it with --app.",
+            f"{Path('copilot/.workspace')} names no application, which --live needs",
+            "Pass it with --app.",
         )
     environment = subject.workspace.require_environment(options.environment)
     subject = replace(subject, only=environment)
@@ -81,7 +87,7 @@ def _with_live(subject: Subject, options: Options) -> Subject:
 
 
 def _base(root: Path) -> Path:
-    """The way from here, where a pipeline checks the repository out, down to the workspace."""
+    """Return the path from here, where a pipeline checks out the repository, to the workspace."""
     here = Path.cwd().resolve()
     return root.relative_to(here) if root.is_relative_to(here) else Path()
 

@@ -93,7 +93,7 @@ cli = LazyGroup(
             "why": Lazy("ops.commands.oncall.why:why", "Explain a service's number of tasks"),
         },
         KINDS_TITLE: {
-            kind.name: Lazy("ops.commands.kinds.common:group_of", kind.summary, kind)
+            kind.command: Lazy("ops.commands.kinds.common:group_of", kind.summary, kind)
             for kind in KINDS
         },
         "Tools": {

@@ -1,4 +1,4 @@
-"""What a shell offers at the tab key, read from the workspace: never from AWS.
+"""Shell completion from the workspace; it never asks AWS.
 
 https://click.palletsprojects.com/en/stable/shell-completion/
 """
@@ -11,20 +11,20 @@ from ops.base.errors import OpsError
 
 
 def environments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001  # click's signature
-    """The environments of the workspace that begin so."""
+    """Return the environments of the workspace that begin with the incomplete word."""
     names, _ = _names(ctx.params.get("workspace"))
     return [name for name in names if name.startswith(incomplete)]
 
 
 def services(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """The services of the workspace that begin so and are not on the line yet."""
+    """Return the services that begin with the incomplete word and are not on the line yet."""
     _, names = _names(ctx.params.get("workspace"))
     given = ctx.params.get(param.name or "") or ()
     return [name for name in names if name.startswith(incomplete) and name not in given]
 
 
 def _names(path: Path | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Environments and services; none where there is no workspace that can be read."""
+    """Return environments and services; none if there is no readable workspace."""
     from ops.copilot.workspace import load_workspace  # noqa: PLC0415  # only at the tab key
 
     try:

@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 _workspace = click.option(
     "--workspace",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The directory that holds copilot/ (default: here or above).",
+    help="The directory that contains copilot/ (default: this one or a parent).",
 )
 
 
 @click.group(help="Run the workspace on a laptop: the real Copilot CLI on an embedded AWS.")
 def local() -> None:
-    """The group of the three commands."""
+    """Define the command group."""
 
 
 @local.command()
@@ -62,7 +62,7 @@ def up(environment: str | None, port: int, yes: bool, workspace: Path | None) ->
             click.echo(session.problem, err=True)
         click.echo(_ready(loaded, name, session.url, time.monotonic() - started))
         stop.wait()
-        click.echo("\nEnding the tasks …")
+        click.echo("\nStopping the tasks …")
 
 
 @local.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -74,7 +74,7 @@ def run(command: tuple[str, ...], workspace: Path | None) -> None:
     variables = of_process(running.variables_in(os.environ))
     executable = shutil.which(command[0], path=variables["PATH"])
     if executable is None:
-        raise OpsError(f"The command `{command[0]}` is missing", "Install it, or mend PATH.")
+        raise OpsError(f"The command `{command[0]}` is missing", "Install it, or fix PATH.")
     sys.stdout.flush()
     os.execve(executable, command, variables)  # noqa: S606 - the user's own command
 
@@ -98,13 +98,13 @@ def restart(service: str, workspace: Path | None) -> None:
 @local.command()
 @_workspace
 def down(workspace: Path | None) -> None:
-    """End the embedded AWS that runs elsewhere, and remove its files."""
+    """Stop the embedded AWS that runs in another process, and remove its files."""
     was_running = state.end(load_workspace(workspace).root)
-    click.echo("The embedded AWS has ended." if was_running else "No embedded AWS was running.")
+    click.echo("The embedded AWS has stopped." if was_running else "No embedded AWS was running.")
 
 
 def _environment(workspace: Workspace, named: str | None) -> str:
-    """The environment to deploy, for which Copilot writes a manifest where there is none."""
+    """Return the environment to deploy; Copilot writes a manifest if it has none."""
     if workspace.unreadable:
         raise WorkspaceError(workspace.unreadable)
     name = workspace.require_environment(named)
@@ -121,7 +121,7 @@ def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
         click.echo(f"Left out: `{each.name}` is a {each.type}, and only services of ECS run here.")
     found = replaced(workspace, environment, os.environ)
     if found:
-        click.echo(f"From your shell: {', '.join(map(str, found))}.")
+        click.echo(f"Taken from your shell: {', '.join(map(str, found))}.")
     elsewhere = [each for each in found if each.host]
     if not elsewhere or may_leave:
         return
@@ -131,12 +131,12 @@ def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
             f"{names}: the tasks would write to another machine, and stdin is not a terminal",
             f"Unset {elsewhere[0].name}, or pass --yes.",
         )
-    click.confirm(f"{names}: the tasks will migrate and write there. Go on?", abort=True)
+    click.confirm(f"{names}: the tasks will migrate and write there. Continue?", abort=True)
 
 
 @contextlib.contextmanager
 def _step(title: str) -> Iterator[None]:
-    """Show a step under way, where somebody may be watching, and its time when it is done."""
+    """Show a step in progress on a terminal, and its duration when it is done."""
     if sys.stdout.isatty():
         click.echo(f"  {title} …", nl=False)
     started = time.monotonic()
@@ -160,6 +160,6 @@ def _ready(workspace: Workspace, environment: str, url: str | None, seconds: flo
             f"  ops local run -- copilot svc status -n {service} -e {environment}",
             f"  ops local run -- copilot svc logs -n {service} -e {environment}",
             f"  ops local run -- ops plan --env {environment}",
-            "Ctrl-C, or `ops local down` elsewhere, ends it.",
+            "Stop it with Ctrl-C, or with `ops local down` in another terminal.",
         ]
     )

@@ -1,4 +1,4 @@
-"""The options that every command shares, and what they come to."""
+"""The options that every command shares, and their values."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ops.commands.completion import environments
 
 @dataclass(frozen=True)
 class Options:
-    """What the shared options say."""
+    """The values of the shared options."""
 
     environment: str | None
     output: str
@@ -24,7 +24,7 @@ class Options:
 
     @property
     def is_json(self) -> bool:
-        """Whether a program reads the output."""
+        """Return whether the output is for a program."""
         return self.output == "json"
 
 
@@ -46,13 +46,15 @@ def _options(
             type=click.Choice(outputs),
             default="text",
             show_default=True,
-            help="For people or for programs.",
+            help="The output format.",
         ),
-        click.option("-a", "--app", "application", help="The application, if not the workspace's."),
+        click.option(
+            "-a", "--app", "application", help="The application (default: the workspace's)."
+        ),
         click.option(
             "--workspace",
             type=click.Path(path_type=Path, exists=True, file_okay=False),
-            help="The directory that holds `copilot/`, if not here or above.",
+            help="The directory that contains `copilot/` (default: this one or a parent).",
         ),
         click.option("--profile", help="The AWS profile."),
         click.option("--region", help="The AWS region."),
@@ -60,7 +62,7 @@ def _options(
 
 
 def options_with(*outputs: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Give a command the shared options, with these choices of `--output`.
+    """Add the shared options to a command, with these choices of `--output`.
 
     The command receives them as one `Options`.
     """

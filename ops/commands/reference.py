@@ -1,4 +1,4 @@
-"""The reference of all commands, made from them: `python -m ops.commands.reference`."""
+"""The reference of all commands, generated from them: `python -m ops.commands.reference`."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ def _shared_help(root: click.Context) -> str:
 def _kinds(root: click.Context) -> Iterator[str]:
     table = _KINDS
     for kind in KINDS:
-        group = _child(root, kind.name)
+        group = _child(root, kind.command)
         texts = {name: command.get_short_help_str(200) for name, command in _commands_of(group)}
-        table += f"| `{kind.name}` | {kind.summary} | {texts['list']} | {texts['delete']} |\n"
+        table += f"| `{kind.command}` | {kind.summary} | {texts['list']} | {texts['delete']} |\n"
     yield table
 
 
@@ -85,7 +85,7 @@ def _sections(context: click.Context) -> Iterator[str]:
 
 def _is_common(context: click.Context, name: str, command: click.Command) -> bool:
     """Tell whether the table of the kinds says all about a command."""
-    is_kind = context.info_name in {kind.name for kind in KINDS}
+    is_kind = context.info_name in {kind.command for kind in KINDS}
     own = {option.name for option in _without_shared(command).params}
     return is_kind and name in _FOR_ALL_KINDS and (name in {"plan", "sync"} or own <= {"yes"})
 

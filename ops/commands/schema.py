@@ -1,4 +1,4 @@
-"""`ops schema`: what an editor needs to complete and check an `ops.yml`."""
+"""`ops schema`: the JSON Schema with which an editor completes and checks an `ops.yml`."""
 
 import click
 
@@ -13,8 +13,8 @@ from ops.reference.schema import FILES, schema
     type=click.Choice(list(FILES)),
     default="service",
     show_default=True,
-    help="Whose file: the application's is copilot/ops.yml.",
+    help="The application's file is copilot/ops.yml.",
 )
 def schema_command(file: str) -> None:
-    """The schema, draft 2020-12."""
+    """Print the schema, draft 2020-12."""
     click.echo(as_json(schema(file)))

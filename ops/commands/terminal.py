@@ -1,4 +1,4 @@
-"""What any command shows on stderr, beside its output: errors, and how far it has come."""
+"""Output on stderr that all commands share: errors, warnings, questions, progress."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -12,21 +12,21 @@ _WORTH_A_BAR = 20  # writes or messages; fewer are done before one has read it
 
 
 def tell_error(problem: OpsError | str) -> None:
-    """Say what is wrong, and go on."""
+    """Print an error, and continue."""
     click.secho(f"error: {problem}", fg="red", err=True)
 
 
 def tell_warning(doubt: str) -> None:
-    """Say what is doubtful, and go on."""
+    """Print a warning, and continue."""
     click.secho(f"warning: {doubt}", fg="yellow", err=True)
 
 
 def ask(question: str) -> None:
-    """Ask on a terminal. Raises OpsError for anything but yes, and where stdin is no terminal."""
+    """Ask for confirmation. Raise OpsError for any answer but yes, or without a terminal."""
     if not sys.stdin.isatty():
         raise OpsError(
-            "Nothing was changed: this asks before it writes, and here is nobody to ask",
-            "Add --yes, or set OPS_YES=1.",
+            "Nothing was changed: stdin is not a terminal, so ops cannot ask for confirmation",
+            "Pass --yes, or set OPS_YES=1.",
         )
     if not click.confirm(question, err=True):
         raise OpsError("Nothing was changed")
@@ -34,7 +34,9 @@ def ask(question: str) -> None:
 
 @contextmanager
 def progress(label: str, count: int) -> Iterator[Callable[[int], None]]:
-    """A bar where it takes a while and somebody watches; moved on by how many more are done."""
+    """Show a progress bar on a terminal if it takes a while; it advances by the number of finished
+    items.
+    """
     if count < _WORTH_A_BAR or not sys.stderr.isatty():
         yield lambda _: None
         return

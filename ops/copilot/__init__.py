@@ -1,1 +1,1 @@
-"""The workspace's files, and what Copilot deployed from them."""
+"""The workspace's files, and the stacks that Copilot deployed from them."""

@@ -1,4 +1,4 @@
-"""What is deployed to an environment, as far as it could be read. Pure data."""
+"""The workloads deployed to an environment, as far as they could be read. Pure data."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
 # Of the types without an ECS service: why there are no tasks to show, and what to look at.
 OTHERS = {
     JOB: (
-        "nothing runs between two runs",
-        "`ops logs {name} --env {environment} --since 1d` shows what its runs said",
+        "it has no tasks between two runs",
+        "`ops logs {name} --env {environment} --since 1d` shows the logs of its runs",
     ),
     APP_RUNNER: (
-        "App Runner runs it, and ECS knows nothing of it",
+        "it runs in App Runner, not in ECS",
         "`copilot svc status -n {name} -e {environment}` shows its state",
     ),
     STATIC: (
-        "CloudFront serves its files, and nothing runs",
-        "`copilot svc show -n {name}` shows where it is",
+        "CloudFront serves its files, and it has no tasks",
+        "`copilot svc show -n {name}` shows its URL",
     ),
 }
 
 
 @dataclass(frozen=True)
 class Other:
-    """A deployed workload that has no ECS service by its type."""
+    """A deployed workload whose type has no ECS service."""
 
     service: str
     type: str
     environment: str
 
     @property
-    def said(self) -> str:
-        """What it is, and what to look at."""
+    def description(self) -> str:
+        """Describe the workload, and where its state can be seen."""
         why, look = OTHERS[self.type]
         look = look.format(name=self.service, environment=self.environment)
         return f"`{self.service}` is a {self.type}: {why}. {look}."
@@ -49,11 +49,11 @@ class Other:
 
 @dataclass(frozen=True)
 class Deployed:
-    """Services of one environment, in the workspace's order, and what could not be found.
+    """The services of one environment, in the workspace's order, and the problems in finding them.
 
-    `others` are the workloads without an ECS service. Nobody knows whether those that are
-    `unknown` run: AWS refused to say. `log_groups` are those of both by their
-    names, also of a service that is only coming up; None where a stack has none.
+    `others` are the workloads without an ECS service. `unknown` are those of which AWS did not
+    return whether they run. `log_groups` are those of both by name, also of a service that is still
+    being created; None if a stack has none.
     """
 
     application: str
@@ -62,5 +62,7 @@ class Deployed:
     problems: tuple[OpsError, ...] = ()
     others: tuple[Other, ...] = ()
     log_groups: Mapping[str, str | None] = field(default_factory=dict)
-    unknown: Mapping[str, OpsError] = field(default_factory=dict)  # whose stack was not readable
+    unknown: Mapping[str, OpsError] = field(
+        default_factory=dict
+    )  # services with an unreadable stack
     aws: Aws = field(repr=False, compare=False, kw_only=True)

@@ -1,4 +1,4 @@
-"""The environments that Copilot registered: asked where the files do not say that there is one."""
+"""The environments registered by Copilot, for those that the files do not name."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ REGISTRY = Access("ssm", reads=("GetParametersByPath",))
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment as Copilot registered it. Without an account, it is where ops works."""
+    """An environment registered by Copilot. Without an account, it is where ops works."""
 
     name: str
     region: str | None = None
@@ -23,9 +23,9 @@ class Environment:
 
 
 def registered(aws: Aws, application: str) -> dict[str, Environment]:
-    """Those that Copilot registered in the application's region: one call for ten.
+    """Return the environments registered in the application's region: one call for ten.
 
-    aws/copilot-cli, internal/pkg/config/env.go. Raises botocore's errors as they come.
+    Source: aws/copilot-cli, internal/pkg/config/env.go. Raise botocore's errors unchanged.
     """
     pages = (
         aws.client(REGISTRY)
@@ -45,10 +45,10 @@ def registered(aws: Aws, application: str) -> dict[str, Environment]:
 
 
 def confirm(aws: Aws, workspace: Workspace, environment: str) -> None:
-    """Raise OpsError where there is no such environment, with those that there are.
+    """Raise OpsError if the environment does not exist, with a list of those that do.
 
-    One that has its manifest in this workspace is not asked about. Any other costs a call, and one
-    more where its stack is not there.
+    An environment with a manifest in this workspace costs no call. Any other costs one, and one
+    more if its stack is missing.
     """
     if environment in workspace.own_environments:
         return
@@ -71,12 +71,12 @@ def _missing(aws: Aws, application: str, environment: str) -> OpsError:
         there = found[environment]
         return OpsError(
             f"{what} in this account and {aws.region}",
-            f"Copilot registered it in {there.region} of account {there.account}: give --region "
+            f"Copilot registered it in {there.region} of account {there.account}: pass --region "
             "or --profile.",
         )
     if not found:
         return OpsError(
             f"{what} in this account and {aws.region}: none is registered there",
-            "Check --app, --profile and --region; `copilot env ls` lists those that there are.",
+            "Check --app, --profile and --region; `copilot env ls` lists the environments.",
         )
     return OpsError(what, f"Copilot has registered: {', '.join(sorted(found))}.")

@@ -1,4 +1,4 @@
-"""The services of an application that other workspaces keep.
+"""The services of an application that belong to other workspaces.
 
 Copilot lets several workspaces share an application, each with services of its own.
 """
@@ -11,9 +11,9 @@ from ops.copilot.stacks import gone
 
 
 class Neighbours:
-    """Tells what is of another workspace: it is of no service of ours, and that is deployed.
+    """Finds out what belongs to another workspace: a deployed service that is not ours.
 
-    What has no service cannot be told, and is taken for another's.
+    A resource without a known service counts as another workspace's.
     """
 
     def __init__(self, aws: Aws, places: Sequence[ServicePlace]) -> None:
@@ -23,7 +23,9 @@ class Neighbours:
         self._deployed: dict[str, bool] = {}  # by service not of ours
 
     def among(self, services: Iterable[str]) -> Collection[str]:
-        """Those of some services that are another workspace's: a call for each unknown one."""
+        """Return which of some services belong to another workspace: one call for each
+        unknown one.
+        """
         unknown = set(services) - self._workspace - self._deployed.keys() - {""}
         away = gone(self._aws, self._place.application, self._place.environment, unknown)
         self._deployed.update({each: each not in away for each in unknown})

@@ -1,4 +1,4 @@
-"""Where resources belong, and the names that Copilot's stacks gave there. Pure data."""
+"""The places of resources, with the names from Copilot's stacks. Pure data."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -26,9 +26,9 @@ class StackResource:
 
 @dataclass(frozen=True)
 class ServiceStack:
-    """The names in a service's stack, in the form that metrics and scaling want them.
+    """The names in a service's stack, in the form that metrics and scaling need.
 
-    What a service does not have (a load balancer, a count that scales) is None.
+    Values that a service lacks (a load balancer, a count that scales) are None.
     """
 
     name: str
@@ -45,7 +45,7 @@ class ServiceStack:
 
     @classmethod
     def from_resources(cls, name: str, resources: Iterable[StackResource]) -> "ServiceStack | None":
-        """Read a stack's resources; None when there is no ECS service among them.
+        """Read a stack's resources; return None if they include no ECS service.
 
         Logical ids are those of Copilot's templates; types decide, so that a patched template
         with another id still works. Physical ids: an ECS service's is its ARN
@@ -80,7 +80,7 @@ class ServiceStack:
 
 @dataclass(frozen=True)
 class OtherStack:
-    """The stack of a workload that has no ECS service: a job, or what App Runner or S3 serves."""
+    """The stack of a workload that has no ECS service: a job, App Runner or static site."""
 
     name: str
     log_group: str | None = None
@@ -105,20 +105,20 @@ class _PhysicalIds:
         self._resources = sorted(resources, key=lambda each: each.logical_id)
 
     def of(self, resource_type: str, logical_id: str = "") -> str | None:
-        """The id of the resource of a type: the one so named, else the first."""
+        """Return the ID of the resource of a type: the one so named, else the first."""
         found = [each for each in self._resources if each.type == resource_type]
         named = [each for each in found if each.logical_id == logical_id]
         return next((each.physical_id for each in (*named, *found)), None)
 
     def queue(self, logical_id: str) -> str | None:
-        """The name of the queue with this very id: a queue's physical id is its URL."""
+        """Return the name of the queue with this logical ID: a queue's physical ID is its URL."""
         sqs = (each for each in self._resources if each.type == "AWS::SQS::Queue")
         urls = (each.physical_id for each in sqs if each.logical_id == logical_id)
         return next((url.rsplit("/", 1)[-1] for url in urls), None)
 
 
 def _queue(physical: _PhysicalIds) -> Queue | None:
-    """Copilot's own queue of a Worker Service; those of single topics have other ids.
+    """Return the default queue of a Worker Service; queues of single topics have other IDs.
 
     https://github.com/aws/copilot-cli/blob/mainline/internal/pkg/template/templates/workloads/partials/cf/subscribe.yml
     """
@@ -128,14 +128,14 @@ def _queue(physical: _PhysicalIds) -> Queue | None:
 
 @dataclass(frozen=True)
 class ApplicationPlace:
-    """What all environments of an application share."""
+    """The resources that all environments of an application share."""
 
     application: str
     environments: tuple[str, ...] = ()  # those of the workspace
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """The tags of what `ops` makes here."""
+        """Return the tags of resources that `ops` creates here."""
         return {**MANAGED_BY, "copilot-application": self.application}
 
 
@@ -154,12 +154,12 @@ class ServicePlace:
 
     @property
     def queue(self) -> Queue | None:
-        """The queue that it consumes: what its ops.yml names, else the one that Copilot made."""
+        """Return the queue that it consumes: the one that its ops.yml names, else Copilot's."""
         return self.workload.queue or self.stack.queue
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """The tags of what `ops` makes here."""
+        """Return the tags of resources that `ops` creates here."""
         return {
             **MANAGED_BY,
             "copilot-application": self.application,
@@ -172,7 +172,7 @@ class ServicePlace:
 class EnvironmentPlace:
     """An environment, with the services of the workspace that are deployed to it.
 
-    `now` is when it was looked at, for what depends on the time.
+    `now` is the time of the run, for resources that depend on the time.
     """
 
     application: str
@@ -183,7 +183,7 @@ class EnvironmentPlace:
 
     @property
     def tags(self) -> Mapping[str, str]:
-        """The tags of what `ops` makes here."""
+        """Return the tags of resources that `ops` creates here."""
         return {
             **MANAGED_BY,
             "copilot-application": self.application,

@@ -1,4 +1,4 @@
-"""Names of Secrets Manager's secrets inside ARNs.
+"""The names of Secrets Manager secrets inside ARNs.
 
 An ARN of a secret ends in its name, a hyphen and six random characters. An ARN without the last
 seven characters is a partial one, which is what Copilot renders from `secretsmanager: NAME`. AWS
@@ -20,14 +20,14 @@ _WORD = re.compile(r"[a-z]*[0-9]*|[A-Z]*[0-9]*|[A-Z][a-z]*", re.ASCII)
 
 
 class Parts(NamedTuple):
-    """A name and the six characters behind its last hyphen."""
+    """A name and the six characters after its last hyphen."""
 
     name: str
     suffix: str
 
 
 def complete(text: str) -> Parts | None:
-    """Take apart what AWS reads as the end of a complete ARN; return None for any other name."""
+    """Split a name that AWS reads as the end of a complete ARN; return None for any other name."""
     found = _COMPLETE.fullmatch(text)
     return Parts(found["name"], found["suffix"]) if found else None
 

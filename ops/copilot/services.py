@@ -1,7 +1,7 @@
-"""The deployed services that an on-call command is about.
+"""The deployed services that an on-call command works on.
 
-On call, half an answer is better than none: a service that cannot be found, or whose `ops.yml`
-has a mistake, becomes a problem and hides no other.
+On call, half an answer is better than none: a service that cannot be found, or whose `ops.yml` has
+a mistake, becomes a problem and hides no other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,8 +27,8 @@ from ops.copilot.workspace.problems import did_you_mean
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What the files say of the services that are asked for, before AWS is asked anything."""
+class RequestedServices:
+    """The requested services, as far as the files describe them."""
 
     workspace: Workspace
     environment: str
@@ -39,9 +39,9 @@ class Wanted:
     def deployed(self, aws: Aws, *, in_batches: bool = False) -> Deployed:
         """Join with the names in the stacks: one call for each service.
 
-        `in_batches` takes the names of many services from the index of tags instead, a call for a
-        hundred, without their load balancers. Raises OpsError where none is there and AWS does not
-        know the environment either.
+        `in_batches` takes the names of many services from the tag index instead, one call for a
+        hundred, without their load balancers. Raise OpsError if no service is deployed and AWS does
+        not know the environment either.
         """
         application, environment = self.workspace.application, self.environment
         kinds = {name: workload.type for name, workload in self.workloads.items()}
@@ -93,15 +93,16 @@ class Wanted:
                 yield stack
 
 
-def read_wanted(
+def read_requested(
     path: Path | None,
     application: str | None,
     environment: str | None,
     names: Sequence[str] = (),
-) -> Wanted:
+) -> RequestedServices:
     """Read the files of these services, or of all.
 
-    Raises OpsError for a service that the workspace does not have, and for what is no environment.
+    Raise OpsError for a service that the workspace does not have, and for an invalid environment
+    name.
     """
     workspace = load_workspace(path, application)
     environment = workspace.require_environment(environment)
@@ -119,7 +120,7 @@ def read_wanted(
             problems.append(service.unreadable)
             workload = Workload(type="", queue=queue)
         workloads[service.name] = workload
-    return Wanted(workspace, environment, workloads, tuple(problems), frozenset(names))
+    return RequestedServices(workspace, environment, workloads, tuple(problems), frozenset(names))
 
 
 def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Service]:

@@ -1,4 +1,4 @@
-"""Reading Copilot's service stacks, `<application>-<environment>-<service>`: one call each."""
+"""Copilot's service stacks, `<application>-<environment>-<service>`, read with one call each."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import TypeAlias
@@ -24,7 +24,9 @@ class NoServiceError(OpsError):
 
 
 class NotDeployedError(NoServiceError):
-    """It has no stack there, or none that came up: what to say goes by its manifest's type."""
+    """A workload without a stack in the environment, or with one that failed; its manifest's type
+    decides on the message.
+    """
 
     def __init__(self, workload: str, environment: str, kind: str = "") -> None:
         what, command = ("job", "job") if kind == JOB else ("service", "svc")
@@ -37,7 +39,7 @@ class NotDeployedError(NoServiceError):
 def read_stacks(
     aws: Aws, application: str, environment: str, workloads: Mapping[str, str]
 ) -> Stacks:
-    """Each workload's stack in the environment, or why it has none. Their types by their names."""
+    """Return each workload's stack in the environment, or the reason why it has none."""
     stacks = _Stacks(aws, application, environment)
 
     def read(workload: str) -> ServiceStack | OtherStack | OpsError:
@@ -57,11 +59,11 @@ def read_stacks(
 def tagged_stacks(
     aws: Aws, application: str, environment: str, workloads: Collection[str]
 ) -> dict[str, ServiceStack]:
-    """Return the stacks of those workloads that the index of tags knows, one call for a hundred.
+    """Return the stacks of those workloads that the tag index knows, one call for a hundred.
 
-    Copilot's stacks pass its tags on to what they make, and CloudFormation adds their logical ids:
+    Copilot's stacks pass their tags on to their resources, and CloudFormation adds logical IDs:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
-    Without load balancers, and with the log group that Copilot's templates name.
+    The result lacks load balancers, and has the log group that Copilot's templates name.
     """
     tags = {"copilot-application": application, "copilot-environment": environment}
     queues = {
@@ -86,17 +88,17 @@ def tagged_stacks(
 
 
 def without_service(workload: str, environment: str, kind: str) -> NoServiceError:
-    """Why a workload with a stack has no ECS service: none is up, or its type has none."""
+    """Return the reason why a workload with a stack has no ECS service."""
     if kind not in (JOB, APP_RUNNER, STATIC):
         return NotDeployedError(workload, environment, kind)
     return NoServiceError(
-        f"`{workload}` is a {kind}: it has no ECS service that this could belong to",
-        f"Take it out of copilot/{workload}/ops.yml.",
+        f"`{workload}` is a {kind}: it has no ECS service",
+        f"Remove the section from copilot/{workload}/ops.yml.",
     )
 
 
 def gone(aws: Aws, application: str, environment: str, services: Iterable[str]) -> Collection[str]:
-    """Those of some services that have no stack in the environment, not even a broken one."""
+    """Return which of some services have no stack in the environment, not even a failed one."""
     stacks = _Stacks(aws, application, environment)
     names = sorted(services)
     found = side_by_side(stacks.resources, names)
@@ -104,7 +106,7 @@ def gone(aws: Aws, application: str, environment: str, services: Iterable[str]) 
 
 
 def has_stack(aws: Aws, name: str) -> bool:
-    """Whether there is a stack of this name: one call. Raises botocore's errors as they come."""
+    """Return whether a stack of this name exists: one call. Raise botocore's errors unchanged."""
     try:
         aws.client(ACCESS).list_stack_resources(StackName=name)
     except ClientError as error:
@@ -123,7 +125,7 @@ class _Stacks:
         return f"{self._prefix}{service}"
 
     def resources(self, service: str) -> list[StackResource] | None:
-        """What is in the service's stack; None when there is no such stack."""
+        """Return the resources of a service's stack; None if there is no such stack."""
         try:
             return [
                 StackResource(

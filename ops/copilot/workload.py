@@ -1,4 +1,4 @@
-"""What a service is, as far as its manifest and its `ops.yml` say. Pure data."""
+"""A service as its manifest and its `ops.yml` describe it. Pure data."""
 
 import re
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ _RANGE = re.compile(r"(\d{1,9})-(\d{1,9})")
 class Queue(Section):
     """The SQS queue that a service consumes; alarms, scaling, dashboards and `ops queue` use it.
 
-    A Worker Service without this section consumes the queue that Copilot made for it.
+    A Worker Service without this section consumes the queue that Copilot created for it.
     """
 
     name: QueueName
@@ -49,7 +49,7 @@ class Queue(Section):
 
 @dataclass(frozen=True)
 class TaskRange:
-    """How few and how many tasks Copilot lets a service have; the same for a fixed count."""
+    """The minimum and maximum number of tasks in a manifest; equal for a fixed count."""
 
     least: int
     most: int
@@ -57,7 +57,7 @@ class TaskRange:
 
 @dataclass(frozen=True)
 class TaskSize:
-    """What Fargate bills for a task."""
+    """The task size that Fargate bills."""
 
     vcpus: float
     memory_gb: float
@@ -65,7 +65,7 @@ class TaskSize:
 
 @dataclass(frozen=True)
 class Workload:
-    """A service in one environment. What its files do not say is None."""
+    """A service in one environment. Values that its files lack are None."""
 
     type: str = BACKEND  # as in the manifest
     tasks: TaskRange | None = None

@@ -1,4 +1,4 @@
-"""What alarms and event rules say: what it means, what to do, and where it is declared. Pure."""
+"""The descriptions of alarms and event rules: meaning, next step, and file of declaration. Pure."""
 
 
 def described(

@@ -1,4 +1,4 @@
-"""How a metric is named in an `ops.yml`: what CloudWatch allows.
+"""The name of a metric in an `ops.yml`, as CloudWatch allows it.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html

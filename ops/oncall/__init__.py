@@ -1,1 +1,1 @@
-"""What the engineer on call asks: status, logs, queues, and what is missing to ask."""
+"""Tools for the engineer on call: status, logs, queues, and checks of the setup."""

@@ -1,1 +1,3 @@
-"""From declarations and live resources to a plan; from a plan to text or to changes."""
+"""The pipeline from declarations and live resources to a plan, and from a plan to output or
+changes.
+"""

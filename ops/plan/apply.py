@@ -1,6 +1,6 @@
-"""Carrying out plans: writes side by side, each with its own result.
+"""Applying plans: concurrent writes, each with its own result.
 
-Those that share a parent go one after the other, because AWS refuses some of them otherwise.
+Writes that share a parent run one after the other, because AWS otherwise refuses some of them.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -16,7 +16,7 @@ from ops.plan.remote import Remote, Serial
 from ops.plan.report import Result
 
 _Todo: TypeAlias = tuple[str, Write]
-_INTERRUPTED = OpsError("Not tried: interrupted", "Run the same command again; it goes on here.")
+_INTERRUPTED = OpsError("Skipped: interrupted", "Run the same command again to continue.")
 
 
 def apply(
@@ -25,11 +25,11 @@ def apply(
     tell: Callable[[Result], None] = lambda _: None,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> list[Result]:
-    """Carry out every write of the plans, and `tell` each result as it comes.
+    """Apply every write of the plans, and pass each result to `tell` as it comes.
 
-    Creations and updates go stage by stage, then deletions, stages backwards. A failure hides
-    and stops no other. Once `is_stopped`, what is under way ends and nothing else is tried; the
-    results say so.
+    Creations and updates run stage by stage, then deletions in reverse stages. A failure neither
+    hides nor stops other writes. After `is_stopped`, running writes finish and no other starts; the
+    results report this.
     """
     todo = sorted(((p.kind, change) for p in plans for change in p.writes), key=_turn)
     results: list[Result] = []
@@ -51,7 +51,7 @@ def _carry_out(
     tell: Callable[[Result], None],
     is_stopped: Callable[[], bool],
 ) -> list[Result]:
-    """The results in order. Each write puts its own into `done`, whatever goes wrong."""
+    """Return the results in order. Each write stores its own in `done`, whatever happens."""
     done = SimpleQueue[tuple[int, OpsError | None]]()
 
     def one_by_one(lane: Sequence[int]) -> None:
@@ -71,7 +71,7 @@ def _carry_out(
 
 
 def _lanes(todo: Sequence[_Todo], remotes: Mapping[str, Remote]) -> Collection[Sequence[int]]:
-    """The indices of writes that share a parent, of whichever kinds; any other by itself."""
+    """Group the indices of writes by shared parent, across kinds; any other write is alone."""
     lanes: dict[str | int, list[int]] = {}
     for at, (kind, change) in enumerate(todo):
         remote = remotes[kind]
@@ -83,7 +83,7 @@ def _lanes(todo: Sequence[_Todo], remotes: Mapping[str, Remote]) -> Collection[S
 def _tried(
     item: _Todo, remotes: Mapping[str, Remote], is_stopped: Callable[[], bool]
 ) -> OpsError | None:
-    """Carry out one write; what went wrong is a value, so that the others go on."""
+    """Carry out one write, and return its error as a value so that the others continue."""
     kind, change = item
     try:
         return _INTERRUPTED if is_stopped() else _write(change, remotes[kind])

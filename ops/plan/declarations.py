@@ -1,4 +1,4 @@
-"""What the files say about some kinds, read whole before AWS is asked anything."""
+"""The declarations of some kinds, read completely before AWS is called."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ ENVIRONMENT = "*"
 class Declarations:
     """The sections of some kinds, for one environment.
 
-    `sections` holds, for each kind's name, its settings by their owner. `services` holds all
-    that each service declares, `shared` all of `copilot/ops.yml` for the environment, both as
-    settings by kind.
+    `sections` holds the settings of each kind by owner. `services` holds everything that each
+    service declares, `shared` all of `copilot/ops.yml` for the environment, both as settings by
+    kind.
     """
 
     workspace: Workspace
@@ -33,7 +33,7 @@ class Declarations:
     shared: Mapping[str, Any]
 
     def located(self, section: str, owner: str, error: OpsError) -> OpsError:
-        """An error about a section, with its file and line before it."""
+        """Return an error about a section, with its file and line in front."""
         service = None if owner in (APPLICATION, ENVIRONMENT) else owner
         environment = None if owner == APPLICATION else self.environment
         if isinstance(error, DeclarationError):
@@ -44,7 +44,7 @@ class Declarations:
 
 
 def possible_owners(workspace: Workspace, kind: Kind) -> list[str]:
-    """Who may declare a kind."""
+    """Return the owners that may declare a kind."""
     match kind.scope:
         case Scope.APPLICATION:
             return [APPLICATION]
@@ -59,9 +59,9 @@ def read_declarations(
 ) -> Declarations:
     """Read the files that these kinds need.
 
-    `environment` names the one to work in; None is enough for what all environments share, and
-    where there is only one. Raises OpsError for an environment that there is not, and
-    WorkspaceError with the problems of all files.
+    `environment` names the environment; None is enough if all kinds belong to the application, or
+    if there is only one environment. Raise OpsError for an unknown environment, and WorkspaceError
+    with the problems of all files.
     """
     if environment is not None or any(kind.scope is not Scope.APPLICATION for kind in kinds):
         environment = workspace.require_environment(environment)
@@ -98,7 +98,7 @@ def by_kind(settings: Settings) -> dict[str, Any]:
 
 
 def _read_files(workspace: Workspace, environment: str | None) -> dict[str, Any]:
-    """Every file by its owner: each may bear on what belongs to the environment or a service."""
+    """Read every file by its owner: each may affect the environment or a service."""
     readers: dict[str, Callable[[], Settings]] = {APPLICATION: workspace.settings}
     if environment is not None:
         readers[ENVIRONMENT] = partial(workspace.settings, environment)

@@ -1,4 +1,4 @@
-"""What a kind of resource gives to the pipeline: read this before you write a new one.
+"""The interface between a kind of resource and the pipeline: read this before you write a new kind.
 
 A kind is a line of `ops.base.kinds.KINDS` and a folder `ops/kinds/<name>/`:
 
@@ -7,7 +7,7 @@ A kind is a line of `ops.base.kinds.KINDS` and a folder `ops/kinds/<name>/`:
     remote.py     the resources that exist; alone calls AWS (`ops.plan.remote.Remote`)
     kind.py       `KIND`, which holds these together as an `Implementation`
 
-Its section, its commands, plans, output and IAM permissions follow from that.
+Its section, commands, plans, output and IAM permissions follow from these.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -36,7 +36,8 @@ class Implementation(Generic[S, P]):
     """The functions of a kind. `remote` alone calls AWS.
 
     `desired` raises OpsError for a section that cannot be carried out. `warnings` are shown with
-    the plan. What a kind must know of another one stands in its place: `declared` and `shared`.
+    the plan. Everything that a kind must know about another one is in its place: `declared` and
+    `shared`.
     """
 
     desired: Callable[[S, P], Iterable[Resource]]
@@ -45,6 +46,6 @@ class Implementation(Generic[S, P]):
 
 
 def implementation(kind: Kind) -> Implementation[Any, Any]:
-    """Return a kind's implementation, imported when it is needed so that `ops --help` is quick."""
+    """Import and return a kind's implementation; on demand, so that `ops --help` is quick."""
     made: Implementation[Any, Any] = import_module(f"ops.kinds.{kind.name}.kind").KIND
     return made

@@ -1,7 +1,7 @@
-"""A plan is data: what is declared, what is there, and what that comes to. No AWS here.
+"""A plan as data: the declared resources, the live ones, and the resulting changes. No AWS here.
 
-Properties have AWS's own names and are normalised by whoever makes them, so that comparing is
-comparing values. What a declaration does not mention is neither compared nor changed.
+Properties have AWS's own names and are normalised by their producers, so that values can be
+compared directly. Properties that a declaration does not mention are neither compared nor changed.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -13,13 +13,16 @@ from ops.base.errors import OpsError
 Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
 Properties: TypeAlias = Mapping[str, Json]
 
-_NOT_OURS = "exists and differs, but was not made by ops: rename one, or remove the other by hand"
-_NOT_THERE = "is adopted but does not exist: make it first, or remove `adopt`"
+_NOT_OURS = (
+    "exists and differs, but was not created by ops: rename one, or delete the existing "
+    "one manually"
+)
+_NOT_THERE = "is adopted but does not exist: create it first, or remove `adopt`"
 
 
 @dataclass(frozen=True)
 class Resource:
-    """Something that should be there. A property of None must not be set.
+    """A resource that should exist. A property of None must not be set.
 
     What refers to other resources has a later stage: it is made after them and removed before
     them. What is adopted was made by another tool: it gets the properties that
@@ -39,7 +42,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Live:
-    """Something that is there. `state` is what AWS reports beside its properties."""
+    """A resource that exists. `state` is what AWS reports besides its properties."""
 
     name: str
     properties: Properties
@@ -48,7 +51,7 @@ class Live:
 
 
 class Members(dict[str, "Json"]):
-    """A set of which a declaration names some: True is to be a member, None is not.
+    """A set of which a declaration names some members: True must be a member, None must not.
 
     Other members are neither compared nor changed.
     """
@@ -56,7 +59,7 @@ class Members(dict[str, "Json"]):
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that differs: the keys that lead to it, what it is and what it should be."""
+    """One field that differs: its path of keys, its old and its new value."""
 
     keys: tuple[str, ...]
     old: Json
@@ -64,13 +67,13 @@ class FieldChange:
 
     @property
     def path(self) -> str:
-        """The keys as one dotted name."""
+        """Return the keys as one dotted name."""
         return ".".join(self.keys)
 
 
 @dataclass(frozen=True)
 class Create:
-    """It is not there."""
+    """The creation of a missing resource."""
 
     wanted: Resource
 
@@ -84,13 +87,13 @@ class Create:
 
     @property
     def result(self) -> dict[str, Json]:
-        """All properties after the creation."""
+        """Return all properties after the creation."""
         return _overlaid({}, self.wanted.properties)
 
 
 @dataclass(frozen=True)
 class _Differing:
-    """What is declared, and what is there instead."""
+    """A declared resource, and the live one that differs."""
 
     wanted: Resource
     live: Live
@@ -106,7 +109,7 @@ class _Differing:
 
 @dataclass(frozen=True)
 class _Alone:
-    """What is there, with nothing to hold it against."""
+    """A live resource that is not declared."""
 
     live: Live
 
@@ -120,31 +123,31 @@ class _Alone:
 
 
 class Update(_Differing):
-    """It is there, made by `ops`, and differs."""
+    """The update of a resource that `ops` created and that differs."""
 
     @property
     def result(self) -> dict[str, Json]:
-        """All properties after the update: the declared ones over those that nobody declared."""
+        """Return all properties after the update: the declared ones over the undeclared ones."""
         return _overlaid(self.live.properties, self.wanted.properties)
 
 
 @dataclass(frozen=True)
 class Conflict(_Differing):
-    """It differs, and `ops` leaves it alone. `why` follows the name, and says what to do."""
+    """A differing resource that `ops` leaves alone. `why` follows the name, with the next step."""
 
     why: str = _NOT_OURS
 
 
 class Delete(_Alone):
-    """It is there, made by `ops`, and no longer declared."""
+    """The deletion of a resource that `ops` created and that is no longer declared."""
 
 
 class Orphan(_Alone):
-    """The same, where the plan does not prune: it stays, and is only listed."""
+    """A resource like that in a plan without pruning: it stays, and is only listed."""
 
 
 class Unchanged(_Alone):
-    """It is there as declared."""
+    """A resource that is as declared."""
 
 
 Write: TypeAlias = Create | Update | Delete
@@ -153,7 +156,7 @@ Change: TypeAlias = Write | Conflict | Orphan | Unchanged
 
 @dataclass(frozen=True)
 class Plan:
-    """What becomes of every resource of a kind."""
+    """The changes of all resources of a kind."""
 
     kind: str
     changes: tuple[Change, ...]
@@ -164,7 +167,7 @@ class Plan:
 
     @property
     def owned(self) -> tuple[Live, ...]:
-        """What is there and `ops` made, as it was before the plan."""
+        """Return the live resources that `ops` created, as they were before the plan."""
         ours = (Unchanged, Update, Delete, Orphan)
         return tuple(each.live for each in self.changes if isinstance(each, ours))
 
@@ -181,11 +184,11 @@ def make_plan(
     *,
     prune: bool = False,
 ) -> Plan:
-    """Compare what is declared with what is there.
+    """Compare the declared resources with the live ones.
 
-    `owned` tells which of some names `ops` made. It is asked once, and only about those where
-    the answer matters: what is as declared needs no owner. With `prune`, orphans are deleted.
-    Raises OpsError when two declarations share a name.
+    `owned` returns which of some names `ops` created. It is called once, and only with names for
+    which the answer matters: a resource that is as declared needs no owner. With `prune`, orphans
+    are deleted. Raise OpsError if two declarations share a name.
     """
     declared = _by_name(kind, wanted)
     there = {each.name: each for each in live}
@@ -209,7 +212,7 @@ def make_plan(
 
 
 def _change(wanted: Resource, live: Live | None, is_ours: bool) -> Change:  # noqa: FBT001
-    """What becomes of a resource that is not there as declared."""
+    """Return the change of a resource that is not as declared."""
     if live is None:
         if wanted.adopted:
             return Conflict(wanted, Live(wanted.name, {}, {}), _NOT_THERE)
@@ -222,7 +225,7 @@ def _by_name(kind: str, wanted: Sequence[Resource]) -> dict[str, Resource]:
     for each in wanted:
         if each.name in declared:
             raise OpsError(
-                f"Two declarations of {kind} come to the same name, `{each.name}`",
+                f"Two declarations of {kind} have the same name, `{each.name}`",
                 "Give one of them another name or prefix in its ops.yml.",
             )
         declared[each.name] = each
@@ -241,7 +244,7 @@ def _overlaid(live: Properties, wanted: Properties) -> dict[str, Json]:
 
 
 def differences(wanted: Properties, live: Properties) -> tuple[FieldChange, ...]:
-    """The fields of `wanted` that `live` does not have so. Lists are compared as a whole."""
+    """Return the fields of `wanted` that differ from `live`. Lists are compared as a whole."""
     return tuple(_differences((), wanted, live))
 
 

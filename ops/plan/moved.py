@@ -1,4 +1,4 @@
-"""What has moved since a plan was reviewed, and whether AWS or the files did. Pure."""
+"""Changes since a plan was reviewed, in AWS or in the files. Pure."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,14 +16,14 @@ Writes = Mapping[str, Mapping[str, Any]]  # by kind and name, as in the file
 
 
 def fingerprint(properties: Properties) -> str:
-    """Return what tells whether the properties of a resource have changed."""
+    """Return a hash that shows whether the properties of a resource have changed."""
     text = json.dumps(properties, sort_keys=True, default=str)
     return sha256(text.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
 class Moment:
-    """A plan at one moment: its writes, and what it leaves as it is, by kind and name."""
+    """A plan at one moment: its writes, and its unchanged resources, by kind and name."""
 
     writes: Writes
     unchanged: Mapping[str, str]  # fingerprints
@@ -54,21 +54,21 @@ def _of(name: str, then: Moment, now: Moment) -> Iterator[str]:
 
 
 def _added(name: str, new: Mapping[str, Any], then: Moment) -> Iterator[str]:
-    """It was not to be written."""
+    """Describe a write that was not in the reviewed plan."""
     was_there = name in then.unchanged
     match new["action"]:
         case "create":
             yield (
-                "in AWS it was deleted; it was as declared"
+                "it was deleted in AWS; before, it was as declared"
                 if was_there
                 else "the files declare it now"
             )
         case "delete":
-            yield "the files no longer declare it" if was_there else "it was made in AWS"
+            yield "the files no longer declare it" if was_there else "it was created in AWS"
         case _ if not was_there:
-            yield "in AWS it was made, or became ops' own"
+            yield "it was created in AWS, or ops became its owner"
         case _:
-            # As it was unchanged, AWS had what the files said; who differs from that has moved.
+            # It was unchanged, so AWS and the files agreed; the side that differs has changed.
             files = then.unchanged[name] == new.get("was")
             for path, has, wanted in new["fields"]:
                 yield (
@@ -79,23 +79,23 @@ def _added(name: str, new: Mapping[str, Any], then: Moment) -> Iterator[str]:
 
 
 def _settled(name: str, old: Mapping[str, Any], now: Moment) -> str:
-    """Nothing is to be written any more."""
+    """Describe a write that is no longer needed."""
     live = now.live.get(name)
     if old["action"] == "delete":
-        return "in AWS it is gone" if live is None else "the files declare it again"
+        return "it no longer exists in AWS" if live is None else "the files declare it again"
     if live is None:
-        return "the files no longer declare it, or in AWS it is another's now"
+        return "the files no longer declare it, or it has another owner in AWS now"
     if all(_at(live.properties, path) == wanted for path, _, wanted in old["fields"]):
-        return "AWS is as the plan wants it: there is nothing to do any more"
-    return "the files say what AWS has: there is nothing to do any more"
+        return "AWS already matches the plan: nothing is left to do"
+    return "the files already match AWS: nothing is left to do"
 
 
 def _other_action(old: str, new: str) -> str:
     match old, new:
         case "create", _:
-            return "in AWS it was made"
+            return "it was created in AWS"
         case "update", "create":
-            return "in AWS it was deleted"
+            return "it was deleted in AWS"
         case "delete", _:
             return "the files declare it again"
         case _:
@@ -122,7 +122,7 @@ def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _at(properties: Json, path: str) -> Json:
-    """Return the value at a dotted path, of which keys may hold dots themselves."""
+    """Return the value at a dotted path, whose keys may contain dots themselves."""
     if not isinstance(properties, Mapping):
         return None
     if path in properties:

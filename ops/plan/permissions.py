@@ -1,7 +1,8 @@
-"""The IAM policy that each group of commands needs, made from what their code declares.
+"""The IAM policy of each group of commands, generated from the declarations in their code.
 
-A client (`ops.aws.client`) refuses what its `Access` does not name: the policy is never too small;
-and each name stands beside the code that calls it, so it is not larger than that code.
+A client (`ops.aws.client`) refuses calls that its `Access` does not name, so the policy is never
+too small; each name stands next to the code that calls it, so the policy is no larger than that
+code.
 """
 
 from collections.abc import Iterable, Iterator
@@ -41,7 +42,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
             *_PLACES,
             "ops.kinds.schedules.remote",
             "ops.kinds.schedules.override.remote",
-            "ops.kinds.schedules.power.remote",
+            "ops.kinds.schedules.manual.remote",
         ),
         True,
     ),
@@ -66,7 +67,7 @@ _ACTIONS = {
 
 
 def accesses(group: str) -> list[Access]:
-    """What the code of a command group declares."""
+    """Return the access that the code of a command group declares."""
     modules, _ = GROUPS[group]
     return [access for module in modules for access in declared(module)]
 
@@ -74,11 +75,11 @@ def accesses(group: str) -> list[Access]:
 def policy(
     group: str, application: str | None = None, *, cross_account: bool = False
 ) -> dict[str, Json]:
-    """The policy document for a command group.
+    """Return the policy document for a command group.
 
-    Writes are narrowed to types of resources and, with an `application`, to names that begin as
-    its own, as far as AWS allows for the action.
-    With `cross_account` also the roles of other accounts that its code takes on, where it does.
+    Writes are limited to resource types and, with an `application`, to names that begin with its
+    own, as far as AWS allows for the action. With `cross_account`, the policy includes the roles of
+    other accounts that the code assumes.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
     declared = [access for access in accesses(group) if access.roles is None]
@@ -94,14 +95,14 @@ def policy(
 
 
 def declared(module: str) -> Iterator[Access]:
-    """Every Access that a module names."""
+    """Return every Access that a module declares."""
     for value in vars(import_module(module)).values():
         many = value if isinstance(value, tuple) else (value,)
         yield from (each for each in many if isinstance(each, Access))
 
 
 def action(service: str, operation: str) -> str:
-    """The IAM action that allows an operation of a service, both by botocore's names."""
+    """Return the IAM action that allows an operation of a service, both by botocore's names."""
     name = f"{_PREFIXES.get(service, service)}:{operation}"
     return _ACTIONS.get(name, name)
 
@@ -128,7 +129,8 @@ def _writes(actions: Iterable[str], application: str | None) -> Iterator[Json]:
 
 
 def _into_other_accounts(accesses: Iterable[Access]) -> Iterator[Json]:
-    """Into others alone: a role of that name in this account would make a writer of a reader.
+    """Limit a statement to other accounts: a role of that name in this account would turn a reader
+    into a writer.
 
     `aws:ResourceAccount` is the account of the role:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount

@@ -1,4 +1,4 @@
-"""Where the resources of a run belong: the files' facts joined with the names in the stacks."""
+"""The places of a run's resources: facts from the files, joined with names from the stacks."""
 
 from collections.abc import Collection, Iterable, Mapping
 
@@ -24,10 +24,10 @@ from ops.plan.declarations import APPLICATION, ENVIRONMENT, Declarations
 def read_places(
     declarations: Declarations, owners: Iterable[str], aws: Aws
 ) -> Mapping[str, Place | OpsError]:
-    """The place of each owner, or why it has none.
+    """Return the place of each owner, or the reason why it has none.
 
-    A service costs one call. What belongs to the environment needs all services. Raises OpsError
-    where none is deployed and AWS does not know the environment either.
+    A service costs one call. Resources of the environment need all services. Raise OpsError if no
+    service is deployed and AWS does not know the environment either.
     """
     environment = declarations.environment
     places: dict[str, Place | OpsError] = {
@@ -43,7 +43,7 @@ def read_places(
 
 
 def application_place(workspace: Workspace, environment: str | None) -> ApplicationPlace:
-    """The place of what all environments share; the one that was named is one of them."""
+    """Return the place of what all environments share; the named environment is one of them."""
     named = {environment} if environment else set[str]()
     return ApplicationPlace(workspace.application, tuple(sorted({*workspace.environments, *named})))
 

@@ -1,4 +1,4 @@
-"""What AWS would refuse of the requests that make a resource, before any is sent."""
+"""Refusals of AWS, found in the requests that make a resource before any is sent."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the pipeline asks of a kind's `remote.py`."""
+"""The interface of a kind's `remote.py` for the pipeline."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol, TypeAlias, runtime_checkable
@@ -11,39 +11,41 @@ Trace: TypeAlias = Mapping[str, str | None]
 
 
 class Remote(Protocol):
-    """A kind's resources in AWS, in the places that it was made with.
+    """The resources of a kind in AWS, in given places.
 
-    Names are those of `Resource.name`. Methods raise botocore's errors as they come.
+    Names are those of `Resource.name`. Methods raise botocore's errors unchanged.
     """
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """Those of these resources that exist, whoever made them."""
+        """Return the given resources that exist, regardless of owner."""
 
     def inventory(self) -> Collection[str]:
-        """Return the names of all that `ops` may have made here, declared or not.
+        """Return the names of all resources that `ops` may have created here, declared or not.
 
         `owned` decides about those that are not declared.
         """
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Those of some existing resources that `ops` made."""
+        """Return which of some existing resources `ops` created."""
 
     def create(self, change: Create) -> None:
-        """Make it as `change.result`, with its tags."""
+        """Create the resource as `change.result`, with its tags."""
 
     def update(self, change: Update) -> None:
-        """Bring it to `change.result`."""
+        """Update the resource to `change.result`."""
 
     def delete(self, change: Delete) -> None:
-        """Remove it."""
+        """Delete the resource."""
 
     def traces(self, name: str) -> Sequence[Trace]:
-        """How calls that write it name it, there or not; each alternative is enough. No call."""
+        """Return the parameters by which calls name it; each alternative is enough. Makes
+        no call.
+        """
 
 
 @runtime_checkable
 class Observer(Protocol):
-    """A remote that has warnings about what it read or what its plan leads to."""
+    """A remote with warnings about what it read, or about the effects of its plan."""
 
     def warnings(self, plan: Plan) -> list[str]:
         """Return the warnings to show with the plan."""
@@ -59,31 +61,35 @@ class Requester(Protocol):
 
 @runtime_checkable
 class Neighbour(Protocol):
-    """A remote that leaves out what belongs to other workspaces of the application."""
+    """A remote that leaves out resources of other workspaces of the application."""
 
     def left_alone(self) -> list[str]:
-        """Return what the last inventory left out, a sentence each. No call."""
+        """Return a sentence for each thing that the last inventory left out. Makes no call."""
 
 
 @runtime_checkable
 class Sharer(Protocol):
-    """A remote of which some resources belong to all workspaces of the application together."""
+    """A remote some of whose resources belong to all workspaces of the application."""
 
     def shared(self, names: Collection[str]) -> Collection[str]:
-        """Those of an inventory that another workspace may have declared. No call."""
+        """Return the resources of an inventory that another workspace may have declared. Makes no
+        call.
+        """
 
 
 @runtime_checkable
 class Reviewer(Protocol):
-    """A remote that looks at its plan before anybody sees it."""
+    """A remote that checks its plan before it is shown."""
 
     def review(self, plan: Plan) -> Plan:
-        """The plan, with a Conflict in place of each change that would do harm."""
+        """Return the plan with a Conflict in place of each harmful change."""
 
 
 @runtime_checkable
 class Serial(Protocol):
-    """A remote of resources that share a parent which AWS lets one call at a time change."""
+    """A remote of resources with a shared parent, for which AWS accepts one change at a time."""
 
     def parent(self, name: str) -> str | None:
-        """The parent's own name in AWS, such as a log group's; None: there is none. No call."""
+        """Return the parent's name in AWS, such as a log group's; None if there is none. Makes no
+        call.
+        """

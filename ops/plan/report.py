@@ -1,4 +1,4 @@
-"""What a run has to say, as data: plans, problems and results. No AWS here."""
+"""The data of a run: plans, problems and results. No AWS here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,9 +9,9 @@ from ops.plan.model import Plan, Write
 
 @dataclass(frozen=True)
 class Survey:
-    """The plans of all kinds asked for, and what kept others from being made.
+    """The plans of all requested kinds, and the problems that prevented others.
 
-    `environment` is None when only what all environments share was asked for.
+    `environment` is None if only application-level kinds were requested.
     """
 
     application: str
@@ -24,7 +24,7 @@ class Survey:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of one change; `error` is None when it was done."""
+    """The outcome of one change; `error` is None if it succeeded."""
 
     kind: str
     change: Write

@@ -1,7 +1,7 @@
-"""A plan kept in a file, to carry out exactly what was reviewed. No AWS here.
+"""A plan saved to a file, to apply exactly what was reviewed. No AWS here.
 
-The file says what would be written and where, and from what to what. A sync from it makes the
-plan anew and refuses when the two differ: then AWS or the files have moved since the review.
+The file holds what would be written and where, with old and new values. A sync from it creates the
+plan again and refuses if the two differ: then AWS or the files have changed since the review.
 """
 
 import json
@@ -17,12 +17,12 @@ from ops.plan.output.text import action_of, as_json
 from ops.plan.report import Survey
 
 _FORMAT = 3
-_AGAIN = "Make the plan again with `ops plan --out {path}` and review it."
+_AGAIN = "Create the plan again with `ops plan --out {path}`, and review it."
 
 
 @dataclass(frozen=True)
 class Reviewed:
-    """What a file holds: where it is for, for which kinds, every write, and what stays."""
+    """The content of a plan file: its place and kinds, every write, and the unchanged resources."""
 
     path: Path
     account: str
@@ -36,22 +36,22 @@ class Reviewed:
     def check_options(
         self, environment: str | None, application: str | None, *, prune: bool
     ) -> None:
-        """Raise OpsError when the options of a command say otherwise than the plan."""
+        """Raise OpsError if the options of a command contradict the plan."""
         said = []
         if environment is not None and self.environment not in (None, environment):
             said.append(f"it is for {self.environment}, and --env (or OPS_ENV) says {environment}")
         if application is not None and application != self.application:
             said.append(f"it is for {self.application}, and --app says {application}")
         if prune and not self.prune:
-            said.append("it was made without --prune")
+            said.append("it was created without --prune")
         if said:
             raise OpsError(
-                f"Nothing was changed: {self.path} says otherwise: {'; '.join(said)}",
-                "Leave the option out, or make and review a plan with it.",
+                f"Nothing was changed: the options contradict {self.path}: {'; '.join(said)}",
+                "Omit the option, or create and review a plan with it.",
             )
 
     def check(self, survey: Survey, *, account: str, region: str) -> None:
-        """Raise OpsError unless the survey is of the same account and comes to the same writes."""
+        """Raise OpsError unless the survey is of the same account and has the same writes."""
         if (account, region) != (self.account, self.region):
             raise OpsError(
                 f"Nothing was changed: {self.path} is for account {self.account} in {self.region}, "
@@ -60,15 +60,15 @@ class Reviewed:
             )
         if survey.problems:
             raise OpsError(
-                f"Nothing was changed: whether anything has moved since {self.path} was made "
-                "cannot be seen",
+                "Nothing was changed: ops cannot check whether anything has changed since "
+                f"{self.path} was created",
                 "\n".join(map(str, survey.problems)),
             )
         told = moved(self.moment, moment_of(survey.plans))
         if survey.application != self.application or told:
             shown = "".join(f"\n  {each}" for each in told) or f" application {survey.application}"
             raise OpsError(
-                f"Nothing was changed: since {self.path} was made, this has moved:{shown}",
+                f"Nothing was changed: this has changed since {self.path} was created:{shown}",
                 _AGAIN.format(path=self.path),
             )
 
@@ -76,9 +76,9 @@ class Reviewed:
 def save(
     path: Path, survey: Survey, kinds: Sequence[str], *, account: str, region: str, prune: bool
 ) -> None:
-    """Write the plan. Raises OpsError when it is not whole, or the file cannot be written."""
+    """Write the plan. Raise OpsError if it is incomplete, or the file cannot be written."""
     if survey.problems:
-        raise OpsError(f"{path} was not written: the plan is not whole", "See the errors above.")
+        raise OpsError(f"{path} was not written: the plan is incomplete", "See the errors above.")
     moment = moment_of(survey.plans)
     data: dict[str, Json] = {
         "ops_plan": _FORMAT,
@@ -98,11 +98,13 @@ def save(
 
 
 def load(path: Path) -> Reviewed:
-    """Read a plan. Raises OpsError when the file is none."""
+    """Read a plan. Raise OpsError if the file is not a plan."""
     try:
         data: Any = json.loads(path.read_text())
         if data["ops_plan"] != _FORMAT:
-            raise OpsError(f"{path} was made by another version of ops", _AGAIN.format(path=path))
+            raise OpsError(
+                f"{path} was created by another version of ops", _AGAIN.format(path=path)
+            )
         return Reviewed(
             path=path,
             account=data["account"],
@@ -115,14 +117,15 @@ def load(path: Path) -> Reviewed:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise OpsError(
-            f"{path} is no plan of ops ({type(error).__name__}: {error})", _AGAIN.format(path=path)
+            f"{path} is not a plan of ops ({type(error).__name__}: {error})",
+            _AGAIN.format(path=path),
         ) from error
 
 
 def moment_of(plans: Sequence[Plan]) -> Moment:
-    """Return the writes and what is unchanged, each by `<kind> <name>`.
+    """Return the writes and the unchanged resources, each by `<kind> <name>`.
 
-    A write has its fields, all that would be there in the end, and a fingerprint of what was.
+    A write has its fields, all properties after it, and a fingerprint of those before.
     """
     writes = {
         f"{plan.kind} {change.name}": {

@@ -1,4 +1,4 @@
-"""How much a sync may take away before it wants to hear the number. No AWS here."""
+"""The limit of deletions without confirmation of their number. No AWS here."""
 
 from collections.abc import Sequence
 
@@ -10,10 +10,10 @@ _FEW = 3  # so many may be all there is
 
 
 def check_deletions(plans: Sequence[Plan], allowed: int | None) -> None:
-    """Raise OpsError when more of `ops`' own resources would go than a slip should cost.
+    """Raise OpsError if a plan deletes more of `ops`' own resources than a mistake should cost.
 
-    Without `allowed` that is more than ten, or more than three that are over half of what there
-    is. A wrong directory, branch or variable then costs nothing but this message.
+    Without `allowed`, the limit is ten, or three if they are over half of what exists. A wrong
+    directory, branch or variable then has no effect but this message.
     """
     deletions = [change for plan in plans for change in plan.changes if isinstance(change, Delete)]
     owned = sum(len(plan.owned) for plan in plans)
@@ -24,7 +24,7 @@ def check_deletions(plans: Sequence[Plan], allowed: int | None) -> None:
         too_many = count > _MOST or (count > _FEW and count * 2 > owned)
     if too_many:
         raise OpsError(
-            f"Nothing was changed: {count} of the {owned} resources that ops has here would be "
-            "deleted",
-            f"If that is meant, say so: --allow-deletes {count}.",
+            f"Nothing was changed: {count} of the {owned} resources that ops manages here would "
+            "be deleted",
+            f"If that is intended, pass --allow-deletes {count}.",
         )

@@ -1,4 +1,4 @@
-"""From declarations to plans: read the places, settle what is wanted, read what is there.
+"""The step from declarations to plans: read the places, decide, read the live resources.
 
 A service or a kind that cannot be read becomes a problem of the survey and stops no other.
 """
@@ -24,12 +24,12 @@ from ops.plan.report import Survey
 def survey(
     declarations: Declarations, aws: Aws, *, prune: bool = False, unmentioned: bool = False
 ) -> tuple[Survey, dict[str, Remote]]:
-    """Plan every kind of the declarations; the remotes, by kind, carry the plans out.
+    """Plan every kind of the declarations; return the remotes, by kind, that apply the plans.
 
-    Resources that `ops` made and nobody declares any more are listed as orphans or, with `prune`,
-    deleted. Those that workspaces share, of a kind that the file does not mention, are included
-    only with `unmentioned`: another workspace may declare them. Failing to find orphans is a
-    problem with `prune`, and otherwise a warning.
+    Resources that `ops` created and that are no longer declared are listed as orphans or, with
+    `prune`, deleted. Resources that workspaces share, of a kind that the file does not mention, are
+    included only with `unmentioned`: another workspace may declare them. Failing to find orphans is
+    a problem with `prune`, and otherwise a warning.
     """
     owners = {
         kind.name: possible_owners(declarations.workspace, kind) for kind in declarations.kinds
@@ -71,7 +71,9 @@ def _warnings(declarations: Declarations, jobs: Sequence["_Job"], aws: Aws) -> I
 
 
 def _doubts(declarations: Declarations) -> Iterator[str]:
-    """That of a named environment, where only what all share is asked for and AWS is not."""
+    """Warn about an environment name that no file mentions. Application-level runs do not
+    ask AWS.
+    """
     shared = all(kind.scope is Scope.APPLICATION for kind in declarations.kinds)
     name = declarations.environment
     if shared and name is not None and (doubt := declarations.workspace.unheard_of(name)):
@@ -95,7 +97,7 @@ def decide(
 
 @dataclass
 class _Job:
-    """One kind on its way from what is declared to its plan."""
+    """One kind on its way from its declarations to its plan."""
 
     kind: Kind
     declarations: Declarations
@@ -108,7 +110,7 @@ class _Job:
     _owners: dict[str, str] = field(default_factory=dict)  # of what is wanted, by name
 
     def settle(self, places: Mapping[str, Place | OpsError], aws: Aws) -> None:
-        """Decide what is wanted, and make the remote for the places that exist."""
+        """Decide on the resources, and create the remote for the places that exist."""
         declared = self.declarations.sections[self.kind.name]
         there = list[Place]()
         for owner, place in places.items():
@@ -151,16 +153,18 @@ class _Job:
         return ((self._owners[each.name], each) for each in self.wanted)
 
     def _check_names(self, owner: str, resources: Sequence[Resource]) -> None:
-        """Two services that choose the same prefix must not write each other's resources."""
+        """Raise an error if two services choose the same prefix: they would overwrite each other's
+        resources.
+        """
         for each in resources:
             other = self._owners.setdefault(each.name, owner)
             if other != owner:
-                what = f"`{each.name}` is what `{other}` calls one of its own"
+                what = f"`{each.name}` is already the name of a resource of `{other}`"
                 error = OpsError(what, "Give one of them another name or prefix.")
                 raise self.declarations.located(self.kind.name, owner, error)
 
     def run(self) -> Plan | None:
-        """Read what is there and plan."""
+        """Read the live resources and plan."""
         if self.remote is None:
             return None
         try:
@@ -176,7 +180,7 @@ class _Job:
             return None
 
     def _inventory(self, remote: Remote) -> Collection[str]:
-        """Return the names of all that `ops` made and this workspace may prune."""
+        """Return the names of all resources that `ops` created and this workspace may prune."""
         if self.problems:
             return ()  # what a service declares is unknown while it has a problem
         try:
@@ -198,9 +202,9 @@ class _Job:
         shared = set(self._shared(made)) if self.left_alone else set()
         if shared:
             self.warnings.append(
-                f"{self.kind.name} that ops made are left alone ({', '.join(sorted(shared))}): "
-                f"copilot/ops.yml says nothing of `{self.kind.name}`, and another workspace of the "
-                f"application may. `ops {self.kind.name} delete` deletes them"
+                f"{self.kind.name} that ops created are not deleted ({', '.join(sorted(shared))}): "
+                f"copilot/ops.yml has no section `{self.kind.name}`, and another workspace of "
+                f"the application may have one. `ops {self.kind.command} delete` deletes them"
             )
         return set(made) - shared
 

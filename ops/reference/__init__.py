@@ -1,1 +1,1 @@
-"""The JSON Schema of `ops.yml`, and the reference of its fields: both made from the models."""
+"""The JSON Schema of `ops.yml` and the reference of its fields, generated from the models."""

@@ -1,4 +1,4 @@
-"""The reference of the presets, made from them: `python -m ops.reference.alarms`."""
+"""The reference of the presets, generated from them: `python -m ops.reference.alarms`."""
 
 import json
 from collections.abc import Iterator, Mapping

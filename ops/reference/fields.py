@@ -1,4 +1,4 @@
-"""The fields of `ops.yml`, made from its schemas: `python -m ops.reference.fields`."""
+"""The fields of `ops.yml`, generated from its schemas: `python -m ops.reference.fields`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LIMITS = (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"))
 
 @dataclass(frozen=True)
 class Row:
-    """One field: where it stands in its section, what it takes, and what it means."""
+    """One field: its path in its section, its values, and its meaning."""
 
     path: str
     takes: str
@@ -45,7 +45,7 @@ class Row:
 
 
 def reference() -> str:
-    """The page, in Markdown."""
+    """Return the page in Markdown."""
     lines = [_HEAD]
     for file, path in FILES.items():
         lines.append(f"## `{path}`\n")
@@ -74,9 +74,9 @@ def _section(name: str, section: Schema, definitions: Mapping[str, Schema]) -> I
 def rows_of(
     node: Schema, definitions: Mapping[str, Schema], path: str = "", above: tuple[str, ...] = ()
 ) -> Iterator[Row]:
-    """A row for each field below a node, at any depth.
+    """Yield a row for each field below a node, at any depth.
 
-    A definition that stands within itself is entered once.
+    A recursive definition is listed once.
     """
     seen: set[str] = set()
     for each in _alternatives(node, definitions):
@@ -105,7 +105,7 @@ def _row(path: str, field: Schema, definitions: Mapping[str, Schema], *, require
 
 
 def _own_meaning(field: Schema, definitions: Mapping[str, Schema]) -> str:
-    """What the field's model says of itself, in its first paragraph."""
+    """Return the first paragraph of the docstring of the field's model."""
     for each in _alternatives(field, definitions):
         held = _resolved(each, definitions)
         for one in (held, *(_resolved(inner, definitions) for inner in _items(held))):
@@ -115,7 +115,7 @@ def _own_meaning(field: Schema, definitions: Mapping[str, Schema]) -> str:
 
 
 def takes(node: Schema, definitions: Mapping[str, Schema]) -> str:
-    """What may stand there, in words."""
+    """Describe the values that a node allows."""
     words = [_word(each, definitions) for each in _alternatives(node, definitions)]
     return " or ".join(dict.fromkeys(words))
 
@@ -139,7 +139,7 @@ def _word(node: Schema, definitions: Mapping[str, Schema]) -> str:
 
 
 def _alternatives(node: Schema, definitions: Mapping[str, Schema]) -> list[Schema]:
-    """What a node may be, references kept; without null, and without a variable in its place."""
+    """Return the alternatives of a node, with references, but without null and variables."""
     variable = {"$ref": "#/$defs/Variable"}
     found: list[Schema] = []
     for each in node.get("anyOf", [node]):
@@ -157,7 +157,7 @@ def _resolved(node: Schema, definitions: Mapping[str, Schema]) -> Schema:
 
 
 def _items(node: Schema) -> Iterator[Schema]:
-    """What a list or a mapping of any names holds."""
+    """Return the node of the items of a list or a mapping."""
     for key in ("items", "additionalProperties"):
         if isinstance(node.get(key), dict):
             yield node[key]

@@ -1,7 +1,7 @@
-"""What stands beside the fields of a model in its source: for schemas and references.
+"""The comments on the fields of a model in its source, for schemas and references.
 
-Read when a schema is made, and not with pydantic's `use_attribute_docstrings`, which would read the
-source of every model each time that `ops` starts.
+The source is read only when a schema is generated. pydantic's `use_attribute_docstrings` would read
+the source of every model each time that `ops` starts.
 """
 
 import ast
@@ -20,7 +20,9 @@ _FOR_TOOLS = re.compile(r"(noqa|type: ?ignore).*")
 
 
 def meanings(model: type[BaseModel]) -> dict[str, str]:
-    """By field: its docstring, or the comment beside or above it. Fields without are left out."""
+    """Return the docstring of each field, or the comment next to or above it. Fields without either
+    are omitted.
+    """
     found: dict[str, str] = {}
     for each in _written(model):
         for field, meaning in _of_class(each).items():
@@ -29,7 +31,7 @@ def meanings(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _written(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """The model and its bases; for one that a program put together, those of its module too."""
+    """Return the model and its bases; for a generated model, also those of its module."""
     yield from (each for each in model.__mro__ if issubclass(each, BaseModel))
     if model.__name__ not in vars(sys.modules[model.__module__]):
         for other in vars(sys.modules[model.__module__]).values():
@@ -66,7 +68,7 @@ def _docstring(statement: ast.stmt | None) -> str | None:
 
 
 def _comment(statement: ast.stmt, comments: dict[int, tuple[str, bool]]) -> str:
-    """The comment that ends the statement, else those on the lines above it."""
+    """Return the comment at the end of the statement, else those on the lines above it."""
     for line in range(statement.end_lineno or statement.lineno, statement.lineno - 1, -1):
         if line in comments:
             return comments[line][0]
@@ -79,7 +81,7 @@ def _comment(statement: ast.stmt, comments: dict[int, tuple[str, bool]]) -> str:
 
 
 def _comments(source: str) -> dict[int, tuple[str, bool]]:
-    """By line: what the comment says, and whether it stands alone."""
+    """Return the comment of each line, and whether it is alone on the line."""
     found: dict[int, tuple[str, bool]] = {}
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:

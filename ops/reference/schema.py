@@ -1,7 +1,7 @@
-"""The JSON Schema of an `ops.yml`, by which editors complete and check it.
+"""The JSON Schema of an `ops.yml`, with which editors complete and check it.
 
-It describes the file as it is written: before variables are filled in and before the overrides of
-an environment are applied. What models check across fields is not in it; `ops plan` checks it.
+It describes the file as written: before variables are filled in and before the overrides of an
+environment are applied. It omits checks across fields; `ops plan` makes those.
 https://json-schema.org/draft/2020-12/schema
 """
 
@@ -30,11 +30,11 @@ FILES: Mapping[str, str] = {
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _VARIABLE = "Variable"
 _OVERRIDE = "Override"  # ends the name of a definition in which nothing is required
-_ABOUT = ("description", "default", "title")  # what says nothing of the value
+_ABOUT = ("description", "default", "title")  # keywords that do not restrict the value
 
 
 def schema(file: str) -> Schema:
-    """The schema of one of FILES."""
+    """Return the schema of one of FILES."""
     model: type[BaseModel] = application_model() if file == "application" else service_model()
     made = model.model_json_schema(schema_generator=_Generator, ref_template="#/$defs/{model}")
     definitions = {_short(name): each for name, each in made.pop("$defs", {}).items()}
@@ -87,7 +87,7 @@ def _short(name: str) -> str:
 
 
 def _each_within(node: Schema, change: Callable[[Schema], Schema]) -> Schema:
-    """The node with each schema that it directly holds changed."""
+    """Return the node with each direct subschema changed."""
     changed = dict(node)
     for key, held in node.items():
         if key in ("properties", "patternProperties"):
@@ -100,7 +100,9 @@ def _each_within(node: Schema, change: Callable[[Schema], Schema]) -> Schema:
 
 
 def _tidy(node: Schema) -> Schema:
-    """As it is written: durations as text, a variable in place of any value that is not text."""
+    """Adapt a node to the written form: durations as text, a variable in place of any value that is
+    not text.
+    """
     node = {("anyOf" if key == "oneOf" else key): each for key, each in node.items()}
     for noise in ("title", "discriminator", *(("default",) if node.get("default") is None else ())):
         node.pop(noise, None)
@@ -142,13 +144,13 @@ def _with_variable(node: Schema) -> Schema:
 
 
 def _overridable(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """What an environment may say differently: all but what environments share."""
+    """Return the sections that an environment may override: all but the shared ones."""
     shared = {kind.name for kind in KINDS if kind.scope is Scope.APPLICATION}
     return {name: each for name, each in properties.items() if name not in shared}
 
 
 class _Overrides:
-    """Schemas in which nothing is required and null says nothing."""
+    """Schemas in which nothing is required and null has no effect."""
 
     def __init__(self, definitions: Mapping[str, Schema]) -> None:
         self._definitions = definitions

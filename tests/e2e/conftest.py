@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def laptop(tmp_path: Path) -> Laptop:
-    """A workspace in which nothing runs yet."""
+    """Yield a workspace in which nothing runs yet."""
     shutil.copytree(ROOT / "copilot", tmp_path / "copilot")
     return Laptop(tmp_path, free_port())
 

@@ -23,7 +23,7 @@ def ops(*arguments: str) -> list[str]:
 
 @dataclass
 class Laptop:
-    """A copy of the workspace, and what runs of it."""
+    """A copy of the workspace, and the processes that run from it."""
 
     root: Path
     port: int
@@ -41,7 +41,7 @@ class Laptop:
         )
 
     def run(self, *command: str, code: int = 0) -> str:
-        """What a command prints under `ops local run`."""
+        """Run a command under `ops local run`, and return its output."""
         done = subprocess.run(
             ops("local", "run", "--", *command),
             cwd=self.root,
@@ -72,7 +72,7 @@ class Laptop:
             return error.code, error.read()
 
     def left_behind(self) -> list[str]:
-        """The processes that stand in the workspace's directory or were told of it."""
+        """Return the processes that use the workspace's directory."""
         found = []
         for process in Path("/proc").glob("[0-9]*"):
             try:
@@ -87,7 +87,7 @@ class Laptop:
 
 
 def read_until_ready(process: subprocess.Popen[str]) -> str:
-    """What `ops local up` prints up to the end of its start, or of itself."""
+    """Return the output of `ops local up` until it is ready or ends."""
     assert process.stdout is not None
     printed = ""
     for line in process.stdout:

@@ -1,4 +1,4 @@
-"""Every command that README and the how-to pages show in a console block does what they say."""
+"""The commands in console blocks of README and the how-to pages: each must work as shown."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ DOCUMENTS = (
 
 
 def _words(text: str) -> list[str]:
-    """What must come again: words without a digit, which identify nothing of one run."""
+    """Return the words that must appear again: those without a digit, which identify nothing of one
+    run.
+    """
     return re.findall(r"(?<![\w-])[a-z][a-z_-]{2,}(?![\w-])", text)
 
 
@@ -38,7 +40,7 @@ def _make_targets() -> set[str]:
 
 
 class _Terminal:
-    """A shell in the workspace's directory: what one command sets is there for the next."""
+    """A shell in the workspace's directory that keeps its variables between commands."""
 
     def __init__(self, laptop: Laptop) -> None:
         self._laptop = laptop
@@ -46,7 +48,7 @@ class _Terminal:
         self._variables = os.environ | {"PATH": path}
 
     def run(self, command: str) -> str:
-        """What a command prints."""
+        """Run a command, and return its output."""
         command = command.replace("localhost:8000", f"localhost:{self._laptop.port}")
         with tempfile.NamedTemporaryFile("r") as variables:
             done = subprocess.run(

@@ -1,4 +1,6 @@
-"""The stories of `ops local up`: a donation, what the CLIs tell, and an end without leftovers."""
+"""The stories of `ops local up`: a donation, the output of the CLIs, and an end without
+leftovers.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ def _donate(laptop: Laptop) -> dict[str, Any]:
 
 
 def assert_settled(laptop: Laptop) -> None:
-    """A plan of what was brought up finds nothing to do."""
+    """Assert that a plan of what was deployed has nothing to change."""
     plan = json.loads(laptop.run("ops", "plan", "--exit-code", "--output", "json"))
     assert plan["summary"]["unchanged"] == sum(plan["summary"].values()) > 0
     assert not plan["problems"]
@@ -201,7 +203,9 @@ def test_ctrl_c_during_the_start_leaves_nothing(laptop: Laptop, after: str) -> N
 
 
 def test_a_sync_that_fails_leaves_what_runs(laptop: Laptop) -> None:
-    """Its mistake shows only against what is deployed; it can be corrected and synced again."""
+    """Check a mistake that only shows against deployed resources: it can be fixed and
+    synced again.
+    """
     path = laptop.root / "copilot/worker/ops.yml"
     text = path.read_text()
     path.write_text(text.replace("alarms:\n", f"alarms:\n  prefix: {'x' * 250}\n", 1))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    """The whole server. What a test makes in it bears names of its own."""
+    """Yield the whole server. Tests name their resources uniquely."""
     with pytest.MonkeyPatch.context() as patch:
         # The server sets them for the process that it runs in; this one has other tests to run.
         patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
@@ -30,13 +30,13 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 
 @pytest.fixture(scope="session")
 def stacks(aws: EmbeddedAws) -> Stacks:
-    """Its CloudFormation."""
+    """Return its CloudFormation."""
     return Stacks(aws)
 
 
 @pytest.fixture
 def name() -> str:
-    """A name that nothing else in the embedded AWS has."""
+    """Return a unique name in the embedded AWS."""
     return f"t{uuid.uuid4().hex[:10]}"
 
 

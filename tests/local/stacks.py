@@ -32,7 +32,7 @@ class Stacks:
         parameters: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """The stack, once it has been created or rolled back."""
+        """Return the stack once it has been created or rolled back."""
         self.api.create_stack(StackName=name, **_request(template, parameters, tags))
         return self.settled(name)
 
@@ -43,23 +43,23 @@ class Stacks:
         parameters: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """The stack, once it has been updated or rolled back."""
+        """Return the stack once it has been updated or rolled back."""
         self.api.update_stack(StackName=name, **_request(template, parameters, tags))
         return self.settled(name)
 
     def delete(self, name: str) -> dict[str, Any]:
-        """The stack, once it has been deleted or has failed to be."""
+        """Return the stack once it has been deleted, or its deletion has failed."""
         identifier = self.described(name)["StackId"]
         self.api.delete_stack(StackName=name)
         return self.settled(identifier)
 
     def described(self, name_or_id: str) -> dict[str, Any]:
-        """The stack as it is now."""
+        """Return the stack in its current state."""
         (stack,) = self.api.describe_stacks(StackName=name_or_id)["Stacks"]
         return dict(stack)
 
     def settled(self, name_or_id: str) -> dict[str, Any]:
-        """The stack, once nothing is under way in it."""
+        """Return the stack once no operation on it is in progress."""
 
         def look() -> dict[str, Any] | None:
             stack = self.described(name_or_id)
@@ -75,7 +75,7 @@ class Stacks:
         tags: Mapping[str, str] | None = None,
         kind: str = "UPDATE",
     ) -> dict[str, Any]:
-        """A change set as described."""
+        """Return a change set in its described form."""
         made = self.api.create_change_set(
             StackName=name,
             ChangeSetName="changes",
@@ -85,7 +85,7 @@ class Stacks:
         return dict(self.api.describe_change_set(ChangeSetName=made["Id"], StackName=name))
 
     def physical_ids(self, name: str) -> dict[str, str]:
-        """The physical id of each resource, by its logical one."""
+        """Return the physical ID of each resource by its logical ID."""
         resources = self.api.describe_stack_resources(StackName=name)["StackResources"]
         return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
 
@@ -95,7 +95,7 @@ class Stacks:
         return [f"{each['LogicalResourceId']} {each['ResourceStatus']}" for each in events[::-1]]
 
     def reason(self, name: str, event: str) -> str:
-        """The reason that the last event `LogicalId STATUS` gives."""
+        """Return the reason in the last event `LogicalId STATUS`."""
         events = self.api.describe_stack_events(StackName=name)["StackEvents"]
         return str(
             next(
@@ -106,12 +106,14 @@ class Stacks:
         )
 
     def has_queue(self, name: str) -> bool:
-        """Whether there is a queue of that name."""
+        """Return whether a queue of that name exists."""
         answer = self.client("sqs").list_queues(QueueNamePrefix=name)
         return any(url.endswith(f"/{name}") for url in answer.get("QueueUrls", []))
 
     def queue(self, name: str) -> dict[str, str]:
-        """A queue's attributes."""
+        """Return a queue; `more` are its properties or, in lower case, attributes of the
+        declaration.
+        """
         client = self.client("sqs")
         url = client.get_queue_url(QueueName=name)["QueueUrl"]
         found = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
@@ -119,17 +121,17 @@ class Stacks:
 
 
 def outputs(stack: Mapping[str, Any]) -> dict[str, str]:
-    """A stack's outputs by their keys."""
+    """Return a stack's outputs by their keys."""
     return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
 
 def template(resources: Template, **sections: object) -> Template:
-    """A template of `resources` and whatever other sections."""
+    """Return a template of `resources` and other sections."""
     return {"Resources": resources, **sections}
 
 
 def queue(name: object, **more: object) -> Template:
-    """A queue; `more` is of its properties, or, in lower case, of the declaration."""
+    """Return a queue's attributes."""
     properties = {key: value for key, value in more.items() if key[0].isupper()}
     policies = {"deletion_policy": "DeletionPolicy", "replace_policy": "UpdateReplacePolicy"}
     declaration = {policies[key]: value for key, value in more.items() if key in policies}

@@ -1,4 +1,4 @@
-"""Processes that a workspace wants beside its tasks."""
+"""Additional processes of a workspace."""
 
 from __future__ import annotations
 
@@ -94,13 +94,13 @@ def test_one_that_ignores_the_signal_is_killed(
 def test_a_taken_port_is_named(companions: Companions) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        with pytest.raises(OpsError, match=f"port {port} of the companion `it` is taken"):
+        with pytest.raises(OpsError, match=f"Port {port} of the companion `it` is in use"):
             companions.start([companion(port, SERVE)])
 
 
 def test_a_missing_command_is_named(companions: Companions, port: int) -> None:
     missing = Companion(name="it", command=("no-such-command",), ready=f"tcp://127.0.0.1:{port}")
-    with pytest.raises(OpsError, match="`it` can't be started: no-such-command: No such file"):
+    with pytest.raises(OpsError, match="`it` cannot be started:  no-such-command: No such file"):
         companions.start([missing])
 
 

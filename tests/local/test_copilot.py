@@ -64,7 +64,7 @@ ADOPTED = {
     "ops.yml": "topics: {page: {email: [on-call@shop.example]}}\ndashboards: {}\n",
     "web/ops.yml": """\
 alarms: {preset: load-balanced}
-logging: {metric_filters: {errors: {pattern: ERROR}}}
+log_metrics: {metric_filters: {errors: {pattern: ERROR}}}
 """,
 }
 
@@ -90,7 +90,7 @@ class Shop:
             self.run.run(*stage)
 
     def ops(self, *arguments: str) -> str:
-        """What the command prints; it must end well."""
+        """Run a command that must succeed, and return its output."""
         command = [sys.executable, "-m", "ops", *arguments, "--env", "prod"]
         environment = {**self.variables, "PYTHONPATH": str(Path(__file__).parents[2])}
         done = subprocess.run(
@@ -132,7 +132,7 @@ def test_a_workspace_is_deployed_adopts_ops_is_deployed_again_and_deleted(
     assert "has no changes" in shop.log.read_text()
     assert len(stacks.events(service)) == before
 
-    for kind in ("alarms", "logging", "dashboards", "topics"):
+    for kind in ("alarms", "log-metrics", "dashboards", "topics"):
         shop.ops(kind, "delete", "--yes")
     for what in (("svc", "delete", "--name", "web"), ("env", "delete", "--name", "prod"),
                  ("app", "delete")):  # fmt: skip
@@ -142,7 +142,7 @@ def test_a_workspace_is_deployed_adopts_ops_is_deployed_again_and_deleted(
 
 
 def left_of(application: str, stacks: Stacks) -> list[str]:
-    """The names of what an application still has."""
+    """Return the names of the remaining resources of an application."""
     found = [each["StackName"] for each in stacks.api.describe_stacks()["Stacks"]]
     found += [role["RoleName"] for role in stacks.client("iam").list_roles()["Roles"]]
     found += [bucket["Name"] for bucket in stacks.client("s3").list_buckets()["Buckets"]]
@@ -174,7 +174,7 @@ def test_a_failed_deploy_tells_cloudformations_reasons_and_can_be_mended(
         f"  {stack}/TaskDefinition (AWS::ECS::TaskDefinition): No Fargate configuration exists "
         "for given values: 256 CPU, 4096 memory."
     ) in told
-    assert told.endswith(f"The whole output is in {shop.log}.")
+    assert told.endswith(f"The complete output is in {shop.log}.")
     assert f"$ {deploy}\n" in shop.log.read_text()
 
     shop.write("job/manifest.yml", JOB)

@@ -1,4 +1,4 @@
-"""A workspace that cannot run on a laptop is told so before anything starts."""
+"""Workspaces that cannot run on a laptop: they are reported before anything starts."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_every_container_that_cannot_run_is_named_at_once(shop: Shop) -> None:
         preflight.check_runs(shop(web=WEB, worker=WORKER), "prod")
     told = str(refused.value)
     assert told.startswith("`ops local` runs commands, not images:\n")
-    none = "is not given, and the one in the image is not known here\n"
+    none = "is missing, and ops cannot read the one in the image\n"
     assert f"  copilot/web/manifest.yml:4: image.build: {preflight._BUILT}\n" in told
     assert f"  copilot/web/manifest.yml:1: command: {none}" in told
     assert f"  copilot/worker/manifest.yml:1: command: {none}" in told

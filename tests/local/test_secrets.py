@@ -123,7 +123,7 @@ def test_what_has_no_value_is_named_and_nothing_is_made(
     aws: EmbeddedAws, workspace: Workspace, name: str
 ) -> None:
     given = {"WHOLE": "w", "PASSWORD": "p", "CERTIFICATE": "c"}
-    with pytest.raises(OpsError, match=r"no value here: TOKEN, USER.*local: secrets:"):
+    with pytest.raises(OpsError, match=r"no local value: TOKEN, USER.*local: secrets:"):
         seed(workspace, "prod", {}, given, aws.client)
     with pytest.raises(aws.client("secretsmanager").exceptions.ResourceNotFoundException):
         aws.client("secretsmanager").describe_secret(SecretId=f"{name}/whole")

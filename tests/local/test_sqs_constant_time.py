@@ -51,7 +51,7 @@ for depth in (10, 300):
 
 
 def looks(kind: str) -> Sequence[int]:
-    """How often messages are looked at in a queue of 10 and in one of 300."""
+    """Return how often messages are read in a queue of 10 and in one of 300."""
     command = [sys.executable, "-c", COUNT, kind]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     return [int(line) for line in run.stdout.split()]
@@ -81,7 +81,7 @@ def backend() -> SQSBackend:
 
 
 def counts(backend: SQSBackend, queue: str = "q") -> tuple[int, int, int]:
-    """How many messages wait, are in flight, and are delayed."""
+    """Return how many messages are visible, in flight, and delayed."""
     names = [f"ApproximateNumberOfMessages{kind}" for kind in ("", "NotVisible", "Delayed")]
     told = backend.get_queue_attributes(queue, names)
     return (told[names[0]], told[names[1]], told[names[2]])

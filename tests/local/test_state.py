@@ -1,4 +1,4 @@
-"""How `ops local run` and `down` find what `up` started."""
+"""The state with which `ops local run` and `down` find a running `up`."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_state_that_cannot_be_read_is_none(tmp_path: Path, text: str) -> None:
 
 def test_one_embedded_aws_a_workspace_even_while_it_starts(tmp_path: Path) -> None:
     with holder(tmp_path) as process, pytest.raises(
-        OpsError, match=rf"running already \(process {process.pid}\).*`ops local down`"
+        OpsError, match=rf"already running \(process {process.pid}\).*`ops local down`"
     ):  # fmt: skip
         state.claim(tmp_path)
 

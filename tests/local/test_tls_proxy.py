@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def sdk(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
-    """An SDK that knows of the proxy and its authority, and of no endpoint."""
+    """Return an SDK client that knows the proxy and its authority, and no endpoint."""
     for name, value in aws.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL")

@@ -1,4 +1,4 @@
-"""What `ops local up` refuses in one line, before anything starts, and what it asks first."""
+"""Refusals of `ops local up` in one line before anything starts, and its questions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def committed(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An import of the session fails the test: by then everything must have been refused."""
+    """Fail the test if the session is imported: everything must have been refused by then."""
     monkeypatch.setitem(sys.modules, "ops.local.run.session", None)
 
 
@@ -43,7 +43,7 @@ def test_an_environment_that_no_file_mentions(
     committed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = refusal(committed, capsys, "--env", "nope")
-    assert "no environment `nope`" in said
+    assert "names an environment `nope`" in said
     assert len(said.splitlines()) <= 2
 
 
@@ -63,7 +63,7 @@ def test_a_mistake_in_an_ops_file(committed: Path, capsys: pytest.CaptureFixture
 def test_a_database_on_another_machine(
     committed: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A variable that was exported for another project must not have its database migrated."""
+    """Check that a database of another project, exported in the shell, is not migrated."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://app:secret@db.example.org/other")
     said = refusal(committed, capsys)
     assert "DATABASE_URL (db.example.org)" in said

@@ -1,6 +1,6 @@
-"""`plan`, `sync`, `list` and `delete`, made once for any choice of kinds.
+"""`plan`, `sync`, `list` and `delete`, defined once for any choice of kinds.
 
-`ops plan` is the command of all kinds, `ops alarms plan` that of one.
+`ops plan` is the command of all kinds, `ops alarms plan` that of one kind.
 """
 
 from collections.abc import Sequence
@@ -20,18 +20,22 @@ from ops.plan.output.text import as_json, list_as_data, list_as_text
 
 _PATH = click.Path(path_type=Path, dir_okay=False)
 _prune = click.option(
-    "--prune", is_flag=True, help="Delete what ops made and nobody declares any more."
+    "--prune",
+    is_flag=True,
+    help="Delete resources that ops created and that are no longer declared.",
 )
-_yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask.")
+_yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation.")
 
 
 def plan_command(kinds: Sequence[Kind]) -> click.Command:
-    """`plan`: what a sync would change."""
+    """Return `plan`, which shows what a sync would change."""
 
-    @click.command("plan", help="Show what a sync would change, every field old → new.")
+    @click.command("plan", help="Show what a sync would change, each field as old → new.")
     @click.option("--exit-code", is_flag=True, help="Exit with 2 when there are differences.")
-    @click.option("--out", type=_PATH, help="Keep the plan in a file, for `sync FILE`.")
-    @click.option("--who", is_flag=True, help="Ask CloudTrail who wrote last what differs.")
+    @click.option("--out", type=_PATH, help="Save the plan to a file, for `sync FILE`.")
+    @click.option(
+        "--who", is_flag=True, help="Show who last changed what differs, from CloudTrail."
+    )
     @_prune
     @options_with("text", "json", "markdown")
     def plan(
@@ -51,11 +55,13 @@ def plan_command(kinds: Sequence[Kind]) -> click.Command:
 
 
 def sync_command(kinds: Sequence[Kind]) -> click.Command:
-    """`sync`: show the plan and carry it out."""
+    """Return `sync`, which shows the plan and applies it."""
 
-    @click.command("sync", help="Bring AWS to what is declared; a second run changes nothing.")
+    @click.command(
+        "sync", help="Change AWS to match the declarations. A second run changes nothing."
+    )
     @click.argument("plan_file", type=_PATH, required=False)
-    @click.option("--allow-deletes", type=int, metavar="N", help="Let up to N resources go.")
+    @click.option("--allow-deletes", type=int, metavar="N", help="Allow up to N deletions.")
     @_prune
     @_yes
     @shared_options
@@ -82,7 +88,7 @@ def sync_command(kinds: Sequence[Kind]) -> click.Command:
 
 
 def delete_command(kind: Kind) -> click.Command:
-    """`delete`: remove what `ops` has, declared or not."""
+    """Return `delete`, which deletes what `ops` created, whether declared or not."""
 
     @click.command("delete", help=kind.delete_help)
     @_yes
@@ -95,7 +101,7 @@ def delete_command(kind: Kind) -> click.Command:
 
 
 def list_command(kind: Kind) -> click.Command:
-    """`list`: what `ops` has, with its live state."""
+    """Return `list`, which shows what `ops` created and its live state."""
 
     @click.command("list", help=kind.list_help)
     @shared_options
@@ -112,8 +118,8 @@ def list_command(kind: Kind) -> click.Command:
 
 
 def group_of(kind: Kind) -> click.Group:
-    """The group `ops KIND`."""
-    group = click.Group(kind.name, help=kind.help)
+    """Return the group `ops KIND`."""
+    group = click.Group(kind.command, help=kind.help)
     one = (plan_command([kind]), sync_command([kind]), list_command(kind), delete_command(kind))
     for command in (*one, *map(load, kind.commands)):
         group.add_command(command)
@@ -121,13 +127,14 @@ def group_of(kind: Kind) -> click.Group:
 
 
 def _kinds_of(kept: reviewed.Reviewed | None, kinds: Sequence[Kind]) -> Sequence[Kind]:
-    """The kinds of a reviewed plan, as far as this command is about them."""
+    """Return the kinds of a reviewed plan. Raise OpsError if this command lacks one."""
     if kept is None:
         return kinds
     found = [kind for kind in kinds if kind.name in kept.kinds]
     if len(found) != len(kept.kinds):
         raise OpsError(
-            f"{kept.path} is a plan of {', '.join(kept.kinds)}", "Use `ops sync` for it."
+            f"{kept.path} is a plan of {', '.join(kept.kinds)}",
+            f"Run `ops sync {kept.path}` instead.",
         )
     return found
 

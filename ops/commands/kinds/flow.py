@@ -1,4 +1,4 @@
-"""What the commands of kinds have in common: survey, show, ask, carry out, report."""
+"""The steps that all commands of kinds share: survey, show, ask, apply, report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ from ops.plan.survey import survey
 
 @dataclass(frozen=True)
 class Surveyed:
-    """A survey, and what it takes to carry it out."""
+    """A survey, and the objects that apply it."""
 
     survey: Survey
     remotes: dict[str, Remote]
@@ -36,7 +36,7 @@ class Surveyed:
 
     @property
     def writes(self) -> int:
-        """How many resources would be written."""
+        """Return how many resources would be written."""
         return sum(len(plan.writes) for plan in self.survey.plans)
 
 
@@ -48,9 +48,9 @@ def surveyed(
     unmentioned: bool = False,
     declared: bool = True,
 ) -> Surveyed:
-    """Read the workspace and AWS. Without `declared`, as if no file declared anything.
+    """Read the workspace and AWS. Without `declared`, ignore all declarations.
 
-    The others are those of `survey`.
+    The other arguments are those of `survey`.
     """
     workspace = load_workspace(options.workspace, options.application)
     declarations = read_declarations(workspace, kinds, options.environment)
@@ -73,15 +73,15 @@ def show(plan: Survey, options: Options) -> None:
 
 
 def carry_out(found: Surveyed, options: Options, *, yes: bool) -> None:
-    """Show the plan and what is doubtful about it, ask, apply it, report, and end the command."""
+    """Show the plan and its warnings, ask, apply it, report, and exit."""
     asks = found.writes > 0 and not yes
     if not options.is_json:
         show(found.survey, options)
-    elif asks:  # the JSON comes with the results; whoever is asked has to see what about
+    elif asks:  # JSON is printed with the results; show the plan before the question
         click.echo(plan_as_text(found.survey), err=True)
     tell(found.survey)
     if asks:
-        ask(f"Carry out {found.writes} of them?" if found.writes > 1 else "Carry it out?")
+        ask(f"Apply {found.writes} changes?" if found.writes > 1 else "Apply this change?")
     with found.aws.writing(), progress("writing", found.writes) as told, listening() as is_stopped:
         results = apply(found.survey.plans, found.remotes, lambda _: told(1), is_stopped)
     if options.is_json:
@@ -94,13 +94,13 @@ def carry_out(found: Surveyed, options: Options, *, yes: bool) -> None:
 
 
 def end(plan: Survey, *, code: int) -> None:
-    """Tell warnings and problems, and leave."""
+    """Print warnings and problems, and exit."""
     tell(plan)
     leave(plan, code=code)
 
 
 def tell(plan: Survey) -> None:
-    """Warnings and problems, on stderr."""
+    """Print warnings and problems on stderr."""
     for warning in plan.warnings:
         tell_warning(warning)
     for problem in plan.problems:
@@ -108,5 +108,5 @@ def tell(plan: Survey) -> None:
 
 
 def leave(plan: Survey, *, code: int) -> None:
-    """End the command with the code, or with 1 where something could not be planned."""
+    """Exit with the code, or with 1 if something could not be planned."""
     raise click.exceptions.Exit(1 if plan.problems else code)

@@ -1,4 +1,4 @@
-"""`ops images`: what is stored, and the way of a commit into a repository."""
+"""`ops images`: the stored images, and the build and push of a commit."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ _tag = click.option("--tag", help="The image's tag.  [default: the commit's firs
 @click.command("tag")
 @shared_options
 def tag(options: Options) -> None:
-    """Print the tag of an image of this commit: IMAGE_TAG=$(ops images tag)."""
+    """Print the tag for an image of this commit: IMAGE_TAG=$(ops images tag)."""
     workspace = load_workspace(options.workspace, options.application)
     source = read_source(workspace.root)
     _print(options, source.tag, {"tag": source.tag, "commit": source.commit})
@@ -42,18 +42,23 @@ def tag(options: Options) -> None:
 @_repository
 @_tag
 @click.option("--file", type=click.Path(path_type=Path), help="[default: Dockerfile]")
-@click.option("--platform", default=_PLATFORM, show_default=True, help="As docker names it.")
+@click.option(
+    "--platform",
+    default=_PLATFORM,
+    show_default=True,
+    help="Platform to build for, as docker names it, such as linux/arm64.",
+)
 @shared_options
 def build(
     options: Options, repository: str | None, tag: str | None, file: Path | None, platform: str
 ) -> None:
     """Build this commit for REPOSITORY and print the image's name.
 
-    REPOSITORY may be left out where only one is declared. Refuses a working tree that differs
-    from its commit, and a tag that exists.
+    REPOSITORY may be omitted if only one is declared. Fails if the working tree differs from its
+    commit, or if the tag exists.
     """
-    asked = _Asked.read(options)
-    made = asked.release(repository, tag)
+    context = _ReleaseContext.read(options)
+    made = context.release(repository, tag)
     release.build(made, file or made.source.root / "Dockerfile", platform)
     _print(options, made.image, {"image": made.image, "tag": made.tag})
 
@@ -63,15 +68,15 @@ def build(
 @_tag
 @shared_options
 def push(options: Options, repository: str | None, tag: str | None) -> None:
-    """Push what `build` built, and print the image's name.
+    """Push the image that `build` built, and print its name.
 
-    Refuses a tag that exists, and a push by which an image in use would expire.
+    Fails if the tag exists, or if the push would expire an image in use.
     """
-    asked = _Asked.read(options)
-    made = asked.release(repository, tag)
-    keep = asked.declared[made.repository].keep
-    release.check_room(made, asked.stored, keep, asked.aws, asked.place)
-    digest = release.push(made, asked.stored)
+    context = _ReleaseContext.read(options)
+    made = context.release(repository, tag)
+    keep = context.declared[made.repository].keep
+    release.check_room(made, context.stored, keep, context.aws, context.place)
+    digest = release.push(made, context.stored)
     _print(options, made.image, {"image": made.image, "tag": made.tag, "digest": digest})
 
 
@@ -81,15 +86,17 @@ def push(options: Options, repository: str | None, tag: str | None) -> None:
     default=20,
     show_default=True,
     type=click.IntRange(min=0),
-    help="The newest images of a repository; those in use are shown all the same.",
+    help="How many of the newest images to show; images in use are always shown.",
 )
 @shared_options
 def list_(options: Options, limit: int) -> None:
     """List the images: age, size, scan findings, and which tasks use them."""
-    asked = _Asked.read(options)
-    found, problems = read_listings(asked.aws, asked.stored, asked.place, asked.declared, limit)
+    context = _ReleaseContext.read(options)
+    found, problems = read_listings(
+        context.aws, context.stored, context.place, context.declared, limit
+    )
     data: dict[str, Json] = {
-        "application": asked.place.application,
+        "application": context.place.application,
         "repositories": listing.as_data(found),
         "problems": [str(problem) for problem in problems],
     }
@@ -101,8 +108,8 @@ def list_(options: Options, limit: int) -> None:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """What these commands share: the files, and the way to ECR."""
+class _ReleaseContext:
+    """The arguments that these commands share: the files, and the connection to ECR."""
 
     workspace: Workspace
     environment: str | None
@@ -111,7 +118,7 @@ class _Asked:
     stored: Stored
 
     @classmethod
-    def read(cls, options: Options) -> "_Asked":
+    def read(cls, options: Options) -> "_ReleaseContext":
         workspace = load_workspace(options.workspace, options.application)
         kinds = [kind for kind in KINDS if kind.name == "images"]
         sections = read_declarations(workspace, kinds, options.environment).sections["images"]
@@ -126,7 +133,7 @@ class _Asked:
         return application_place(self.workspace, self.environment)
 
     def release(self, repository: str | None, tag: str | None) -> release.Release:
-        """The commit on its way; what stands against it is told before anything is done."""
+        """Return the commit to release. Raise OpsError if it cannot be released."""
         name = release.choose(self.declared, repository)
         return release.prepare(self.stored, read_source(self.workspace.root), name, tag)
 

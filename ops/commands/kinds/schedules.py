@@ -1,4 +1,4 @@
-"""`ops schedules down`, `up` and `override`: off-hours by hand."""
+"""`ops schedules down`, `up` and `override`: manual control of off-hours."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, time, timedelta
@@ -11,22 +11,22 @@ from ops.base.fields import seconds
 from ops.commands.options import Options, shared_options
 from ops.commands.terminal import ask, tell_warning
 from ops.kinds.schedules.desired import bringing_up
+from ops.kinds.schedules.environment_state import EnvironmentState, read_environment_state
+from ops.kinds.schedules.manual.remote import TaskCounts
+from ops.kinds.schedules.manual.render import done_as_data, done_as_text, next_as_text
+from ops.kinds.schedules.manual.run import Done, run
+from ops.kinds.schedules.manual.steps import Step, check_messages, steps_down, steps_up
 from ops.kinds.schedules.muting import BY_HAND, mute_once, unknown_alarms
 from ops.kinds.schedules.override.remote import Overrides
 from ops.kinds.schedules.override.render import override_as_data, override_as_text
 from ops.kinds.schedules.override.shift import comes_up_now, end_of_evening, moved, regular
-from ops.kinds.schedules.power.remote import Power
-from ops.kinds.schedules.power.render import done_as_data, done_as_text, next_as_text
-from ops.kinds.schedules.power.run import Done, run
-from ops.kinds.schedules.power.steps import Step, check_messages, steps_down, steps_up
-from ops.kinds.schedules.scene import Scene, open_scene
 from ops.kinds.schedules.settings import minutes, time_of_day
 from ops.plan.model import Json
 from ops.plan.output.text import as_json
 
 
 def _written(read: Callable[[str], object]) -> Callable[..., object]:
-    """The callback of an option that is written as in an `ops.yml`."""
+    """Return an option callback that parses values as in an `ops.yml`."""
 
     def parse(ctx: click.Context, param: click.Parameter, value: str | None) -> object:
         try:
@@ -37,7 +37,9 @@ def _written(read: Callable[[str], object]) -> Callable[..., object]:
     return parse
 
 
-_confirm = click.option("--confirm", metavar="ENV", help="The name of production, to touch it.")
+_confirm = click.option(
+    "--confirm", metavar="ENV", help="The environment's name; required for production."
+)
 _wait = click.option("--wait/--no-wait", default=True, help="Wait for each service.")
 _timeout = click.option(
     "--timeout",
@@ -49,15 +51,15 @@ _timeout = click.option(
 )
 
 
-@click.command("down", help="Take the environment's services to no tasks now, in order.")
+@click.command("down", help="Scale the environment's services to zero now, in order.")
 @click.option(
     "--even-with-messages",
     type=click.IntRange(min=0),
     default=0,
     metavar="N",
-    help="Let up to N messages of a service's queue wait until it is back.",
+    help="Proceed if at most N messages are left in a service's queue.",
 )
-@click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask.")
+@click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation.")
 @_confirm
 @_wait
 @_timeout
@@ -71,40 +73,45 @@ def down(
     wait: bool,
     timeout: int,
 ) -> None:
-    """Refuse while a queue is deep or nothing would bring it up, and ask; then mute, and go."""
-    scene = _scene(options, confirm)
-    overrides = Overrides(scene.aws, scene.place)
-    overrides.check_comes_up(bringing_up(scene.off_hours, scene.place))
-    power = Power(scene.aws)
-    messages = {name: power.messages(queue) for name, queue in scene.queues.items()}
+    """Refuse while a queue has too many messages or nothing would start the services again. Ask,
+    mute the alarms, and stop the services.
+    """
+    state = _read_state(options, confirm)
+    overrides = Overrides(state.aws, state.place)
+    overrides.check_comes_up(bringing_up(state.off_hours, state.place))
+    task_counts = TaskCounts(state.aws)
+    messages = {name: task_counts.messages(queue) for name, queue in state.queues.items()}
     check_messages(messages, even_with_messages)
-    _warn(scene)
+    _warn(state)
     if not yes:
-        ask(f"Take {', '.join(scene.off_hours.order)} of {scene.place.environment} to no tasks?")
-    with scene.aws.writing():
-        overrides.mute(_by_hand(scene))
-        done = _run(options, power, steps_down(scene.services), timeout if wait else None)
-    _report(options, scene, done, "up", scene.calendar.next_up(scene.place.now))
+        ask(f"Take {', '.join(state.off_hours.order)} of {state.place.environment} to zero?")
+    with state.aws.writing():
+        overrides.mute(_by_hand(state))
+        done = _run(options, task_counts, steps_down(state.services), timeout if wait else None)
+    _report(options, state, done, "up", state.calendar.next_up(state.place.now))
 
 
-@click.command("up", help="Bring the environment's services back now, in reverse order.")
+@click.command("up", help="Start the environment's services now, in reverse order.")
 @_confirm
 @_wait
 @_timeout
 @shared_options
 def up(options: Options, *, confirm: str | None, wait: bool, timeout: int) -> None:
-    """To the numbers of tasks that the manifests give, until the next evening."""
-    scene = _scene(options, confirm)
-    done = _bring_up(options, scene, timeout if wait else None)
-    evening = scene.calendar.next_daily(scene.place.now, minutes(scene.off_hours.down))
-    _report(options, scene, done, "down", evening)
+    """Restore the task counts of the manifests, until the next evening."""
+    state = _read_state(options, confirm)
+    done = _bring_up(options, state, timeout if wait else None)
+    evening = state.calendar.next_daily(state.place.now, minutes(state.off_hours.down))
+    _report(options, state, done, "down", evening)
 
 
-@click.command("override", help="Move the end of one day: stay up until another time, once.")
+@click.command("override", help="Change when the environment goes down, for one day.")
 @click.option(
-    "--up-until", callback=_written(time_of_day), metavar="HH:MM", help="Down at that time."
+    "--up-until",
+    callback=_written(time_of_day),
+    metavar="HH:MM",
+    help="The time at which the services go down.",
 )
-@click.option("--clear", is_flag=True, help="Take an override back.")
+@click.option("--clear", is_flag=True, help="Remove the override.")
 @_confirm
 @_wait
 @_timeout
@@ -120,65 +127,69 @@ def override(
 ) -> None:
     """Times are in the time zone of the off-hours."""
     if (up_until is None) is not clear:
-        raise OpsError("An override needs a time, or goes", "Give --up-until 22:00 or --clear.")
-    scene = _scene(options, confirm)
+        raise OpsError(
+            "Neither --up-until nor --clear was given", "Pass either --up-until HH:MM or --clear."
+        )
+    state = _read_state(options, confirm)
     if up_until is None:
-        _clear(options, scene)
+        _clear(options, state)
     else:
-        _move(options, scene, up_until, timeout if wait else None)
+        _move(options, state, up_until, timeout if wait else None)
 
 
-def _move(options: Options, scene: Scene, wanted: time, patience: int | None) -> None:
-    now = scene.place.now
-    until = end_of_evening(scene.off_hours, wanted, now)
-    shift = moved(scene.off_hours, scene.place, until)
-    _warn(scene)
-    with scene.aws.writing():
-        Overrides(scene.aws, scene.place).put(shift)
-    if comes_up_now(scene.off_hours, until, now):
-        _bring_up(options, scene, patience)
-    _tell(options, override_as_text(scene, shift, cleared=False))
+def _move(options: Options, state: EnvironmentState, wanted: time, patience: int | None) -> None:
+    now = state.place.now
+    until = end_of_evening(state.off_hours, wanted, now)
+    shift = moved(state.off_hours, state.place, until)
+    _warn(state)
+    with state.aws.writing():
+        Overrides(state.aws, state.place).put(shift)
+    if comes_up_now(state.off_hours, until, now):
+        _bring_up(options, state, patience)
+    _tell(options, override_as_text(state, shift, cleared=False))
     if options.is_json:
-        click.echo(as_json(override_as_data(scene, shift, cleared=False)))
+        click.echo(as_json(override_as_data(state, shift, cleared=False)))
 
 
-def _clear(options: Options, scene: Scene) -> None:
-    shift = regular(scene.off_hours, scene.place)
-    with scene.aws.writing():
-        Overrides(scene.aws, scene.place).clear(shift)
-    _tell(options, override_as_text(scene, shift, cleared=True))
+def _clear(options: Options, state: EnvironmentState) -> None:
+    shift = regular(state.off_hours, state.place)
+    with state.aws.writing():
+        Overrides(state.aws, state.place).clear(shift)
+    _tell(options, override_as_text(state, shift, cleared=True))
     if options.is_json:
-        click.echo(as_json(override_as_data(scene, shift, cleared=True)))
+        click.echo(as_json(override_as_data(state, shift, cleared=True)))
 
 
-def _scene(options: Options, confirmed: str | None) -> Scene:
+def _read_state(options: Options, confirmed: str | None) -> EnvironmentState:
     aws = Aws(options.profile, options.region)
-    scene = open_scene(aws, options.workspace, options.application, options.environment)
-    scene.check_confirmed(confirmed)
-    return scene
+    state = read_environment_state(aws, options.workspace, options.application, options.environment)
+    state.check_confirmed(confirmed)
+    return state
 
 
-def _bring_up(options: Options, scene: Scene, patience: int | None) -> list[Done]:
-    with scene.aws.writing():
-        done = _run(options, Power(scene.aws), steps_up(scene.services), patience)
-        Overrides(scene.aws, scene.place).unmute(_by_hand(scene))
+def _bring_up(options: Options, state: EnvironmentState, patience: int | None) -> list[Done]:
+    with state.aws.writing():
+        done = _run(options, TaskCounts(state.aws), steps_up(state.services), patience)
+        Overrides(state.aws, state.place).unmute(_by_hand(state))
     return done
 
 
-def _by_hand(scene: Scene) -> dict[str, dict[str, Json]]:
+def _by_hand(state: EnvironmentState) -> dict[str, dict[str, Json]]:
     # The next minute but one: a moment that has passed mutes nothing.
-    start = scene.place.now + timedelta(minutes=2)
-    return mute_once(scene.off_hours, scene.services, scene.place, BY_HAND, start)
+    start = state.place.now + timedelta(minutes=2)
+    return mute_once(state.off_hours, state.services, state.place, BY_HAND, start)
 
 
-def _warn(scene: Scene) -> None:
-    """Of services whose alarms go on as if it had not been said that these are muted."""
-    for service, error in unknown_alarms(scene.off_hours, scene.services).items():
-        tell_warning(f"the alarms of `{service}` are not muted by this. {error}")
+def _warn(state: EnvironmentState) -> None:
+    """Warn about services whose alarms cannot be muted."""
+    for service, error in unknown_alarms(state.off_hours, state.services).items():
+        tell_warning(f"the alarms of `{service}` are not muted. {error}")
 
 
-def _run(options: Options, power: Power, steps: Sequence[Step], patience: int | None) -> list[Done]:
-    return run(power, steps, patience, lambda done: _tell(options, done_as_text(done)))
+def _run(
+    options: Options, task_counts: TaskCounts, steps: Sequence[Step], patience: int | None
+) -> list[Done]:
+    return run(task_counts, steps, patience, lambda done: _tell(options, done_as_text(done)))
 
 
 def _tell(options: Options, line: str) -> None:
@@ -187,10 +198,10 @@ def _tell(options: Options, line: str) -> None:
 
 
 def _report(
-    options: Options, scene: Scene, done: Sequence[Done], what: str, moment: datetime
+    options: Options, state: EnvironmentState, done: Sequence[Done], what: str, moment: datetime
 ) -> None:
-    place = (scene.place.application, scene.place.environment)
+    place = (state.place.application, state.place.environment)
     if options.is_json:
         click.echo(as_json(done_as_data(place, done, what, moment)))
     else:
-        click.echo(next_as_text(scene.calendar, what, moment))
+        click.echo(next_as_text(state.calendar, what, moment))

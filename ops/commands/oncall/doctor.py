@@ -1,4 +1,4 @@
-"""`ops doctor`: whether everything is there that the other commands need."""
+"""`ops doctor`: checks of what the other commands need."""
 
 import click
 
@@ -11,7 +11,7 @@ from ops.plan.output.text import as_json
 @click.command("doctor", help="Check the sign-in, the clock, the tools and the workspace.")
 @shared_options
 def doctor(options: Options) -> None:
-    """A line for each check; 1 when something needed is not there."""
+    """Print one line for each check; exit with 1 if something needed is missing."""
     checks = examine(
         options.workspace,
         options.application,

@@ -1,4 +1,4 @@
-"""`ops logs`: the logs of several services as one, in the order of time."""
+"""`ops logs`: the logs of several services, merged by time."""
 
 import re
 import sys
@@ -30,7 +30,7 @@ _PAUSE = 2.0  # seconds between two rounds; AWS allows some rounds a second
 
 
 def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
-    """How long ago (`10m`, `1h30m`, `1w`), or a date and time, as a moment in UTC."""
+    """Parse a duration before now (`10m`, `1h30m`, `1w`) or a date and time, in UTC."""
     if text is None:
         return None
     in_days = _WEEKS.sub(lambda found: f"{7 * int(found[1])}d", text)
@@ -40,24 +40,24 @@ def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise click.BadParameter(
-            f"{text!r} is no time: give whole numbers of {_UNITS}, ten years at most, such as "
+            f"{text!r} is not a time: pass whole numbers of {_UNITS}, ten years at most, such as "
             "10m, 1h30m or 1w, or a moment such as 2026-11-23T06:00"
         ) from error
     found = found if found.tzinfo else found.replace(tzinfo=UTC)
     if found < _FIRST:
-        raise click.BadParameter(f"{text!r} is before {_FIRST:%Y}, where CloudWatch's time begins")
+        raise click.BadParameter(f"{text!r} is before {_FIRST:%Y}, the earliest time in CloudWatch")
     return found
 
 
 def _pattern(_: click.Context, __: click.Parameter, text: str | None) -> re.Pattern[str] | None:
-    """A regular expression."""
+    """Parse a regular expression."""
     try:
         return None if text is None else re.compile(text)
     except re.error as error:
-        raise click.BadParameter(f"{text!r} is no regular expression: {error}") from error
+        raise click.BadParameter(f"{text!r} is not a regular expression: {error}") from error
 
 
-@click.command("logs", help="Show the logs of services as one, in the order of time.")
+@click.command("logs", help="Show the logs of several services, merged by time.")
 @click.argument("services", nargs=-1, metavar="[SERVICE]...", shell_complete=services_of)
 @click.option(
     "--since",
@@ -66,15 +66,15 @@ def _pattern(_: click.Context, __: click.Parameter, text: str | None) -> re.Patt
     show_default=True,
     help=f"How long ago ({_UNITS}; such as 1h30m), or when (UTC).",
 )
-@click.option("--until", callback=_moment, help="The same, for the end.")
+@click.option("--until", callback=_moment, help="The end of the time range, in the same form.")
 @click.option(
     "--level",
     type=click.Choice(list(RANKS), case_sensitive=False),
-    help="Lines of this level and worse.",
+    help="Only lines of this level or more severe.",
 )
-@click.option("--request-id", help="Lines about one request, through all services.")
-@click.option("--grep", callback=_pattern, help="Lines that match a regular expression.")
-@click.option("--follow", "-f", is_flag=True, help="Go on, until Ctrl-C.")
+@click.option("--request-id", help="Only lines about this request, from all services.")
+@click.option("--grep", callback=_pattern, help="Only lines that match this regular expression.")
+@click.option("--follow", "-f", is_flag=True, help="Keep showing new lines until Ctrl-C.")
 @shared_options
 def logs(
     options: Options,
@@ -100,7 +100,7 @@ def logs(
 
 
 def _show(reader: Logs, ask: Ask, query: Query, show: Callable[[LogEvent], None]) -> int:
-    """Show the lines that match as they come, and return how many."""
+    """Print the matching lines as they come, and return how many."""
     count = 0
     for event in filter(query.matches, reader.read(ask)):
         show(event)
@@ -111,12 +111,12 @@ def _show(reader: Logs, ask: Ask, query: Query, show: Callable[[LogEvent], None]
 def _tell_followed(reader: Logs, environment: str, since: datetime) -> None:
     names = ", ".join(reader.services) or "nothing"
     click.echo(
-        f"Following {names} in {environment} from {moment(since)} on, until Ctrl-C.", err=True
+        f"Following {names} in {environment} since {moment(since)}. Stop with Ctrl-C.", err=True
     )
 
 
 def _nothing(reader: Logs, query: Query, since: datetime, until: datetime | None) -> str:
-    """What was looked for in vain, and how to look further."""
+    """Return the message for an empty result, with what to try next."""
     matching = " that match" if query != Query() else ""
     when = f"from {moment(since)}" + (f" to {moment(until)}" if until else "")
     return (
@@ -126,7 +126,7 @@ def _nothing(reader: Logs, query: Query, since: datetime, until: datetime | None
 
 
 def _ask(since: datetime, until: datetime | None, pattern: str) -> Ask:
-    """What to read. Raises UsageError for a time that ends before it begins."""
+    """Return the range to read. Raise UsageError for a range that ends before it begins."""
     if until is not None and until < since:
         raise click.UsageError(
             f"--until ({until:%Y-%m-%dT%H:%M:%SZ}) is before --since ({since:%Y-%m-%dT%H:%M:%SZ}), "
@@ -140,7 +140,7 @@ def _milliseconds(moment: datetime) -> int:
 
 
 def _printer(options: Options, services: tuple[str, ...]) -> Callable[[LogEvent], None]:
-    """Lines for people on a terminal, JSON in a pipe, unless --output says otherwise."""
+    """Return the line format: text on a terminal, JSON in a pipe, unless --output is given."""
     source = click.get_current_context().get_parameter_source("output")
     chosen = source not in (ParameterSource.DEFAULT, None)
     as_json = options.is_json if chosen else not sys.stdout.isatty()
@@ -150,7 +150,7 @@ def _printer(options: Options, services: tuple[str, ...]) -> Callable[[LogEvent]
 
 def _follow(reader: Logs, ask: Ask, query: Query, show: Callable[[LogEvent], None]) -> None:
     if ask.until is not None:
-        raise click.UsageError("--follow goes on, and --until ends: give one of them.")
+        raise click.UsageError("--follow and --until exclude each other: pass one of them.")
     with suppress(KeyboardInterrupt):
         tail(
             reader,

@@ -1,4 +1,4 @@
-"""`ops queue`: what is in a queue, what is dead, and how it gets back."""
+"""`ops queue`: the messages of a queue, its dead letters, and their redrive."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ops.base.words import number
 from ops.commands.completion import services as services_of
 from ops.commands.oncall.common import tell
 from ops.commands.oncall.queue_flow import (
-    Asked,
+    QueueContext,
     ask_before_peek,
     ask_before_purge,
-    asked,
     dead_letters_looked_at,
     end,
+    find_queue,
     report,
     states,
 )
@@ -44,9 +44,11 @@ if TYPE_CHECKING:
     from ops.plan.model import Json
 
 _service = click.argument("service", required=False, shell_complete=services_of)
-_queue = click.option("--queue", "name", help="The queue's name, if not the service's own.")
-_yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask.")
-_task = click.option("--task", help="Only of this Celery task, by its full name.")
+_queue = click.option(
+    "--queue", "name", help="The queue's name (default: the service's own queue)."
+)
+_yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation.")
+_task = click.option("--task", help="Only messages of this Celery task, by its full name.")
 
 
 def _most(default: int, what: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -57,7 +59,7 @@ def _most(default: int, what: str) -> Callable[[Callable[..., None]], Callable[.
 
 @click.group(help="Show, peek into, redrive and purge the queues that services consume.")
 def queue() -> None:
-    """The group of the commands."""
+    """Define the command group."""
 
 
 @queue.command("show")
@@ -65,7 +67,7 @@ def queue() -> None:
 @_queue
 @shared_options
 def show(options: Options, *, service: str | None, name: str | None) -> None:
-    """Show how many messages a queue has, and how it is set; all queues without a name."""
+    """Show how many messages a queue has, and its settings; without a name, all queues."""
     found, problems = states(options, service, name)
     if options.is_json:
         data: Json = [state_as_data(each) for each in found]
@@ -78,8 +80,8 @@ def show(options: Options, *, service: str | None, name: str | None) -> None:
 @queue.command("peek")
 @_service
 @_queue
-@click.option("--dead-letters", is_flag=True, help="Of its dead-letter queue.")
-@_most(10, "Messages to show.")
+@click.option("--dead-letters", is_flag=True, help="Show the dead-letter queue instead.")
+@_most(10, "How many messages to show.")
 @_yes
 @shared_options
 def peek(
@@ -91,11 +93,11 @@ def peek(
     most: int,
     yes: bool,
 ) -> None:
-    """Show messages and leave them there. Each counts as delivered once more."""
-    it = asked(options, service, name)
-    state = it.dead_state() if dead_letters else it.state
+    """Show messages and leave them in the queue. Each counts as delivered once more."""
+    context = find_queue(options, service, name)
+    state = context.dead_state() if dead_letters else context.state
     ask_before_peek(state, yes=yes)
-    with it.aws.writing(), looked_at(it.queues, state.name, most) as messages:
+    with context.aws.writing(), looked_at(context.queues, state.name, most) as messages:
         now = clock.now()
         text = messages_as_text(messages, state, now)
         data: Json = {
@@ -109,21 +111,21 @@ def peek(
 @queue.command("dlq")
 @_service
 @_queue
-@_most(1000, "Dead letters to look at.")
+@_most(1000, "How many dead letters to read.")
 @shared_options
 def dlq(options: Options, *, service: str | None, name: str | None, most: int) -> None:
-    """Show dead letters by task and exception; exceptions are from the services' logs."""
-    it = asked(options, service, name)
-    messages, exceptions, problems = dead_letters_looked_at(it, most)
+    """Show dead letters by task and exception; exceptions come from the services' logs."""
+    context = find_queue(options, service, name)
+    messages, exceptions, problems = dead_letters_looked_at(context, most)
     groups = grouped(messages, exceptions)
     if options.is_json:
         data: Json = [group_as_data(each) for each in groups]
-        unseen = max(0, it.dead_count - len(messages))
+        unseen = max(0, context.dead_count - len(messages))
         told = [str(each) for each in problems]
         found: dict[str, Json] = {"groups": data, "unseen": unseen, "problems": told}
-        click.echo(as_json({"queue": it.dead_letters, **found}))
+        click.echo(as_json({"queue": context.dead_letters, **found}))
     else:
-        click.echo(groups_as_text(it.dead_letters, groups, it.dead_count, clock.now()))
+        click.echo(groups_as_text(context.dead_letters, groups, context.dead_count, clock.now()))
     tell(problems)
 
 
@@ -131,15 +133,15 @@ def dlq(options: Options, *, service: str | None, name: str | None, most: int) -
 @_service
 @_queue
 @_task
-@_most(100_000, "Messages to send back.")
+@_most(100_000, "How many messages to send back.")
 @click.option(
     "--rate",
     type=click.FloatRange(min=0.1),
     default=10.0,
     show_default=True,
-    help="Messages a second.",
+    help="Messages per second.",
 )
-@click.option("--dry-run", is_flag=True, help="Show what would be sent back.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be sent back.")
 @_yes
 @shared_options
 def redrive(
@@ -151,34 +153,35 @@ def redrive(
     yes: bool,
     **how: object,
 ) -> None:
-    """Send dead letters back to their queue. None is lost; an interruption may double some."""
-    it = asked(options, service, name)
-    plan = Plan(it.dead_letters, it.state.name, among=it.dead_count, **how)  # type: ignore[arg-type]  # most, rate, task
+    """Send dead letters back to their queue. None is lost; an interruption may duplicate some."""
+    context = find_queue(options, service, name)
+    plan = Plan(context.dead_letters, context.state.name, among=context.dead_count, **how)  # type: ignore[arg-type]  # most, rate, task
     if dry_run:
-        _show_plan(it, plan, options)
+        _show_plan(context, plan, options)
         return
     if not yes:
-        ask(_question(it, plan))
+        ask(_question(context, plan))
     outcome = Outcome()
     try:
-        with it.aws.writing(), progress("sending back", it.dead_count) as told:
-            send_back(plan, it.queues, outcome, time.sleep, told)
+        with context.aws.writing(), progress("sending back", context.dead_count) as told:
+            send_back(plan, context.queues, outcome, time.sleep, told)
     finally:
         report(outcome, plan, as_data=options.is_json)
     end(outcome, plan)
 
 
-def _question(it: Asked, plan: Plan) -> str:
+def _question(context: QueueContext, plan: Plan) -> str:
     what = f"those of {plan.task} among the" if plan.task else "the"
-    messages = number(it.dead_count, "message")
+    messages = number(context.dead_count, "message")
     return (
         f"Send {what} {messages} of {plan.dead_letters} back to {plan.queue}, "
-        f"{plan.rate:g} a second? They count as new there, and what runs meanwhile may run twice."
+        f"{plan.rate:g} a second? Their delivery count starts again, and a task that is running "
+        "may run twice."
     )
 
 
-def _show_plan(it: Asked, plan: Plan, options: Options) -> None:
-    with it.aws.writing(), looked_at(it.queues, plan.dead_letters, plan.most) as messages:
+def _show_plan(context: QueueContext, plan: Plan, options: Options) -> None:
+    with context.aws.writing(), looked_at(context.queues, plan.dead_letters, plan.most) as messages:
         groups = grouped(plan.chosen(messages, set()), {})
     data: Json = {
         "queue": plan.queue,
@@ -192,8 +195,12 @@ def _show_plan(it: Asked, plan: Plan, options: Options) -> None:
 @queue.command("purge")
 @_service
 @_queue
-@click.option("--dead-letters", is_flag=True, help="Its dead-letter queue, not the queue itself.")
-@click.option("--yes-purge", metavar="NAME", help="Do not ask: the name of the queue to empty.")
+@click.option("--dead-letters", is_flag=True, help="Purge the dead-letter queue instead.")
+@click.option(
+    "--yes-purge",
+    metavar="NAME",
+    help="Do not ask for confirmation; pass the name of the queue to purge.",
+)
 @shared_options
 def purge(
     options: Options,
@@ -203,11 +210,11 @@ def purge(
     dead_letters: bool,
     yes_purge: str | None,
 ) -> None:
-    """Delete every message of a queue. Nothing brings them back."""
-    it = asked(options, service, name)
-    state = it.dead_state() if dead_letters else it.state
+    """Delete every message of a queue. They cannot be restored."""
+    context = find_queue(options, service, name)
+    state = context.dead_state() if dead_letters else context.state
     ask_before_purge(state, yes_purge)
-    with it.aws.writing():
-        it.queues.purge(state.name)
-    text = f"{state.name} is being emptied; SQS takes up to a minute for it."
+    with context.aws.writing():
+        context.queues.purge(state.name)
+    text = f"{state.name} is being purged; SQS takes up to a minute."
     click.echo(as_json({"purged": state.name}) if options.is_json else text)

@@ -1,4 +1,4 @@
-"""How the commands of `ops queue` find their queue, ask before they touch it, and report."""
+"""Finding the queue, asking for confirmation and reporting, for the commands of `ops queue`."""
 
 import sys
 from dataclasses import dataclass
@@ -12,111 +12,115 @@ from ops.base.words import number
 from ops.commands.options import Options
 from ops.commands.terminal import ask, progress
 from ops.copilot.environments import confirm
-from ops.copilot.services import Wanted, read_wanted
+from ops.copilot.services import RequestedServices, read_requested
 from ops.copilot.stacks import NotDeployedError
 from ops.oncall.logs.remote import Logs
+from ops.oncall.queue.copilot_queues import with_copilot_queues
 from ops.oncall.queue.failures import failures
 from ops.oncall.queue.holding import looked_at
 from ops.oncall.queue.lines import outcome_as_data, outcome_as_text
-from ops.oncall.queue.made import with_made_queues
 from ops.oncall.queue.message import Message
 from ops.oncall.queue.redrive import Outcome, Plan
 from ops.oncall.queue.remote import Queues
+from ops.oncall.queue.selection import SelectedQueue, queues_of, the_queue
 from ops.oncall.queue.state import QueueState
-from ops.oncall.queue.which import Which, queues_of, the_queue
 from ops.plan.output.text import as_json
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The queue that a command is about, as it is now."""
+class QueueContext:
+    """The queue that a command is about, in its current state."""
 
-    wanted: Wanted
-    which: Which
+    requested: RequestedServices
+    selected: SelectedQueue
     aws: Aws
     queues: Queues
     state: QueueState
 
     @property
     def dead_letters(self) -> str:
-        """The name of its dead-letter queue. Raises OpsError when it has none."""
-        return self.which.dead_letters_of(self.state)
+        """Return the name of its dead-letter queue. Raise OpsError if it has none."""
+        return self.selected.dead_letters_of(self.state)
 
     @property
     def dead_count(self) -> int:
-        """How many dead letters there are, as far as SQS says."""
+        """Return SQS's count of dead letters."""
         return self.state.dead or 0
 
     def dead_state(self) -> QueueState:
-        """Its dead-letter queue, as it is now."""
+        """Return the current state of its dead-letter queue."""
         return self.queues.state(self.dead_letters)
 
 
-def _read(options: Options, service: str | None) -> Wanted:
+def _read(options: Options, service: str | None) -> RequestedServices:
     names = [service] if service else []
-    return read_wanted(options.workspace, options.application, options.environment, names)
+    return read_requested(options.workspace, options.application, options.environment, names)
 
 
-def asked(options: Options, service: str | None, name: str | None) -> Asked:
-    """Find the queue of a service, or by its name; files first, then AWS."""
-    wanted = _read(options, service)
-    for problem in wanted.problems:
-        raise problem  # which queue is meant must not be guessed
+def find_queue(options: Options, service: str | None, name: str | None) -> QueueContext:
+    """Find the queue of a service, or by its name; read the files first, then AWS."""
+    requested = _read(options, service)
+    for problem in requested.problems:
+        raise problem  # the queue must not be guessed
     aws = Aws(options.profile, options.region)
-    confirm(aws, wanted.workspace, wanted.environment)  # no stack is read that would tell
-    wanted = with_made_queues(wanted, aws)
-    for problem in wanted.problems if name is None else ():
-        # What is not deployed has no queue, which is no reason not to show another's.
-        if service or not isinstance(problem, NotDeployedError) or not queues_of(wanted.workloads):
+    confirm(aws, requested.workspace, requested.environment)
+    requested = with_copilot_queues(requested, aws)
+    for problem in requested.problems if name is None else ():
+        # A service that is not deployed has no queue; this must not hide another's.
+        if (
+            service
+            or not isinstance(problem, NotDeployedError)
+            or not queues_of(requested.workloads)
+        ):
             raise problem
-    which = the_queue(wanted.workloads, name)
+    selected = the_queue(requested.workloads, name)
     queues = Queues(aws)
-    state = queues.state(which.name, dead_letters=which.dead_letters)
-    return Asked(wanted, which, aws, queues, state)
+    state = queues.state(selected.name, dead_letters=selected.dead_letters)
+    return QueueContext(requested, selected, aws, queues, state)
 
 
 def states(
     options: Options, service: str | None, name: str | None
 ) -> tuple[list[QueueState], list[OpsError]]:
-    """One queue, or all that the services consume, side by side, and what could not be read."""
+    """Return one queue, or all that the services consume, and what could not be read."""
     aws = Aws(options.profile, options.region)
-    wanted = _read(options, service)
-    confirm(aws, wanted.workspace, wanted.environment)
-    wanted = with_made_queues(wanted, aws)
-    chosen = queues_of(wanted.workloads)
+    requested = _read(options, service)
+    confirm(aws, requested.workspace, requested.environment)
+    requested = with_copilot_queues(requested, aws)
+    chosen = queues_of(requested.workloads)
     if service or name or not chosen:
-        for problem in wanted.problems if name is None else ():
+        for problem in requested.problems if name is None else ():
             raise problem
-        chosen = [the_queue(wanted.workloads, name)]
+        chosen = [the_queue(requested.workloads, name)]
     queues = Queues(aws)
 
-    def state(which: Which) -> QueueState | OpsError:
+    def state(selected: SelectedQueue) -> QueueState | OpsError:
         try:
-            return queues.state(which.name, clock.now(), which.dead_letters)
+            return queues.state(selected.name, clock.now(), selected.dead_letters)
         except (OpsError, *AwsError) as error:
             return explain(error)
 
     answers = side_by_side(state, chosen)
     found = [each for each in answers if isinstance(each, QueueState)]
     problems = [each for each in answers if isinstance(each, OpsError)]
-    return found, [*wanted.problems, *problems]
+    return found, [*requested.problems, *problems]
 
 
 def ask_before_peek(state: QueueState, *, yes: bool) -> None:
-    """Ask where a look may be the delivery after which a message is dead."""
+    """Ask for confirmation if a look may turn a message into a dead letter."""
     if state.max_receives is not None and not yes:
         ask(
-            f"A look counts as a delivery, and after {state.max_receives} a message goes to "
-            f"{state.dead_letters}. Look all the same?"
+            f"Each look counts as a delivery, and after {state.max_receives} a message moves to "
+            f"{state.dead_letters}. Continue?"
         )
 
 
 def ask_before_purge(state: QueueState, said: str | None) -> None:
-    """Have the queue's name typed. Raises OpsError for anything else."""
+    """Ask the user to type the queue's name. Raise OpsError for anything else."""
     if said is None and not sys.stdin.isatty():
         raise OpsError(
-            "Nothing was deleted: this asks for the queue's name, and here is nobody to ask",
-            f"Add --yes-purge {state.name}.",
+            "Nothing was deleted: stdin is not a terminal, so ops cannot ask for the queue's name",
+            f"Pass --yes-purge {state.name}.",
         )
     question = f"This deletes {number(state.messages, 'message')} of {state.name}. Type its name"
     typed = click.prompt(question, err=True) if said is None else said
@@ -125,28 +129,30 @@ def ask_before_purge(state: QueueState, said: str | None) -> None:
 
 
 def dead_letters_looked_at(
-    it: Asked, most: int
+    context: QueueContext, most: int
 ) -> tuple[list[Message], dict[str, str], list[OpsError]]:
-    """Dead letters, and the exceptions of their tasks from the consumers' logs."""
-    watched = progress("reading", min(it.dead_count, most))
+    """Return dead letters, with the exceptions of their tasks from the consumers' logs."""
+    watched = progress("reading", min(context.dead_count, most))
     with (
-        it.aws.writing(),
+        context.aws.writing(),
         watched as told,
-        looked_at(it.queues, it.dead_letters, most, told) as messages,
+        looked_at(context.queues, context.dead_letters, most, told) as messages,
     ):
         found = list(messages)
-    if not it.which.consumers or not any(each.task for each in found):
+    if not context.selected.consumers or not any(each.task for each in found):
         return found, {}, []
-    deployed = it.wanted.deployed(it.aws)
+    deployed = context.requested.deployed(context.aws)
     consumers = {
-        name: group for name, group in deployed.log_groups.items() if name in it.which.consumers
+        name: deployed.log_groups[name]
+        for name in deployed.log_groups
+        if name in context.selected.consumers
     }
-    exceptions, problems = failures(Logs(it.aws, consumers), found)
+    exceptions, problems = failures(Logs(context.aws, consumers), found)
     return found, dict(exceptions), [*deployed.problems, *problems]
 
 
 def report(outcome: Outcome, plan: Plan, *, as_data: bool) -> None:
-    """Say what a redrive came to, also one that was interrupted."""
+    """Print the outcome of a redrive, also of an interrupted one."""
     if as_data:
         click.echo(as_json(outcome_as_data(outcome, plan)))
     else:
@@ -154,11 +160,11 @@ def report(outcome: Outcome, plan: Plan, *, as_data: bool) -> None:
 
 
 def end(outcome: Outcome, plan: Plan) -> None:
-    """Leave with 1 for what could not be sent. Raises OpsError for what order holds back."""
+    """Exit with 1 if some messages could not be sent. Raise OpsError if FIFO order prevents it."""
     if outcome.behind:
         raise OpsError(
-            f"{number(outcome.behind, 'dead letter')} of {plan.dead_letters} cannot be chosen "
-            "from: in a FIFO queue, whose order is kept, they are behind those that stay",
-            "Send all in their order, without --task, or delete those before them.",
+            f"{number(outcome.behind, 'dead letter')} of {plan.dead_letters} cannot be sent: in "
+            "a FIFO queue, they wait behind messages that stay",
+            "Send all of them, without --task, or delete the messages before them.",
         )
     raise click.exceptions.Exit(1 if outcome.refused or outcome.doubled else 0)

@@ -18,17 +18,17 @@ from ops.plan.output.text import as_json
 
 @click.command("status", help="Show what runs: tasks, deployments, queues, scaling, alarms.")
 @click.argument("services", nargs=-1, metavar="[SERVICE]...", shell_complete=services_of)
-@click.option("--watch", "again", is_flag=True, help="Draw it again and again, until Ctrl-C.")
+@click.option("--watch", "again", is_flag=True, help="Refresh the screen until Ctrl-C.")
 @click.option(
     "--interval",
     type=click.FloatRange(min=1),
     default=5.0,
     show_default=True,
-    help="Seconds between two drawings.",
+    help="Seconds between two refreshes.",
 )
 @shared_options
 def status(options: Options, *, services: tuple[str, ...], again: bool, interval: float) -> None:
-    """Read everything side by side and show it."""
+    """Read everything concurrently and show it."""
     reader = Reader(deployed(options, services, in_batches=True))
     if again:
         _check_terminal(options)
@@ -42,8 +42,8 @@ def status(options: Options, *, services: tuple[str, ...], again: bool, interval
 def _check_terminal(options: Options) -> None:
     if options.is_json or not sys.stdout.isatty():
         raise OpsError(
-            "--watch draws over a terminal, and the output goes elsewhere",
-            "Leave --watch out, and call it as often as you need.",
+            "--watch needs a terminal, and stdout is not one",
+            "Omit --watch, and run the command as often as you need.",
         )
 
 

@@ -1,4 +1,4 @@
-"""`ops why SERVICE`: why it has as many tasks as it has."""
+"""`ops why SERVICE`: the reasons for a service's task count."""
 
 import click
 
@@ -12,14 +12,14 @@ from ops.oncall.status.screen import as_data, reasons_as_text
 from ops.plan.output.text import as_json
 
 
-@click.command("why", help="Say why a service has as many tasks as it has, a sentence a line.")
+@click.command("why", help="Explain why a service has its current number of tasks.")
 @click.argument("service", shell_complete=services_of)
 @shared_options
 def why(options: Options, *, service: str) -> None:
-    """Read one service, also what only matters to this question."""
+    """Read one service, including what only this question needs."""
     snapshot = Reader(deployed(options, [service]), thorough=True).read(clock.now())
     told = [reasons(state, snapshot.taken) for state in snapshot.services]
-    told += [[other.said] for other in snapshot.others]
+    told += [[other.description] for other in snapshot.others]
     if options.is_json:
         click.echo(
             as_json({**as_data(snapshot), "reasons": [each for said in told for each in said]})

@@ -1,4 +1,4 @@
-"""Reading a Copilot workspace: `load_workspace(path)`, then `.settings(environment)`."""
+"""A reader of Copilot workspaces: `load_workspace(path)`, then `.settings(environment)`."""
 
 from ops.copilot.workspace.problems import Problem, WorkspaceError
 from ops.copilot.workspace.settings import (

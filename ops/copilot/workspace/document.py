@@ -1,4 +1,4 @@
-"""YAML that remembers where each value stood.
+"""YAML documents that keep the line of each value.
 
 A document stays a tree of PyYAML nodes until it is validated: nodes carry their line, so that
 an error found after merging and interpolation can still name it.
@@ -26,10 +26,11 @@ _OF_SOME_DIGITS = re.compile(r"[-+]?\d{1,300}(\.\d{0,300})?", re.ASCII)  # a flo
 
 
 class _Loader(Composer, CParser, SafeConstructor, Resolver):
-    """YAML 1.2's scalars, as Copilot's own parser reads them: `on` is text and 22:00 no number.
+    """A loader with YAML 1.2's scalars, like Copilot's parser: `on` is text and 22:00 is not a
+    number.
 
-    libyaml parses, which takes a fifth of the time. It may compose what is `_Shallow` only: there
-    it recurses in C, and a file of brackets would end the process.
+    libyaml parses, which takes a fifth of the time. It may compose only `_Shallow` files: there it
+    recurses in C, and a file of brackets would crash the process.
     """
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # PyYAML's, given anew
@@ -41,17 +42,17 @@ class _Loader(Composer, CParser, SafeConstructor, Resolver):
         Resolver.__init__(self)
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002  # PyYAML's
-        """PyYAML's, which breaks in ways of its own where an explicit tag does not fit its text."""
+        """Convert PyYAML's own errors for a tag that does not fit its text."""
         try:
             return super().construct_object(node, deep=deep)
         except (ValueError, LookupError, AttributeError) as error:
             kind = str(node.tag).rpartition(":")[2]
-            message = f"`{str(node.value)[:40]}` is no {kind}"
+            message = f"`{str(node.value)[:40]}` is not a valid {kind}"
             raise ConstructorError(problem=message, problem_mark=node.start_mark) from error
 
 
 class _Shallow(_Loader):
-    """libyaml composes too, in a third of the time."""
+    """A loader in which libyaml also composes, which takes a third of the time."""
 
     check_node = CParser.check_node
     get_node = CParser.get_node
@@ -71,9 +72,9 @@ for _tag, _pattern, _first in (
 
 @dataclass(frozen=True)
 class Document:
-    """A YAML file: its path as users should read it, and the tree of its first document.
+    """A YAML file: its path as shown to users, and the tree of its first document.
 
-    `unread` is the line where a second document says something.
+    `unread` is the line where a second document has content.
     """
 
     path: Path
@@ -82,12 +83,12 @@ class Document:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The document as plain dicts, lists and scalars."""
+        """Return the document as plain dicts, lists and scalars."""
         data: dict[str, Any] = self.value()
         return data
 
     def value(self, *keys: str) -> Any:  # noqa: ANN401  # whatever YAML holds
-        """What stands at a path of keys as plain data, or None."""
+        """Return the value at a path of keys as plain data, or None."""
         node = self.child(*keys)
         try:
             return None if node is None else _Loader("").construct_object(node, deep=True)
@@ -97,19 +98,19 @@ class Document:
             raise WorkspaceError([Problem(self.path, 1, "", str(error))]) from error
 
     def without(self, *keys: str) -> "Document":
-        """The same document without some of its top-level keys."""
+        """Return the same document without some of its top-level keys."""
         pairs = [pair for pair in self.root.value if pair[0].value not in keys]
         return Document(self.path, _like(self.root, pairs))
 
     def child(self, *keys: str) -> yaml.Node | None:
-        """The node at a path of keys, or None."""
+        """Return the node at a path of keys, or None."""
         node: yaml.Node | None = self.root
         for key in keys:
             node = _entry(node, key) if isinstance(node, yaml.MappingNode) else None
         return node
 
     def boundless(self) -> Iterator[Problem]:
-        """The numbers that no float holds: infinite, too large, or not a number at all."""
+        """Yield the numbers that no float holds: infinite, too large, or not a number at all."""
         waiting: list[tuple[tuple[str, ...], yaml.Node]] = [((), self.root)]
         while waiting:
             location, node = waiting.pop()
@@ -121,12 +122,13 @@ class Document:
                 waiting += [(location, item) for item in node.value]
             elif isinstance(node, yaml.ScalarNode) and not _is_finite(node):
                 message = (
-                    f"is a number beyond all bounds, `{node.value[:20]}…`; in quotes it is text"
+                    f"is a number out of range, `{node.value[:20]}…`; put it in quotes if "
+                    "it is text"
                 )
                 yield Problem(self.path, node.start_mark.line + 1, ".".join(location), message)
 
     def problem(self, location: Sequence[int | str], message: str) -> Problem:
-        """A problem at a location such as ("alarms", "define", 0), with the nearest line."""
+        """Return a problem at a location such as ("alarms", "define", 0), with the nearest line."""
         node: yaml.Node = self.root
         line = node.start_mark.line
         for step in location:
@@ -139,7 +141,7 @@ class Document:
 
 
 def read_document(path: Path, shown_as: Path) -> Document:
-    """Parse the YAML mapping at `path`. Raises WorkspaceError as `parse_document` does."""
+    """Parse the YAML mapping at `path`. Raise WorkspaceError as `parse_document` does."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -148,9 +150,9 @@ def read_document(path: Path, shown_as: Path) -> Document:
 
 
 def parse_document(content: bytes, shown_as: Path) -> Document:
-    """Parse a YAML mapping: the first document of the file, which is the one that Copilot reads.
+    """Parse a YAML mapping: the first document of the file, the one that Copilot reads.
 
-    Raises WorkspaceError when it is not YAML, not a mapping, or says one key twice.
+    Raise WorkspaceError if it is not YAML, not a mapping, or repeats a key.
     """
     try:
         loader = _loader_of(content)
@@ -174,20 +176,20 @@ def parse_document(content: bytes, shown_as: Path) -> Document:
 
 
 def _loader_of(content: bytes) -> _Loader:
-    """By how deep it can be at the most: a level for each bracket, and two for each column."""
+    """Choose a loader by the maximum depth: a level for each bracket, and two for each column."""
     longest = max(map(len, content.splitlines()), default=0)
     deepest = content.count(b"[") + content.count(b"{") + 2 * longest
     return (_Shallow if deepest < _DEEPEST_IN_C else _Loader)(content)
 
 
 def _next(loader: _Loader) -> yaml.Node | None:
-    """The next document of a file, if it says anything."""
+    """Return the next document of a file, if it has content."""
     node: yaml.Node | None = loader.get_node() if loader.check_node() else None
     return None if isinstance(node, yaml.ScalarNode) and not node.value else node
 
 
 def _shape_problems(root: yaml.Node, path: Path) -> Iterator[Problem]:
-    """Keys that stand twice, keys that are no words, and trees that no one writes by hand."""
+    """Yield duplicate keys, keys that are not text, and trees that are too deep."""
     waiting: list[tuple[yaml.Node, int]] = [(root, 0)]
     seen = 0
     while waiting:
@@ -209,9 +211,9 @@ def _key_problems(mapping: yaml.MappingNode, path: Path) -> Iterator[Problem]:
     for key, _ in mapping.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            yield Problem(path, line, "", "a field's name must be a word")
+            yield Problem(path, line, "", "a field name must be text")
         elif key.value in first_line:
-            message = f"`{key.value}` stands twice; it is already on line {first_line[key.value]}"
+            message = f"`{key.value}` is a duplicate; it is already on line {first_line[key.value]}"
             yield Problem(path, line, "", message)
         else:
             first_line[key.value] = line
@@ -243,7 +245,7 @@ def _syntax_error(path: Path, error: yaml.YAMLError) -> WorkspaceError:
 
 
 def _step(node: yaml.Node, step: int | str) -> tuple[yaml.Node, yaml.Node] | None:
-    """The (key, value) that a step of a location leads to; a list's item is its own key."""
+    """Return the (key, value) that a step of a location leads to; a list's item is its own key."""
     if isinstance(node, yaml.MappingNode):
         return next(((key, value) for key, value in node.value if key.value == str(step)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
@@ -257,14 +259,14 @@ def _entry(mapping: yaml.MappingNode, key: str) -> yaml.Node | None:
 
 
 def _is_finite(number: yaml.ScalarNode) -> bool:
-    """Whether it is one that a float holds, or no number."""
+    """Return whether a float can hold the number; True for other values."""
     if not number.tag.endswith((":int", ":float")) or _OF_SOME_DIGITS.fullmatch(number.value):
         return True
     try:
         return math.isfinite(_Loader("").construct_object(number))
     except OverflowError:  # an int
         return False
-    except yaml.YAMLError:  # no number after all, which is told elsewhere
+    except yaml.YAMLError:  # not a number; reported elsewhere
         return True
 
 
@@ -273,13 +275,13 @@ def _like(node: yaml.MappingNode, pairs: list[tuple[yaml.Node, yaml.Node]]) -> y
 
 
 def empty_document(path: Path) -> Document:
-    """A document that says nothing."""
+    """Return a document without content."""
     start = yaml.Mark("", 0, 0, 0, None, 0)
     return Document(path, yaml.MappingNode("tag:yaml.org,2002:map", [], start, start))
 
 
 def plain_scalar(text: str, like: yaml.ScalarNode) -> yaml.ScalarNode:
-    """An unquoted scalar of this text: a number, boolean, null or text by its looks."""
+    """Return an unquoted scalar of this text: a number, boolean, null or text by its form."""
     resolve: Callable[..., str] = _Loader("").resolve
     tag = resolve(yaml.ScalarNode, text, (True, False))
     return yaml.ScalarNode(tag, text, like.start_mark, like.end_mark)

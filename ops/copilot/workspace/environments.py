@@ -1,4 +1,4 @@
-"""Environments' names: those that the files speak of, and what a typing error looks like. Pure."""
+"""Names of environments in the files, and the detection of typing errors. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -11,15 +11,16 @@ _DIGIT = re.compile(r"\d")
 
 
 def is_name(text: str) -> bool:
-    """Whether Copilot would take it as an environment's name."""
+    """Return whether Copilot accepts it as an environment's name."""
     return len(text) <= _LONGEST and _NAME.fullmatch(text) is not None
 
 
 def spoken_of(own: Iterable[str], manifests: Iterable[Any]) -> tuple[str, ...]:
-    """Environments with a manifest of their own, and those that workloads' manifests override.
+    """Return environments with a manifest of their own, and those that workloads' manifests
+    override.
 
-    An environment need not have a manifest here: those of old have none, and those that another
-    repository keeps have it there.
+    An environment may have no manifest here: old ones have none, and other repositories keep
+    theirs.
     """
     names = set(own)
     for manifest in manifests:
@@ -30,10 +31,10 @@ def spoken_of(own: Iterable[str], manifests: Iterable[Any]) -> tuple[str, ...]:
 
 
 def mistyped(name: str, known: Iterable[str]) -> str | None:
-    """The known name that this one differs from in a single stroke, if there is one.
+    """Return the known name that differs from this one by a single typing error, if there is one.
 
-    Not by a digit, nor by a last part of one letter: `dev1` and `dev2`, `eu-a` and `eu-b` are both
-    meant.
+    A different digit or last part of one letter is not an error: `dev1` and `dev2`, `eu-a` and
+    `eu-b` are both valid.
     """
     return next((each for each in sorted(known) if _one_stroke(name, each)), None)
 
@@ -54,7 +55,7 @@ def is_slip_of(name: str, known: Iterable[str]) -> bool:
 
 
 def _one_stroke(one: str, other: str) -> bool:
-    """A letter too many, too few or wrong, or two that changed places."""
+    """Return whether one letter is added, missing or wrong, or two are swapped."""
     stem, _, last = one.rpartition("-")
     if stem and stem == other.rpartition("-")[0] and len(last) == 1:
         return False

@@ -1,4 +1,4 @@
-"""Where the workspace is: the directory that holds `copilot/`."""
+"""The location of the workspace: the directory that contains `copilot/`."""
 
 from pathlib import Path
 
@@ -6,9 +6,10 @@ from ops.base.errors import OpsError
 
 
 def find_root(start: Path | None) -> Path:
-    """The nearest directory, from `start` (or the current one) upward, that holds `copilot/`.
+    """Return the nearest directory, from `start` (or the current one) upward, that contains
+    `copilot/`.
 
-    `start` may also be the `copilot/` directory itself. Raises OpsError when there is none.
+    `start` may also be the `copilot/` directory itself. Raise OpsError if there is none.
     """
     origin = (start or Path.cwd()).resolve()
     for candidate in (origin, *origin.parents):
@@ -16,5 +17,5 @@ def find_root(start: Path | None) -> Path:
             return candidate
     raise OpsError(
         f"There is no Copilot workspace in {start or 'the current directory'} or above it",
-        "Go to the directory that holds `copilot/`, or name it with --workspace.",
+        "Change to the directory that contains `copilot/`, or pass it with --workspace.",
     )

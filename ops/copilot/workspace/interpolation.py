@@ -22,10 +22,10 @@ _VARIABLE = re.compile(r"(\\?)\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 def interpolate(
     document: Document, variables: Mapping[str, str], *, leave: frozenset[str] = frozenset()
 ) -> Document:
-    """The document with its variables filled in.
+    """Return the document with its variables filled in.
 
-    Top-level sections in `leave` keep what is undefined as it is written.
-    Raises WorkspaceError naming every other undefined variable with its line.
+    Top-level sections in `leave` keep undefined variables as written. Raise WorkspaceError that
+    names every other undefined variable with its line.
     """
     pairs, problems = [], list[Problem]()
     for key, value in document.root.value:

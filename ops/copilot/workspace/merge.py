@@ -1,9 +1,9 @@
 """The `environments:` override, as Copilot applies it to a manifest.
 
-Mappings merge key by key; lists and scalars are replaced; an override of null says nothing. Where
-two fields exclude each other, an override of one takes the other away.
-Source: aws/copilot-cli, internal/pkg/manifest/applyenv.go and transform.go (mergo with override and
-a transformer for each composite type).
+Mappings merge key by key; lists and scalars are replaced; an override of null has no effect. If two
+fields exclude each other, an override of one removes the other. Source: aws/copilot-cli,
+internal/pkg/manifest/applyenv.go and transform.go (mergo with override and a transformer for each
+composite type).
 """
 
 import re
@@ -19,7 +19,7 @@ _METRICS = {"cpu_percentage", "memory_percentage", "requests", "response_time", 
 _ENTRY = r"((sidecars\.[^.]+|logging)\.)?(secrets|secretOptions)\.[^.]+"
 _VOLUME = r"storage\.volumes\.[^.]+\.efs"
 
-# At a place, what is said there, and what it takes away: transform.go, one transformer each.
+# A path, the field that is set there, and the fields it removes: transform.go.
 _EXCLUDING = (
     (r"count", {"spot"}, {"range", "cooldown", *_METRICS}),
     (r"count", {"range", *_METRICS}, {"spot"}),
@@ -33,7 +33,7 @@ _EXCLUDING = (
 
 
 def merge(base: yaml.Node, override: yaml.Node, at: tuple[str, ...] = ()) -> yaml.Node:
-    """`base` with `override` laid over it; neither is changed. `at` is where in a manifest."""
+    """Return `base` with `override` applied; neither is changed. `at` is the path in a manifest."""
     if override.tag == _NULL:
         return base
     if not (isinstance(base, yaml.MappingNode) and isinstance(override, yaml.MappingNode)):
@@ -50,7 +50,7 @@ def merge(base: yaml.Node, override: yaml.Node, at: tuple[str, ...] = ()) -> yam
 
 
 def _excluded(override: yaml.MappingNode, at: str) -> Iterator[str]:
-    """The fields that an override takes away by what it says at a place."""
+    """Return the fields that an override removes by what it sets."""
     said = {key.value for key, value in override.value if value.tag != _NULL and value.value != []}
     for place, one, other in _EXCLUDING:
         if said & one and re.fullmatch(place, at):
@@ -58,7 +58,9 @@ def _excluded(override: yaml.MappingNode, at: str) -> Iterator[str]:
 
 
 def for_environment(document: Document, environment: str | None) -> Document:
-    """The document with one environment's overrides applied and the `environments` block gone."""
+    """Return the document with one environment's overrides applied and without the `environments`
+    block.
+    """
     base = document.without("environments")
     override = document.child("environments", environment) if environment else None
     if override is None:

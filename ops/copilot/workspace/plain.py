@@ -1,4 +1,4 @@
-"""From YAML nodes to plain values, whatever tags they have."""
+"""Conversion of YAML nodes to plain values, whatever tags they have."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ _TRUE = {"true", "True", "TRUE"}
 
 
 def plain(node: yaml.Node) -> Any:  # noqa: ANN401  # whatever stands in the file
-    """A node as dicts, lists and scalars. Never raises.
+    """Return a node as dicts, lists and scalars. Never raises.
 
     CloudFormation's short tags become their long form: `!Ref Queue` is {"Ref": "Queue"}.
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html

@@ -1,4 +1,4 @@
-"""What is wrong in the files of a workspace: every problem of a file, each with its line."""
+"""Problems in the files of a workspace, each with its line."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Problem:
 
     @property
     def place(self) -> str:
-        """The file and the line."""
+        """Return the file and the line."""
         return f"{self.path}:{self.line}"
 
     def __str__(self) -> str:
@@ -28,7 +28,7 @@ class Problem:
 
 
 class WorkspaceError(OpsError):
-    """The workspace cannot be read as it stands."""
+    """An error in the files of the workspace."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(sorted(set(problems)))
@@ -39,9 +39,9 @@ class WorkspaceError(OpsError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The ending of a sentence about an unknown word: the nearest known one, or all of them."""
+    """Return the end of a sentence about an unknown word: the nearest known one, or all of them."""
     names = sorted(known)
     near = get_close_matches(word, names, n=1)
     if near:
         return f"did you mean `{near[0]}`?"
-    return f"known here: {', '.join(names)}" if names else "nothing can stand here"
+    return f"known here: {', '.join(names)}" if names else "nothing is allowed here"

@@ -1,4 +1,4 @@
-"""What an `ops.yml` may say: `copilot/ops.yml` (application), `copilot/<service>/ops.yml`.
+"""The content of an `ops.yml`: `copilot/ops.yml` (application) or `copilot/<service>/ops.yml`.
 
 The section of each kind comes from the kind's own folder, by the registry.
 """
@@ -24,7 +24,7 @@ class Companion(Section):
 
 
 class Local(Section):
-    """How `ops local` runs this workspace on a laptop."""
+    """Settings with which `ops local` runs this workspace on a laptop."""
 
     region: str = "us-east-1"
     secrets: dict[str, Text] = Field(default_factory=dict)
@@ -37,7 +37,7 @@ class Settings(Section):
     """An `ops.yml` for one environment: overrides applied, variables filled in."""
 
     def of(self, kind: Kind) -> BaseModel | None:
-        """What the file says about a kind, or None where it says nothing."""
+        """Return the section of a kind, or None if the file does not have it."""
         section: BaseModel | None = getattr(self, kind.name, None)
         return section
 
@@ -59,10 +59,10 @@ ALL = frozenset(kind.name for kind in KINDS)
 
 @cache
 def application_model(mentioned: frozenset[str] = ALL) -> type[ApplicationSettings]:
-    """ApplicationSettings with a field for each kind that `copilot/ops.yml` declares.
+    """Return ApplicationSettings with a field for each kind that `copilot/ops.yml` declares.
 
-    Only the models of the kinds that are `mentioned` are loaded: that of all takes longer than
-    reading the file.
+    Only the models of the kinds in `mentioned` are loaded: loading all takes longer than reading
+    the file.
     """
     sections = _sections(Scope.APPLICATION, mentioned) | _sections(Scope.ENVIRONMENT, mentioned)
     return create_model("ApplicationFile", __base__=ApplicationSettings, **sections)
@@ -70,7 +70,9 @@ def application_model(mentioned: frozenset[str] = ALL) -> type[ApplicationSettin
 
 @cache
 def service_model(mentioned: frozenset[str] = ALL) -> type[ServiceSettings]:
-    """ServiceSettings with a field for each kind that a service declares, loaded likewise."""
+    """Return ServiceSettings with a field for each kind that a service declares, loaded
+    likewise.
+    """
     sections = _sections(Scope.SERVICE, mentioned)
     return create_model("ServiceFile", __base__=ServiceSettings, **sections)
 

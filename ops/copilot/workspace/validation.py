@@ -1,4 +1,4 @@
-"""From a document to a typed section: pydantic's errors told with file, line and a next step."""
+"""Validation of documents: pydantic's errors with file, line and a next step."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import UnionType
@@ -6,13 +6,14 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel, ValidationError
 
+from ops.base.kinds import KINDS
 from ops.base.urls import without_secrets
 from ops.copilot.workspace.document import Document
 from ops.copilot.workspace.problems import Problem, WorkspaceError, did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
 
-# What pydantic calls a mistake, and what we say; the braces take the error's own context.
+# Our messages for pydantic's error types; the braces are filled from the error's context.
 _EXPECTED = {
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
@@ -29,11 +30,14 @@ _EXPECTED = {
     "greater_than_equal": "must be at least {ge:g}",
     "literal_error": "must be {expected}",
 }
+_RENAMED: dict[tuple[int | str, ...], str] = {
+    (kind.former_name,): kind.name for kind in KINDS if kind.former_name
+}
 _SIZES = {"too_short": "needs at least {min_length}", "too_long": "takes at most {max_length}"}
 
 
 def validate(document: Document, model: type[Model]) -> Model:
-    """The document as `model`. Raises WorkspaceError with every problem of the file."""
+    """Return the document as `model`. Raise WorkspaceError with every problem of the file."""
     if problems := list(document.boundless()):
         raise WorkspaceError(problems)
     try:
@@ -53,8 +57,7 @@ def _message(
 ) -> str:
     kind = detail["type"]
     if kind == "extra_forbidden":
-        known = _fields_at([model], location[:-1])
-        return f"there is no such field; {did_you_mean(str(location[-1]), known)}"
+        return _unknown_field(model, location)
     if kind == "missing":
         return "is missing"
     if kind in _SIZES:
@@ -67,6 +70,13 @@ def _message(
         return f"{expected}, not {_shown(detail['input'])}"
     message: str = detail["msg"]
     return f"{message[:1].lower()}{message[1:]}, not {_shown(detail['input'])}"
+
+
+def _unknown_field(model: type[BaseModel], location: tuple[int | str, ...]) -> str:
+    if location in _RENAMED:
+        return f"this section is now named `{_RENAMED[location]}`; rename it"
+    known = _fields_at([model], location[:-1])
+    return f"there is no such field; {did_you_mean(str(location[-1]), known)}"
 
 
 def _shown(value: object) -> str:
@@ -86,7 +96,7 @@ def _shown(value: object) -> str:
 
 
 def _fields_at(annotations: Iterable[Any], location: Sequence[int | str]) -> set[str]:
-    """The names of the fields that may stand at a location of a model."""
+    """Return the names of the fields that a location of a model allows."""
     here = [plain for annotation in annotations for plain in _alternatives(annotation)]
     roots = [each.model_fields["root"].annotation for each in here if _is_root(each)]
     here += [plain for root in roots for plain in _alternatives(root)]
@@ -103,7 +113,7 @@ def _fields_at(annotations: Iterable[Any], location: Sequence[int | str]) -> set
 
 
 def _alternatives(annotation: object) -> list[Any]:
-    """A union's members, and what Annotated wraps."""
+    """Return a union's members, and the type in Annotated."""
     if get_origin(annotation) is Annotated:
         return _alternatives(get_args(annotation)[0])
     if get_origin(annotation) in (Union, UnionType):

@@ -1,4 +1,4 @@
-"""The workspace as `ops` sees it: Copilot's files and the `ops.yml` beside them."""
+"""The workspace: Copilot's files and the `ops.yml` files next to them."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -29,7 +29,7 @@ from ops.copilot.workspace.validation import Model, validate
 class Service:
     """A workload of the workspace. `manifest` is the file as written, `${…}` included.
 
-    A manifest that cannot be read is empty here, its type too, and `unreadable` says why.
+    A manifest that cannot be read is empty here, its type too, and `unreadable` holds the reason.
     """
 
     name: str
@@ -39,11 +39,11 @@ class Service:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """The manifest as written, with its `environments` block."""
+        """Return the manifest as written, with its `environments` block."""
         return self._plain(self.document)
 
     def manifest_in(self, environment: str) -> dict[str, Any]:
-        """The manifest with one environment's overrides applied, as Copilot merges them."""
+        """Return the manifest with one environment's overrides applied, as Copilot merges them."""
         return self._plain(for_environment(self.document, environment))
 
     @staticmethod
@@ -54,9 +54,9 @@ class Service:
 
 @dataclass(frozen=True)
 class Workspace:
-    """A Copilot workspace. `root` is the directory that holds `copilot/`.
+    """A Copilot workspace. `root` is the directory that contains `copilot/`.
 
-    `environments` are those that its files speak of; `own_environments` have a manifest here.
+    `environments` are those that its files name; `own_environments` have a manifest here.
     """
 
     root: Path
@@ -68,11 +68,11 @@ class Workspace:
     def settings(
         self, environment: str | None = None, variables: Mapping[str, str] | None = None
     ) -> ApplicationSettings:
-        """`copilot/ops.yml` for an environment.
+        """Return `copilot/ops.yml` for an environment.
 
-        None leaves the overrides out, and what only makes sense in an environment.
-        `variables` join the shell's for `${…}`. Without them the `local` section keeps what is
-        undefined as it is written, because only `ops local` knows it.
+        None omits the overrides, and the sections that need an environment. `variables` extend the
+        shell's for `${…}`. Without them the `local` section keeps undefined variables as written,
+        because only `ops local` knows them.
         """
         leave = frozenset[str]() if variables is not None else frozenset({"local"})
         return self._read(
@@ -80,33 +80,34 @@ class Workspace:
         )
 
     def service_settings(self, service: str, environment: str) -> ServiceSettings:
-        """`copilot/<service>/ops.yml` for an environment; empty when there is no such file."""
+        """Return `copilot/<service>/ops.yml` for an environment; empty if there is no such file."""
         path = Path("copilot") / service / "ops.yml"
         return self._read(path, service_model, environment, {}, frozenset())
 
     @property
     def unreadable(self) -> list[Problem]:
-        """The problems of all manifests that cannot be read."""
+        """Return the problems of all manifests that cannot be read."""
         errors = [each.unreadable for each in self.services if each.unreadable]
         return [problem for error in errors for problem in error.problems]
 
     def place_of(
         self, location: Sequence[str], service: str | None, environment: str | None
     ) -> str:
-        """The nearest to a path of keys in an `ops.yml`, overrides applied, as `<file>:<line>`.
+        """Return the nearest line to a path of keys in an `ops.yml`, overrides applied, as
+        `<file>:<line>`.
 
-        Without a service it is the application's file.
+        Without a service, it is the application's file.
         """
         path = Path("copilot") / (service or "") / "ops.yml"
         document = for_environment(read_document(self.root / path, path), environment)
         return document.problem(location, "").place
 
     def require_environment(self, name: str | None) -> str:
-        """The environment to work in: the one named, or the only one that the files speak of.
+        """Return the environment to work in: the named one, or the only one that the files name.
 
-        A named one need not be in the files: AWS knows whether it exists
-        (`ops.copilot.environments`). Raises OpsError where there is no choice or no valid name;
-        where none is named, WorkspaceError for manifests that cannot be read.
+        The files need not name it: AWS knows whether it exists (`ops.copilot.environments`). Raise
+        OpsError if there is no choice or the name is invalid, and WorkspaceError for manifests that
+        cannot be read if no environment is named.
         """
         if name is None and self.unreadable:
             # One of them may speak of another, so that the only one left is not the only one.
@@ -114,32 +115,34 @@ class Workspace:
         known = ", ".join(self.environments)
         if name is None and not known:
             raise OpsError(
-                f"No file here speaks of an environment of {self.application}",
-                "Say which one, such as --env prod; `copilot env ls` lists them, and "
-                "`copilot env init` makes one.",
+                f"No file here names an environment of {self.application}",
+                "Pass one, such as --env prod. `copilot env ls` lists them, and `copilot env "
+                "init` creates one.",
             )
         if name is None and len(self.environments) > 1:
             raise OpsError(
                 f"The application {self.application} has more than one environment: {known}",
-                f"Say which one, such as --env {self.environments[0]}.",
+                f"Pass one of them, such as --env {self.environments[0]}.",
             )
         if name is not None and name not in self.environments and not is_name(name):
             raise OpsError(
                 f"The application {self.application} has no environment `{name}`",
                 "A name has small letters, digits and single hyphens, and begins with a letter. "
-                + (f"The files speak of: {known}." if known else "`copilot env ls` lists them."),
+                + (f"The files name: {known}." if known else "`copilot env ls` lists them."),
             )
         return self.environments[0] if name is None else name
 
     def unheard_of(self, name: str) -> str:
-        """What to say of an environment that no file speaks of while others are; else empty."""
+        """Return a warning about an environment that no file names although others are named; else
+        empty.
+        """
         if name in self.environments or not self.environments:
             return ""
         hint = did_you_mean(name, self.environments)
-        return f"the files speak of no environment `{name}`; {hint}"
+        return f"no file names an environment `{name}`; {hint}"
 
     def mistaken(self, name: str) -> str:
-        """Why an `ops.yml` cannot mean an environment by this name; empty where it can."""
+        """Return why an `ops.yml` cannot mean an environment by this name; empty if it can."""
         if name in self.environments:
             return ""
         meant = mistyped(name, self.environments)
@@ -172,7 +175,10 @@ class Workspace:
         return validate(interpolate(merged, known, leave=leave), model_of(mentioned))
 
     def _predefined(self, environment: str | None) -> dict[str, str]:
-        """https://aws.github.io/copilot-cli/docs/developing/manifest-env-var/#predefined-variables"""
+        """Return Copilot's predefined variables.
+
+        https://aws.github.io/copilot-cli/docs/developing/manifest-env-var/#predefined-variables
+        """
         predefined = {"COPILOT_APPLICATION_NAME": self.application}
         if environment:
             predefined["COPILOT_ENVIRONMENT_NAME"] = environment
@@ -202,9 +208,9 @@ class Workspace:
 def load_workspace(path: Path | None = None, application: str | None = None) -> Workspace:
     """Read the workspace at `path` or, without one, at or above the current directory.
 
-    `application` replaces the name in `copilot/.workspace`.
-    A manifest that cannot be read is its service's problem (`Service.unreadable`) and not raised.
-    Raises OpsError when there is no workspace or no name of it, WorkspaceError for `.workspace`.
+    `application` replaces the name in `copilot/.workspace`. A manifest that cannot be read does not
+    raise; it becomes a problem of its service (`Service.unreadable`). Raise OpsError if there is no
+    workspace or it has no name, WorkspaceError for `.workspace`.
     """
     root = find_root(path)
     services = tuple(
@@ -245,7 +251,7 @@ def _service(root: Path, path: Path) -> Service:
     node = document.child("type")
     kind = None if node is None else plain(node)
     if not isinstance(kind, str):
-        message = "must say the kind of workload, such as `Backend Service`"
+        message = "must be the type of the workload, such as `Backend Service`"
         nameless = WorkspaceError([document.problem(("type",), message)])
         return Service(name, "", document, unreadable=nameless)
     return Service(name, kind, document)

@@ -1,1 +1,1 @@
-"""A CloudWatch dashboard of each environment, drawn from what its services are."""
+"""CloudWatch dashboards, one for each environment, generated from its services."""

@@ -1,4 +1,4 @@
-"""A dashboard's body, as AWS keeps it and as plans show it. Pure.
+"""A dashboard's body in AWS's form and in the form of plans. Pure.
 
 AWS keeps a list of widgets:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
@@ -16,14 +16,14 @@ _PLACE = ("x", "y", "width", "height")
 
 
 def as_properties(body: Mapping[str, Any]) -> dict[str, Json]:
-    """A body as plans compare it, the shorthand of its metrics written out."""
+    """Return a body as plans compare it, with the shorthand of its metrics expanded."""
     widgets = _by_title(body.get("widgets", []))
     rest = {key: value for key, value in body.items() if key != "widgets"}
     return {**rest, "titles": sorted(widgets), "widgets": widgets}
 
 
 def as_body(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """The body that these properties describe: the widgets of `titles` and no others."""
+    """Return the body with the widgets of `titles` and no others."""
     rest = {key: value for key, value in properties.items() if key not in ("titles", "widgets")}
     widgets = [_as_kept(title, properties["widgets"][title]) for title in properties["titles"]]
     widgets.sort(key=lambda widget: (widget["y"], widget["x"]))
@@ -51,7 +51,7 @@ def _by_title(widgets: Iterable[Mapping[str, Any]]) -> dict[str, Json]:
 
 
 def _title(widget: Mapping[str, Any]) -> str:
-    """A widget's title, or the first line of its text."""
+    """Return a widget's title, or the first line of its text."""
     properties = widget.get("properties", {})
     text: str = properties.get("title") or properties.get("markdown") or str(widget.get("type"))
     return text.strip().partition("\n")[0].lstrip("# ").strip()
@@ -67,7 +67,7 @@ def _written_out(widget: Mapping[str, Any]) -> dict[str, Json]:
 
 
 def _metrics_written_out(metrics: Sequence[Sequence[Any]]) -> list[Json]:
-    """`.` repeats the field above it, `...` all fields that are left out."""
+    """Expand `.`, which repeats the field above it, and `...`, which repeats all omitted fields."""
     before: list[Any] = []
     lines = list[Json]()
     for metric in metrics:

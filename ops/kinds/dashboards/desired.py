@@ -1,4 +1,4 @@
-"""Which dashboard an environment should have. Pure: settings and names in, properties out."""
+"""The desired dashboard of an environment. Pure: settings and names in, properties out."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from ops.kinds.alarms.desired import desired as alarms_of
 from ops.kinds.dashboards.body import as_properties
 from ops.kinds.dashboards.graphs import Graph, graphs_of, running
 from ops.kinds.dashboards.settings import Prices, Settings
-from ops.kinds.logging.desired import metrics as log_metrics_of
+from ops.kinds.log_metrics.desired import metrics as log_metrics_of
 from ops.kinds.scaling.desired import ALARM
 from ops.kinds.scaling.desired import desired as scaling_of
 from ops.plan.model import Resource
@@ -23,10 +23,10 @@ _HOURS = 720  # in thirty days
 
 
 def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
-    """The dashboard `<application>-<environment>`; none before a service is deployed.
+    """Return the dashboard `<application>-<environment>`; nothing before a service is deployed.
 
-    Raises OpsError when the alarms or the policies of a service cannot be told, or when there are
-    more graphs than CloudWatch takes.
+    Raise OpsError if the alarms or the policies of a service are unknown, or if there are more
+    graphs than CloudWatch allows.
     """
     if not place.services:
         return []
@@ -38,7 +38,7 @@ def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
         grid.graphs(_costs(settings.prices, place), place.services[0].stack.region)
     for service in place.services:
         grid.text(f"## {service.service}", height=1)
-        declared = service.declared.get("logging")
+        declared = service.declared.get("log_metrics")
         log_metrics = [] if declared is None else list(log_metrics_of(declared, service))
         grid.graphs(graphs_of(service, log_metrics), service.stack.region)
     body = {"start": "-PT3H", "periodOverride": "auto", "widgets": grid.widgets}
@@ -46,7 +46,7 @@ def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
     if len(grid.widgets) > _MOST_WIDGETS:
         raise OpsError(
             f"The dashboard {name} of {len(place.services)} services would have "
-            f"{len(grid.widgets)} widgets, and CloudWatch takes {_MOST_WIDGETS}",
+            f"{len(grid.widgets)} widgets, and CloudWatch allows {_MOST_WIDGETS}",
             "In copilot/ops.yml, declare `dashboards` under `environments:` of smaller "
             "environments only.",
         )
@@ -54,7 +54,7 @@ def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
 
 
 class _Grid:
-    """Widgets one after the other, from left to right and downwards."""
+    """A grid of widgets, filled from left to right and downwards."""
 
     def __init__(self) -> None:
         self.widgets: list[dict[str, Any]] = []
@@ -86,14 +86,14 @@ class _Grid:
 
 
 def _header(place: EnvironmentPlace) -> str:
-    """AWS advises to say on a dashboard that a program keeps it, and from what.
+    """Return the text that names the source of the dashboard, as AWS recommends.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
     """
     return (
         f"# {place.application}, {place.environment}\n"
-        "Made by `ops` from `copilot/ops.yml`. The next `ops sync` takes back what is changed "
-        "here: save a copy under another name instead."
+        "Made by `ops` from `copilot/ops.yml`. The next `ops sync` overwrites changes made here: "
+        "save a copy under another name instead."
     )
 
 
@@ -110,13 +110,13 @@ def _alarm_widgets(place: EnvironmentPlace) -> Iterator[dict[str, Any]]:
 
 
 def _alarms(place: ServicePlace) -> Sequence[str]:
-    """The names of the alarms that the service declares, whether or not they are there yet."""
+    """Return the names of the alarms that the service declares, whether or not they exist yet."""
     declared = place.declared.get("alarms")
     return [] if declared is None else [alarm.name for alarm in alarms_of(declared, place)]
 
 
 def _scaling(place: ServicePlace) -> Sequence[str]:
-    """Those of its scaling policies; of target tracking AWS makes them, by names of its own."""
+    """Return the alarms of its scaling policies; AWS creates and names those of target tracking."""
     declared = place.declared.get("scaling")
     policies = [] if declared is None else scaling_of(declared, place)
     alarms = [policy.properties.get(ALARM) for policy in policies]
@@ -129,9 +129,9 @@ def _arn(alarm: str, place: ServicePlace) -> str:
 
 
 def _costs(prices: Prices, place: EnvironmentPlace) -> Iterator[Graph]:
-    """What the running tasks cost, at the prices of Fargate on demand.
+    """Return the cost of the running tasks at on-demand Fargate prices.
 
-    A task's size is the manifest's; Spot, load balancers, NAT and logs are not in it.
+    The task size comes from the manifest; Spot, load balancers, NAT and logs are excluded.
     """
     metrics: list[list[Any]] = []
     keys: list[str] = []

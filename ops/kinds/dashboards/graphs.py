@@ -1,4 +1,4 @@
-"""The graphs of a service: which there are, and what each draws. Pure.
+"""The graphs of a service and their metrics. Pure.
 
 Metrics are written as dashboards want them:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html#CloudWatch-Dashboard-Properties-Metrics-Array-Format
@@ -10,14 +10,14 @@ from typing import Any, TypeAlias
 
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import Queue
-from ops.kinds.logging.desired import LogMetric
+from ops.kinds.log_metrics.desired import LogMetric
 
 Metric: TypeAlias = list[Any]
 
 
 @dataclass(frozen=True)
 class Graph:
-    """What a widget of type `metric` shows. `lines` are marks at a value, by their labels."""
+    """A widget of type `metric`. `lines` are horizontal annotations by label."""
 
     title: str
     metrics: Sequence[Metric]
@@ -26,7 +26,7 @@ class Graph:
     extra: dict[str, Any] = field(default_factory=dict)
 
     def properties(self, region: str) -> dict[str, Any]:
-        """The widget's `properties`. A minute is the finest that ECS and SQS report."""
+        """Return the widget's `properties`. ECS and SQS report once a minute at most."""
         marks = [{"label": label, "value": value} for label, value in self.lines]
         return {
             "title": self.title,
@@ -41,7 +41,7 @@ class Graph:
 
 
 def running(place: ServicePlace, key: str = "running") -> list[Metric]:
-    """The running tasks, as the expression `key`, without Container Insights.
+    """Return the number of running tasks as the expression `key`, without Container Insights.
 
     Each task reports its CPU once a minute, so the number of samples is the number of tasks. The
     period is divided out: a dashboard of a week draws longer ones.
@@ -58,7 +58,7 @@ def running(place: ServicePlace, key: str = "running") -> list[Metric]:
 
 
 def graphs_of(place: ServicePlace, log_metrics: Sequence[LogMetric]) -> Iterator[Graph]:
-    """The graphs of a service, by what it has."""
+    """Return the graphs of a service, depending on its resources."""
     if place.stack.target_group and place.stack.load_balancer:
         yield from _balanced(place, place.stack.target_group, place.stack.load_balancer)
     if place.queue is not None:
@@ -142,7 +142,7 @@ def _consuming(place: ServicePlace, queue: Queue) -> Iterator[Graph]:
 
 
 def _tasks(place: ServicePlace) -> Graph:
-    """Running, desired, and the bounds: what scaling did, and what it may do."""
+    """Return the graph of running and desired tasks and the limits."""
     desired = [
         *("ECS/ContainerInsights", "DesiredTaskCount", *_service(place)),
         _as("Average", "desired (Container Insights)"),
@@ -163,10 +163,10 @@ def _resources(place: ServicePlace) -> Graph:
 
 
 def _from_logs(place: ServicePlace, log_metrics: Sequence[LogMetric]) -> Graph:
-    """What metric filters count. Values of a dimension are known to CloudWatch alone.
+    """Return the graphs of metric filters. Only CloudWatch knows the values of a dimension.
 
-    The period is not divided out, as elsewhere: a search finds many metrics, of which none has an
-    id. It is longer than a minute where the dashboard shows days.
+    The period is not divided out here: a search finds many metrics, none of which has an ID. It is
+    longer than a minute if the dashboard shows days.
     """
     metrics: list[Metric] = []
     for number, each in enumerate(log_metrics):

@@ -1,4 +1,4 @@
-"""CloudWatch dashboards, as the pipeline uses them."""
+"""CloudWatch dashboards as an implementation for the pipeline."""
 
 from ops.kinds.dashboards.desired import desired
 from ops.kinds.dashboards.remote import Remote

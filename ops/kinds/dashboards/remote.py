@@ -34,7 +34,7 @@ class Remote:
         self._found: dict[str, Live | None] = {}  # by name; None: not there
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """One call for each; there is one."""
+        """Read each dashboard with one call; there is one."""
         unread = sorted(set(names) - self._found.keys())
         self._found.update({name: self._get(name) for name in unread})
         return [live for name in names if (live := self._found[name]) is not None]
@@ -52,14 +52,15 @@ class Remote:
         return Live(name, properties, state)
 
     def inventory(self) -> Collection[str]:
-        """The call of `read`: `ops` makes one dashboard in an environment, and its name is fixed.
+        """Return names with the call of `read`: the one dashboard of an environment has a fixed
+        name.
 
-        The index of tags would not do: it belongs to a region, and a dashboard to none.
+        The tag index does not work here: it belongs to a region, and a dashboard to none.
         """
         return [live.name for live in self.read([self._name])]
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """By their own tags, one call for each."""
+        """Recognise dashboards by their own tags, one call for each."""
         return {name for name in names if self._has_tags(name)}
 
     def _has_tags(self, name: str) -> bool:
@@ -79,9 +80,9 @@ class Remote:
         yield _put_request(wanted.name, Create(wanted).result, wanted.tags)
 
     def _put(self, request: Request) -> None:
-        """Raises OpsError with what CloudWatch has to say of the body.
+        """Put the body. Raise OpsError with CloudWatch's messages about it.
 
-        It answers warnings of a body that it took, too: a graph that it will not draw.
+        It also returns warnings about an accepted body, such as a graph that it will not draw.
         """
         answer = self._client.put_dashboard(**request.parameters)
         if messages := answer.get("DashboardValidationMessages"):
@@ -95,12 +96,12 @@ class Remote:
             )
 
     def delete(self, change: Delete) -> None:
-        """DeleteDashboards with one name."""
+        """Call DeleteDashboards with one name."""
         with unless_gone():
             self._client.delete_dashboards(DashboardNames=[change.name])
 
     def traces(self, name: str) -> list[Trace]:
-        """By its name, alone or in a list."""
+        """Name it by its name, alone or in a list."""
         return [{"dashboardName": name}, {"dashboardNames": name}]
 
 

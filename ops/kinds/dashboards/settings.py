@@ -6,7 +6,7 @@ from ops.base.fields import Number, Section, Text
 
 
 class Prices(Section):
-    """What Fargate costs in your region: https://aws.amazon.com/fargate/pricing/."""
+    """The prices of Fargate in your region: https://aws.amazon.com/fargate/pricing/."""
 
     vcpu_hour: Number = Field(gt=0)
     """A vCPU for an hour."""

@@ -1,1 +1,1 @@
-"""ECR repositories with their lifecycle policies, which all environments share."""
+"""ECR repositories and their lifecycle policies, which all environments share."""

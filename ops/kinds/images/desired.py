@@ -1,4 +1,4 @@
-"""Which image repositories the application should have. Pure: settings in, properties out.
+"""The desired image repositories of the application. Pure: settings in, properties out.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
 """
@@ -9,7 +9,7 @@ from ops.plan.model import Json, Resource
 
 
 def desired(settings: Settings, place: ApplicationPlace) -> list[Resource]:
-    """The repositories that `copilot/ops.yml` declares."""
+    """Return the repositories that `copilot/ops.yml` declares."""
     return [
         Resource(name, _properties(repository), place.tags, adopted=repository.adopt)
         for name, repository in settings.root.items()
@@ -17,7 +17,7 @@ def desired(settings: Settings, place: ApplicationPlace) -> list[Resource]:
 
 
 def lifecycle_policy(keep: int) -> dict[str, Json]:
-    """The policy that keeps the last images, whatever their tags."""
+    """Return the policy that keeps the last images, whatever their tags."""
     return {
         "rules": [
             {

@@ -1,4 +1,4 @@
-"""The `docker` command. Its output goes to stderr, so that ours can be read by programs."""
+"""The `docker` command. Its output goes to stderr, so that programs can read ours."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ _SETTINGS = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 
 
 def build(context: Path, file: Path, platform: str, image: str, commit: str) -> None:
-    """Build an image and give it its name and, as a label, its commit."""
+    """Build an image, and set its name and its commit as a label."""
     _docker(
         "build",
         *("--platform", platform),
@@ -27,7 +27,7 @@ def build(context: Path, file: Path, platform: str, image: str, commit: str) -> 
 
 
 def commit_of(image: str) -> str | None:
-    """The commit that an image on this machine was built of; None when it is not here."""
+    """Return the commit that a local image was built from; None if the image is not here."""
     template = f'{{{{ index .Config.Labels "{_REVISION}" }}}}'
     done = subprocess.run(
         [_executable(), "image", "inspect", "--format", template, image],
@@ -39,12 +39,12 @@ def commit_of(image: str) -> str | None:
 
 
 def login(registry: str, password: str) -> None:
-    """Sign in at a registry of ECR."""
+    """Sign in to a registry of ECR."""
     _docker("login", "--username", "AWS", "--password-stdin", registry, stdin=password)
 
 
 def push(image: str) -> None:
-    """Push an image to the registry that its name says."""
+    """Push an image to the registry in its name."""
     _docker("push", image)
 
 
@@ -60,7 +60,7 @@ def _docker(*arguments: str, stdin: str = "") -> None:
     if done.returncode:
         raise OpsError(
             f"`docker {arguments[0]}` failed with exit code {done.returncode}",
-            "What it said stands above. `docker info` tells whether its engine runs.",
+            "Its output is above. `docker info` shows whether its engine runs.",
         )
 
 
@@ -68,7 +68,7 @@ def _executable() -> str:
     found = shutil.which("docker")
     if found is None:
         raise OpsError(
-            "`docker` is missing, and images are built and pushed by it",
-            "Install Docker, or anything that answers to its command line, such as podman-docker.",
+            "`docker` is missing, and ops builds and pushes images with it",
+            "Install Docker, or a compatible command such as podman-docker.",
         )
     return found

@@ -1,4 +1,4 @@
-"""That no image in use expires. Pure: what would expire and who uses what, in; a sentence, out."""
+"""Protection of images in use from expiry. Pure: expiring and used images in, a sentence out."""
 
 from collections.abc import Collection, Iterable, Sequence
 
@@ -14,10 +14,10 @@ def objection(
     *,
     pushes: int,
 ) -> str | None:
-    """What is wrong with images expiring, and what to do, or None when nothing in use does.
+    """Return the problem with expiring images, and the next step; None if none of them is in use.
 
-    `images` are all of the repository, the newest first. `pushes` is how many more are about to
-    come.
+    `images` are all of the repository, the newest first. `pushes` is how many more images are about
+    to be pushed.
     """
     users = users_by_digest(uses, uri, images)
     in_danger = [

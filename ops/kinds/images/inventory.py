@@ -1,4 +1,4 @@
-"""The listing of all declared repositories, read side by side."""
+"""The listing of all declared repositories, read concurrently."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,7 +20,9 @@ def read_listings(
     declared: Mapping[str, Repository],
     limit: int,
 ) -> tuple[list[Listing], list[OpsError]]:
-    """Every repository with its newest images and all in use, and a problem for each missing."""
+    """Return every repository with its newest images and all in use, and a problem for each missing
+    one.
+    """
     found = stored.repositories(declared)
     uris = {each["repositoryName"]: str(each["repositoryUri"]) for each in found}
     problems = [does_not_exist(name) for name in sorted(declared) if name not in uris]

@@ -1,4 +1,4 @@
-"""ECR repositories, as the pipeline uses them."""
+"""ECR repositories as an implementation for the pipeline."""
 
 from ops.kinds.images.desired import desired
 from ops.kinds.images.remote import Remote

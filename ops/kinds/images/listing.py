@@ -1,4 +1,4 @@
-"""What is in the repositories and who uses it, as data and as text. Pure."""
+"""The images in the repositories and their users, as data and as text. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Row:
-    """An image, who uses it, and how many pushes it outlives, by the declared `keep`."""
+    """An image, its users, and the number of pushes until it expires, by the declared `keep`."""
 
     image: Image
     users: tuple[str, ...]
@@ -25,7 +25,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Listing:
-    """A repository: some of its images, the newest first, and what is used but not there."""
+    """A repository: some of its images, the newest first, and the missing images in use."""
 
     repository: str
     uri: str
@@ -38,7 +38,7 @@ class Listing:
 def rows(
     images: Sequence[Image], users: Mapping[str, tuple[str, ...]], keep: int, limit: int
 ) -> tuple[Row, ...]:
-    """The newest images, and every older one that is in use. `images` are the newest first."""
+    """Return the newest images, and every older one in use. `images` are the newest first."""
     return tuple(
         Row(image, users.get(image.digest, ()), max(0, keep - place))
         for place, image in enumerate(images, start=1)
@@ -47,14 +47,14 @@ def rows(
 
 
 def as_text(listings: Sequence[Listing], now: datetime) -> str:
-    """A table for each repository. `now` is aware."""
+    """Format a table for each repository. `now` is aware."""
     if not listings:
         return "No repository is declared in copilot/ops.yml."
     return "\n\n".join("\n".join(_section(each, now)) for each in listings)
 
 
 def as_data(listings: Sequence[Listing]) -> list[Json]:
-    """The same for `--output json`, with whole digests, bytes and times."""
+    """Return the tables for `--output json`, with complete digests, bytes and times."""
     return [
         {
             "name": each.repository,
@@ -76,7 +76,7 @@ def _section(listing: Listing, now: datetime) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in table
     ]
-    gone = [f"! {each} is not there: no new task can start" for each in listing.missing]
+    gone = [f"! {each} does not exist: no new task can start" for each in listing.missing]
     return [head, *(lines if listing.rows else []), *gone]
 
 

@@ -1,4 +1,4 @@
-"""From a commit to an image in ECR: what is refused, and what is done."""
+"""The path from a commit to an image in ECR, and the checks on it."""
 
 import re
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Release:
 
     @property
     def image(self) -> str:
-        """`<registry>/<repository>:<tag>`, as a manifest's `image.location` has it."""
+        """Return `<registry>/<repository>:<tag>`, the form of a manifest's `image.location`."""
         return f"{self.uri}:{self.tag}"
 
     @property
@@ -40,33 +40,35 @@ class Release:
 
 
 def choose(declared: Mapping[str, Repository], name: str | None) -> str:
-    """The repository named, or the only one declared."""
+    """Return the named repository, or the only one declared."""
     known = ", ".join(declared) or "none"
     if name is None and len(declared) == 1:
         return next(iter(declared))
     if name is None:
         raise OpsError(
-            f"copilot/ops.yml declares more or less than one repository: {known}",
-            "Name the one that is meant.",
+            f"copilot/ops.yml does not declare exactly one repository: {known}",
+            "Name the repository.",
         )
     if name not in declared:
-        raise OpsError(f"copilot/ops.yml declares no repository `{name}`", f"Known are: {known}.")
+        raise OpsError(f"copilot/ops.yml declares no repository `{name}`", f"Declared: {known}.")
     return name
 
 
 def prepare(stored: Stored, source: Source, repository: str, tag: str | None) -> Release:
-    """Raises OpsError for a tag that is not one or is taken, or without a repository."""
+    """Return the release. Raise OpsError for an invalid or existing tag, or if there is no
+    repository.
+    """
     release = Release(source, repository, stored.uri(repository), tag or source.tag)
     if not _TAG.fullmatch(release.tag):
         raise OpsError(
-            f"`{release.tag}` can't be the tag of an image",
+            f"`{release.tag}` is not a valid image tag",
             "Use letters, digits, `.`, `-` and `_`, at most 128.",
         )
     taken = stored.find(repository, release.tag)
     if taken is not None:
         raise OpsError(
             f"The tag `{release.tag}` exists in {repository} since {taken.pushed:%Y-%m-%d %H:%M}",
-            "That image is there to deploy. Commit something to make another, or give --tag.",
+            "Deploy that image, or commit a change, or pass --tag.",
         )
     return release
 
@@ -77,31 +79,33 @@ def build(release: Release, file: Path, platform: str) -> None:
 
 
 def push(release: Release, stored: Stored) -> str:
-    """Push the image that was built; returns its digest.
+    """Push the image that was built, and return its digest.
 
-    Raises OpsError when this machine has none, or one of another commit.
+    Raise OpsError if this machine has none, or one of another commit.
     """
     commit = docker.commit_of(release.image)
     if commit != release.source.commit:
         what = (
-            "is not on this machine" if commit is None else f"was built of another commit, {commit}"
+            "is not on this machine"
+            if commit is None
+            else f"was built from another commit, {commit}"
         )
         raise OpsError(f"{release.image} {what}", "Run `ops images build` first.")
     docker.login(release.registry, stored.password())
     docker.push(release.image)
     image = stored.find(release.repository, release.tag)
     if image is None:
-        raise OpsError(f"`docker push` ended well, but ECR has no {release.image}")
+        raise OpsError(f"`docker push` succeeded, but ECR has no {release.image}")
     return image.digest
 
 
 def check_room(
     release: Release, stored: Stored, keep: int, aws: Aws, place: ApplicationPlace
 ) -> None:
-    """Raise OpsError when one more image would expire one in use.
+    """Raise OpsError if one more image would expire one in use.
 
-    The lifecycle policy keeps `keep` images, so what a push expires is what keeping one less
-    expires now.
+    The lifecycle policy keeps `keep` images, so a push expires what keeping one image less would
+    expire now.
     """
     if keep > 1:
         expiring = stored.expiring(release.repository, lifecycle_policy(keep - 1))

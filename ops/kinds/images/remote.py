@@ -41,7 +41,9 @@ class Remote:
         self._arns: dict[str, str] = {}
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """A call for each 100 repositories, and one for each lifecycle policy: it has no batch."""
+        """Read with one call for each 100 repositories, and one for each lifecycle policy: it has
+        no batch call.
+        """
         found = self._stored.repositories(names)
         self._arns.update({each["repositoryName"]: each["repositoryArn"] for each in found})
         policies = side_by_side(self._lifecycle_policy, [each["repositoryName"] for each in found])
@@ -56,14 +58,14 @@ class Remote:
         return policy
 
     def inventory(self) -> Collection[str]:
-        """One call for each 100 repositories that carry the tags."""
+        """Return names with one call for each 100 repositories that carry the tags."""
         return {
             arn.split(":repository/", 1)[1]
             for arn in self._aws.tagged("ecr:repository", self._tags)
         }
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """By their own tags, one call for each."""
+        """Recognise repositories by their own tags, one call for each."""
         ours = side_by_side(self._has_tags, names)
         return {name for name, is_ours in zip(names, ours, strict=True) if is_ours}
 
@@ -72,10 +74,10 @@ class Remote:
         return self._tags.items() <= tags.items()
 
     def review(self, plan: Plan) -> Plan:
-        """No new lifecycle policy may expire an image in use.
+        """Reject each new lifecycle policy that would expire an image in use.
 
-        Each policy that changes is previewed: two calls. Only for those that would expire
-        anything are the images read, and what the environments run.
+        Each changed policy is previewed: two calls. The images, and the tasks of the environments,
+        are read only if a policy would expire anything.
         """
         changes = _with_new_policy(plan)
         previews = side_by_side(self._preview, changes)
@@ -104,9 +106,9 @@ class Remote:
         return self._stored.expiring(change.name, properties["lifecyclePolicy"])
 
     def create(self, change: Create) -> None:
-        """CreateRepository with its tags, then its lifecycle policy.
+        """Call CreateRepository with tags, then put its lifecycle policy.
 
-        Where another sync was quicker, or the answer to our own call was lost, it goes on.
+        If another sync was faster, or the answer to our own call was lost, continue.
         """
         properties: dict[str, Any] = change.result
         policy = properties.pop("lifecyclePolicy")
@@ -122,7 +124,7 @@ class Remote:
         self._put_lifecycle_policy(change.name, policy)
 
     def update(self, change: Update) -> None:
-        """A call for each setting that differs."""
+        """Make one call for each setting that differs."""
         changed = {field.path.split(".", 1)[0] for field in change.fields}
         properties: dict[str, Any] = change.result
         if "imageScanningConfiguration" in changed:
@@ -143,12 +145,12 @@ class Remote:
         )
 
     def delete(self, change: Delete) -> None:
-        """DeleteRepository without force: AWS refuses while there are images in it."""
+        """Call DeleteRepository without force: AWS refuses while there are images in it."""
         with unless_gone():
             self._client.delete_repository(repositoryName=change.name)
 
     def traces(self, name: str) -> list[Trace]:
-        """By its name, in every call."""
+        """Name it by its name, in every call."""
         return [{"repositoryName": name}]
 
 

@@ -1,4 +1,4 @@
-"""The commit that an image is made of, as git knows it."""
+"""The git commit that an image is built from."""
 
 import shutil
 import subprocess
@@ -7,34 +7,34 @@ from pathlib import Path
 
 from ops.base.errors import OpsError
 
-_TAG_DIGITS = 12  # enough to tell the commits of any repository apart
+_TAG_DIGITS = 12  # enough to identify a commit in any repository
 _SHOWN = 5
-# Said in full: git's own settings may leave out what goes into the image all the same.
+# All options are explicit: git's settings may omit files that are part of the image.
 # https://git-scm.com/docs/git-status
 _STATUS = ("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none")
 
 
 @dataclass(frozen=True)
 class Source:
-    """A clean working tree and the commit that it shows."""
+    """A clean working tree and its commit."""
 
     root: Path
     commit: str
 
     @property
     def tag(self) -> str:
-        """The tag of an image of it: the commit's first 12 digits."""
+        """Return the tag of its image: the commit's first 12 digits."""
         return self.commit[:_TAG_DIGITS]
 
 
 def read_source(root: Path) -> Source:
-    """The commit of the tree at `root`.
+    """Return the commit of the tree at `root`.
 
-    Raises OpsError when there is none, or when the tree differs from it: an image's tag would
-    name a commit that the image is not made of.
+    Raise OpsError if there is none, or if the tree differs from it: the tag would then name a
+    commit that the image is not built from.
     """
     if shutil.which("git") is None:
-        raise OpsError("`git` is missing, and an image's tag is its commit", "Install git.")
+        raise OpsError("`git` is missing, and ops tags images by commit", "Install git.")
     commit = _git(root, "rev-parse", "--verify", "HEAD")
     changed = _git(root, *_STATUS).splitlines()
     if changed:
@@ -42,7 +42,7 @@ def read_source(root: Path) -> Source:
         names = ", ".join(line[3:] for line in changed[:_SHOWN])
         raise OpsError(
             f"The working tree differs from its commit: {names}{more}",
-            "Commit, stash or ignore it: an image's tag names the commit that it is made of.",
+            "Commit, stash or ignore it: an image's tag names the commit that it is built from.",
         )
     return Source(root, commit)
 

@@ -1,4 +1,5 @@
-"""Off-hours: the services of an environment go to zero in the evening and come back by themselves.
+"""Off-hours: the services of an environment scale to zero in the evening and start again
+automatically.
 
-The schedule is Application Auto Scaling's and CloudWatch's to keep. Nothing of ours has to run.
+Application Auto Scaling and CloudWatch run the schedule. No process of ours is needed.
 """

@@ -1,4 +1,4 @@
-"""Which days and moments off-hours come to. Pure: the time comes in as an argument."""
+"""The days and moments of off-hours. Pure: the time is an argument."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -13,10 +13,10 @@ _ONE_DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Stretch:
-    """A run of days that no holiday interrupts. A boundary that has passed, or is none, is None.
+    """A run of days without a holiday. A boundary that has passed, or does not exist, is None.
 
-    `before` is the holiday that ends it. `start` is the first moment of the recurrence itself: AWS
-    runs an action at its start time too.
+    `before` is the holiday that ends it. `start` is the first moment of the recurrence itself,
+    because AWS also runs an action at its start time.
     https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
     """
 
@@ -32,31 +32,33 @@ class Calendar:
     off_hours: OffHours
 
     def moment(self, day: date, minute: int) -> datetime:
-        """A minute of a day, counted from its midnight."""
+        """Return the moment of a minute of a day, counted from midnight."""
         hour = time(minute // 60, minute % 60)
         return datetime.combine(day, hour, self.off_hours.zone).astimezone(UTC)
 
     def local(self, moment: datetime) -> datetime:
-        """A moment in the time zone of the off-hours."""
+        """Convert a moment to the time zone of the off-hours."""
         return moment.astimezone(self.off_hours.zone)
 
     def shown(self, moment: datetime) -> str:
-        """A moment for people, in the time zone of the off-hours."""
+        """Format a moment for people, in the time zone of the off-hours."""
         return f"{self.local(moment):%a %Y-%m-%d %H:%M} {self.off_hours.timezone}"
 
     def is_working_day(self, day: date) -> bool:
-        """Whether the environment comes up on a day."""
+        """Return whether the environment comes up on a day."""
         return self._counts(day) and day not in self.off_hours.holidays
 
     def is_up(self, now: datetime) -> bool:
-        """Whether the schedule has the environment up, from the first service to the first."""
+        """Return whether the schedule has the environment up, from the first service to the
+        first.
+        """
         local = self.local(now)
         minute = minutes(local.time())
         hours = range(minutes(self.off_hours.up), minutes(self.off_hours.down))
         return self.is_working_day(local.date()) and minute in hours
 
     def next_up(self, after: datetime) -> datetime:
-        """When the first service comes up next."""
+        """Return when the first service comes up next."""
         minute = minutes(self.off_hours.up)
         return next(
             moment
@@ -65,15 +67,15 @@ class Calendar:
         )
 
     def next_daily(self, after: datetime, minute: int) -> datetime:
-        """When it is that minute of the day next, whatever the day."""
+        """Return the next time at which it is that minute of the day."""
         return next(
             moment for day in self._days(after) if (moment := self.moment(day, minute)) > after
         )
 
     def stretches(self, minute: int, now: datetime) -> list[Stretch]:
-        """The working days, for something that happens at a minute of them, cut at the holidays.
+        """Return the runs of working days for a minute of the day, split at the holidays.
 
-        Stretches that have ended are left out. The last has no end.
+        Runs that have ended are omitted. The last one has no end.
         """
         holidays = {day for day in self.off_hours.holidays if self._counts(day)}
         found, begin = list[Stretch](), date.min
@@ -104,12 +106,12 @@ class Calendar:
 
 
 def weekly(minute: int, weekdays: Collection[str]) -> str:
-    """A minute of the day on some weekdays, as scheduled actions write it."""
+    """Format a minute of the day on some weekdays for scheduled actions."""
     days = ",".join(day.upper() for day in WEEKDAYS if day in weekdays)
     return f"cron({minute % 60} {minute // 60} ? * {days} *)"
 
 
 def night(off_hours: OffHours) -> int:
-    """Minutes from the first service's end to when the last is up and has settled."""
+    """Return the minutes from the first service's end until the last one is up and has settled."""
     asleep = DAY - minutes(off_hours.down) + minutes(off_hours.up)
     return asleep + off_hours.steps + off_hours.settle // 60

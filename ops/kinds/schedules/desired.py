@@ -1,4 +1,4 @@
-"""What keeps off-hours. Pure: settings, names and the time in, properties out.
+"""The desired resources of off-hours. Pure: settings, names and the time in, properties out.
 
 Properties are the parameters of PutScheduledAction and PutAlarmMuteRule:
 https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
@@ -27,10 +27,10 @@ _Named: TypeAlias = tuple[str, dict[str, Json]]
 
 
 def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
-    """The scalable targets, scheduled actions and mute rules of the environment's off-hours.
+    """Return the scalable targets, scheduled actions and mute rules of the environment's off-hours.
 
-    Raises OpsError for production that is not confirmed, for a service that is not there or whose
-    number of tasks is unknown, and for one whose alarms are.
+    Raise OpsError for production that is not confirmed, for a service that is not deployed or has
+    an unknown number of tasks, and for one whose alarms are unknown.
     """
     off_hours = settings.off_hours
     if off_hours is None:
@@ -43,9 +43,9 @@ def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
 
 
 def targets_and_actions(off_hours: OffHours, place: EnvironmentPlace) -> list[Resource]:
-    """What takes the services down and brings them up, without what mutes their alarms.
+    """Return the resources that stop and start the services, without the mute rules.
 
-    Raises OpsError for a service that is not there or whose number of tasks is unknown.
+    Raise OpsError for a service that is not deployed or has an unknown number of tasks.
     """
     services = ordered_services(off_hours, place)
     resources = {each.service: list(_service(off_hours, each, place)) for each in services}
@@ -61,13 +61,13 @@ def targets_and_actions(off_hours: OffHours, place: EnvironmentPlace) -> list[Re
 
 
 def bringing_up(off_hours: OffHours, place: EnvironmentPlace) -> list[str]:
-    """The names of the actions that bring the services up. Raises OpsError as they do."""
+    """Return the names of the actions that start the services. Raise the same OpsErrors."""
     names = [each.name for each in targets_and_actions(off_hours, place)]
     return [name for name in names if own_name(name).startswith(f"{PREFIX}up")]
 
 
 def warnings(settings: Settings, place: EnvironmentPlace) -> list[str]:
-    """What a plan tells of the settings, although they can be carried out."""
+    """Yield warnings about settings that can be carried out but may surprise."""
     off_hours = settings.off_hours
     if off_hours is None:
         return []
@@ -77,21 +77,23 @@ def warnings(settings: Settings, place: EnvironmentPlace) -> list[str]:
 
 
 def ordered_services(off_hours: OffHours, place: EnvironmentPlace) -> list[ServicePlace]:
-    """The services as they go down. Raises OpsError when one is not there."""
+    """Return the services in the order in which they stop. Raise OpsError if one is not
+    deployed.
+    """
     deployed = {each.service: each for each in place.services}
     missing = [name for name in off_hours.order if name not in deployed]
     if missing:
         raise OpsError(
             f"The off-hours of `{place.environment}` name `{missing[0]}`, which is not deployed "
             "there",
-            f"Run `copilot svc deploy -n {missing[0]} -e {place.environment}`, or take it out of "
+            f"Run `copilot svc deploy -n {missing[0]} -e {place.environment}`, or remove it from "
             "`order` in copilot/ops.yml.",
         )
     return [deployed[name] for name in off_hours.order]
 
 
 def tasks_of(service: ServicePlace) -> TaskRange:
-    """How many tasks the manifest gives it. Raises OpsError where it does not say."""
+    """Return the task range of its manifest. Raise OpsError if the manifest has none."""
     if service.workload.tasks is None:
         raise OpsError(
             f"How many tasks `{service.service}` has cannot be read from its manifest, so "
@@ -102,12 +104,14 @@ def tasks_of(service: ServicePlace) -> TaskRange:
 
 
 def drains(service: ServicePlace) -> bool:
-    """Whether it works off a queue, its own or Copilot's, and so stays until that is empty."""
+    """Return whether it consumes a queue, its own or Copilot's, and so stays until that is
+    empty.
+    """
     return service.queue is not None
 
 
 def _loses_its_minimum(service: ServicePlace) -> bool:
-    """Whether its own policies are to take it in, once its queue is empty."""
+    """Return whether its own policies remove its tasks once its queue is empty."""
     tasks = tasks_of(service)
     return drains(service) and tasks.least < tasks.most
 
@@ -130,10 +134,12 @@ def _service(
 
 
 def _down(off_hours: OffHours, service: ServicePlace) -> Iterator[_Named]:
-    """Down on every day, so that whoever brings it up on a Sunday need not think of the evening.
+    """Return actions that stop a service every day, so that a manual start on a Sunday also ends in
+    the evening.
 
-    What works off a queue loses its minimum only: a policy that tracks the queue takes it in when
-    that is empty, and `at_latest` stops it whatever is left (`warnings`: where no policy would).
+    A service that consumes a queue only loses its minimum: a policy that tracks the queue removes
+    its tasks when that is empty, and `at_latest` stops it in any case (`warnings` covers services
+    without such a policy).
     """
     tasks, minute = tasks_of(service), minute_of_down(off_hours, service.service)
     if not drains(service):
@@ -143,17 +149,19 @@ def _down(off_hours: OffHours, service: ServicePlace) -> Iterator[_Named]:
         yield "down", {"Schedule": _daily(minute), **_between(0, tasks.most)}
     elif off_hours.at_latest is None:
         raise OpsError(
-            f"`{service.service}` works off a queue and has a fixed count, so nothing would take "
-            "its tasks in when the queue is empty",
-            f"Give it a range and a scaling policy in copilot/{service.service}/, or say when it "
-            "stops whatever is left: `schedules.off_hours.at_latest` in copilot/ops.yml.",
+            f"`{service.service}` consumes a queue and has a fixed count, so nothing would "
+            "remove its tasks when the queue is empty",
+            f"Give it a range and a scaling policy in copilot/{service.service}/, or set when it "
+            "stops in any case: `schedules.off_hours.at_latest` in copilot/ops.yml.",
         )
     if off_hours.at_latest is not None:
         yield "stop", {"Schedule": _daily(minutes(off_hours.at_latest)), **_between(0, 0)}
 
 
 def _up(off_hours: OffHours, service: ServicePlace, now: datetime) -> Iterator[_Named]:
-    """Up on working days: one action for each stretch of them between holidays."""
+    """Return actions that start a service on working days: one for each run of days between
+    holidays.
+    """
     tasks, minute = tasks_of(service), minute_of_up(off_hours, service.service)
     for stretch in Calendar(off_hours).stretches(minute, now):
         yield (
@@ -168,12 +176,12 @@ def _up(off_hours: OffHours, service: ServicePlace, now: datetime) -> Iterator[_
 
 
 def minute_of_down(off_hours: OffHours, service: str) -> int:
-    """The minute of the day at which it is a service's turn to go."""
+    """Return the minute of the day at which a service stops."""
     return minutes(off_hours.down) + off_hours.order.index(service) * off_hours.gap // 60
 
 
 def minute_of_up(off_hours: OffHours, service: str) -> int:
-    """The minute of the day at which it is a service's turn to come: the last to go is first."""
+    """Return the minute of the day at which a service starts; the last to stop starts first."""
     place = len(off_hours.order) - 1 - off_hours.order.index(service)
     return minutes(off_hours.up) + place * off_hours.gap // 60
 

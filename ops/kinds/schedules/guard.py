@@ -1,4 +1,4 @@
-"""Off-hours are never production's, unless it says so twice. Pure."""
+"""The protection of production: off-hours need two confirmations. Pure."""
 
 import re
 
@@ -9,7 +9,7 @@ _PRODUCTION = re.compile(r"(prod|production|prd|live)(\d|[-_].*)?", re.IGNORECAS
 
 
 def is_production(off_hours: OffHours, environment: str) -> bool:
-    """Whether an environment is production: by its name, or because `copilot/ops.yml` says so."""
+    """Return whether an environment is production: by its name, or by `copilot/ops.yml`."""
     return off_hours.production or _PRODUCTION.fullmatch(environment) is not None
 
 
@@ -22,8 +22,8 @@ def check_production(off_hours: OffHours, environment: str) -> None:
         return
     if not off_hours.production or off_hours.confirm != environment:
         raise OpsError(
-            f"`{environment}` is production, and off-hours would take all of it down",
-            "Take `schedules.off_hours` away from it in copilot/ops.yml. If it is meant, say so "
-            f"twice, under `environments: {environment}:`: `production: true` and "
-            f"`confirm: {environment}`.",
+            f"`{environment}` is production, and off-hours would stop all of its services",
+            "Remove `schedules.off_hours` from it in copilot/ops.yml. If off-hours are intended, "
+            f"set both `production: true` and `confirm: {environment}` under `environments: "
+            f"{environment}:`.",
         )

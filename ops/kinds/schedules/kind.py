@@ -1,4 +1,4 @@
-"""Off-hours, as the pipeline uses them."""
+"""Off-hours as an implementation for the pipeline."""
 
 from ops.kinds.schedules.desired import desired, warnings
 from ops.kinds.schedules.remote import Remote

@@ -1,6 +1,6 @@
-"""Which mute rules keep the alarms of services quiet while these are down. Pure.
+"""The mute rules that silence the alarms of stopped services. Pure.
 
-Nothing is lost by it: an alarm that is still in alarm when a rule ends then takes its actions.
+No alarm is lost: one that is still in alarm when a rule ends then takes its actions.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-mute-rules.html
 """
 
@@ -20,7 +20,7 @@ from ops.plan.model import Json, Resource
 # of which has the stage after those that it refers to.
 STAGE = 1_000_000
 
-# Of one evening that was moved, and from when the environment was taken down by hand.
+# The rules of one moved evening, and those after a manual stop.
 EVENING, BY_HAND = f"{ONCE}evening", f"{ONCE}by-hand"
 NIGHTS = "nights"
 
@@ -31,9 +31,9 @@ _LONGEST = 15 * DAY  # minutes, and the longest that one lasts
 def mute_rules(
     off_hours: OffHours, services: Sequence[ServicePlace], place: EnvironmentPlace
 ) -> list[Resource]:
-    """A rule for the nights, one for the days off, one for each month with holidays.
+    """Return a rule for the nights, one for the days off, one for each month with holidays.
 
-    Raises OpsError when the alarms of a service cannot be told: to list fewer would unmute them.
+    Raise OpsError if the alarms of a service are unknown: a shorter list would unmute them.
     """
     if not off_hours.mute:
         return []
@@ -56,10 +56,10 @@ def mute_once(
     short_name: str,
     start: datetime,
 ) -> dict[str, dict[str, Json]]:
-    """By their names, the rules that mute from `start` until the services are back and settled.
+    """Return, by name, the rules that mute from `start` until the services are back and settled.
 
-    Nobody is to wait for a file to be mended in the evening: of a service in `unknown_alarms`,
-    they name no alarms.
+    A mistake in a file must not prevent a manual stop in the evening: the rules omit the alarms of
+    services in `unknown_alarms`.
     """
     if not off_hours.mute:
         return {}
@@ -77,26 +77,26 @@ def mute_once(
 
 
 def unknown_alarms(off_hours: OffHours, services: Sequence[ServicePlace]) -> dict[str, OpsError]:
-    """The services whose alarms cannot be told, and why; none where nothing is muted."""
+    """Return the services whose alarms are unknown, with the reason; empty if nothing is muted."""
     mistakes = {each.service: _mistake(each) for each in services if off_hours.mute}
     return {service: error for service, error in mistakes.items() if error is not None}
 
 
 def with_known_alarms(services: Sequence[ServicePlace]) -> list[ServicePlace]:
-    """Those without a mistake in what they declare."""
+    """Return the services without a mistake in their declarations."""
     return [each for each in services if _mistake(each) is None]
 
 
 def is_nightly(name: str, place: EnvironmentPlace) -> bool:
-    """Whether a rule is that of the nights, which an override puts off."""
+    """Return whether a rule is for the nights; an override postpones those."""
     return name.startswith(mute_name(place.application, place.environment, NIGHTS))
 
 
 def batches_of_alarms(services: Sequence[ServicePlace]) -> list[tuple[int, list[Json]]]:
-    """The names of the alarms that the services declare, as many as one rule takes at a time.
+    """Return the names of the declared alarms, in batches of as many as one rule allows.
 
-    Only these: the alarms behind scaling policies must go on acting. Raises OpsError when those of
-    a service cannot be told.
+    Alarms behind scaling policies are excluded, because they must continue to act. Raise OpsError
+    if those of a service are unknown.
     """
     names: list[Json] = sorted({name for service in services for name in _alarms(service)})  # type: ignore[assignment]
     starts = range(0, len(names), _AT_ONCE)
@@ -104,7 +104,7 @@ def batches_of_alarms(services: Sequence[ServicePlace]) -> list[tuple[int, list[
 
 
 def lasting(minutes: int) -> str:
-    """A duration as ISO 8601 has it."""
+    """Format a duration as ISO 8601."""
     hours, rest = divmod(minutes, 60)
     return f"PT{hours}H{rest}M" if rest else f"PT{hours}H"
 
@@ -113,7 +113,7 @@ def _alarms(service: ServicePlace) -> list[str]:
     try:
         return _declared(service)
     except OpsError as error:
-        what = f"Which alarms of `{service.service}` to mute is unknown. {error.what}"
+        what = f"The alarms of `{service.service}` that have to be muted are unknown. {error.what}"
         raise OpsError(what, error.next_step) from error
 
 
@@ -143,7 +143,7 @@ def _rules(off_hours: OffHours, now: datetime) -> Iterator[tuple[str, dict[str, 
     ):
         first = date(year, month, 1)
         # The rule would come back every year: it begins and ends with its month, a day to spare on
-        # both sides, as its time zone is said to bear on these dates and not how.
+        # both sides: AWS documents that the time zone affects these dates, but not how.
         begin = calendar.moment(first, 0) - timedelta(days=1)
         after = (first + timedelta(days=31)).replace(day=1) + timedelta(days=1)
         expires = calendar.moment(after, 0)
@@ -174,5 +174,5 @@ def _rule(off_hours: OffHours, expression: str, duration: int, when: str) -> dic
 
 
 def as_text(moment: datetime) -> str:
-    """A moment as this kind's properties have it: UTC, to the second."""
+    """Format a moment for this kind's properties: UTC, to the second."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

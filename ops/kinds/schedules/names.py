@@ -1,7 +1,7 @@
-"""What the resources of off-hours are called, in plans and in AWS.
+"""The names of off-hours resources, in plans and in AWS.
 
-Application Auto Scaling gives scheduled actions no tags, so their names say whose they are. In
-plans a name of a service's own begins with the service; that of a mute rule has no slash.
+Application Auto Scaling gives scheduled actions no tags, so their names identify their owner. In
+plans, a name that belongs to a service begins with the service; a mute rule's name has no slash.
 """
 
 from collections.abc import Mapping
@@ -21,17 +21,17 @@ ONE_TIME = "at(%Y-%m-%dT%H:%M:%S)"
 
 
 def action_name(service: str, short_name: str) -> str:
-    """A scheduled action of a service, such as `down`."""
+    """Return the name of a scheduled action of a service, such as `down`."""
     return f"{service}/{PREFIX}{short_name}"
 
 
 def target_name(service: str) -> str:
-    """The scalable target of a service to which Copilot gave none."""
+    """Return the name of the scalable target of a service that Copilot gave none."""
     return f"{service}/{TARGET}"
 
 
 def mute_name(application: str, environment: str, short_name: str) -> str:
-    """A mute rule. Names of mute rules are unique in an account and region."""
+    """Return the name of a mute rule. Such names are unique in an account and region."""
     return f"{application}-{environment}-off-hours-{short_name}"
 
 
@@ -45,23 +45,23 @@ def is_surplus(name: str, action: Mapping[str, Any], now: datetime) -> bool:
 
 
 def service_of(name: str) -> str | None:
-    """The service whose it is; None for a mute rule."""
+    """Return the service in a name; None for a mute rule."""
     service, slash, _ = name.partition("/")
     return service if slash else None
 
 
 def own_name(name: str) -> str:
-    """The name in AWS, without the service."""
+    """Return the name in AWS, without the service."""
     return name.rpartition("/")[2]
 
 
 def resource_id(service: ServicePlace) -> str:
-    """What Application Auto Scaling calls the service, whoever registers it."""
+    """Return the resource ID of the service in Application Auto Scaling."""
     return f"service/{service.stack.cluster}/{service.stack.service}"
 
 
 def target_key(service: ServicePlace) -> dict[str, Any]:
-    """The parameters by which Application Auto Scaling finds the service's count of tasks."""
+    """Return the parameters that identify the service's scalable target."""
     return {
         "ServiceNamespace": "ecs",
         "ResourceId": resource_id(service),
@@ -70,6 +70,6 @@ def target_key(service: ServicePlace) -> dict[str, Any]:
 
 
 def action_key(services: Mapping[str, ServicePlace], name: str) -> dict[str, Any]:
-    """The parameters by which it finds a scheduled action of one of these services."""
+    """Return the parameters that identify a scheduled action of one of these services."""
     service = services[service_of(name) or ""]
     return {**target_key(service), "ScheduledActionName": own_name(name)}

@@ -1,4 +1,4 @@
-"""Off-hours in Application Auto Scaling and CloudWatch: the only code to read or write them."""
+"""Off-hours in Application Auto Scaling and CloudWatch: the only code that reads or writes them."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,6 +12,8 @@ from ops.base.words import number
 from ops.copilot.place import EnvironmentPlace, ServicePlace
 from ops.kinds.scaling.targets import of_targets
 from ops.kinds.schedules.desired import tasks_of
+from ops.kinds.schedules.manual import remote as manual
+from ops.kinds.schedules.manual.steps import state_of
 from ops.kinds.schedules.muting import STAGE, as_text, is_nightly
 from ops.kinds.schedules.names import (
     DIMENSION,
@@ -27,8 +29,6 @@ from ops.kinds.schedules.names import (
     target_key,
     target_name,
 )
-from ops.kinds.schedules.power import remote as power
-from ops.kinds.schedules.power.steps import state_of
 from ops.kinds.schedules.requests import action_parameters, requests
 from ops.kinds.schedules.rules import remote as rules
 from ops.plan.model import Create, Delete, Json, Live, Resource, Update
@@ -46,7 +46,7 @@ _SCALING = Access(
     implied=("application-autoscaling:TagResource", "iam:CreateServiceLinkedRole", *SCALES_ECS),
 )
 # A deletion can bring a service back.
-ACCESS = (_SCALING, rules.ACCESS, power.TASKS, power.BOUNDS)
+ACCESS = (_SCALING, rules.ACCESS, manual.TASKS, manual.BOUNDS)
 
 _UP = f"{PREFIX}up"  # the last of the actions that bring a service up, and the one without an end
 _UTC = "UTC"  # of a schedule without a time zone, in both services
@@ -61,13 +61,13 @@ class Remote:
         self._services = {each.service: each for each in self._place.services}
         self._scaling = aws.client(_SCALING)
         self._rules = rules.Rules(aws, self._place)
-        self._power = power.Power(aws)
+        self._task_counts = manual.TaskCounts(aws)
         self._arns: dict[str, str] = {}
         self._read: dict[str, list[Live]] = {}  # actions by service
         self._put_off: dict[str, str] = {}  # the starts that an override gave
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """The calls of `of_targets`, one for the scalable targets, one for each mute rule."""
+        """Read with the calls of `of_targets`, one for targets, one for each mute rule."""
         services = sorted({each for name in names if (each := service_of(name)) is not None})
         muting = sorted(name for name in names if service_of(name) is None)
         actions = self._actions_of(services)
@@ -95,7 +95,7 @@ class Remote:
         return found
 
     def _actions_of(self, services: Collection[str]) -> list[Live]:
-        """The scheduled actions of services, each service read once."""
+        """Return the scheduled actions of services; each service is read once."""
         unread = [each for each in services if each not in self._read]
         self._read.update({service: [] for service in unread})
         for service, live in self._actions(unread):
@@ -140,7 +140,7 @@ class Remote:
         return Live(name, properties, state, stage=STAGE)
 
     def _start(self, name: str, start: datetime | None) -> str | None:
-        """A start that has passed is none, and neither is one that an override put off."""
+        """Return a start time; None if it has passed, or if an override set it."""
         if start is None or start <= self._place.now:
             return None
         is_daily = own_name(name) in (f"{PREFIX}down", f"{PREFIX}stop")
@@ -150,7 +150,7 @@ class Remote:
         return as_text(start)
 
     def inventory(self) -> Collection[str]:
-        """Those of `of_targets`, one for targets, one for mute rules. No override in force."""
+        """Return names with the calls of `of_targets`, one for targets, one for mute rules."""
         names = sorted(self._services)
         actions = self._actions_of(names)
         alone = [name for name in names if self._services[name].stack.scalable_target is None]
@@ -169,23 +169,20 @@ class Remote:
         }
 
     def shared(self, names: Collection[str]) -> Collection[str]:
-        """The mute rules, unless there are actions too, which are of services of this workspace.
-
-        Off-hours are declared by one workspace, for services of its own.
-        """
+        """Return the mute rules, unless actions show that this workspace owns them."""
         if any(own_name(name).startswith(PREFIX) for name in names):
             return ()
         return [name for name in names if service_of(name) is None]
 
     def _is_over(self, name: str, status: str) -> bool:
-        """Whether it is no override, or one that has passed."""
+        """Return whether it is not an override, or one that has passed."""
         return not name.startswith(self._rule_name(ONCE)) or status == "EXPIRED"
 
     def _rule_name(self, short_name: str) -> str:
         return mute_name(self._place.application, self._place.environment, short_name)
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Actions by their names; targets and mute rules by their own tags, one call for each."""
+        """Recognise actions by name; targets and mute rules by their tags, one call for each."""
         tagged = [name for name in names if not own_name(name).startswith(PREFIX)]
         ours = side_by_side(self._has_tags, tagged)
         return {
@@ -201,7 +198,7 @@ class Remote:
         return self._place.tags.items() <= tags.items()
 
     def create(self, change: Create) -> None:
-        """Register a target for as many tasks as the manifest says, put an action or a rule."""
+        """Register a target with the manifest's count, or put an action or a rule."""
         if own_name(change.name) == TARGET:
             service = self._services[service_of(change.name) or ""]
             # From none on: to register it must not start a task in the night.
@@ -218,7 +215,7 @@ class Remote:
             self._put_action(change.name, change.result)
 
     def update(self, change: Update) -> None:
-        """Put it again, and leave in force what an override put off."""
+        """Put it again, and keep the postponed start of an override."""
         started = self._put_off.get(change.name)
         if service_of(change.name) is None:
             extra = {"StartDate": started} if started else {}
@@ -235,10 +232,10 @@ class Remote:
         return requests(self._services, wanted)
 
     def delete(self, change: Delete) -> None:
-        """Remove it. A service that nothing would bring up any more is brought up before.
+        """Delete it. A service that nothing would start any more is started first.
 
-        What goes along goes first: a run that breaks off leaves what the next one is told to
-        remove, and so begins with the same again.
+        Dependent resources are deleted first: if a run is interrupted, the next one finds the
+        resource itself again and repeats these steps.
         """
         service = self._services.get(service_of(change.name) or "")
         if service is None:
@@ -258,21 +255,21 @@ class Remote:
                 self._rules.delete(name)
 
     def _deregister(self, service: ServicePlace) -> None:
-        """With a target, AWS removes its actions. Raises OpsError while one is to bring it up.
+        """Deregister a target and so its actions. Raise OpsError if one of them starts the service.
 
         https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DeregisterScalableTarget.html
         """
         if any(own_name(each.name) == _UP for _, each in self._actions([service.service])):
             raise OpsError(
-                f"The action that brings `{service.service}` up is still there, and AWS would "
-                "remove it with the target",
+                f"The action that brings `{service.service}` up still exists, and AWS would "
+                "delete it with the target",
                 "Run the same command again.",
             )
         with unless_gone():
             self._scaling.deregister_scalable_target(**target_key(service))
 
     def parent(self, name: str) -> str | None:
-        """The scalable target: Application Auto Scaling refuses a second change to one under way.
+        """Return the scalable target: Application Auto Scaling refuses concurrent changes to it.
 
         https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
         """
@@ -280,19 +277,19 @@ class Remote:
         return None if service is None else resource_id(self._services[service])
 
     def traces(self, name: str) -> list[Trace]:
-        """An action by its name and target, a target by its own name alone, a rule by its name."""
+        """Name an action by its name and target, a target by its own name, a rule by its name."""
         if (service := service_of(name)) is None:
             return [{"name": name}, {"alarmMuteRuleName": name}]
         action = None if own_name(name) == TARGET else own_name(name)
         return [{"resourceId": resource_id(self._services[service]), "scheduledActionName": action}]
 
     def _bring_back(self, service: ServicePlace) -> None:
-        """End an override too, which would take the service down for good."""
+        """Start the service, and end an override, which would stop it permanently."""
         for _, live in self._actions([service.service]):
             if own_name(live.name).startswith(PREFIX + ONCE):
                 self._delete_action(live.name)
         if service.workload.tasks is not None:
-            self._power.set(service, service.workload.tasks)
+            self._task_counts.set(service, service.workload.tasks)
 
     def _delete_action(self, name: str) -> None:
         with unless_gone():

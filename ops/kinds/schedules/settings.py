@@ -20,7 +20,7 @@ DAY = 24 * 60  # minutes
 
 
 def time_of_day(text: object) -> time:
-    """A time of day written as `07:00`."""
+    """Parse a time of day written as `07:00`."""
     found = _TIME.fullmatch(text) if isinstance(text, str) else None
     if found is None:
         raise ValueError(f'must be a time of day such as "07:00", not {text!r}')
@@ -56,7 +56,7 @@ class OffHours(Section):
 
     timezone: Zone  # of all times here; the clocks' changes are AWS's to know
     up: TimeOfDay  # when the first service comes up
-    down: TimeOfDay  # when the first service goes, on every day, later than `up`
+    down: TimeOfDay  # when the first service stops, every day, later than `up`
     weekdays: tuple[Weekday, ...] = Field(  # days on which it comes up
         ("mon", "tue", "wed", "thu", "fri"), min_length=1
     )
@@ -66,19 +66,17 @@ class OffHours(Section):
     at_latest: TimeOfDay | None = None  # when services that still work off their queue stop too
     mute: Switch = True  # the alarms of these services, while they are down
     settle: Duration = 1800  # how long alarms stay muted once the last service has come up
-    production: Switch = (
-        False  # must be said, with `confirm`, for an environment that is production
-    )
+    production: Switch = False  # required, with `confirm`, for a production environment
     confirm: Text | None = None  # the environment's name, for production
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
-        """The time zone of all its times."""
+        """Return the time zone of all its times."""
         return zoneinfo.ZoneInfo(self.timezone)
 
     @property
     def steps(self) -> int:
-        """Minutes from the first service's turn to the last one's."""
+        """Return the minutes from the first service's turn to the last one's."""
         return (len(self.order) - 1) * self.gap // 60
 
     @model_validator(mode="after")
@@ -107,7 +105,7 @@ class Settings(Section):
 
 
 def minutes(moment: time) -> int:
-    """Minutes since midnight."""
+    """Return the minutes since midnight."""
     return moment.hour * 60 + moment.minute
 
 

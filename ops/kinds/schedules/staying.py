@@ -1,4 +1,4 @@
-"""Which tasks stay although it is their time, because no policy takes them in. Pure.
+"""Services that keep tasks during off-hours, because no policy removes them. Pure.
 
 In the evening a service that works off a queue loses its minimum only. Target tracking takes its
 last task in, for it follows a metric that is 0 then, and so does Copilot's own (`queue_delay`). The
@@ -11,13 +11,13 @@ from ops.copilot.workload import TaskRange
 from ops.kinds.scaling.settings import Settings as Scaling
 from ops.kinds.schedules.settings import OffHours
 
-_SAY_WHEN = (
-    "Say when it stops whatever is left: `schedules.off_hours.at_latest` in copilot/ops.yml."
-)
+_SAY_WHEN = "Set when it stops in any case: `schedules.off_hours.at_latest` in copilot/ops.yml."
 
 
 def staying(off_hours: OffHours, service: ServicePlace, tasks: TaskRange) -> str | None:
-    """What to tell of a service that works off a queue, with a range of tasks; None for nothing."""
+    """Return the warning about a service that consumes a queue and has a range of tasks; None if it
+    stops.
+    """
     scaling: Scaling = service.declared.get("scaling") or Scaling()
     tracking = (scaling.queue_depth, scaling.backlog_per_task)
     is_tracked = any(policy is not None and policy.scale_in for policy in tracking)
@@ -27,7 +27,7 @@ def staying(off_hours: OffHours, service: ServicePlace, tasks: TaskRange) -> str
     stops = off_hours.at_latest
     name = f"`{service.service}`"
     if load is not None and load.scale_in:
-        told = f"{name} keeps a task all night: load_per_task never takes the last one in"
+        told = f"{name} keeps a task all night: load_per_task never removes the last one"
     elif published is not None and published.scale_in:
         until = "all night" if stops is None else f"until {stops:%H:%M}"
         told = (
@@ -36,5 +36,5 @@ def staying(off_hours: OffHours, service: ServicePlace, tasks: TaskRange) -> str
         )
         return f"{told}. {_SAY_WHEN}" if stops is None else f"{told}."
     else:
-        told = f"{name} keeps its tasks all night: no policy in its ops.yml takes the last one in"
+        told = f"{name} keeps its tasks all night: no policy in its ops.yml removes the last one"
     return f"{told}. {_SAY_WHEN}" if stops is None else None

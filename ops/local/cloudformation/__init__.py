@@ -1,8 +1,8 @@
-"""CloudFormation for the embedded AWS: what moto's lacks to deploy a Copilot workspace.
+"""CloudFormation for the embedded AWS: the parts of a Copilot deployment that moto lacks.
 
     template ──▶ resolved against parameters, conditions and other resources ──▶ applied
 
-`template` reads a template, `intrinsics` resolves its functions, `stack` holds what a stack is,
-`engine` creates, updates, rolls back and deletes, `changes` says beforehand what it would do, and
-`resources` makes each resource. `ops.local.gaps.cloudformation` puts it in the place of moto's.
+`template` reads a template, `intrinsics` resolves its functions, `stack` holds a stack's data,
+`engine` creates, updates, rolls back and deletes, `changes` predicts its changes, and `resources`
+creates each resource. `ops.local.gaps.cloudformation` replaces moto's stacks with it.
 """

@@ -1,8 +1,8 @@
-"""The stacks of one account and region, behind the methods that moto's answers call.
+"""The stacks of one account and region, with the methods that moto's responses call.
 
-Operations run in a thread of their own, as on AWS: the API answers at once, and clients follow
-the stack's status. Those that end quickly are waited for, so that a client's first look finds
-them done.
+Operations run in a thread of their own, as in AWS: the API answers at once, and clients poll the
+stack's status. The backend waits briefly, so that a client's first poll finds a quick operation
+complete.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _PATIENCE = 1.0
-"""Seconds for which an answer is held back so that it can tell of the end."""
+"""Seconds for which an answer is delayed so that it can contain the end."""
 
 _UPDATABLE = frozenset({
     "CREATE_COMPLETE", "REVIEW_IN_PROGRESS", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE",
@@ -31,11 +31,11 @@ _UPDATABLE = frozenset({
 
 
 class RequestError(Exception):
-    """The request is refused; the message is CloudFormation's ValidationError."""
+    """A refused request; the message is CloudFormation's ValidationError."""
 
 
 class AlreadyExistsError(RequestError):
-    """A stack of that name exists: an error with a code of its own."""
+    """A stack of that name exists: an error with its own code."""
 
 
 class Stacks:
@@ -64,10 +64,9 @@ class Stacks:
         )
 
     def find(self, name_or_id: str) -> Stack:
-        """The stack of that name, or (deleted ones too) of that id.
+        """Return the stack of that name, or (deleted ones too) of that ID.
 
-        Raises:
-            RequestError: there is none.
+        Raise RequestError if there is none.
         """
         known = self.deleted | self.stacks
         if (stack := self._live(name_or_id)) is not None:
@@ -81,8 +80,7 @@ class Stacks:
     ) -> Stack:
         """Create a stack of that name.
 
-        Raises:
-            RequestError: there is one, or the template or its parameters are wrong.
+        Raise RequestError if there is one, or the template or its parameters are wrong.
         """
         _check(body, parameters)
         if self._live(name) is not None:
@@ -96,9 +94,8 @@ class Stacks:
     ) -> Stack:
         """Update a stack.
 
-        Raises:
-            RequestError: it is being changed right now, nothing would change, or the template or
-                its parameters are wrong.
+        Raise RequestError if it is being changed right now, nothing would change, or the template
+        or its parameters are wrong.
         """
         stack = self.find(name)
         _check(body, parameters)
@@ -112,11 +109,10 @@ class Stacks:
         self, stack_name: str, change_set_name: str, change_set_type: str, body: str,
         parameters: dict[str, str], tags: dict[str, str],
     ) -> ChangeSet:  # fmt: skip
-        """Make a change set; for a new stack, the stack too, under review.
+        """Create a change set; for a new stack, the stack too, in review.
 
-        Raises:
-            RequestError: the template or its parameters are wrong, or the stack is not there to
-                update, or there to be created.
+        Raise RequestError if the template or its parameters are wrong, or the stack is not there to
+        update, or there to be created.
         """
         _check(body, parameters)
         is_update = change_set_type == "UPDATE"
@@ -141,10 +137,9 @@ class Stacks:
         return planned
 
     def change_set(self, name_or_id: str, stack_name: str | None) -> ChangeSet:
-        """The change set of that id, or the newest of that name (of that stack).
+        """Return the change set of that ID, or the newest of that name (of that stack).
 
-        Raises:
-            RequestError: there is none.
+        Raise RequestError if there is none.
         """
         if name_or_id in self.change_sets:
             return self.change_sets[name_or_id]
@@ -155,7 +150,7 @@ class Stacks:
         raise RequestError(f"ChangeSet [{name_or_id}] does not exist")
 
     def execute(self, planned: ChangeSet) -> None:
-        """Do what a change set plans."""
+        """Carry out a change set."""
         if planned.execution_status != "AVAILABLE":
             raise RequestError(
                 f"ChangeSet [{planned.change_set_id}] cannot be executed in its current status "
@@ -172,7 +167,7 @@ class Stacks:
         stack.notification_arns = planned.notification_arns
 
     def remove(self, name_or_id: str) -> None:
-        """Delete a stack, after what is under way in it; one that is not there is no error."""
+        """Delete a stack, after the operation in progress; ignore a missing one."""
         try:
             stack = self.find(name_or_id)
         except RequestError:
@@ -185,7 +180,7 @@ class Stacks:
         _in_background(operation)
 
     def wait(self, stack: Stack) -> None:
-        """Return when what is under way in the stack has ended."""
+        """Wait until the operation in progress on the stack has ended."""
         with stack.lock:
             return
 

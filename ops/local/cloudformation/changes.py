@@ -1,4 +1,4 @@
-"""What a change set would do, said before it is done."""
+"""The predicted changes of a change set."""
 
 from __future__ import annotations
 
@@ -54,35 +54,34 @@ class ChangeSet:
     status_reason: str | None = None
 
     def fail(self, reason: str) -> None:
-        """Take the status of a change set that can't be executed."""
+        """Set the status of a change set that cannot be executed."""
         self.status, self.execution_status, self.status_reason = "FAILED", "UNAVAILABLE", reason
 
     @property
     def tags(self) -> list[dict[str, str]]:
-        """The stack's tags as the API lists them."""
+        """Return the stack's tags in the API's form."""
         return [{"Key": key, "Value": value} for key, value in self.stack_tags.items()]
 
     @property
     def stack_id(self) -> str:
-        """The stack's id."""
+        """Return the stack's ID."""
         return self.stack.stack_id
 
     @property
     def stack_name(self) -> str:
-        """The stack's name."""
+        """Return the stack's name."""
         return self.stack.name
 
 
 def changes(
     stack: Stack, world: World, body: str, parameters: dict[str, str], tags: dict[str, str]
 ) -> list[Change]:
-    """The difference between what `stack` has and what the template asks for.
+    """Return the difference between the resources of `stack` and the template.
 
-    A resource that refers to one that changes is taken to change as well, as CloudFormation
-    does before it knows the new values.
+    A resource that refers to a changed one counts as changed too, as in CloudFormation before it
+    knows the new values.
 
-    Raises:
-        TemplateError: the template can't be read or resolved.
+    Raise TemplateError if the template can't be read or resolved.
     """
     planned = _planned(stack, body, parameters, tags)
     touched: dict[str, Change] = {}
@@ -116,9 +115,9 @@ def _planned(stack: Stack, body: str, parameters: dict[str, str], tags: dict[str
 
 
 def _scope(planned: Stack, world: World, touched: Mapping[str, Change]) -> Scope:
-    """What is known beforehand: nothing of a resource that is new or touched.
+    """Return the values that are known in advance: none of a new or changed resource.
 
-    A modified resource keeps its id unless it is replaced, which only the change tells.
+    A modified resource keeps its ID unless it is replaced, which only the change itself shows.
     """
 
     def is_known(name: str) -> bool:

@@ -1,7 +1,7 @@
-"""Create, update and roll back a stack.
+"""Creation, update and rollback of a stack.
 
-Source for the order of things, statuses and rollback: "Stack status codes" and "Update behaviors
-of stack resources" in the CloudFormation user guide.
+Source of the order, the statuses and the rollback: "Stack status codes" and "Update behaviors of
+stack resources" in the CloudFormation user guide.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _OF_RESOURCES = ("outputs", "exports", "imports", "resources")
 
 
 class Deployment:
-    """One change of a stack, which either happens wholly or is rolled back."""
+    """One change of a stack, which either succeeds completely or is rolled back."""
 
     def __init__(self, stack: Stack, world: World) -> None:
         self._stack = stack
         self._world = world
         self._verb = "CREATE" if stack.status == "REVIEW_IN_PROGRESS" else "UPDATE"
-        # A creation that failed still tells what it was of.
+        # A failed creation still reports its properties.
         restored = _OF_RESOURCES if self._verb == "CREATE" else _OF_TEMPLATE + _OF_RESOURCES
         self._before = {name: getattr(stack, name) for name in restored}
         self._template_before = stack.template_dict
@@ -43,7 +43,7 @@ class Deployment:
         self._clean_up: list[Callable[[], None]] = []
 
     def run(self, body: str, parameters: dict[str, str], tags: dict[str, str] | None) -> None:
-        """Apply the template; the stack's status tells how it went."""
+        """Apply the template; the stack's status shows the outcome."""
         stack = self._stack
         stack.set_status(f"{self._verb}_IN_PROGRESS", "User Initiated")
         try:
@@ -130,11 +130,13 @@ class Deployment:
         self._discard(old, is_kept=is_kept)
 
     def _discard(self, resource: Resource, *, is_kept: bool) -> None:
-        """Have a resource deleted, or let go of, once the rest has been done."""
+        """Delete or retain a resource after all other changes."""
         self._clean_up.append(lambda: self._let_go(resource, is_kept=is_kept))
 
     def _take_back(self, resource: Resource) -> None:
-        """Undo a creation. RetainExceptOnCreate is named for not holding here."""
+        """Undo a creation. RetainExceptOnCreate does not retain the resource here, hence
+        its name.
+        """
         declared = self._stack.template_dict["Resources"][resource.logical_resource_id]
         self._let_go(resource, is_kept=declared.get("DeletionPolicy") == "Retain")
 
@@ -146,7 +148,7 @@ class Deployment:
             remove(self._stack, self._world, resource)
         except ResourceFailedError as error:
             # CloudFormation too ends an update whose clean-up failed, and leaves the resource.
-            log.warning("%s: left behind: %s", self._stack.name, error)
+            log.warning("%s: not deleted: %s", self._stack.name, error)
 
     def _restore(self, resource: Resource, old: Resource) -> None:
         context = self._context(resource.logical_resource_id)

@@ -1,7 +1,7 @@
-"""Outputs of a stack, and the exports among them that other stacks import.
+"""The outputs of a stack, and its exports, which other stacks import.
 
 Source: "Get exported outputs from a deployed CloudFormation stack": a name is unique in its region,
-and an export that another stack imports can neither be changed nor removed.
+and an export that another stack imports can be neither changed nor removed.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ if TYPE_CHECKING:
 
 
 def imported(stack: Stack, world: World, name: str) -> Any:
-    """The value exported under `name`, noted as imported by `stack`.
+    """Return the value exported under `name`, and record the import by `stack`.
 
-    Raises:
-        TemplateError: no stack exports it.
+    Raise TemplateError if no stack exports it.
     """
     export = world.exports().get(name)
     if export is None:
@@ -30,10 +29,9 @@ def imported(stack: Stack, world: World, name: str) -> Any:
 
 
 def publish(stack: Stack, world: World, scope: Scope) -> None:
-    """Work out the stack's outputs and make its exports those of the region.
+    """Compute the stack's outputs, and publish its exports in the region.
 
-    Raises:
-        TemplateError: a name is another stack's, or a changed export is in use.
+    Raise TemplateError if a name is another stack's, or a changed export is in use.
     """
     outputs, published = [], []
     for key, declared in (stack.template_dict.get("Outputs") or {}).items():
@@ -52,10 +50,9 @@ def publish(stack: Stack, world: World, scope: Scope) -> None:
 
 
 def withdraw(stack: Stack, world: World) -> None:
-    """Take the stack's exports back.
+    """Remove the stack's exports.
 
-    Raises:
-        TemplateError: one is in use.
+    Raise TemplateError if one is in use.
     """
     _replace(stack, world, [])
 

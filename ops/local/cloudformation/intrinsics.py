@@ -1,4 +1,4 @@
-"""Resolve CloudFormation's intrinsic functions and conditions.
+"""CloudFormation's intrinsic functions and conditions.
 
 Source: "Intrinsic function reference" of the CloudFormation user guide.
 """
@@ -21,7 +21,7 @@ NO_VALUE = object()
 
 
 class Unknown:
-    """A value that a change set can't know before the change is made; it equals nothing."""
+    """A value that a change set cannot know before the change; it equals nothing."""
 
     def __eq__(self, other: object) -> bool:
         return False
@@ -37,10 +37,10 @@ _VARIABLE = re.compile(r"\$\{(!?)([^}]+)\}")
 
 @dataclass(frozen=True)
 class Scope:
-    """All that a template's functions may refer to.
+    """Everything that a template's functions may refer to.
 
-    `reference` gives a resource's physical id, `attribute` one of its attributes, `import_value`
-    another stack's export; each raises TemplateError for what is not there.
+    `reference` returns a resource's physical ID, `attribute` one of its attributes, `import_value`
+    another stack's export; each raises TemplateError if it does not exist.
     """
 
     template: Template
@@ -52,7 +52,7 @@ class Scope:
     _conditions: dict[str, bool] = field(default_factory=dict)
 
     def ref(self, name: str) -> Any:
-        """The value of `Ref: name`."""
+        """Return the value of `Ref: name`."""
         if name == "AWS::NoValue":
             return NO_VALUE
         if name in self.pseudo:
@@ -64,7 +64,7 @@ class Scope:
         return self.reference(name)
 
     def condition(self, name: str) -> bool:
-        """Whether the condition `name` of the template holds."""
+        """Return whether the condition `name` of the template is true."""
         if name not in self._conditions:
             declared = (self.template.get("Conditions") or {}).get(name)
             if declared is None:
@@ -75,9 +75,9 @@ class Scope:
         return self._conditions[name]
 
     def holds(self, expression: Any) -> bool:
-        """Whether a condition expression holds."""
+        """Return whether a condition expression is true."""
         if not isinstance(expression, dict) or len(expression) != 1:
-            raise TemplateError(f"Template error: {expression!r} is no condition")
+            raise TemplateError(f"Template error: {expression!r} is not a condition")
         ((function, operand),) = expression.items()
         match function:
             case "Condition":
@@ -92,14 +92,14 @@ class Scope:
             case "Fn::Or":
                 return any(self.holds(part) for part in operand)
             case _:
-                raise TemplateError(f"Template error: {function} is no condition function")
+                raise TemplateError(f"Template error: {function} is not a condition function")
 
     def active(self, declared: Mapping[str, Any]) -> bool:
-        """Whether a resource or output exists: it has no condition, or one that holds."""
+        """Return whether a resource or output exists: it has no condition, or a true one."""
         return "Condition" not in declared or self.condition(declared["Condition"])
 
     def resolve(self, value: Any) -> Any:
-        """`value` with every function in it replaced by what it stands for."""
+        """Return `value` with every function in it replaced by its result."""
         if isinstance(value, dict):
             if len(value) == 1:
                 ((name, operand),) = value.items()
@@ -212,7 +212,7 @@ _FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
 
 
 def references(value: Any) -> Iterator[str]:
-    """The names that `value` refers to, by Ref, GetAtt or Sub; parameters are among them."""
+    """Return the names that `value` refers to with Ref, GetAtt or Sub, including parameters."""
     if isinstance(value, list):
         for item in value:
             yield from references(item)

@@ -1,4 +1,4 @@
-"""Delete resources and whole stacks."""
+"""Deletion of resources and whole stacks."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _PASSES = 3
 
 
 class ResourceFailedError(Exception):
-    """A resource could not be made, changed or removed; the message is the reason."""
+    """A resource could not be created, changed or deleted; the message is the reason."""
 
 
 def reason_of(error: Exception) -> str:
-    """The reason that an event gives for a failure."""
+    """Return the reason that an event shows for a failure."""
     if isinstance(error, ClientError):
         details = error.response["Error"]
         return (
@@ -35,10 +35,9 @@ def reason_of(error: Exception) -> str:
 
 
 def remove(stack: Stack, world: World, resource: Resource) -> None:
-    """Delete one resource and tell it in the stack's events.
+    """Delete one resource, and record it in the stack's events.
 
-    Raises:
-        ResourceFailedError: it could not be deleted.
+    Raise ResourceFailedError if it could not be deleted.
     """
     stack.tell(resource, "DELETE_IN_PROGRESS")
     kind = resource_type(resource.cf_resource_type)
@@ -52,7 +51,8 @@ def remove(stack: Stack, world: World, resource: Resource) -> None:
 
 
 def keeps(template: Template, name: str, policy: str) -> bool:
-    """Whether the template has a resource stay, by its `DeletionPolicy` or `UpdateReplacePolicy`.
+    """Return whether the template retains a resource, by its `DeletionPolicy` or
+    `UpdateReplacePolicy`.
 
     `RetainExceptOnCreate` differs from `Retain` only where a creation is rolled back.
     """
@@ -61,7 +61,7 @@ def keeps(template: Template, name: str, policy: str) -> bool:
 
 
 def delete(stack: Stack, world: World) -> None:
-    """Delete a stack's resources, last made first; its status tells how it went."""
+    """Delete a stack's resources, the last created first; its status shows the outcome."""
     stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
     try:
         exports.withdraw(stack, world)

@@ -1,4 +1,4 @@
-"""What the functions of a stack's template refer to, and the order that follows from it."""
+"""The values that a stack template's functions refer to, and the resulting order."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def scope_of(
     reference: Callable[[str], Any] | None = None,
     attribute: Callable[[str, str], Any] | None = None,
 ) -> Scope:
-    """What the functions in the stack's template refer to, by default its live resources."""
+    """Return the values for the functions in the stack's template, by default its live
+    resources.
+    """
 
     def physical_id(name: str) -> Any:
         return _existing(stack, name).physical_resource_id
@@ -64,11 +66,7 @@ def _unresolved(names: Iterable[str], block: str) -> str:
 
 
 def check_references(template: Template) -> None:
-    """Refuse a template that refers to what it does not declare, before anything is made.
-
-    Raises:
-        TemplateError: naming what is missing.
-    """
+    """Raise TemplateError, with the names, if a template refers to what it does not declare."""
     known = {*template["Resources"], *(template.get("Parameters") or {})}
     for block in ("Resources", "Outputs"):
         used = references(template.get(block) or {})
@@ -78,7 +76,7 @@ def check_references(template: Template) -> None:
 
 
 def in_order(template: Template, scope: Scope) -> list[str]:
-    """The logical ids of the resources whose condition holds, each after what it needs."""
+    """Return the logical IDs of the active resources, each after its dependencies."""
     declared = {n: d for n, d in template["Resources"].items() if scope.active(d)}
     ordered: list[str] = []
     visiting: list[str] = []

@@ -1,6 +1,6 @@
-"""What a stack is: its resources, outputs, events and status.
+"""The data of a stack: its resources, outputs, events and status.
 
-The attribute names are those that moto's answers read, which are the API's in snake case.
+The attribute names are those that moto's responses read: the API's in snake case.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ def _now() -> dt.datetime:
 
 @dataclass
 class Resource:
-    """A resource that exists. `handle` is whatever its maker wants to find again."""
+    """A resource that exists. `handle` is for its resource type."""
 
     logical_resource_id: str
     cf_resource_type: str
@@ -62,7 +62,7 @@ class Export:
 
 @dataclass
 class Stack:
-    """A stack: the template and parameters last applied, and what they made."""
+    """A stack: the template and parameters last applied, and the resources created from them."""
 
     stack_id: str
     name: str
@@ -96,19 +96,19 @@ class Stack:
 
     @property
     def stack_resources(self) -> list[Resource]:
-        """The resources, in the order in which they were made."""
+        """Return the resources in order of creation."""
         return list(self.resources.values())
 
     @property
     def description(self) -> str | None:
-        """The template's description."""
+        """Return the template's description."""
         return self.template_dict.get("Description")
 
     template_description = description
 
     @property
     def parameter_list(self) -> list[dict[str, str]]:
-        """The parameters as the API lists them; those marked NoEcho masked."""
+        """Return the parameters in the API's form; those marked NoEcho masked."""
         declared = self.template_dict.get("Parameters") or {}
         return [
             {
@@ -119,16 +119,16 @@ class Stack:
         ]
 
     class Meta:
-        """Read by moto's serialiser."""
+        """A class that moto's serialiser reads."""
 
         serialization_aliases = {"Parameters": "parameter_list"}  # noqa: RUF012
 
     def output(self, key: str) -> Any:
-        """The value of an output, or None."""
+        """Return the value of an output, or None."""
         return next((o["OutputValue"] for o in self.outputs if o["OutputKey"] == key), None)
 
     def set_status(self, status: str, reason: str | None = None) -> None:
-        """Take a status and tell it in an event of the stack itself."""
+        """Set a status, and record it in an event of the stack itself."""
         self.status = status
         self.stack_status_reason = reason
         if status == "UPDATE_IN_PROGRESS":
@@ -148,7 +148,7 @@ class Stack:
         )
 
     def tell(self, resource: Resource, status: str, reason: str | None = None) -> None:
-        """Give a resource a status and tell it in an event."""
+        """Set the status of a resource, and record it in an event."""
         resource.resource_status = status
         resource.resource_status_reason = reason
         resource.timestamp = _now()

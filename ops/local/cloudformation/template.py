@@ -1,4 +1,4 @@
-"""Read a CloudFormation template, YAML or JSON, with the short forms of its functions."""
+"""A parser of CloudFormation templates, YAML or JSON, with the short forms of functions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Template = dict[str, Any]
 
 
 class TemplateError(Exception):
-    """The template can't be read or resolved; the message is CloudFormation's own where known."""
+    """An error in a template; the message is CloudFormation's own if known."""
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """YAML with `!Ref` and its like. Dates stay text: `Version: 2012-10-17` is no date."""
+    """YAML with `!Ref` and similar tags. Dates stay text, such as `Version: 2012-10-17`."""
 
     yaml_implicit_resolvers = {  # noqa: RUF012 - the name is PyYAML's
         first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith("timestamp")]
@@ -40,10 +40,9 @@ _Loader.add_multi_constructor("!", _short_form)
 
 
 def parse(body: str) -> Template:
-    """The template as nested dictionaries, functions in their long form.
+    """Return the template as nested dictionaries, with functions in their long form.
 
-    Raises:
-        TemplateError: it is neither YAML nor JSON, or not a mapping with resources.
+    Raise TemplateError if it is neither YAML nor JSON, or not a mapping with resources.
     """
     try:
         template = json.loads(body) if body.lstrip().startswith("{") else yaml.load(body, _Loader)  # noqa: S506
@@ -62,10 +61,9 @@ def parse(body: str) -> Template:
 
 
 def parameter_values(template: Template, given: dict[str, str]) -> dict[str, str]:
-    """Every parameter's text: as given, or its default.
+    """Return every parameter's text: the given one, or its default.
 
-    Raises:
-        TemplateError: a parameter has neither, or a given one is not the template's.
+    Raise TemplateError if a parameter has neither, or a given one is not the template's.
     """
     declared = template.get("Parameters") or {}
     unknown = [name for name in given if name not in declared]
@@ -83,5 +81,5 @@ def parameter_values(template: Template, given: dict[str, str]) -> dict[str, str
 
 
 def as_text(scalar: Any) -> str:
-    """A scalar as CloudFormation writes it: all are text to it, and `true` is lower case."""
+    """Return a scalar in CloudFormation's form: everything is text, and `true` is lower case."""
     return str(scalar).lower() if isinstance(scalar, bool) else str(scalar)

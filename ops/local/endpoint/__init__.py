@@ -1,1 +1,1 @@
-"""The embedded AWS as programs reach it: moto by HTTP, and an HTTPS proxy for the Copilot CLI."""
+"""The endpoints of the embedded AWS: moto by HTTP, and an HTTPS proxy for the Copilot CLI."""

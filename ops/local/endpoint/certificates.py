@@ -1,4 +1,4 @@
-"""A certificate authority that lives as long as one run of the embedded AWS."""
+"""A certificate authority for one run of the embedded AWS."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LIFETIME = dt.timedelta(days=2)
 
 
 class CertificateAuthority:
-    """Signs a server certificate for any host name, for clients that trust its bundle alone.
+    """Signs a server certificate for any host name, for clients that trust only its bundle.
 
-    The key is made anew each time and never leaves the memory of this process, so trusting
-    the bundle gives nobody else anything (moto ships one CA key to all its users).
+    The key is generated each time and never leaves the memory of this process, so trusting the
+    bundle is safe (moto ships one CA key to all its users).
     """
 
     def __init__(self, directory: Path) -> None:
@@ -33,7 +33,7 @@ class CertificateAuthority:
         self.bundle.write_bytes(self._sign(self._name, self._key.public_key(), []))
 
     def context_for(self, host: str) -> ssl.SSLContext:
-        """A TLS server context for `host`, made once a host."""
+        """Return a TLS server context for `host`, created once a host."""
         if host not in self._contexts:
             self._contexts[host] = self._make_context(host)
         return self._contexts[host]

@@ -1,10 +1,10 @@
-"""The HTTPS proxy through which the unmodified Copilot CLI reaches the embedded AWS.
+"""The HTTPS proxy between the unmodified Copilot CLI and the embedded AWS.
 
 Copilot's AWS SDK has no setting for another endpoint, but honours `HTTPS_PROXY` and
-`AWS_CA_BUNDLE`. moto has such a proxy too; it answers each request with its own parser,
-closes connections without saying so (Go's client then reports a reset, now and then), and
-calls openssl to write certificates into its installation. This one only ends TLS and hands
-the bytes to moto's HTTP server, so that both ways in see the same service.
+`AWS_CA_BUNDLE`. moto has such a proxy too; it answers each request with its own parser, closes
+connections without notice (Go's client then sometimes reports a reset), and calls openssl to write
+certificates into its installation. This proxy only terminates TLS and passes the bytes to moto's
+HTTP server, so that all clients see the same service.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _BUFFER = 64 * 1024
 
 
 class TlsProxy:
-    """Listens on loopback for `CONNECT host:443` and relays what is inside to `upstream`."""
+    """Listens on loopback for `CONNECT host:443`, and relays the decrypted requests to
+    `upstream`.
+    """
 
     def __init__(self, authority: CertificateAuthority, upstream: tuple[str, int]) -> None:
         self._authority = authority
@@ -34,7 +36,7 @@ class TlsProxy:
         self.port = 0
 
     def start(self) -> None:
-        """Listen on a free port of loopback, which `port` then names."""
+        """Listen on a free port of loopback, which becomes `port`."""
         self._thread.start()
         self._server = self._run(asyncio.start_server(self._serve, "127.0.0.1", 0))
         self.port = self._server.sockets[0].getsockname()[1]
@@ -72,7 +74,7 @@ class TlsProxy:
             server, to_server = await asyncio.open_connection(*self._upstream)
             await asyncio.gather(_pump(client, to_server), _pump(server, to_client))
         except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
-            pass  # the client has gone, or speaks no HTTP: there is nobody to tell
+            pass  # the client is gone, or does not speak HTTP
         finally:
             for writer in (to_client, to_server):
                 if writer is not None:

@@ -37,8 +37,8 @@ _KEY = "embedded"
 class EmbeddedAws:
     """The AWS APIs on free ports of loopback, from `start` to `stop`.
 
-    `directory` receives the certificate bundle and nothing else. One a process: moto keeps
-    its state in module globals.
+    `directory` receives only the certificate bundle. A process can have only one, because moto
+    keeps its state in module globals.
     """
 
     def __init__(self, directory: Path, region: str) -> None:
@@ -48,7 +48,7 @@ class EmbeddedAws:
         self._making = threading.Lock()
 
     def start(self) -> None:
-        """Start both servers. Takes the two seconds that moto needs to import."""
+        """Start both servers. This takes the two seconds that moto needs to import."""
         # IAM's managed policies are what Copilot's roles attach; moto leaves them out by default.
         os.environ["MOTO_IAM_LOAD_MANAGED_POLICIES"] = "true"
         os.environ["MOTO_EC2_LOAD_DEFAULT_AMIS"] = "false"  # nothing here runs on EC2
@@ -77,13 +77,14 @@ class EmbeddedAws:
 
     @property
     def endpoint(self) -> str:
-        """What `AWS_ENDPOINT_URL` is to be."""
+        """Return the value for `AWS_ENDPOINT_URL`."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def client(self, service: str, region: str | None = None, agent: str | None = None) -> Any:
-        """A boto3 client to this AWS. Clients may be shared by threads; making one may not be.
+        """Return a boto3 client for this AWS. Threads may share clients, but must not create them
+        concurrently.
 
-        `agent` is who calls, as the event history has it, where that is no person.
+        `agent` is the caller in the event history, if it is not a person.
         """
         with self._making:
             return cast("Any", self._session).client(
@@ -96,7 +97,7 @@ class EmbeddedAws:
             )
 
     def environment(self) -> dict[str, str]:
-        """The variables under which any AWS client talks to this AWS and to no other."""
+        """Return the variables that direct any AWS client to this AWS and to no other."""
         bundle = str(self._authority.bundle)
         proxy = f"http://127.0.0.1:{self._proxy.port}"
         return {

@@ -1,25 +1,25 @@
 """A small Fargate: runs the tasks of every ECS service of the embedded AWS as local processes.
 
-It runs inside the process that runs moto, in a thread of its own:
+It runs inside the process of moto, in a thread of its own:
 
-    loop         what runs in the thread: every service, every load balancer
-    service      keeps one service, and tells it: deployments, counts, events
-    schedule     what ECS's scheduler decides: pure functions
-    settings     what a service asks for, read from moto
+    loop         the code in the thread: every service, every load balancer
+    service      manages one service: deployments, counts, events
+    schedule     the decisions of ECS's scheduler: pure functions
+    settings     the settings of a service, read from moto
     task, plan   one task, from its address to the removal of its directory
     container    one container: command, environment, health check
     process      one process: output, exit, SIGTERM and SIGKILL
-    reaper       ends the processes should we be killed
+    reaper       kills the processes if this one is killed
     addresses    a loopback address for each task
-    network      the task's network interface, as EC2 tells it
+    network      the task's network interface, as shown by EC2
     secrets      values from Secrets Manager and Parameter Store
     logs         lines into CloudWatch Logs
-    health       when checks make something healthy
+    health       the state that follows from health checks
     targets      target groups: registration, checks, draining
-    routing      which rule of a listener a request meets: pure functions
+    routing      the listener rule that a request matches: pure functions
     balancer     serves one load balancer on a port of loopback
-    load_balancers   which load balancer has which port
-    trouble      what is told of a service that does not become steady
+    load_balancers   the port of each load balancer
+    trouble      the error about a service that does not become steady
 
 It differs from AWS where a laptop must: images are not run (a container needs a `command`), CPU
 and memory are not limited, roles are not checked, and checks are made often until the first
@@ -61,7 +61,7 @@ def to_stderr(line: str) -> None:
 
 
 class Fargate:
-    """The tasks of all services of a region, from `start` to `stop`. Usable from any thread.
+    """The tasks of all services of a region, from `start` to `stop`. Methods are thread-safe.
 
     :param endpoint: URL of the embedded AWS, as `AWS_ENDPOINT_URL` has it
     :param directory: receives one directory a task, removed with it
@@ -94,10 +94,10 @@ class Fargate:
         self._keeping: asyncio.Task[None]
 
     def start(self) -> None:
-        """Begin to keep the services there are and will be.
+        """Start the current services, and all later ones.
 
-        Raises FargateError, with nothing started, if the port is taken or this machine has
-        no loopback addresses for tasks.
+        Raise FargateError, with nothing started, if the port is in use or this machine has no
+        loopback addresses for tasks.
         """
         for gap in (ecs_tasks, ecs_services, elbv2_target_health):
             gap.close()
@@ -124,13 +124,13 @@ class Fargate:
             raise
 
     def wait_until_steady(self, timeout: float, service: str | None = None) -> None:
-        """Return once every service runs its desired count of healthy tasks, and no others.
+        """Wait until every service runs its desired count of healthy tasks, and no others.
 
-        `service`, an ARN, asks for one service alone.
+        `service`, an ARN, limits this to one service.
 
-        Raises FargateError after `timeout` seconds, or as soon as the circuit breaker has
-        ended a deployment; it names the service and says how its last task stopped, with the
-        exit code and the last lines.
+        Raise FargateError after `timeout` seconds, or as soon as the circuit breaker has stopped a
+        deployment. It names the service, how its last task stopped, the exit code and the last
+        lines.
         """
         if self._asyncio is None:
             raise ending()
@@ -142,11 +142,11 @@ class Fargate:
             raise ending() from error
 
     def urls(self) -> dict[str, str]:
-        """Return where each load balancer is served, by its name."""
+        """Return the URL of each load balancer by its name."""
         return {} if self._asyncio is None else self._loop.load_balancers.urls()
 
     def stop(self, grace: float = GRACE) -> None:
-        """End every task and close every port. Does nothing if nothing runs.
+        """Stop every task and close every port. Does nothing if nothing runs.
 
         :param grace: seconds from SIGTERM to SIGKILL at most, whatever `stopTimeout` says
         """
@@ -171,7 +171,7 @@ class Fargate:
             self._halt()
 
     def _halt(self) -> None:
-        """End the thread."""
+        """Stop the thread."""
         running, thread = self._asyncio, self._thread
         self._asyncio = self._thread = None
         if running is not None and thread is not None:

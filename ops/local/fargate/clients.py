@@ -1,4 +1,4 @@
-"""The AWS APIs that a task's life needs, on the embedded endpoint."""
+"""The AWS clients that tasks need, for the embedded endpoint."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CREDENTIAL = "embedded"
 
 
 class Clients:
-    """boto3 clients, each made when first needed. Safe to use from any thread."""
+    """boto3 clients, each created on first use. Thread-safe."""
 
     def __init__(self, endpoint: str, region: str) -> None:
         self._session = boto3.Session(CREDENTIAL, CREDENTIAL, region_name=region)
@@ -30,19 +30,19 @@ class Clients:
 
     @cached_property
     def elbv2(self) -> ElasticLoadBalancingv2Client:
-        """Elastic Load Balancing."""
+        """Return the client of Elastic Load Balancing."""
         with self._making:
             return self._session.client("elbv2", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
-        """CloudWatch Logs."""
+        """Return the client of CloudWatch Logs."""
         with self._making:
             return self._session.client("logs", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
     def secretsmanager(self) -> SecretsManagerClient:
-        """Secrets Manager."""
+        """Return the client of Secrets Manager."""
         with self._making:
             return self._session.client(
                 "secretsmanager", endpoint_url=self._endpoint, config=self._config
@@ -50,6 +50,6 @@ class Clients:
 
     @cached_property
     def ssm(self) -> SSMClient:
-        """Systems Manager's parameters."""
+        """Return the client of Systems Manager, for its parameters."""
         with self._making:
             return self._session.client("ssm", endpoint_url=self._endpoint, config=self._config)

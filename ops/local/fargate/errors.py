@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded Fargate.
+"""The errors of the embedded Fargate.
 
 OpsError
 └── FargateError            the machine or a service; told to the user
@@ -11,11 +11,11 @@ from ops.base.errors import OpsError
 
 
 class FargateError(OpsError):
-    """The tasks cannot run, or do not."""
+    """The tasks cannot run, or fail to run."""
 
 
 def ending() -> FargateError:
-    """Return the error of whoever waits for tasks while all of them are being ended."""
+    """Return the error for callers that wait for tasks during shutdown."""
     return FargateError("The embedded AWS is shutting down")
 
 

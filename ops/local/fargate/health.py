@@ -1,8 +1,8 @@
-"""When a series of checks makes something healthy or unhealthy, for containers and targets.
+"""The health that follows from a series of checks, for containers and targets.
 
-Differs from AWS in one thing, to start fast on a laptop: until the first success a check is
-made every `EAGER` seconds instead of every `interval`. Failures in that time count as AWS would
-have counted them: none in the grace period, and one an interval after it.
+There is one difference from AWS, to start fast on a laptop: until the first success a check runs
+every `EAGER` seconds instead of every `interval`. Failures in that time count as they would in AWS:
+none in the grace period, and one for each interval after it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ EAGER = 0.25
 
 
 class Health(Enum):
-    """What the checks have found."""
+    """The state that the checks have found."""
 
     UNKNOWN = "UNKNOWN"
     HEALTHY = "HEALTHY"
@@ -28,7 +28,7 @@ class Health(Enum):
 
 @dataclass
 class Tracker:
-    """Turns outcomes of checks into a state. Times are seconds of any one clock."""
+    """Converts outcomes of checks into a state. Times are seconds of any one clock."""
 
     started: float
     interval: float
@@ -40,7 +40,7 @@ class Tracker:
     _counted: float | None = field(default=None, repr=False)
 
     def observe(self, now: float, *, good: bool) -> Health:
-        """Take one outcome in, and return the state that follows."""
+        """Record one outcome, and return the resulting state."""
         if self.state is Health.UNKNOWN and not good and not self._counts(now):
             return self.state
         if good == (self.state is Health.HEALTHY) and self.state is not Health.UNKNOWN:
@@ -57,7 +57,9 @@ class Tracker:
         return min(EAGER, self.interval) if self.state is Health.UNKNOWN else self.interval
 
     def _counts(self, now: float) -> bool:
-        """Whether AWS, checking once an interval, would have seen a failure at this time."""
+        """Return whether AWS, with one check for each interval, would have seen a failure at this
+        time.
+        """
         last = self._counted if self._counted is not None else self.started
         if now < self.started + self.grace or now < last + self.interval:
             return False
@@ -80,7 +82,7 @@ class ContainerCheck:
 
     @classmethod
     def of(cls, definition: Mapping[str, Any]) -> ContainerCheck | None:
-        """Return the check of a container definition, None if it has none."""
+        """Return the check of a container definition; None if it has none."""
         check = definition.get("healthCheck") or {}
         command = list(check.get("command") or [])
         if not command or command[0] == "NONE":

@@ -1,4 +1,4 @@
-"""Everything that runs in Fargate's own thread: the services, the load balancers, their end."""
+"""Everything in Fargate's own thread: the services, the load balancers, and their shutdown."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ POLL = 0.1
 
 
 class Loop:
-    """The scheduler of one region. Made and used in the thread of its asyncio loop alone."""
+    """The scheduler of one region. It is created and used only in the thread of its asyncio
+    loop.
+    """
 
     def __init__(
         self,
@@ -71,7 +73,7 @@ class Loop:
         self._is_ending = False
 
     async def run(self) -> None:
-        """Keep the services until cancelled."""
+        """Update the services until cancelled."""
         while True:
             self._look()
             try:
@@ -87,12 +89,12 @@ class Loop:
 
     async def wait_until_steady(
         self,
-        timeout: float,  # noqa: ASYNC109 - told in an error
+        timeout: float,  # noqa: ASYNC109 - named in an error
         service: str | None = None,
     ) -> None:
-        """Return once a service, by its ARN, is steady, or all of them are without one.
+        """Wait until a service, by its ARN, is steady; without one, all of them.
 
-        Raise FargateError for the first that is not, and when all is being ended.
+        Raise FargateError for the first that is not, and at shutdown.
         """
         deadline = time.monotonic() + timeout
         while True:
@@ -114,7 +116,7 @@ class Loop:
             await asyncio.sleep(POLL)
 
     async def stop(self, grace: float) -> None:
-        """End all tasks, side by side, then close the ports. No task starts after this call."""
+        """Stop all tasks concurrently, then close the ports. No task starts after this call."""
         self._is_ending = True
         await asyncio.gather(*(keeper.stop(grace) for keeper in self._keepers.values()))
         await self.load_balancers.stop()
@@ -122,7 +124,7 @@ class Loop:
         await asyncio.to_thread(self._host.reaper.stop)
 
     def _look(self) -> None:
-        """Let each service take its next step. A fault of ours in one must not stop the others."""
+        """Run the next step of each service. A bug in one must not stop the others."""
         with CHANGING:
             for key, service in list(self._backend.services.items()):
                 keeper = self._keepers.get(key)
@@ -133,7 +135,7 @@ class Loop:
                 try:
                     keeper.step()
                 except Exception as error:  # noqa: BLE001 - reported, once, with its service
-                    self._tell(f"Fargate cannot keep service {service.name}: {error!r}")
+                    self._tell(f"Fargate cannot update service {service.name}: {error!r}")
 
     def _tell(self, fault: str) -> None:
         if fault not in self._told:

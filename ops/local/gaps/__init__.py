@@ -1,7 +1,7 @@
-"""What moto lacks for Copilot, one file a gap.
+"""The gaps in moto that matter to Copilot, one file a gap.
 
-Each says what AWS does, with its page, and what moto does; `close()` mends it in this process.
-A test beside each fails once moto has it, so that the file can go.
+Each describes AWS's behaviour, with its page, and moto's; `close()` fixes it in this process. A
+test for each fails once moto has fixed it, so that the file can be deleted.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from ops.local.gaps.scaling import target_tags as scalable_target_tags
 
 
 def close_all() -> None:
-    """Close every gap. Calling it twice does no harm."""
+    """Close every gap. A second call has no effect."""
     for gap in (
         cloudformation,
         cloudformation_stack_sets,

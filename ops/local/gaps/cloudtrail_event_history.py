@@ -1,4 +1,4 @@
-"""Who wrote what: CloudTrail's event history.
+"""The authors of changes: CloudTrail's event history.
 
 AWS: LookupEvents answers the management events of the last 90 days, the latest first, 50 a page.
 A record has the call's parameters, each name beginning with a small letter, and who made it with
@@ -62,7 +62,9 @@ _call = threading.local()  # moto answers a call in one thread
 
 
 def close() -> None:
-    """Remember writes, and answer LookupEvents from them. To be closed after all other calls'."""
+    """Record writes, and answer LookupEvents from them. Must be closed after all other
+    calls' gaps.
+    """
     original = BaseResponse.call_action
     if hasattr(original, "leaves_a_trail"):
         return
@@ -90,7 +92,7 @@ def close() -> None:
 
 
 def _history(response: BaseResponse) -> dict[str, deque[dict[str, Any]]]:
-    """The events by operation, in a backend of moto's, so that a reset forgets them."""
+    """Return the events by operation, from a backend of moto's, so that a reset deletes them."""
     backend = cloudtrail_backends[response.current_account][response.region]
     events: dict[str, deque[dict[str, Any]]] = backend.__dict__.setdefault("event_history", {})
     return events
@@ -123,7 +125,7 @@ def _remember(response: BaseResponse, operation: str) -> None:
 
 
 def _parameters(response: BaseResponse) -> dict[str, Any]:
-    """The call's parameters as CloudTrail names them, whatever the protocol."""
+    """Return the call's parameters with CloudTrail's names, for every protocol."""
     before = vars(response).get("params")
     try:
         response.parse_parameters(_call.request)

@@ -1,12 +1,12 @@
-"""Calls of one service at the same time.
+"""Concurrent calls of one service.
 
-AWS: any number of calls may be under way at once, and each sees a whole state.
+AWS: any number of calls may run at once, and each sees a whole state.
 
 moto: each request has a thread, and all of them change and iterate over the same dictionaries:
 two at once end in "dictionary changed size during iteration", or miss what the other made.
 
-Closed by one call at a time for each service. Calls that wait inside moto do not: they have
-locks of their own (SQS's long poll in `sqs_constant_time`, CloudFormation's stacks).
+Closed by running one call at a time for each service. Calls that wait inside moto have locks of
+their own (SQS's long poll in `sqs_constant_time`, CloudFormation's stacks).
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ _locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)
 
 
 def lock_of(moto_class: type) -> AbstractContextManager[Any]:
-    """The lock of the service that a class of moto's belongs to.
+    """Return the lock of the service of a moto class.
 
-    Whoever changes moto's models past its API holds it meanwhile.
+    Hold it while you change moto's models without its API.
     """
     modules = (each.__module__.split(".") for each in moto_class.__mro__)
     service = next(names[1] for names in modules if names[0] == "moto")
@@ -35,7 +35,7 @@ def lock_of(moto_class: type) -> AbstractContextManager[Any]:
 
 
 def close() -> None:
-    """Answer the calls of a service one after another."""
+    """Run the calls of a service one after another."""
     original = BaseResponse.call_action
     if hasattr(original, "one_at_a_time"):
         return

@@ -60,7 +60,7 @@ def _too_many(selection: dict[str, Any], newest_first: list[Image]) -> list[Imag
 
 
 def _evaluated(policy: dict[str, Any], images: list[Image]) -> Iterator[dict[str, Any]]:
-    """What expires. A rule leaves alone what a rule before it matched."""
+    """Return the expiring images. A rule ignores images that an earlier rule matched."""
     # moto counts whole seconds: of one second's images the last one put is the newest.
     newest_first = sorted(images, key=lambda each: each.image_pushed_at)[::-1]
     left = newest_first

@@ -61,7 +61,7 @@ def _after_push(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def close() -> None:
-    """Let repositories hold what task definitions name."""
+    """Close the gap: repositories hold the images of task definitions."""
     for name in _ASKING:
         method = getattr(ECRBackend, name)
         if not hasattr(method, "closed"):

@@ -22,7 +22,7 @@ _TYPE = "ecr:repository"
 
 
 def close() -> None:
-    """Answer repositories after all other resources."""
+    """Return repositories after all other resources."""
     original = ResourceGroupsTaggingAPIBackend._get_resources_generator
     if hasattr(original, "__wrapped__"):
         return

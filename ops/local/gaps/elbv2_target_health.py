@@ -1,4 +1,4 @@
-"""The health of a target: what the load balancer's own checks have found.
+"""The health of a target, from the load balancer's own checks.
 
 AWS: a target is `initial` until its first health check has an outcome, then `healthy` or
 `unhealthy` with a reason, and `draining` from its deregistration until its requests have ended.
@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetH
 moto: every registered target is `healthy`, a deregistered one `unavailable` or `unused`, and
 the port of the check is told as the words `traffic-port`.
 
-Closed by `report`, called by whoever really checks the targets.
+Closed by `report`, called by the code that checks the targets.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ DRAINING = TargetHealth(
 
 
 def report(group: FakeTargetGroup, target: str, health: TargetHealth | None) -> None:
-    """Say how a target of the group is; None forgets it.
+    """Set the health of a target of the group; None deletes it.
 
     :param target: the address under which it is registered
     """
@@ -54,7 +54,7 @@ def report(group: FakeTargetGroup, target: str, health: TargetHealth | None) -> 
 
 
 def close() -> None:
-    """Have moto tell what was reported of a target that is an address."""
+    """Answer with the reported health, for targets that are addresses."""
     if getattr(FakeTargetGroup.health_for, "closes_gap", False):
         return
     original_health = FakeTargetGroup.health_for
@@ -94,7 +94,7 @@ def close() -> None:
 
 
 def _draining(group: FakeTargetGroup) -> list[dict[str, Any]]:
-    """The targets that still drain, with the ports under which they were registered."""
+    """Return the draining targets, with the ports of their registration."""
     reported: dict[str, TargetHealth] = vars(group).get("reported_health", {})
     deregistered = dict(group.deregistered_targets)
     return [

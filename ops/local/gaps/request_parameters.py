@@ -1,6 +1,6 @@
 """Parameters that a service's own model does not allow.
 
-AWS: a parameter that is too long, does not match its pattern or is none of the values of its
+AWS: a parameter that is too long, does not match its pattern or is not one of the values of its
 enumeration is refused before anything happens, with a ValidationException, or a ValidationError
 where the service speaks XML. ECR and CloudWatch Logs call it InvalidParameterException.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html

@@ -1,4 +1,4 @@
-"""Secrets that are asked for by a partial ARN.
+"""Secrets requested by a partial ARN.
 
 AWS: an ARN that ends in a hyphen and six characters is a complete one. A secret whose name ends so
 is therefore not found by its partial ARN (`ops.copilot.secret_names` has the sources).

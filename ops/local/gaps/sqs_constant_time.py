@@ -1,4 +1,4 @@
-"""Queues whose calls take the same time however many messages they hold.
+"""Queues with calls whose time does not depend on the number of messages.
 
 AWS: a standard queue takes "a nearly unlimited number of API calls per second", and its depth
 costs a call nothing. A message is received by one consumer at a time until its visibility timeout.
@@ -32,7 +32,7 @@ _received: WeakValueDictionary[str, Message] = WeakValueDictionary()
 
 
 class _Messages:
-    """What stands in the place of a queue's list of messages."""
+    """A replacement for a queue's list of messages."""
 
     def __init__(self, messages: Iterable[Message] = ()) -> None:
         self._waiting: dict[str, Message] = {}  # in the order in which they became visible
@@ -51,7 +51,7 @@ class _Messages:
         return any(message.id in those for those in (self._waiting, self._in_flight, self._delayed))
 
     def append(self, message: Message) -> None:
-        """Take a message in, or anew when its visibility was changed."""
+        """Add a message, or update one whose visibility was changed."""
         with suppress(ValueError):
             self.remove(message)
         until = max(message.visible_at, message.delayed_until)
@@ -62,14 +62,14 @@ class _Messages:
             heapq.heappush(self._due, (until, next(self._numbers), message))
 
     def remove(self, message: Message) -> None:
-        """Forget a message; raises ValueError for one that is not here, as a list does."""
+        """Remove a message; raise ValueError for an unknown one, as a list does."""
         for those in (self._waiting, self._in_flight, self._delayed):
             if those.pop(message.id, None):
                 return
         raise ValueError(message.id)
 
     def settle(self) -> None:
-        """Hide what was received, and show what is due."""
+        """Hide received messages, and show those whose timeout has passed."""
         while self._waiting and not (first := next(iter(self._waiting.values()))).visible:
             self.append(first)
         while self._due and self._due[0][0] < unix_time_millis():
@@ -79,18 +79,18 @@ class _Messages:
                 self.append(message)
 
     def counts(self) -> tuple[int, int, int]:
-        """How many wait, are in flight, and are delayed."""
+        """Return how many are visible, in flight, and delayed."""
         self.settle()
         return len(self._waiting), len(self._in_flight), len(self._delayed)
 
     def visible(self) -> _Visible:
-        """Those that may be received."""
+        """Return the messages that may be received."""
         self.settle()
         return _Visible(self._waiting)
 
 
 class _Visible:
-    """A list of messages for those who look at its beginning or its length."""
+    """A list of messages for code that reads its beginning or its length."""
 
     def __init__(self, messages: dict[str, Message]) -> None:
         self._messages = messages
@@ -103,7 +103,7 @@ class _Visible:
 
 
 def close() -> None:
-    """Put the index in the place of the list. Calling it again does no harm."""
+    """Replace the list with the index. A second call has no effect."""
     if isinstance(vars(Queue).get("_messages"), property):
         return
     Queue._messages = property(_indexed, _index)  # type: ignore[assignment]
@@ -120,7 +120,9 @@ def close() -> None:
 
 
 def _is_retained(self: SQSBackend, queue_name: str, message: Any) -> bool:
-    """As moto has it, without reading all attributes: that counts, in the midst of a receive."""
+    """Repeat moto's check without reading all attributes, because that counts messages during a
+    receive.
+    """
     retained_seconds: int = self.get_queue(queue_name).message_retention_period  # type: ignore[attr-defined]
     sent_at: float = message.sent_timestamp
     return sent_at + retained_seconds * 1000 > unix_time_millis()
@@ -162,7 +164,7 @@ def _note_receipt_handles() -> None:
 
 
 def _use_receipt_handles() -> None:
-    """Let moto look through a list of the one message that the handle belongs to."""
+    """Pass moto a list of only the message that the handle belongs to."""
     original_delete = Queue.delete_message
     original_change = SQSBackend.change_message_visibility
 
@@ -199,7 +201,7 @@ def _use_receipt_handles() -> None:
 
 
 def _one_at_a_time(operation: str) -> None:
-    """Hold the queue's lock for a call; while it waits for messages, moto lets go of it."""
+    """Hold the queue's lock for a call; moto releases it while it waits for messages."""
     original = getattr(SQSBackend, operation)
 
     def locked(self: SQSBackend, queue_name: str, *arguments: Any, **named: Any) -> Any:

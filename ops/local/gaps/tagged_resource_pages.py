@@ -1,4 +1,4 @@
-"""How many tagged resources a page holds.
+"""The page size of tagged resources.
 
 AWS: GetResources answers ResourcesPerPage resources a page. Only a call that gives TagsPerPage has
 its pages cut by the number of tags.
@@ -21,7 +21,7 @@ _call = threading.local()  # moto answers a call in one thread
 
 
 def close() -> None:
-    """Cut pages by tags only where the call asks for it."""
+    """Limit pages by tags only if the call requests it."""
     respond = ResourceGroupsTaggingAPIResponse.get_resources
     original = ResourceGroupsTaggingAPIBackend.get_resources
     if hasattr(original, "__wrapped__"):

@@ -1,4 +1,4 @@
-"""Calls that moto does not have, or that fail inside it.
+"""Calls that moto lacks, or that fail inside it.
 
 AWS: an action that a service does not have is answered at once with an error of the service's own
 form (`InvalidAction`, 400).

@@ -1,4 +1,4 @@
-"""Processes that a workspace wants beside its tasks: what AWS, or the internet, would offer."""
+"""Additional processes of a workspace, in place of services in AWS or on the internet."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LOOK_AGAIN = 0.05
 
 
 def ports_for(names: Iterable[str]) -> dict[str, str]:
-    """A free port for each name, as `OPS_LOCAL_PORT_<NAME>`."""
+    """Return a free port for each name, as `OPS_LOCAL_PORT_<NAME>`."""
     sockets = {name: socket.create_server(("127.0.0.1", 0)) for name in names}
     ports = {name: str(listening.getsockname()[1]) for name, listening in sockets.items()}
     for listening in sockets.values():
@@ -41,7 +41,7 @@ def ports_for(names: Iterable[str]) -> dict[str, str]:
 
 
 class Companions:
-    """Starts companions in their order, and ends them backwards."""
+    """Starts companions in order, and stops them in reverse order."""
 
     def __init__(
         self,
@@ -59,10 +59,9 @@ class Companions:
         self._is_ending = False
 
     def start(self, companions: Iterable[Companion]) -> list[str]:
-        """Start each that the shell does not stand in for; the names of those started.
+        """Start each companion that the shell does not replace; return the names of those started.
 
-        Raises:
-            OpsError: a command is missing, a port is taken, or it is not ready in time.
+        Raise OpsError if a command is missing, a port is taken, or it is not ready in time.
         """
         for companion in companions:
             if companion.unless is None or companion.unless not in os.environ:
@@ -70,7 +69,7 @@ class Companions:
         return [companion.name for companion, _ in self._running]
 
     def stop(self) -> None:
-        """End them all; one that does not end by itself is killed."""
+        """Stop them all; kill one that does not stop."""
         self._is_ending = True
         for _, process in reversed(self._running):
             if process.poll() is None:
@@ -87,8 +86,8 @@ class Companions:
         host, port = _address(companion)
         if _accepts(host, port):
             raise OpsError(
-                f"The port {port} of the companion `{companion.name}` is taken",
-                "End what listens there, or give the companion another port under "
+                f"Port {port} of the companion `{companion.name}` is in use",
+                "Stop the program that listens there, or choose another port under "
                 "`local: companions:` in copilot/ops.yml.",
             )
         log = self._directory / f"{companion.name}.log"
@@ -104,7 +103,7 @@ class Companions:
                 )
         except OSError as error:
             raise OpsError(
-                f"The companion `{companion.name}` can't be started: "
+                f"The companion `{companion.name}` cannot be started:  "
                 f"{companion.command[0]}: {error.strerror}",
                 "Install the command, or change it under `local: companions:` in copilot/ops.yml.",
             ) from error

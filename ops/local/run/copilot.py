@@ -1,4 +1,4 @@
-"""Deploy a workspace with the unmodified Copilot CLI, and find out why a deploy failed."""
+"""Deployments with the unmodified Copilot CLI, and the reasons of their failures."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ _SAID = 12
 
 
 def executable(search_path: str) -> str:
-    """The Copilot CLI's path.
+    """Return the path of the Copilot CLI.
 
-    Raises:
-        OpsError: it is not installed.
+    Raise OpsError if it is not installed.
     """
     found = shutil.which("copilot", path=search_path)
     if found is None:
@@ -44,10 +43,10 @@ Command = tuple[str, ...]
 
 
 def stages(workspace: Workspace, environment: str, region: str) -> Iterator[tuple[Command, ...]]:
-    """The commands that deploy every service of the workspace; those of a stage side by side.
+    """Return the commands that deploy every service; those of a stage run concurrently.
 
-    Jobs are left out: `copilot svc` does not know them. Each command may be given again to a
-    workspace that has been deployed.
+    Jobs are left out, because `copilot svc` does not support them. Each command can be repeated on
+    a deployed workspace.
     """
     yield (("app", "init", workspace.application),)
     yield (("env", "init", "--name", environment, "--default-config", "--region", region),)
@@ -60,21 +59,21 @@ def stages(workspace: Workspace, environment: str, region: str) -> Iterator[tupl
 
 
 def _in_order(services: Sequence[Service], environment: str) -> Iterator[list[str]]:
-    """Yield the services that can be deployed side by side: publishers before subscribers.
+    """Yield groups of services to deploy concurrently: publishers before subscribers.
 
     Copilot refuses a service that subscribes to a topic which is not deployed.
     https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-topics-topic-service
     """
     left = {each.name: _publishers(each, environment) for each in services}
     while left:
-        # Where two wait for each other, Copilot says so: they are deployed together.
+        # Copilot reports two that wait for each other, so they are deployed together.
         wave = [name for name, needs in left.items() if not needs & left.keys()] or list(left)
         yield wave
         left = {name: needs for name, needs in left.items() if name not in wave}
 
 
 def _publishers(service: Service, environment: str) -> set[str]:
-    """Return the services to whose topics a service subscribes."""
+    """Return the services with the topics to which a service subscribes."""
     subscribe = service.manifest_in(environment).get("subscribe")
     topics = subscribe.get("topics") if isinstance(subscribe, dict) else None
     found = {str(each.get("service")) for each in topics or () if isinstance(each, dict)}
@@ -82,7 +81,7 @@ def _publishers(service: Service, environment: str) -> set[str]:
 
 
 class Copilot:
-    """Runs Copilot in a workspace, its output kept in `log`."""
+    """Runs Copilot in a workspace, and writes its output to `log`."""
 
     def __init__(
         self,
@@ -100,11 +99,10 @@ class Copilot:
         self._executable = executable(self._environment.get("PATH", ""))
 
     def run(self, *commands: Command) -> None:
-        """Run commands side by side, all to their end.
+        """Run commands concurrently, and wait for all of them.
 
-        Raises:
-            OpsError: one failed; with CloudFormation's reasons, which Copilot does not show for
-                every resource, and the end of its own output.
+        Raise OpsError if one failed, with CloudFormation's reasons, which Copilot does not show for
+        every resource, and the end of its own output.
         """
         began = dt.datetime.now(dt.UTC)
         running: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
@@ -139,7 +137,7 @@ class Copilot:
         return process, output
 
     def _keep(self, command: Command, process: subprocess.Popen[bytes], output: IO[bytes]) -> str:
-        """Wait for a command's end, add what it printed to the log, and return the text."""
+        """Wait for a command, append its output to the log, and return the output."""
         process.wait()
         with output, self._log.open("ab") as log:
             output.seek(0)
@@ -153,21 +151,20 @@ class Copilot:
             parts += [f"`copilot {' '.join(command)}` failed", _last_words(said)]
         if reasons:
             parts += ["CloudFormation's reasons:", *(f"  {reason}" for reason in reasons)]
-        return OpsError("\n".join(parts), f"The whole output is in {self._log}.")
+        return OpsError("\n".join(parts), f"The complete output is in {self._log}.")
 
 
 def _last_words(said: str) -> str:
-    """Copilot's own error, from its mark on, or its last lines if there is none."""
+    """Return Copilot's own error, from its mark on, or its last lines if there is none."""
     lines = [f"  {line.strip()}" for line in said.splitlines() if line.strip()]
     marked = [index for index, line in enumerate(lines) if "✘" in line]
     return "\n".join(lines[marked[-1] :] if marked else lines[-_SAID:])
 
 
 def failures(cloudformation: Any, since: dt.datetime) -> list[str]:
-    """Why stacks failed since a time: the reason of each resource, first cause first.
+    """Return the reasons why stacks failed since a time, the first cause first.
 
-    One line each: `stack/resource (type): reason`; or `stack: reason`, where the fault is not a
-    resource's.
+    Each is one line: `stack/resource (type): reason`; or `stack: reason`, if no resource failed.
     """
     found: list[dict[str, Any]] = []
     for stack in cloudformation.describe_stacks()["Stacks"]:

@@ -1,4 +1,4 @@
-"""The variables of the processes that `ops local` starts."""
+"""The environment variables of the processes that `ops local` starts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _FOREIGN = ("AWS_", "COPILOT_")
 
 
 def search_path() -> str:
-    """PATH, with the directory of the running interpreter first."""
+    """Return PATH with the directory of the running interpreter first."""
     return os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 
 
 def of_process(variables: Mapping[str, str]) -> dict[str, str]:
-    """The shell's variables without those of another AWS, then `variables`."""
+    """Return the shell's variables without those of another AWS, then `variables`."""
     own = {name: value for name, value in os.environ.items() if not name.startswith(_FOREIGN)}
     proxies = {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"}
     own = {name: value for name, value in own.items() if name.upper() not in proxies}

@@ -1,7 +1,7 @@
-"""What a workspace must say before it can run on a laptop, looked at before anything starts.
+"""The conditions for running a workspace on a laptop, checked before anything starts.
 
-Images are not run (`ops.local.fargate`): the command that an image has of its own is not known,
-and there is no Docker to build one with.
+Images are not run (`ops.local.fargate`): the command inside an image is unknown, and there is no
+Docker to build one.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from ops.copilot.workspace import Problem, Service, Workspace
 
 _BUILT = "Copilot would build it with Docker"
-_NONE = "is not given, and the one in the image is not known here"
+_NONE = "is missing, and ops cannot read the one in the image"
 _WAY_OUT = """\
-Give each container a command, and an image that is not built (it is not looked for). For an \
-environment of the laptop's own the others stay as they are:
+Give each container a command and an image that is not built; the image is not pulled. To leave \
+the other environments unchanged, set them for an environment of the laptop's own:
     environments:
       laptop:
         image: {location: local}
         command: [python, -m, NAME]
-then `ops local up --env laptop`. A sidecar's stand under `sidecars: NAME:`"""
+then run `ops local up --env laptop`. For a sidecar, set them under `sidecars: NAME:`"""
 
 
 def deployed(workspace: Workspace) -> list[Service]:
@@ -41,17 +41,16 @@ def left_out(workspace: Workspace) -> list[Service]:
 
 
 def is_of_left_out(workspace: Workspace, said: str) -> bool:
-    """Whether a sync that failed has nothing against it but jobs that were left out."""
+    """Return whether all errors of a failed sync are about jobs that were left out."""
     errors = [line for line in said.splitlines() if line.startswith("error: ")]
     expected = [f" `{each.name}` is not deployed to " for each in left_out(workspace)]
     return bool(errors) and all(any(each in line for each in expected) for line in errors)
 
 
 def check_runs(workspace: Workspace, environment: str) -> None:
-    """Find every container that cannot become a process.
+    """Raise OpsError, with file, line and field, for containers that cannot run as a process.
 
-    Raises:
-        OpsError: there are some; with file, line and field, the environment's overrides applied.
+    The environment's overrides are applied.
     """
     found = [
         problem
@@ -80,7 +79,9 @@ def _problems(root: Path, service: Service, environment: str) -> Iterator[Proble
 
 
 def _may_set_commands(root: Path, service: str, manifest: dict[str, Any]) -> bool:
-    """Whether what is laid over the template speaks of commands; then the task itself tells."""
+    """Return whether a template override mentions commands; then only the task itself shows
+    them.
+    """
     overrides = [str(manifest.get("taskdef_overrides") or "")]
     directory = root / "copilot" / service / "overrides"
     patches = [*directory.glob("*.yml"), *directory.glob("*.ts")]  # YAML patches, or the CDK

@@ -87,7 +87,7 @@ class _Restart:
         return next(each for each in service["deployments"] if each["status"] == "PRIMARY")
 
     def _check(self, deployment: str) -> None:
-        """Raise OpsError for a task of the deployment that has stopped by itself."""
+        """Raise OpsError for a task of the deployment that the scheduler did not stop."""
         stopped = self._ecs.list_tasks(
             cluster=self._stack.cluster, startedBy=deployment, desiredStatus="STOPPED"
         )["taskArns"]

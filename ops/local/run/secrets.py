@@ -1,4 +1,4 @@
-"""Put the secrets that a workspace's manifests name into the embedded AWS."""
+"""Creation of the secrets that a workspace's manifests name in the embedded AWS."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 @dataclass(frozen=True)
 class Secret:
-    """One secret that a service asks for. `key` is a field of a secret that holds JSON."""
+    """One secret of a service. `key` is a field of a JSON secret."""
 
     variable: str
     name: str
@@ -32,9 +32,9 @@ class Secret:
 
 
 def named_in(service: Service, environment: str, variables: Mapping[str, str]) -> Iterator[Secret]:
-    """The secrets of a service and its sidecars that come from a name, not a stack's export.
+    """Return the secrets of a service and its sidecars that have a name, not a stack's export.
 
-    `${…}` in a name is one of `variables`, as Copilot has it.
+    `${…}` in a name is one of `variables`, as in Copilot.
     """
 
     def filled(text: str) -> str:
@@ -57,13 +57,13 @@ def seed(
     configured: Mapping[str, str],
     client: Any,
 ) -> list[str]:
-    """Create every secret, tagged as Copilot's execution roles ask, and return their names.
+    """Create every secret, with the tags that Copilot's execution roles require, and return their
+    names.
 
-    A secret's value is the shell's variable of the name under which tasks see it, or the one in
-    `local.secrets` of `copilot/ops.yml`. `client` makes a boto3 client of a service.
+    The value is the shell variable with the name that tasks see, or the one in `local.secrets` of
+    `copilot/ops.yml`. `client` creates a boto3 client of a service.
 
-    Raises:
-        OpsError: neither has a value.
+    Raise OpsError if neither has a value.
     """
     secrets = _all_named(workspace, environment, shell)
     missing = sorted(
@@ -71,9 +71,8 @@ def seed(
     )
     if missing:
         raise OpsError(
-            f"The manifests name secrets that have no value here: {', '.join(missing)}",
-            "Give each one under `local: secrets:` in copilot/ops.yml, or as a variable of "
-            "your shell.",
+            f"The manifests name secrets that have no local value: {', '.join(missing)}",
+            "Set each one under `local: secrets:` in copilot/ops.yml, or as a shell variable.",
         )
     tags = [
         {"Key": "copilot-application", "Value": workspace.application},
@@ -114,10 +113,11 @@ def _put(values: Mapping[Secret, str], tags: list[dict[str, str]], client: Any) 
 
 
 def _create_secret(client: Any, name: str, value: str, tags: list[dict[str, str]]) -> None:
-    """Create a secret that its ARN finds, also where a manifest names the ARN's random characters.
+    """Create a secret that can be found by its ARN, even if a manifest contains the ARN's random
+    characters.
 
-    Copilot takes `db-Yi6mvL` for the secret `db`, and so does AWS. moto lets a tag say what the
-    random characters are.
+    Copilot accepts `db-Yi6mvL` for the secret `db`, and so does AWS. In moto, a tag can set the
+    random characters.
     """
     parts = None if is_ambiguous(name) else complete(name)
     if parts is not None:

@@ -1,8 +1,8 @@
-"""One run of the embedded AWS, from nothing to a deployed workspace and back.
+"""One run of the embedded AWS, from the start to a deployed workspace and back.
 
     moto and proxy ─▶ companions ─▶ secrets ─▶ Fargate ─▶ Copilot deploys ─▶ `ops sync` ─▶ running
 
-Whatever has been started is ended in the opposite order, however far it came.
+Everything that has been started is stopped in reverse order, whatever happens.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
     from ops.local.run.stop import Stop
 
 Progress = Callable[[str], contextlib.AbstractContextManager[None]]
-"""Shows that a step is under way, and, when its block ends, that it was done."""
+"""Shows that a step is in progress, and, when its block ends, that it was done."""
 
 _PATIENCE = 60.0
 """Seconds within which every service must have its tasks."""
 
 
 class Session:
-    """The embedded AWS of a workspace's environment, while its `running` block lasts."""
+    """The embedded AWS of a workspace's environment, inside its `running` block."""
 
     def __init__(
         self, workspace: Workspace, environment: str, port: int, progress: Progress, stop: Stop
@@ -55,10 +55,9 @@ class Session:
 
     @contextlib.contextmanager
     def running(self) -> Iterator[Session]:
-        """Everything deployed and running inside the block, nothing left after it.
+        """Deploy and run everything inside the block, and stop it all afterwards.
 
-        Raises:
-            OpsError: a port is taken, a command is missing, or a deploy failed.
+        Raise OpsError if a port is taken, a command is missing, or a deploy failed.
         """
         root = self._workspace.root
         directory = state.claim(root)
@@ -68,7 +67,7 @@ class Session:
                 self._bring_up(directory)
                 yield self
         except OpsError:
-            # What Copilot said helps to understand a failure: it stays until `up` or `down`.
+            # Copilot's output helps to understand a failure: it stays until `up` or `down`.
             kept = ("copilot.log",)
             raise
         finally:
@@ -77,7 +76,7 @@ class Session:
 
     @property
     def url(self) -> str | None:
-        """Where the public load balancer listens, if the environment has one."""
+        """Return the URL of the public load balancer, if the environment has one."""
         return f"http://{self._listen[0]}:{self._listen[1]}" if self._is_public else None
 
     def _bring_up(self, directory: Path) -> None:
@@ -99,7 +98,7 @@ class Session:
         self._sync(variables)
 
     def _settings(self, directory: Path) -> Local:
-        """The workspace's `local` section, with a free port for each companion."""
+        """Return the workspace's `local` section, with a free port for each companion."""
         names = [c.name for c in self._workspace.settings(self._environment).local.companions]
         variables = {"OPS_LOCAL_DIR": str(directory), "OPS_LOCAL_PORT": str(self._listen[1])}
         variables |= ports_for(names)
@@ -162,8 +161,8 @@ class Session:
             said, _ = process.communicate()
         if process.returncode != 0 and not preflight.is_of_left_out(self._workspace, said):
             self.problem = (
-                f"{said.rstrip()}\n`ops sync` failed; everything is deployed and runs. "
-                "Correct it, then run `ops local run -- ops sync`."
+                f"{said.rstrip()}\n`ops sync` failed; all services are deployed and "
+                "running. Fix the error, then run `ops local run -- ops sync`."
             )
 
 
@@ -173,6 +172,6 @@ def _from_shell(variables: dict[str, str]) -> dict[str, str]:
 
 
 def _title(stage: tuple[copilot.Command, ...]) -> str:
-    """`copilot svc deploy --name api|worker --env prod`: words that differ, side by side."""
+    """Merge commands into `copilot svc deploy --name api|worker --env prod`."""
     words = ("|".join(dict.fromkeys(places)) for places in zip(*stage, strict=True))
     return f"copilot {' '.join(words)}"

@@ -1,4 +1,4 @@
-"""What variables of the shell replace in a workspace's `local` section, and which may not."""
+"""The shell variables that replace values of a workspace's `local` section, and their checks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LIVE_KEY = re.compile(r"(sk|rk)_live_")
 
 @dataclass(frozen=True)
 class Replaced:
-    """A variable of the shell that wins over `copilot/ops.yml`. `host`: of a URL elsewhere."""
+    """A shell variable that overrides `copilot/ops.yml`. `host`: the other machine in a URL."""
 
     name: str
     host: str | None = None
@@ -33,7 +33,7 @@ class Replaced:
 
 
 def replaced(workspace: Workspace, environment: str, shell: Mapping[str, str]) -> list[Replaced]:
-    """Return what the shell replaces, by name.
+    """Return the replacing variables by name.
 
     Raise OpsError for a live key of a payment provider: nothing on a laptop may charge a card.
     """
@@ -45,8 +45,8 @@ def replaced(workspace: Workspace, environment: str, shell: Mapping[str, str]) -
     for name in found:
         if _LIVE_KEY.match(shell[name]):
             raise OpsError(
-                f"{name} in your shell is a live key, and a rehearsal must not charge anybody",
-                f"Run `unset {name}`, or give it a key of test mode.",
+                f"{name} in your shell is a live key, which would charge real cards",
+                f"Run `unset {name}`, or set it to a test-mode key.",
             )
     return [Replaced(name, _host_elsewhere(shell[name])) for name in found]
 
@@ -56,7 +56,7 @@ def _host_elsewhere(value: str) -> str | None:
     try:
         host = urlsplit(value).hostname if "://" in value else None
     except ValueError:
-        return None  # whoever reads the URL reports it
+        return None  # the reader of the URL reports it
     if not host or host == "localhost":
         return None
     try:

@@ -1,7 +1,7 @@
-"""What a running `ops local` leaves for `ops local run` and `ops local down` to find.
+"""The state with which `ops local run` and `ops local down` find a running `ops local`.
 
-It holds a lock on a file with its process id, for as long as that process lives: whatever ends it,
-nobody takes its leftovers, or a later process of the same number, for it.
+It locks a file with its process ID for its whole lifetime: however it ends, neither leftovers nor a
+later process with the same ID are mistaken for it.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ _LOCK = "lock"
 
 
 def directory_of(root: Path) -> Path:
-    """Where everything of a workspace's embedded AWS is kept; removed by `down`."""
+    """Return the directory of a workspace's embedded AWS; `down` removes it."""
     return root / ".ops" / "local"
 
 
 @dataclass(frozen=True)
 class State:
-    """A running embedded AWS: its process, and the variables that lead clients to it."""
+    """A running embedded AWS: its process, and the variables for its clients."""
 
     pid: int
     variables: dict[str, str]
@@ -48,14 +48,14 @@ class State:
         return {name: value for name, value in self.variables.items() if name not in replaced}
 
     def write(self, root: Path) -> None:
-        """Make it known; for the user's eyes only."""
+        """Save the state, readable only by the user."""
         path = directory_of(root) / "state.json"
         path.touch(mode=0o600)
         path.write_text(json.dumps(asdict(self)))
 
 
 def read(root: Path) -> State | None:
-    """The running embedded AWS of a workspace, or None; None too while it is only starting."""
+    """Return the running embedded AWS of a workspace; None also while it is starting."""
     with _running(root) as running:
         if running is None:
             return None
@@ -66,10 +66,9 @@ def read(root: Path) -> State | None:
 
 
 def require(root: Path) -> State:
-    """The running embedded AWS of a workspace.
+    """Return the running embedded AWS of a workspace.
 
-    Raises:
-        OpsError: there is none.
+    Raise OpsError if there is none.
     """
     state = read(root)
     if state is None:
@@ -81,32 +80,30 @@ def require(root: Path) -> State:
 
 
 def claim(root: Path) -> Path:
-    """An empty directory for the embedded AWS of this process.
+    """Return an empty directory for the embedded AWS of this process.
 
-    Raises:
-        OpsError: one is running already.
+    Raise OpsError if one is already running.
     """
     directory = directory_of(root)
     directory.mkdir(parents=True, mode=0o700, exist_ok=True)
     with (directory / _LOCK).open("a+") as lock:
         if not _lock(lock):
             raise OpsError(
-                f"The embedded AWS of this workspace is running already (process {_pid(lock)})",
-                "End it with `ops local down`.",
+                f"The embedded AWS of this workspace is already running (process {_pid(lock)})",
+                "Stop it with `ops local down`.",
             )
         lock.truncate(0)
         lock.write(str(os.getpid()))
-        # A second descriptor, which nobody closes: the lock is let go of when the process ends.
+        # A second descriptor that is never closed: the lock is released when the process ends.
         os.dup(lock.fileno())
     _empty(directory, keep=(_LOCK,))
     return directory
 
 
 def end(root: Path) -> bool:
-    """End the running embedded AWS and wait until it has gone; whether there was one.
+    """Stop the running embedded AWS, and return whether there was one.
 
-    Raises:
-        OpsError: it does not end.
+    Raise OpsError if it does not stop.
     """
     with _running(root) as running:
         if running is not None:
@@ -117,8 +114,8 @@ def end(root: Path) -> bool:
             while not _lock(running):
                 if time.monotonic() > deadline:
                     raise OpsError(
-                        f"The embedded AWS (process {pid}) does not end",
-                        f"Kill it: `kill -9 {pid}`; its tasks end with it.",
+                        f"The embedded AWS (process {pid}) did not stop",
+                        f"Run `kill -9 {pid}`; its tasks stop with it.",
                     )
                 time.sleep(_LOOK_AGAIN)
     remove(root)
@@ -126,7 +123,7 @@ def end(root: Path) -> bool:
 
 
 def remove(root: Path, keep: Collection[str] = ()) -> None:
-    """Remove all files of the embedded AWS, but for those of a name to `keep`."""
+    """Remove all files of the embedded AWS, except those named `keep`."""
     directory = directory_of(root)
     _empty(directory, keep)
     with contextlib.suppress(OSError):  # somebody, or a kept file, is still there
@@ -144,7 +141,7 @@ def _empty(directory: Path, keep: Collection[str]) -> None:
 
 @contextlib.contextmanager
 def _running(root: Path) -> Iterator[TextIO | None]:
-    """The lock file, if a process that lives holds it."""
+    """Return the lock file, if a live process holds it."""
     try:
         lock = (directory_of(root) / _LOCK).open()
     except FileNotFoundError:
@@ -155,7 +152,7 @@ def _running(root: Path) -> Iterator[TextIO | None]:
 
 
 def _lock(file: TextIO) -> bool:
-    """Take the lock, if nobody has it."""
+    """Acquire the lock, if it is free."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -1,9 +1,9 @@
-"""How Ctrl-C and SIGTERM end `ops local up`: in order at first, then at once.
+"""The end of `ops local up` by Ctrl-C and SIGTERM: in order at first, then at once.
 
-The first signal takes effect where the main thread waits, and nowhere else: KeyboardInterrupt
-anywhere else may lose a process that is just being started (Python knows of it a moment later
-than the system does), or interrupt the end of others. A second signal, or an end that takes
-longer than `LIMIT`, ends everything at once.
+The first signal only takes effect where the main thread waits: KeyboardInterrupt anywhere else may
+lose a process that is being started (Python knows it a moment later than the system does), or
+interrupt a shutdown. A second signal, or a shutdown that takes longer than `LIMIT`, ends everything
+at once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _nothing() -> None:
 
 
 class Stop:
-    """Whether the end was requested. Used in the main thread, where Python handles signals.
+    """A request to end. Used in the main thread, where Python handles signals.
 
     :param at_once: called before everything is ended at once, such as to remove files. Processes
         that `ops.local.fargate.tasks.reaper` knows of end with this one.
@@ -74,9 +74,9 @@ class Stop:
 
     @contextlib.contextmanager
     def waiting_for(self, *processes: subprocess.Popen[Any]) -> Iterator[None]:
-        """As `interruptible`; a signal kills the processes, each with the group that it leads.
+        """Act as `interruptible`; a signal also kills the processes, each with its group.
 
-        Terminals send Ctrl-C to a whole group: in groups of their own they hear of it from us.
+        Terminals send Ctrl-C to a whole group: processes in groups of their own get it from here.
         """
         self._processes.update(processes)
         try:
@@ -91,7 +91,7 @@ class Stop:
             self._processes.difference_update(processes)
 
     def wait(self) -> None:
-        """Return when a signal has come."""
+        """Wait for a signal."""
         with contextlib.suppress(KeyboardInterrupt), self.interruptible():
             threading.Event().wait()
 
@@ -107,7 +107,7 @@ class Stop:
             raise KeyboardInterrupt
 
     def _end_at_once(self) -> NoReturn:
-        """End the process without unwinding: something that should have ended did not."""
+        """End the process without unwinding, because a shutdown did not complete."""
         try:
             for process in list(self._processes):
                 _kill(process)

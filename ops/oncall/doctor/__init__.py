@@ -1,1 +1,1 @@
-"""Whether this machine, its sign-in and the workspace are fit for the other commands."""
+"""`ops doctor`: checks of this machine, its AWS sign-in and the workspace."""

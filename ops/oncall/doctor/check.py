@@ -1,4 +1,4 @@
-"""What was looked at, and what follows from it. Pure."""
+"""Results of the doctor's checks, and their output. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ _LAST_COPILOT = "1.34.1"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at. What is not `needed` fails without failing the whole."""
+    """The result of one check. A failed check that is not `needed` does not fail the command."""
 
     name: str
     ok: bool
@@ -29,7 +29,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Tool:
-    """What calling a program came to; `path` is None where there is none."""
+    """The result of running a program; `path` is None if it is not installed."""
 
     path: str | None
     code: int = 0
@@ -37,14 +37,14 @@ class Tool:
 
 
 def failed(name: str, error: OpsError) -> Check:
-    """A check that ended in an error."""
+    """Return a failed check for an error."""
     return Check(name, ok=False, found=error.what, next_step=error.next_step)
 
 
 def of_clock(here: datetime, there: datetime | None) -> Check:
-    """The clock of this machine beside that of AWS, which is told to the second."""
+    """Compare the clock of this machine with AWS's, which is given to the second."""
     if there is None:
-        return Check("clock", ok=False, found="AWS did not say what time it is", needed=False)
+        return Check("clock", ok=False, found="AWS did not return its time", needed=False)
     off = abs(here - there)
     if off <= _MOST_OFF:
         return Check("clock", ok=True, found="within two minutes of AWS's")
@@ -53,12 +53,13 @@ def of_clock(here: datetime, there: datetime | None) -> Check:
         "clock",
         ok=False,
         found=f"{round(off.total_seconds())} s {way} AWS's",
-        next_step="Set it, best by NTP: AWS refuses requests that are five minutes off.",
+        next_step="Synchronize the clock, for example with NTP. "
+        "AWS rejects requests that are five minutes off.",
     )
 
 
 def of_endpoint(variables: Mapping[str, str]) -> Check:
-    """Where calls go, which is easily forgotten."""
+    """Report the endpoint that calls are sent to, because a custom one is easily forgotten."""
     elsewhere = {k: v for k, v in variables.items() if k.startswith("AWS_ENDPOINT_URL") and v}
     if not elsewhere:
         return Check("endpoint", ok=True, found="AWS itself")
@@ -67,7 +68,7 @@ def of_endpoint(variables: Mapping[str, str]) -> Check:
 
 
 def of_copilot(tool: Tool) -> Check:
-    """The Copilot CLI; its last version is the one that there will be.
+    """Check the Copilot CLI against its final version.
 
     https://github.com/aws/copilot-cli/releases
     """
@@ -82,7 +83,7 @@ def of_copilot(tool: Tool) -> Check:
         )
     version = re.search(r"v?(\d+\.\d+\.\d+)", tool.output)
     if tool.code or version is None:
-        return Check("copilot", ok=False, found=f"{tool.path} does not run", needed=False)
+        return Check("copilot", ok=False, found=f"{tool.path} cannot be run", needed=False)
     found = f"{version[1]}; {ended}"
     if version[1] == _LAST_COPILOT:
         return Check("copilot", ok=True, found=found, needed=False)
@@ -92,7 +93,7 @@ def of_copilot(tool: Tool) -> Check:
 
 
 def of_tool(name: str, tool: Tool, purpose: str, when_broken: str) -> Check:
-    """A program that only some of Copilot's commands call."""
+    """Check a program that only some Copilot commands need."""
     if tool.path is None:
         return Check(
             name, ok=False, found="not installed", next_step=f"Install it {purpose}.", needed=False
@@ -104,7 +105,7 @@ def of_tool(name: str, tool: Tool, purpose: str, when_broken: str) -> Check:
 
 
 def as_text(checks: Sequence[Check]) -> str:
-    """A line for each, with the next step: ✔, ✘ or, for what ops itself does not need, ○."""
+    """Format one line for each check: ✔, ✘, or ○ for what ops itself does not need."""
     width = max(len(check.name) for check in checks)
     return "\n".join(_line(check, width) for check in checks)
 
@@ -118,10 +119,10 @@ def _line(check: Check, width: int) -> str:
 
 
 def as_data(checks: Sequence[Check]) -> list[Json]:
-    """The same for `--output json`."""
+    """Return the checks for `--output json`."""
     return [dict(vars(check)) for check in checks]
 
 
 def fails(checks: Sequence[Check]) -> bool:
-    """Whether something that is needed is not there."""
+    """Return whether something that is needed is missing."""
     return any(check.needed and not check.ok for check in checks)

@@ -1,4 +1,4 @@
-"""Looking at everything, side by side."""
+"""All checks of the doctor, run concurrently."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from ops.copilot.workspace import WorkspaceError, load_workspace
 from ops.oncall.doctor.check import Check, Tool, failed, of_clock, of_copilot, of_endpoint, of_tool
 from ops.oncall.doctor.remote import ask
 
-_PATIENCE = 10  # seconds that a program has to tell its version
+_PATIENCE = 10  # seconds for a program to print its version
 
 
 def examine(
@@ -25,7 +25,7 @@ def examine(
     profile: str | None,
     region: str | None,
 ) -> list[Check]:
-    """All checks, in the order in which one would go through them."""
+    """Run all checks, and return them in the order in which a user would fix them."""
     looks: list[Callable[[], list[Check]]] = [
         partial(_workspace, path, application),
         partial(_environment, path, application, environment, partial(Aws, profile, region)),
@@ -43,7 +43,7 @@ def _run(look: Callable[[], list[Check]]) -> list[Check]:
 
 
 def _workspace(path: Path | None, application: str | None) -> list[Check]:
-    """Every file that any command would read."""
+    """Check every file that any command would read."""
     try:
         workspace = load_workspace(path, application)
         problems = workspace.unreadable
@@ -69,13 +69,13 @@ def _workspace(path: Path | None, application: str | None) -> list[Check]:
 def _environment(
     path: Path | None, application: str | None, name: str | None, aws: Callable[[], Aws]
 ) -> list[Check]:
-    """The one that is named; AWS is asked about one that has no manifest here."""
+    """Check the named environment; ask AWS only if it has no manifest here."""
     if name is None:
         return []
     try:
         workspace = load_workspace(path, application)
     except OpsError:
-        return []  # told by the check of the workspace
+        return []  # reported by the check of the workspace
     if name in workspace.own_environments:
         return [Check("environment", ok=True, found=name)]
     try:
@@ -83,7 +83,7 @@ def _environment(
         confirm(aws(), workspace, name)
     except OpsError as error:
         return [failed("environment", error)]
-    return [Check("environment", ok=True, found=f"{name}, which is deployed and has no manifest")]
+    return [Check("environment", ok=True, found=f"{name}, which is deployed but has no manifest")]
 
 
 def _aws(profile: str | None, region: str | None) -> list[Check]:
@@ -104,17 +104,17 @@ def _aws(profile: str | None, region: str | None) -> list[Check]:
 def _plugin() -> list[Check]:
     tool = call("session-manager-plugin", "--version")
     purpose = "for `copilot svc exec`"
-    return [of_tool("session-manager-plugin", tool, purpose, f"{tool.path} does not run")]
+    return [of_tool("session-manager-plugin", tool, purpose, f"{tool.path} cannot be run")]
 
 
 def _docker() -> list[Check]:
     tool = call("docker", "version", "--format", "{{.Server.Version}}")
     purpose = "to build images with `copilot svc deploy`"
-    return [of_tool("docker", tool, purpose, "its daemon does not answer")]
+    return [of_tool("docker", tool, purpose, "its daemon does not respond")]
 
 
 def call(program: str, *arguments: str) -> Tool:
-    """Run a program for its version."""
+    """Run a program to read its version."""
     path = shutil.which(program)
     if path is None:
         return Tool(None)

@@ -1,4 +1,4 @@
-"""Who AWS says that we are, and what time it is there: the only code of the doctor that asks."""
+"""The caller's identity and the time in AWS: the only code of the doctor that calls AWS."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +13,16 @@ from ops.base.errors import OpsError
 
 @dataclass(frozen=True)
 class Answer:
-    """What AWS says of these credentials, or why they do not do; and its time, if it answered."""
+    """AWS's answer about the credentials, or the reason why they fail; and its time, if it
+    answered.
+    """
 
     identity: str | OpsError
     time: datetime | None
 
 
 def ask(aws: Aws) -> Answer:
-    """One call."""
+    """Ask AWS with one call."""
     try:
         answer = aws.client(IDENTITY).get_caller_identity()
     except ClientError as error:

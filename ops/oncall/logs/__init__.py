@@ -1,1 +1,1 @@
-"""Reading the logs of several services as one."""
+"""The merged logs of several services."""

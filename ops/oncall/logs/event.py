@@ -1,4 +1,4 @@
-"""A line of a service's log, and what is written in it. Pure."""
+"""A line of a service's log, and its fields. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ RANKS = {name: rank for rank, names in enumerate(LEVELS) for name in names}
 
 
 def spellings(level: str) -> tuple[str, ...]:
-    """How loggers write the name of a level."""
+    """Return the names that loggers use for a level."""
     return level.upper(), level.lower(), level.capitalize()
 
 
@@ -45,12 +45,12 @@ class LogEvent:
 
     @property
     def time(self) -> datetime:
-        """The timestamp as a moment."""
+        """Return the timestamp as a datetime."""
         return datetime.fromtimestamp(self.timestamp / 1000, UTC)
 
     @cached_property
     def fields(self) -> Mapping[str, Any] | None:
-        """What a structured line holds; None for a line that is no JSON object."""
+        """Return the fields of a structured line; None if the line is not a JSON object."""
         if not self.message.lstrip().startswith("{"):
             return None
         try:
@@ -61,17 +61,17 @@ class LogEvent:
 
     @property
     def level(self) -> str | None:
-        """The level in capitals, where the line has one in one of the usual spellings."""
+        """Return the level in capitals, if the line has a known one."""
         level = self.first_of(LEVEL_FIELDS)
         return level.upper() if isinstance(level, str) and level in spellings(level) else None
 
     @property
     def request_id(self) -> str | None:
-        """The request that the line is about, where it says one."""
+        """Return the ID of the request, if the line has one."""
         found = self.first_of(REQUEST_FIELDS)
         return None if found is None else str(found)
 
     def first_of(self, names: tuple[str, ...]) -> Any:  # noqa: ANN401  # whatever was logged
-        """The first of these fields that the line has."""
+        """Return the first of these fields that the line has."""
         fields = self.fields or {}
         return next((fields[name] for name in names if name in fields), None)

@@ -1,7 +1,7 @@
-"""Following a log that others still write to: nothing twice, nothing left out. Pure.
+"""Following a log while others write to it, without gaps or duplicates. Pure.
 
-CloudWatch takes events in late and out of order. So each round asks again for the last minute
-before the newest event, and tells by their ids which events are new.
+CloudWatch ingests events late and out of order. Each round therefore reads the last minute before
+the newest event again, and recognises new events by their IDs.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ LATEST = 600_000  # and than its own time, however quiet the log is
 
 
 class Follower:
-    """What was seen of one log group. Times are milliseconds since 1970, in UTC."""
+    """The events seen so far in one log group. Times are milliseconds since 1970, in UTC."""
 
     def __init__(self, since: int) -> None:
         self._since = since
@@ -21,13 +21,13 @@ class Follower:
 
     @property
     def since(self) -> int:
-        """From when on to ask in the next round."""
+        """Return the start of the next round."""
         return self._since
 
     def fresh(self, events: Iterable[LogEvent], now: int) -> list[LogEvent]:
-        """Those that were not there before, in the order of time.
+        """Return the events that were not seen before, in chronological order.
 
-        An event that is dated into the future moves nothing beyond `now`.
+        An event with a future timestamp does not move the start beyond `now`.
         """
         new = {each.id: each for each in events if each.id not in self._seen}
         self._seen |= {each.id: each.timestamp for each in new.values()}

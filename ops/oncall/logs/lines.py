@@ -1,4 +1,4 @@
-"""Log events as lines: for a terminal, and as JSON for programs. Pure."""
+"""Log events as lines: text for a terminal, JSON for programs. Pure."""
 
 import json
 
@@ -35,7 +35,7 @@ class TextLines:
         }
 
     def line(self, event: LogEvent) -> str:
-        """One event; a trace stands below its line."""
+        """Format one event; a traceback follows below its line."""
         name = click.style(event.service.ljust(self._width), fg=self._colours.get(event.service))
         head = f"{event.time:%Y-%m-%d %H:%M:%S}.{event.timestamp % 1000:03d} {name}"
         if event.fields is None:
@@ -54,7 +54,7 @@ class TextLines:
 
 
 def _known(event: LogEvent) -> set[str]:
-    """The fields that the head of the line shows already, or that say nothing to people."""
+    """Return the fields that the line already shows, or that do not help a reader."""
     fields = event.fields or {}
     level = next((name for name in LEVEL_FIELDS if name in fields), "")
     text = next((name for name in MESSAGE_FIELDS if name in fields), "")
@@ -66,13 +66,15 @@ def _value(value: object) -> str:
 
 
 def _safe(text: str) -> str:
-    """Without what moves the cursor; what is below a line break can't pass for a line itself."""
+    """Remove control characters, and indent what follows a line break so that it cannot look like
+    another line.
+    """
     printable = text.encode(errors="replace").decode().translate(_CONTROLS)
     return printable.replace("\n", "\n    ")
 
 
 def as_json_line(event: LogEvent) -> str:
-    """One event as one line of JSON; `log` is an object for a structured line, else text."""
+    """Return one event as one line of JSON; `log` is an object for a structured line, else text."""
     line = json.dumps(
         {
             "time": event.time.isoformat(timespec="milliseconds"),

@@ -1,7 +1,7 @@
-"""Which lines are wanted, and how much of that CloudWatch can be asked. Pure.
+"""The selection of log lines, and the part of it that CloudWatch can filter. Pure.
 
-`Query.matches` decides. The pattern for CloudWatch only keeps lines away that do not match anyway,
-so where it cannot be exact there is none:
+`Query.matches` decides. The CloudWatch pattern only excludes lines that cannot match, so there is
+no pattern where it cannot be exact:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 
@@ -17,9 +17,9 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.:-]+")
 
 @dataclass(frozen=True)
 class Query:
-    """Lines that are at least as bad as `level`, about a request, and match a pattern.
+    """A filter for lines: at least as severe as `level`, about a request, and matching a pattern.
 
-    A line without the field that is asked about is left out, a plain line too.
+    A line without the field in question does not match, and neither does a plain line.
     """
 
     level: str | None = None
@@ -27,7 +27,7 @@ class Query:
     grep: re.Pattern[str] | None = None
 
     def matches(self, event: LogEvent) -> bool:
-        """Whether the line is wanted."""
+        """Return whether the line is selected."""
         if self.level is not None and RANKS.get(event.level or "", -1) < RANKS[self.level]:
             return False
         if self.request_id is not None and event.request_id != self.request_id:
@@ -36,10 +36,10 @@ class Query:
 
     @property
     def pattern(self) -> str:
-        """What CloudWatch is asked for; empty for everything.
+        """Return the filter pattern for CloudWatch; empty for all lines.
 
-        A request is far rarer than a level, so one of the two is enough. What `grep` looks for
-        may be a part of a word, which CloudWatch's terms are not said to find.
+        A request is far rarer than a level, so one of the two is enough. `grep` may look for a part
+        of a word, which CloudWatch's terms are not documented to find.
         """
         by_request = equal_to(REQUEST_FIELDS, [self.request_id]) if self.request_id else ""
         return by_request or self._by_level()
@@ -53,9 +53,10 @@ class Query:
 
 
 def equal_to(fields: tuple[str, ...], values: list[str]) -> str:
-    """The pattern for JSON lines in which one of the fields has one of the values.
+    """Return the pattern for JSON lines in which one of the fields has one of the values.
 
-    Empty where a value could be written in more than one way, or where there are too many.
+    The pattern is empty if a value could be written in more than one way, or if there are too many
+    values.
     """
     if not all(_PLAIN.fullmatch(value) for value in values):
         return ""
@@ -64,7 +65,7 @@ def equal_to(fields: tuple[str, ...], values: list[str]) -> str:
 
 
 def any_of(words: list[str]) -> str:
-    """The pattern for lines that hold one of these words, in JSON or not."""
+    """Return the pattern for lines that contain one of these words, in JSON or not."""
     if not all(_PLAIN.fullmatch(word) for word in words):
         return ""
     return _fitting(" ".join(f'?"{word}"' for word in words))

@@ -15,7 +15,9 @@ LOGS = Access("logs", ("FilterLogEvents",))
 
 @dataclass(frozen=True)
 class Ask:
-    """What to read of each log group. Times are milliseconds since 1970, ends included."""
+    """The range and the pattern to read of each log group. Times are milliseconds since 1970, ends
+    included.
+    """
 
     since: int
     until: int | None = None
@@ -24,7 +26,7 @@ class Ask:
 
 @dataclass
 class _Group:
-    """A log group on its way from page to page."""
+    """A log group that is being read page by page."""
 
     service: str
     name: str
@@ -33,7 +35,7 @@ class _Group:
 
 
 class Logs:
-    """The log groups of some services, by their names. What could not be read is in `problems`."""
+    """The log groups of some services, by service name. `problems` holds what could not be read."""
 
     def __init__(self, aws: Aws, groups: Mapping[str, str | None]) -> None:
         self._client = aws.client(LOGS)
@@ -46,10 +48,10 @@ class Logs:
         ]
 
     def read(self, ask: Ask) -> Iterator[LogEvent]:
-        """The events of all services in the order of time.
+        """Yield the events of all services in chronological order.
 
-        First pages are read side by side, the others when their turn comes, so that a long time
-        needs little memory. A group that fails ends there and stops no other.
+        The first pages are read concurrently, the others when they are needed, so that a long range
+        needs little memory. An error in one group does not stop the others.
         """
         groups = [_Group(service, name) for service, name in self._groups.items()]
         side_by_side(lambda group: self._turn(group, ask), groups)
@@ -57,7 +59,7 @@ class Logs:
         return merge(*ordered, key=lambda event: event.timestamp)
 
     def read_one(self, service: str, ask: Ask, most_pages: int | None = None) -> list[LogEvent]:
-        """All events of one service; raises AWS's errors. Pages hold up to 10,000 events."""
+        """Return all events of one service; raise AWS's errors. Pages hold up to 10,000 events."""
         group = _Group(service, self._groups[service])
         found: list[LogEvent] = []
         pages = 0
@@ -100,9 +102,9 @@ class Logs:
 
 
 def problem_of(service: str, error: BaseException) -> OpsError:
-    """Why the logs of a service could not be read."""
+    """Return the error for a service whose logs could not be read."""
     why = explain(error)
-    return OpsError(f"The logs of `{service}` were not read: {why.what}", why.next_step)
+    return OpsError(f"The logs of `{service}` could not be read: {why.what}", why.next_step)
 
 
 def _event(service: str, answer: dict[str, Any]) -> LogEvent:

@@ -1,4 +1,4 @@
-"""Reading the logs of several services round by round, for as long as somebody watches."""
+"""The logs of several services, read round by round until interrupted."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,10 +18,10 @@ def tail(
     tell: Callable[[OpsError], None],
     wait: Callable[[], None],
 ) -> None:
-    """Show what is new, wait, and so on, until `wait` or `show` raises.
+    """Show new events and wait, again and again, until `wait` or `show` raises.
 
-    A service that cannot be read in one round is told of, and nothing of it is lost: the next
-    round asks for the same again.
+    A service that cannot be read in one round is reported and loses no events: the next round reads
+    the same range again.
     """
     followers = {service: Follower(ask.since) for service in logs.services}
 

@@ -1,1 +1,1 @@
-"""SQS queues on call: what is in them, what is dead, and how it gets back."""
+"""SQS queues on call: their messages, their dead letters, and how to redrive them."""

@@ -1,6 +1,7 @@
-"""Which exception made a task fail: a dead letter does not say, the worker's log may.
+"""The exceptions behind dead letters: a dead letter does not hold its exception, but the worker's
+log may.
 
-Celery's own lines are read as well as those of a JSON formatter.
+Reads Celery's own lines as well as those of a JSON formatter.
 https://docs.celeryq.dev/en/stable/userguide/tasks.html#logging
 """
 
@@ -16,7 +17,7 @@ from ops.oncall.logs.remote import Ask, Logs, problem_of
 from ops.oncall.queue.message import Message
 
 _IDS_AT_ONCE = 24  # as many as fit into a filter pattern
-_LOOKED_UP = 240  # tasks, the latest; a group is told by its latest anyway
+_LOOKED_UP = 240  # the latest tasks; a group shows only its latest
 _PAGES = 20  # of each look-up
 _AFTER = timedelta(days=1)  # how long after it was sent a task is looked for
 
@@ -29,7 +30,7 @@ _TIME_LIMIT = re.compile(r"(Hard|Soft) time limit")
 
 
 def failures(logs: Logs, messages: Sequence[Message]) -> tuple[Mapping[str, str], list[OpsError]]:
-    """The last exception of each task, by its id, as far as the logs have one."""
+    """Return the last exception of each task by its ID, as far as the logs have it."""
     sent = {each.task.id: each.sent for each in messages if each.task and each.sent}
     ids = sorted(sent, key=lambda id_: sent[id_], reverse=True)[:_LOOKED_UP]
     if not ids:
@@ -46,7 +47,7 @@ def failures(logs: Logs, messages: Sequence[Message]) -> tuple[Mapping[str, str]
 
 
 def _ask(times: Sequence[datetime], ids: list[str]) -> Ask:
-    """Where lines about tasks are that were sent at these times."""
+    """Return the log range for tasks whose messages were sent at these times."""
     return Ask(_milliseconds(min(times)), _milliseconds(max(times) + _AFTER), any_of(ids))
 
 
@@ -58,7 +59,7 @@ def _look_up(logs: Logs, service: str, ask: Ask) -> list[LogEvent] | OpsError:
 
 
 def last_exceptions(ids: Sequence[str], events: Iterable[LogEvent]) -> dict[str, str]:
-    """The exception of the last line about each id that has one."""
+    """Return the exception of the last line for each ID that has one."""
     any_id = re.compile("|".join(map(re.escape, ids)))
     found: dict[str, str] = {}
     for event in sorted(events, key=lambda each: each.timestamp):
@@ -69,7 +70,7 @@ def last_exceptions(ids: Sequence[str], events: Iterable[LogEvent]) -> dict[str,
 
 
 def exception_of(event: LogEvent) -> str | None:
-    """The name of the exception that a line tells of."""
+    """Return the name of the exception that a line reports."""
     trace = event.first_of(_TRACES)
     text = event.message if event.fields is None else str(event.first_of(("message",)) or "")
     if isinstance(trace, str) and (name := _last_in(trace)):
@@ -82,7 +83,7 @@ def exception_of(event: LogEvent) -> str | None:
 
 
 def _last_in(trace: str) -> str | None:
-    """The exception at the end of a trace, whose message may have lines of its own."""
+    """Return the exception at the end of a traceback; its message may have several lines."""
     names = [found[1] for line in trace.splitlines() if (found := _NAME.match(line))]
     return names[-1] if names else None
 

@@ -1,4 +1,4 @@
-"""Dead letters in groups: what failed, and by which exception. Pure."""
+"""Dead letters grouped by task and exception. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True)
 class Group:
-    """Messages of one task that failed by one exception, the latest first."""
+    """Messages of one task that failed with one exception, the latest first."""
 
     kind: str  # the task's name
     exception: str
@@ -19,23 +19,23 @@ class Group:
 
     @property
     def oldest(self) -> datetime | None:
-        """When the first of them was sent."""
+        """Return when the first of them was sent."""
         return min((each.sent for each in self.messages if each.sent), default=None)
 
     @property
     def latest(self) -> datetime | None:
-        """When the last of them was sent."""
+        """Return when the last of them was sent."""
         return max((each.sent for each in self.messages if each.sent), default=None)
 
     @property
     def example(self) -> str:
-        """The id to look for in the logs: the latest task's, else the message's."""
+        """Return an ID to search for in the logs: the latest task's, else the message's."""
         message = self.messages[0]
         return message.task.id if message.task else message.id
 
 
 def grouped(messages: Sequence[Message], exceptions: Mapping[str, str]) -> list[Group]:
-    """Groups by task and exception, the largest first."""
+    """Group messages by task and exception, the largest group first."""
     found: dict[tuple[str, str], list[Message]] = {}
     for each in messages:
         exception = exceptions.get(each.task.id, UNKNOWN) if each.task else UNKNOWN

@@ -1,7 +1,7 @@
-"""Looking at messages that stay in their queue.
+"""Reading messages that stay in their queue.
 
-SQS cannot show a message without delivering it: for as long as one looks, its consumer does not
-get it, and it counts as delivered once more.
+SQS cannot show a message without delivering it: meanwhile its consumer does not get it, and its
+delivery count increases.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
 """
 
@@ -12,31 +12,32 @@ from typing import Protocol
 from ops.oncall.queue.message import Message
 
 AT_ONCE = 10  # the most messages that one call of SQS takes
-_HIDDEN_FOR = 120  # seconds, should nobody be left to release them
+_HIDDEN_FOR = 120  # seconds, in case this process dies
 _IN_VAIN = 3  # receives in a row that bring only what is held already
 
 
 def is_fifo(name: str) -> bool:
-    """Whether a queue keeps the order of its groups: whoever holds one message, blocks its group.
+    """Return whether a queue is FIFO: holding one message blocks the rest of its group.
 
-    So of each group only the first messages can be looked at, as many as one receive brings.
+    So only the first messages of each group can be read, at most as many as one receive call
+    returns.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html
     """
     return name.endswith(".fifo")
 
 
 class Shelf(Protocol):
-    """Where messages are received from and shown again; queues by name."""
+    """The calls to receive messages and make them visible again; queues by name."""
 
     def receive(self, name: str, count: int, hidden_for: int) -> list[Message]:
-        """Up to ten messages, hidden for some seconds."""
+        """Receive up to ten messages, hidden for some seconds."""
 
     def release(self, name: str, messages: Sequence[Message]) -> None:
-        """Show them again at once."""
+        """Make them visible again at once."""
 
 
 class Held:
-    """The messages of a queue, one after another, each once; all hidden until `release`."""
+    """The messages of a queue, each once; all stay hidden until `release`."""
 
     def __init__(self, shelf: Shelf, name: str) -> None:
         self._shelf = shelf
@@ -45,7 +46,7 @@ class Held:
         self._seen: set[str] = set()
 
     def more(self, count: int) -> list[Message]:
-        """Up to `count` that were not there before, at most ten; none when there are no others."""
+        """Receive up to `count` new messages, at most ten; return none if there are no others."""
         # When their time is over, all that are held show up again before any other may.
         for _ in range(_IN_VAIN + len(self._held) // 2):
             received = self._shelf.receive(self._name, min(count, AT_ONCE), _HIDDEN_FOR)
@@ -58,16 +59,16 @@ class Held:
         return []
 
     def know(self, ids: Sequence[str]) -> None:
-        """Take these messages for seen, should they turn up."""
+        """Mark these messages as seen, in case they are received again."""
         self._seen.update(ids)
 
     def forget(self, messages: Sequence[Message]) -> None:
-        """These have left the queue."""
+        """Stop holding these messages, which have left the queue."""
         for each in messages:
             self._held.pop(each.id, None)
 
     def release(self) -> None:
-        """Show all again that are still there."""
+        """Make all messages visible again that are still in the queue."""
         held, self._held = list(self._held.values()), {}
         if held:
             self._shelf.release(self._name, held)
@@ -77,7 +78,9 @@ class Held:
 def looked_at(
     shelf: Shelf, name: str, most: int, tell: Callable[[int], None] = lambda _: None
 ) -> Iterator[list[Message]]:
-    """Up to `most` messages of a queue, hidden inside the block; `tell` hears how many come."""
+    """Hold up to `most` messages of a queue inside the block; `tell` receives their number as they
+    arrive.
+    """
     held = Held(shelf, name)
     found: list[Message] = []
     try:

@@ -17,10 +17,10 @@ _BODY = 200  # characters of a body that are shown
 
 
 def state_as_text(state: QueueState) -> str:
-    """A queue in three lines."""
+    """Format a queue in four lines."""
     age = f", the oldest {span(state.age)} old" if state.age is not None else ""
     kept = (
-        f"hidden for {span(state.visibility_timeout or 0)} when taken, "
+        f"hidden for {span(state.visibility_timeout or 0)} when received, "
         f"kept for {span(state.retention or 0)}"
     )
     return "\n".join(
@@ -48,27 +48,27 @@ def _dead_letters(state: QueueState) -> str:
 
 
 def state_as_data(state: QueueState) -> dict[str, Json]:
-    """The same for `--output json`."""
+    """Return a queue for `--output json`."""
     return dict(vars(state))
 
 
 def messages_as_text(messages: Sequence[Message], state: QueueState, now: datetime) -> str:
-    """Two lines a message."""
+    """Format two lines for each message."""
     lines = [line for each in messages for line in _message(each, state, now)]
     if not messages:
-        lines = [f"{state.name} shows no message."]
+        lines = [f"{state.name} returned no messages."]
     return "\n".join([*lines, *_behind(state.name, len(messages), state.messages)])
 
 
 def _behind(name: str, seen: int, among: int) -> list[str]:
-    """Why a FIFO queue shows fewer messages than it has, where it does."""
+    """Explain why a FIFO queue shows fewer messages than it has."""
     if not is_fifo(name) or seen >= among:
         return []
-    first = "the first messages of each group, ten at most, and none while a consumer has one"
+    first = "the first messages of each group, ten at most, and none while a consumer holds one"
     return [
         "",
-        f"{seen} of {number(among, 'message')} were seen: a FIFO queue shows only {first}.",
-        "What is behind them shows once they are gone.",
+        f"{seen} of {number(among, 'message')} were returned: a FIFO queue returns only {first}.",
+        "The others can be read once these are gone.",
     ]
 
 
@@ -76,8 +76,8 @@ def _message(message: Message, state: QueueState, now: datetime) -> list[str]:
     sent = f"sent {span(now - message.sent)} ago, " if message.sent else ""
     times = "once" if message.receives == 1 else f"{message.receives} times"
     last = state.max_receives is not None and message.receives >= state.max_receives
-    warning = ", dead at its next delivery" if last else ""
-    head = f"{message.id}  {sent}delivered {times}, this included{warning}"
+    warning = ", becomes a dead letter at its next delivery" if last else ""
+    head = f"{message.id}  {sent}delivered {times}, including this one{warning}"
     task = message.task
     if task is None:
         return [head, f"  {_shortened(message.body)}"]
@@ -87,13 +87,13 @@ def _message(message: Message, state: QueueState, now: datetime) -> list[str]:
 
 
 def _shortened(text: str) -> str:
-    """On one line, without what would move the cursor: whoever sends a message writes its text."""
+    """Return a text on one line without control characters, because senders choose it."""
     shown = "".join(each if each.isprintable() else " " for each in text)
     return shown if len(shown) <= _BODY else f"{shown[:_BODY]}…"
 
 
 def message_as_data(message: Message) -> dict[str, Json]:
-    """A message for `--output json`, whole."""
+    """Return a complete message for `--output json`."""
     task = message.task
     return {
         "id": message.id,
@@ -109,10 +109,10 @@ def message_as_data(message: Message) -> dict[str, Json]:
 
 
 def groups_as_text(name: str, groups: Sequence[Group], among: int, now: datetime) -> str:
-    """A table, the largest group first; `among` is how many dead letters there are in all."""
+    """Format a table, the largest group first; `among` is the total number of dead letters."""
     total = sum(len(group.messages) for group in groups)
     if not total:
-        head = f"{name} shows none of {number(among, 'dead letter')}." if among else ""
+        head = f"{name} returned none of {number(among, 'dead letter')}." if among else ""
         return "\n".join([head or f"{name} is empty.", *_behind(name, total, among)])
     rows = [("count", "task", "exception", "oldest", "latest", "look for")]
     rows += [
@@ -141,7 +141,7 @@ def _ago(when: datetime | None, now: datetime) -> str:
 
 
 def group_as_data(group: Group) -> dict[str, Json]:
-    """A group for `--output json`."""
+    """Return a group for `--output json`."""
     return {
         "task": group.kind,
         "exception": group.exception,
@@ -153,7 +153,7 @@ def group_as_data(group: Group) -> dict[str, Json]:
 
 
 def planned_as_text(plan: Plan, groups: Sequence[Group], seen: int) -> str:
-    """What a redrive would send, of so many dead letters that were looked at."""
+    """Describe what a redrive would send, out of `seen` dead letters."""
     lines = [
         f"would send {len(group.messages)} of {_shortened(group.kind)} back to {plan.queue}"
         for group in groups
@@ -164,19 +164,20 @@ def planned_as_text(plan: Plan, groups: Sequence[Group], seen: int) -> str:
 
 
 def outcome_as_text(outcome: Outcome, plan: Plan) -> str:
-    """What a redrive came to."""
+    """Describe the outcome of a redrive."""
     lines = [f"{number(outcome.sent, 'message')} sent back to {plan.queue}."]
     if outcome.left:
-        lines.append(f"{outcome.left} of other tasks or queues stay in {plan.dead_letters}.")
+        lines.append(f"{outcome.left} from other tasks or queues stay in {plan.dead_letters}.")
     if outcome.refused:
-        lines.append(f"{outcome.refused} were refused by {plan.queue}; they stay dead letters.")
+        lines.append(f"{plan.queue} rejected {outcome.refused}; they stay dead letters.")
     if outcome.doubled:
         lines.append(
-            f"{outcome.doubled} could not be deleted from {plan.dead_letters}: they are in both."
+            f"{outcome.doubled} could not be deleted from {plan.dead_letters}: they are now in "
+            "both queues."
         )
     return "\n".join(lines)
 
 
 def outcome_as_data(outcome: Outcome, plan: Plan) -> dict[str, Json]:
-    """The same for `--output json`."""
+    """Return the outcome of a redrive for `--output json`."""
     return {"queue": plan.queue, "dead_letters": plan.dead_letters, **vars(outcome)}

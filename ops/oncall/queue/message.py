@@ -1,4 +1,4 @@
-"""A message of a queue, and what Celery wrote in it. Pure.
+"""A message of a queue, and the Celery task in it. Pure.
 
 Celery's envelope on SQS: the body is JSON, by kombu once more in base64; `headers` name the
 task, `body` of the envelope holds its arguments.
@@ -23,7 +23,7 @@ _BATCH_BYTES = 262_144
 
 @dataclass(frozen=True)
 class Task:
-    """A Celery task as its message has it. Arguments are shown as Celery shortened them."""
+    """A Celery task as recorded in its message. Arguments are shown as Celery shortened them."""
 
     name: str
     id: str
@@ -33,7 +33,7 @@ class Task:
 
 @dataclass(frozen=True)
 class Message:
-    """One delivery of a message. `attributes` are the sender's own, `system` those of SQS."""
+    """One delivery of a message. `attributes` are the sender's, `system` those of SQS."""
 
     id: str
     handle: str = field(repr=False)
@@ -43,7 +43,7 @@ class Message:
 
     @classmethod
     def from_answer(cls, answer: Mapping[str, Any]) -> "Message":
-        """Read a message as ReceiveMessage answers it."""
+        """Read a message from an answer of ReceiveMessage."""
         return cls(
             id=answer["MessageId"],
             handle=answer["ReceiptHandle"],
@@ -53,10 +53,10 @@ class Message:
         )
 
     def as_entry(self, *, fifo: bool) -> dict[str, Any]:
-        """The message as SendMessageBatch takes it, with all that its sender gave it.
+        """Return the message for SendMessageBatch, with everything that its sender set.
 
-        To a FIFO queue it goes with its own id against repetition, not with its first sender's:
-        by that, SQS would take it for the message that it saw before, and drop it.
+        In a FIFO queue it gets its own ID for deduplication instead of its first sender's: SQS
+        would recognise that one and drop the message.
         """
         entry: dict[str, Any] = {"MessageBody": self.body}
         if self.attributes:
@@ -72,7 +72,7 @@ class Message:
 
     @property
     def size(self) -> int:
-        """Bytes that count for SQS: the body, and names, types and values of attributes."""
+        """Return the bytes that SQS counts: the body, and names, types and values of attributes."""
         attributes = sum(
             len(name) + sum(len(part) for part in value.values() if isinstance(part, str | bytes))
             for name, value in self.attributes.items()
@@ -81,29 +81,29 @@ class Message:
 
     @property
     def sent(self) -> datetime | None:
-        """When it was first sent; moving it to a dead-letter queue keeps this."""
+        """Return when it was first sent; moving it to a dead-letter queue keeps this time."""
         milliseconds = self.system.get("SentTimestamp")
         return datetime.fromtimestamp(int(milliseconds) / 1000, UTC) if milliseconds else None
 
     @property
     def source(self) -> str | None:
-        """Of a dead letter, the name of the queue that it was in before, where SQS says it."""
+        """Return the name of the queue that a dead letter comes from, if SQS has it."""
         arn = self.system.get("DeadLetterQueueSourceArn")
         return arn.rsplit(":", 1)[1] if arn else None
 
     @property
     def group(self) -> str | None:
-        """The group whose order a FIFO queue keeps."""
+        """Return the FIFO group of the message."""
         return self.system.get("MessageGroupId")
 
     @property
     def receives(self) -> int:
-        """How often it was delivered, this delivery included."""
+        """Return how often it was delivered, including this delivery."""
         return int(self.system.get("ApproximateReceiveCount", 0))
 
     @property
     def task(self) -> Task | None:
-        """What Celery wrote, or None for a message that is not Celery's."""
+        """Return its Celery task; None for a message that is not Celery's."""
         envelope = _envelope(self.body)
         headers = envelope.get("headers") if envelope else None
         if not isinstance(headers, dict) or not isinstance(headers.get("task"), str):
@@ -120,12 +120,14 @@ class Message:
 
     @property
     def kind(self) -> str:
-        """The name of its Celery task, by which messages are grouped."""
+        """Return the name of its Celery task, by which messages are grouped."""
         return self.task.name if self.task else NOT_CELERY
 
 
 def in_calls(messages: Sequence[Message]) -> list[list[Message]]:
-    """The messages in as few runs as their sizes allow; one that is too large goes alone."""
+    """Split messages into as few batches as their sizes allow; a message that is too large gets its
+    own.
+    """
     runs: list[list[Message]] = []
     room = 0
     for each in messages:
@@ -138,7 +140,7 @@ def in_calls(messages: Sequence[Message]) -> list[list[Message]]:
 
 
 def _envelope(body: str) -> dict[str, Any] | None:
-    """Celery's envelope, as JSON or as kombu's base64 of it."""
+    """Return Celery's envelope, from JSON or from kombu's base64 of it."""
     for decoded in (body, _from_base64(body)):
         try:
             found = json.loads(decoded) if decoded else None
@@ -157,6 +159,6 @@ def _from_base64(text: str) -> str | None:
 
 
 def _inside(written: object) -> str:
-    """`(1, 2)` as `1, 2` and `{'a': 1}` as `'a': 1`; nothing for empty ones."""
+    """Return `(1, 2)` as `1, 2` and `{'a': 1}` as `'a': 1`; empty for empty ones."""
     text = written if isinstance(written, str) else ""
     return text[1:-1].strip().rstrip(",") if text[:1] in ("(", "{", "[") else text

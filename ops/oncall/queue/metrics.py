@@ -1,4 +1,4 @@
-"""The metrics that SQS gives of a queue. Pure.
+"""The CloudWatch metrics of an SQS queue. Pure.
 
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 """

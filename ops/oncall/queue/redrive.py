@@ -1,8 +1,8 @@
-"""Sending dead letters back to their queue, at a limited rate. Calls SQS by what it is given.
+"""Sending dead letters back to their queue at a limited rate. SQS calls are passed in.
 
-A message is sent first and deleted after, so that an interruption loses none; one that it hits
-in between is in both queues, and so is processed twice. Of a FIFO group none is sent that stands
-behind one that stays, for the group's order.
+A message is sent first and deleted afterwards, so an interruption loses none. A message interrupted
+in between is in both queues and is processed twice. In a FIFO group, no message is sent that is
+behind one that stays, to keep the group's order.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,18 +14,18 @@ from ops.oncall.queue.message import Message
 
 
 class Mover(Shelf, Protocol):
-    """Where messages are also sent and deleted."""
+    """A shelf that can also send and delete messages."""
 
     def send(self, name: str, messages: Sequence[Message]) -> dict[str, str]:
-        """Send at most ten; new ids by old ones, of those that were taken."""
+        """Send at most ten; return the new IDs of the accepted messages by old ID."""
 
     def delete(self, name: str, messages: Sequence[Message]) -> int:
-        """Delete at most ten; how many were deleted."""
+        """Delete at most ten; return how many were deleted."""
 
 
 @dataclass
 class Outcome:
-    """What has become of dead letters so far."""
+    """The counts of a redrive so far."""
 
     sent: int = 0
     refused: int = 0  # by the queue; still dead letters
@@ -35,27 +35,29 @@ class Outcome:
 
     @property
     def stay(self) -> int:
-        """Dead letters that were seen and are there still."""
+        """Return the dead letters that were seen and remain."""
         return self.refused + self.left + self.doubled
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Which dead letters go back where, and how fast."""
+    """The dead letters to send, their destination, and the rate."""
 
     dead_letters: str
     queue: str
     most: int  # messages to send
     rate: float  # messages a second
     task: str | None = None  # of these tasks only
-    among: int = 0  # dead letters that there were, as far as SQS says
+    among: int = 0  # dead letters in all, according to SQS
 
     def wants(self, message: Message) -> bool:
-        """Whether it is to be sent: not one of another queue that shares the dead-letter queue."""
+        """Return whether to send it: not if it belongs to another queue that shares the dead-letter
+        queue.
+        """
         return self.task in (None, message.kind) and message.source in (None, self.queue)
 
     def chosen(self, messages: Sequence[Message], barred: set[str]) -> list[Message]:
-        """Those to be sent; groups that have to wait for one that stays join the `barred`."""
+        """Return the messages to send; add the groups that have to wait to `barred`."""
         found = list[Message]()
         for each in messages:
             if each.group in barred:
@@ -67,13 +69,14 @@ class Plan:
         return found
 
     def held_back_by(self, messages: Sequence[Message]) -> set[str]:
-        """The groups that have to wait for these, which stay."""
+        """Return the groups that have to wait for these messages, which stay."""
         if not is_fifo(self.dead_letters):
             return set()
         return {each.group for each in messages if each.group is not None}
 
     def turn(self, messages: Sequence[Message]) -> list[Message]:
-        """Those that may share a call: of a FIFO group the first, for SQS may refuse any of a call.
+        """Return the messages that may share a call: only the first of a FIFO group, because SQS
+        may reject any.
 
         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
         """
@@ -86,7 +89,7 @@ class Plan:
 
     @property
     def burst(self) -> int:
-        """Messages at once: no more than a second's, or ten."""
+        """Return how many messages to send at once: at most a second's worth, or ten."""
         return max(1, min(AT_ONCE, int(self.rate)))
 
 
@@ -97,9 +100,9 @@ def redrive(
     wait: Callable[[float], None],
     tell: Callable[[int], None] = lambda _: None,
 ) -> None:
-    """Send until none is left or enough are sent, and keep the outcome up to date meanwhile.
+    """Send until none is left or enough are sent, and update the outcome meanwhile.
 
-    One that comes back while this runs, because it fails again, is not sent a second time.
+    A message that fails again and returns during the redrive is not sent a second time.
     """
     held = Held(mover, plan.dead_letters)
     barred = set[str]()
@@ -123,7 +126,7 @@ def redrive(
 
 
 def _behind(plan: Plan, outcome: Outcome, seen: int) -> int:
-    """How many wait behind those that stay, by the count of before: it is of what can't be seen."""
+    """Return how many messages wait behind those that stay, from the count taken before."""
     if not is_fifo(plan.dead_letters) or not outcome.stay:
         return 0
     return max(seen, plan.among) - outcome.sent - outcome.refused - outcome.left
@@ -132,7 +135,7 @@ def _behind(plan: Plan, outcome: Outcome, seen: int) -> int:
 def _send_in_turns(
     plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outcome: Outcome
 ) -> set[str]:
-    """Send all but what is behind a refused one. Gives the groups that have to wait for those."""
+    """Send all messages but those behind a rejected one. Return the groups that have to wait."""
     barred = set[str]()
     while wanted:
         turn = plan.turn(wanted)
@@ -145,7 +148,7 @@ def _send_in_turns(
 def _send(
     plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outcome: Outcome
 ) -> list[Message]:
-    """Send in one call, and delete from the dead letters. Gives those that were refused."""
+    """Send in one call, and delete the dead letters. Return the messages that were rejected."""
     taken = mover.send(plan.queue, wanted)
     done = [each for each in wanted if each.id in taken]
     held.know(list(taken.values()))

@@ -1,4 +1,4 @@
-"""Queues in SQS, and how old CloudWatch says their messages are: the only code that asks."""
+"""Queues in SQS, and their metrics in CloudWatch: the only code that reads them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -35,7 +35,7 @@ _METRICS_AT_ONCE = 500  # the most that GetMetricData takes
 
 
 class Queues:
-    """Queues of one account and region, by their names."""
+    """The queues of one account and region, by name."""
 
     def __init__(self, aws: Aws) -> None:
         self._client = aws.client(SQS)
@@ -45,10 +45,11 @@ class Queues:
     def state(
         self, name: str, now: datetime | None = None, dead_letters: str | None = None
     ) -> QueueState:
-        """Two calls, two for its dead-letter queue, and one for its age where `now` is given.
+        """Read a queue: two calls, two for its dead-letter queue, and one for its age if `now` is
+        given.
 
-        `dead_letters` is where its dead letters go as files have it; SQS's own word counts more.
-        Raises OpsError when there is no such queue.
+        `dead_letters` is the dead-letter queue that the files name; SQS's own setting takes
+        precedence. Raise OpsError if the queue does not exist.
         """
         state = QueueState.from_attributes(name, self._attributes(name))
         if state.dead_letters is None:
@@ -90,7 +91,7 @@ class Queues:
     ) -> dict[tuple[str, Metric], list[float]]:
         """Return the values of the last ten minutes, the newest first; a call for 500 metrics.
 
-        Empty where CloudWatch has none: SQS reports nothing for a queue that is not used.
+        Empty if CloudWatch has none: SQS reports nothing for an unused queue.
         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
         """
         found: dict[tuple[str, Metric], list[float]] = {}
@@ -106,9 +107,9 @@ class Queues:
         return found
 
     def receive(self, name: str, count: int, hidden_for: int) -> list[Message]:
-        """Up to `count` messages, at most ten, hidden from others for some seconds.
+        """Receive up to `count` messages, at most ten, hidden from others for some seconds.
 
-        Waits a second for them, so that SQS asks all its servers and none means none.
+        Wait a second for them, so that SQS asks all its servers and an empty answer means none.
         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
         """
         answer = self._client.receive_message(
@@ -122,7 +123,7 @@ class Queues:
         return [Message.from_answer(each) for each in answer.get("Messages", [])]
 
     def release(self, name: str, messages: Sequence[Message]) -> None:
-        """Show messages again at once. One that is gone meanwhile needs nothing."""
+        """Make messages visible again at once; ignore those that are gone."""
         for batch in in_batches(messages, AT_ONCE):
             self._client.change_message_visibility_batch(
                 QueueUrl=self._url(name),
@@ -133,7 +134,7 @@ class Queues:
             )
 
     def send(self, name: str, messages: Sequence[Message]) -> dict[str, str]:
-        """Send at most ten as they are; the new ids by the old ones, of those that SQS took."""
+        """Send at most ten messages unchanged; return the new IDs of accepted ones by old ID."""
         fifo = is_fifo(name)
         taken: dict[str, str] = {}
         for batch in in_calls(messages):
@@ -148,7 +149,7 @@ class Queues:
         return taken
 
     def delete(self, name: str, messages: Sequence[Message]) -> int:
-        """Delete at most ten; how many SQS deleted."""
+        """Delete at most ten messages; return how many SQS deleted."""
         answer = self._client.delete_message_batch(
             QueueUrl=self._url(name),
             Entries=[
@@ -158,7 +159,7 @@ class Queues:
         return len(answer.get("Successful", []))
 
     def purge(self, name: str) -> None:
-        """Delete every message of a queue. SQS takes up to a minute for it."""
+        """Delete every message of a queue. SQS takes up to a minute."""
         self._client.purge_queue(QueueUrl=self._url(name))
 
 

@@ -1,4 +1,4 @@
-"""A queue at one moment. Pure data."""
+"""The state of a queue. Pure data."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class QueueState:
-    """A queue, its settings and how many messages it has. Times are seconds.
+    """A queue at one moment: its settings and message counts. Times are seconds.
 
     Counts are SQS's own, which are approximate.
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
@@ -44,11 +44,11 @@ class QueueState:
 
     @property
     def messages(self) -> int:
-        """All that it has, whether they can be received or not."""
+        """Return the number of all messages, visible or not."""
         return self.visible + self.in_flight + self.delayed
 
     def backlog_per_task(self, running: int) -> float | None:
-        """Visible messages for each running task; None while nothing runs.
+        """Return the visible messages for each running task; None while no task runs.
 
         https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
         """

@@ -1,1 +1,1 @@
-"""What runs now, and why there are as many tasks as there are."""
+"""The running state of an environment, and the reasons for its task counts."""

@@ -1,4 +1,4 @@
-"""From the answers of AWS's APIs to the parts of a snapshot. Pure."""
+"""Conversion of AWS's API answers to the parts of a snapshot. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -27,7 +27,7 @@ _UNKNOWN_TARGETS = ("initial", "draining", "unused", "unavailable")
 
 
 def counts_of(service: Answer) -> Counts:
-    """A service of DescribeServices."""
+    """Return the counts of a service from DescribeServices."""
     return Counts(
         service["desiredCount"],
         service["runningCount"],
@@ -53,7 +53,7 @@ def _deployment(answer: Answer) -> Deployment:
 
 
 def health_of(tasks: Iterable[Answer]) -> Health:
-    """Running ones among the tasks of DescribeTasks."""
+    """Count the running tasks of DescribeTasks by health."""
     running = (each for each in tasks if each["lastStatus"] == "RUNNING")
     states = [each.get("healthStatus", "UNKNOWN") for each in running]
     return Health(
@@ -64,10 +64,10 @@ def health_of(tasks: Iterable[Answer]) -> Health:
 
 
 def stopped_of(task: Answer) -> Stopped | None:
-    """A task that DescribeTasks tells as stopped; None for one that its service stopped in order.
+    """Return a stopped task of DescribeTasks; None if its service stopped it in order.
 
-    A service stops tasks to scale in and to deploy, and those that fail a health check: of these
-    the reason begins with "Task failed".
+    A service stops tasks to scale in, to deploy, and if a health check fails: the reason of the
+    last begins with "Task failed".
     """
     code, reason = task.get("stopCode", ""), task.get("stoppedReason", "")
     if task.get("lastStatus", "STOPPED") != "STOPPED":
@@ -91,13 +91,15 @@ def stopped_of(task: Answer) -> Stopped | None:
 
 
 def _ending(containers: Sequence[Answer]) -> str:
-    """The container that ended a task: one that failed, else the first."""
+    """Return the container that ended a task: one that failed, else the first."""
     failed = [each["name"] for each in containers if each.get("exitCode") or each.get("reason")]
     return next(iter(failed or (each["name"] for each in containers)), "")
 
 
 def last_line_of(events: Sequence[LogEvent]) -> str | None:
-    """What was logged last, in one line: of a structured line its text and its exception's end."""
+    """Return the last log line on one line: for a structured line, its text and the end of its
+    exception.
+    """
     for event in reversed(events):
         text = str(event.first_of(MESSAGE_FIELDS) or "") if event.fields else event.message
         trace = str(event.first_of(TRACE_FIELDS) or "").strip()
@@ -114,7 +116,8 @@ def _ended(container: Answer) -> str:
 
 
 def targets_of(answer: Answer) -> Health:
-    """Targets of DescribeTargetHealth; one that comes or goes is neither well nor ill.
+    """Count the targets of DescribeTargetHealth; one that registers or drains counts as neither
+    healthy nor unhealthy.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
     """
@@ -125,7 +128,7 @@ def targets_of(answer: Answer) -> Health:
 
 
 def activity_of(answer: Answer) -> Activity:
-    """An activity of DescribeScalingActivities."""
+    """Return an activity of DescribeScalingActivities."""
     return Activity(
         began=answer["StartTime"],
         ended=answer.get("EndTime"),
@@ -138,7 +141,7 @@ def activity_of(answer: Answer) -> Activity:
 
 
 def scheduled_of(answer: Answer) -> Scheduled:
-    """An action of DescribeScheduledActions."""
+    """Return an action of DescribeScheduledActions."""
     action = answer.get("ScalableTargetAction", {})
     return Scheduled(
         name=answer["ScheduledActionName"],
@@ -152,7 +155,7 @@ def scheduled_of(answer: Answer) -> Scheduled:
 
 
 def policy_of(answer: Answer) -> Policy:
-    """A policy of DescribeScalingPolicies."""
+    """Return a policy of DescribeScalingPolicies."""
     tracking = answer.get("TargetTrackingScalingPolicyConfiguration") or {}
     steps = answer.get("StepScalingPolicyConfiguration") or {}
     cooldown = steps.get("Cooldown", _DEFAULT_COOLDOWN)
@@ -171,7 +174,7 @@ def policy_of(answer: Answer) -> Policy:
 
 
 def alarm_of(answer: Answer) -> Alarm:
-    """A metric alarm or a composite alarm of DescribeAlarms."""
+    """Return a metric or composite alarm of DescribeAlarms."""
     since = answer.get("StateTransitionedTimestamp") or answer.get("StateUpdatedTimestamp")
     return Alarm(
         name=answer["AlarmName"],

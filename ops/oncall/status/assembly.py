@@ -1,4 +1,4 @@
-"""From the parts that were read, or could not be, to a snapshot. Pure."""
+"""Assembly of a snapshot from the parts that were read or failed. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ def assemble(
 ) -> Snapshot:
     """Give each service its share of every part."""
     measured = parts["measured", ""]
-    # A queue whose age could not be read still has its messages: the age is a problem by itself.
+    # A queue whose age could not be read still has its messages: the age is a separate problem.
     alone = isinstance(measured, OpsError) and not is_overview
     return Snapshot(
         deployed.application,
@@ -65,7 +65,7 @@ def _member(part: Part[Mapping[str, Found]], name: str, missing: OpsError) -> Pa
 
 
 def _counts(place: ServicePlace, parts: Parts) -> Part[Counts]:
-    """With what the tasks of a failed deployment tell, where they could be read."""
+    """Add the log line of a failed deployment's task, if it could be read."""
     gone = OpsError(f"ECS has no service `{place.stack.service}` in `{place.stack.cluster}`")
     counts: Part[Counts] = _member(parts["counts", ""], place.service, gone)
     failure = parts.get(("failure", place.service))
@@ -127,7 +127,7 @@ def _described(names: Iterable[str], parts: Parts) -> Part[tuple[Alarm, ...]]:
 
 
 def _queue(service: str, parts: Parts) -> Part[QueueState | None]:
-    """SQS's own counts, with CloudWatch's age and rates."""
+    """Return SQS's counts, with CloudWatch's age and rates."""
     part: Part[QueueState | None] = parts.get(("queue", service))
     measured: Part[Measured] = parts["measured", ""]
     if not isinstance(part, QueueState) or isinstance(measured, OpsError):
@@ -136,7 +136,7 @@ def _queue(service: str, parts: Parts) -> Part[QueueState | None]:
 
 
 def _measured_queue(place: ServicePlace, parts: Parts) -> Part[QueueState | None]:
-    """CloudWatch's counts: a queue of which it has none has had no message for hours."""
+    """Return CloudWatch's counts: a queue without metrics has had no message for hours."""
     measured: Part[Measured] = parts["measured", ""]
     queue = place.queue
     if queue is None:

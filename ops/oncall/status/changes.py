@@ -1,4 +1,4 @@
-"""What scaling did last, and what it holds back for. Pure."""
+"""The latest scaling changes, and the reasons why scaling waits. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,17 +13,17 @@ _BY_POLICY = re.compile(r"monitor alarm (\S+) in state ALARM triggered policy (\
 
 # https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scaling-activities.html
 _HELD_BACK = {
-    "AutoScalingAnticipatedFlapping": "scaling in would have led to scaling out again at once",
-    "TargetServicePutResourceAsUnscalable": "ECS did not let the service be scaled just then",
-    "AlreadyAtMaxCapacity": "it has the most tasks that it may have",
-    "AlreadyAtMinCapacity": "it has the fewest tasks that it may have",
-    "AlreadyAtDesiredCapacity": "it has as many tasks as were asked for",
+    "AutoScalingAnticipatedFlapping": "scaling in would have caused scaling out again at once",
+    "TargetServicePutResourceAsUnscalable": "ECS did not allow scaling at that moment",
+    "AlreadyAtMaxCapacity": "it already had the maximum number of tasks",
+    "AlreadyAtMinCapacity": "it already had the minimum number of tasks",
+    "AlreadyAtDesiredCapacity": "it already had the requested number of tasks",
 }
 
 
 @dataclass(frozen=True)
 class Change:
-    """A change of the count that came about. What the activities do not say is None."""
+    """A successful change of the count. Values that the activities lack are None."""
 
     activity: Activity
     old: int | None
@@ -33,14 +33,14 @@ class Change:
 
     @property
     def cause(self) -> str:
-        """Why, as a part of a sentence."""
+        """Return the cause as a part of a sentence."""
         if self.policy is None:
             return self.activity.cause.rstrip(".")
         return f"policy {self.policy}, by its alarm {self.alarm}"
 
 
 def changes_of(activities: Sequence[Activity]) -> list[Change]:
-    """Those activities that changed the count, the newest first."""
+    """Return the activities that changed the count, the newest first."""
     done = [each for each in activities if each.status == "Successful" and not each.not_scaled]
     counts = [
         int(found[1]) if (found := _SET_TO.search(each.description)) else None for each in done
@@ -62,12 +62,12 @@ def reasons_of_changes(
     alarms: Sequence[Alarm],
     now: datetime,
 ) -> Iterator[str]:
-    """Sentences about the last change, the cooldown that it began, and what was held back."""
+    """Yield sentences about the last change, its cooldown, and changes that did not succeed."""
     if changes:
         yield from _last(changes, desired, now)
         yield from _cooldown(changes[0], policies, alarms, now)
     else:
-        yield "Scaling has not changed it lately."
+        yield "Scaling has not changed the count recently."
     newest = activities[0] if activities else None
     if newest is not None and (not changes or newest.began > changes[0].activity.began):
         yield from _held_back(newest, now)
@@ -80,18 +80,19 @@ def _last(changes: Sequence[Change], desired: int | None, now: datetime) -> Iter
         yield f"{ago} ago, {last.activity.description.rstrip('.')}: {last.cause}."
     else:
         was = f"from {last.old} " if last.old is not None else ""
-        yield f"{ago} ago scaling set it {was}to {last.new}: {last.cause}."
+        yield f"{ago} ago scaling changed the count {was}to {last.new}: {last.cause}."
     new = next((change.new for change in changes if change.new is not None), None)
     if None not in (new, desired) and new != desired:
-        yield (
-            f"Since then something else has set it to {desired}: a deploy, a hand or another tool."
-        )
+        yield (f"Since then a deployment, a user or another tool has set it to {desired}.")
 
 
 def _cooldown(
     change: Change, policies: Sequence[Policy], alarms: Sequence[Alarm], now: datetime
 ) -> Iterator[str]:
-    """https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html#target-tracking-cooldown"""
+    """Describe the cooldown in effect.
+
+    https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html#target-tracking-cooldown
+    """
     policy = next((each for each in policies if each.name == change.policy), None)
     adds = _adds(change, alarms)
     if policy is None or adds is None:
@@ -102,8 +103,8 @@ def _cooldown(
         return
     if adds:
         yield (
-            f"Cooldown: for another {span(left)} the tasks just added count as on their way; "
-            "only a need beyond them adds more."
+            f"Cooldown: for another {span(left)} the tasks just added count as capacity; only a "
+            "need beyond them adds more."
         )
     else:
         yield (
@@ -113,7 +114,7 @@ def _cooldown(
 
 
 def _adds(change: Change, alarms: Sequence[Alarm]) -> bool | None:
-    """Whether a change added tasks: by the counts, else by the alarm that asked for it."""
+    """Return whether a change added tasks: by the counts, else by the alarm that triggered it."""
     if change.old is not None and change.new is not None and change.old != change.new:
         return change.new > change.old
     return next((each.rises for each in alarms if each.name == change.alarm), None)
@@ -125,7 +126,7 @@ def _held_back(activity: Activity, now: datetime) -> Iterator[str]:
         why = " and ".join(_HELD_BACK.get(code, code) for code in activity.not_scaled)
         yield f"{ago} ago scaling held back, because {why} ({activity.cause.rstrip('.')})."
     elif activity.status in ("Pending", "InProgress"):
-        yield f"Scaling is under way: {activity.description.rstrip('.')}."
+        yield f"Scaling is in progress: {activity.description.rstrip('.')}."
     elif activity.status != "Successful":
         said = (activity.message or activity.description).rstrip(".")
-        yield f"{ago} ago scaling did not come about ({activity.status}): {said}."
+        yield f"{ago} ago scaling did not succeed ({activity.status}): {said}."

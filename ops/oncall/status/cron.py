@@ -1,4 +1,4 @@
-"""When a scheduled action of Application Auto Scaling runs next. Pure.
+"""The next run of a scheduled action of Application Auto Scaling. Pure.
 
 The format: six fields, `?` for "whichever day", days of the week from 1 (Sunday) to 7.
 https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
@@ -22,13 +22,13 @@ _LAST_DAY = 0  # `L` among the days of a month
 
 
 class UnreadableError(ValueError):
-    """An expression that this module does not read, such as `2#1` or `15W`."""
+    """An expression that this module does not support, such as `2#1` or `15W`."""
 
 
 def next_run(action: Scheduled, after: datetime) -> datetime | None:
-    """The first time after a moment, in UTC; None when it never runs again.
+    """Return the next run after a moment, in UTC; None if it never runs again.
 
-    Raises UnreadableError when that cannot be told.
+    Raise UnreadableError if the expression is not supported.
     """
     if action.ends is not None and action.ends <= after:
         return None
@@ -56,7 +56,7 @@ def _next(kind: str, text: str, action: Scheduled, after: datetime) -> datetime 
 
 
 def _next_by_rate(text: str, starts: datetime | None, after: datetime) -> datetime:
-    """Counted from the start time; AWS does not say what it counts from without one."""
+    """Count from the start time; AWS does not document the origin if there is none."""
     if starts is None:
         raise UnreadableError(text)
     amount, unit = text.split()
@@ -86,7 +86,7 @@ class _Fields:
         )
 
     def moments(self, after: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-        """In order, from the first minute of the day of `after`."""
+        """Yield the moments in order, from the first minute of the day of `after`."""
         first = after.astimezone(zone).date()
         for day in (first + timedelta(days=count) for count in range(_FARTHEST)):
             if self._has(day):
@@ -107,7 +107,7 @@ class _Fields:
 def _numbers(
     text: str, least: int, most: int, names: dict[str, int] | None = None
 ) -> frozenset[int]:
-    """The numbers that a field means: `*`, `?`, `5`, `MON-FRI`, `0/15`, `1,2`."""
+    """Return the numbers that a field means: `*`, `?`, `5`, `MON-FRI`, `0/15`, `1,2`."""
     found: set[int] = set()
     for part in text.upper().split(","):
         span, _, step = part.partition("/")

@@ -1,4 +1,4 @@
-"""Whether the off-hours of `ops` hold a service down, and when it comes back. Pure."""
+"""The effect of off-hours on a service: whether they stop it, and when it starts again. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ def is_down(scaling: Scaling) -> bool:
 
 
 def off_hours(scaling: Scaling, now: datetime) -> Iterator[str]:
-    """Yield a sentence on what took the service down, and one on when it comes back."""
+    """Yield a sentence on what stopped the service, and one on when it starts again."""
     last = max(
         ((ran, each) for each in _ours(scaling) if (ran := _last_run(each, now)) is not None),
         key=lambda pair: pair[0],
@@ -26,17 +26,17 @@ def off_hours(scaling: Scaling, now: datetime) -> Iterator[str]:
     )
     if last is not None and not last[1].most:
         ran, action = last
-        yield f"`ops` took it down for off-hours, by {action.name} at {moment(ran)}."
+        yield f"`ops` stopped it for off-hours, by {action.name} at {moment(ran)}."
     else:
-        yield "`ops schedules down` took it down manually: no off-hours are due."
+        yield "`ops schedules down` stopped it manually: no off-hours are due."
     up = [(when, each) for each in _ours(scaling) if each.most and (when := _next(each, now))]
     if not up:
-        yield "Nothing brings it back by itself: run `ops schedules up`."
+        yield "It does not start again automatically: run `ops schedules up`."
         return
     back, action = min(up, key=lambda pair: pair[0])
     yield (
-        f"It comes back at {moment(back)}, in {span(back - now)}, by {action.name}; "
-        "`ops schedules up` brings it back now."
+        f"It starts again at {moment(back)}, in {span(back - now)}, by {action.name}; "
+        "`ops schedules up` starts it now."
     )
 
 
@@ -54,7 +54,7 @@ def _next(action: Scheduled, after: datetime) -> datetime | None:
 
 
 def _last_run(action: Scheduled, now: datetime) -> datetime | None:
-    """Return the last time before now, as far as two weeks back."""
+    """Return the last run before now, within two weeks."""
     last, when = None, _next(action, now - _BACK)
     while when is not None and when <= now:
         last, when = when, _next(action, when)

@@ -1,6 +1,5 @@
-"""Why a service has as many tasks as it has: from a snapshot to sentences. Pure.
+"""The reasons for a service's task count: sentences from a snapshot. Pure.
 
-The rules are those of
 https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html
 """
@@ -31,14 +30,14 @@ _SUSPENDED = {
     "scaling out": "no policy adds tasks",
     "scheduled scaling": "no scheduled action runs",
 }
-_COMING = 3  # scheduled actions told
-_STOPS = 3  # reasons told for which tasks stopped
+_COMING = 3  # scheduled actions shown
+_STOPS = 3  # reasons shown for stopped tasks
 
 Found = TypeVar("Found")
 
 
 def reasons(state: ServiceState, now: datetime) -> list[str]:
-    """A sentence each, the most immediate first."""
+    """Return one sentence for each reason, the most immediate first."""
     sentences = [*_of_counts(state, now), *_of_stopped(state, now)]
     scaling = state.scaling
     if isinstance(scaling, OpsError):
@@ -66,14 +65,14 @@ def _of_counts(state: ServiceState, now: datetime) -> Iterator[str]:
         return
     if counts.running == counts.desired and not counts.pending:
         verb = "runs" if counts.desired == 1 else "run"
-        yield f"{number(counts.desired, 'task')} {verb}, as many as ECS is told to run."
+        yield f"{number(counts.desired, 'task')} {verb}, which is the desired count."
     else:
         yield (
-            f"{counts.running} run and {counts.pending} are starting, of the "
-            f"{number(counts.desired, 'task')} that ECS is told to run."
+            f"{counts.running} run and {counts.pending} are starting, of "
+            f"{number(counts.desired, 'desired task')}."
         )
         if counts.running < counts.desired and not counts.pending and counts.event:
-            yield f"ECS said last: {counts.event}"
+            yield f"Latest ECS event: {counts.event}"
     yield from _of_deployment(counts, now)
 
 
@@ -85,19 +84,19 @@ def _of_deployment(counts: Counts, now: datetime) -> Iterator[str]:
     if primary.rollout != "FAILED":
         yield from _of_failure(counts.failure, now)
     if primary.rollout == "FAILED":
-        yield f"The last deployment, of {primary.revision}, failed: {primary.reason}"
+        yield f"The last deployment, {primary.revision}, failed: {primary.reason}"
     if counts.is_deploying:
         since = f" for {span(now - primary.began)}" if primary.began else ""
         failed = f", {primary.failed} have failed" if primary.failed else ""
         yield (
-            f"A deployment of {primary.revision} has been under way{since}: {primary.running} of "
-            f"its {number(primary.desired, 'task')} run{failed}. Until it ends, AWS adds tasks "
-            "but removes none."
+            f"A deployment of {primary.revision} has been in progress{since}: {primary.running} of "
+            f"its {number(primary.desired, 'task')} run{failed}. Until it completes, AWS adds "
+            "tasks but removes none."
         )
 
 
 def _of_failure(failure: Failure | None, now: datetime) -> Iterator[str]:
-    """A deployment that failed, and what its last task logged."""
+    """Describe the failed deployment, and the last log line of its last task."""
     if failure is None:
         return
     ago = f" {span(now - failure.when)} ago" if failure.when else ""
@@ -105,11 +104,11 @@ def _of_failure(failure: Failure | None, now: datetime) -> Iterator[str]:
     back = " ECS rolled it back." if failure.is_rolled_back else ""
     yield f"{what}: {failure.reason}.{back}"
     if failure.last_line:
-        yield f"Its last task logged last: {failure.last_line}"
+        yield f"Last log line of its last task: {failure.last_line}"
 
 
 def _of_stopped(state: ServiceState, now: datetime) -> Iterator[str]:
-    """Tasks that ECS replaces, by the reason for which they stopped."""
+    """Describe the tasks that ECS replaces, by the reason why they stopped."""
     if isinstance(state.stopped, OpsError):
         yield _unknown("which tasks stopped", state.stopped)
         return
@@ -120,22 +119,22 @@ def _of_stopped(state: ServiceState, now: datetime) -> Iterator[str]:
 
 
 def _of_fixed(state: ServiceState) -> Iterator[str]:
-    yield "Nothing scales it: the count stays where a deploy or a hand puts it."
+    yield "Nothing scales it: only a deployment or a user changes the count."
     manifest, counts = state.manifest, state.counts
     if manifest is None or isinstance(counts, OpsError):
         return
     written = between(manifest.least, manifest.most)
     if manifest.least != manifest.most:
         yield (
-            f"The manifest says {written}, but what would scale it is not deployed: run "
+            f"The manifest says {written}, but its scaling is not deployed: run "
             f"`copilot svc deploy -n {state.service}`."
         )
     elif counts.desired == manifest.most:
-        yield f"The manifest says {written} too."
+        yield f"The manifest also says {written}."
     else:
         yield (
-            f"The manifest says {written}, so a hand or another tool set it; the next "
-            "`copilot svc deploy` that updates the service sets it back."
+            f"The manifest says {written}, so a user or another tool set the count; the next "
+            "`copilot svc deploy` that updates the service resets it."
         )
 
 
@@ -152,25 +151,27 @@ def _of_limits(state: ServiceState, scaling: Scaling, now: datetime) -> Iterator
     else:
         yield (
             f"{allowed}. Its manifest says {between(manifest.least, manifest.most)}, so "
-            f"{_who_set(scaling)} has changed that since, or the manifest is not deployed yet."
+            f"{_who_set(scaling)} has changed it since, or the manifest is not deployed yet."
         )
     counts = state.counts
     if isinstance(counts, OpsError):
         return
     if not scaling.least <= counts.desired <= scaling.most:
-        yield f"{counts.desired} is outside of that: a deploy or a hand set it, not scaling."
+        yield (
+            f"{counts.desired} is outside these limits: a deployment or a user set it, not scaling."
+        )
     elif counts.desired == scaling.most > scaling.least:
-        yield f"{counts.desired} is the most: whatever asks for more changes nothing."
+        yield f"{counts.desired} is the maximum, so a policy that asks for more has no effect."
 
 
 def _who_set(scaling: Scaling) -> str:
-    """The scheduled action that sets these limits, where there is one."""
+    """Return the scheduled action that set these limits, if there is one."""
     if not isinstance(scaling.scheduled, OpsError):
         for action in scaling.scheduled:
             if (action.least, action.most) == (scaling.least, scaling.most):
                 who = "`ops`, by its" if action.name.startswith("ops-") else "the"
                 return f"{who} scheduled action {action.name},"
-    return "a scheduled action, a hand or another tool"
+    return "a scheduled action, a user or another tool"
 
 
 def _of_changes(state: ServiceState, scaling: Scaling, now: datetime) -> Iterator[str]:
@@ -179,7 +180,7 @@ def _of_changes(state: ServiceState, scaling: Scaling, now: datetime) -> Iterato
         return
     desired = state.counts.desired if isinstance(state.counts, Counts) else None
     if is_down(scaling):
-        desired = None  # it is told already what set it
+        desired = None  # already explained
     policies = _known(scaling.policies)
     alarms = _known(state.policy_alarms)
     yield from reasons_of_changes(
@@ -197,7 +198,7 @@ def _of_policies(state: ServiceState, scaling: Scaling) -> Iterator[str]:
         yield _unknown("its scaling policies", policies)
         return
     if not policies:
-        yield "It has no scaling policy, so no metric moves it."
+        yield "It has no scaling policy, so no metric changes its count."
         return
     if isinstance(alarms, OpsError):
         yield _unknown("what its policies ask for", alarms)
@@ -212,7 +213,7 @@ def _of_policies(state: ServiceState, scaling: Scaling) -> Iterator[str]:
 
 
 class _Wish:
-    """What the alarms of one policy ask for."""
+    """The request of one policy, from its alarms."""
 
     def __init__(self, policy: Policy, alarms: Sequence[Alarm]) -> None:
         self.policy = policy
@@ -221,7 +222,7 @@ class _Wish:
         self.blind = [each for each in alarms if each.state == "INSUFFICIENT_DATA"]
 
     def _adds(self, alarm: Alarm) -> bool:
-        """A tracking policy has an alarm each way; a step policy mostly goes one way only."""
+        """Return whether an alarm asks for more tasks; a step policy mostly has one direction."""
         if self.policy.scales_out and self.policy.scales_in:
             return alarm.rises
         return self.policy.scales_out if not self.policy.tracks else alarm.rises
@@ -249,11 +250,11 @@ class _Wish:
         if not self.policy.scales_in:
             yield f"Policy {self.policy.name} may not remove tasks: its scale-in is disabled."
         elif isinstance(counts, Counts) and counts.desired <= scaling.least:
-            yield f"It has the fewest that it may have, {scaling.least}, so none go."
+            yield f"It has its minimum, {scaling.least}, so none are removed."
         elif self.policy.tracks and (against := _against(self, all_of_them)):
             yield (
-                f"That alone removes none: {', '.join(against)} does not agree, and tasks go "
-                "only when all policies that track a target do."
+                f"That alone removes none: {', '.join(against)} does not agree, and tasks are "
+                "removed only when all target tracking policies agree."
             )
 
 
@@ -267,7 +268,7 @@ def _against(wish: _Wish, all_of_them: Sequence[_Wish]) -> list[str]:
 
 def _in_alarm(alarm: Alarm) -> str:
     since = f" since {moment(alarm.since)}" if alarm.since else ""
-    silenced = " But its actions are disabled, so that nothing follows." if alarm.silenced else ""
+    silenced = " But its actions are disabled, so it has no effect." if alarm.silenced else ""
     reason = f": {alarm.reason.rstrip('.')}" if alarm.reason else ""
     return f"{alarm.name} is in ALARM{since}{reason}.{silenced}"
 
@@ -285,7 +286,7 @@ def _of_schedule(scaling: Scaling, now: datetime) -> Iterator[str]:
 def coming(
     scheduled: Sequence[Scheduled], now: datetime
 ) -> list[tuple[Scheduled, datetime | None]]:
-    """What is scheduled from now on, the next first; last what cannot be told the time of."""
+    """Return the scheduled actions, the next first; unsupported expressions last."""
     ahead: list[tuple[Scheduled, datetime | None]] = []
     for action in scheduled:
         try:

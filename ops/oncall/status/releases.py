@@ -1,4 +1,4 @@
-"""The last deployment that failed, from what ECS says of a service. Pure.
+"""The last failed deployment, from ECS's service events. Pure.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
 """

@@ -1,9 +1,9 @@
-"""What runs in an environment: the only code that asks for it, with `ops.oncall.status.tasks`.
+"""The running state of an environment: the only code that reads it, with `ops.oncall.status.tasks`.
 
-Of a few services everything is read: besides the batches, a call for each target group, two to
-four for each queue, three for each service that scales. Of `MANY` services and more only what AWS
-answers in batches: ten services or 100 tasks, alarms and tagged resources a call, 500 metrics,
-50 scaling activities and scheduled actions, ten policies. That is less than a call a service.
+For few services everything is read: besides the batches, one call for each target group, two to
+four for each queue, three for each service that scales. For `MANY` services and more, only batch
+calls are made: ten services or 100 tasks, alarms and tagged resources a call, 500 metrics, 50
+scaling activities and scheduled actions, ten policies. That is less than one call a service.
 """
 
 from collections.abc import Callable, Mapping
@@ -49,9 +49,9 @@ Found = TypeVar("Found")
 
 
 class Reader:
-    """Asks for everything of an environment, as often as wanted.
+    """Reads a whole environment, as often as needed.
 
-    `thorough` also asks why AWS did not scale.
+    `thorough` also reads why AWS did not scale.
     """
 
     def __init__(self, deployed: Deployed, *, thorough: bool = False) -> None:
@@ -68,7 +68,7 @@ class Reader:
         self._queues = Queues(aws)
 
     def read(self, now: datetime) -> Snapshot:
-        """Everything, side by side; then what depends on it."""
+        """Read everything concurrently; then what depends on it."""
         parts = self._done({**self._batched(now), **self._one_by_one()})
         if not isinstance(parts["targets", ""], OpsError) and parts["targets", ""]:
             parts |= self._done(self._of_targets(parts["targets", ""]))
@@ -99,7 +99,7 @@ class Reader:
         return jobs
 
     def _of_targets(self, targets: Mapping[str, Any]) -> dict[Key, Callable[[], Any]]:
-        """What belongs to the scalable targets that are there, by resource id."""
+        """Read what belongs to the scalable targets, by resource ID."""
 
         def of(operation: str, key: str, **more: object) -> Callable[[], Any]:
             pages = self._scaling.get_paginator(operation)
@@ -118,7 +118,7 @@ class Reader:
         }
 
     def _failed(self, parts: Parts) -> dict[Key, Callable[[], Any]]:
-        """For each service whose last deployment failed: a call for what it logged last."""
+        """Read the last log line for each service whose last deployment failed: one call each."""
         counts, stopped = parts["counts", ""], parts["stopped", ""]
         jobs: dict[Key, Callable[[], Any]] = {}
         for place in () if isinstance(counts, OpsError) else self._places:
@@ -137,7 +137,9 @@ class Reader:
         return self._queues.state(queue.name, dead_letters=queue.dead_letters)
 
     def _measured(self, now: datetime) -> dict[tuple[str, Metric], list[float]]:
-        """Of all queues: age and rates and, in an overview, the counts that SQS has no batch of."""
+        """Read age and rates of all queues and, in an overview, the counts that SQS has no batch
+        call for.
+        """
         queues = [place.queue for place in self._places if place.queue is not None]
         counts = (VISIBLE, IN_FLIGHT, DELAYED) if self._is_overview else ()
         wanted = [(queue.name, each) for queue in queues for each in (AGE, SENT, DELETED, *counts)]
@@ -146,7 +148,9 @@ class Reader:
         return self._queues.measured(wanted, now)
 
     def _scalable_targets(self) -> dict[str, Any]:
-        """Whoever registered them: off-hours do it for services that Copilot does not scale."""
+        """Read all scalable targets: off-hours register some for services that Copilot does not
+        scale.
+        """
         found: dict[str, Any] = {}
         for batch in in_batches(list(self._target_ids), _TARGETS_AT_ONCE):
             answer = self._scaling.describe_scalable_targets(
@@ -164,7 +168,7 @@ class Reader:
         return answers.targets_of(self._elb.describe_target_health(TargetGroupArn=arn))
 
     def _tagged(self) -> dict[str, str]:
-        """Alarms by name, with the service whose tag they carry; whoever made them."""
+        """Return the tagged alarms by name, with the service in the tag, regardless of owner."""
         tags = {
             "copilot-application": self._deployed.application,
             "copilot-environment": self._deployed.environment,
@@ -175,7 +179,7 @@ class Reader:
         }
 
     def _alarms(self, parts: Parts) -> dict[str, Alarm]:
-        """Those tagged as a service's and those of its policies."""
+        """Read the alarms tagged with a service, and those of its policies."""
         tagged, policies = parts["tagged", ""], parts.get(("policies", ""), ())
         services = {place.service for place in self._places}
         names: set[str] = set()

@@ -1,4 +1,4 @@
-"""An environment on one screen, and the same as data. Pure."""
+"""An environment on one screen, as text and as data. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -26,20 +26,21 @@ from ops.plan.model import Json
 _CHANGES = 2  # of each service
 _INDENT = "  "
 _OVERVIEW = (
-    "Of many services this is an overview: queues are as CloudWatch has them, some minutes old, "
-    "and targets of load balancers are left out. `ops status SERVICE` shows all of one."
+    "This is an overview of many services: queue counts come from CloudWatch and are "
+    "some minutes old, and load balancer targets are left out. `ops status SERVICE` shows one "
+    "service completely."
 )
 _COLOURS = {"ALARM": "red", "FAILED": "red", "IN_PROGRESS": "yellow"}
 
 
 def as_text(snapshot: Snapshot) -> str:
-    """The screen: a few lines for each service."""
+    """Format the screen: a few lines for each service."""
     title = click.style(f"{snapshot.application}, {snapshot.environment}", bold=True)
     lines = [f"{title}  {snapshot.taken:%Y-%m-%d %H:%M:%S} UTC"]
     for service in snapshot.services:
         lines += ["", *_service(service, snapshot.taken)]
     for other in snapshot.others:
-        lines += ["", f"{click.style(other.service, bold=True)}  {other.said}"]
+        lines += ["", f"{click.style(other.service, bold=True)}  {other.description}"]
     for name, error in snapshot.unknown.items():
         lines += ["", f"{click.style(name, bold=True)}  {_unknown(error)}"]
     if not snapshot.services and not snapshot.others and not snapshot.unknown:
@@ -72,7 +73,7 @@ def _unknown(error: OpsError) -> str:
 
 
 def _unread(error: OpsError) -> str:
-    return click.style(f"not read: {error}", fg="red")
+    return click.style(f"could not be read: {error}", fg="red")
 
 
 def _coloured(text: str, state: str) -> str:
@@ -102,18 +103,18 @@ def _deployment(deployment: Deployment, now: datetime) -> str:
 
 
 def _release(counts: Part[Counts], now: datetime) -> list[str]:
-    """The last deployment, where it failed."""
+    """Describe the last deployment if it failed."""
     if isinstance(counts, OpsError) or (failure := counts.failure) is None:
         return []
     what = "failed and was rolled back" if failure.is_rolled_back else "failed"
     revision = f" of {failure.revision}" if failure.revision else ""
     ago = f", {span(now - failure.when)} ago" if failure.when else ""
-    lines = [click.style(f"the last one{revision} {what}{ago}: {failure.reason}", fg="red")]
-    return [*lines, *([f"it logged last: {failure.last_line}"] if failure.last_line else [])]
+    lines = [click.style(f"the last deployment{revision} {what}{ago}: {failure.reason}", fg="red")]
+    return [*lines, *([f"last log line: {failure.last_line}"] if failure.last_line else [])]
 
 
 def _stopped(state: ServiceState, now: datetime) -> list[str]:
-    """The last task that stopped by itself, of those that ECS still knows."""
+    """Describe the last task that stopped unexpectedly, among those that ECS still lists."""
     if isinstance(state.stopped, OpsError):
         return [_unread(state.stopped)]
     timed = [(each.when, each.reason) for each in state.stopped if each.when]
@@ -127,7 +128,7 @@ def _stopped(state: ServiceState, now: datetime) -> list[str]:
 def _health(state: ServiceState) -> list[str]:
     lines = [_health_of(state.health, "tasks")]
     if state.targets is not None:
-        lines.append(_health_of(state.targets, "targets behind the load balancer"))
+        lines.append(_health_of(state.targets, "load balancer targets"))
     return lines
 
 
@@ -139,7 +140,7 @@ def _health_of(health: Part[Health | None], what: str) -> str:
     parts = (
         (health.healthy, "healthy"),
         (health.unhealthy, click.style("unhealthy", fg="red")),
-        (health.unknown, "without a verdict"),
+        (health.unknown, "without a result"),
     )
     told = [f"{count} {word}" for count, word in parts if count]
     return f"{what}: {', '.join(told) or 'none'}"
@@ -199,7 +200,7 @@ def _step(change: Change) -> str:
 
 
 def _schedule(scaling: Part[Scaling | None], now: datetime) -> list[str]:
-    """What comes next; of those whose time cannot be told, each."""
+    """Yield the next scheduled action, and each action with an unsupported expression."""
     if not isinstance(scaling, Scaling):
         return []
     if isinstance(scaling.scheduled, OpsError):
@@ -230,14 +231,14 @@ def _alarm(alarm: Alarm, now: datetime) -> str:
 
 
 def as_data(snapshot: Snapshot) -> dict[str, Json]:
-    """The same for `--output json`; what was not read is `{"error": …}` in its place."""
+    """Return the snapshot for `--output json`; a part that could not be read is `{"error": …}`."""
     return {
         "application": snapshot.application,
         "environment": snapshot.environment,
         "taken": snapshot.taken.isoformat(timespec="seconds"),
         "services": [_service_as_data(each, snapshot.taken) for each in snapshot.services],
         "others": [
-            {"service": each.service, "type": each.type, "said": each.said}
+            {"service": each.service, "type": each.type, "said": each.description}
             for each in snapshot.others
         ],
         "unknown": {name: str(error) for name, error in snapshot.unknown.items()},
@@ -259,7 +260,7 @@ def _service_as_data(state: ServiceState, now: datetime) -> dict[str, Json]:
 
 
 def _plain(value: object) -> Json:
-    """Values of a snapshot as JSON."""
+    """Convert values of a snapshot to JSON."""
     match value:
         case OpsError():
             return {"error": str(value)}
@@ -274,5 +275,5 @@ def _plain(value: object) -> Json:
 
 
 def reasons_as_text(service: str, sentences: Sequence[str]) -> str:
-    """A sentence a line."""
+    """Format one sentence a line."""
     return "\n".join([click.style(service, bold=True), *(f"{_INDENT}{each}" for each in sentences)])

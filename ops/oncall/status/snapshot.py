@@ -1,4 +1,4 @@
-"""What AWS says of an environment at one moment. Pure data.
+"""The state of an environment in AWS at one moment. Pure data.
 
 A part that could not be read is an OpsError in its place, so that it hides no other part.
 """
@@ -37,7 +37,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Failure:
-    """A deployment that failed and that no other has followed but the way back."""
+    """The last deployment, if it failed and only its rollback followed."""
 
     deployment: str
     when: datetime | None
@@ -49,7 +49,7 @@ class Failure:
 
 @dataclass(frozen=True)
 class Counts:
-    """How many tasks a service has, its deployments, and what ECS said last."""
+    """The task counts of a service, its deployments, and the latest ECS event."""
 
     desired: int
     running: int
@@ -60,19 +60,19 @@ class Counts:
 
     @property
     def primary(self) -> Deployment | None:
-        """The deployment that is, or is to become, the whole service."""
+        """Return the deployment that is, or will become, the whole service."""
         return next((each for each in self.deployments if each.status == "PRIMARY"), None)
 
     @property
     def is_deploying(self) -> bool:
-        """Whether one deployment is taking the place of another."""
+        """Return whether a deployment is in progress."""
         primary = self.primary
         return primary is not None and primary.rollout == "IN_PROGRESS"
 
 
 @dataclass(frozen=True)
 class Health:
-    """Running tasks by what their containers' health checks say."""
+    """The running tasks, counted by container health."""
 
     healthy: int
     unhealthy: int
@@ -81,7 +81,7 @@ class Health:
 
 @dataclass(frozen=True)
 class Stopped:
-    """A task that stopped for a reason of its own, not to make room or because fewer are wanted.
+    """A task that stopped unexpectedly, not for scaling in or a deployment.
 
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
     """
@@ -96,7 +96,7 @@ class Stopped:
 
 @dataclass(frozen=True)
 class Activity:
-    """A scaling activity, or one that did not come about.
+    """A scaling activity, successful or not.
 
     https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scaling-activities.html
     """
@@ -112,7 +112,7 @@ class Activity:
 
 @dataclass(frozen=True)
 class Scheduled:
-    """A scheduled action: at these times the least and the most become these."""
+    """A scheduled action: at these times it sets these limits."""
 
     name: str
     schedule: str  # at(…), rate(…) or cron(…)
@@ -137,13 +137,13 @@ class Policy:
 
     @property
     def tracks(self) -> bool:
-        """Whether it keeps a metric at a target."""
+        """Return whether it is a target tracking policy."""
         return self.type == "TargetTrackingScaling"
 
 
 @dataclass(frozen=True)
 class Scaling:
-    """What Application Auto Scaling may do with a service."""
+    """The scaling limits, policies and scheduled actions of a service."""
 
     least: int
     most: int
@@ -167,7 +167,7 @@ class Alarm:
 
 @dataclass(frozen=True)
 class ServiceState:
-    """A service at one moment. `manifest` is None where its manifest says no number."""
+    """A service at one moment. `manifest` is None if its manifest has no count."""
 
     service: str
     manifest: TaskRange | None
@@ -185,7 +185,7 @@ class ServiceState:
 class Snapshot:
     """An environment at one moment.
 
-    `problems` are about what could not be found at all, `others` the workloads without tasks.
+    `problems` are errors about the whole environment, `others` the workloads without tasks.
     """
 
     application: str
@@ -194,12 +194,12 @@ class Snapshot:
     services: tuple[ServiceState, ...]
     problems: tuple[OpsError, ...] = ()
     others: tuple[Other, ...] = ()
-    unknown: Mapping[str, OpsError] = field(default_factory=dict)  # services nobody could look at
+    unknown: Mapping[str, OpsError] = field(default_factory=dict)  # services that could not be read
     is_overview: bool = False  # of many services: less of each, from what AWS answers in batches
 
     @property
     def unread(self) -> Sequence[OpsError]:
-        """What could not be read, each thing once."""
+        """Return what could not be read, without duplicates."""
         parts = [
             part
             for service in self.services

@@ -1,4 +1,4 @@
-"""Drawing the same screen again and again, until Ctrl-C."""
+"""The refreshing screen of `--watch`."""
 
 import shutil
 from collections.abc import Callable
@@ -14,9 +14,10 @@ _HOME, _REST_OF_LINE, _REST_OF_SCREEN = "\x1b[H", "\x1b[K", "\x1b[J"
 
 
 def watch(draw: Callable[[], str], wait: Callable[[], None]) -> None:
-    """Draw, wait, and draw over it. A round that fails says so, and the next one tries again.
+    """Draw, wait, and redraw until Ctrl-C. A round that fails shows its error; the next one tries
+    again.
 
-    Ctrl-C ends it. Lines are drawn over, not wiped first, so that nothing flickers.
+    Lines are overwritten instead of erased first, so that nothing flickers.
     """
     click.clear()
     with suppress(KeyboardInterrupt):
@@ -31,7 +32,7 @@ def watch(draw: Callable[[], str], wait: Callable[[], None]) -> None:
 
 
 def frame(text: str, height: int) -> str:
-    """What draws a text over the screen; lines that do not fit are counted instead."""
+    """Return the text that redraws the screen; lines that do not fit are counted instead."""
     lines = text.splitlines()
     room = max(height - 1, 1)
     if len(lines) > room:

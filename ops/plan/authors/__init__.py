@@ -1,1 +1,1 @@
-"""Who wrote a resource last, by CloudTrail: what tells drift by hand from drift by Copilot."""
+"""The last author of a resource, from CloudTrail: it distinguishes manual drift from Copilot's."""

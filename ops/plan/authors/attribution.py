@@ -1,4 +1,4 @@
-"""A survey, with who wrote last what differs, and who removed what is missing."""
+"""A survey with the last author of each difference, and of each missing resource."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +13,7 @@ from ops.plan.report import Survey
 
 
 def with_authors(survey: Survey, remotes: Mapping[str, Remote], aws: Aws) -> Survey:
-    """The survey with `authors`. Without an answer from CloudTrail, with a warning instead."""
+    """Return the survey with `authors`; with a warning instead if CloudTrail cannot be read."""
     try:
         found = {
             f"{plan.kind} {name}": author
@@ -21,7 +21,7 @@ def with_authors(survey: Survey, remotes: Mapping[str, Remote], aws: Aws) -> Sur
             for name, author in _authors(plan, remotes[plan.kind], aws).items()
         }
     except AwsError as error:
-        warning = f"Nobody can say who changed it: {explain(error)}"
+        warning = f"The authors of the changes are unknown: {explain(error)}"
         return replace(survey, warnings=(*survey.warnings, warning))
     return replace(survey, authors=found)
 

@@ -1,4 +1,4 @@
-"""From the trail to a sentence: who changed a resource last. Pure.
+"""The last author of a resource, from CloudTrail events. Pure.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
@@ -17,7 +17,7 @@ _AGENT = "ops"  # what `ops.aws.client` adds to the user agent of every call
 
 @dataclass(frozen=True)
 class Event:
-    """One write that the trail holds."""
+    """One write in the trail."""
 
     operation: str
     time: datetime
@@ -25,17 +25,17 @@ class Event:
 
     @classmethod
     def from_lookup(cls, event: Mapping[str, Any]) -> "Event":
-        """From an item of LookupEvents' answer."""
+        """Read an event from an answer of LookupEvents."""
         record: dict[str, Any] = json.loads(event["CloudTrailEvent"])
         return cls(event["EventName"], event["EventTime"].astimezone(UTC), record)
 
     @property
     def is_removal(self) -> bool:
-        """Whether what it names was gone afterwards."""
+        """Return whether the call deleted its resource."""
         return self.operation.startswith(_REMOVALS)
 
     def is_about(self, traces: Sequence[Trace]) -> bool:
-        """Whether the call names the resource that calls name so."""
+        """Return whether the call names a resource with these parameters."""
         given = self.record.get("requestParameters") or {}
         return any(
             all(_names(given.get(parameter), value) for parameter, value in trace.items())
@@ -44,7 +44,7 @@ class Event:
 
     @property
     def author(self) -> str:
-        """Who did it, and when."""
+        """Return who made the call, and when."""
         return f"{self._who} ({self.operation}, {self.time:%Y-%m-%d %H:%M} UTC)"
 
     @property
@@ -61,14 +61,14 @@ class Event:
         if _AGENT in str(self.record.get("userAgent", "")).strip("[]").split():
             since = "" if self.is_removal else ": since then the files have changed"
             return f"ops, run by {person}{since}"
-        return f"{person}, by hand"
+        return f"{person}, manually"
 
 
 def author_of(traces: Sequence[Trace], events: Iterable[Event], *, is_there: bool) -> str | None:
-    """Who wrote a resource last or, where it is not there, who removed it. None: nobody knows.
+    """Return who wrote a resource last or, if it is missing, who deleted it; None if unknown.
 
-    The trail is some minutes behind. So what is there was last written by a call that leaves it
-    there, and what is gone tells its remover only where the last call was a removal.
+    The trail is some minutes behind. So an existing resource was last written by a call that does
+    not delete it, and a missing one has a known remover only if its last call was a deletion.
     """
     about = [event for event in events if event.is_about(traces)]
     if is_there:
@@ -78,5 +78,5 @@ def author_of(traces: Sequence[Trace], events: Iterable[Event], *, is_there: boo
 
 
 def _names(given: object, value: str | None) -> bool:
-    """Whether a parameter has a value, alone or in a list."""
+    """Return whether a parameter has a value, alone or in a list."""
     return value in given if isinstance(given, list) else value == given

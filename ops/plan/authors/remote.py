@@ -14,7 +14,7 @@ _MOST = 200  # events of one operation; the latest come first
 
 
 def last_events(aws: Aws, operations: Iterable[str]) -> list[Event]:
-    """The latest calls of some operations, at most 200 of each: a call for each 50.
+    """Return the latest calls of some operations, at most 200 of each: a call for each 50.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
     """

@@ -87,7 +87,9 @@ def _is_list(value: Json) -> TypeGuard[Sequence[Json]]:
 
 
 def _is_vector(leaf: FieldChange) -> bool:
-    """Whether it is a list of numbers, such as a place on a dashboard: there the order counts."""
+    """Return whether it is a list of numbers, such as a position on a dashboard: its order
+    counts.
+    """
     values = [each for each in (leaf.old, leaf.new) if _is_list(each)]
     return all(isinstance(item, int | float) for value in values for item in value)
 

@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 
 from ops.plan.model import Change, Conflict, Plan, Unchanged
-from ops.plan.output.text import action_of, change_lines, plan_sum, said_of_author
+from ops.plan.output.text import action_of, author_line, change_lines, plan_sum
 from ops.plan.report import Survey
 
 _SIGNS = {"create": "+", "update": "!", "delete": "-", "conflict": "#", "orphaned": "#"}
 
 
 def plan_as_markdown(survey: Survey) -> str:
-    """A heading, the sum, and a diff block for each kind that changes."""
+    """Format a heading, the totals, and a diff block for each kind that changes."""
     place = f"{survey.application}, {survey.environment}" if survey.environment else ""
     lines = [f"### ops plan: {place or survey.application}", "", plan_sum(survey)]
     for plan in survey.plans:
@@ -29,7 +29,7 @@ def _kind(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
     yield from ("", f"<details open><summary>{plan.kind}: {len(changes)}</summary>", "", "```diff")
     for change in changes:
         yield from _change(plan.kind, change)
-        if said := said_of_author(plan.kind, change, authors):
+        if said := author_line(plan.kind, change, authors):
             yield f"#   {_one_line(said)}"
     yield from ("```", "", "</details>")
 
@@ -44,5 +44,5 @@ def _change(kind: str, change: Change) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
-    """Nothing that would end the block or the item."""
+    """Replace what would end the block or the item."""
     return text.replace("\n", " ").replace("```", "'''")

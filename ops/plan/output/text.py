@@ -29,7 +29,7 @@ _ACTIONS: dict[type[Change], tuple[str, str, str]] = {
     Orphan: ("orphaned", "?", "yellow"),
     Unchanged: ("unchanged", " ", ""),
 }
-_PRESENTED = {"dashboards": dashboard_lines}  # kinds that say it in a way of their own
+_PRESENTED = {"dashboards": dashboard_lines}  # kinds with their own format
 _DONE = {"create": "created", "update": "updated", "delete": "deleted"}
 
 
@@ -39,7 +39,7 @@ def action_of(change: Change) -> str:
 
 
 def plan_as_text(survey: Survey) -> str:
-    """Every resource that changes, with every field, old → new; then the sum."""
+    """Format every resource that changes, each field as old → new; then the totals."""
     lines = [_title(survey), ""]
     for plan in survey.plans:
         lines += _plan_lines(plan, survey.authors)
@@ -47,7 +47,7 @@ def plan_as_text(survey: Survey) -> str:
 
 
 def plan_as_data(survey: Survey) -> dict[str, Json]:
-    """The same for `--output json`."""
+    """Return the plan for `--output json`."""
     return {
         "application": survey.application,
         "environment": survey.environment,
@@ -65,7 +65,7 @@ def plan_as_data(survey: Survey) -> dict[str, Json]:
 
 
 def results_as_text(results: Sequence[Result]) -> str:
-    """A line for each change that was tried."""
+    """Format one line for each change that was tried."""
     lines = []
     for result in results:
         action = action_of(result.change)
@@ -79,7 +79,7 @@ def results_as_text(results: Sequence[Result]) -> str:
 
 
 def results_as_data(results: Sequence[Result]) -> list[Json]:
-    """The same for `--output json`."""
+    """Return the results for `--output json`."""
     return [
         {
             "kind": result.kind,
@@ -93,9 +93,9 @@ def results_as_data(results: Sequence[Result]) -> list[Json]:
 
 
 def list_as_text(kind: str, owned: Sequence[Live]) -> str:
-    """A table: the name and what AWS reports."""
+    """Format a table of names and the state that AWS reports."""
     if not owned:
-        return f"ops has no {kind} here."
+        return f"No {kind} created by ops exist here."
     columns = ["name", *owned[0].state]
     rows = [[live.name, *(shown(value) for value in live.state.values())] for live in owned]
     widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
@@ -107,7 +107,7 @@ def list_as_text(kind: str, owned: Sequence[Live]) -> str:
 
 
 def list_as_data(survey: Survey, owned: Sequence[Live]) -> dict[str, Json]:
-    """The same for `--output json`, with all properties."""
+    """Return the list for `--output json`, with all properties."""
     return {
         "application": survey.application,
         "environment": survey.environment,
@@ -119,7 +119,7 @@ def list_as_data(survey: Survey, owned: Sequence[Live]) -> dict[str, Json]:
 
 
 def as_json(data: Json) -> str:
-    """JSON as all commands print it."""
+    """Format JSON the way that all commands print it."""
     return json.dumps(data, indent=2, ensure_ascii=False)
 
 
@@ -143,13 +143,15 @@ def _plan_lines(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
         if isinstance(change, Conflict):
             yield f"      {change.why}"
         yield from (f"      {line}" for line in change_lines(plan.kind, change, aligned=True))
-        if said := said_of_author(plan.kind, change, authors):
+        if said := author_line(plan.kind, change, authors):
             yield f"      {said}"
     yield from [""] if changes else []
 
 
-def said_of_author(kind: str, change: Change, authors: Mapping[str, str]) -> str | None:
-    """Who wrote it last or, where it is to be made again, who removed it; None: not known."""
+def author_line(kind: str, change: Change, authors: Mapping[str, str]) -> str | None:
+    """Describe who wrote it last or, if it will be created again, who deleted it; None if
+    unknown.
+    """
     author = authors.get(f"{kind} {change.name}")
     verb = "removed" if isinstance(change, Create) else "last written"
     return None if author is None else f"{verb} by {author}"
@@ -182,7 +184,7 @@ def _counts(survey: Survey) -> dict[str, int]:
 
 
 def plan_sum(survey: Survey) -> str:
-    """The plan in one sentence."""
+    """Summarise the plan in one sentence."""
     counts = _counts(survey)
     if not sum(counts.values()):
         return "Nothing is declared." if not survey.problems else "Nothing could be planned."

@@ -1,4 +1,6 @@
-"""The change of a dashboard as lines for people: how many widgets, and what differs. Pure."""
+"""The change of a dashboard as lines for people: the number of widgets, and their differences.
+Pure.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -37,7 +39,7 @@ def dashboard_lines(
 
 
 def _titles(fields: Sequence[FieldChange]) -> tuple[set[str], set[str]]:
-    """The titles before and after; both empty where they do not change."""
+    """Return the titles before and after; both empty if they do not change."""
     for field in fields:
         if field.keys == ("titles",):
             return _members(field.old), _members(field.new)
@@ -53,7 +55,7 @@ def _members(value: Json) -> set[str]:
 def _by_widget(
     fields: Sequence[FieldChange], added: Collection[str]
 ) -> Mapping[str, list[FieldChange]]:
-    """By the title of each widget that was there before, what differs in it but its place."""
+    """Return the differences of each existing widget by its title, except for its position."""
     found: defaultdict[str, list[FieldChange]] = defaultdict(list)
     for field in fields:
         if field.keys[0] == "widgets" and field.keys[1] not in added:

@@ -1,4 +1,4 @@
-"""What a change set says beforehand, and what executing it does."""
+"""Change sets: their predictions, and their execution."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def listed(change_set: dict[str, Any]) -> dict[str, str]:
 
 
 def service(name: str, image: str) -> Template:
-    """A service that changes by nothing but its task definition."""
+    """Return a service in which only the task definition changes."""
     main = {"Name": "main", "Image": image, "Memory": 128}
     task = {"Family": name, "ContainerDefinitions": [main]}
     of_service = {"ServiceName": name, "Cluster": {"Ref": "Cluster"}, "DesiredCount": 0}

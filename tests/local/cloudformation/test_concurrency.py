@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def service(name: str, seconds: int = 30) -> Template:
-    """A stack that is under way until its service has settled."""
+    """Return a stack in progress until its service has settled."""
     main = {"Name": "main", "Image": "x", "Memory": 128}
     task = {"Family": name, "ContainerDefinitions": [main]}
     cluster, of_task = {"Ref": "Cluster"}, {"Ref": "Task"}
@@ -40,7 +40,7 @@ def service(name: str, seconds: int = 30) -> Template:
 
 
 def services_settle_when(wait: Callable[[], object]) -> None:
-    """Have a stack under way for as long as `wait` takes, and fail with what it raises."""
+    """Keep a stack in progress until `wait` returns; it fails with what `wait` raises."""
 
     def settled(_cluster: str, _service: str) -> None:
         wait()

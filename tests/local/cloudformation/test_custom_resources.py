@@ -16,7 +16,7 @@ APP = "shop"
 
 
 def environment(name: str) -> Template:
-    """A stack with what EnvController changes in that of an environment."""
+    """Yield a stack with the parameters that EnvController changes in an environment's stack."""
     lists = ("ALBWorkloads", "NATWorkloads")
     return template(
         {
@@ -148,7 +148,7 @@ def listener(stacks: Stacks, name: str) -> str:
 
 
 def rules(listener: str, name: str, *paths: str) -> Template:
-    """A stack with a rule for each path."""
+    """Return a stack with a rule for each path."""
     resources: Template = {
         "Priorities": {
             "Type": "Custom::RulePriorityFunction",
@@ -209,5 +209,5 @@ def test_a_function_of_somebody_else_fails_and_says_why(stacks: Stacks, name: st
     stack = stacks.create(name, template({"Warm": custom}))
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     reason = stacks.reason(name, "Warm CREATE_FAILED")
-    assert "runs no Lambda function, and Custom::WarmUpFunction is none of those" in reason
+    assert "runs no Lambda functions, and has no replacement for Custom::WarmUpFunction" in reason
     assert "Custom::EnvControllerFunction" in reason

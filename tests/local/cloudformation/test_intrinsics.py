@@ -117,7 +117,7 @@ def test_a_condition_key_of_a_policy_is_no_function(scope: Scope) -> None:
     ("value", "reason"),
     [
         ({"Fn::If": ["Missing", 1, 2]}, "Unresolved condition dependency Missing"),
-        ({"Fn::If": ["Wrong", 1, 2]}, "Ref is no condition function"),
+        ({"Fn::If": ["Wrong", 1, 2]}, "Ref is not a condition function"),
         ({"Fn::Select": [2, ["a"]]}, "cannot select nonexistent value"),
         ({"Fn::FindInMap": ["Sizes", "test", "Cpu"]}, "Unable to get mapping for Sizes::test::Cpu"),
         ({"Fn::Join": "text"}, "Fn::Join can't be called with 'text'"),

@@ -22,7 +22,7 @@ def bucket(stacks: Stacks, name: str) -> str:
 
 
 def put(stacks: Stacks, bucket: str, key: str, body: Template) -> str:
-    """Where the template then is."""
+    """Upload a template, and return its URL."""
     stacks.client("s3").put_object(Bucket=bucket, Key=key, Body=json.dumps(body))
     return f"https://{bucket}.s3.{REGION}.amazonaws.com/{key}"
 

@@ -1,4 +1,4 @@
-"""What ECS refuses of Availability Zone rebalancing, the embedded AWS refuses."""
+"""Availability Zone rebalancing: the embedded AWS refuses the same settings as ECS."""
 
 from __future__ import annotations
 

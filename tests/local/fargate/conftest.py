@@ -36,7 +36,7 @@ def apis() -> Iterator[Apis]:
 
 @pytest.fixture
 def world(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    """An empty cluster."""
+    """Yield an empty cluster."""
     # Other tests of this process turn them on, and a reset makes thousands anew.
     monkeypatch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
     moto_api_backend.reset()
@@ -46,7 +46,7 @@ def world(apis: Apis, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 @pytest.fixture
 def port() -> int:
-    """A free port of loopback."""
+    """Return a free port of loopback."""
     return free_port()
 
 
@@ -86,5 +86,5 @@ def fargate(
 
 @pytest.fixture
 def url(port: int) -> str:
-    """Where the load balancer is."""
+    """Return the URL of the load balancer."""
     return f"http://127.0.0.1:{port}"

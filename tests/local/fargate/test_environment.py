@@ -1,4 +1,4 @@
-"""What a container finds in its environment, or why its task does not start."""
+"""The environment of a container, and the reasons why its task does not start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When checks make something healthy."""
+"""The checks after which something is healthy."""
 
 from __future__ import annotations
 

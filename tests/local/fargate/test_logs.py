@@ -1,4 +1,4 @@
-"""What containers print, as `copilot svc logs` reads it."""
+"""The output of containers, as `copilot svc logs` reads it."""
 
 from __future__ import annotations
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 
 def test_a_roll_keeps_serving(world: World, fargate: Callable[[], Fargate], url: str) -> None:
-    """Every request during the roll is answered, those in flight on old tasks included."""
+    """Check that every request during the rollout is answered, including those in flight on old
+    tasks.
+    """
     world.serve_web(world.define_web("1"), desired=2)
     running = fargate()
     running.wait_until_steady(20)

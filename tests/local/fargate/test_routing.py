@@ -1,4 +1,4 @@
-"""Which rule a request meets."""
+"""The rule that a request matches."""
 
 from __future__ import annotations
 

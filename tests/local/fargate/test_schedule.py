@@ -88,7 +88,7 @@ class Simulation:
         self.tasks[task] = TaskView(task, self.tasks[task].deployment, phase)
 
     def progress(self, task: str) -> None:
-        """A starting task becomes healthy, a stopping one is gone."""
+        """Return the tasks a moment later: a starting task is healthy, a stopping one is gone."""
         if self.tasks[task].phase is Phase.STARTING:
             self.turn(task, Phase.HEALTHY)
         elif self.tasks[task].phase is Phase.STOPPING:

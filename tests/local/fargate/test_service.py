@@ -1,4 +1,4 @@
-"""One service: its tasks run, are told, are replaced and are stopped."""
+"""One service: its tasks run, are listed, are replaced and are stopped."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 
 
 def alive(pid: int) -> bool:
-    """Whether a process runs."""
+    """Return whether a process runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -33,7 +33,7 @@ def alive(pid: int) -> bool:
 
 
 def get(url: str) -> dict[str, Any]:
-    """Get what the test's web service tells of itself."""
+    """Return what the test's web service reports about itself."""
     with urllib.request.urlopen(url, timeout=WAIT) as answer:  # noqa: S310 - our own URL
         told: dict[str, Any] = json.loads(answer.read() or b"{}")
     return told
@@ -63,7 +63,7 @@ class Apis:
 
 
 class World:
-    """A cluster with its network, and shorthands for what tests do to it."""
+    """A cluster with its network, and shorthands for tests."""
 
     cluster = "amply-test"
     logs_group = "/copilot/amply-test"
@@ -204,12 +204,12 @@ class World:
         return [t for t in self.tasks("STOPPED", name) if t["lastStatus"] == "STOPPED"]
 
     def lines(self) -> dict[str, list[str]]:
-        """Every line of each log stream, oldest first."""
+        """Return every line of each log stream, oldest first."""
         streams = self.logs.describe_log_streams(logGroupName=self.logs_group)["logStreams"]
         return {s["logStreamName"]: self._lines(s["logStreamName"]) for s in streams}
 
     def workers(self, number: int) -> list[int]:
-        """The processes of so many workers, the child of each included, once all have told."""
+        """Return the processes of so many workers with their children, once all have reported."""
 
         def told() -> list[int]:
             words = [line.split() for lines in self.lines().values() for line in lines]
@@ -231,13 +231,13 @@ class World:
             settings["nextToken"] = page["nextForwardToken"]
 
     def health(self, group: str) -> dict[str, dict[str, str]]:
-        """What DescribeTargetHealth tells, by the target's address."""
+        """Return the health in DescribeTargetHealth by the target's address."""
         told = self.elbv2.describe_target_health(TargetGroupArn=group)["TargetHealthDescriptions"]
         return {t["Target"]["Id"]: dict(t["TargetHealth"]) for t in told}  # type: ignore[arg-type]
 
 
 def address_of(task: Any) -> str:  # noqa: ANN401 - dict of the API
-    """The private address of a task, where `copilot svc status` looks for it."""
+    """Return the private address of a task, from where `copilot svc status` reads it."""
     details = task["attachments"][0]["details"]
     found: str = next(d["value"] for d in details if d["name"] == "privateIPv4Address")
     return found

@@ -1,4 +1,4 @@
-"""moto as it comes, beside the one whose gaps are closed."""
+"""An unchanged moto, and one whose gaps are closed."""
 
 from __future__ import annotations
 

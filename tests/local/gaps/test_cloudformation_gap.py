@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def deployed(client: Callable[[str], Any], name: str) -> dict[str, Any]:
-    """A stack of a queue, made by a change set."""
+    """Return a stack of a queue, created by a change set."""
     api = client("cloudformation")
     body = template(
         {"Queue": queue(f"{name}-queue")},

@@ -30,7 +30,7 @@ def put(ecr: Any, repository: str, *tags: str) -> None:  # noqa: ANN401
 
 
 def expiring(ecr: Any, repository: str, *rules: dict[str, Any]) -> list[str]:  # noqa: ANN401
-    """The tags of what the rules would expire."""
+    """Return the tags of the images that the rules would expire."""
     policy = json.dumps({"rules": rules})
     ecr.start_lifecycle_policy_preview(repositoryName=repository, lifecyclePolicyText=policy)
     preview = ecr.get_lifecycle_policy_preview(repositoryName=repository)

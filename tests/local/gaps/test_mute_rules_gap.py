@@ -22,7 +22,7 @@ def rule(expression: str) -> dict[str, Any]:
 
 
 def target(client: Callable[[str], Any], name: str) -> str:
-    """The ARN of a scalable target with tags."""
+    """Return the ARN of a scalable target with tags."""
     ecs = client("ecs")
     ecs.create_cluster(clusterName=name)
     container = {"name": "main", "image": "x", "memory": 128}

@@ -38,7 +38,7 @@ CPU = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAver
 
 
 def scalable(client: Callable[[str], Any], name: str) -> dict[str, Any]:
-    """An ECS service that scales, made unless it is there; gives what names its target."""
+    """Create an ECS service that scales, unless it exists; return the names that identify it."""
     client("ecs").create_cluster(clusterName=name)
     client("ecs").register_task_definition(
         family=name, containerDefinitions=[{"name": "main", "image": "x", "memory": 128}]
@@ -59,7 +59,7 @@ def scalable(client: Callable[[str], Any], name: str) -> dict[str, Any]:
 def alarms(
     client: Callable[[str], Any], name: str, target: float, follows: dict[str, Any]
 ) -> dict[str, dict[str, Any]]:
-    """The alarms of a new policy, by which way they scale."""
+    """Return the alarms of a new policy by scaling direction."""
     what = scalable(client, name)
     scaling = client("application-autoscaling")
     scaling.put_scaling_policy(
@@ -128,7 +128,7 @@ def test_a_policy_that_is_put_again_brings_its_alarms_in_line(
 
 
 def arns_of_a_step_policy(client: Callable[[str], Any], name: str) -> set[str]:
-    """Those of one that is put twice."""
+    """Return the ARNs of a step policy that is put twice."""
     what = scalable(client, name)
     scaling = client("application-autoscaling")
     steps = {

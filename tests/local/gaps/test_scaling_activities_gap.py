@@ -1,4 +1,4 @@
-"""What Application Auto Scaling did."""
+"""The activities of Application Auto Scaling."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TARGET: dict[str, Any] = {
 
 
 def counts(client: Callable[[str], Any], *limits: tuple[int, int]) -> list[int]:
-    """The desired count of a service of two tasks after each pair of limits."""
+    """Return the desired count of a service of two tasks after each pair of limits."""
     client("ecs").create_cluster(clusterName=NAME)
     client("ecs").register_task_definition(
         family=NAME, containerDefinitions=[{"name": "main", "image": "x", "memory": 128}]

@@ -32,7 +32,7 @@ def instance(api: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - a boto3 c
 
 
 def update(api: Any, name: str, text: str) -> str:  # noqa: ANN401 - a boto3 client
-    """The operation's status."""
+    """Update a stack set, and return the operation's status."""
     made = api.update_stack_set(StackSetName=name, TemplateBody=text, OperationId="given")
     assert made["OperationId"]
     found = api.describe_stack_set_operation(StackSetName=name, OperationId=made["OperationId"])

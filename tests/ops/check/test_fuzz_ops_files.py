@@ -57,7 +57,10 @@ def _seeds() -> Iterator[tuple[str, dict[str, Any]]]:
     alarms = "".join(f"    alarm-00{at}: {every_kind.ALARM}\n" for at in (0, 1))
     found += [
         (SHARED, every_kind.SHARED),
-        ("copilot/web/ops.yml", every_kind.WEB.format(alarms=alarms, logging=every_kind.LOGGING)),
+        (
+            "copilot/web/ops.yml",
+            every_kind.WEB.format(alarms=alarms, log_metrics=every_kind.LOG_METRICS),
+        ),
         ("copilot/worker/ops.yml", every_kind.WORKER),
     ]
     for path, text in found:

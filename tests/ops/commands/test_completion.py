@@ -1,4 +1,4 @@
-"""What a shell offers at the tab key."""
+"""Shell completion."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def offered(*words: str, incomplete: str = "") -> list[str]:
 
 
 def test_commands_and_kinds_are_offered() -> None:
-    assert {"plan", "sync", "schema", *(kind.name for kind in KINDS)} <= set(offered())
+    assert {"plan", "sync", "schema", *(kind.command for kind in KINDS)} <= set(offered())
     assert offered(incomplete="dash") == ["dashboards"]
 
 

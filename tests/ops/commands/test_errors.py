@@ -1,4 +1,4 @@
-"""Whatever goes wrong, users get sentences and exit code 1, never a traceback."""
+"""Errors of all kinds: users get sentences and exit code 1, never a traceback."""
 
 import json
 import os
@@ -66,7 +66,7 @@ def test_throttling_through_all_retries(
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "2")
     refusals.refuse("DescribeRepositories", "ThrottlingException")
-    assert_told(ops("images", "plan"), "AWS throttles DescribeRepositories", "Wait a minute")
+    assert_told(ops("images", "plan"), "AWS throttled DescribeRepositories", "Wait a minute")
     assert refusals.answered == 2
 
 
@@ -96,7 +96,7 @@ def test_a_refused_write_is_reported_and_stops_no_other(
     ("code", "sentence"),
     [
         ("ExpiredTokenException", "The AWS credentials have expired"),
-        ("UnrecognizedClientException", "AWS does not know these credentials"),
+        ("UnrecognizedClientException", "AWS rejected these credentials"),
         ("InvalidParameterException", "AWS refused DescribeRepositories: The reason"),
     ],
 )
@@ -112,13 +112,13 @@ def test_no_credentials(
 ) -> None:
     aws_settings.delenv("AWS_ACCESS_KEY_ID")
     aws_settings.delenv("AWS_SECRET_ACCESS_KEY")
-    assert_told(ops("images", "plan"), "AWS needs credentials and found none", "--profile")
+    assert_told(ops("images", "plan"), "There are no AWS credentials", "--profile")
 
 
 def test_no_region(ops: Ops, aws: None, workspace: Path, aws_settings: pytest.MonkeyPatch) -> None:
     aws_settings.delenv("AWS_REGION")
     aws_settings.delenv("AWS_DEFAULT_REGION")
-    assert_told(ops("images", "plan"), "AWS needs a region", "--region")
+    assert_told(ops("images", "plan"), "No AWS region is set", "--region")
 
 
 def test_the_region_may_be_in_either_variable(aws_settings: pytest.MonkeyPatch) -> None:
@@ -185,7 +185,7 @@ def test_two_services_with_the_same_names_are_told_with_the_line(
     (workspace / "copilot/worker/ops.yml").write_text(f"# the worker's\n{text}")
     assert_told(
         ops("sync", "--env", "prod"),
-        "copilot/worker/ops.yml:2: alarms: `same-cpu` is what `web` calls one of its own. Give",
+        "copilot/worker/ops.yml:2: alarms: `same-cpu` is already the name of a resource of `web`",
     )
 
 

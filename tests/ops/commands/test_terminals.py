@@ -1,4 +1,4 @@
-"""What a terminal gets and a pipe does not: colour, and a bar where it takes a while."""
+"""Output for terminals only: colour, and a progress bar for long work."""
 
 import os
 import pty
@@ -21,7 +21,7 @@ BAR = re.compile(r"writing .*100%")
 
 @contextmanager
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
-    """Make stdout and stderr a terminal; gives what tells all that it was sent, and ends it."""
+    """Make stdout and stderr a terminal; yield a function that returns its output and ends it."""
     ours, theirs = pty.openpty()
     parts: list[bytes] = []
 

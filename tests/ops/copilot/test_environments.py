@@ -58,7 +58,7 @@ def test_other_environments_manifests_are_no_reason_to_refuse(ops: Ops, deployed
     assert ops("status", "--env", "prod").code == 0
     checked = ops("check", "--env", "prod")
     assert "ops-file" not in checked.out
-    assert "warning: the files speak of no environment `prod`; known here: test" in checked.err
+    assert "warning: no file names an environment `prod`; known here: test" in checked.err
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -80,7 +80,7 @@ def test_one_of_another_region_or_account_is_told_where(
 ) -> None:
     assert "none is registered there. Check --app" in ops("plan", "--env", "prod").err
     register_environment("prod", "eu-west-1", "210987654321")
-    assert "in eu-west-1 of account 210987654321: give" in ops("status", "--env", "prod").err
+    assert "in eu-west-1 of account 210987654321: pass" in ops("status", "--env", "prod").err
     refused.append("GetParametersByPath")
     told = ops("status", "--env", "prod")
     assert told.code == 1
@@ -105,7 +105,7 @@ def test_none_named_and_none_known(ops: Ops, old: Path) -> None:
     for command in ("plan", "status"):
         shown = ops(command)
         assert shown.code == 1
-        assert "No file here speaks of an environment of shop. Say which one" in shown.err
+        assert "No file here names an environment of shop. Pass one" in shown.err
         assert "more than one" not in shown.err
 
 
@@ -140,9 +140,7 @@ def test_what_all_environments_share_doubts_a_typing_error(
     assert ops("images", command, "--env", "prod").err == ""
     shown = ops("images", command, "--env", "prdo")
     assert shown.code == 0
-    assert shown.err == (
-        "warning: the files speak of no environment `prdo`; did you mean `prod`?\n"
-    )
+    assert shown.err == ("warning: no file names an environment `prdo`; did you mean `prod`?\n")
 
 
 def test_where_nothing_is_declared_the_environment_itself_is_looked_for(
@@ -151,7 +149,7 @@ def test_where_nothing_is_declared_the_environment_itself_is_looked_for(
     for path in deployed_old.glob("copilot/**/ops.yml"):
         path.unlink()
     calls.clear()
-    for command in (("topics", "plan"), ("logging", "plan"), ("plan",)):
+    for command in (("topics", "plan"), ("log-metrics", "plan"), ("plan",)):
         assert ops(*command, "--env", "prod").code == 0
     assert not [call for call in calls if call.startswith(("Put", "Create", "Delete"))]
     assert "no environment `prd`" in ops("topics", "plan", "--env", "prd").err

@@ -45,9 +45,9 @@ def test_an_ops_file_has_no_tags(workspace: Path) -> None:
     ("text", "problem"),
     [
         (BROKEN, "copilot/web/manifest.yml:4: this is not valid YAML"),
-        (f"{HEAD}name: web\n", "copilot/web/manifest.yml:3: `name` stands twice"),
-        ("name: web\n", "copilot/web/manifest.yml:1: type: must say the kind of workload"),
-        ("name: web\ntype: !Sub a\n", "copilot/web/manifest.yml:2: type: must say"),
+        (f"{HEAD}name: web\n", "copilot/web/manifest.yml:3: `name` is a duplicate"),
+        ("name: web\n", "copilot/web/manifest.yml:1: type: must be the type of the workload"),
+        ("name: web\ntype: !Sub a\n", "copilot/web/manifest.yml:2: type: must be"),
     ],
 )
 def test_a_manifest_that_cannot_be_read_is_its_services_problem(

@@ -18,7 +18,7 @@ def test_a_number_beyond_all_bounds_is_told_with_its_line(workspace: Path, numbe
     with pytest.raises(WorkspaceError) as raised:
         load_workspace(workspace).settings("prod", {})
     [told] = map(str, raised.value.problems)
-    assert told.startswith("copilot/ops.yml:3: images.shop/web.keep: is a number beyond all bounds")
+    assert told.startswith("copilot/ops.yml:3: images.shop/web.keep: is a number out of range")
     (workspace / "copilot/ops.yml").write_text("")
     alarm = f"alarms:\n  preset: service\n  define:\n    high-cpu: {{threshold: {number}}}\n"
     (workspace / "copilot/web/ops.yml").write_text(alarm)

@@ -130,10 +130,10 @@ def test_yaml_is_read_as_copilot_reads_it(tmp_path: Path) -> None:
     ("text", "expected"),
     [
         ("a: [\n", "copilot/ops.yml:2: this is not valid YAML"),
-        ("a: 1\nb: 2\na: 3\n", "copilot/ops.yml:3: `a` stands twice; it is already on line 1"),
+        ("a: 1\nb: 2\na: 3\n", "copilot/ops.yml:3: `a` is a duplicate; it is already on line 1"),
         ("- a\n", "copilot/ops.yml:1: must be a mapping"),
         ("a: !Ref b\n", "copilot/ops.yml:1: this is not valid YAML"),
-        ("? [a]\n: 1\n", "copilot/ops.yml:1: a field's name must be a word"),
+        ("? [a]\n: 1\n", "copilot/ops.yml:1: a field name must be text"),
         ("a: &a [*a]\n", "copilot/ops.yml:1: is nested too deeply"),
         ("a: " + "[" * 100_000 + "]" * 100_000, "is nested too deeply"),
         ("a: \0\n", "this is not valid YAML"),
@@ -280,7 +280,7 @@ def test_any_text_is_read_or_told(text: str) -> None:
 
 
 def told(text: str) -> tuple[Problem, ...]:
-    """The problems of a text as `copilot/ops.yml`."""
+    """Return the problems of a text as `copilot/ops.yml`."""
     try:
         read = parse_document(text.encode("utf-8", "surrogatepass"), Path("copilot/ops.yml"))
         validate(interpolate(for_environment(read, "prod"), {}), application_model())

@@ -10,7 +10,7 @@ from botocore.model import OperationModel
 
 from ops.aws.client import Aws
 from ops.copilot.deployed import Deployed
-from ops.copilot.services import read_wanted
+from ops.copilot.services import read_requested
 from tests.ops.support.sessions import on_sessions_of_ops
 
 JOBS, DEAD = "shop-prod-jobs", "shop-prod-jobs-dead"
@@ -21,7 +21,7 @@ MAX_RECEIVES = 3
 def queues(
     deployed: dict[str, str], workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
-    """The worker's queue and its dead-letter queue, empty. Returns their URLs by name."""
+    """Create the worker's queue and its dead-letter queue; return their URLs by name."""
     monkeypatch.setattr("ops.oncall.queue.remote._WAIT", 0)  # moto asks all its servers at once
     declared = workspace / "copilot/worker/ops.yml"
     declared.write_text(f"queue:\n  name: {JOBS}\n{declared.read_text()}")
@@ -37,7 +37,7 @@ def queues(
 
 
 def counts(url: str) -> dict[str, int]:
-    """How many messages a queue has, by whether they are visible."""
+    """Return how many messages a queue has, visible and not."""
     names: list[Any] = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     found = boto3.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
     visible, hidden = (int(found["Attributes"][name]) for name in names)
@@ -46,7 +46,7 @@ def counts(url: str) -> dict[str, int]:
 
 @pytest.fixture
 def parameters(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
-    """What `ops` asks: the operations' names with their parameters."""
+    """Return the calls that `ops` makes: operations with their parameters."""
     sent: list[tuple[str, dict[str, Any]]] = []
 
     def record(params: dict[str, Any], model: OperationModel, **_: object) -> None:
@@ -58,5 +58,5 @@ def parameters(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any
 
 @pytest.fixture
 def aws_of_ops(deployed: dict[str, str]) -> Deployed:
-    """The deployed services as the on-call commands get them."""
-    return read_wanted(None, None, "prod").deployed(Aws())
+    """Return the deployed services in the form that the on-call commands use."""
+    return read_requested(None, None, "prod").deployed(Aws())

@@ -66,7 +66,7 @@ def test_a_screen_of_many_services_makes_fewer_calls_than_there_are_services(
     assert shown.code == 0, shown.err
     assert shown.out.count(" running / 2 desired") == MANY
     assert shown.out.count("1 to 4 tasks") == MANY
-    assert "Of many services this is an overview" in shown.out
+    assert "This is an overview of many services" in shown.out
     assert len(calls) <= MANY / 2, Counter(calls)
     assert Counter(calls)["DescribeServices"] == MANY / 10
 

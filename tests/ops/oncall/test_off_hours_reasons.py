@@ -23,37 +23,35 @@ def beat(*scheduled: Scheduled) -> ServiceState:
 
 def test_the_schedule_took_it_down_and_brings_it_back() -> None:
     told = reasons(beat(DOWN, UP), NIGHT)
+    assert "`ops` stopped it for off-hours, by ops-off-hours-down at 2026-11-24 19:00 UTC." in told
     assert (
-        "`ops` took it down for off-hours, by ops-off-hours-down at 2026-11-24 19:00 UTC." in told
-    )
-    assert (
-        "It comes back at 2026-11-25 07:00 UTC, in 8 h, by ops-off-hours-up; `ops schedules up` "
-        "brings it back now." in told
+        "It starts again at 2026-11-25 07:00 UTC, in 8 h, by ops-off-hours-up; `ops schedules "
+        "up` starts it now." in told
     )
     assert not [each for each in told if "Nothing scales it" in each or "hand" in each]
 
 
 def test_somebody_took_it_down_by_ops_although_nothing_was_due() -> None:
     told = reasons(beat(DOWN, UP), NOON)
-    assert "`ops schedules down` took it down manually: no off-hours are due." in told
-    assert any(each.startswith("It comes back at 2026-11-25 07:00 UTC, in 19 h") for each in told)
+    assert "`ops schedules down` stopped it manually: no off-hours are due." in told
+    assert any(each.startswith("It starts again at 2026-11-25 07:00 UTC, in 19 h") for each in told)
 
 
 def test_over_a_weekend_the_last_evening_counts() -> None:
     told = reasons(beat(DOWN, UP), SATURDAY)
     assert any("by ops-off-hours-down at 2026-11-27 19:00 UTC" in each for each in told)
-    assert any("It comes back at 2026-11-30 07:00 UTC" in each for each in told)
+    assert any("It starts again at 2026-11-30 07:00 UTC" in each for each in told)
 
 
 def test_without_an_action_that_brings_it_up_it_says_so() -> None:
     told = reasons(beat(DOWN), NIGHT)
-    assert "Nothing brings it back by itself: run `ops schedules up`." in told
+    assert "It does not start again automatically: run `ops schedules up`." in told
 
 
 def test_another_tools_schedule_is_not_taken_for_ours() -> None:
     night = Scheduled("night", "cron(0 19 * * ? *)", "UTC", 0, 0)
     told = " ".join(reasons(beat(night), NIGHT))
-    assert "so the scheduled action night, has changed that since" in told
+    assert "so the scheduled action night, has changed it since" in told
     assert "ops" not in told.split("Its manifest")[1].split(".")[0]
 
 

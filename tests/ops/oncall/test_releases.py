@@ -96,10 +96,12 @@ def test_the_screen_and_the_reasons_say_it() -> None:
     failed = state(counts=Counts(5, 5, 0, (deployment(),), "", failure))
     text = said(failed)
     assert "The deployment of shop:8 failed 3 min ago: tasks failed to start. ECS rolled it" in text
-    assert "Its last task logged last: boom" in text
+    assert "Last log line of its last task: boom" in text
     shown = as_text(Snapshot("shop", "prod", NOW, (failed,)))
-    assert "the last one of shop:8 failed and was rolled back, 3 min ago: tasks failed" in shown
-    assert "it logged last: boom" in shown
+    assert (
+        "the last deployment of shop:8 failed and was rolled back, 3 min ago: tasks failed" in shown
+    )
+    assert "last log line: boom" in shown
 
 
 def test_the_screen_shows_the_task_that_stopped_last() -> None:

@@ -1,4 +1,4 @@
-"""Carrying out plans: in which order, and what the report says when it goes wrong."""
+"""Applying plans: the order, and the report of failures."""
 
 import threading
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from ops.plan.report import Result
 
 
 class Recorder:
-    """A kind whose resources are names, some of which go wrong."""
+    """A kind whose resources are names, some of which fail."""
 
     def __init__(self, **wrong: BaseException) -> None:
         self.wrong = wrong
@@ -79,7 +79,7 @@ def test_a_failure_and_a_bug_stop_no_other() -> None:
 
 
 def test_a_stop_lets_what_is_under_way_end_and_says_what_was_not_tried() -> None:
-    """The first write ends once all threads are busy; the stop comes with its result."""
+    """Check a stop that comes with the result of the first write, while all threads are busy."""
     busy = threading.Barrier(8)
     stopped = threading.Event()
 
@@ -96,11 +96,13 @@ def test_a_stop_lets_what_is_under_way_end_and_says_what_was_not_tried() -> None
     assert sorted(remote.done) == [change.name for change in first]
     assert [result.change.name for result in results[8:]] == ["page", "old"]
     assert {str(result.error) for result in results[:8]} == {"None"}
-    assert all("Not tried: interrupted" in str(result.error) for result in results[8:])
+    assert all("Skipped: interrupted" in str(result.error) for result in results[8:])
 
 
 def test_what_shares_a_parent_goes_in_turn_beside_the_rest() -> None:
-    """Of whichever kind; a failure stops no other, and the results stay in the plan's order."""
+    """Check several kinds; a failure stops no other write, and the results keep the plan's
+    order.
+    """
     beside = threading.Barrier(2)
 
     class Child(Recorder):
@@ -125,7 +127,7 @@ def test_what_shares_a_parent_goes_in_turn_beside_the_rest() -> None:
 
 
 def test_each_result_is_told_while_others_of_its_parent_wait() -> None:
-    """A write begins once the one before it is told; a stop that comes with the third counts."""
+    """Check that a write begins once the previous one is reported, and a stop at the third."""
     told = list[str]()
     news = threading.Condition()
 
@@ -148,7 +150,7 @@ def test_each_result_is_told_while_others_of_its_parent_wait() -> None:
     results = apply([plan], {"scaling": remote}, tell, lambda: len(remote.done) == 3)
     assert remote.done == ["a", "b", "c"]
     assert told == list("abcde")
-    assert [str(result.error)[:10] for result in results] == ["None"] * 3 + ["Not tried:"] * 2
+    assert [str(result.error)[:10] for result in results] == ["None"] * 3 + ["Skipped: i"] * 2
 
 
 def test_a_bug_that_ends_a_thread_stops_no_other() -> None:

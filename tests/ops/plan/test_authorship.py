@@ -1,4 +1,4 @@
-"""Drift by hand, by Copilot and by an autoscaler are told apart by the trail."""
+"""Drift by a user, by Copilot and by autoscaling, distinguished with CloudTrail."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -35,12 +35,12 @@ def event(minutes: int = 0, parameters: object = None, **record: object) -> Even
 @pytest.mark.parametrize(
     ("record", "author"),
     [
-        ({"userIdentity": {"userName": "ada"}}, "ada, by hand"),
+        ({"userIdentity": {"userName": "ada"}}, "ada, manually"),
         (
             {"userIdentity": {"arn": "arn:aws:sts::1:assumed-role/oncall/grace"}},
-            "grace, by hand",
+            "grace, manually",
         ),
-        ({}, "somebody, by hand"),
+        ({}, "somebody, manually"),
         (
             {"userIdentity": {"invokedBy": "cloudformation.amazonaws.com"}},
             "Copilot, through CloudFormation",
@@ -70,14 +70,14 @@ def test_the_last_write_counts() -> None:
     traces = [{"alarmName": "shop-web-high-cpu"}, {"alarmNames": "shop-web-high-cpu"}]
     ada, bo = ({"userIdentity": {"userName": name}} for name in ("ada", "bo"))
     written = [event(0, **ada), event(9, **bo)]
-    said = "bo, by hand (PutMetricAlarm, 2026-11-23 12:09 UTC)"
+    said = "bo, manually (PutMetricAlarm, 2026-11-23 12:09 UTC)"
     assert author_of(traces, written, is_there=True) == said
     assert author_of([{"alarmName": "other"}], written, is_there=True) is None
     assert author_of(traces, written, is_there=False) is None  # the removal is not in the trail yet
 
     names = {"alarmNames": ["other", "shop-web-high-cpu"]}
     gone = Event("DeleteAlarms", NOON + timedelta(minutes=9), {"requestParameters": names, **ada})
-    said = "ada, by hand (DeleteAlarms, 2026-11-23 12:09 UTC)"
+    said = "ada, manually (DeleteAlarms, 2026-11-23 12:09 UTC)"
     assert author_of(traces, [*written[:1], gone], is_there=False) == said
     later = [gone, event(10, **bo)]  # it was made again
     assert author_of(traces, later, is_there=False) is None
@@ -107,7 +107,7 @@ def test_what_a_write_was_about(trace: Trace, parameters: object, *, is_about: b
 
 @pytest.fixture
 def trail(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What CloudTrail answers, which moto cannot: the calls' records. Those of `ops` by ada."""
+    """Answer with CloudTrail records, which moto cannot. Those of `ops` are by ada."""
     records: list[dict[str, Any]] = []
 
     def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
@@ -160,8 +160,8 @@ def test_a_plan_says_who(ops: Ops, deployed: dict[str, str], trail: list[dict[st
             **by_ada,
         },
     ]
-    wrote = "ada, by hand (PutMetricAlarm, 2026-11-23 12:00 UTC)"
-    removed = "ada, by hand (DeleteAlarms, 2026-11-23 12:00 UTC)"
+    wrote = "ada, manually (PutMetricAlarm, 2026-11-23 12:00 UTC)"
+    removed = "ada, manually (DeleteAlarms, 2026-11-23 12:00 UTC)"
     out = ops("plan", "--env", "prod", "--who").out
     assert f"      last written by {wrote}\n" in out
     assert f"      removed by {removed}\n" in out
@@ -187,10 +187,10 @@ def test_every_kind_knows_its_own_writes_and_removals(
         for change in plan.changes:
             author = author_of(found.remotes[plan.kind].traces(change.name), events, is_there=True)
             assert author, change.name
-            assert author.startswith("ada, by hand ("), change.name
+            assert author.startswith("ada, manually ("), change.name
 
     for kind in KINDS[::-1]:
-        assert ops(kind.name, "delete", "--env", "staging").code == 0
+        assert ops(kind.command, "delete", "--env", "staging").code == 0
     data = ops("plan", "--env", "staging", "--who", "--output", "json").data
     changes = [each for kind in data["kinds"] for each in kind["changes"]]
     assert not [each for each in changes if each["action"] != "create"]
@@ -213,7 +213,7 @@ def test_without_cloudtrail_the_plan_still_stands(
     planned = ops("alarms", "plan", "--env", "prod", "--who")
     assert planned.code == 0
     assert "~ update shop-web-high-cpu" in planned.out
-    assert "Nobody can say who changed it" in planned.out + planned.err
+    assert "The authors of the changes are unknown" in planned.out + planned.err
 
 
 def test_the_embedded_aws_has_a_trail_too(
@@ -223,8 +223,8 @@ def test_the_embedded_aws_has_a_trail_too(
     drift("shop-web-high-cpu")
     boto3.client("cloudwatch").delete_alarms(AlarmNames=["shop-web-unhealthy"])
     planned = ops("alarms", "plan", "--env", "prod", "--who").out
-    assert "last written by test, by hand (PutMetricAlarm, " in planned
-    assert "removed by test, by hand (DeleteAlarms, " in planned
+    assert "last written by test, manually (PutMetricAlarm, " in planned
+    assert "removed by test, manually (DeleteAlarms, " in planned
     ops("alarms", "sync", "--env", "prod")
     declared = workspace / "copilot/web/ops.yml"
     declared.write_text(declared.read_text().replace("threshold: 80", "threshold: 70"))

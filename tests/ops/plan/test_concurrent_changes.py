@@ -55,7 +55,7 @@ def test_a_change_that_meets_others_for_long_says_so(
     FirstSends(monkeypatch, {"PutDashboard": REFUSALS["PutDashboard"]})
     synced = ops("sync", "--env", "staging")
     assert synced.code == 1
-    assert "AWS refused PutDashboard through all retries, for another change" in synced.out
+    assert "AWS refused PutDashboard in all retries, because another change" in synced.out
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_changes_to_one_parent_go_one_after_the_other(
     overlaps = Overlaps(monkeypatch, *operations, code=code)
     synced = ops("sync", "--env", "staging")
     assert synced.code == 0, synced
-    for kind in ("logging", "scaling"):
+    for kind in ("log-metrics", "scaling"):
         assert ops(kind, "delete", "--env", "staging").code == 0
     assert sorted(overlaps.calls.values()) == calls
 

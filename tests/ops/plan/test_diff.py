@@ -137,5 +137,5 @@ def test_ownership_is_asked_once_and_only_where_it_matters() -> None:
 
 def test_one_name_declared_twice_is_an_error() -> None:
     twice = [Resource("one", {}, {}), Resource("one", {}, {})]
-    with pytest.raises(OpsError, match="Two declarations of things come to the same name, `one`"):
+    with pytest.raises(OpsError, match="Two declarations of things have the same name, `one`"):
         make_plan("things", twice, [], lambda names: names)

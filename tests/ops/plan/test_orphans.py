@@ -13,7 +13,9 @@ WORKER = "queue: {name: jobs, dead_letters: jobs-dead}\n"
 
 @pytest.fixture
 def preset(ops: Ops, deployed: dict[str, str], workspace: Path) -> int:
-    """The alarms of the preset `queue-worker`, synced and then declared no more. Their number."""
+    """Sync the alarms of the preset `queue-worker`, remove the declaration, and return their
+    number.
+    """
     declared = workspace / "copilot/worker/ops.yml"
     declared.write_text(f"{WORKER}alarms: {{preset: queue-worker}}\n")
     synced = ops("sync", "--env", "prod")
@@ -75,7 +77,7 @@ def test_every_kind_lists_its_orphans(ops: Ops, aws: None, workspace: Path) -> N
     }
     assert all(names for kind, names in orphans.items() if kind != "dashboards"), orphans
     assert sum(map(len, orphans.values())) == made - 2  # a repository, the dashboard
-    assert "dashboards that ops made are left alone (shop-staging)" in planned.err
+    assert "dashboards that ops created are not deleted (shop-staging)" in planned.err
 
 
 @pytest.mark.parametrize("operation", ["GetResources", "ListRules", "DescribeMetricFilters"])

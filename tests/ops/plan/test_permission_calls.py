@@ -1,6 +1,6 @@
-"""Every call that the commands of a group make is in the policy of that very group.
+"""The calls of a group's commands: each is in the policy of that group.
 
-The workspace declares something of everything, so that the commands reach most of their code.
+The workspace declares every kind, so that the commands reach most of their code.
 """
 
 import json
@@ -14,8 +14,8 @@ from botocore.compat import HTTPHeaders
 from botocore.model import OperationModel
 
 from ops.base import clock
-from ops.kinds.schedules.power.remote import Power
-from ops.kinds.schedules.power.steps import Count
+from ops.kinds.schedules.manual.remote import TaskCounts
+from ops.kinds.schedules.manual.steps import Count
 from ops.plan.permissions import GROUPS, action, policy
 from tests.ops.conftest import Ops
 from tests.ops.kinds.images.stored_images import push, register_environment, release, run
@@ -24,8 +24,8 @@ from tests.ops.oncall.queue.celery_messages import celery_message
 from tests.ops.support.copilot_stacks import deploy_environment, deploy_web, deploy_worker
 from tests.ops.support.sessions import on_sessions_of_ops
 
-LOGGING = """\
-logging:
+LOG_METRICS = """\
+log_metrics:
   metric_filters:
     errors: {pattern: '{ $.level = "ERROR" }'}
   queries:
@@ -50,7 +50,7 @@ topics:
 dashboards: {{}}
 {DECLARED}""",
     "web/manifest.yml": MANIFEST.format(name="web", type="Load Balanced Web Service", count=2),
-    "web/ops.yml": f"alarms:\n  preset: load-balanced\n  runbooks: docs/runbooks\n{LOGGING}",
+    "web/ops.yml": f"alarms:\n  preset: load-balanced\n  runbooks: docs/runbooks\n{LOG_METRICS}",
     "beat/manifest.yml": MANIFEST.format(name="beat", type="Backend Service", count=1),
     "beat/ops.yml": "alarms:\n  preset: service\n  runbooks: docs/runbooks\n",
     "worker/manifest.yml": MANIFEST.format(
@@ -66,7 +66,7 @@ alarms:
   runbooks: docs/runbooks
   define:
     in-trouble: {{summary: It pages., rule: ALARM(backlog-at-max) OR ALARM(dead-letters)}}
-{LOGGING}""",
+{LOG_METRICS}""",
 }
 NOTHING_DECLARED = {
     "ops.yml": "images: {}\ntopics: {}\n",
@@ -176,7 +176,7 @@ def declare(workspace: Path, old: str = "", new: str = "") -> None:
 
 @pytest.fixture
 def everything(aws: None, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A workspace that declares something of everything, deployed to staging, with messages."""
+    """Return a workspace that declares every kind, deployed to staging, with messages."""
     monkeypatch.setattr(clock, "now", lambda: NOON)
     monkeypatch.setattr("ops.oncall.queue.remote._WAIT", 0)  # moto asks all its servers at once
     write(workspace, FILES)
@@ -197,7 +197,7 @@ def everything(aws: None, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> P
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The IAM actions of the calls that `ops` makes."""
+    """Return the IAM actions of the calls that `ops` makes."""
     made: set[str] = set()
 
     def record(
@@ -221,7 +221,7 @@ def test_every_call_is_in_the_policy_of_its_group(
     push("a", "b")
     boto3.client("cloudwatch").delete_dashboards(DashboardNames=["shop-staging"])  # to be planned
     # The emulator has a service in its bounds at once, and AWS a moment later.
-    monkeypatch.setattr(Power, "count", lambda *_: Count(0, 0))
+    monkeypatch.setattr(TaskCounts, "count", lambda *_: Count(0, 0))
     if group != "sync":
         asked.clear()
     commands, expected = COMMANDS[group]

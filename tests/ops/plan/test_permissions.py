@@ -1,4 +1,4 @@
-"""What `ops` may ask of AWS: declared, held to, and told as an IAM policy."""
+"""The AWS calls of `ops`: declared, enforced, and printed as an IAM policy."""
 
 import json
 from importlib import resources

@@ -28,8 +28,8 @@ def test_a_second_time_the_live_state_has_moved(ops: Ops, kept: Path) -> None:
     ops("sync", str(kept))
     again = ops("sync", str(kept))
     assert again.code == 1
-    assert "alarms shop-web-high-cpu: AWS is as the plan wants it: there is nothing" in again.err
-    assert "Make the plan again" in again.err
+    assert "alarms shop-web-high-cpu: AWS already matches the plan: nothing" in again.err
+    assert "Create the plan again" in again.err
 
 
 def test_drift_since_the_review_is_told(ops: Ops, kept: Path) -> None:
@@ -40,7 +40,9 @@ def test_drift_since_the_review_is_told(ops: Ops, kept: Path) -> None:
     cloudwatch.delete_alarms(AlarmNames=["shop-web-unhealthy"])
     moved = ops("sync", str(kept))
     assert moved.code == 1
-    assert "alarms shop-web-unhealthy: in AWS it was deleted; it was as declared" in moved.err
+    assert (
+        "alarms shop-web-unhealthy: it was deleted in AWS; before, it was as declared" in moved.err
+    )
     assert "✔" not in moved.out
 
 
@@ -59,7 +61,7 @@ def changed(path: Path, old: str, new: str) -> None:
 
 
 def test_a_refusal_names_the_field_and_who_moved_it(ops: Ops, kept: Path, workspace: Path) -> None:
-    """One alarm is moved in AWS, another in the files, a third is declared no more."""
+    """Change one alarm in AWS and another in the files, and remove a third declaration."""
     declared = workspace / "copilot/web/ops.yml"
     watched = "namespace: AWS/ECS, metric: MemoryUtilization, missing_data: ignore"
     third = f"    third: {{summary: T., {watched}, threshold: 1}}\n"
@@ -86,7 +88,7 @@ def test_a_refusal_says_when_the_files_take_a_change_back(
     changed(declared, "threshold: 80", "threshold: 85")
     assert ops("plan", "--env", "prod", "--out", str(kept)).code == 0
     changed(declared, "threshold: 85", "threshold: 80")
-    assert "high-cpu: the files say what AWS has: there is nothing" in ops("sync", str(kept)).err
+    assert "high-cpu: the files already match AWS: nothing" in ops("sync", str(kept)).err
     changed(declared, "unhealthy:", "sick:")
     changed(declared, "threshold: 80", "threshold: 85")
     moved = ops("sync", str(kept)).err
@@ -110,12 +112,12 @@ def test_a_plan_of_one_kind_is_not_taken_for_another(
     ops("alarms", "plan", "--env", "prod", "--out", path)
     refused = ops("images", "sync", path)
     assert refused.code == 1
-    assert "is a plan of alarms. Use `ops sync` for it." in refused.err
+    assert "is a plan of alarms. Run `ops sync" in refused.err
     assert ops("alarms", "sync", path).code == 0
 
 
 def test_a_plan_of_another_account_or_region_is_refused(ops: Ops, kept: Path) -> None:
-    """It only creates, so nothing that is there could tell that this is the wrong place."""
+    """Check a plan that only creates: no existing resource shows that this is the wrong place."""
     written = json.loads(kept.read_text())
     assert (written["account"], written["region"]) == ("123456789012", "eu-central-1")
     elsewhere = ops("sync", str(kept), "--region", "us-east-1")
@@ -136,7 +138,7 @@ def test_a_plan_of_another_account_or_region_is_refused(ops: Ops, kept: Path) ->
     [
         (("--env", "staging"), "it is for prod, and --env (or OPS_ENV) says staging"),
         (("--app", "other"), "it is for shop, and --app says other"),
-        (("--prune",), "it was made without --prune"),
+        (("--prune",), "it was created without --prune"),
     ],
 )
 def test_options_that_say_otherwise_are_refused(
@@ -174,7 +176,7 @@ def test_what_cannot_be_read_is_not_taken_for_moved(
     boto3.client("cloudformation").delete_stack(StackName="shop-prod-web")
     refused = ops("sync", str(kept))
     assert refused.code == 1
-    assert "cannot be seen. The service `web` is not deployed to `prod` yet" in refused.err
+    assert "was created. The service `web` is not deployed to `prod` yet" in refused.err
     assert "there is nothing to do any more" not in refused.err
 
 
@@ -186,7 +188,7 @@ def test_another_file_is_no_plan(ops: Ops, workspace: Path, content: str) -> Non
     path.write_text(content)
     refused = ops("sync", str(path))
     assert refused.code == 1
-    assert "is no plan of ops" in refused.err
+    assert "is not a plan of ops" in refused.err
 
 
 def test_another_version_of_the_file(ops: Ops, kept: Path) -> None:
@@ -195,7 +197,7 @@ def test_another_version_of_the_file(ops: Ops, kept: Path) -> None:
 
 
 def test_a_missing_file_and_one_that_cannot_be_written(ops: Ops, kept: Path) -> None:
-    assert "is no plan of ops (FileNotFoundError" in ops("sync", "nowhere.json").err
+    assert "is not a plan of ops (FileNotFoundError" in ops("sync", "nowhere.json").err
     unwritable = ops("plan", "--env", "prod", "--out", "nowhere/plan.json")
     assert unwritable.code == 1
     assert "nowhere/plan.json cannot be written" in unwritable.err

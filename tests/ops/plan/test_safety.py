@@ -1,4 +1,4 @@
-"""What a sync may take away, and who may be asked."""
+"""The limit of deletions, and the questions before a sync."""
 
 import io
 import sys
@@ -66,7 +66,7 @@ def test_nothing_is_written_unasked(
     synced = ops("alarms", "sync", "--env", "prod")
     assert synced.code == 1
     assert "+ create shop-web-high-cpu" in synced.out
-    assert "here is nobody to ask. Add --yes" in synced.err
+    assert "cannot ask for confirmation. Pass --yes" in synced.err
     assert not alarms()
     assert ops("alarms", "sync", "--env", "prod", "--yes").code == 0
     assert len(alarms()) == 2
@@ -85,7 +85,7 @@ def test_a_terminal_is_asked(
     monkeypatch.delenv("OPS_YES")
     monkeypatch.setattr(sys, "stdin", Terminal(answer))
     synced = ops("alarms", "sync", "--env", "prod")
-    assert "Carry out 2 of them?" in synced.err
+    assert "Apply 2 changes?" in synced.err
     assert len(alarms()) == made
     assert synced.code == (0 if made else 1)
 
@@ -93,13 +93,13 @@ def test_a_terminal_is_asked(
 def test_whoever_is_asked_has_been_told_what_is_wrong(
     ops: Ops, deployed: dict[str, str], workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The worker cannot be read and the web can: that is to be known before the answer."""
+    """Check that the question comes after the report of a service that cannot be read."""
     boto3.client("cloudformation").delete_stack(StackName="shop-prod-worker")
     monkeypatch.delenv("OPS_YES")
     monkeypatch.setattr(sys, "stdin", Terminal("n\n"))
     told = ops("sync", "--env", "prod").err
     assert "error: The service `worker` is not deployed" in told
-    assert told.index("`worker` is not deployed") < told.index("Carry out 3 of them?")
+    assert told.index("`worker` is not deployed") < told.index("Apply 3 changes?")
     assert told.count("is not deployed") == 1
 
 
@@ -109,7 +109,7 @@ def test_whoever_is_asked_sees_the_plan_beside_json_too(
     monkeypatch.delenv("OPS_YES")
     monkeypatch.setattr(sys, "stdin", Terminal("y\n"))
     synced = ops("alarms", "sync", "--env", "prod", "--output", "json")
-    shown, _, _ = synced.err.partition("Carry out 2 of them?")
+    shown, _, _ = synced.err.partition("Apply 2 changes?")
     assert "+ create shop-web-high-cpu" in shown
     assert [each["done"] for each in synced.data["results"]] == [True, True]
 

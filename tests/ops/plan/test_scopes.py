@@ -26,7 +26,7 @@ def statements(group: str, application: str | None = None) -> list[dict[str, Any
 
 
 def arns(action: str) -> list[str]:
-    """The ARNs that an action supports, as patterns with stars."""
+    """Return the ARNs that an action supports, as patterns with stars."""
     service, name = action.split(":")
     types = REFERENCE[service]["Actions"][name.lower()].get("Resources", [])
     known = REFERENCE[service]["Resources"]

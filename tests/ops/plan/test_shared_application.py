@@ -114,7 +114,7 @@ def test_what_the_application_shares_is_the_workspaces_that_speaks_of_it(
     pruned = ops("sync", "--env", "prod", "--prune")
     assert pruned.code == 0
     assert "delete" not in pruned.out
-    assert "copilot/ops.yml says nothing of `dashboards`" in pruned.err
+    assert "copilot/ops.yml has no section `dashboards`" in pruned.err
     sns: Any = boto3.client("sns")
     topic = f"arn:aws:sns:{ACCOUNT}:shop-prod-page"
     assert len(sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]) == 1

@@ -78,7 +78,7 @@ def test_two_syncs_at_once_converge(ops: Ops, many: None) -> None:
 def test_a_cancelled_job_reports_and_the_next_run_finishes(
     ops: Ops, many: None, monkeypatch: pytest.MonkeyPatch, number: signal.Signals
 ) -> None:
-    """The signal comes with the twentieth alarm that is put."""
+    """Send the signal with the twentieth alarm."""
     put = count(1)
 
     def cancel(**_: object) -> None:
@@ -100,7 +100,7 @@ def test_a_cancelled_job_reports_and_the_next_run_finishes(
     done = [each for each in results if each["done"]]
     assert 20 <= len(done) < MANY / 2
     left = [each["error"] for each in results if not each["done"]]
-    assert all(error.startswith("Not tried: interrupted. Run the same command") for error in left)
+    assert all(error.startswith("Skipped: interrupted. Run the same command") for error in left)
     assert ops("sync", "--env", "staging").code == 0
     assert_settled(ops)
 
@@ -113,7 +113,7 @@ def test_two_deletions_at_once_converge(ops: Ops, aws: None, workspace: Path) ->
     every_kind.declare(workspace, alarms=2)
     every_kind.deploy()
     ops("sync", "--env", "staging")
-    for kind in ("alarms", "logging", "dashboards", "topics"):
+    for kind in ("alarms", "log-metrics", "dashboards", "topics"):
         with ThreadPoolExecutor(2) as pool:
             codes = list(pool.map(main, [[kind, "delete", "--env", "staging"]] * 2))
         assert codes == [0, 0], kind

@@ -20,7 +20,7 @@ def test_the_reference_of_commands_is_up_to_date() -> None:
 
 def test_every_command_is_there_once() -> None:
     page = reference()
-    kinds = {kind.name for kind in KINDS}
+    kinds = {kind.command for kind in KINDS}
     for name in cli.list_commands(click.Context(cli)):
         if name in kinds:
             assert page.count(f"| `{name}` | ") == 1

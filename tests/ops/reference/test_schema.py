@@ -105,7 +105,7 @@ def test_the_examples_of_the_documents_are_right(block: str) -> None:
 
 def test_an_unknown_field_is_a_mistake() -> None:
     assert mistakes("service", {"alarm": {}})
-    assert mistakes("service", {"logging": {"metric_filter": {}}})
+    assert mistakes("service", {"log_metrics": {"metric_filter": {}}})
     assert mistakes("service", {"environments": {"prod": {"alarm": {}}}})
 
 

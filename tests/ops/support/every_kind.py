@@ -8,8 +8,8 @@ ALARM = (
     "{summary: One., severity: page, namespace: AWS/ECS, metric: CPUUtilization, threshold: 80,"
     " missing_data: ignore}"
 )
-LOGGING = """\
-logging:
+LOG_METRICS = """\
+log_metrics:
   metric_filters:
     errors: {pattern: '{ $.level = "ERROR" }'}
     slow: {pattern: '{ $.seconds > 1 }', value: $.seconds, unit: Seconds}
@@ -38,14 +38,14 @@ alarms:
   define:
     in-trouble: {{summary: Any of two., severity: page, rule: ALARM(alarm-000) OR ALARM(alarm-001)}}
 {alarms}events: {{preset: service}}
-{logging}"""
+{log_metrics}"""
 WORKER = f"""\
 queue: {{name: jobs}}
 scaling:
   load_per_task: {{seconds_per_task: 0.5, concurrency: 4}}
   queue_depth: {{target: 100, scale_in: false}}
 events: {{preset: service}}
-{LOGGING}"""
+{LOG_METRICS}"""
 
 
 def declare(workspace: Path, *, alarms: int) -> None:
@@ -55,7 +55,7 @@ def declare(workspace: Path, *, alarms: int) -> None:
     files = {
         "ops.yml": SHARED,
         "web/manifest.yml": manifest.format("web", "Load Balanced Web Service", 2),
-        "web/ops.yml": WEB.format(alarms=defined, logging=LOGGING),
+        "web/ops.yml": WEB.format(alarms=defined, log_metrics=LOG_METRICS),
         "worker/manifest.yml": manifest.format("worker", "Backend Service", "{range: 2-20}"),
         "worker/ops.yml": WORKER,
     }

@@ -1,1 +1,1 @@
-"""The images in a repository: what there is, what was found in it, what a policy would expire."""
+"""The images in a repository, their scan findings, and the effect of lifecycle policies."""

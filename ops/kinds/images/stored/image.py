@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-_SHOWN = 12  # digits that tell digests apart for people, as `docker images` has it
+_SHOWN = 12  # digits that identify a digest, as in `docker images`
 
 
 @dataclass(frozen=True)
 class Image:
-    """What ECR keeps under one digest.
+    """An image under one digest in ECR.
 
-    `size` is in bytes, compressed. `findings` counts by severity (`CRITICAL`, …); None means
-    that no scan has ended yet.
+    `size` is in bytes, compressed. `findings` counts by severity (`CRITICAL`, …); None means that
+    no scan has completed yet.
     """
 
     digest: str  # sha256:…
@@ -28,5 +28,5 @@ class Image:
 
     @property
     def name(self) -> str:
-        """Its tags, or where it has none its digest."""
+        """Return its tags, or its digest if it has none."""
         return ", ".join(self.tags) or self.short_digest

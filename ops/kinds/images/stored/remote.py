@@ -1,4 +1,4 @@
-"""Images in ECR: the only code that reads them and asks ECR about them."""
+"""Images in ECR: the only code that reads them."""
 
 import base64
 import json
@@ -52,12 +52,14 @@ class Stored:
         self._signing_in = aws.client(PUSH)
 
     def repositories(self, names: Collection[str]) -> list[Mapping[str, Any]]:
-        """Those that exist, as DescribeRepositories has them: a call for each 100."""
+        """Return the repositories that exist, as DescribeRepositories describes them: a call for
+        each 100.
+        """
         batches = in_batches(sorted(names), _NAMED_AT_ONCE)
         return [each for found in side_by_side(self._described, batches) for each in found]
 
     def _described(self, names: Sequence[str]) -> list[Mapping[str, Any]]:
-        """ECR answers nothing for a batch in which one is missing; then a list of all is asked."""
+        """Read a batch. ECR returns nothing if one is missing; then read the list of all."""
         try:
             return list(self._client.describe_repositories(repositoryNames=names)["repositories"])
         except self._client.exceptions.RepositoryNotFoundException:
@@ -70,13 +72,13 @@ class Stored:
         return [each for each in everything if each["repositoryName"] in names]
 
     def uri(self, repository: str) -> str:
-        """`<registry>/<repository>`. Raises OpsError when there is no such repository."""
+        """Return `<registry>/<repository>`. Raise OpsError if the repository does not exist."""
         for found in self.repositories([repository]):
             return str(found["repositoryUri"])
         raise does_not_exist(repository)
 
     def images(self, repository: str) -> list[Image]:
-        """All of a repository, the newest first: one call for each 1,000."""
+        """Return all images of a repository, the newest first: one call for each 1,000."""
         pages = self._client.get_paginator("describe_images").paginate(
             repositoryName=repository, PaginationConfig={"PageSize": _LISTED_AT_ONCE}
         )
@@ -84,7 +86,7 @@ class Stored:
         return sorted(found, key=lambda image: image.pushed)[::-1]
 
     def find(self, repository: str, tag: str) -> Image | None:
-        """The image that has a tag, or None."""
+        """Return the image with a tag, or None."""
         try:
             answer = self._client.describe_images(
                 repositoryName=repository, imageIds=[{"imageTag": tag}]
@@ -94,10 +96,10 @@ class Stored:
         return _image(answer["imageDetails"][0])
 
     def with_findings(self, repository: str, images: Sequence[Image]) -> list[Image]:
-        """The images with what their scans found: a call for each that does not say it itself.
+        """Add scan findings to the images: one call for each image without a summary.
 
-        Basic scanning in its present form and enhanced scanning leave the summary out of
-        DescribeImages, and DescribeImageScanFindings takes one image at a time.
+        Basic scanning in its present form and enhanced scanning omit the summary in DescribeImages,
+        and DescribeImageScanFindings takes one image at a time.
         https://docs.aws.amazon.com/AmazonECR/latest/userguide/describe-scan-findings.html
         """
 
@@ -120,7 +122,7 @@ class Stored:
         return dict(found or {}) if ended else None
 
     def expiring(self, repository: str, policy: Mapping[str, Json]) -> frozenset[str]:
-        """The digests that a policy would expire at once, as ECR's own preview has it.
+        """Return the digests that a policy would expire at once, from ECR's own preview.
 
         https://docs.aws.amazon.com/AmazonECR/latest/userguide/lpp_creation.html
         """
@@ -149,20 +151,20 @@ class Stored:
         return frozenset(digests)
 
     def password(self) -> str:
-        """What `docker login --username AWS` takes, for twelve hours."""
+        """Return the password for `docker login --username AWS`, valid for twelve hours."""
         [answer] = self._signing_in.get_authorization_token()["authorizationData"]
         token: str = base64.b64decode(answer["authorizationToken"]).decode()
         return token.partition(":")[2]
 
 
 def does_not_exist(repository: str) -> OpsError:
-    """A repository that is declared and was not made yet."""
+    """Return the error for a declared repository that was not created yet."""
     return OpsError(f"The repository `{repository}` does not exist yet", "Run `ops images sync`.")
 
 
 def _another_preview(repository: str) -> OpsError:
     return OpsError(
-        f"Somebody else previews a lifecycle policy of `{repository}` at this moment",
+        f"Another preview of a lifecycle policy of `{repository}` is in progress",
         "Run the same command again in a minute.",
     )
 

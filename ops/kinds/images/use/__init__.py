@@ -1,1 +1,1 @@
-"""Which images the environments of an application use."""
+"""The images that the environments of an application use."""

@@ -1,7 +1,8 @@
-"""What the environments of an application run, and ran last: the only code that reads it.
+"""The current and previous images of an application's environments: the only code that reads them.
 
-An environment costs four calls, and three more for each of its services and jobs. One of another
-account is read by the role that Copilot made there for itself, so by calls that this one allows:
+An environment costs four calls, and three more for each of its services and jobs. An environment of
+another account is read with the role that Copilot created there for itself, so only with calls that
+this role allows:
 https://github.com/aws/copilot-cli/blob/mainline/internal/pkg/template/templates/environment/partials/environment-manager-role.yml
 """
 
@@ -48,10 +49,10 @@ _SESSION_POLICY = json.dumps(
 
 
 def read_uses(aws: Aws, place: ApplicationPlace, account: str) -> list[Use]:
-    """Every image that a task of the application runs or that its last revisions name.
+    """Return every image that a task of the application runs or that its last revisions name.
 
-    `account` owns the credentials. An environment of another account is read by the role that
-    Copilot made there for that.
+    `account` owns the credentials. An environment of another account is read with the role that
+    Copilot created there for this.
     """
     environments = _environments(aws, place)
     names = [each.name for each in environments]
@@ -61,13 +62,15 @@ def read_uses(aws: Aws, place: ApplicationPlace, account: str) -> list[Use]:
 
 
 def _environments(aws: Aws, place: ApplicationPlace) -> list[Environment]:
-    """Those that Copilot registered in the application's region, and those of the workspace."""
+    """Return the environments registered in the application's region, and those of the
+    workspace.
+    """
     found = {name: Environment(name) for name in place.environments}
     return list((found | registered(aws, place.application)).values())
 
 
 class _Reader:
-    """One environment on its way from its names to what it runs."""
+    """A reader of one environment's images."""
 
     def __init__(
         self, aws: Aws, application: str, environment: Environment, names: list[str], account: str
@@ -91,7 +94,7 @@ class _Reader:
         return [*self._running(cluster), *(use for found in definitions for use in found)]
 
     def _cluster(self) -> str | None:
-        """The environment's cluster, or None where the environment is not deployed."""
+        """Return the environment's cluster, or None if the environment is not deployed."""
         name = f"{self._application}-{self._environment.name}"
         try:
             found = self._stacks.describe_stack_resource(StackName=name, LogicalResourceId=_CLUSTER)
@@ -103,7 +106,7 @@ class _Reader:
         return cluster
 
     def _running(self, cluster: str) -> list[Use]:
-        """What its tasks run, services' and others'."""
+        """Yield the images of its running tasks, including those outside of services."""
         pages = self._ecs.get_paginator("list_tasks").paginate(cluster=cluster)
         arns = [arn for page in pages for arn in page["taskArns"]]
         uses = []
@@ -118,7 +121,9 @@ class _Reader:
         return uses
 
     def _families(self) -> list[str]:
-        """Those of its services and jobs, which Copilot names `<application>-<environment>-…`."""
+        """Return its task definition families, which Copilot names
+        `<application>-<environment>-…`.
+        """
         pages = self._ecs.get_paginator("list_task_definition_families").paginate(
             familyPrefix=f"{self._application}-{self._environment.name}-", status="ACTIVE"
         )
@@ -126,12 +131,16 @@ class _Reader:
         return [family for family in found if self._is_mine(family)]
 
     def _is_mine(self, family: str) -> bool:
-        """Not of an environment with a longer name, such as `prod-eu` beside `prod`."""
+        """Return whether it is not of an environment with a longer name, such as `prod-eu` for
+        `prod`.
+        """
         mine = [name for name in self._names if family.startswith(f"{self._application}-{name}-")]
         return max(mine, key=len) == self._environment.name
 
     def _revisions(self, family: str) -> list[Use]:
-        """What the last revisions name: also of a service without tasks, and for the way back."""
+        """Yield the images of the last revisions: also of a service without tasks, and for a
+        rollback.
+        """
         latest = self._ecs.describe_task_definition(taskDefinition=family)["taskDefinition"]
         definitions = [latest]
         for number in range(latest["revision"] - 1, latest["revision"] - _REVISIONS, -1):
@@ -154,9 +163,9 @@ class _Reader:
 
 
 def _credentials(aws: Aws, environment: Environment) -> Mapping[str, str]:
-    """Those of the environment's role, for what is read here and no more.
+    """Return credentials of the environment's role, limited to these reads.
 
-    Raises OpsError where AWS does not allow it.
+    Raise OpsError if AWS does not allow it.
     """
     client = aws.client(_ROLES)
     try:
@@ -169,7 +178,7 @@ def _credentials(aws: Aws, environment: Environment) -> Mapping[str, str]:
         raise OpsError(
             f"What runs in `{environment.name}`, which is in another account "
             f"({environment.account}), is unknown: {explain(error).what}",
-            f"Ask for the permission to take on {environment.role}: "
+            f"Ask for permission to assume {environment.role}: "
             "`ops iam-policy --cross-account` prints it.",
         ) from error
     return {

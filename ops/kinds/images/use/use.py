@@ -1,4 +1,4 @@
-"""Which image is used by whom. Pure: references and images in, digests out."""
+"""The users of each image. Pure: references and images in, digests out."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,8 +13,8 @@ _DEFAULT_TAG = "latest"
 class Use:
     """One container of a running task, or of a task definition that may yet run.
 
-    `image` is as the task definition has it: `<repository's URI>[:<tag>][@<digest>]`. `digest`
-    is what a running task pulled, where ECS says it.
+    `image` is the one in the task definition: `<repository's URI>[:<tag>][@<digest>]`. `digest` is
+    the one that a running task pulled, if ECS reports it.
     """
 
     environment: str
@@ -30,10 +30,10 @@ class Use:
 def users_by_digest(
     uses: Iterable[Use], uri: str, images: Sequence[Image]
 ) -> Mapping[str, tuple[str, ...]]:
-    """Who uses each image of a repository: digests to users, both sorted.
+    """Return the users of each image of a repository: digests to users, both sorted.
 
-    A tag may have moved since a task pulled it; then both images are used, as the next task
-    pulls the other one.
+    If a tag has moved since a task pulled it, both images are in use, because the next task pulls
+    the other one.
     """
     by_tag = {tag: image.digest for image in images for tag in image.tags}
     there = {image.digest for image in images}
@@ -45,7 +45,9 @@ def users_by_digest(
 
 
 def missing(uses: Iterable[Use], uri: str, images: Sequence[Image]) -> tuple[str, ...]:
-    """What is used and not there: `api in prod: <image>`, sorted. No new task can pull it."""
+    """Return the images in use that do not exist: `api in prod: <image>`, sorted. New tasks cannot
+    pull them.
+    """
     by_tag = {tag: image.digest for image in images for tag in image.tags}
     there = {image.digest for image in images}
     return tuple(
@@ -60,7 +62,7 @@ def missing(uses: Iterable[Use], uri: str, images: Sequence[Image]) -> tuple[str
 
 
 def _digests(use: Use, uri: str, by_tag: Mapping[str, str]) -> Iterable[str]:
-    """The digests that a use may mean in a repository; none when it is of another."""
+    """Return the digests that a use may mean in a repository; none for another repository."""
     if not _is_of(use.image, uri):
         return
     name, _, digest = use.image.removeprefix(uri).partition("@")

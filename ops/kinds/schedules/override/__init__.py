@@ -1,1 +1,1 @@
-"""Another end for one evening."""
+"""Overrides: another end for one evening."""

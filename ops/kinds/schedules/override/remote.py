@@ -34,14 +34,14 @@ class Overrides:
         self._rules = Rules(aws, place)
 
     def put(self, shift: Shift) -> None:
-        """The new end first and only then the old one out of the way: one of them always holds."""
+        """Set the new end before removing the old one, so that one of them is always in force."""
         current = self._current(shift)
         self._put_once(shift.once)
         for each in shift.put_off:
             self._begin(each, current[each.name])
 
     def clear(self, shift: Shift) -> None:
-        """The old end back in force, and only then the new one away."""
+        """Restore the regular end before removing the override."""
         current = self._current(shift)
         for each in shift.put_off:
             self._begin(each, current[each.name])
@@ -49,13 +49,13 @@ class Overrides:
             self._delete(name)
 
     def check_comes_up(self, names: Sequence[str]) -> None:
-        """Raise OpsError when one of these actions, which bring services up, is missing."""
+        """Raise OpsError if one of these actions, which start services, is missing."""
         found = side_by_side(self._read, names)
         for name, action in zip(names, found, strict=True):
             if action is None:
                 raise OpsError(
-                    f"Nothing was changed: `{service_of(name)}` would stay down, as "
-                    f"`{own_name(name)}` is declared but not there",
+                    f"Nothing was changed: `{service_of(name)}` would stay down, because "
+                    f"`{own_name(name)}` is declared but does not exist",
                     f"Run `ops schedules sync --env {self._place.environment}` first.",
                 )
 
@@ -69,12 +69,12 @@ class Overrides:
             self._delete(name)
 
     def _current(self, shift: Shift) -> dict[str, Mapping[str, Any]]:
-        """What is in force of an evening. Raises OpsError when something of it is missing."""
+        """Return what is in force for an evening. Raise OpsError if a part is missing."""
         found = {each.name: self._read(each.name) for each in shift.put_off}
         missing = [name for name, each in found.items() if each is None]
         if missing:
             raise OpsError(
-                f"Nothing was changed: `{missing[0]}` is declared but not there",
+                f"Nothing was changed: `{missing[0]}` is declared but does not exist",
                 f"Run `ops schedules sync --env {self._place.environment}` first.",
             )
         return {name: each for name, each in found.items() if each is not None}

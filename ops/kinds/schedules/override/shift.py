@@ -1,4 +1,4 @@
-"""What another end of one evening comes to. Pure: settings, names and moments in, changes out."""
+"""The changes of an override. Pure: settings, names and moments in, changes out."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from ops.plan.model import Json, Resource
 
 @dataclass(frozen=True)
 class PutOff:
-    """An action or rule of every evening, and when it is first in force again."""
+    """A daily action or rule, and when it is in force again."""
 
     name: str
     start: datetime | None
@@ -24,10 +24,10 @@ class PutOff:
 
 @dataclass(frozen=True)
 class Shift:
-    """One evening, moved. Names are those of plans, properties AWS's.
+    """One evening with another end. Names are those of plans, properties AWS's.
 
-    `once` are the actions and rules of this evening alone; `put_off` those of every evening,
-    with a start where this evening would still see them.
+    `once` are the actions and rules of this evening alone; `put_off` the daily ones, with a start
+    time if they would still affect this evening.
     """
 
     until: datetime
@@ -36,10 +36,10 @@ class Shift:
 
 
 def end_of_evening(off_hours: OffHours, wanted: time, now: datetime) -> datetime:
-    """When it is that time of day next.
+    """Return the next moment with that time of day.
 
-    Before the morning that may be a longer evening of the day to come. Raises OpsError when the
-    last service would go after the first has come up by itself.
+    Before the morning, this may be a longer evening of the coming day. Raise OpsError if the last
+    service would stop after the first one has started automatically.
     """
     calendar = Calendar(off_hours)
     until = calendar.next_daily(now, minutes(wanted))
@@ -48,23 +48,23 @@ def end_of_evening(off_hours: OffHours, wanted: time, now: datetime) -> datetime
         up = calendar.next_up(until)
     if until + timedelta(minutes=off_hours.steps) >= up:
         raise OpsError(
-            f"By the next {wanted:%H:%M} not all services would be down before they come up by "
-            f"themselves, at {calendar.shown(up)}",
-            "Give an earlier time.",
+            f"At the next {wanted:%H:%M}, not all services would be down before they come up "
+            f"automatically, at {calendar.shown(up)}",
+            "Pass an earlier time.",
         )
     return until
 
 
 def comes_up_now(off_hours: OffHours, until: datetime, now: datetime) -> bool:
-    """Whether the services have to be brought up, because they are down and it is no morning."""
+    """Return whether the services must be started: they are down and the morning is not near."""
     calendar = Calendar(off_hours)
     return not calendar.is_up(now) and until < calendar.next_up(now)
 
 
 def moved(off_hours: OffHours, place: EnvironmentPlace, until: datetime) -> Shift:
-    """Everything that happens of an evening, as long after its own time as `until` is.
+    """Return the changes that delay everything in an evening by the same time.
 
-    But nothing of it later than the morning, which would take a service down for the day.
+    Nothing is delayed beyond the morning, where it would stop a service for the day.
     """
     calendar, first = Calendar(off_hours), minutes(off_hours.down)
     latest = calendar.next_up(until) - timedelta(minutes=1)
@@ -91,19 +91,19 @@ def moved(off_hours: OffHours, place: EnvironmentPlace, until: datetime) -> Shif
 
 
 def regular(off_hours: OffHours, place: EnvironmentPlace) -> Shift:
-    """What undoes any override: `once` holds names alone."""
+    """Return the changes that undo any override: `once` holds names alone."""
     shift = moved(off_hours, place, place.now)
     put_off = tuple(PutOff(each.name, None) for each in shift.put_off)
     return Shift(place.now, {name: {} for name in shift.once}, put_off)
 
 
 def once_name(name: str) -> str:
-    """The name of an action's namesake of one evening."""
+    """Return the name of an action for one evening."""
     return name.replace(f"/{PREFIX}", f"/{PREFIX}{ONCE}")
 
 
 def _ends(off_hours: OffHours, place: EnvironmentPlace) -> Iterator[tuple[str, int, Json]]:
-    """The actions that take tasks away, and the minute of the day at which each does."""
+    """Return the actions that remove tasks, and the minute of the day of each."""
     for each in targets_and_actions(off_hours, place):
         service, short_name = service_of(each.name), own_name(each.name).removeprefix(PREFIX)
         if service is not None and short_name == "down":

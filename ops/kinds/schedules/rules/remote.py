@@ -32,7 +32,7 @@ class Rules:
         self._client = aws.client(ACCESS)
 
     def get(self, name: str) -> Mapping[str, Any] | None:
-        """What GetAlarmMuteRule answers, or None where there is no such rule."""
+        """Return the answer of GetAlarmMuteRule, or None if there is no such rule."""
         try:
             rule: Mapping[str, Any] = self._client.get_alarm_mute_rule(AlarmMuteRuleName=name)
         except self._client.exceptions.ResourceNotFoundException:
@@ -40,7 +40,7 @@ class Rules:
         return rule
 
     def statuses(self) -> dict[str, str]:
-        """The names of all rules that are called as ours are, with their status."""
+        """Return the names of all rules with our naming scheme, with their status."""
         pages = self._client.get_paginator("list_alarm_mute_rules").paginate()
         found = {
             each["AlarmMuteRuleArn"].split(":alarm-mute-rule:", 1)[1]: each["Status"]
@@ -51,11 +51,11 @@ class Rules:
         return {name: status for name, status in found.items() if name.startswith(ours)}
 
     def tags(self, arn: str) -> dict[str, str]:
-        """The tags of a rule."""
+        """Return the tags of a rule."""
         return tags_of(self._client.list_tags_for_resource, ResourceARN=arn)
 
     def put(self, name: str, properties: Mapping[str, Any]) -> None:
-        """PutAlarmMuteRule. Raises OpsError when AWS refuses it for alarms that do not exist."""
+        """Call PutAlarmMuteRule. Raise OpsError if AWS refuses it for alarms that do not exist."""
         try:
             self._client.put_alarm_mute_rule(Name=name, **properties)
         except ClientError as error:
@@ -67,14 +67,14 @@ class Rules:
             raise OpsError(
                 f"It names alarms that do not exist: {', '.join(missing[:_NAMED])}{more}",
                 f"Run `ops alarms sync --env {self._place.environment}` first, or `ops sync`, "
-                "which makes both.",
+                "which does both.",
             ) from error
 
     def put_for_once(self, name: str, properties: Mapping[str, Any]) -> None:
-        """The same for those of its alarms that exist, and not at all where none does.
+        """Put a rule with those of its alarms that exist; skip it if none does.
 
-        What is done by hand in the evening is not to wait for alarms to be synced. Two calls
-        before it: one for the alarms, one for the rule, which takes tags when it is new.
+        A manual change in the evening must not wait for a sync of alarms. Two calls before it: one
+        for the alarms, one for the rule, which takes tags only if it is new.
         """
         there = self._there(properties["MuteTargets"]["AlarmNames"])
         if not there:
@@ -84,7 +84,7 @@ class Rules:
         self.put(name, {**properties, "MuteTargets": {"AlarmNames": there}, **new})
 
     def _there(self, names: Sequence[str]) -> list[str]:
-        """Those of at most 100 alarms that exist: one call."""
+        """Return which of at most 100 alarms exist: one call."""
         answer = self._client.describe_alarms(
             AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=100
         )
@@ -92,6 +92,6 @@ class Rules:
         return sorted(each["AlarmName"] for each in alarms)
 
     def delete(self, name: str) -> None:
-        """DeleteAlarmMuteRule."""
+        """Call DeleteAlarmMuteRule."""
         with unless_gone():
             self._client.delete_alarm_mute_rule(AlarmMuteRuleName=name)

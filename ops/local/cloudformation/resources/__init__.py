@@ -1,1 +1,1 @@
-"""What makes each type of resource; `registry` finds it by the type's name."""
+"""The implementation of each resource type; `registry` finds it by the type's name."""

@@ -1,7 +1,7 @@
-"""Resource types made by calls of the public API.
+"""Resource types implemented with calls of the public API.
 
-CloudFormation's properties bear the names of the API's parameters in these services, so that a
-type is two or three operation names and what its answer holds.
+CloudFormation's properties have the names of the API's parameters in these services, so a type
+needs only two or three operation names and the fields of the answer.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ Translate = Callable[[Context, Properties], dict[str, Any]]
 
 @dataclass(frozen=True)
 class ApiResource(ResourceType):
-    """A type that one operation makes, and another removes.
+    """A type that one operation creates and another deletes.
 
-    `made` reads physical id and attributes from parameters and answer; `keys` are the properties
-    by which the delete operation names the resource, unless it takes the physical id as `id_key`.
-    With `upsert`, creating again changes what is there, if its `identity` properties stay.
+    `made` reads physical ID and attributes from parameters and answer; `keys` are the properties
+    that identify the resource for the delete operation, unless that takes the physical ID as
+    `id_key`. With `upsert`, creating again updates the resource if its `identity` properties are
+    the same.
     """
 
     service: str
@@ -45,7 +46,7 @@ class ApiResource(ResourceType):
         return self.made(parameters, call(client, self.create_operation, parameters))
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Create again where that changes in place; else be replaced."""
+        """Create again if that updates in place; else request a replacement."""
         same = all(resource.properties.get(k) == properties.get(k) for k in self.identity)
         return self.create(context, properties) if self.upsert and same else None
 
@@ -61,7 +62,7 @@ class ApiResource(ResourceType):
 
 
 def _named(key: str, type_name: str) -> Translate:
-    """Parameters with a generated name where the template gives none."""
+    """Return the parameters, with a generated name if the template has none."""
 
     def translate(context: Context, properties: Properties) -> dict[str, Any]:
         return (
@@ -89,7 +90,7 @@ def _scalable_target(_context: Context, properties: Properties) -> dict[str, Any
 
 
 def _scaling_policy(_context: Context, properties: Properties) -> dict[str, Any]:
-    """The policy with its target spelt out where the template names it by the target's Ref."""
+    """Return the policy with its target's fields, if the template names the target with a Ref."""
     parameters = dict(properties)
     target = parameters.pop("ScalingTargetId", None)
     if target:
@@ -101,10 +102,10 @@ def _scaling_policy(_context: Context, properties: Properties) -> dict[str, Any]
 
 
 class PrivateDnsNamespace(ResourceType):
-    """AWS::ServiceDiscovery::PrivateDnsNamespace, whose operation answers before it is done."""
+    """AWS::ServiceDiscovery::PrivateDnsNamespace, whose operation answers before it completes."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Make the namespace and read its id from the operation."""
+        """Create the namespace, and read its ID from the operation."""
         client = context.world.client("servicediscovery")
         keys = ("Name", "Vpc", "Description")
         given = {key: properties[key] for key in keys if key in properties}

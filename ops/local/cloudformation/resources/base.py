@@ -1,4 +1,4 @@
-"""What it takes to make one type of resource."""
+"""The interface of a resource type."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Properties = dict[str, Any]
 
 @dataclass(frozen=True)
 class World:
-    """What all stacks of a region share.
+    """The context that all stacks of a region share.
 
-    `client` makes a boto3 client to this AWS; `settled` waits until an ECS service (cluster,
-    service ARN) has reached a steady state, and raises what hinders it. Who calls `apply_stack`
-    or `delete_stack` holds the stack's lock.
+    `client` creates a boto3 client for this AWS; `settled` waits until an ECS service (cluster,
+    service ARN) is in a steady state, and raises an error if it cannot be. Callers of `apply_stack`
+    or `delete_stack` hold the stack's lock.
     """
 
     account: str
@@ -40,20 +40,20 @@ class World:
 
 @dataclass(frozen=True)
 class Context:
-    """Where a resource stands: its stack, its logical id, and the AWS around it."""
+    """The context of a resource: its stack, its logical ID, and the AWS APIs."""
 
     stack: Stack
     logical_id: str
     world: World
 
     def generated_name(self, resource_type: str) -> str:
-        """A unique name made of stack and logical id, within the type's limit of length."""
+        """Return a unique name from stack and logical ID, within the type's maximum length."""
         return generate_resource_name(resource_type, self.stack.name, self.logical_id)
 
 
 @dataclass(frozen=True)
 class Made:
-    """What making a resource gave: its physical id, and what GetAtt can ask for."""
+    """The result of creating a resource: its physical ID, and its attributes for GetAtt."""
 
     physical_id: str
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -61,30 +61,29 @@ class Made:
 
 
 class ResourceType:
-    """One type of resource. Any exception is the reason for which the stack fails."""
+    """One type of resource. Any exception is the reason why the stack fails."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Make the resource."""
+        """Create the resource."""
         raise NotImplementedError
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Change the resource in place; None if it must be replaced by another."""
+        """Change the resource in place; return None if it must be replaced."""
         return None
 
     def settle(self, context: Context, resource: Resource) -> None:
-        """Wait until what was made or changed works.
+        """Wait until the created or changed resource works.
 
-        It is there by now: a failure has it removed, or changed back.
+        It already exists: after a failure it is deleted, or changed back.
         """
 
     def delete(self, context: Context, resource: Resource) -> None:
-        """Remove the resource; one that is gone already is no error."""
+        """Delete the resource; ignore a missing one."""
 
     def attribute(self, resource: Resource, name: str) -> Any:
-        """The value of `Fn::GetAtt`.
+        """Return the value of `Fn::GetAtt`.
 
-        Raises:
-            TemplateError: the resource has no such attribute.
+        Raise TemplateError if the resource has no such attribute.
         """
         try:
             return resource.attributes[name]

@@ -1,7 +1,7 @@
 """Copilot's custom resources, which are Lambda functions on AWS.
 
-The embedded AWS runs no Lambda. Each function here does what the one of the same name does in
-Copilot's `cf-custom-resources`, by the same API calls.
+The embedded AWS does not run Lambda. Each function here does the same as the one with its name in
+Copilot's `cf-custom-resources`, with the same API calls.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ class CustomResource(ResourceType):
         self._name = name
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Call the function as on Create."""
+        """Call the function for Create."""
         return self._call(context, properties, context.generated_name(self._name))
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made:
-        """Call the function as on Update."""
+        """Call the function for Update."""
         return self._call(context, properties, resource.physical_resource_id)
 
     def delete(self, context: Context, resource: Resource) -> None:
-        """Call the function as on Delete, for those to which it means something."""
+        """Call the function for Delete, if it handles that."""
         if self._name == "Custom::EnvControllerFunction":
             _env_controller(context, resource.properties | {"Parameters": [], "Aliases": []})
 
@@ -45,14 +45,14 @@ class CustomResource(ResourceType):
             function = _FUNCTIONS[self._name]
         except KeyError:
             raise TemplateError(
-                f"The embedded AWS runs no Lambda function, and {self._name} is none of those "
-                f"that it does in their place ({', '.join(sorted(_FUNCTIONS))})"
+                "The embedded AWS runs no Lambda functions, and has no replacement for "
+                f"{self._name} (it has: {', '.join(sorted(_FUNCTIONS))})"
             ) from None
         return Made(physical_id, function(context, properties))
 
 
 def _env_controller(context: Context, properties: Properties) -> dict[str, Any]:
-    """Tell the environment's stack which workloads need what, and answer its outputs."""
+    """Update the environment's stack with the needs of its workloads, and return its outputs."""
     stack = context.world.find(properties["EnvStack"])
     wanted = set(properties.get("Parameters", []))
     # Another service's deploy may be changing the environment: the function waits for that, too.
@@ -69,7 +69,7 @@ def _env_controller(context: Context, properties: Properties) -> dict[str, Any]:
 
 
 def _with_workload(parameters: dict[str, str], workload: str, wanted: set[str]) -> dict[str, str]:
-    """The parameters, with the workload in the lists that it wants to be in and in no other."""
+    """Return the parameters with the workload in the given lists and in no other."""
     changed = dict(parameters)
     for name, value in parameters.items():
         users = [user for user in value.split(",") if user]
@@ -90,7 +90,9 @@ def _check_updated(stack: Stack) -> None:
 
 
 def _desired_count(context: Context, properties: Properties) -> dict[str, Any]:
-    """The count that the service has now, so that a deploy does not undo its autoscaling."""
+    """Return the current count of the service, so that a deployment does not undo its
+    autoscaling.
+    """
     default = {"DesiredCount": properties["DefaultDesiredCount"]}
     wanted = {
         "copilot-application": properties["App"],
@@ -110,7 +112,9 @@ def _desired_count(context: Context, properties: Properties) -> dict[str, Any]:
 
 
 def _rule_priority(context: Context, properties: Properties) -> dict[str, Any]:
-    """The next free priority of a listener rule; those of the path `/` count down from the end."""
+    """Return the next free priority of a listener rule; those of the path `/` count down from the
+    end.
+    """
     paginator = context.world.client("elbv2").get_paginator("describe_rules")
     taken = [
         int(rule["Priority"])
@@ -132,7 +136,7 @@ def _rule_priority(context: Context, properties: Properties) -> dict[str, Any]:
 
 
 def _unique_values(_context: Context, properties: Properties) -> dict[str, Any]:
-    """The aliases of all workloads, each once."""
+    """Return the aliases of all workloads without duplicates."""
     aliases = json.loads(properties.get("Aliases") or "{}")
     kept = set(properties.get("FilterFor", []))
     values = {alias for name, list_ in aliases.items() if name in kept for alias in list_}

@@ -1,4 +1,4 @@
-"""ECS clusters, task definitions and services, made by the API.
+"""ECS clusters, task definitions and services, created with the API.
 
 moto's own CloudFormation models drop their tags, size, roles, network, load balancers, capacity
 providers and deployment configuration.
@@ -28,14 +28,14 @@ _FARGATE_MEMORY = {
 
 
 class PropertyError(Exception):
-    """A property that ECS refuses; the message is of the kind that ECS gives."""
+    """A property that ECS refuses; the message resembles ECS's."""
 
 
 class Cluster(ResourceType):
-    """AWS::ECS::Cluster; its name can't change, all else is of no consequence here."""
+    """AWS::ECS::Cluster; its name cannot change, and other properties have no effect here."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Make the cluster under its own or a generated name."""
+        """Create the cluster with its own or a generated name."""
         name = properties.get("ClusterName") or context.generated_name("AWS::ECS::Cluster")
         answer = call(
             context.world.client("ecs"), "create_cluster", properties | {"ClusterName": name}
@@ -66,7 +66,7 @@ class TaskDefinition(ResourceType):
         return Made(arn, {"TaskDefinitionArn": arn})
 
     def delete(self, context: Context, resource: Resource) -> None:
-        """Take the revision out of use."""
+        """Deregister the revision."""
         context.world.client("ecs").deregister_task_definition(
             taskDefinition=resource.physical_resource_id
         )
@@ -84,10 +84,10 @@ def _check_size(properties: Properties) -> None:
 
 
 class Service(ResourceType):
-    """AWS::ECS::Service, made or changed once its tasks have reached a steady state."""
+    """AWS::ECS::Service, complete once its tasks have reached a steady state."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Make the service."""
+        """Create the service."""
         if properties.get("LaunchType") and properties.get("CapacityProviderStrategy"):
             raise PropertyError(
                 "Invalid request provided: CreateService error: Specifying both a launch type "
@@ -102,7 +102,7 @@ class Service(ResourceType):
         return Made(arn, {"Name": name, "ServiceArn": arn})
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Change the service in place; one of another name or cluster is replaced."""
+        """Change the service in place; replace it if its name or cluster differs."""
         for fixed in ("Cluster", "ServiceName", "LaunchType"):
             if properties.get(fixed) != resource.properties.get(fixed):
                 return None
@@ -116,7 +116,7 @@ class Service(ResourceType):
         context.world.settled(resource.properties["Cluster"], resource.physical_resource_id)
 
     def delete(self, context: Context, resource: Resource) -> None:
-        """Delete the service with the tasks that it has."""
+        """Delete the service with its tasks."""
         context.world.client("ecs").delete_service(
             cluster=resource.properties["Cluster"],
             service=resource.physical_resource_id,
@@ -125,7 +125,10 @@ class Service(ResourceType):
 
 
 def _check_rebalancing(properties: Properties) -> None:
-    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html"""
+    """Reject settings that exclude each other.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
+    """
     most = int((properties.get("DeploymentConfiguration") or {}).get("MaximumPercent", 200))
     if properties.get("AvailabilityZoneRebalancing") == "ENABLED" and most <= 100:
         raise PropertyError(

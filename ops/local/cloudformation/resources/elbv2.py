@@ -1,4 +1,4 @@
-"""Target groups, made by the API: moto's CloudFormation model can't read their numbers."""
+"""Target groups, created with the API: moto's CloudFormation model cannot read their numbers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _TYPE = "AWS::ElasticLoadBalancingV2::TargetGroup"
 
 
 class TargetGroup(ResourceType):
-    """AWS::ElasticLoadBalancingV2::TargetGroup; its targets are registered by whoever has them."""
+    """AWS::ElasticLoadBalancingV2::TargetGroup; the services register its targets."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Make the group, then set its attributes."""
+        """Create the group, then set its attributes."""
         client = context.world.client("elbv2")
         name = properties.get("Name") or context.generated_name(_TYPE)
         answer = call(client, "create_target_group", properties | {"Name": name})
@@ -32,7 +32,7 @@ class TargetGroup(ResourceType):
         return Made(arn, attributes)
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Change health check and attributes in place; all else makes another group."""
+        """Change health check and attributes in place; replace the group for other changes."""
         if any(properties.get(key) != resource.properties.get(key) for key in _FIXED):
             return None
         client, arn = context.world.client("elbv2"), resource.physical_resource_id

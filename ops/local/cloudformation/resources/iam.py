@@ -1,4 +1,4 @@
-"""IAM roles, made by the API: moto's CloudFormation model drops managed policies and tags."""
+"""IAM roles, created with the API: moto's CloudFormation model drops managed policies and tags."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Role(ResourceType):
     """AWS::IAM::Role."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Make the role, then what hangs on it."""
+        """Create the role, then attach its policies."""
         client = context.world.client("iam")
         name = properties.get("RoleName") or context.generated_name("AWS::IAM::Role")[:64]
         parameters = {
@@ -32,7 +32,9 @@ class Role(ResourceType):
         return Made(name, {"Arn": role["Arn"], "RoleId": role["RoleId"]})
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Change trust, policies and tags in place; a role of another name or path is another."""
+        """Change trust, policies and tags in place; replace the role if its name or path
+        differs.
+        """
         for fixed in ("RoleName", "Path"):
             if properties.get(fixed) != resource.properties.get(fixed):
                 return None
@@ -46,14 +48,14 @@ class Role(ResourceType):
         return Made(name, resource.attributes)
 
     def delete(self, context: Context, resource: Resource) -> None:
-        """Take off what hangs on the role, then delete it."""
+        """Detach everything from the role, then delete it."""
         client, name = context.world.client("iam"), resource.physical_resource_id
         _attach(client, name, resource.properties, {})
         client.delete_role(RoleName=name)
 
 
 def _attach(client: Any, name: str, old: Properties, new: Properties) -> None:
-    """Make the role's policies those of `new`; `old` is what it had by this stack before."""
+    """Set the role's policies to those of `new`; `old` are the previous ones of this stack."""
     managed, had_managed = (set(p.get("ManagedPolicyArns", [])) for p in (new, old))
     for arn in sorted(managed - had_managed):
         client.attach_role_policy(RoleName=name, PolicyArn=arn)

@@ -1,4 +1,4 @@
-"""KMS keys, made by the API: moto's CloudFormation model takes tags in another form."""
+"""KMS keys, created with the API: moto's CloudFormation model expects another form of tags."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Key(ResourceType):
     """AWS::KMS::Key."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Make the key."""
+        """Create the key."""
         client = context.world.client("kms")
         tags = [
             {"TagKey": tag["Key"], "TagValue": tag["Value"]} for tag in properties.get("Tags", [])

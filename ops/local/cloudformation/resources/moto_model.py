@@ -1,4 +1,4 @@
-"""Resource types that moto's own CloudFormation models make well."""
+"""Resource types that moto's own CloudFormation models implement well."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _RECORDS = frozenset({
 
 
 def resource_type(name: str) -> ResourceType:
-    """Moto's model of the type, or a record of it where moto has none."""
+    """Return moto's model of the type, or a record of it if moto has none."""
     if name in _RECORDS:
         return Record()
     model = get_model_map().get(name)
@@ -59,19 +59,19 @@ def resource_type(name: str) -> ResourceType:
 
 
 class Record(ResourceType):
-    """A type that is kept on record without doing anything."""
+    """A type that is only recorded and has no effect."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Note the properties under a name of their own."""
+        """Record the properties with a name of their own."""
         return Made(context.generated_name("AWS::Record"), dict(properties))
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made:
-        """Note the new properties."""
+        """Record the new properties."""
         return Made(resource.physical_resource_id, dict(properties))
 
 
 class MotoModel(ResourceType):
-    """A type made by a class of moto's; the resource's handle is the model's object."""
+    """A type implemented by a class of moto's; the resource's handle is the model's object."""
 
     def __init__(self, name: str, model: Any) -> None:
         self._name = name
@@ -79,7 +79,7 @@ class MotoModel(ResourceType):
         self._lock = lock_of(model)
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Have moto make it under the name in its properties, or a generated one."""
+        """Create it with moto, with the name in its properties, or a generated one."""
         with self._lock:
             made = self._model.create_from_cloudformation_json(
                 self._resource_name(context, properties),
@@ -94,7 +94,7 @@ class MotoModel(ResourceType):
         return Made(getattr(made, "physical_resource_id", name), handle=made)
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Have moto update it; one of another name, or that moto can't, is replaced."""
+        """Update it with moto; replace it if its name differs or moto cannot."""
         if "update_from_cloudformation_json" not in vars(self._model):
             return None
         name_property = self._name_property() or ""
@@ -112,7 +112,7 @@ class MotoModel(ResourceType):
         return Made(made.physical_resource_id, handle=made)
 
     def delete(self, context: Context, resource: Resource) -> None:
-        """Have moto delete it, or call the API where moto's model can't."""
+        """Delete it with moto, or call the API if moto's model cannot."""
         if self._name in _DELETERS:
             service, operation, parameter = _DELETERS[self._name]
             client = context.world.client(service)
@@ -133,7 +133,7 @@ class MotoModel(ResourceType):
             resource.handle.delete(account, region)
 
     def attribute(self, resource: Resource, name: str) -> Any:
-        """Ask moto's object."""
+        """Return the attribute of moto's object."""
         if (self._name, name) in _ATTRIBUTES:
             return _ATTRIBUTES[self._name, name](resource.physical_resource_id)
         try:

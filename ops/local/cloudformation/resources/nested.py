@@ -1,4 +1,4 @@
-"""Nested stacks: how Copilot deploys addons."""
+"""Nested stacks, with which Copilot deploys addons."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ops.local.cloudformation.template import TemplateError, as_text
 
 
 class NestedStackFailedError(Exception):
-    """A nested stack was rolled back; the message is the reason in it."""
+    """A nested stack was rolled back; the message is its reason."""
 
 
 class NestedStack(ResourceType):
     """AWS::CloudFormation::Stack, which takes its parent's tags; the handle is the stack."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Make the stack from the template in S3."""
+        """Create the stack from the template in S3."""
         parent, world = context.stack, context.world
         name = context.generated_name("AWS::CloudFormation::Stack")
         stack = Stack(
@@ -41,7 +41,7 @@ class NestedStack(ResourceType):
         return Made(resource.physical_resource_id, handle=resource.handle)
 
     def settle(self, context: Context, resource: Resource) -> None:
-        """Say why the nested stack was rolled back, if it was."""
+        """Raise NestedStackFailedError if the nested stack was rolled back."""
         stack = resource.handle
         if stack.status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
             verb = "updated" if stack.status.startswith("UPDATE") else "created"
@@ -58,7 +58,7 @@ class NestedStack(ResourceType):
             raise NestedStackFailedError(resource.handle.stack_status_reason)
 
     def attribute(self, resource: Resource, name: str) -> Any:
-        """`Outputs.NAME`: an output of the nested stack."""
+        """Return `Outputs.NAME`: an output of the nested stack."""
         value = resource.handle.output(name.removeprefix("Outputs."))
         if value is None:
             raise TemplateError(f"Nested stack {resource.handle.name} has no output {name}")

@@ -1,8 +1,8 @@
 """The resource types, by name.
 
-Three sources, the first that has the type wins: those written here, since moto's drop properties
-or are absent; Copilot's custom resources; moto's own CloudFormation models. A type that none has
-is kept on record without doing anything, and the log says so.
+There are three sources, in this order: the types implemented here, because moto's drop properties
+or do not exist; Copilot's custom resources; moto's own CloudFormation models. A type in none of
+them is recorded without any effect, and logged.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ _WRITTEN = (
 
 
 def with_tags(type_name: str, properties: Properties, stack_tags: dict[str, str]) -> Properties:
-    """The properties with the stack's tags added, where the type takes any; its own win."""
+    """Return the properties with the stack's tags added, if the type supports tags; its own take
+    precedence.
+    """
     if type_name not in _TAGGED or not stack_tags:
         return properties
     own = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
@@ -64,7 +66,7 @@ def with_tags(type_name: str, properties: Properties, stack_tags: dict[str, str]
 
 @functools.cache
 def resource_type(name: str) -> ResourceType:
-    """What makes resources of the type `name`."""
+    """Return the implementation of the type `name`."""
     if name in _WRITTEN:
         return _WRITTEN[name]
     if name.startswith("Custom::"):

@@ -1,7 +1,7 @@
-"""CloudFormation's properties as an API's parameters, by the API's own model.
+"""Conversion of CloudFormation's properties to an API's parameters, with the API's own model.
 
 The two differ in the case of the first letter, and in scalars, which templates may write as text.
-Keys of maps (log options, labels) are the user's and stay as they are.
+Keys of maps (log options, labels) belong to the user and stay unchanged.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def to_parameters(value: Any, shape: Any) -> Any:
-    """`value` in the form that `shape` asks for; properties that it does not know are left out."""
+    """Return `value` in the form of `shape`; omit unknown properties."""
     match shape.type_name:
         case "structure":
             members = {name.lower(): name for name in shape.members}

@@ -1,6 +1,6 @@
-"""SNS topics, made by the API: moto's CloudFormation model gives them no tags.
+"""SNS topics, created with the API: moto's CloudFormation model gives them no tags.
 
-Copilot finds the topics that a service publishes by the tags of its stack.
+Copilot finds the topics of a publisher by the tags of its stack.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sns-topic.html
 """
 
@@ -40,7 +40,7 @@ class Topic(ResourceType):
     """AWS::SNS::Topic. A FIFO topic without a name gets one that ends in `.fifo`."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Make the topic and its subscriptions."""
+        """Create the topic and its subscriptions."""
         is_fifo = as_text(properties.get("FifoTopic", "false")) == "true"
         suffix = ".fifo" if is_fifo else ""
         name = properties.get("TopicName") or context.generated_name("AWS::SNS::Topic") + suffix
@@ -53,7 +53,7 @@ class Topic(ResourceType):
         return Made(arn, {"TopicArn": arn, "TopicName": name})
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Change attributes and tags in place; a topic of another name or kind is another."""
+        """Change attributes and tags in place; replace the topic if its name or kind differs."""
         old = resource.properties
         if any(properties.get(key) != old.get(key) for key in _FIXED):
             return None
@@ -98,10 +98,10 @@ class Subscription(ResourceType):
         return Made(arn, {"Arn": arn})
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Replace it: nothing of it is worth keeping."""
+        """Replace it: it has no state to keep."""
 
     def delete(self, context: Context, resource: Resource) -> None:
-        """End the subscription."""
+        """Delete the subscription."""
         context.world.client("sns").unsubscribe(SubscriptionArn=resource.physical_resource_id)
 
 

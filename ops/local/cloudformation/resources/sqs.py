@@ -1,4 +1,4 @@
-"""SQS queues, made by the API: moto's CloudFormation model updates two of their attributes."""
+"""SQS queues, created with the API: moto's CloudFormation model updates only two attributes."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Queue(ResourceType):
     """AWS::SQS::Queue."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Make the queue."""
+        """Create the queue."""
         name = properties.get("QueueName") or context.generated_name("AWS::SQS::Queue")
         client = context.world.client("sqs")
         url = client.create_queue(
@@ -40,7 +40,7 @@ class Queue(ResourceType):
         )
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Change attributes and tags in place; a queue of another name or kind is another."""
+        """Change attributes and tags in place; replace the queue if its name or kind differs."""
         old = resource.properties
         if any(properties.get(key) != old.get(key) for key in _FIXED):
             return None

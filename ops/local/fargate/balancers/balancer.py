@@ -42,7 +42,7 @@ HOP_BY_HOP = frozenset(
 
 
 class Balancer:
-    """Serves one socket by the rules that `rules` returns at each request."""
+    """A server on one socket; `rules` returns the rules for each request."""
 
     def __init__(
         self, bound: socket.socket, rules: Callable[[], Iterable[Rule]], targets: Targets
@@ -60,7 +60,7 @@ class Balancer:
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Return the URL of the listener."""
         host, port = self._socket.getsockname()
         return f"http://{host}:{port}"
 
@@ -116,9 +116,9 @@ class Balancer:
                 return _page(502, "Bad Gateway")
 
     async def _pass_on(self, request: web.Request, target: Target) -> web.StreamResponse:
-        """Send the request to the target and its answer back, as they come.
+        """Send the request to the target, and stream its answer back.
 
-        Raises aiohttp's errors as long as nothing of the answer has been sent.
+        Raise aiohttp's errors if no part of the answer has been sent.
         """
         async with self._session.request(
             request.method,
@@ -143,7 +143,7 @@ class Balancer:
         return response
 
     def _request_headers(self, request: web.Request) -> CIMultiDict[str]:
-        """The client's headers, and those that a load balancer adds.
+        """Return the client's headers, and those that a load balancer adds.
 
         https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
         """
@@ -183,7 +183,7 @@ def _end_to_end(headers: Mapping[str, str]) -> CIMultiDict[str]:
 
 
 def _page(status: int, reason: str) -> web.Response:
-    """An error of the load balancer's own, as AWS's looks."""
+    """Return an error page of the load balancer, in AWS's form."""
     title = f"{status} {reason}"
     return web.Response(
         status=status,

@@ -1,8 +1,8 @@
-"""Which port of loopback each load balancer of the embedded AWS is served on.
+"""The loopback port of each load balancer of the embedded AWS.
 
-The first public load balancer has the port that the user was promised, from the start: it
-answers 503 until a stack has made it. Every other (a second environment's, an internal one)
-has a port that the system chooses; `urls` tells it.
+The first public load balancer uses the port that the user chose, from the start: it answers 503
+until a stack has created it. The system chooses the ports of all others (a second environment's, an
+internal one); `urls` returns them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def bind(address: tuple[str, int]) -> socket.socket:
-    """Return a socket bound there. Raises FargateError if that cannot be."""
+    """Return a socket bound to the address. Raise FargateError if that fails."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -34,13 +34,14 @@ def bind(address: tuple[str, int]) -> socket.socket:
         host, port = address
         raise FargateError(
             f"The load balancer cannot listen on {host}:{port}: {error.strerror}",
-            f"Stop the program that has the port (`lsof -i :{port}` names it), or choose another.",
+            f"Stop the program that uses the port (`lsof -i :{port}` shows it), or choose "
+            "another port.",
         ) from error
     return bound
 
 
 class LoadBalancers:
-    """A `Balancer` for each application load balancer there is."""
+    """The `Balancer` of each application load balancer."""
 
     def __init__(self, backend: ELBv2Backend, targets: Targets, promised: socket.socket) -> None:
         self._backend = backend
@@ -50,11 +51,11 @@ class LoadBalancers:
         self._promised = Balancer(promised, lambda: self._rules(self._main), targets)
 
     async def start(self) -> None:
-        """Serve the promised port."""
+        """Serve the chosen port."""
         await self._promised.start()
 
     async def follow(self) -> None:
-        """Begin to serve load balancers that are new, and cease to serve those deleted."""
+        """Start new load balancers, and stop deleted ones."""
         there = {arn: lb for arn, lb in self._backend.load_balancers.copy().items() if _is_alb(lb)}
         if self._main not in there:
             public = [arn for arn, lb in there.items() if lb.scheme != "internal"]
@@ -68,7 +69,7 @@ class LoadBalancers:
             self._balancers[arn] = balancer
 
     def urls(self) -> dict[str, str]:
-        """Return where each load balancer is served, by its name."""
+        """Return the URL of each load balancer by its name."""
         served = dict(self._balancers)
         if self._main is not None:
             served[self._main] = self._promised
@@ -103,5 +104,7 @@ def _is_alb(balancer: FakeLoadBalancer) -> bool:
 
 
 def _preference(listener: Any) -> tuple[bool, int]:
-    """One port stands for all listeners: HTTPS first, for beside it HTTP only redirects to it."""
+    """Sort listeners, because one port serves them all: HTTPS first, since HTTP then only redirects
+    to it.
+    """
     return (listener.protocol != "HTTPS", int(listener.port))

@@ -1,4 +1,4 @@
-"""Which rule of a listener a request meets. Nothing here acts.
+"""The routing of a request to a rule of a listener: pure functions.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
 """
@@ -26,7 +26,7 @@ CONFIGS = {
 
 @dataclass(frozen=True)
 class Request:
-    """What conditions look at."""
+    """The parts of a request that conditions use."""
 
     method: str
     host: str
@@ -39,7 +39,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Rule:
-    """Conditions that must all be met, and the actions that follow, as the API has them."""
+    """Conditions that must all match, and the actions that follow, in the API's form."""
 
     priority: float
     """The default rule's is infinite."""
@@ -48,7 +48,7 @@ class Rule:
 
 
 def route(rules: Iterable[Rule], request: Request) -> Mapping[str, Any] | None:
-    """Return the last action (those before it authenticate) of the first rule that is met."""
+    """Return the last action (those before it authenticate) of the first matching rule."""
     for rule in sorted(rules, key=lambda rule: rule.priority):
         if all(_met(condition, request) for condition in rule.conditions):
             return rule.actions[-1] if rule.actions else None
@@ -63,7 +63,7 @@ def weighted_groups(action: Mapping[str, Any]) -> dict[str, int]:
 
 
 def redirect_location(config: Mapping[str, Any], request: Request, port: int) -> str:
-    """Return where a `redirect` action sends the request: its own parts unless replaced.
+    """Return the target of a `redirect` action: the request's own parts unless replaced.
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_RedirectActionConfig.html
     """

@@ -1,7 +1,7 @@
-"""Target groups: who is registered, how healthy each is, and whose turn it is.
+"""Target groups: their registered targets, the targets' health, and the choice of the next one.
 
-Registration goes through the API, so that DescribeTargetHealth knows the targets; their health
-goes to the gap `elbv2_target_health`, for AWS has no call that sets it.
+Targets are registered with the API, so that DescribeTargetHealth knows them; their health is stored
+in the gap `elbv2_target_health`, because AWS has no call that sets it.
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 """
 
@@ -39,7 +39,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-
 
 @dataclass(frozen=True)
 class GroupSettings:
-    """What a target group says of its checks; times in seconds."""
+    """The health check settings of a target group; times in seconds."""
 
     path: str
     port: int | None
@@ -80,7 +80,7 @@ class GroupSettings:
 
 
 def matches(codes: str, status: int) -> bool:
-    """Whether a matcher such as `200`, `200,202` or `200-299` accepts an HTTP status."""
+    """Return whether a matcher such as `200`, `200,202` or `200-299` accepts an HTTP status."""
     ranges = (part.strip().partition("-") for part in codes.split(","))
     return any(int(low) <= status <= int(high or low) for low, _, high in ranges)
 
@@ -99,24 +99,24 @@ class Target:
     checking: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
-        """Nothing is in flight yet."""
+        """Start without requests in flight."""
         self.idle.set()
 
     def __enter__(self) -> Target:
-        """Serve a request."""
+        """Count a request."""
         self.in_flight += 1
         self.idle.clear()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End a request."""
+        """Finish a request."""
         self.in_flight -= 1
         if not self.in_flight:
             self.idle.set()
 
     @property
     def health(self) -> Health:
-        """What the checks have found."""
+        """Return the health that the checks have found."""
         return self.tracker.state
 
 
@@ -137,7 +137,7 @@ class Targets:
         )
 
     async def register(self, group: str, address: str, port: int) -> Target:
-        """Register an address, and begin to check it. Raises botocore's ClientError."""
+        """Register an address, and start to check it. Raise botocore's ClientError."""
         await asyncio.to_thread(
             self._clients.elbv2.register_targets,
             TargetGroupArn=group,
@@ -157,7 +157,7 @@ class Targets:
         return target
 
     async def deregister(self, group: str, target: Target) -> None:
-        """Send it nothing more, and let it finish its requests within the group's delay."""
+        """Send it no new requests, and wait for its requests within the group's delay."""
         target.draining = True
         delay = DRAINING_AT_MOST
         if known := self._backend.target_groups.get(group):
@@ -210,7 +210,7 @@ class Targets:
                 self._changed()
 
     async def _probe(self, settings: GroupSettings, target: Target) -> TargetHealth | None:
-        """Make one check; return what was wrong, in AWS's words, or None."""
+        """Make one check; return the problem in AWS's words, or None."""
         url = f"http://{target.address}:{settings.port or target.port}{settings.path}"
         timeout = aiohttp.ClientTimeout(total=settings.timeout)
         try:

@@ -1,1 +1,1 @@
-"""ECS services: what the scheduler decides, and who carries it out."""
+"""ECS services: the scheduler's decisions, and their execution."""

@@ -1,4 +1,4 @@
-"""What the ECS service scheduler decides, as functions of what it sees. Nothing here acts.
+"""The decisions of the ECS service scheduler: pure functions of its input.
 
 The rules are those of ECS's rolling update:
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Phase(IntEnum):
-    """How far a task is. The order is that in which surplus tasks are chosen to stop."""
+    """The phase of a task. Surplus tasks are stopped in this order."""
 
     STARTING = 0
     """Not yet shown to work: provisioning, pending, or running without a good health check."""
@@ -30,7 +30,7 @@ class Phase(IntEnum):
 
 @dataclass(frozen=True)
 class TaskView:
-    """All that the scheduler needs to know of a task."""
+    """The data of a task that the scheduler needs."""
 
     id: str
     deployment: str
@@ -45,17 +45,17 @@ class Limits:
     maximum_percent: int = 200
 
     def lowest(self, desired: int) -> int:
-        """Return how many healthy tasks must be left; a fraction counts as one."""
+        """Return the minimum number of healthy tasks, rounded up."""
         return math.ceil(desired * self.minimum_healthy_percent / 100)
 
     def highest(self, desired: int) -> int:
-        """Return how many tasks may exist; a fraction counts as none."""
+        """Return the maximum number of tasks, rounded down."""
         return math.floor(desired * self.maximum_percent / 100)
 
 
 @dataclass(frozen=True)
 class Decision:
-    """How many tasks of the primary deployment to start, and which tasks to stop."""
+    """The number of tasks of the primary deployment to start, and the tasks to stop."""
 
     start: int = 0
     stop: tuple[str, ...] = ()
@@ -64,8 +64,8 @@ class Decision:
 def decide(desired: int, primary: str, tasks: Sequence[TaskView], limits: Limits) -> Decision:
     """Return the next step towards `desired` healthy tasks of the primary deployment.
 
-    A task that is stopping still counts against the maximum, for its processes may still run:
-    so 0/100 (Copilot's `rolling: recreate`) never runs an old and a new task side by side.
+    A stopping task still counts against the maximum, because its processes may still run: so 0/100
+    (Copilot's `rolling: recreate`) never runs an old and a new task at the same time.
     """
     new = [t for t in tasks if t.deployment == primary and t.phase is not Phase.STOPPING]
     old = [t for t in tasks if t.deployment != primary and t.phase is not Phase.STOPPING]
@@ -82,7 +82,7 @@ def decide(desired: int, primary: str, tasks: Sequence[TaskView], limits: Limits
 def _old_to_stop(
     old: Sequence[TaskView], desired: int, lowest: int, healthy_new: int, waiting: int
 ) -> list[str]:
-    """Choose old tasks: those replaced already, and those that stand in the way of new ones.
+    """Choose old tasks: those already replaced, and those that prevent new ones.
 
     :param waiting: how many new tasks cannot start because the maximum is reached
     """
@@ -95,14 +95,14 @@ def _old_to_stop(
 
 
 def breaker_threshold(desired: int) -> int:
-    """Return after how many failed tasks in a row a deployment has failed."""
+    """Return the number of consecutive failed tasks after which a deployment fails."""
     return max(3, min(200, math.ceil(desired * 0.5)))
 
 
 def backoff(failures: int) -> float:
-    """Return the seconds to wait before the next start after so many failures in a row.
+    """Return the seconds to wait before the next start after so many consecutive failures.
 
-    ECS does not say how it spaces its attempts; these are ours.
+    ECS does not document its delays; these are ours.
     """
     return 0.0 if failures < 2 else float(min(30, 2 ** (failures - 2)))
 
@@ -117,7 +117,7 @@ class Share:
 
 
 def next_provider(strategy: Sequence[Share], running: Iterable[str]) -> str | None:
-    """Return the capacity provider of the next task, None without a strategy.
+    """Return the capacity provider of the next task; None without a strategy.
 
     First the base is filled, then the rest is shared by weight.
 

@@ -1,7 +1,8 @@
-"""Keeps one ECS service: does what `schedule` decides, and tells it in DescribeServices.
+"""The manager of one ECS service: it carries out `schedule`'s decisions and updates
+DescribeServices.
 
-The service's list of deployments, in moto, is the only memory of its rollout: what is decided
-is read from it and written to it.
+The service's list of deployments, in moto, is the only state of its rollout: decisions are read
+from it and written to it.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
 """
@@ -43,7 +44,7 @@ BY_THE_SERVICE = "Scaling activity initiated by (deployment {})"
 
 @dataclass(frozen=True)
 class TaskFailure:
-    """How a task ended that nobody had asked to end."""
+    """The end of a task that was not requested."""
 
     reason: str
     exits: tuple[str, ...]
@@ -53,7 +54,7 @@ class TaskFailure:
 
     @classmethod
     def of(cls, task: Task) -> TaskFailure:
-        """Look back on a task."""
+        """Return the failure of a task."""
         exits = (
             f"container {c.definition.name} exited with {c.exit_code}"
             for c in task.containers
@@ -86,7 +87,7 @@ class ServiceKeeper:
         self._completed: str | None = None
 
     def step(self) -> None:
-        """Look at the tasks, and take the next step. The caller holds `CHANGING`."""
+        """Look at the tasks, and run the next step. The caller holds `CHANGING`."""
         for task in self.tasks:
             task.refresh()
         settings = ServiceSettings.of(self.service, self._backend)
@@ -107,7 +108,7 @@ class ServiceKeeper:
         self._tell(settings, primary)
 
     def steady(self) -> bool:
-        """Whether the primary deployment is complete and nothing but its tasks is left."""
+        """Return whether the primary deployment is complete and only its tasks are left."""
         primary = self._primary()
         desired = ServiceSettings.of(self.service, self._backend).desired
         if primary is None:
@@ -115,12 +116,12 @@ class ServiceKeeper:
         return primary["rolloutState"] == "COMPLETED" and self._settled(primary, desired)
 
     def gave_up(self) -> bool:
-        """Whether the circuit breaker has ended the last deployment that was asked for."""
+        """Return whether the circuit breaker has stopped the latest requested deployment."""
         primary = self._primary()
         return primary is not None and primary["rolloutStateReason"].startswith(BREAKER)
 
     async def stop(self, grace: float) -> None:
-        """End every task; those that outlast `grace` seconds are killed."""
+        """Stop every task; kill those that run longer than `grace` seconds."""
         for task in self.tasks:
             task.stop("ServiceSchedulerInitiated", "The embedded AWS is shutting down")
         lives = list(self._lives.values())
@@ -132,7 +133,7 @@ class ServiceKeeper:
             await asyncio.wait(lives)
 
     def _primary(self) -> dict[str, Any] | None:
-        """Return the primary deployment, opened here if something has got past the API."""
+        """Return the primary deployment; create it if a change bypassed the API."""
         if not self.service.deployments:
             return None
         primary = self.service.deployments[0]
@@ -141,7 +142,7 @@ class ServiceKeeper:
         return primary
 
     def _count_outcomes(self, primary: dict[str, Any]) -> None:
-        """Follow `failedTasks`: failures in a row, back to none once a task is well."""
+        """Update `failedTasks`: consecutive failures, reset once a task is healthy."""
         for task in self.tasks:
             of_primary = task.plan.deployment == primary["id"]
             if task.phase is Phase.HEALTHY and of_primary:
@@ -166,7 +167,7 @@ class ServiceKeeper:
         self._host.report(f"{self.service.name}: task {task.record.id[:8]} died, {what}{last}")
 
     def _bury(self) -> None:
-        """Forget tasks that have stopped, but not how the last one failed."""
+        """Drop stopped tasks, but keep the last failure."""
         for task in [t for t in self.tasks if t.record.last_status == "STOPPED"]:
             if _failed(task):
                 self.last_failure = TaskFailure.of(task)
@@ -180,7 +181,7 @@ class ServiceKeeper:
         return settings.breaker and in_progress and too_many
 
     def _give_up(self, settings: ServiceSettings, primary: dict[str, Any]) -> dict[str, Any]:
-        """Fail the deployment, and roll back to the last completed one if that is wished."""
+        """Fail the deployment, and roll back to the last completed one if that is configured."""
         primary["rolloutState"] = "FAILED"
         primary["rolloutStateReason"] = f"{BREAKER} tasks failed to start."
         self._say(f"(deployment {primary['id']}) deployment failed: tasks failed to start.")
@@ -226,7 +227,7 @@ class ServiceKeeper:
             self._host.report(f"Fargate failed in task {life.get_name()}: {fault!r}")
 
     def _tell(self, settings: ServiceSettings, primary: dict[str, Any]) -> None:
-        """Bring the deployments' counts and states up to date."""
+        """Update the deployments' counts and states."""
         for deployment in self.service.deployments:
             statuses = [
                 t.record.last_status for t in self.tasks if t.plan.deployment == deployment["id"]
@@ -242,7 +243,7 @@ class ServiceKeeper:
             self._complete(primary)
 
     def _settled(self, primary: dict[str, Any], desired: int) -> bool:
-        """Whether there are just the tasks there should be: the primary's, and healthy."""
+        """Return whether exactly the desired tasks exist: the primary's, and healthy."""
         well = [
             task
             for task in self.tasks
@@ -260,7 +261,7 @@ class ServiceKeeper:
         self._say("has reached a steady state.")
 
     def _say(self, message: str) -> None:
-        """Add an event, newest first as ECS tells them."""
+        """Add an event, newest first as in ECS."""
         event = {
             "id": str(uuid.uuid4()),
             "createdAt": datetime.now(UTC),
@@ -270,7 +271,7 @@ class ServiceKeeper:
 
 
 def _failed(task: Task) -> bool:
-    """Whether a task that stops does so for a reason of its own."""
+    """Return whether a stopping task stops unexpectedly."""
     if task.record.stop_code == "ServiceSchedulerInitiated":
         return (task.record.stopped_reason or "").startswith("Task failed")
     return task.record.stop_code != "UserInitiated"

@@ -1,7 +1,7 @@
-"""What an ECS service of moto's asks for, read into values of ours.
+"""The settings of an ECS service, read from moto.
 
-Read in this process: the scheduler looks several times a second, and must find both a
-service and its deployments as they are at one moment. CloudFormation's numbers may be strings.
+They are read in this process: the scheduler reads several times a second, and needs a consistent
+view of a service and its deployments. CloudFormation's numbers may be strings.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """The settings by which a service is kept."""
+    """The settings of a service."""
 
     desired: int
     """0 once it is deleted."""
@@ -54,7 +54,7 @@ def plan_of(
     provider: str | None,
     settle: float,
 ) -> Plan:
-    """Return what a task of this deployment is to be made of."""
+    """Return the plan of a task of this deployment."""
     definition = backend.describe_task_definition(deployment["taskDefinition"])
     network: dict[str, Any] = (service.network_configuration or {}).get("awsvpcConfiguration") or {}
     # ECS offers tags of the service or of the task definition, as `propagateTags` says.

@@ -1,4 +1,4 @@
-"""What is told of a service that does not become steady."""
+"""The error about a service that does not become steady."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def trouble(keeper: ServiceKeeper, *, waited: float | None) -> FargateError:
     shown = "".join(f"\n    {line}" for line in lines[-LINES:])
     return FargateError(
         ". ".join(said),
-        "Correct what its task complains of, and deploy again. "
+        "Fix the problem that its task reports, and deploy again. "
         + (f"The last lines of the task:{shown}" if lines else "The task has printed nothing."),
     )
 
 
 def _unmet(task: Task) -> list[str]:
-    """Return what a task still waits for."""
+    """Return the conditions that a task still waits for."""
     told = [
         f"The health check of container {container.definition.name} prints: "
         f"{container.check_output}"

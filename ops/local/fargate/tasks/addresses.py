@@ -1,8 +1,8 @@
 """A loopback address for each task, as awsvpc gives each its own network interface.
 
-An address is reserved by a socket bound to it, which the kernel lets one process of the
-machine hold, and frees when that process dies: so neither two runs side by side nor a killed
-one confuse each other, and nothing has to be written down.
+A socket bound to the address reserves it: the kernel gives it to one process of the machine, and
+frees it when that process dies. So neither concurrent nor killed runs conflict, and no state has to
+be saved.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ OWN_INTERFACE = re.compile(r"(?<![\w.-])(?:0\.0\.0\.0|localhost|127\.0\.0\.1)(?!
 
 
 def put_address(text: str, address: str) -> str:
-    """Return a command with the task's address where it names its own interface."""
+    """Return a command with the task's address in place of its own interface."""
     return OWN_INTERFACE.sub(address, text)
 
 
 class Addresses:
-    """Gives out addresses of 127.8.0.0/16 that nobody on this machine uses."""
+    """Allocates unused addresses of 127.8.0.0/16."""
 
     def __init__(self) -> None:
         self._reserved: dict[str, socket.socket] = {}
@@ -38,7 +38,7 @@ class Addresses:
     def reserve(self, ports: Iterable[int]) -> str:
         """Return a free address on which each of the ports can be bound.
 
-        Raises FargateError if this machine has none.
+        Raise FargateError if this machine has none.
         """
         wanted = tuple(ports)
         for number in range(1, 2**16 - 1):
@@ -53,21 +53,21 @@ class Addresses:
                 return address
             held.close()
         raise FargateError(
-            f"No address of {NETWORK}.0.0/16 is left on which the ports {list(wanted)} are free",
-            "Stop the program that listens on such a port on 0.0.0.0.",
+            f"No address in {NETWORK}.0.0/16 has the ports {list(wanted)} free",
+            "Stop the program that listens on one of these ports on 0.0.0.0.",
         )
 
     def release(self, address: str) -> None:
-        """Give an address back."""
+        """Release an address."""
         self._reserved.pop(address).close()
 
     def check(self) -> None:
-        """Raise FargateError if this machine answers to no other loopback address."""
+        """Raise FargateError if this machine has no other loopback address."""
         self.release(self.reserve(()))
 
 
 def _bound(address: str, port: int) -> socket.socket | None:
-    """Return a socket bound there, None if another holds it."""
+    """Return a socket bound to the address; None if another process holds it."""
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         bound.bind((address, port))
@@ -76,9 +76,9 @@ def _bound(address: str, port: int) -> socket.socket | None:
         if error.errno == errno.EADDRNOTAVAIL:
             raise FargateError(
                 f"This machine cannot bind {address}, and each task needs an address of its own",
-                "macOS answers to 127.0.0.1 alone until told otherwise: run once `for i in "
-                f"$(seq 1 40); do sudo ifconfig lo0 alias {NETWORK}.0.$i up; done`, "
-                "or use a Linux machine.",
+                "By default, macOS has only 127.0.0.1. Run `for i in "
+                f"$(seq 1 40); do sudo ifconfig lo0 alias {NETWORK}.0.$i up; done` once, or use "
+                "a Linux machine.",
             ) from error
         return None
     return bound

@@ -1,4 +1,4 @@
-"""One container of a task: what its definition says, and the process that it becomes."""
+"""One container of a task: its definition, and its process."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ContainerDefinition:
 
     @classmethod
     def of(cls, raw: Mapping[str, Any]) -> ContainerDefinition:
-        """Read a definition as the API has it; CloudFormation's numbers may be strings."""
+        """Read a definition in the API's form; CloudFormation's numbers may be strings."""
         logging = raw.get("logConfiguration") or {}
         essential = raw.get("essential", True)
         awslogs = logging.get("logDriver") == "awslogs"
@@ -71,10 +71,10 @@ class ContainerDefinition:
 
 
 def base_environment(endpoint: str, region: str) -> dict[str, str]:
-    """Return what every process gets: where programs and this AWS are found, and nothing else
-    of the environment that `ops` runs in.
+    """Return the variables of every process: the paths of programs and the endpoint of this AWS,
+    and no other variable of `ops` itself.
 
-    HOME and TMPDIR are the task's own directory, set where that is known.
+    HOME and TMPDIR are the task's own directory, set by the caller that knows it.
     """
     programs = str(Path(sys.executable).parent)
     return {
@@ -90,7 +90,7 @@ def base_environment(endpoint: str, region: str) -> dict[str, str]:
 
 
 class Container:
-    """A running container. `health` is UNKNOWN for ever if it has no check."""
+    """A running container. `health` stays UNKNOWN if it has no check."""
 
     def __init__(
         self,
@@ -111,9 +111,9 @@ class Container:
         self._stirred = asyncio.Event()
 
     async def reached(self, condition: str) -> None:
-        """Return once the container is what another one waits for.
+        """Wait until the container reaches a condition that another one depends on.
 
-        Raises Failure if it never will be.
+        Raise Failure if it never will.
         https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
         """
         while not self._is(condition):
@@ -138,12 +138,12 @@ class Container:
                 return self.health is Health.HEALTHY
 
     def _stir(self) -> None:
-        """Wake whoever waits for this container, and the scheduler."""
+        """Wake the waiters for this container, and the scheduler."""
         self._stirred.set()
         self._changed()
 
     async def start(self, environment: Mapping[str, str], directory: Path, reaper: Reaper) -> None:
-        """Start the process, and checking it. Raises Failure."""
+        """Start the process and its health check. Raise Failure if that fails."""
         command = [put_address(word, self._address) for word in self.definition.command]
         if not command:
             raise Failure(
@@ -159,7 +159,7 @@ class Container:
             self._checking = asyncio.create_task(checking)
 
     async def stop(self) -> None:
-        """End the process within its `stopTimeout`, and send what is left of its logs."""
+        """Stop the process within its `stopTimeout`, and send the rest of its logs."""
         if self._checking is not None:
             self._checking.cancel()
             await asyncio.wait([self._checking])
@@ -169,13 +169,13 @@ class Container:
         await self.log.close()
 
     def kill(self) -> None:
-        """End the process now, whatever its `stopTimeout` says; `stop` goes on from there."""
+        """Kill the process now, regardless of its `stopTimeout`; `stop` then continues."""
         if self.process is not None:
             kill_group(self.process.pid)
 
     @property
     def exit_code(self) -> int | None:
-        """As a container's: 128 and the signal's number if one has ended it."""
+        """Return a container's exit code: 128 plus the number of the signal that killed it."""
         exited = self.process is not None and self.process.exited.done()
         return self.process.exited.result() if self.process is not None and exited else None
 
@@ -205,7 +205,7 @@ class Container:
 
 
 async def _finish(probe: Process, timeout: float) -> int:  # noqa: ASYNC109 - it ends in SIGKILL
-    """Return the exit code of a check, which is killed at its timeout or if we are cancelled."""
+    """Return the exit code of a check, which is killed at its timeout or on cancellation."""
     try:
         await asyncio.wait([probe.exited], timeout=timeout)
     finally:

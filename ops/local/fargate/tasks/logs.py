@@ -1,4 +1,4 @@
-"""The awslogs driver: a container's lines into its CloudWatch log stream, all and in order.
+"""The awslogs driver: it sends all lines of a container to its CloudWatch log stream, in order.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
 """
@@ -33,7 +33,7 @@ REMEMBERED = 20
 
 
 class Lines:
-    """Cuts a stream of bytes into lines."""
+    """Splits a stream of bytes into lines."""
 
     def __init__(self) -> None:
         self._rest = b""
@@ -47,20 +47,20 @@ class Lines:
         return [text for line in whole for text in _pieces(line)]
 
     def end(self) -> list[str]:
-        """Return the last line if nothing ended it."""
+        """Return the last line if it has no line break."""
         rest, self._rest = self._rest, b""
         return _pieces(rest)
 
 
 def _pieces(line: bytes) -> list[str]:
-    """Decode a line; CloudWatch takes no empty event."""
+    """Decode a line; CloudWatch rejects empty events."""
     line = line.removesuffix(b"\r")
     parts = (line[at : at + LONGEST] for at in range(0, len(line), LONGEST))
     return [part.decode(errors="replace") for part in parts]
 
 
 class LogStream:
-    """One container's stream. Without `awslogs` the lines are remembered and no more."""
+    """One container's stream. Without `awslogs`, the lines are only kept in memory."""
 
     def __init__(self, client: CloudWatchLogsClient, group: str | None, stream: str) -> None:
         self._client = client
@@ -77,10 +77,10 @@ class LogStream:
     async def open(
         cls, client: CloudWatchLogsClient, options: Mapping[str, str], container: str, task: str
     ) -> LogStream:
-        """Create the stream `<prefix>/<container>/<task>` and begin to send.
+        """Create the stream `<prefix>/<container>/<task>` and start to send.
 
         :param options: those of the container's `logConfiguration`, empty without awslogs
-        Raises Failure if the group does not exist.
+        Raise Failure if the group does not exist.
         """
         stream = cls(
             client,
@@ -94,11 +94,11 @@ class LogStream:
         return stream
 
     def write(self, data: bytes) -> None:
-        """Take a piece of output in."""
+        """Add a piece of output."""
         self._add(self._lines.feed(data))
 
     async def close(self) -> None:
-        """Send what is left, and end."""
+        """Send the remaining lines, and stop."""
         self._add(self._lines.end())
         if self._sending is not None:
             sending, self._sending = self._sending, None

@@ -1,4 +1,4 @@
-"""The elastic network interface of a task, as EC2 and DescribeTasks tell it.
+"""The elastic network interface of a task, as shown by EC2 and DescribeTasks.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
 """
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class Network:
-    """Makes an interface with the task's loopback address in moto's EC2 for each task.
+    """Creates an interface with the task's loopback address in moto's EC2.
 
-    In this process, not through the API: loading boto3's model of EC2 takes longer than
-    starting a task.
+    It works in this process instead of the API, because loading boto3's model of EC2 takes longer
+    than starting a task.
     """
 
     def __init__(self, backend: EC2Backend) -> None:
@@ -34,7 +34,7 @@ class Network:
     ) -> tuple[str | None, dict[str, Any]]:
         """Return the interface's id and the task's attachment; no interface without a subnet.
 
-        Raises Failure if the subnet or a security group does not exist.
+        Raise Failure if the subnet or a security group does not exist.
         """
         attachment = str(uuid.uuid4())
         details = [{"name": "privateIPv4Address", "value": address}]
@@ -67,7 +67,7 @@ class Network:
         }
 
     def detach(self, identifier: str | None) -> None:
-        """Delete an interface, which may be gone with its network."""
+        """Delete an interface, if it still exists."""
         if identifier is not None:
             with contextlib.suppress(InvalidNetworkInterfaceIdError):
                 self._backend.delete_network_interface(identifier)

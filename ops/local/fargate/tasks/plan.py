@@ -1,4 +1,4 @@
-"""What a task is made of, and the record of it before it exists."""
+"""The plan of a task, and its record before it exists."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Membership:
-    """A target group that a service puts one of its task's ports into."""
+    """A target group in which a service registers one of its task's ports."""
 
     group: str
     container: str
@@ -22,7 +22,7 @@ class Membership:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a task is made of."""
+    """The parts of a task."""
 
     cluster: str
     """ARN."""
@@ -46,7 +46,7 @@ class Plan:
 
 
 def new_record(plan: Plan) -> EcsTask:
-    """Return what the API tells of a task before anything of it exists."""
+    """Return the API's record of a task before any part of it exists."""
     arn = new_task_arn(plan.cluster)
     return EcsTask(
         task_arn=arn,

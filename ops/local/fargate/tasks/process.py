@@ -1,4 +1,4 @@
-"""One process in its own session: its output, its exit, and its end."""
+"""One process in its own session: its output, its exit, and its shutdown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OUTPUT_AFTER_EXIT = 2.0
 
 
 class Process(asyncio.SubprocessProtocol):
-    """A running command. `exited` tells its exit code as a container's: 137 is SIGKILL."""
+    """A running command. `exited` yields its exit code in a container's form: 137 is SIGKILL."""
 
     def __init__(self, output: Callable[[bytes], None]) -> None:
         self._output = output
@@ -40,9 +40,9 @@ class Process(asyncio.SubprocessProtocol):
         output: Callable[[bytes], None],
         reaper: Reaper,
     ) -> Process:
-        """Start the command; standard error goes the way of standard output, in order.
+        """Start the command; standard error is merged into standard output.
 
-        Raises Failure if there is no such command.
+        Raise Failure if the command does not exist.
         """
         process = cls(output)
         try:
@@ -66,7 +66,7 @@ class Process(asyncio.SubprocessProtocol):
         return process
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Note what asyncio made."""
+        """Store the transport of asyncio."""
         self._transport = cast("asyncio.SubprocessTransport", transport)
         self.pid = self._transport.get_pid()
 
@@ -79,21 +79,25 @@ class Process(asyncio.SubprocessProtocol):
         self._silent.set()
 
     def process_exited(self) -> None:
-        """End what the process has left behind, as a container ends with its first process."""
+        """Kill the remaining processes, because a container ends with its first process."""
         kill_group(self.pid)
         code = self._transport.get_returncode() or 0
         if not self.exited.done():
             self.exited.set_result(code if code >= 0 else 128 - code)
 
     async def output_ended(self) -> None:
-        """Wait until all output has been passed on; bounded, for a daemon may hold the pipe."""
+        """Wait until all output has been passed on; with a limit, because a daemon may hold the
+        pipe.
+        """
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(OUTPUT_AFTER_EXIT):
                 await self._silent.wait()
         self._transport.close()
 
     async def stop(self, timeout: float) -> int:  # noqa: ASYNC109 - it ends in SIGKILL
-        """Send SIGTERM, after `timeout` seconds SIGKILL to the whole group; return the code."""
+        """Send SIGTERM, and after `timeout` seconds SIGKILL, to the whole group; return the
+        code.
+        """
         if not self.exited.done():
             with contextlib.suppress(ProcessLookupError):
                 self._transport.send_signal(signal.SIGTERM)

@@ -1,8 +1,8 @@
-"""Ends the processes of tasks whose Fargate was killed without a chance to do so itself.
+"""A program that kills the processes of tasks after their Fargate was killed.
 
-Run as a program of its own, which outlives its parent: it reads `+PID` and `-PID` (the leader
-of a process group that has begun or ended) from its standard input, and kills what is left
-of them when that closes, as the kernel closes it however the parent dies.
+It runs separately and outlives its parent: it reads `+PID` and `-PID` (the leader of a process
+group that has started or ended) from its standard input, and kills the remaining groups when that
+closes; the kernel closes it however the parent dies.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import sys
 
 
 def main() -> None:
-    """Follow the groups until the parent is gone, then kill those left."""
+    """Track the groups until the parent is gone, then kill the remaining ones."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     groups: set[int] = set()
@@ -26,13 +26,13 @@ def main() -> None:
 
 
 def kill_group(group: int) -> None:
-    """Kill every process of a group, if there is any."""
+    """Kill every process of a group, if it exists."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
 
 
 class Reaper:
-    """The parent's side."""
+    """The parent's end of the reaper."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
@@ -43,15 +43,15 @@ class Reaper:
         )
 
     def began(self, group: int) -> None:
-        """Kill this group should we die."""
+        """Register a group to kill if this process dies."""
         self._tell(f"+{group}\n")
 
     def ended(self, group: int) -> None:
-        """Leave this group alone from now on."""
+        """Unregister a group."""
         self._tell(f"-{group}\n")
 
     def stop(self) -> None:
-        """Kill the groups that have not ended, and end."""
+        """Kill the groups that have not ended, and stop."""
         if self._process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()

@@ -1,4 +1,4 @@
-"""The secrets of a container, read when its task starts and never again.
+"""The secrets of a container, read once when its task starts.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-ssm-paramstore.html
@@ -43,7 +43,7 @@ class SecretReference:
 
     @classmethod
     def parse(cls, value: str) -> SecretReference:
-        """Take a `valueFrom` apart."""
+        """Parse a `valueFrom`."""
         parts = value.split(":")
         key, stage, version = (*parts[7:10], "", "", "")[:3]
         return cls(":".join(parts[:7]), key, stage, version)
@@ -52,7 +52,7 @@ class SecretReference:
 def resolve(secrets: Iterable[Mapping[str, Any]], clients: Clients) -> dict[str, str]:
     """Return the value of each secret of a container definition by its variable's name.
 
-    Raises Failure, worded as ECS does, if one cannot be read.
+    Raise Failure, with ECS's message, if one cannot be read.
     """
     return {secret["name"]: _value(str(secret["valueFrom"]), clients) for secret in secrets}
 

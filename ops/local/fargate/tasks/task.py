@@ -1,4 +1,4 @@
-"""The life of one task, from its address to the removal of its directory.
+"""The lifecycle of one task, from its address to the removal of its directory.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Host:
-    """What all tasks share."""
+    """The objects that all tasks share."""
 
     clients: Clients
     addresses: Addresses
@@ -57,7 +57,7 @@ class Host:
 
 
 class Task:
-    """One task. `record` is what the API tells of it."""
+    """One task. `record` is its record in the API."""
 
     def __init__(self, host: Host, plan: Plan) -> None:
         self._host = host
@@ -75,28 +75,28 @@ class Task:
 
     @property
     def phase(self) -> Phase:
-        """What the scheduler sees."""
+        """Return the phase for the scheduler."""
         if self.record.desired_status == "STOPPED":
             return Phase.STOPPING
         return Phase.HEALTHY if self._well() else Phase.STARTING
 
     @property
     def targets(self) -> list[Target]:
-        """Its places in target groups."""
+        """Return its registrations in target groups."""
         return [target for _, target in self._memberships]
 
     def stop(self, code: str, reason: str) -> None:
-        """Ask for its end; the first reason is the one told."""
+        """Request its end; the first reason is the one reported."""
         self.record.ask_to_stop(code, reason)
         self._ending.set()
 
     def kill(self) -> None:
-        """Cut short the end that was asked for."""
+        """Shorten a requested shutdown."""
         for container in self.containers:
             container.kill()
 
     def refresh(self) -> None:
-        """Bring the record up to date, and ask for the end if the task has failed."""
+        """Update the record, and request the end if the task has failed."""
         for told, container in zip(self.record.containers, self.containers, strict=False):
             told.health_status = container.health.value
             told.exit_code = container.exit_code
@@ -110,7 +110,7 @@ class Task:
             self._judge()
 
     async def run(self) -> None:
-        """Live. What raises is a bug of ours, after the task has been ended all the same."""
+        """Run the task. An exception is a bug of ours, raised after the task has been stopped."""
         try:
             await self._begin()
             await self._ending.wait()
@@ -154,7 +154,7 @@ class Task:
         self._running()
 
     async def _start(self, container: Container, environment: Mapping[str, str]) -> None:
-        """Start a container once those that it waits for have come so far."""
+        """Start a container once its dependencies have reached their conditions."""
         named = {other.definition.name: other for other in self.containers}
         for name, condition in container.definition.depends_on:
             if name not in named:
@@ -164,7 +164,7 @@ class Task:
             await container.start(environment, self._directory, self._host.reaper)
 
     async def _unless_ending(self, wanted: Coroutine[None, None, None]) -> None:
-        """Wait for `wanted`, or for the task's end, whichever comes first."""
+        """Wait for `wanted` or for the task's end, whichever comes first."""
         waiting = {asyncio.create_task(wanted), asyncio.create_task(self._ending.wait())}
         try:
             done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -209,7 +209,7 @@ class Task:
         self._host.changed()
 
     def _judge(self) -> None:
-        """Ask for the end if an essential container or a health check calls for it."""
+        """Request the end if an essential container or a health check requires it."""
         if any(c.exit_code is not None for c in self.containers if c.definition.essential):
             self.stop("EssentialContainerExited", "Essential container in task exited")
             return
@@ -225,7 +225,7 @@ class Task:
                 )
 
     def _health(self) -> Health:
-        """The health of the essential containers that have a check."""
+        """Return the health of the essential containers that have a check."""
         found = [c.health for c in self.containers if c.definition.essential and c.definition.check]
         for worst in (Health.UNHEALTHY, Health.UNKNOWN):
             if worst in found or not found:

@@ -1,4 +1,4 @@
-"""Stack sets: how Copilot lays what an application shares into each region.
+"""Stack sets, with which Copilot deploys an application's shared resources into each region.
 
 AWS: a stack instance is a stack named `StackSet-<set>-<uuid>`; updating the set updates its
 instances; an operation bears the id that the request gave; GetTemplateSummary takes a set's name
@@ -97,7 +97,7 @@ def _update(
 
 
 def _update_instance(stack_set: StackSet, instance: StackInstance) -> bool:
-    """Whether the instance's stack now is what the set asks for."""
+    """Update the instance's stack; return whether it now matches the set."""
     backend = cloudformation_backends[instance.account_id][instance.region_name]
     given = [
         {"ParameterKey": key, "ParameterValue": value}
@@ -152,7 +152,7 @@ def _summary(body: str) -> dict[str, Any]:
 
 
 def close() -> None:
-    """Have a stack set keep its instances in step, and its template summarised."""
+    """Update a stack set's instances with it, and summarise its template."""
     models.StackInstance.__init__ = _create_instance  # type: ignore[method-assign]
     models.StackInstance.delete = _delete_instance  # type: ignore[method-assign]
     models.StackInstance.to_dict = _instance_to_dict  # type: ignore[method-assign]

@@ -36,7 +36,9 @@ ClientFactory = Callable[[str, str], Any]
 
 
 class _Connection:
-    """How the stacks reach this AWS; `ops.local.endpoint.server` sets it once the port is known."""
+    """The connection of the stacks to this AWS; `ops.local.endpoint.server` sets it once the port
+    is known.
+    """
 
     client: ClientFactory
     settled: Callable[[str, str], None] = staticmethod(lambda _cluster, _service: None)
@@ -44,20 +46,23 @@ class _Connection:
 
 
 def connect(client: ClientFactory) -> None:
-    """Have stacks make their resources by `client(service, region)`."""
+    """Set the client factory `client(service, region)` with which stacks create resources."""
     _Connection.client = staticmethod(cache(client))
 
 
 def wait_for_services(settled: Callable[[str, str], None]) -> None:
-    """Have stacks wait by `settled(cluster, service)` for an ECS service's tasks.
+    """Set the function `settled(cluster, service)` with which stacks wait for an ECS service's
+    tasks.
 
-    It returns when they are in a steady state, and raises what hinders them.
+    It returns when they are in a steady state, and raises an error if they cannot be.
     """
     _Connection.settled = staticmethod(settled)
 
 
 def _stacks(backend: CloudFormationBackend) -> Stacks:
-    """The stacks of a backend, which share moto's dictionaries, so that its lists show them."""
+    """Return the stacks of a backend; they share moto's dictionaries, so that its lists
+    show them.
+    """
     with _Connection.first_use:
         if not hasattr(backend, "ops_stacks"):
             stacks = Stacks(
@@ -75,7 +80,7 @@ def _stacks(backend: CloudFormationBackend) -> Stacks:
 
 
 def settle(backend: CloudFormationBackend, stack: Stack) -> None:
-    """Wait until what is under way in a stack has ended."""
+    """Wait until the operation in progress on a stack has ended."""
     _stacks(backend).wait(stack)
 
 
@@ -166,7 +171,7 @@ def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
 
 
 class _ResourceAnswer:
-    """A stack's resource as DescribeStackResources and ListStackResources tell it."""
+    """A stack's resource in the form of DescribeStackResources and ListStackResources."""
 
     def __init__(self, stack: Stack, resource: Resource) -> None:
         self.stack_id, self.stack_name = stack.stack_id, stack.name
@@ -186,7 +191,7 @@ def _list_stack_resources(self: responses.CloudFormationResponse) -> Any:
 
 
 def close() -> None:
-    """Put the stacks of `ops.local.cloudformation` in the place of moto's."""
+    """Replace moto's stacks with those of `ops.local.cloudformation`."""
     methods: dict[str, Callable[..., Any]] = {
         "create_stack": _create_stack,
         "update_stack": _update_stack,

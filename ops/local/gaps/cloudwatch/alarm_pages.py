@@ -1,4 +1,4 @@
-"""Alarms come in pages.
+"""Pages of alarms.
 
 AWS: DescribeAlarms answers at most MaxRecords alarms, 100 at most, metric alarms and composite
 ones together, and a NextToken where there are more. What it answers without MaxRecords is not
@@ -20,7 +20,7 @@ _MOST = 100
 
 
 def close() -> None:
-    """Answer page by page. To be closed after the gap of composite alarms."""
+    """Answer page by page. Must be closed after the gap of composite alarms."""
     original = CloudWatchResponse.describe_alarms
     if hasattr(original, "__paged__"):
         return

@@ -18,7 +18,7 @@ _UNCHECKED = "Unchecked: Initial alarm creation"
 
 
 def close() -> None:
-    """Begin alarms as INSUFFICIENT_DATA."""
+    """Create alarms as INSUFFICIENT_DATA."""
     original = CloudWatchBackend.put_metric_alarm
     if hasattr(original, "__wrapped__"):
         return

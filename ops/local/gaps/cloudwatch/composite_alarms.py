@@ -1,4 +1,4 @@
-"""Alarms that are composed of others.
+"""Alarms that combine other alarms.
 
 AWS: PutCompositeAlarm refuses a rule with an alarm that is not there, and DeleteAlarms an alarm
 that a rule or a suppressor names. DescribeAlarms answers them when AlarmTypes asks for them.
@@ -30,7 +30,7 @@ _SUPPRESSION = {
 
 
 def _parts(rule: str, suppressor: str | None) -> set[str]:
-    """The names of the alarms that are named, by name or ARN."""
+    """Return the names of alarms that are given by name or ARN."""
     named = [*_NAMED.findall(rule), *([suppressor] if suppressor else [])]
     return {each.rsplit(":alarm:", 1)[-1] for each in named}
 
@@ -68,7 +68,7 @@ def _put_composite_alarm(self: CloudWatchResponse) -> Any:
 
 
 def close() -> None:
-    """Put composite alarms, and mind what they are composed of."""
+    """Accept composite alarms, and protect the alarms that they use."""
     original_delete = CloudWatchBackend.delete_alarms
     original_describe = CloudWatchResponse.describe_alarms
     if hasattr(original_delete, "__wrapped__"):

@@ -18,7 +18,7 @@ from moto.cloudwatch.utils import make_arn_for_dashboard
 
 
 def close() -> None:
-    """Keep the tags that a new dashboard comes with."""
+    """Keep the tags of a new dashboard."""
     original_put = CloudWatchResponse.put_dashboard
     original_delete = CloudWatchBackend.delete_dashboards
     if hasattr(original_put, "__wrapped__"):

@@ -10,7 +10,7 @@ The pages do not say by which error an alarm is refused: the code and the senten
 
 moto: has none of the four.
 
-Closed as far as keeping goes. A rule mutes nothing here, and a recurring one is never ACTIVE.
+Closed only for storage. A rule mutes nothing here, and a recurring one is never ACTIVE.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _status(rule: dict[str, Any]) -> str:
 
 
 def close() -> None:
-    """Keep alarm mute rules."""
+    """Store alarm mute rules."""
     operations = {
         "put_alarm_mute_rule": _put,
         "get_alarm_mute_rule": _get,

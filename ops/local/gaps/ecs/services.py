@@ -53,7 +53,7 @@ PENDING = ("PROVISIONING", "PENDING", "ACTIVATING")
 
 
 def new_deployment(service: Service) -> dict[str, Any]:
-    """Return a PRIMARY deployment of the service's present settings, as the API has it."""
+    """Return a PRIMARY deployment of the service's current settings, in the API's form."""
     now = datetime.now(UTC)
     name = f"ecs-svc/{secrets.randbelow(9 * 10**18) + 10**18}"
     settings = {
@@ -79,7 +79,7 @@ def new_deployment(service: Service) -> dict[str, Any]:
 
 
 def open_deployment(service: Service) -> dict[str, Any]:
-    """Put a new PRIMARY deployment before the others, which become ACTIVE."""
+    """Insert a new PRIMARY deployment before the others, which become ACTIVE."""
     opened = new_deployment(service)
     for older in service.deployments:
         older["status"] = "ACTIVE"
@@ -89,7 +89,9 @@ def open_deployment(service: Service) -> dict[str, Any]:
 
 
 def _count(statuses: tuple[str, ...]) -> property:
-    """Count a service's tasks by status. What moto assigns is ignored: it counts nothing."""
+    """Count a service's tasks by status. Values that moto assigns are ignored, because it counts
+    nothing.
+    """
 
     def count(service: Service) -> int:
         tasks = tasks_of(service._backend, service.cluster_name, service.name)
@@ -109,7 +111,7 @@ def _count_in_cluster(statuses: tuple[str, ...]) -> property:
 
 
 def close() -> None:
-    """Have moto keep a service's settings, open deployments and count tasks."""
+    """Keep a service's settings, create deployments, and count tasks."""
     if getattr(EC2ContainerServiceBackend.create_service, "closes_gap", False):
         return
     _close_backend()
@@ -127,7 +129,7 @@ def _close_backend() -> None:
 
 
 def _creating(original: Callable[..., Service]) -> Callable[..., Service]:
-    """CreateService, but every setting kept."""
+    """Wrap CreateService to keep every setting."""
 
     def create_service(
         self: EC2ContainerServiceBackend,
@@ -145,7 +147,7 @@ def _creating(original: Callable[..., Service]) -> Callable[..., Service]:
 
 
 def _updating(original: Callable[..., Service]) -> Callable[..., Service]:
-    """UpdateService, but a new deployment for new tasks."""
+    """Wrap UpdateService to create a deployment for new tasks."""
 
     def update_service(
         self: EC2ContainerServiceBackend, service_properties: dict[str, Any]
@@ -168,7 +170,7 @@ def _updating(original: Callable[..., Service]) -> Callable[..., Service]:
 
 
 def _keep(service: Service, settings: dict[str, Any]) -> None:
-    """Give a new service what moto has dropped, and a deployment that says so."""
+    """Add the settings that moto has dropped to a new service, and its deployment."""
     for name, value in settings.items():
         if value is not None:
             setattr(service, name, value)

@@ -1,4 +1,4 @@
-"""Tasks of a service: what AWS tells of them, and whom a stop is asked of.
+"""Tasks of a service: their records, and the requests to stop them.
 
 AWS: ListTasks returns the tasks of the service that was named, and those that are meant to
 run unless told otherwise; DescribeTasks tells each container of a task with its own status,
@@ -85,11 +85,11 @@ class EcsTask:
 
     @property
     def id(self) -> str:
-        """The 32 hexadecimal digits that end the ARN."""
+        """Return the 32 hexadecimal digits at the end of the ARN."""
         return self.task_arn.rsplit("/", 1)[-1]
 
     def ask_to_stop(self, code: str, reason: str) -> None:
-        """Note that the task is to end, and why; the first to ask is the one remembered."""
+        """Record the request to stop and its reason; the first request is kept."""
         if self.desired_status == "STOPPED":
             return
         self.stop_code, self.stopped_reason = code, reason
@@ -97,7 +97,7 @@ class EcsTask:
         self.desired_status = "STOPPED"
 
     def advance(self) -> None:
-        """Do nothing: moto calls this on every read, but this task's life is a real one."""
+        """Do nothing: moto calls this on every read, but this task has a real lifecycle."""
 
 
 def new_task_arn(cluster_arn: str) -> str:
@@ -113,7 +113,7 @@ def new_container_arn(task_arn: str) -> str:
 
 
 def record(backend: EC2ContainerServiceBackend, task: EcsTask) -> None:
-    """Make the task visible, and forget those that stopped longer ago than ECS remembers."""
+    """Make the task visible, and drop those that stopped longer ago than ECS keeps them."""
     cluster = task.cluster_arn.rsplit("/", 1)[-1]
     oldest = datetime.now(UTC) - KEPT_AFTER_STOP
     everything: dict[str, dict[str, Any]] = {**backend.tasks}
@@ -134,7 +134,7 @@ def tasks_of(backend: EC2ContainerServiceBackend, cluster: str, service: str) ->
 
 
 def close() -> None:
-    """Have moto list, describe and stop tasks as ECS does."""
+    """List, describe and stop tasks as ECS does."""
     backend = EC2ContainerServiceBackend
     if getattr(backend.list_tasks, "closes_gap", False):
         return
@@ -143,7 +143,7 @@ def close() -> None:
 
 
 def _listing(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
-    """ListTasks, but of one cluster and one service, and running tasks unless told otherwise."""
+    """Wrap ListTasks to list one cluster and one service, and running tasks by default."""
 
     def list_tasks(  # the parameters are moto's
         self: EC2ContainerServiceBackend,
@@ -169,7 +169,7 @@ def _listing(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
 
 
 def _stopping(original: Callable[..., Any]) -> Callable[..., Any]:
-    """StopTask, but no more than asked."""
+    """Wrap StopTask to request the stop only."""
 
     def stop_task(
         self: EC2ContainerServiceBackend, cluster_str: str, task_str: str, reason: str | None

@@ -1,4 +1,4 @@
-"""A metric filter that is put again.
+"""A second PutMetricFilter for one filter.
 
 AWS: PutMetricFilter updates the filter that the log group has under that name.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
@@ -15,7 +15,7 @@ from moto.logs.metric_filters import MetricFilters
 
 
 def close() -> None:
-    """Put a filter in its namesake's place."""
+    """Replace a filter of the same name."""
     original = MetricFilters.add_filter
     if hasattr(original, "__wrapped__"):
         return

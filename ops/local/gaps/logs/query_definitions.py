@@ -39,7 +39,7 @@ def close() -> None:
 
 
 def _saved(backend: LogsBackend) -> dict[str, dict[str, Any]]:
-    """Kept on the backend itself, so that a reset of moto takes them along."""
+    """Return the queries, kept on the backend itself so that a reset of moto deletes them."""
     saved: dict[str, dict[str, Any]] = backend.__dict__.setdefault("saved_queries", {})
     return saved
 

@@ -1,4 +1,4 @@
-"""What Application Auto Scaling did, and that new limits move the count.
+"""Scaling activities, and limits that change the count.
 
 AWS: RegisterScalableTarget with a least or a most that the number of tasks is not within brings it
 there, and DescribeScalingActivities tells that, the newest first.
@@ -32,7 +32,7 @@ def _activities(backend: ApplicationAutoscalingBackend) -> list[dict[str, Any]]:
 
 
 def scale(backend: ApplicationAutoscalingBackend, resource_id: str, count: int, cause: str) -> None:
-    """Set the number of tasks of `service/<cluster>/<service>`, and tell it as an activity."""
+    """Set the task count of `service/<cluster>/<service>`, and record an activity."""
     _, cluster, service = resource_id.split("/")
     backend.ecs_backend.update_service(
         {"cluster": cluster, "service": service, "desired_count": count}
@@ -80,7 +80,7 @@ def _bring_within(backend: ApplicationAutoscalingBackend, target: FakeScalableTa
 
 
 def close() -> None:
-    """Let limits move the count, and tell the activities."""
+    """Apply limits to the count, and list the activities."""
     original = ApplicationAutoscalingBackend.register_scalable_target
     if hasattr(original, "__wrapped__"):
         return

@@ -36,7 +36,9 @@ _PREDEFINED = {
 
 
 def _metric(policy: FakeApplicationAutoscalingPolicy, config: dict[str, Any]) -> dict[str, Any]:
-    """What the policy follows, as an alarm has it: a metric with its statistic, or metric math."""
+    """Return the policy's metric in an alarm's form: a metric with its statistic, or metric
+    math.
+    """
     custom = config.get("CustomizedMetricSpecification")
     if custom and "Metrics" in custom:
         none = dict.fromkeys(("namespace", "metric_name", "statistic", "period"))
@@ -125,7 +127,7 @@ def _alarms(self: FakeApplicationAutoscalingPolicy) -> list[Any]:
 
 
 def _succeed_to_former(policy: FakeApplicationAutoscalingPolicy) -> None:
-    """Take the ARN of the policy that this one takes the place of, and remove its alarms."""
+    """Take over the ARN of the policy that this one replaces, and delete its alarms."""
     backend = applicationautoscaling_backends[policy.account_id][policy.region_name]
     former = backend.policies.get(_key_of(policy))
     if former is not None:
@@ -140,7 +142,7 @@ def _key_of(policy: FakeApplicationAutoscalingPolicy) -> str:
 
 
 def close() -> None:
-    """Make the alarms of ECS policies from what the policy says, and keep every policy's ARN."""
+    """Create the alarms of ECS policies from the policies, and keep every policy's ARN."""
     FakeApplicationAutoscalingPolicy._generate_ecs_alarms = _alarms  # type: ignore[method-assign]
     original = ApplicationAutoscalingBackend.put_scaling_policy
     if hasattr(original, "closes_gap"):

@@ -29,7 +29,7 @@ def _list_tags_for_resource(self: ApplicationAutoScalingResponse) -> str:
 
 
 def close() -> None:
-    """Keep the tags that a target is registered with."""
+    """Keep the tags of a registered target."""
     original = ApplicationAutoScalingResponse.register_scalable_target
     if hasattr(original, "__wrapped__"):
         return

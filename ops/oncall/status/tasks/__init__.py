@@ -1,1 +1,1 @@
-"""What ECS says of services, their tasks and their deployments."""
+"""ECS services, their tasks and their deployments."""

@@ -1,4 +1,4 @@
-"""Services and their tasks in ECS, and what a failed one logged last: the only code that asks."""
+"""Services and tasks in ECS, and a failed task's last log line: the only code that reads them."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Ecs:
         self._ecs, self._logs = aws.client(ECS), aws.client(LOGS)
 
     def counts(self) -> dict[str, Counts]:
-        """One call for ten services."""
+        """Read the counts: one call for ten services."""
         found: dict[str, Counts] = {}
         for cluster, names in self._by_cluster().items():
             for batch in in_batches(sorted(names), _SERVICES_AT_ONCE):
@@ -37,12 +37,12 @@ class Ecs:
         return found
 
     def running(self) -> dict[str, Health]:
-        """One call for 100 tasks of a cluster, and one to list them."""
+        """Read running tasks: one call for 100 tasks of a cluster, and one to list them."""
         tasks = self._described("RUNNING")
         return {place.service: answers.health_of(tasks[place.service]) for place in self._places}
 
     def stopped(self) -> dict[str, tuple[Stopped, ...]]:
-        """The same for stopped ones, which ECS keeps for an hour."""
+        """Read stopped tasks the same way; ECS keeps them for an hour."""
         tasks = self._described("STOPPED")
         found = {}
         for place in self._places:
@@ -65,14 +65,15 @@ class Ecs:
         return found
 
     def _by_cluster(self) -> dict[str, dict[str, str]]:
-        """For each cluster, the services by their names in ECS."""
+        """Group the services by cluster, by their ECS names."""
         found: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for place in self._places:
             found[place.stack.cluster][place.stack.service] = place.service
         return found
 
     def last_line(self, place: ServicePlace, stopped: Stopped) -> str | None:
-        """Return what a container of a stopped task logged last, by one call; None for nothing.
+        """Return the last log line of a stopped task's container with one call; None if there is
+        none.
 
         Copilot's templates begin the names of log streams with `copilot`.
         """

@@ -13,7 +13,7 @@ HOST, PORT, VERSION = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 
 
 class Handler(BaseHTTPRequestHandler):
-    """Tells who it is; can be told to crash, to be ill, and to be slow."""
+    """A handler that returns its identity, and can crash, be unhealthy or slow on request."""
 
     health = 200
 

@@ -18,7 +18,7 @@ from ops.kinds.alarms.settings import Settings as Alarms
 from ops.kinds.dashboards.body import as_body, as_properties
 from ops.kinds.dashboards.desired import desired
 from ops.kinds.dashboards.settings import Settings
-from ops.kinds.logging.settings import Settings as Logging
+from ops.kinds.log_metrics.settings import Settings as LogMetrics
 from ops.kinds.scaling.settings import Settings as Scaling
 from ops.plan.model import differences
 
@@ -51,7 +51,7 @@ ALARMS = Alarms.model_validate(
         }
     }
 )
-LOGGING = Logging.model_validate(
+LOG_METRICS = LogMetrics.model_validate(
     {
         "metric_filters": {
             "errors": {"pattern": "ERROR"},
@@ -63,7 +63,9 @@ PLACE = EnvironmentPlace(
     "shop",
     "prod",
     (
-        ServicePlace("shop", "prod", "web", WEB, declared={"alarms": ALARMS, "logging": LOGGING}),
+        ServicePlace(
+            "shop", "prod", "web", WEB, declared={"alarms": ALARMS, "log_metrics": LOG_METRICS}
+        ),
         ServicePlace("shop", "prod", "worker", WORKER, CONSUMER),
     ),
 )
@@ -165,7 +167,7 @@ def test_prices_make_graphs_of_what_tasks_cost() -> None:
 
 def test_more_widgets_than_cloudwatch_takes_are_refused_before_it_is_asked() -> None:
     many = EnvironmentPlace("shop", "prod", tuple(PLACE.services[1:] * 90))
-    with pytest.raises(OpsError, match=r"of 90 services would have 541 widgets.* takes 500"):
+    with pytest.raises(OpsError, match=r"of 90 services would have 541 widgets.* allows 500"):
         body(many)
     assert len(body(EnvironmentPlace("shop", "prod", many.services[:83]))["widgets"]) == 499
 

@@ -169,7 +169,7 @@ def test_without_a_way_into_another_account_nothing_is_planned(
     planned = ops("images", "plan")
     assert planned.code == 1
     assert "What runs in `dr`, which is in another account (210987654321), is" in planned.err
-    assert f"take on {ROLE}: `ops iam-policy --cross-account` prints it." in planned.err
+    assert f"assume {ROLE}: `ops iam-policy --cross-account` prints it." in planned.err
     assert "shop/web" not in planned.out
 
 

@@ -174,7 +174,7 @@ def test_only_what_was_built_of_this_commit_is_pushed(ops: Ops, shop: Path, dock
     old = commit(shop)
     assert ops("images", "build", "--tag", "v1").code == 0
     commit(shop, "Another change")
-    assert f"was built of another commit, {old}" in ops("images", "push", "--tag", "v1").err
+    assert f"was built from another commit, {old}" in ops("images", "push", "--tag", "v1").err
     assert not [told for told in docker.told if told[0] in ("login", "push")]
 
 
@@ -209,10 +209,12 @@ def test_without_git_or_a_commit_it_says_so(
 def test_the_repository_must_be_clear_and_there(ops: Ops, shop: Path) -> None:
     declare(shop, "images:\n  shop/web: {keep: 3}\n  shop/jobs: {keep: 3}\n")
     commit(shop)
-    assert "more or less than one repository: shop/web, shop/jobs" in ops("images", "build").err
+    assert (
+        "does not declare exactly one repository: shop/web, shop/jobs" in ops("images", "build").err
+    )
     assert "no repository `shop/wen`" in ops("images", "build", "shop/wen").err
     assert "`shop/jobs` does not exist yet" in ops("images", "build", "shop/jobs").err
-    assert "can't be the tag" in ops("images", "build", "shop/web", "--tag", "a:b").err
+    assert "is not a valid image tag" in ops("images", "build", "shop/web", "--tag", "a:b").err
 
 
 def test_the_commands_of_the_page_on_deploying_work(ops: Ops, shop: Path) -> None:

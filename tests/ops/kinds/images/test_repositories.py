@@ -69,7 +69,7 @@ def test_a_repository_of_someone_else_is_a_conflict_and_stays(
     synced = ops("images", "sync")
     assert synced.code == 1
     assert "! conflict shop/web" in synced.out
-    assert "was not made by ops" in synced.out
+    assert "was not created by ops" in synced.out
     assert repository()["imageTagMutability"] == "MUTABLE"
 
 

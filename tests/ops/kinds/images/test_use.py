@@ -92,7 +92,7 @@ def test_the_table() -> None:
     # Three images are shown: two that are new and one that is in use.
     head, *table, gone = as_text([listing], NOW).splitlines()
     assert head == f"{URI}: 4 images, keeps 3"
-    assert gone == "! web in prod: x:v9 is not there: no new task can start"
+    assert gone == "! web in prod: x:v9 does not exist: no new task can start"
     assert [re.split(" {2,}", line) for line in table] == [
         ["tag", "digest", "pushed", "size", "findings", "used by", "pushes left"],
         ["v3", "000000000000", "1 h ago", "131 MB", "1 critical, 4 low, 2 new", "-", "2"],

@@ -162,7 +162,7 @@ def test_somebody_elses_alarm_of_that_name_is_a_conflict(ops: Ops, declared: Pat
     put_alarm(boto3.client("cloudwatch"), ALARM, threshold=80)
     run = scaling(ops, "sync")
     assert run.code == 1
-    assert f"needs the alarm `{ALARM}`, which exists and was not made by ops" in run.out
+    assert f"needs the alarm `{ALARM}`, which exists and was not created by ops" in run.out
     assert alarms()[ALARM]["Threshold"] == 80
     assert policies().keys() == {"ops-load-in"}
 

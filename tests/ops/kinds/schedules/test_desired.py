@@ -74,7 +74,7 @@ def test_a_worker_keeps_its_tasks_until_its_queue_is_empty_or_it_is_late() -> No
     assert resources["worker/ops-off-hours-stop"].properties["Schedule"] == "cron(0 22 * * ? *)"
     assert "api/ops-off-hours-stop" not in resources
     fixed = replace(WORKER, workload=replace(WORKER.workload, tasks=TaskRange(2, 2)))
-    with pytest.raises(OpsError, match="works off a queue and has a fixed count"):
+    with pytest.raises(OpsError, match="consumes a queue and has a fixed count"):
         wanted(off_hours(), place(MONDAY, BEAT, fixed, API))
     resources = wanted(off_hours(at_latest="22:00"), place(MONDAY, BEAT, fixed, API))
     assert "worker/ops-off-hours-down" not in resources

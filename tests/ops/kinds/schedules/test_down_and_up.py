@@ -10,9 +10,9 @@ from ops.base import clock
 from ops.base.errors import OpsError
 from ops.copilot.place import ServicePlace, ServiceStack
 from ops.copilot.workload import TaskRange, Workload
-from ops.kinds.schedules.power.remote import Power
-from ops.kinds.schedules.power.run import run
-from ops.kinds.schedules.power.steps import Count, steps_down, steps_up
+from ops.kinds.schedules.manual.remote import TaskCounts
+from ops.kinds.schedules.manual.run import run
+from ops.kinds.schedules.manual.steps import Count, steps_down, steps_up
 from tests.documents import HOW_TO, blocks_of, missing
 from tests.ops.conftest import Ops
 from tests.ops.kinds.schedules.live import (
@@ -39,7 +39,7 @@ def test_down_and_up_go_in_order(ops: Ops, staging: Path, calls: list[str]) -> N
         "  ✔ web: no tasks",
     ]
     tomorrow = (NOON + timedelta(days=1)).strftime("%a %Y-%m-%d")
-    assert f"It comes up by itself at {tomorrow} 07:00 UTC." in went.out
+    assert f"It comes up automatically at {tomorrow} 07:00 UTC." in went.out
     assert set(counts().values()) == {0}
     assert set(targets().values()) == {(0, 0)}
     assert "shop-staging-off-hours-once-by-hand" in rules()
@@ -59,8 +59,8 @@ def test_why_and_status_say_that_ops_took_it_down_and_when_it_comes_back(
     ops("schedules", "down", "--env", "staging")
     tomorrow = (NOON + timedelta(days=1)).strftime("%Y-%m-%d")
     for said in (ops("why", "beat", "--env", "staging").out, ops("status", "--env", "staging").out):
-        assert "`ops schedules down` took it down manually: no off-hours are due." in said
-        assert f"It comes back at {tomorrow} 07:" in said
+        assert "`ops schedules down` stopped it manually: no off-hours are due." in said
+        assert f"It starts again at {tomorrow} 07:" in said
         assert "hand or another tool" not in said
 
 
@@ -79,7 +79,7 @@ def test_down_refuses_where_nothing_would_bring_a_service_up(
     before = counts()
     refused = ops("schedules", "down", "--env", "staging", "--yes")
     assert refused.code == 1
-    assert "Nothing was changed: `beat` would stay down, as `ops-off-hours-up" in refused.err
+    assert "Nothing was changed: `beat` would stay down, because `ops-off-hours-up" in refused.err
     assert "Run `ops schedules sync --env staging` first." in refused.err
     assert (counts(), refused.out) == (before, "")
 
@@ -109,7 +109,7 @@ def test_nothing_declared_is_told(ops: Ops, staging: Path) -> None:
     assert mistyped.code == 1
     assert mistyped.err == (
         "error: `prdo` has no off-hours. Declare `schedules.off_hours` for it in copilot/ops.yml. "
-        "The files speak of no environment `prdo`; did you mean `prod`?\n"
+        "No file names an environment `prdo`; did you mean `prod`?\n"
     )
 
 
@@ -159,7 +159,7 @@ def test_each_step_is_waited_for_but_not_for_ever(slept: list[float]) -> None:
 def test_the_page_does_what_it_says(staging: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     up = False
     # moto starts no tasks, so `up` would wait for ever.
-    monkeypatch.setattr(Power, "count", lambda *_: Count(2, 2) if up else Count(0, 0))
+    monkeypatch.setattr(TaskCounts, "count", lambda *_: Count(2, 2) if up else Count(0, 0))
     for block in blocks_of(HOW_TO / "off-hours.md"):
         if block.path:
             (staging / block.path).write_text(block.text)
@@ -176,7 +176,7 @@ def test_down_asks_and_up_does_not(
     monkeypatch.delenv("OPS_YES")
     refused = ops("schedules", "down", "--env", "staging")
     assert refused.code == 1
-    assert "Nothing was changed: this asks before it writes" in refused.err
+    assert "Nothing was changed: stdin is not a terminal" in refused.err
     assert set(counts().values()) == {2}
     assert ops("schedules", "down", "--env", "staging", "--yes").code == 0
     assert ops("schedules", "up", "--env", "staging", "--no-wait").code == 0
@@ -188,7 +188,7 @@ def test_a_mistake_in_an_alarm_keeps_nothing_up_and_is_told(ops: Ops, staging: P
     for command in (("down",), ("override", "--up-until", "22:00")):
         done = ops("schedules", *command, "--env", "staging")
         assert done.code == 0, done
-        assert "warning: the alarms of `web` are not muted by this. The alarm `late`" in done.err
+        assert "warning: the alarms of `web` are not muted. The alarm `late`" in done.err
     assert rules().keys() == {"shop-staging-off-hours-nights", "shop-staging-off-hours-2099-12"}
 
 

@@ -86,7 +86,7 @@ def test_alarms_are_heard_until_the_new_end_and_muted_from_then_on() -> None:
 
 def test_an_end_after_the_next_morning_is_refused() -> None:
     for late in (time(6, 50), time(9, 0)):
-        with pytest.raises(OpsError, match="before they come up by themselves, at Tue 2026-11-24"):
+        with pytest.raises(OpsError, match="before they come up automatically, at Tue 2026-11-24"):
             end_of_evening(off_hours(), late, MONDAY + timedelta(hours=10))
     end_of_evening(off_hours(), time(6, 49), MONDAY + timedelta(hours=10))
 
@@ -150,6 +150,6 @@ def test_an_override_needs_what_it_overrides(ops: Ops, staging: Path) -> None:
     assert refused.code == 1
     assert "ops schedules sync --env staging" in refused.err
     assert live.actions() == {}
-    assert "--up-until 22:00 or --clear" in ops("schedules", "override", "--env", "staging").err
+    assert "--up-until HH:MM or --clear" in ops("schedules", "override", "--env", "staging").err
     wrong = ops("schedules", "override", "--env", "staging", "--up-until", "10pm")
     assert "must be a time of day" in wrong.err

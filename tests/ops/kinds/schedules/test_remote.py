@@ -12,8 +12,8 @@ import boto3
 import pytest
 
 from ops.base import clock
-from ops.kinds.schedules.power.remote import Power
-from ops.kinds.schedules.power.steps import Count
+from ops.kinds.schedules.manual.remote import TaskCounts
+from ops.kinds.schedules.manual.steps import Count
 from tests.ops.conftest import Ops
 from tests.ops.kinds.schedules.live import (
     BEAT,
@@ -79,7 +79,9 @@ def test_a_workspace_without_off_hours_leaves_those_of_another_alone(
     deploy_worker("shop", "staging", "api")
     pruned = ops("sync", "--env", "staging", "--prune", "--yes", "--allow-deletes", "50")
     assert pruned.code == 0, pruned
-    assert "schedules that ops made are left alone (shop-staging-off-hours-2099-12, " in pruned.err
+    assert (
+        "schedules that ops created are not deleted (shop-staging-off-hours-2099-12, " in pruned.err
+    )
     assert (muted(), len(actions())) == (there, 9)
     deleted = ops("schedules", "delete", "--env", "staging", "--yes")
     assert (deleted.code, muted()) == (0, {})
@@ -176,7 +178,8 @@ def test_a_mistake_in_one_alarm_unmutes_no_other(ops: Ops, staging: Path) -> Non
         synced = ops(*command, "--env", "staging", "--yes")
         assert synced.code == 1
         assert (
-            "copilot/ops.yml:3: schedules: Which alarms of `web` to mute is unknown" in synced.err
+            "copilot/ops.yml:3: schedules: The alarms of `web` that have to be muted are unknown"
+            in synced.err
         )
         assert "off-hours" not in synced.out
     assert muted() == before
@@ -204,7 +207,7 @@ def test_a_service_that_did_not_come_back_is_brought_back_by_the_next_run(
     ops("sync", "--env", "staging", "--yes")
     assert ops("schedules", "down", "--env", "staging", "--yes").code == 0
     # The emulator has a service in its bounds at once, and AWS a moment later.
-    monkeypatch.setattr(Power, "count", lambda *_: Count(0, 0))
+    monkeypatch.setattr(TaskCounts, "count", lambda *_: Count(0, 0))
     first = FirstCalls(monkeypatch, **{operation: "ServerException"})
     deleted = ops("schedules", "delete", "--env", "staging", "--yes")
     assert (deleted.code, first.answered) == (1, [operation])

@@ -160,7 +160,7 @@ def test_a_topic_of_someone_else_is_left_alone_and_not_subscribed_to(
     synced = ops("topics", "sync", "--env", "prod", "--yes")
     assert synced.code == 1
     assert "! conflict shop-prod-warn" in synced.out
-    assert "was not made by ops" in synced.out
+    assert "was not created by ops" in synced.out
     assert subscribed(sns, "shop-prod-warn") == set()
     assert subscribed(sns, "shop-prod-page")
 

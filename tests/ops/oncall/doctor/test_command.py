@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty directory that is the whole PATH."""
+    """Return an empty directory that is the whole PATH."""
     directory = tmp_path / "bin"
     directory.mkdir()
     monkeypatch.setenv("PATH", str(directory))
@@ -59,7 +59,7 @@ def test_what_is_missing_has_a_next_step_and_fails_where_it_is_needed(
     assert shown.code == 0, shown
     assert "○ copilot                 not installed. Install 1.34.1" in shown.out
     assert "not installed. Install it for `copilot svc exec`" in shown.out
-    assert "○ docker                  its daemon does not answer" in shown.out
+    assert "○ docker                  its daemon does not respond" in shown.out
     assert "✘" not in shown.out
     assert shown.out.count("(optional: ops itself does not need it)") == 3
     (workspace / "copilot/web/ops.yml").write_text("alarm: {}\n")
@@ -77,12 +77,12 @@ def test_no_region_and_no_credentials(
     aws_settings.delenv("AWS_ACCESS_KEY_ID")
     shown = ops("doctor")
     assert shown.code == 1
-    assert "✘ credentials             AWS needs credentials and found none" in shown.out
+    assert "✘ credentials             There are no AWS credentials" in shown.out
     aws_settings.delenv("AWS_REGION")
     aws_settings.delenv("AWS_DEFAULT_REGION")
     shown = ops("doctor")
     assert shown.code == 1
-    assert "AWS needs a region and found none. Give --region" in shown.out
+    assert "No AWS region is set. Pass --region" in shown.out
     assert "✔ workspace" in shown.out
 
 
@@ -107,7 +107,7 @@ def test_an_environment_that_the_account_cannot_be_asked_for(
 ) -> None:
     aws_settings.delenv("AWS_ACCESS_KEY_ID")
     shown = ops("doctor", "--env", "nope")
-    assert "✘ environment             AWS needs credentials" in shown.out
+    assert "✘ environment             There are no AWS credentials" in shown.out
 
 
 def test_the_clock() -> None:

@@ -36,7 +36,7 @@ def write(service: str, *lines: tuple[int, str | dict[str, Any]]) -> None:
 
 @pytest.fixture
 def logged(deployed: dict[str, str]) -> None:
-    """A request through two services, and what else they said."""
+    """Log a request through two services, and other lines."""
     write(
         "web",
         (4000, {"level": "INFO", "message": "long ago"}),
@@ -88,15 +88,15 @@ def test_lines_for_people(ops: Ops, logged: None) -> None:
 
 def test_what_makes_no_sense_is_refused(ops: Ops, deployed: dict[str, str]) -> None:
     for options, complaint in (
-        (["--since", "soon"], "'soon' is no time: give whole numbers of s, m, h, d or w"),
+        (["--since", "soon"], "'soon' is not a time: pass whole numbers of s, m, h, d or w"),
         (["--since", "1.5h"], "such as 10m, 1h30m or 1w"),
         (["--since", "11000d"], "ten years at most"),
         (["--since", "1960-01-01"], "'1960-01-01' is before 1970"),
         (["--since", "1h", "--until", "2h"], "is before --since"),
         (["--until", "2000-01-01"], "--until (2000-01-01T00:00:00Z) is before --since ("),
-        (["--grep", "("], "no regular expression"),
+        (["--grep", "("], "not a regular expression"),
         (["--level", "loud"], "'loud' is not one of"),
-        (["--follow", "--until", "1m"], "give one of them"),
+        (["--follow", "--until", "1m"], "pass one of them"),
     ):
         shown = ops("logs", *options, "--env", "prod")
         assert shown.code == 1
@@ -106,7 +106,7 @@ def test_what_makes_no_sense_is_refused(ops: Ops, deployed: dict[str, str]) -> N
 def test_pages_are_followed_to_the_end(
     logged: None, aws_of_ops: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page of CloudWatch holds 10,000 events; here it holds two."""
+    """Check paging with two events a page; CloudWatch's pages hold 10,000."""
     write("web", *((10, f"line {number}") for number in range(5)))
     logs = Logs(aws_of_ops.aws, aws_of_ops.log_groups)
     ask = logs._client.filter_log_events
@@ -122,7 +122,7 @@ def test_a_service_whose_logs_are_refused_hides_no_other(ops: Ops, logged: None)
     boto3.client("logs").delete_log_group(logGroupName="/copilot/shop-prod-web")
     shown = ops("logs", "--env", "prod")
     assert shown.code == 1
-    assert "The logs of `web` were not read: AWS refused FilterLogEvents" in shown.err
+    assert "The logs of `web` could not be read: AWS refused FilterLogEvents" in shown.err
     assert messages(shown.out) == ["plain text", "task", "no"]
 
 
@@ -162,7 +162,7 @@ def test_following_goes_on_when_a_round_fails(
 
     monkeypatch.setattr("ops.commands.oncall.logs.time", SimpleNamespace(sleep=wait))
     shown = ops("logs", "worker", "--follow", "--env", "prod")
-    assert "The logs of `worker` were not read: AWS does not allow FilterLogEvents" in shown.err
+    assert "The logs of `worker` could not be read: AWS does not allow FilterLogEvents" in shown.err
     assert messages(shown.out) == ["plain text", "task", "no"]
 
 
@@ -182,4 +182,4 @@ def test_follow_says_what_it_follows(
 
     monkeypatch.setattr("ops.commands.oncall.logs.time.sleep", interrupt)
     followed = ops("logs", "web", "--env", "prod", "--follow")
-    assert re.match(r"Following web in prod from .* UTC on, until Ctrl-C\.\n", followed.err)
+    assert re.match(r"Following web in prod since .* UTC\. Stop with Ctrl-C\.\n", followed.err)

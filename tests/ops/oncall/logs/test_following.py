@@ -14,7 +14,7 @@ STEP = 2_000  # milliseconds from round to round
 
 @dataclass(frozen=True)
 class Written:
-    """An event, when it happened and how much later CloudWatch shows it, in milliseconds."""
+    """An event with its time and the delay until CloudWatch shows it, in milliseconds."""
 
     at: int
     delay: int

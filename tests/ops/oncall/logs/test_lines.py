@@ -1,4 +1,4 @@
-"""Which lines of a log are wanted, what CloudWatch is asked for, and how lines are shown."""
+"""The selection of log lines, the pattern for CloudWatch, and the output."""
 
 import json
 import re
@@ -20,7 +20,7 @@ def event(message: str | dict[str, object], id_: str = "1") -> LogEvent:
 
 
 def passes(pattern: str, line: LogEvent) -> bool:
-    """What CloudWatch does with the two forms of patterns that are used.
+    """Return whether CloudWatch would return a line, for the two forms of patterns in use.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
     """

@@ -8,7 +8,7 @@ from celery import Celery  # type: ignore[import-untyped]
 
 
 def celery_message(task: str, *arguments: Any, task_id: str | None = None) -> str:  # noqa: ANN401
-    """The body of an SQS message for a call of a task: kombu's base64 of Celery's envelope.
+    """Return the body of an SQS message for a task call: kombu's base64 of Celery's envelope.
 
     Published to Celery's in-memory transport, whose envelope is that of all virtual transports.
     https://github.com/celery/kombu/blob/main/kombu/transport/SQS/__init__.py

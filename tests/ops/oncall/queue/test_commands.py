@@ -65,7 +65,7 @@ def dead(queues: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, s
 
 
 def bodies(url: str) -> list[dict[str, Any]]:
-    """All messages of a queue, with their attributes."""
+    """Return all messages of a queue with their attributes."""
     found: list[Any] = []
     while True:
         answer = boto3.client("sqs").receive_message(
@@ -80,7 +80,7 @@ def test_show_tells_what_is_in_a_queue(ops: Ops, dead: dict[str, str], alone: No
     shown = ops("queue", "show", "worker", "--env", "prod")
     assert shown.code == 0, shown
     assert "shop-prod-jobs\n  0 visible, 0 in flight, 0 delayed\n" in shown.out
-    assert "hidden for 1 min when taken, kept for 4 d" in shown.out
+    assert "hidden for 1 min when received, kept for 4 d" in shown.out
     assert "after 3 deliveries to shop-prod-jobs-dead, which has 5" in shown.out
     by_name = ops("queue", "show", "--queue", DEAD, "--env", "prod", "--output", "json").data
     assert by_name["queues"][0]["visible"] == 5
@@ -111,13 +111,13 @@ def test_a_service_without_a_queue_is_told_what_to_write(
 ) -> None:
     shown = ops("queue", "show", "worker", "--env", "prod")
     assert shown.code == 1
-    assert "`worker` says no queue in its ops.yml. Write `queue: {name: …}`" in shown.err
+    assert "`worker` names no queue in its ops.yml. Write `queue: {name: …}`" in shown.err
 
 
 def test_peek_leaves_messages_where_they_are(ops: Ops, dead: dict[str, str], alone: None) -> None:
     shown = ops("queue", "peek", "worker", "--dead-letters", "--limit", "3", "--env", "prod")
     assert shown.code == 0, shown
-    assert "delivered once, this included" in shown.out
+    assert "delivered once, including this one" in shown.out
     assert "shop.charge(0)  charge-0" in shown.out
     assert len(shown.out.splitlines()) == 6
     assert counts(dead[DEAD]) == {"visible": 5, "hidden": 0}
@@ -133,10 +133,13 @@ def test_peek_asks_where_a_look_may_kill_a_message(
     boto3.client("sqs").send_message(QueueUrl=queues[JOBS], MessageBody="work")
     refused = ops("queue", "peek", "worker", "--env", "prod")
     assert refused.code == 1
-    assert "Add --yes" in refused.err
+    assert "Pass --yes" in refused.err
     for _ in range(3):
         shown = ops("queue", "peek", "worker", "--yes", "--env", "prod")
-    assert "delivered 3 times, this included, dead at its next delivery" in shown.out
+    assert (
+        "delivered 3 times, including this one, becomes a dead letter at its next delivery"
+        in shown.out
+    )
     assert counts(queues[JOBS]) == {"visible": 1, "hidden": 0}
 
 
@@ -163,7 +166,7 @@ def test_dead_letters_are_shown_without_the_logs_too(
     refused.append("FilterLogEvents")
     shown = ops("queue", "dlq", "worker", "--env", "prod", "--output", "json")
     assert shown.code == 1
-    assert "The logs of `worker` were not read: AWS does not allow FilterLogEvents" in shown.err
+    assert "The logs of `worker` could not be read: AWS does not allow FilterLogEvents" in shown.err
     assert [each["count"] for each in shown.data["groups"]] == [3, 1, 1]
     assert {each["exception"] for each in shown.data["groups"]} == {"unknown"}
 
@@ -179,7 +182,7 @@ def test_redrive_sends_a_group_back_as_it_came(ops: Ops, dead: dict[str, str], a
     done = ops("queue", "redrive", "worker", "--task", CHARGE, "--yes", "--env", "prod")
     assert done.code == 0, done
     assert "3 messages sent back to shop-prod-jobs." in done.out
-    assert "2 of other tasks or queues stay in shop-prod-jobs-dead." in done.out
+    assert "2 from other tasks or queues stay in shop-prod-jobs-dead." in done.out
     assert counts(dead[DEAD]) == {"visible": 2, "hidden": 0}
     back = bodies(dead[JOBS])
     assert len(back) == 3
@@ -218,7 +221,7 @@ def test_purge_wants_the_name(
     """Not even OPS_YES stands for it."""
     asked = ("queue", "purge", "worker", "--dead-letters", "--env", "prod")
     for options, complaint in (
-        ((), f"Add --yes-purge {DEAD}"),
+        ((), f"Pass --yes-purge {DEAD}"),
         (("--yes-purge", JOBS), f"the queue is called {DEAD}, not {JOBS}"),
     ):
         refused = ops(*asked, *options)
@@ -247,7 +250,7 @@ def test_a_queue_without_dead_letters_is_told_how_to_get_them(
 def test_dead_letters_that_only_ops_yml_names_are_counted(
     ops: Ops, dead: dict[str, str], workspace: Path
 ) -> None:
-    """An application may move its failed messages itself, without a redrive policy."""
+    """Check an application that moves its failed messages itself, without a redrive policy."""
     boto3.client("sqs").set_queue_attributes(QueueUrl=dead[JOBS], Attributes={"RedrivePolicy": ""})
     declared = workspace / "copilot/worker/ops.yml"
     declared.write_text(f"queue: {{name: {JOBS}, dead_letters: {DEAD}}}\n")

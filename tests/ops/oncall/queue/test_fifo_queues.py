@@ -13,7 +13,9 @@ from tests.ops.oncall.conftest import counts
 from tests.ops.oncall.queue.celery_messages import celery_message
 
 FIRST, SECOND = "shop.a", "shop.b"
-BEHIND = "10 of 15 messages were seen: a FIFO queue shows only the first messages of each group"
+BEHIND = (
+    "10 of 15 messages were returned: a FIFO queue returns only the first messages of each group"
+)
 
 
 @pytest.fixture
@@ -41,7 +43,7 @@ def fifo(
 
 
 def tasks(url: str) -> list[str]:
-    """The ids of the tasks of a queue, in its order; the queue is empty after it."""
+    """Return the task IDs of a queue in order, and empty the queue."""
     sqs, found = boto3.client("sqs"), list[str]()
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         for each in messages:
@@ -66,7 +68,7 @@ def test_what_cannot_be_seen_is_told(ops: Ops, fifo: dict[str, str]) -> None:
 def test_a_group_that_a_consumer_is_at_is_not_empty(ops: Ops, fifo: dict[str, str]) -> None:
     boto3.client("sqs").receive_message(QueueUrl=fifo["dead.fifo"], VisibilityTimeout=60)
     shown = ops("queue", "dlq", "worker", "--env", "prod")
-    assert "dead.fifo shows none of 15 dead letters.\n\n0 of 15 messages were seen" in shown.out
+    assert "dead.fifo returned none of 15 dead letters.\n\n0 of 15 messages" in shown.out
 
 
 def test_everything_goes_back_in_its_order(ops: Ops, fifo: dict[str, str]) -> None:
@@ -80,11 +82,11 @@ def test_a_task_behind_others_is_not_passed_over_in_silence(ops: Ops, fifo: dict
     done = ops("queue", "redrive", "worker", "--task", SECOND, "--env", "prod")
     assert done.code == 1
     assert "0 messages sent back to jobs.fifo." in done.out
-    assert "5 dead letters of dead.fifo cannot be chosen from: in a FIFO queue" in done.err
-    assert "Send all in their order, without --task" in done.err
+    assert "5 dead letters of dead.fifo cannot be sent: in a FIFO queue" in done.err
+    assert "Send all of them, without --task" in done.err
     first = ops("queue", "redrive", "worker", "--task", FIRST, "--env", "prod")
     assert first.code == 0, first
     assert "12 messages sent back to jobs.fifo." in first.out
-    assert "3 of other tasks or queues stay in dead.fifo." in first.out
+    assert "3 from other tasks or queues stay in dead.fifo." in first.out
     assert ops("queue", "redrive", "worker", "--task", SECOND, "--env", "prod").code == 0
     assert tasks(fifo["jobs.fifo"]) == [f"t{at:02}" for at in range(15)]

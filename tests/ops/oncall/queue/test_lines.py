@@ -1,4 +1,4 @@
-"""What `ops queue` prints."""
+"""The output of `ops queue`."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""What stands in a message, and how it goes back as it came."""
+"""The content of a message, and its unchanged way back."""
 
 import base64
 import json

@@ -148,7 +148,7 @@ def test_another_queues_dead_letters_stay() -> None:
 
 
 def test_hidden_messages_that_show_up_again_hide_no_other_and_it_ends() -> None:
-    """Their time is over while a slow redrive goes on; SQS gives whichever it likes."""
+    """Check messages whose timeout passes during a slow redrive; SQS returns them in any order."""
 
     class Slow(Queues):
         def receive(self, name: str, count: int, hidden_for: int) -> list[Message]:

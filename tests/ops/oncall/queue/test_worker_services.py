@@ -25,7 +25,7 @@ ANOTHER = "queue: {name: another}\n"
 
 @pytest.fixture
 def mailer(workspace: Path) -> Path:
-    """A Worker Service of the workspace, not deployed. Returns where its `ops.yml` stands."""
+    """Add a Worker Service that is not deployed, and return the path of its `ops.yml`."""
     directory = workspace / "copilot/mailer"
     directory.mkdir()
     (directory / "manifest.yml").write_text(MANIFEST)
@@ -34,7 +34,7 @@ def mailer(workspace: Path) -> Path:
 
 @pytest.fixture
 def names(deployed: dict[str, str], mailer: Path) -> dict[str, str]:
-    """The names of its queues once it is deployed, by their logical ids."""
+    """Deploy it, and return the names of its queues by logical ID."""
     ids = deploy_worker_service("shop", "prod", "mailer")
     return {key: id_.rsplit("/", 1)[-1] for key, id_ in ids.items() if key.endswith("Queue")}
 
@@ -69,7 +69,7 @@ def test_off_hours_wait_until_it_is_empty(
     manifest.write_text(f"{MANIFEST}count: 1\n")
     refused = ops("schedules", "plan", "--env", "prod")
     assert refused.code == 1
-    assert "`mailer` works off a queue and has a fixed count" in refused.err
+    assert "`mailer` consumes a queue and has a fixed count" in refused.err
     assert "schedules.off_hours.at_latest" in refused.err
     manifest.write_text(f"{MANIFEST}count: {{range: 1-4}}\n")
     planned = ops("schedules", "plan", "--env", "prod")

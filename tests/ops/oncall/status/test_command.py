@@ -61,7 +61,7 @@ def watch() -> None:
 
 
 def scale() -> None:
-    """A policy of the worker, other limits than it was deployed with, and a schedule."""
+    """Add a policy to the worker, other limits than it was deployed with, and a schedule."""
     scaling = boto3.client("application-autoscaling")
     metric: Any = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
     scaling.put_scaling_policy(
@@ -90,7 +90,7 @@ def test_a_screen_shows_every_part(ops: Ops, busy: None) -> None:
     assert "shop-web:1 IN_PROGRESS" in web.replace("shop-prod-", "shop-")
     assert "ALARM shop-web-unhealthy" in web
     assert "             1 OK" in web
-    assert "targets behind the load balancer: none" in web
+    assert "load balancer targets: none" in web
     assert "worker  4 running / 4 desired / 0 pending" in worker
     assert "shop-prod-jobs: 7 visible, 0 in flight, the oldest 1 min 30 s old" in worker
     assert "1.75 visible per task" in worker
@@ -139,11 +139,12 @@ def test_what_is_not_allowed_is_said_and_hides_nothing_else(
     assert "worker  4 running / 4 desired" in shown.out
     assert "night: 0 tasks at" in shown.out
     for call in refused:
-        assert f"not read: AWS does not allow {call}" in shown.out
+        assert f"could not be read: AWS does not allow {call}" in shown.out
         assert f"AWS does not allow {call}" in shown.err
     refused[-1] = "DescribeAlarms"
     assert (
-        "alarms     not read: AWS does not allow DescribeAlarms" in ops("status", "-e", "prod").out
+        "alarms     could not be read: AWS does not allow DescribeAlarms"
+        in ops("status", "-e", "prod").out
     )
     why = ops("why", "worker", "--env", "prod")
     assert why.code == 1
@@ -185,9 +186,11 @@ def test_a_mistake_in_one_file_hides_no_service(ops: Ops, busy: None, workspace:
 def test_why_tells_what_moved_the_count(ops: Ops, busy: None) -> None:
     why = ops("why", "worker", "--env", "prod")
     assert why.code == 0, why
-    assert "4 tasks run, as many as ECS is told to run." in why.out
+    assert "4 tasks run, which is the desired count." in why.out
     assert "It may have 4 to 9 tasks. Its manifest says 1" in why.out
-    assert re.search(r"ago scaling set it to 4: minimum capacity was set to 4\.", why.out)
+    assert re.search(
+        r"ago scaling changed the count to 4: minimum capacity was set to 4\.", why.out
+    )
     assert "Policy cpu asks for nothing" in why.out
     assert "the scheduled action night lets it have 0 tasks" in why.out
     fixed = ops("why", "web", "--env", "prod", "--output", "json")
@@ -210,4 +213,4 @@ def test_a_service_by_a_wrong_name_has_a_suggestion(ops: Ops, aws: None, workspa
 def test_watch_wants_a_terminal(ops: Ops, queues: dict[str, str]) -> None:
     shown = ops("status", "--env", "prod", "--watch")
     assert shown.code == 1
-    assert "--watch draws over a terminal" in shown.err
+    assert "--watch needs a terminal" in shown.err

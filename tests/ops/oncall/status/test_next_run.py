@@ -1,4 +1,4 @@
-"""When a scheduled action runs next, by AWS's own examples of expressions."""
+"""The next run of a scheduled action, with AWS's own examples of expressions."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -20,7 +20,7 @@ TYPES = {
 
 @pytest.fixture
 def others(deployed: dict[str, str], workspace: Path) -> Path:
-    """A job that is deployed and has said something, a site without a log, and an unborn job."""
+    """Deploy a job with log lines and a site without a log, and add a job that is not deployed."""
     for name, kind in TYPES.items():
         (workspace / "copilot" / name).mkdir()
         (workspace / f"copilot/{name}/manifest.yml").write_text(f"name: {name}\ntype: {kind}\n")
@@ -52,9 +52,10 @@ def test_a_jobs_logs_are_read_by_its_name_and_among_all(ops: Ops, others: Path) 
 
 def test_status_says_what_has_no_tasks(ops: Ops, others: Path) -> None:
     job = (
-        "`nightly` is a Scheduled Job: nothing runs between two runs. `ops logs nightly --env prod"
+        "`nightly` is a Scheduled Job: it has no tasks between two runs. `ops logs nightly "
+        "--env prod"
     )
-    site = "`site` is a Static Site: CloudFront serves its files, and nothing runs."
+    site = "`site` is a Static Site: CloudFront serves its files, and it has no tasks."
     everything = ops("status", *HERE)
     assert everything.code == 0, everything
     assert job in everything.out

@@ -24,9 +24,9 @@ from tests.ops.oncall.status.moments import (
 
 def test_a_quiet_service() -> None:
     assert reasons(state(), NOW) == [
-        "5 tasks run, as many as ECS is told to run.",
+        "5 tasks run, which is the desired count.",
         "It may have 2 to 20 tasks, as its manifest says.",
-        "Scaling has not changed it lately.",
+        "Scaling has not changed the count recently.",
         "Policy ops-queue-depth asks for nothing: none of its alarms is in ALARM.",
     ]
 
@@ -34,8 +34,8 @@ def test_a_quiet_service() -> None:
 def test_tasks_that_do_not_come_up_have_what_ecs_said() -> None:
     stuck = Counts(5, 3, 0, (deployment(),), "(service worker) was unable to place a task.")
     text = said(state(counts=stuck))
-    assert "3 run and 0 are starting, of the 5 tasks that ECS is told to run." in text
-    assert "ECS said last: (service worker) was unable to place a task." in text
+    assert "3 run and 0 are starting, of 5 desired tasks." in text
+    assert "Latest ECS event: (service worker) was unable to place a task." in text
     starting = replace(stuck, pending=2)
     assert "ECS said last" not in said(state(counts=starting))
 
@@ -45,36 +45,38 @@ def test_a_deployment_under_way() -> None:
     old = deployment(status="ACTIVE", revision="shop-worker:6")
     text = said(state(counts=Counts(5, 5, 2, (new, old))))
     assert (
-        "A deployment of shop-worker:7 has been under way for 3 min: 2 of its 5 tasks run, 1 have "
-        "failed. Until it ends, AWS adds tasks but removes none." in text
+        "A deployment of shop-worker:7 has been in progress for 3 min: 2 of its 5 tasks run, 1 "
+        "have failed. Until it completes, AWS adds tasks but removes none." in text
     )
 
 
 def test_a_deployment_that_failed() -> None:
     failed = deployment(rollout="FAILED", reason="tasks failed to start.")
     text = said(state(counts=Counts(5, 5, 0, (failed,))))
-    assert "The last deployment, of shop-worker:7, failed: tasks failed to start." in text
+    assert "The last deployment, shop-worker:7, failed: tasks failed to start." in text
 
 
 def test_a_count_that_nothing_scales() -> None:
     fixed = state(scaling=None, manifest=TaskRange(5, 5))
     assert "Nothing scales it" in said(fixed)
-    assert "The manifest says 5 too." in said(fixed)
+    assert "The manifest also says 5." in said(fixed)
     by_hand = said(state(scaling=None, manifest=TaskRange(2, 2)))
-    assert "The manifest says 2, so a hand or another tool set it" in by_hand
+    assert "The manifest says 2, so a user or another tool set the count" in by_hand
     not_deployed = said(state(scaling=None))
-    assert "The manifest says 2 to 20, but what would scale it is not deployed" in not_deployed
+    assert "The manifest says 2 to 20, but its scaling is not deployed" in not_deployed
 
 
 def test_limits_that_the_manifest_does_not_have() -> None:
     text = said(state(desired=0, scaling=scaling(least=0, most=0)))
     assert "It may have 0 tasks. Its manifest says 2 to 20, so" in text
-    assert "has changed that since" in text
+    assert "has changed it since" in text
 
 
 def test_a_count_outside_of_its_limits_and_one_at_the_top() -> None:
-    assert "30 is outside of that" in said(state(desired=30))
-    assert "20 is the most: whatever asks for more changes nothing." in said(state(desired=20))
+    assert "30 is outside these limits" in said(state(desired=30))
+    assert "20 is the maximum, so a policy that asks for more has no effect." in said(
+        state(desired=20)
+    )
     assert "is the most" not in said(state(desired=19))
 
 
@@ -88,8 +90,8 @@ def test_the_last_change_and_what_was_there_before() -> None:
     activities = (scaled(5, ago(minutes=4)), scaled(3, ago(minutes=9)))
     text = said(state(scaling=scaling(activities=activities)))
     assert (
-        f"4 min ago scaling set it from 3 to 5: policy ops-queue-depth, by its alarm {HIGH}."
-        in text
+        "4 min ago scaling changed the count from 3 to 5: policy ops-queue-depth, "
+        f"by its alarm {HIGH}." in text
     )
     assert "something else" not in text
     assert "Cooldown" not in text  # 60 s, and 4 min have passed
@@ -97,13 +99,13 @@ def test_the_last_change_and_what_was_there_before() -> None:
 
 def test_a_count_that_scaling_did_not_set() -> None:
     text = said(state(desired=9, scaling=scaling(activities=(scaled(5, ago(minutes=4)),))))
-    assert "Since then something else has set it to 9" in text
+    assert "Since then a deployment, a user or another tool has set it to 9" in text
 
 
 def test_cooldowns_by_the_way_it_went() -> None:
     out = (scaled(5, ago(seconds=20)), scaled(3, ago(minutes=9)))
     text = said(state(scaling=scaling(activities=out)))
-    assert "Cooldown: for another 40 s the tasks just added count as on their way" in text
+    assert "Cooldown: for another 40 s the tasks just added count as capacity" in text
     into = (scaled(5, ago(seconds=20), LOW), scaled(8, ago(minutes=9)))
     text = said(state(scaling=scaling(activities=into)))
     assert "Cooldown: for another 4 min 40 s no more tasks are removed" in text
@@ -120,14 +122,14 @@ def test_a_change_by_a_schedule_is_told_in_its_own_words() -> None:
         "scheduled action night ran",
     )
     text = said(state(scaling=scaling(activities=(change,))))
-    assert "2 h ago scaling set it to 5: scheduled action night ran." in text
+    assert "2 h ago scaling changed the count to 5: scheduled action night ran." in text
 
 
 def test_what_was_held_back_since() -> None:
     at_most = held_back("AlreadyAtMaxCapacity", when=ago(minutes=1))
     text = said(state(scaling=scaling(activities=(at_most, scaled(20, ago(hours=1))))))
-    assert "1 min ago scaling held back, because it has the most tasks that it may have" in text
-    assert "1 h ago scaling set it to 20" in text
+    assert "1 min ago scaling held back, because it already had the maximum number of tasks" in text
+    assert "1 h ago scaling changed the count to 20" in text
     older = (scaled(5, ago(minutes=1)), held_back("AlreadyAtMaxCapacity", when=ago(hours=1)))
     assert "held back" not in said(state(scaling=scaling(activities=older)))
     new_code = held_back("SomethingNew", when=ago(minutes=1))
@@ -137,9 +139,9 @@ def test_what_was_held_back_since() -> None:
 def test_an_attempt_that_failed_or_goes_on() -> None:
     failed = replace(scaled(6, ago(minutes=1)), status="Failed", message="ECS said no.")
     text = said(state(scaling=scaling(activities=(failed,))))
-    assert "1 min ago scaling did not come about (Failed): ECS said no." in text
+    assert "1 min ago scaling did not succeed (Failed): ECS said no." in text
     going = replace(scaled(6, ago(seconds=2)), status="InProgress")
-    assert "Scaling is under way: Setting desired count to 6." in said(
+    assert "Scaling is in progress: Setting desired count to 6." in said(
         state(scaling=scaling(activities=(going,)))
     )
 
@@ -160,7 +162,7 @@ def test_a_policy_that_asks_for_fewer_and_may_not_get_them() -> None:
     alarms = (FINE[0], low)
     assert "asks for fewer tasks" in said(state(policy_alarms=alarms))
     at_least = said(state(desired=2, policy_alarms=alarms))
-    assert "It has the fewest that it may have, 2, so none go." in at_least
+    assert "It has its minimum, 2, so none are removed." in at_least
     one_way = scaling(policies=(replace(DEPTH, scales_in=False),))
     assert "its scale-in is disabled" in said(state(scaling=one_way, policy_alarms=alarms))
 

@@ -1,4 +1,4 @@
-"""Tasks that stopped by themselves, as ECS tells them."""
+"""Tasks that stopped unexpectedly, as ECS describes them."""
 
 from ops.base.errors import OpsError
 from ops.oncall.status.answers import stopped_of

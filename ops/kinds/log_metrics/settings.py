@@ -1,6 +1,6 @@
-"""The section `logging` of a service's `ops.yml`.
+"""The section `log_metrics` of a service's `ops.yml`.
 
-How long the log group keeps its lines is Copilot's: `logging.retention` in the manifest.
+Copilot's manifest sets how long the log group keeps its lines: `logging.retention`.
 """
 
 from typing import Annotated, Literal
@@ -105,7 +105,7 @@ class Query(Section):
 
 
 class Settings(Section):
-    """What `ops` makes of the service's logs, by short names."""
+    """The resources that `ops` creates on the service's logs, by short names."""
 
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
     metric_filters: dict[ShortName, MetricFilter] = Field(default_factory=dict, max_length=100)

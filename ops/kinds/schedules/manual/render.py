@@ -1,4 +1,4 @@
-"""What was done by hand, and what happens by itself next, for people and for programs."""
+"""The result of a manual change, and the next automatic one, as text and as data."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,14 +6,14 @@ from datetime import datetime
 import click
 
 from ops.kinds.schedules.calendar import Calendar
+from ops.kinds.schedules.manual.run import Done
+from ops.kinds.schedules.manual.steps import tasks_as_text
 from ops.kinds.schedules.muting import as_text
-from ops.kinds.schedules.power.run import Done
-from ops.kinds.schedules.power.steps import tasks_as_text
 from ops.plan.model import Json
 
 
 def done_as_text(done: Done) -> str:
-    """A line for a step."""
+    """Format a line for a step."""
     tasks = done.step.tasks
     return click.style(
         f"  ✔ {done.step.name}: {tasks_as_text(tasks.least, tasks.most)}", fg="green"
@@ -21,15 +21,15 @@ def done_as_text(done: Done) -> str:
 
 
 def next_as_text(calendar: Calendar, what: str, moment: datetime) -> str:
-    """When what was done is undone by itself; `what` is `up` or `down`."""
+    """Describe when the change is undone automatically; `what` is `up` or `down`."""
     verb = "comes up" if what == "up" else "goes down"
-    return f"It {verb} by itself at {calendar.shown(moment)}."
+    return f"It {verb} automatically at {calendar.shown(moment)}."
 
 
 def done_as_data(
     place: tuple[str, str], done: Sequence[Done], what: str, moment: datetime
 ) -> dict[str, Json]:
-    """The same for `--output json`."""
+    """Return the result for `--output json`."""
     application, environment = place
     return {
         "application": application,

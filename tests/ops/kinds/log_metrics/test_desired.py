@@ -11,8 +11,8 @@ from pydantic import ValidationError
 from ops.base.errors import OpsError
 from ops.copilot.place import ServicePlace, ServiceStack
 from ops.copilot.workspace import WorkspaceError, load_workspace
-from ops.kinds.logging.desired import LogMetric, desired, metrics
-from ops.kinds.logging.settings import MetricFilter, Settings, Unit
+from ops.kinds.log_metrics.desired import LogMetric, desired, metrics
+from ops.kinds.log_metrics.settings import MetricFilter, Settings, Unit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,7 +94,7 @@ def test_a_short_name_is_one_word() -> None:
 
 def test_a_unit_that_cloudwatch_does_not_know_is_told_with_its_line(workspace: Path) -> None:
     (workspace / "copilot/web/ops.yml").write_text(
-        "logging:\n  metric_filters:\n    errors:\n      pattern: x\n      unit: Counts\n"
+        "log_metrics:\n  metric_filters:\n    errors:\n      pattern: x\n      unit: Counts\n"
     )
     with pytest.raises(WorkspaceError, match=r"^copilot/web/ops.yml:5: .*'Count'.*not `Counts`"):
         load_workspace(workspace).service_settings("web", "prod")
@@ -107,7 +107,7 @@ def test_the_units_are_those_of_the_api() -> None:
 
 
 def test_more_filters_than_a_log_group_may_have_are_told_with_their_line(workspace: Path) -> None:
-    head = "logging:\n  metric_filters:\n"
+    head = "log_metrics:\n  metric_filters:\n"
     filters = [f"    errors-{number}: {{pattern: x}}\n" for number in range(101)]
     path = workspace / "copilot/web/ops.yml"
     path.write_text(head + "".join(filters))
@@ -117,3 +117,13 @@ def test_more_filters_than_a_log_group_may_have_are_told_with_their_line(workspa
         load_workspace(workspace).service_settings("web", "prod")
     path.write_text(head + "".join(filters[1:]))
     load_workspace(workspace).service_settings("web", "prod")
+
+
+def test_the_former_name_of_the_section_is_an_error_that_names_the_new_one(
+    workspace: Path,
+) -> None:
+    path = workspace / "copilot/web/ops.yml"
+    for head in ("logging:\n", "environments:\n  prod:\n    logging:\n"):
+        path.write_text(head + "      metric_filters: {errors: {pattern: x}}\n")
+        with pytest.raises(WorkspaceError, match="now named `log_metrics`; rename it"):
+            load_workspace(workspace).service_settings("web", "prod")

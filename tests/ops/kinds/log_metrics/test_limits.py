@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from ops.base.errors import DeclarationError
 from ops.copilot.place import ServicePlace, ServiceStack
-from ops.kinds.logging.desired import desired
-from ops.kinds.logging.settings import Settings
+from ops.kinds.log_metrics.desired import desired
+from ops.kinds.log_metrics.settings import Settings
 
 STACK = ServiceStack("shop-prod-web", "shop-prod", "shop-web", log_group="/copilot/shop-prod-web")
 PLACE = ServicePlace("shop", "prod", "web", STACK)
@@ -49,7 +49,7 @@ def test_the_services_own_group_counts_among_fifty() -> None:
     desired(with_query("errors", log_groups=groups[:49]), PLACE)
     with pytest.raises(DeclarationError, match="searches 51 log groups") as caught:
         desired(with_query("errors", log_groups=groups), PLACE)
-    assert caught.value.location == ("logging", "queries", "errors")
+    assert caught.value.location == ("log_metrics", "queries", "errors")
     with pytest.raises(ValidationError, match="at most 50 items"):
         with_query("errors", log_groups=[*groups, "more"])
 
@@ -59,4 +59,4 @@ def test_a_query_whose_full_name_is_too_long_is_refused() -> None:
     desired(with_query("q" * longest), PLACE)
     with pytest.raises(DeclarationError, match="longer than 255 characters") as caught:
         desired(with_query("q" * (longest + 1)), PLACE)
-    assert caught.value.location[:2] == ("logging", "queries")
+    assert caught.value.location[:2] == ("log_metrics", "queries")

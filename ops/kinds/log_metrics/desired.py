@@ -1,4 +1,4 @@
-"""Which metric filters and saved queries a service should have. Pure: settings and names in.
+"""The desired metric filters and saved queries of a service. Pure: settings and names in.
 
 Properties are the parameters of PutMetricFilter and PutQueryDefinition, the one transformation
 that a filter may have taken out of its list:
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from ops.base.errors import DeclarationError, OpsError
 from ops.control.logs import MOST_GROUPS
 from ops.copilot.place import ServicePlace
-from ops.kinds.logging.settings import MetricFilter, Query, Settings
+from ops.kinds.log_metrics.settings import MetricFilter, Query, Settings
 from ops.plan.model import Json, Resource
 
-# Neither kind of resource can be tagged. Names that begin so say that `ops` made them.
+# Neither kind of resource can be tagged, so a prefix of the name marks those of `ops`.
 FILTER_PREFIX = "ops-"
 QUERY_FOLDER = "ops/"
 
@@ -28,7 +28,7 @@ QUERY = "query"
 
 @dataclass(frozen=True)
 class LogMetric:
-    """A metric that a filter makes; `dimensions` are names alone, their values come with lines."""
+    """A metric of a filter; `dimensions` are names only, their values come from log lines."""
 
     namespace: str
     name: str
@@ -36,8 +36,7 @@ class LogMetric:
 
 
 def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
-    """What the service's `ops.yml` declares, named `<service>/metric-filter/<short name>` and
-    `<service>/query/<short name>`.
+    """Return the resources that the service's `ops.yml` declares.
 
     Raises OpsError when the service has no log group, DeclarationError for a query that CloudWatch
     would refuse.
@@ -46,14 +45,14 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
     if group is None:
         raise OpsError(
             f"The service `{place.service}` has no log group",
-            f"Remove `logging` from copilot/{place.service}/ops.yml: its logs go elsewhere.",
+            f"Remove `log_metrics` from copilot/{place.service}/ops.yml.",
         )
     filters = [
         Resource(
             f"{place.service}/{FILTER}/{name}",
             _filter(name, each, place, group),
             tags={},
-            declared_at=("logging", "metric_filters", name),
+            declared_at=("log_metrics", "metric_filters", name),
         )
         for name, each in settings.metric_filters.items()
     ]
@@ -62,7 +61,7 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
             f"{place.service}/{QUERY}/{name}",
             _query(name, each, place, group),
             tags={},
-            declared_at=("logging", "queries", name),
+            declared_at=("log_metrics", "queries", name),
         )
         for name, each in settings.queries.items()
     ]
@@ -70,7 +69,7 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
 
 
 def metrics(settings: Settings, place: ServicePlace) -> Iterator[LogMetric]:
-    """The metrics that the filters make, for whoever draws them."""
+    """Yield the metrics of the filters, for dashboards."""
     for name, each in settings.metric_filters.items():
         yield LogMetric(
             _namespace(each, place), each.metric or name, tuple(sorted(each.dimensions))
@@ -78,7 +77,7 @@ def metrics(settings: Settings, place: ServicePlace) -> Iterator[LogMetric]:
 
 
 def folder(application: str, environment: str) -> str:
-    """Where Logs Insights shows the queries of an environment."""
+    """Return the folder of an environment's queries in Logs Insights."""
     return f"{QUERY_FOLDER}{application}/{environment}/"
 
 
@@ -108,7 +107,7 @@ def _filter(name: str, declared: MetricFilter, place: ServicePlace, group: str) 
 def _query(name: str, declared: Query, place: ServicePlace, group: str) -> dict[str, Json]:
     full_name = f"{folder(place.application, place.environment)}{place.service}/{name}"
     groups = sorted({group, *declared.log_groups})
-    location = ("logging", "queries", name)
+    location = ("log_metrics", "queries", name)
     if len(full_name) > _LONGEST_QUERY_NAME:
         raise DeclarationError(
             f"The query `{name}` would be called `{full_name}`, which is longer than "

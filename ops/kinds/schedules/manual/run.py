@@ -1,4 +1,4 @@
-"""One step after the other, each waited for."""
+"""Steps that run one after the other, each until it is complete."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,24 +8,24 @@ from ops.base import clock
 from ops.base.errors import OpsError
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import TaskRange
-from ops.kinds.schedules.power.steps import Count, Step
+from ops.kinds.schedules.manual.steps import Count, Step
 
 _LOOK_AGAIN = 5  # seconds
 
 
 class Tasks(Protocol):
-    """What it takes to carry a step out."""
+    """The calls that a step needs."""
 
     def count(self, service: ServicePlace) -> Count:
-        """How many tasks a service wants and has."""
+        """Return the desired and running counts of a service."""
 
     def set(self, service: ServicePlace, tasks: TaskRange) -> None:
-        """Say between how many tasks it shall have."""
+        """Set the minimum and maximum number of tasks."""
 
 
 @dataclass(frozen=True)
 class Done:
-    """A step that was carried out, and how many tasks ran after it."""
+    """A completed step, and the number of tasks that ran after it."""
 
     step: Step
     running: int
@@ -34,10 +34,10 @@ class Done:
 def run(
     tasks: Tasks, steps: Sequence[Step], patience: int | None, tell: Callable[[Done], None]
 ) -> list[Done]:
-    """Carry the steps out, and `tell` each as it is done.
+    """Carry the steps out, and pass each to `tell` when it is done.
 
-    `patience` is how many seconds to wait for a step; None waits for none. Raises OpsError when
-    that is not enough; the steps after it are not tried.
+    `patience` is how many seconds to wait for a step; None means not to wait. Raise OpsError if a
+    step takes longer; the steps after it are not tried.
     """
     done = []
     for step in steps:
@@ -56,7 +56,7 @@ def _wait(tasks: Tasks, step: Step, running: int, patience: int) -> int:
         if waited >= patience:
             raise OpsError(
                 f"`{step.name}` has {running} running tasks after {patience // 60} minutes, "
-                "so the services after it were not touched",
+                "so the services after it were not changed",
                 f"`copilot svc status -n {step.name}` shows why. Then run the same command again.",
             )
         clock.sleep(_LOOK_AGAIN)

@@ -14,9 +14,9 @@ import pytest
 
 from ops.aws.client import Aws
 from ops.copilot.place import ServicePlace, ServiceStack
-from ops.kinds.logging.desired import desired
-from ops.kinds.logging.remote import Remote
-from ops.kinds.logging.settings import Settings
+from ops.kinds.log_metrics.desired import desired
+from ops.kinds.log_metrics.remote import Remote
+from ops.kinds.log_metrics.settings import Settings
 from ops.plan.model import Create
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.ops.conftest import Ops
 
 DECLARED = """\
-logging:
+log_metrics:
   metric_filters:
     errors:
       pattern: '{ $.level = "ERROR" }'
@@ -61,7 +61,7 @@ def queries() -> dict[str, Any]:
 
 
 def sync(ops: Ops, *more: str) -> str:
-    done = ops("logging", "sync", "--env", "prod", *more)
+    done = ops("log-metrics", "sync", "--env", "prod", *more)
     assert done.code == 0, done
     return done.out
 
@@ -78,7 +78,7 @@ def test_sync_makes_filters_and_queries_and_a_second_one_nothing(ops: Ops, decla
     }
     query = queries()["ops/shop/prod/worker/errors"]
     assert query["logGroupNames"] == ["/copilot/shop-prod-worker"]
-    assert ops("logging", "plan", "--env", "prod", "--exit-code").code == 0
+    assert ops("log-metrics", "plan", "--env", "prod", "--exit-code").code == 0
 
 
 def test_what_someone_changed_is_put_back_in_place(ops: Ops, declared: Path) -> None:
@@ -101,7 +101,7 @@ def test_what_someone_changed_is_put_back_in_place(ops: Ops, declared: Path) -> 
             }
         ],
     )
-    planned = ops("logging", "plan", "--env", "prod", "--exit-code")
+    planned = ops("log-metrics", "plan", "--env", "prod", "--exit-code")
     assert planned.code == 2
     assert 'filterPattern  Error → { $.level = "ERROR" }' in planned.out
     sync(ops)
@@ -164,7 +164,7 @@ def test_reading_costs_a_call_for_a_service_and_one_for_all_queries(
 ) -> None:
     sync(ops)
     calls.clear()
-    assert ops("logging", "plan", "--env", "prod").code == 0
+    assert ops("log-metrics", "plan", "--env", "prod").code == 0
     assert Counter(calls) == {
         "ListStackResources": 2,
         "DescribeMetricFilters": 2,

@@ -1,4 +1,4 @@
-"""Which queue a command is about. Pure."""
+"""The selection of the queue that a command works on. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from ops.oncall.queue.state import QueueState
 
 
 @dataclass(frozen=True)
-class Which:
+class SelectedQueue:
     """A queue by its name, and the services that consume it."""
 
     name: str
@@ -18,7 +18,7 @@ class Which:
     dead_letters: str | None = None  # as the files have it
 
     def dead_letters_of(self, state: QueueState) -> str:
-        """Its dead-letter queue: as SQS has it, else as the files have it."""
+        """Return its dead-letter queue: from SQS, else from the files."""
         if state.dead_letters is None:
             raise OpsError(
                 f"The queue `{self.name}` has no dead-letter queue",
@@ -28,19 +28,19 @@ class Which:
         return state.dead_letters
 
 
-def queues_of(workloads: Mapping[str, Workload]) -> list[Which]:
-    """Each queue of some services once, in their order."""
+def queues_of(workloads: Mapping[str, Workload]) -> list[SelectedQueue]:
+    """Return each queue of some services once, in their order."""
     consumers: dict[Queue, list[str]] = {}
     for service, workload in workloads.items():
         if workload.queue is not None:
             consumers.setdefault(workload.queue, []).append(service)
     return [
-        Which(queue.name, tuple(services), queue.dead_letters)
+        SelectedQueue(queue.name, tuple(services), queue.dead_letters)
         for queue, services in consumers.items()
     ]
 
 
-def the_queue(workloads: Mapping[str, Workload], name: str | None) -> Which:
+def the_queue(workloads: Mapping[str, Workload], name: str | None) -> SelectedQueue:
     """Return the queue that is named, or the only one there is.
 
     Raise OpsError for none or several, and for a name that no queue can have.
@@ -51,15 +51,17 @@ def the_queue(workloads: Mapping[str, Workload], name: str | None) -> Which:
             queue_name(name)
         except ValueError as error:
             raise OpsError(f"--queue {error}", "`aws sqs list-queues` lists their URLs.") from None
-        return next((each for each in queues if each.name == name), Which(name))
+        return next((each for each in queues if each.name == name), SelectedQueue(name))
     if len(queues) == 1:
         return queues[0]
     if queues:
         named = ", ".join(f"{each.name} ({', '.join(each.consumers)})" for each in queues)
-        raise OpsError(f"There is more than one queue: {named}", "Name the service, or --queue.")
+        raise OpsError(
+            f"There is more than one queue: {named}", "Name the service, or pass --queue."
+        )
     who = f"`{next(iter(workloads))}`" if len(workloads) == 1 else "No service"
-    says = "says no queue" if len(workloads) == 1 else "says a queue"
+    says = "names no queue" if len(workloads) == 1 else "names a queue"
     raise OpsError(
         f"{who} {says} in its ops.yml",
-        "Write `queue: {name: …}` in copilot/<service>/ops.yml, or give --queue.",
+        "Write `queue: {name: …}` in copilot/<service>/ops.yml, or pass --queue.",
     )

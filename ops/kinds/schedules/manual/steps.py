@@ -1,4 +1,4 @@
-"""In which steps an environment goes down or comes up, and what forbids it. Pure."""
+"""The steps in which an environment stops or starts, and the conditions. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from ops.plan.model import Json
 
 @dataclass(frozen=True)
 class Step:
-    """A service, and between how many tasks it shall have."""
+    """A service, and its new minimum and maximum number of tasks."""
 
     service: ServicePlace
     tasks: TaskRange
@@ -23,30 +23,30 @@ class Step:
         return self.service.service
 
     def is_done(self, running: int) -> bool:
-        """Whether so many running tasks are what the step is for."""
+        """Return whether this number of running tasks completes the step."""
         return running == 0 if self.tasks.most == 0 else running >= self.tasks.least
 
 
 @dataclass(frozen=True)
 class Count:
-    """How many tasks a service wants and has."""
+    """The desired and running task counts of a service."""
 
     desired: int
     running: int
 
 
 def steps_down(services: Sequence[ServicePlace]) -> list[Step]:
-    """One service after the other to none."""
+    """Return the steps that stop the services in order."""
     return [Step(service, TaskRange(0, 0)) for service in services]
 
 
 def steps_up(services: Sequence[ServicePlace]) -> list[Step]:
-    """The other way round, to what the manifests say."""
+    """Return the steps that start the services in reverse order, with the manifests' counts."""
     return [Step(service, tasks_of(service)) for service in reversed(services)]
 
 
 def check_messages(messages: Mapping[str, int], allowed: int) -> None:
-    """Raise OpsError when a service has more messages left than may wait until it is back."""
+    """Raise OpsError if a service has more messages left than may wait until it is back."""
     deep = {service: count for service, count in messages.items() if count > allowed}
     if not deep:
         return
@@ -55,13 +55,13 @@ def check_messages(messages: Mapping[str, int], allowed: int) -> None:
     )
     raise OpsError(
         f"Nothing was changed: {told}",
-        "Wait until its queue is empty, or let them wait in the queue: "
-        f"--even-with-messages {max(deep.values())}.",
+        "Wait until its queue is empty, or leave them in the queue: --even-with-messages "
+        f"{max(deep.values())}.",
     )
 
 
 def tasks_as_text(least: int | None, most: int | None) -> str:
-    """Between how many tasks, in words."""
+    """Format the minimum and maximum number of tasks."""
     if most == 0:
         return "no tasks"
     if least == most:

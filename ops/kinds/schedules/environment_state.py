@@ -1,4 +1,4 @@
-"""What the commands of off-hours work on: the settings, the services, and the way to AWS."""
+"""The context of the off-hours commands: the settings, the services, and the AWS session."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from ops.plan.places import read_places
 
 
 @dataclass(frozen=True)
-class Scene:
+class EnvironmentState:
     """An environment with off-hours."""
 
     aws: Aws
@@ -26,17 +26,17 @@ class Scene:
 
     @property
     def calendar(self) -> Calendar:
-        """Its days."""
+        """Return the calendar of the off-hours."""
         return Calendar(self.off_hours)
 
     @property
     def services(self) -> list[ServicePlace]:
-        """Its services as they go down."""
+        """Return its services in the order in which they stop."""
         return ordered_services(self.off_hours, self.place)
 
     @property
     def queues(self) -> dict[str, str]:
-        """The queue of each service that works one off."""
+        """Return the queue of each service that consumes one."""
         return {
             each.service: each.queue.name
             for each in self.services
@@ -44,19 +44,19 @@ class Scene:
         }
 
     def check_confirmed(self, confirmed: str | None) -> None:
-        """Raise OpsError when it is production and its name was not said."""
+        """Raise OpsError for production without its confirmed name."""
         name = self.place.environment
         if is_production(self.off_hours, name) and confirmed != name:
             raise OpsError(
                 f"Nothing was changed: `{name}` is production",
-                f"If it is meant, add --confirm {name}.",
+                f"If that is intended, pass --confirm {name}.",
             )
 
 
-def open_scene(
+def read_environment_state(
     aws: Aws, workspace: Path | None, application: str | None, environment: str | None
-) -> Scene:
-    """Read the files and the stacks. Raises OpsError where there are no off-hours."""
+) -> EnvironmentState:
+    """Read the files and the stacks. Raise OpsError if the environment has no off-hours."""
     kinds = [kind for kind in KINDS if kind.name == "schedules"]
     declarations = read_declarations(load_workspace(workspace, application), kinds, environment)
     settings = declarations.sections["schedules"].get(ENVIRONMENT)
@@ -68,9 +68,9 @@ def open_scene(
         case OpsError() as error:
             raise error
         case other:
-            raise TypeError(f"{other} is no environment")
+            raise TypeError(f"{other} is not an environment")
     check_production(settings.off_hours, place.environment)
-    return Scene(aws, settings.off_hours, place)
+    return EnvironmentState(aws, settings.off_hours, place)
 
 
 def _without_off_hours(declarations: Declarations) -> OpsError:

@@ -9,7 +9,7 @@ from ops.aws.access import Access
 from ops.aws.client import MANY, Aws, side_by_side, unless_gone
 from ops.aws.constraints import Request
 from ops.copilot.place import ServicePlace
-from ops.kinds.logging.desired import FILTER, FILTER_PREFIX, QUERY, folder
+from ops.kinds.log_metrics.desired import FILTER, FILTER_PREFIX, QUERY, folder
 from ops.plan.model import Create, Delete, Json, Live, Properties, Resource, Update
 from ops.plan.remote import Trace
 
@@ -24,7 +24,7 @@ ACCESS = Access(
     ),
 )
 
-# What PutMetricFilter sets beside the names: an update writes back what nobody declared.
+# What PutMetricFilter sets besides the names: an update keeps undeclared values.
 _WRITABLE = (
     "applyOnTransformedLogs",
     "fieldSelectionCriteria",
@@ -34,7 +34,7 @@ _WRITABLE_OF_QUERY = ("queryLanguage", "parameters")  # likewise of PutQueryDefi
 
 
 class Remote:
-    """What `ops` has on the log groups of some services of one environment."""
+    """The resources of `ops` on the log groups of some services of one environment."""
 
     def __init__(self, aws: Aws, places: Sequence[ServicePlace]) -> None:
         self._groups = {
@@ -49,9 +49,9 @@ class Remote:
         self._query_ids: dict[str, str] = {}
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """One call for each service among the names that has filters; one for all queries.
+        """Read with one call for each service that has filters, and one for all queries.
 
-        From `MANY` services on, one for each 50 filters of the account.
+        From `MANY` services on, read filters with one call for each 50 in the account.
         """
         parts = [name.split("/", 2) for name in names]
         services = sorted({service for service, part, _ in parts if part == FILTER})
@@ -74,7 +74,9 @@ class Remote:
         return [live for service in services for live in self._filters[service]]
 
     def _describe_filters(self, group: str | None = None) -> list[Mapping[str, Any]]:
-        """The metric filters of a log group, or of all; AWS takes a prefix only with a group."""
+        """Return the metric filters of a log group, or of all; AWS takes a prefix only with a
+        group.
+        """
         only = {"logGroupName": group, "filterNamePrefix": FILTER_PREFIX} if group else {}
         pages = self._client.get_paginator("describe_metric_filters").paginate(**only)
         return [each for page in pages for each in page["metricFilters"]]
@@ -88,7 +90,7 @@ class Remote:
         return self._queries
 
     def _describe_queries(self) -> list[Mapping[str, Any]]:
-        """All of the environment's; botocore has no paginator for them."""
+        """Return all queries of the environment; botocore has no paginator for them."""
         found: list[Mapping[str, Any]] = []
         parameters: dict[str, Any] = {"queryDefinitionNamePrefix": self._folder, "maxResults": 1000}
         while True:
@@ -99,24 +101,24 @@ class Remote:
             parameters["nextToken"] = answer["nextToken"]
 
     def _query_name(self, name: str) -> str | None:
-        """The name in plans, of a query of one of these services."""
+        """Return the name in plans for a query of one of these services."""
         service, _, short_name = name.removeprefix(self._folder).partition("/")
         return f"{service}/{QUERY}/{short_name}" if service in self._groups else None
 
     def inventory(self) -> Collection[str]:
-        """The calls of `read` for all services that have a log group."""
+        """Return names with the calls of `read`, for all services that have a log group."""
         return {live.name for live in [*self._read_filters(self._groups), *self._read_queries()]}
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """All of them: only what is named as `ops` names things is read at all."""
+        """Return all of them: only resources with names of `ops` are read at all."""
         return names
 
     def create(self, change: Create) -> None:
-        """PutMetricFilter or PutQueryDefinition."""
+        """Call PutMetricFilter or PutQueryDefinition."""
         self._put(change.result)
 
     def update(self, change: Update) -> None:
-        """The same, with everything that it has, the declared fields renewed."""
+        """Make the same call with all current properties and the declared ones."""
         self._put(change.result)
 
     def _put(self, properties: Properties) -> None:
@@ -131,7 +133,7 @@ class Remote:
         yield put_request(Create(wanted).result, {})
 
     def delete(self, change: Delete) -> None:
-        """DeleteMetricFilter or DeleteQueryDefinition."""
+        """Call DeleteMetricFilter or DeleteQueryDefinition."""
         properties: Mapping[str, Any] = change.live.properties
         with unless_gone():
             if "queryString" in properties:
@@ -143,7 +145,7 @@ class Remote:
                 )
 
     def parent(self, name: str) -> str | None:
-        """A filter's log group: CloudWatch Logs refuses a second change to one under way.
+        """Return a filter's log group: CloudWatch Logs refuses concurrent changes to it.
 
         https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
         """
@@ -151,9 +153,10 @@ class Remote:
         return self._groups[service] if part == FILTER else None
 
     def traces(self, name: str) -> list[Trace]:
-        """A filter by its name and log group; a query by its name and, while it is there, its id.
+        """Name a filter by its name and log group; a query by its name and, while it exists, its
+        ID.
 
-        Who deleted a query is not to be found: that call has the id alone.
+        The author of a query's deletion cannot be found: that call has only the ID.
         """
         service, part, short_name = name.split("/", 2)
         if part == FILTER:
@@ -178,7 +181,9 @@ def put_request(properties: Properties, query_ids: Mapping[str, str]) -> Request
 
 
 def _token(properties: Mapping[str, Any]) -> str:
-    """The same for the same new query, so that two syncs at once make one of it."""
+    """Return the same token for the same new query, so that two concurrent syncs create
+    only one.
+    """
     return str(uuid5(NAMESPACE_URL, json.dumps(properties, sort_keys=True)))
 
 
@@ -189,7 +194,7 @@ def _live_filter(service: str, found: Mapping[str, Any]) -> Live:
         "filterName": found["filterName"],
         "filterPattern": found.get("filterPattern", ""),
         **{key: found[key] for key in _WRITABLE if found.get(key)},
-        # AWS answers "None" for a unit that nobody gave.
+        # AWS answers "None" for a unit that is not set.
         "metricTransformation": {
             key: value for key, value in transformation.items() if value not in (None, {}, "None")
         },

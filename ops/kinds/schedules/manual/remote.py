@@ -1,11 +1,11 @@
-"""Tasks, their bounds and queues, by hand: ECS, Application Auto Scaling and SQS."""
+"""Task counts, limits and queues for manual changes: ECS, Application Auto Scaling and SQS."""
 
 from ops.aws.access import SCALES_ECS, Access
 from ops.aws.client import Aws
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import TaskRange
+from ops.kinds.schedules.manual.steps import Count
 from ops.kinds.schedules.names import DIMENSION, resource_id
-from ops.kinds.schedules.power.steps import Count
 
 TASKS = Access("ecs", reads=("DescribeServices",), writes=("UpdateService",))
 BOUNDS = Access(
@@ -24,8 +24,8 @@ _MESSAGES = (
 )
 
 
-class Power:
-    """Sets how many tasks services have."""
+class TaskCounts:
+    """Sets the task counts of services."""
 
     def __init__(self, aws: Aws) -> None:
         self._tasks = aws.client(TASKS)
@@ -33,14 +33,14 @@ class Power:
         self._queues = aws.client(QUEUES)
 
     def count(self, service: ServicePlace) -> Count:
-        """How many tasks it wants and has."""
+        """Return the desired and running counts of a service."""
         [found] = self._tasks.describe_services(
             cluster=service.stack.cluster, services=[service.stack.service]
         )["services"]
         return Count(found["desiredCount"], found["runningCount"])
 
     def messages(self, queue: str) -> int:
-        """How many messages a queue has: waiting, delayed, or being worked on."""
+        """Return the number of messages in a queue: visible, delayed and in flight."""
         url = self._queues.get_queue_url(QueueName=queue)["QueueUrl"]
         attributes = self._queues.get_queue_attributes(
             QueueUrl=url, AttributeNames=list(_MESSAGES)
@@ -48,7 +48,7 @@ class Power:
         return sum(int(attributes[each]) for each in _MESSAGES)
 
     def set(self, service: ServicePlace, tasks: TaskRange) -> None:
-        """Bounds first, so that nothing scales it back; then the count, moved into them."""
+        """Set the limits first, so that nothing scales it back; then the count, within them."""
         key = {"ServiceNamespace": "ecs", "ScalableDimension": DIMENSION}
         target = resource_id(service)
         if self._bounds.describe_scalable_targets(ResourceIds=[target], **key)["ScalableTargets"]:

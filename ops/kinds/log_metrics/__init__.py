@@ -1,0 +1,1 @@
+"""Metric filters and saved queries on the log group that Copilot created for a service."""

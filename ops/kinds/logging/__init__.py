@@ -1,1 +1,0 @@
-"""Metrics and saved queries on the log group that Copilot gave a service."""

@@ -1,0 +1,1 @@
+"""Manual start and stop of an environment, in order."""

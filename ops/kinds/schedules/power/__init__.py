@@ -1,1 +1,0 @@
-"""Off and on at once, in order, by hand."""

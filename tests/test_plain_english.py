@@ -1,0 +1,115 @@
+"""Docstrings and messages are plain English: no riddles as openers, no words with two meanings.
+
+A docstring of a function begins with a verb, one of a class or module with a noun.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.test_house_rules import ROOT, _tracked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# What has yet to be rewritten. Only ever remove lines.
+UNCONVERTED = (
+    "ops/check",
+    "ops/control",
+    "ops/kinds/alarms",
+    "ops/kinds/events",
+    "ops/kinds/scaling",
+    "ops/kinds/topics",
+    "src/amply",
+)
+
+# A docstring that begins like this makes the reader search for its subject.
+OPENERS = re.compile(
+    r"(Whether|Those|That|What|How|Of|Which|Whose|Whom|Have|Let|It|Its|They|The same|Raises)\b"
+)
+# A function's docstring begins with a verb.
+NOUNS = re.compile(r"(The|An?|One|All|Each|Every|Two|No|By|As|With|Where|When|From|Up to|Not)\b")
+# Words of riddles, and what to write instead. `goes`: of a thing that is deleted.
+WORDS = {
+    r"mends?|mended|mending": "fix",
+    r"by hand": "manually",
+    r"(?:(?<!there )is|(?<!there )are) none": "is not a …, does not exist",
+    r"comes? to the same": "are equal",
+    r"tells? of|told of": "report",
+    r"nobody to ask|nobody can say": "say what is missing",
+    r"takes? (?:it|them) in": "remove, accept",
+    r"whom": "(two sentences)",
+    r"by itself|by themselves": "automatically",
+    r"under way": "in progress",
+}
+BANNED = {re.compile(rf"\b(?:{words})\b"): use for words, use in WORDS.items()}
+
+
+def _is_converted(path: Path) -> bool:
+    name = path.relative_to(ROOT).as_posix()
+    return not any(f"{name}/".startswith(f"{entry}/") for entry in UNCONVERTED)
+
+
+def _paths() -> list[Path]:
+    return [path for path in _tracked("ops/*.py", "src/amply/*.py") if _is_converted(path)]
+
+
+def _riddles(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each docstring with a bad beginning."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, *functions)):
+            text = ast.get_docstring(node) or ""
+            if OPENERS.match(text) or (isinstance(node, functions) and NOUNS.match(text)):
+                yield getattr(node, "lineno", 1), text
+
+
+def _texts(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Yield every text of at least three words: docstrings, messages, help."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Constant(value=str(text)) if len(text.split()) > 2:
+                yield node.lineno, text
+
+
+def _where(path: Path, line: int) -> str:
+    return f"{path.relative_to(ROOT)}:{line}"
+
+
+def test_docstrings_begin_with_their_subject_or_verb() -> None:
+    riddles = [
+        f"{_where(path, line)}: {text.splitlines()[0]}"
+        for path in _paths()
+        for line, text in _riddles(ast.parse(path.read_text()))
+    ]
+    assert not riddles
+
+
+def test_texts_use_no_banned_word() -> None:
+    banned = [
+        f"{_where(path, line)}: {found.group()!r}, write: {use}"
+        for path in _paths()
+        for line, text in _texts(ast.parse(path.read_text()))
+        for word, use in BANNED.items()
+        if (found := word.search(text))
+    ]
+    assert not banned
+
+
+@pytest.mark.parametrize("folder", UNCONVERTED)
+def test_a_folder_that_is_clean_leaves_the_list(folder: str) -> None:
+    paths = _tracked(folder if folder.endswith(".py") else f"{folder}/*.py")
+    trees = [ast.parse(path.read_text()) for path in paths]
+    riddles = [riddle for tree in trees for riddle in _riddles(tree)]
+    banned = [
+        text
+        for tree in trees
+        for _, text in _texts(tree)
+        if any(word.search(text) for word in BANNED)
+    ]
+    assert riddles or banned, f"{folder} is plain English: remove it from UNCONVERTED"
