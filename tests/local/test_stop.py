@@ -31,7 +31,6 @@ def test_a_signal_takes_effect_at_the_next_wait_alone(stop: Stop, number: signal
     with pytest.raises(KeyboardInterrupt), stop.interruptible():
         waited = True
     assert not waited
-    signal.raise_signal(number)
 
 
 def test_it_ends_a_wait(stop: Stop) -> None:
