@@ -18,6 +18,7 @@ from amply.errors import MailUnavailable, StillClaimed
 from amply.leases import Attempt
 from amply.logs import JsonFormatter
 from amply.mail.files import FileMailer
+from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mail, Mailer
 from amply.mail.ses import SesMailer
 from amply.receipts import tasks
@@ -182,7 +183,7 @@ def test_no_answer_from_ses(monkeypatch: pytest.MonkeyPatch, aws_keys: None) -> 
     [
         (Settings(), LogMailer),
         (Settings(mail_directory=Path("mails"), mail_from="a@b.org"), FileMailer),
-        (Settings(mail_from="a@b.org"), SesMailer),
+        (Settings(mail_from="a@b.org"), ListedMailer),
     ],
 )
 def test_which_mailer_the_settings_ask_for(settings: Settings, kind: type) -> None:

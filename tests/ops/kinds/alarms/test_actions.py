@@ -56,7 +56,7 @@ def test_another_severity_is_drift_and_takes_our_old_topic_away(
     paging.write_text(paging.read_text().replace("severity: page", severity))
     planned = ops("alarms", "plan", "--env", "prod", "--exit-code")
     assert planned.code == 2
-    assert f"AlarmActions.{PAGE}" in planned.out
+    assert f"AlarmActions\n        - {PAGE}\n" in planned.out
     assert ops("alarms", "sync", "--env", "prod").code == 0
     assert set(alarm()["AlarmActions"]) == {BY_HAND, *left}
     assert alarm()["OKActions"] == []  # only a page tells its end

@@ -60,7 +60,8 @@ def test_what_someone_drew_in_it_is_taken_back(ops: Ops, declared: Path) -> None
     )
     planned = ops("dashboards", "plan", "--env", "prod", "--exit-code")
     assert planned.code == 2
-    assert "widgets.web: latency.at  [6, 6, 24, 6] → [6, 6, 6, 6]" in planned.out
+    assert "widgets: -1, 1 moved" in planned.out
+    assert "- mine" in planned.out
     sync(ops)
     assert "mine" not in json.dumps(live()["body"])
     assert ops("dashboards", "plan", "--env", "prod", "--exit-code").code == 0
