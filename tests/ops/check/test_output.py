@@ -147,7 +147,7 @@ def test_one_environment_alone(ops: Ops, shop: Path) -> None:
     write(shop, {WORKER: WRONG.replace("count: -1", "count: 1") + override})
     assert ops("check", "--env", "test").code == 0
     assert "the count is -2" in ops("check", "--env", "prod").out
-    assert "no environment `prd`" in ops("check", "--env", "prd").err
+    assert "no file names an environment `prd`" in ops("check", "--env", "prd").err
 
 
 def test_no_workspace_is_told(ops: Ops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
