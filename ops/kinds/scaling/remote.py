@@ -53,7 +53,7 @@ _SERVICE = "copilot-service"
 _POLICY = ":scalingPolicy:"  # in the ARN of each
 _DESCRIBED_AT_ONCE = 100  # the most names that DescribeAlarms takes
 _FOREIGN_ALARM = (
-    "needs the alarm `{name}`, which exists and was not made by ops: rename or remove that one"
+    "needs the alarm `{name}`, which exists and was not created by ops: rename or remove that one"
 )
 
 

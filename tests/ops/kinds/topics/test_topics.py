@@ -184,7 +184,7 @@ def test_topics_that_are_no_longer_declared_go_with_prune(
     (workspace / "copilot/ops.yml").write_text("topics: {}\n")
     sync(ops, "--prune", "--allow-deletes", "5")
     assert sns.list_topics()["Topics"] == []
-    assert "ops has no topics here" in ops("topics", "list", "--env", "prod").out
+    assert "No topics created by ops exist here." in ops("topics", "list", "--env", "prod").out
 
 
 @pytest.fixture
