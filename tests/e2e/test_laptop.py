@@ -141,7 +141,7 @@ def test_a_second_up_in_the_same_workspace_is_refused(production: Laptop) -> Non
     process = production.up("prod")
     printed, _ = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert "running already" in printed
+    assert "already running" in printed
     assert production.ask("/health")[0] == 200
 
 
