@@ -102,8 +102,9 @@ def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
     state, so with OK actions each healthy one would send a message at the first sync.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
-    topic = notified(place).get(alarm.severity or "")
-    ours = sorted(settable(place))
+    topics = notified(place)
+    topic = topics.get(alarm.severity or "")
+    ours = sorted(settable(place, topics))
     tells_end = alarm.severity == "page"
     return {
         "AlarmActions": Members({arn: True if arn == topic else None for arn in ours}),

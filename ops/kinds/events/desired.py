@@ -89,7 +89,7 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
                     name, event.summary or "", event.runbook, settings.runbooks, place.service
                 ),
                 "EventPattern": _pattern(PRESET[name], place),
-                "Target": _target(name, event, settings, place),
+                "Target": _target(name, event, settings, place, topics[event.severity or ""]),
             },
             place.tags,
             declared_at=("events", "define", name),
@@ -155,7 +155,7 @@ def as_text(pattern: Json) -> str:
     return json.dumps(pattern, sort_keys=True)
 
 
-def _target(name: Name, event: Event, settings: Settings, place: ServicePlace) -> Json:
+def _target(name: Name, event: Event, settings: Settings, place: ServicePlace, topic: str) -> Json:
     """The message is one JSON string, which SNS passes on: that is what a mail then says.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
@@ -166,7 +166,7 @@ def _target(name: Name, event: Event, settings: Settings, place: ServicePlace) -
     own = json.dumps(f"{head} {text}", ensure_ascii=False)[1:-1]
     own = own.replace("<", "(").replace(">", ")")
     return {
-        "Arn": notified(place)[event.severity or ""],
+        "Arn": topic,
         "RoleArn": events_role(place),
         "Input": None,
         "InputPath": None,

@@ -96,14 +96,14 @@ def notified(place: ServicePlace) -> Mapping[str, str]:
     return found
 
 
-def settable(place: ServicePlace) -> frozenset[str]:
+def settable(place: ServicePlace, topics: Mapping[str, str]) -> frozenset[str]:
     """Return the ARNs of the topics that an alarm has as actions by `ops` or not at all.
 
-    Those that are notified, and those that `ops` makes, declared or not: their names say whose
+    The notified `topics`, and those that `ops` makes, declared or not: their names say whose
     they are. A given topic that `copilot/ops.yml` no longer names cannot be told from a manual one.
     """
     names = (topic_name(place.application, place.environment, each) for each in SEVERITIES)
-    return frozenset({*notified(place).values(), *(topic_arn(name, place.stack) for name in names)})
+    return frozenset({*topics.values(), *(topic_arn(name, place.stack) for name in names)})
 
 
 def declared(place: ServicePlace | EnvironmentPlace) -> Settings | None:

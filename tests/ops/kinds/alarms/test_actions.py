@@ -34,6 +34,20 @@ def paging(ops: Ops, deployed: dict[str, str], workspace: Path) -> Path:
     return path
 
 
+def test_a_plan_says_how_many_messages_the_first_sync_sends(
+    ops: Ops, deployed: dict[str, str], workspace: Path
+) -> None:
+    """CloudWatch takes the OK action of a new alarm that is fine."""
+    (workspace / "copilot/ops.yml").write_text("topics: {page: {}}\n")
+    path = workspace / "copilot/web/ops.yml"
+    text = path.read_text()
+    path.write_text(text.replace("threshold: 80", "threshold: 80\n      severity: page"))
+    warned = "1 new alarm will send one OK message each to shop-prod-page"
+    assert warned in ops("alarms", "plan", "--env", "prod").err
+    ops("sync", "--env", "prod")
+    assert "OK message" not in ops("alarms", "plan", "--env", "prod").err
+
+
 def alarm() -> dict[str, Any]:
     [found] = boto3.client("cloudwatch").describe_alarms(AlarmNames=[HIGH_CPU])["MetricAlarms"]
     return dict(found)
