@@ -6,16 +6,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import now
+from amply.database.base import now
+from amply.database.leases import Attempt
 from amply.donations import repository
 from amply.donations.models import Status
+from amply.donations.receipt import Receipt
 from amply.donations.tasks import charge_donation
 from amply.errors import PaymentDeclined, PaymentUnavailable, StillClaimed
-from amply.jobs.names import SEND_RECEIPT
-from amply.leases import Attempt
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import Charge
-from amply.receipts.models import Receipt
+from amply.task_names import SEND_RECEIPT
 from tests.amply.gateways import Gateway, read, take
 
 Sessions = sessionmaker[Session]
@@ -119,10 +119,10 @@ def test_a_claim_that_was_taken_over_is_not_given_back_by_its_first_holder(
     take(sessions)
     first, second = Attempt(-1), Attempt(60)
     with sessions.begin() as session:
-        assert repository.claim(session, "don_1", first)
+        assert repository.charging("don_1").claim(session, first)
     with sessions.begin() as session:
-        assert repository.claim(session, "don_1", second)
-        repository.release(session, "don_1", first)
+        assert repository.charging("don_1").claim(session, second)
+        repository.charging("don_1").release(session, first)
     assert read(sessions).claimed_by == second.id
 
 

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from amply.database import async_engine, sync_engine
+from amply.database.engines import async_engine, sync_engine
 from tests.amply.clients import DONATION
 from tests.amply.frozen import way_to
 from tests.amply.services import postgresql_database

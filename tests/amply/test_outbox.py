@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import now
+from amply.database.base import now
 from amply.outbox.models import OutboxMessage
 from amply.outbox.tasks import sweep
 
