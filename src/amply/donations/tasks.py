@@ -16,7 +16,8 @@ from amply.payments.gateway import Charge, PaymentGateway, Refund
 
 logger = logging.getLogger(__name__)
 
-# Stripe forgets an idempotency key 24 hours after its first use, at the earliest.
+# Stripe forgets an idempotency key 24 hours after its first use, at the earliest. The first use
+# is later than the donation, so that an hour is margin for clocks that differ.
 # https://docs.stripe.com/api/idempotent_requests
 _KEY_IS_REMEMBERED = timedelta(hours=23)
 
@@ -120,9 +121,12 @@ def _refund_of(donation: Donation) -> Refund:
 
 
 def _charge_or_find(gateway: PaymentGateway, donation: Donation) -> str:
-    """Charge; but look first where an earlier attempt is older than its idempotency key."""
-    is_repeated = donation.attempts > 1
-    if is_repeated and donation.created_at < now() - _KEY_IS_REMEMBERED:
+    """Charge, but look for a payment first if the idempotency key may be forgotten.
+
+    The number of attempts says nothing: a database that is restored to an earlier moment shows
+    none for a donation that was charged since.
+    """
+    if donation.created_at < now() - _KEY_IS_REMEMBERED:
         found = gateway.find(donation.id)
         if found is not None:
             return found
