@@ -90,9 +90,27 @@ async def test_a_success_that_the_worker_did_not_live_to_note(
 
 
 async def test_a_failure(webhook: httpx.AsyncClient, sessions: Sessions) -> None:
-    take(sessions, Status.PROCESSING)
+    take(sessions, Status.PROCESSING, payment_id="pi_1")
     assert await tell(webhook, FAILED) == 204
     assert (read(sessions).status, read(sessions).failure_code) == ("failed", "lost_card")
+
+
+@pytest.mark.parametrize("payment_id", [None, "pi_2"])
+async def test_the_failure_of_another_payment_fails_no_donation(
+    webhook: httpx.AsyncClient, sessions: Sessions, payment_id: str | None
+) -> None:
+    take(sessions, Status.PROCESSING, payment_id=payment_id)
+    assert await tell(webhook, FAILED) == 204
+    assert read(sessions).status == "processing"
+
+
+async def test_the_success_of_another_payment_is_cried_out_while_the_own_one_is_charged(
+    webhook: httpx.AsyncClient, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    take(sessions, Status.PROCESSING, payment_id="pi_0")
+    assert await tell(webhook, SUCCEEDED) == 204
+    assert cried_out(caplog) == [("Second charge found for a donation", "pi_1")]
+    assert (read(sessions).status, read(sessions).payment_id) == ("processing", "pi_0")
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([SUCCEEDED, REFUNDED])))

@@ -30,7 +30,7 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
             return _succeeded(session, donation.id, event.payment_id)
         case "payment_intent.payment_failed":
             code = event.failure_code or "card_declined"
-            if repository.fail(session, donation.id, code):
+            if repository.fail(session, donation.id, code, event.payment_id):
                 report_failure(donation.id, code)
         case "charge.refunded" if event.fully_refunded:
             return _refunded(session, donation.id, event.payment_id)
@@ -46,8 +46,8 @@ def _succeeded(session: Session, donation_id: str, payment_id: str) -> OutboxMes
     message = repository.succeed(session, donation_id, payment_id)
     if message:
         report_success(donation_id)
-    elif ended := repository.ended_without(session, donation_id, payment_id):
-        report_stray(donation_id, payment_id, ended)
+    elif stray := repository.stray_payment(session, donation_id, payment_id):
+        report_stray(donation_id, payment_id, stray)
     return message
 
 
@@ -59,7 +59,7 @@ def _refunded(session: Session, donation_id: str, payment_id: str) -> OutboxMess
     said = {"donation_id": donation_id, "payment_id": payment_id}
     if repository.refund(session, donation_id, payment_id, None):
         logger.info("Donation refunded", extra=said)
-    elif repository.ended_without(session, donation_id, payment_id):
+    elif repository.stray_payment(session, donation_id, payment_id):
         # What was called out as a stray charge is put right; the donation stays what it is.
         logger.info("Stray charge refunded", extra=said)
     return message
