@@ -60,8 +60,6 @@ async def take(engine: AsyncEngine, donation: Donation) -> tuple[Donation, Outbo
     try:
         await _keep(engine, _values(donation) | _values(message))
     except IntegrityError:
-        if donation.idempotency_key is None:
-            raise
         return await _taken_before(engine, donation), None
     return donation, message
 
