@@ -45,6 +45,11 @@ def check(options: Options, *, live: bool, strict: bool, fix: bool, yes: bool) -
     raise click.exceptions.Exit(int(report.fails(strict=strict)))
 
 
+def live_report(options: Options) -> Report:
+    """Return the findings of `ops check --live`."""
+    return run_check(_subject(options, live=True))
+
+
 def _subject(options: Options, *, live: bool) -> Subject:
     subject = read_subject(options.workspace, options.application, options.environment)
     if live:

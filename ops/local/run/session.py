@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ops.base.errors import OpsError
 from ops.local.endpoint.server import EmbeddedAws
 from ops.local.fargate import Fargate, to_stderr
+from ops.local.gaps import ecr_running_images
 from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.run import copilot, preflight, secrets, state
 from ops.local.run.code import Code
@@ -115,6 +116,7 @@ class Session:
     def _start_fargate(self, aws: EmbeddedAws, local: Local, directory: Path) -> None:
         tags = _from_shell(local.placeholders).values()
         code = Code(self._workspace.root, directory / "code", tags, to_stderr)
+        ecr_running_images.stand_for(code.names, code.is_commit)
         self._fargate = Fargate(
             aws.endpoint,
             self._region,
