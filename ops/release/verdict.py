@@ -86,7 +86,7 @@ def judge(seen: Seen, image: Image, ended: Ended | None) -> Verdict:
     if seen.is_changing:
         return Waiting(f"stack {seen.stack}{_counts(seen)}")
     if ended is None:
-        return Waiting("the deployment to begin")
+        return Waiting("the deployment command to end")
     if seen.stack not in (*_COMPLETE, _REMAINS):
         return Failed(ended.words or f"the stack is {seen.stack or 'missing'}")
     if ended.code:
