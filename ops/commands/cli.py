@@ -83,6 +83,9 @@ cli = LazyGroup(
             "check": Lazy("ops.commands.check:check", "Find what would break a deployment"),
             "plan": Lazy("ops.commands.kinds.common:plan_all", "Show what a sync would change"),
             "sync": Lazy("ops.commands.kinds.common:sync_all", "Make AWS match what is declared"),
+            "release": Lazy(
+                "ops.commands.release.release:release", "Deploy an image, verify it, or go back"
+            ),
         },
         "Operate": {
             "status": Lazy("ops.commands.oncall.status:status", "Show what runs, on one screen"),
