@@ -129,9 +129,10 @@ class Preparation:
         latest = next(iter(self.entries), None)
         number = latest.record.number + 1 if latest else 1
         record = new_record(plan, number, self._author(), platform.node(), os.getpid(), clock.now())
-        if not isinstance(start, Fresh):
+        if isinstance(start, FinishWayBack):
+            record = continuing(record, start.dead)
+        if isinstance(start, Continue) and not plan.is_rollback:
             record = inheriting(record, start.dead)
-            record = replace(record, state=start.dead.state, reason=start.dead.reason)
         tags = {part.before for part in record.parts if part.before}
         known = {tag for tag in tags if self.images.find(tag)}
         parts = (p if p.before in known else replace(p, before=None) for p in record.parts)
