@@ -22,10 +22,17 @@ from ops.release.live import Live
 from ops.release.model import Image, Plan, Version
 from ops.release.plan import Facts, make_plan, workloads
 from ops.release.reasons import Reasons
-from ops.release.record import Part, Record, good_before, inheriting, new_record
+from ops.release.record import (
+    Part,
+    Record,
+    continuing,
+    good_before,
+    inheriting,
+    new_record,
+)
 from ops.release.smoke import smoke
 from ops.release.sync import sync
-from ops.release.takeover import Beginning, Continue, Fresh, beginning
+from ops.release.takeover import Beginning, Continue, FinishWayBack, Fresh, beginning
 
 # Who works in a pipeline: its role is the same for everybody.
 _PEOPLE = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BITBUCKET_STEP_TRIGGERER_UUID")

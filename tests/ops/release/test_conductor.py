@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from ops.release import conductor
 from ops.release.conductor import Choice, Conductor, LeftError, Settings, Tools
+from ops.release.journal import Current
 from ops.release.record import Progress, Record, State
 from ops.release.verdict import Ended, Seen, Service, Task
 from tests.ops.release.records import V1, V2, at, record
@@ -66,7 +66,7 @@ class World:
 
     def conductor(self, began: Record, **settings: Any) -> Conductor:  # noqa: ANN401
         me = cast("Any", self)
-        current = conductor.Current(began, me)
+        current = Current(began, me)
         smoke: Callable[[], str] = lambda: self.smoke_problem  # noqa: E731
         tools = Tools(
             me, me, me, me, lambda: self.sync_problem, smoke, self.told.append,
