@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
@@ -17,6 +18,14 @@ _SECTIONS = re.compile(r"^(Why|Mend): ", re.MULTILINE)
 _registered: dict[str, "Rule"] = {}
 
 
+class Needs(Enum):
+    """What a rule looks at besides the files."""
+
+    NOTHING = ""
+    AWS = "live"
+    COPILOT = "package"
+
+
 @dataclass(frozen=True)
 class Rule:
     """A rule. Its texts are its function's docstring: what, `Why:`, `Mend:`, a paragraph each."""
@@ -24,7 +33,7 @@ class Rule:
     id: str  # the function's name in kebab-case
     severity: Severity
     link: str  # the page that the rule follows from
-    live: bool  # whether it asks AWS
+    needs: Needs
     what: str
     why: str
     mend: str
@@ -53,13 +62,13 @@ class Rule:
         ]
 
 
-def rule(severity: Severity, link: str, *, live: bool = False) -> Callable[[Find], Find]:
+def rule(severity: Severity, link: str, *, needs: Needs = Needs.NOTHING) -> Callable[[Find], Find]:
     """Make a function a rule. Raises ValueError when its docstring lacks one of the three parts."""
 
     def register(find: Find) -> Find:
         name = find.__name__.replace("_", "-")
         what, why, mend = _parts(name, inspect.getdoc(find) or "")
-        _registered[name] = Rule(name, severity, link, live, what, why, mend, find)
+        _registered[name] = Rule(name, severity, link, needs, what, why, mend, find)
         return find
 
     return register

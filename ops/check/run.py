@@ -6,7 +6,7 @@ from pathlib import Path
 from ops.check.finding import Finding, Severity
 from ops.check.ignores import Ignore, read_ignores, silence
 from ops.check.reading import read_text
-from ops.check.registry import rules
+from ops.check.registry import Needs, rules
 from ops.check.subject import Subject
 
 
@@ -29,9 +29,14 @@ class Report:
 
 
 def check(subject: Subject) -> Report:
-    """Run every rule; those that ask AWS only where `subject.live` is there."""
+    """Run every rule for which the subject has what it needs."""
     every = rules()
-    ran = [each for each in every if subject.live is not None or not each.live]
+    has = {
+        Needs.NOTHING: True,
+        Needs.AWS: subject.live is not None,
+        Needs.COPILOT: subject.packaged is not None,
+    }
+    ran = [each for each in every if has[each.needs]]
     found = [finding for each in ran for finding in each.findings(subject)]
     files = files_of(subject)
     left, silenced = silence(

@@ -11,6 +11,7 @@ from ops.base import clock
 from ops.check.dockerfile import Build, Dockerfile, build_of
 from ops.check.finding import Hit
 from ops.check.live import Live
+from ops.check.packaging.refusals import Packages
 from ops.check.plain import dig, mapping, seconds
 from ops.copilot.workspace.document import Document
 from ops.copilot.workspace.interpolation import interpolate
@@ -155,12 +156,19 @@ class Subject:
     only: str | None = None
     today: date = field(default_factory=lambda: clock.now().date())  # in UTC
     live: Live | None = None
+    packaged: Packages | None = None
 
     @property
     def in_aws(self) -> Live:
         """`live`, for rules marked live, which run only then."""
         assert self.live is not None  # noqa: S101 - `ops.check.run` leaves those rules out
         return self.live
+
+    @property
+    def packages(self) -> Packages:
+        """`packaged`, for the rule that needs it, which runs only then."""
+        assert self.packaged is not None  # noqa: S101 - `ops.check.run` leaves that rule out
+        return self.packaged
 
     def variants(self, *types: str) -> Iterator[Variant]:
         """Every manifest of some types (all without one), in every environment it differs in."""

@@ -15,7 +15,10 @@ from ops.plan.model import Json
 
 _PLACES = ("ops.copilot.stacks", "ops.copilot.environments")  # where things are
 _FOUNDATION = ("ops.aws.client", *_PLACES)  # and what is ours
-_OF_KINDS = tuple(f"ops.kinds.{kind.name}.remote" for kind in KINDS)
+_OF_KINDS = (
+    "ops.copilot.metric_resolution",
+    *(f"ops.kinds.{kind.name}.remote" for kind in KINDS),
+)
 _ON_CALL = (
     *_FOUNDATION,
     "ops.oncall.status.remote",

@@ -33,6 +33,12 @@ class Local(Section):
     companions: tuple[Companion, ...] = ()
 
 
+class ServiceLocal(Section):
+    """Settings with which `ops local` runs a service on a laptop."""
+
+    command: tuple[Text, ...] = ()  # in place of the command in the image
+
+
 class Release(Section):
     """Settings of `ops release`: how one image reaches all workloads, and what proves it good."""
 
@@ -68,6 +74,7 @@ class ServiceSettings(Settings):
     """`copilot/<service>/ops.yml`. The sections of kinds are read with `of`."""
 
     queue: Queue | None = None
+    local: ServiceLocal = ServiceLocal()
 
 
 ALL = frozenset(kind.name for kind in KINDS)

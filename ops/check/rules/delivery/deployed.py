@@ -7,7 +7,7 @@ from pathlib import Path
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, number
 from ops.check.references import Secret, imports, locations, rollback_alarms, secrets
-from ops.check.registry import rule
+from ops.check.registry import Needs, rule
 from ops.check.subject import Subject
 from ops.check.tasks import on_demand
 from ops.copilot.workload import SERVICES
@@ -18,7 +18,7 @@ _BUSY = "_IN_PROGRESS"
 _STUCK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
 
 
-@rule(Severity.ERROR, _SECRETS, live=True)
+@rule(Severity.ERROR, _SECRETS, needs=Needs.AWS)
 def secret_missing(subject: Subject) -> Iterator[Hit]:
     """A secret or parameter that a task wants does not exist.
 
@@ -57,7 +57,7 @@ def _making(subject: Subject, secret: Secret) -> str:
     )
 
 
-@rule(Severity.ERROR, _SECRETS, live=True)
+@rule(Severity.ERROR, _SECRETS, needs=Needs.AWS)
 def secret_untagged(subject: Subject) -> Iterator[Hit]:
     """A secret or parameter lacks the tags that let a task read it.
 
@@ -83,7 +83,7 @@ def secret_untagged(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.ERROR,
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def export_missing(subject: Subject) -> Iterator[Hit]:
     """No stack exports a value that a manifest takes by `from_cfn`.
@@ -101,7 +101,7 @@ def export_missing(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.ERROR,
     "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def image_missing(subject: Subject) -> Iterator[Hit]:
     """An image is not in its ECR repository.
@@ -115,7 +115,7 @@ def image_missing(subject: Subject) -> Iterator[Hit]:
             yield variant.hit(at, f"{location} is not in ECR")
 
 
-@rule(Severity.ERROR, _STACKS, live=True)
+@rule(Severity.ERROR, _STACKS, needs=Needs.AWS)
 def stack_not_ready(subject: Subject) -> Iterator[Hit]:
     """A service's stack cannot be updated.
 
@@ -134,7 +134,7 @@ def stack_not_ready(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
     """A rollback alarm does not exist.
@@ -153,7 +153,7 @@ def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
     """A rollback alarm is in ALARM already.
@@ -170,7 +170,7 @@ def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def fargate_quota(subject: Subject) -> Iterator[Hit]:
     """The services may want more vCPUs than the account's quota for Fargate On-Demand.
@@ -194,7 +194,7 @@ def fargate_quota(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def not_allowed(subject: Subject) -> Iterator[Hit]:
     """AWS did not let `ops` look.

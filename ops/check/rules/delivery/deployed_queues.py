@@ -7,7 +7,7 @@ from ops.check.finding import Hit, Severity
 from ops.check.ops_files import hit_in
 from ops.check.plain import dig, number
 from ops.check.references import queue_names, queues
-from ops.check.registry import rule
+from ops.check.registry import Needs, rule
 from ops.check.subject import Subject
 from ops.check.tasks import celery_workers, time_limit
 
@@ -17,7 +17,7 @@ _QUEUE = ("queue", "name")
 @rule(
     Severity.ERROR,
     "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def queue_missing(subject: Subject) -> Iterator[Hit]:
     """A queue that an `ops.yml` names does not exist.
@@ -35,7 +35,7 @@ def queue_missing(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def queue_without_redrive(subject: Subject) -> Iterator[Hit]:
     """A queue in AWS has no dead-letter queue.
@@ -57,7 +57,7 @@ def queue_without_redrive(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def dead_letters_elsewhere(subject: Subject) -> Iterator[Hit]:
     """A queue in AWS sends its dead letters to another queue than its `ops.yml` names.
@@ -78,7 +78,7 @@ def dead_letters_elsewhere(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def queue_visibility(subject: Subject) -> Iterator[Hit]:
     """A queue in AWS shows a message again before a Celery worker has to be done with it.

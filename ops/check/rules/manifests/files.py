@@ -8,9 +8,9 @@ from ops.check.ops_files import environments_of, overridden
 from ops.check.plain import dig, mapping
 from ops.check.registry import rule
 from ops.check.subject import Environment, Manifest, Subject
+from ops.check.variables import undefined
 from ops.copilot.workload import TYPES
 from ops.copilot.workspace.environments import is_slip_of
-from ops.copilot.workspace.interpolation import interpolate
 from ops.copilot.workspace.problems import Problem, WorkspaceError, did_you_mean
 
 # Where no file names an environment, an `ops.yml` is read for one of this name.
@@ -143,14 +143,8 @@ def missing_variable(subject: Subject) -> Iterator[Hit]:
 
     Mend: Export the variable where the deploy runs, or write `\${NAME}` for the text itself.
     """
-    known = {**subject.shell, "COPILOT_APPLICATION_NAME": "", "COPILOT_ENVIRONMENT_NAME": ""}
-    for source in (*subject.manifests, *subject.environments):
-        try:
-            interpolate(source.document, known)
-        except WorkspaceError as error:
-            for problem in error.problems:
-                name = problem.message.partition("${")[2].partition("}")[0]
-                yield Hit(problem.path, problem.line, f"${{{name}}} is not set in this shell")
+    for name, problem in undefined(subject):
+        yield Hit(problem.path, problem.line, f"${{{name}}} is not set in this shell")
 
 
 @rule(Severity.ERROR, "docs/reference/ops-yml.md")
