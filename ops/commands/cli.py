@@ -91,6 +91,8 @@ cli = LazyGroup(
             "status": Lazy("ops.commands.oncall.status:status", "Show what runs, on one screen"),
             "logs": Lazy("ops.commands.oncall.logs:logs", "Show the logs of services in one list"),
             "queue": Lazy("ops.commands.oncall.queue:queue", "Show, redrive and purge queues"),
+            "restart": Lazy("ops.commands.release.tasks:restart", "Replace a service's tasks"),
+            "scale": Lazy("ops.commands.release.tasks:scale", "Set a service's number of tasks"),
         },
         "Decide": {
             "why": Lazy("ops.commands.oncall.why:why", "Explain a service's number of tasks"),

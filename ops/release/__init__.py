@@ -20,8 +20,7 @@ Reaching out:
     deployer     the interface of what deploys one workload, and the Copilot CLI behind it
     watch        one workload on its way to an image
     conductor    all steps of a release, forwards and back
-    restart      new tasks of what runs
-    scale        another number of tasks
+    tasks        new tasks of what runs, and another number of them
 
 Canary and blue/green fit between `deployer` and `verdict`: a workload's own strategy changes how
 one deployment proceeds, and neither the order nor the way back.

@@ -98,12 +98,12 @@ class Conductor:
         try:
             for names in record.waves:
                 self._deploy([record.part(name) for name in names])
-            self._sync()
+            problem = self._sync()
             self._smoke()
             self._bake(workloads)
         except StepFailedError as failure:
             return self._failed(str(failure))
-        return self._end(State.RELEASED)
+        return self._end(State.RELEASED, problem)
 
     def back(self) -> Record:
         """Go back to what ran before. Return the record at its end."""
@@ -191,11 +191,11 @@ class Conductor:
                 lines += [f"  {line}" for line in details]
         return "\n".join(lines)
 
-    def _sync(self) -> None:
+    def _sync(self) -> str:
+        """Sync, and return the problem: what runs is good, so nothing goes back for it."""
         self._note("sync")
-        if problem := self._tools.sync():
-            # What runs is good; alarms can be corrected without going back.
-            self._tools.tell(f"✘ ops sync: {problem} Run `ops sync` again.")
+        problem = self._tools.sync()
+        return f"`ops sync` failed, run it again: {problem}" if problem else ""
 
     def _smoke(self) -> None:
         if self._tools.smoke is None:

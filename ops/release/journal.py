@@ -121,6 +121,7 @@ class Journal:
             Name=self._name(record.number),
             Value=as_text(record),
             Type="String",
+            Tier="Intelligent-Tiering",  # above 4 KB: some dozens of workloads
             Overwrite=overwrite,
         )
 

@@ -22,10 +22,17 @@ from ops.release.live import Live
 from ops.release.model import Image, Plan, Version
 from ops.release.plan import Facts, make_plan, workloads
 from ops.release.reasons import Reasons
-from ops.release.record import Part, Record, good_before, inheriting, new_record
+from ops.release.record import (
+    Part,
+    Record,
+    continuing,
+    good_before,
+    inheriting,
+    new_record,
+)
 from ops.release.smoke import smoke
 from ops.release.sync import sync
-from ops.release.takeover import Beginning, Continue, Fresh, beginning
+from ops.release.takeover import Beginning, Continue, FinishWayBack, Fresh, beginning
 
 # Who works in a pipeline: its role is the same for everybody.
 _PEOPLE = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BITBUCKET_STEP_TRIGGERER_UUID")
@@ -129,9 +136,10 @@ class Preparation:
         latest = next(iter(self.entries), None)
         number = latest.record.number + 1 if latest else 1
         record = new_record(plan, number, self._author(), platform.node(), os.getpid(), clock.now())
-        if not isinstance(start, Fresh):
+        if isinstance(start, FinishWayBack):
+            record = continuing(record, start.dead)
+        if isinstance(start, Continue) and not plan.is_rollback:
             record = inheriting(record, start.dead)
-            record = replace(record, state=start.dead.state, reason=start.dead.reason)
         tags = {part.before for part in record.parts if part.before}
         known = {tag for tag in tags if self.images.find(tag)}
         parts = (p if p.before in known else replace(p, before=None) for p in record.parts)

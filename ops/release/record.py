@@ -149,6 +149,12 @@ def inheriting(record: Record, dead: Record) -> Record:
     return replace(record, parts=(*done, *parts), waves=waves)
 
 
+def continuing(record: Record, dead: Record) -> Record:
+    """Return a dead release in the hands of the owner of `record`."""
+    owner = {name: getattr(record, name) for name in ("number", "by", "host", "process", "began")}
+    return replace(dead, **owner, is_left=False)
+
+
 def as_text(record: Record) -> str:
     """Return the record as JSON, as short as it can be."""
     data = asdict(record)

@@ -41,7 +41,10 @@ sidecars:
     image: ${REGISTRY}/shop:${IMAGE_TAG}
     command: [python, -m, shop.migrate]
     essential: false
-http: {path: /, deregistration_delay: 1s, healthcheck: {path: /, interval: 5s, healthy_threshold: 2}}
+http:
+  path: /
+  deregistration_delay: 1s
+  healthcheck: {path: /, interval: 5s, healthy_threshold: 2}
 cpu: 256
 memory: 512
 count: 1

@@ -175,7 +175,7 @@ def _carry_out(
                 raise click.exceptions.Exit(_INTERRUPTED) from None
         prepared.journal.prune()
     _print(plan, ended, options)
-    raise click.exceptions.Exit(int(ended.state is not State.RELEASED))
+    raise click.exceptions.Exit(int(ended.state is not State.RELEASED or bool(ended.reason)))
 
 
 def _print(plan: Plan, ended: Record, options: Options) -> None:

@@ -7,8 +7,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 
 moto: executing a change set makes resources, but no outputs, exports, parameters, tags, events of
-resources, failures, rollback or CancelUpdateStack; conditions of outputs are ignored; an update changes by the
-template's text; addons, custom resources and several types that Copilot needs are not made.
+resources, failures, rollback or CancelUpdateStack; conditions of outputs are ignored; an update
+changes by the template's text; addons, custom resources and several types that Copilot needs are
+not made.
 
 Closed by `ops.local.cloudformation`, put in the place of moto's stacks.
 """
