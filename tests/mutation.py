@@ -1,8 +1,9 @@
 """Change the pure modules one place at a time, and count the changes that no test notices.
 
-`make mutants` does it for every target, `python -m tests.mutation --target control` for one. Cosmic Ray
-makes the changes, in a clone, so that a run may be interrupted. Of each target a sample with a
-fixed seed is tried; `--sample 0` tries all. `# pragma: no mutate` with a reason excludes a line.
+`make mutants` does it for every target, `python -m tests.mutation --target control` for one.
+Cosmic Ray makes the changes, in a clone, so that a run may be interrupted. Of each target a sample
+with a fixed seed is tried; `--sample 0` tries all. `# pragma: no mutate` excludes a line, with a
+reason.
 """
 
 from __future__ import annotations
