@@ -53,6 +53,11 @@ def check(  # one for each option
     raise click.exceptions.Exit(int(report.fails(strict=strict)))
 
 
+def live_report(options: Options) -> Report:
+    """Return the findings of `ops check --live`."""
+    return run_check(_subject(options, live=True, package=False))
+
+
 def _subject(options: Options, *, live: bool, package: bool) -> Subject:
     subject = read_subject(options.workspace, options.application, options.environment)
     if live:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import click
 
+from ops.aws.autoscaling.values import ScalingPolicy
 from ops.base.errors import OpsError
 from ops.base.words import moment, number, span, tasks_between
 from ops.oncall.queue.state import QueueState
@@ -259,6 +260,19 @@ def _service_as_data(state: ServiceState, now: datetime) -> dict[str, Json]:
     return data
 
 
+# Of what belongs to a scalable target, only what `ops status` shows.
+_POLICY = (
+    "name",
+    "type",
+    "alarms",
+    "out_cooldown",
+    "in_cooldown",
+    "scales_in",
+    "scales_out",
+)
+_TARGET = "resource_id"
+
+
 def _plain(value: object) -> Json:
     """Convert values of a snapshot to JSON."""
     match value:
@@ -270,8 +284,10 @@ def _plain(value: object) -> Json:
             return value
         case tuple() | list():
             return [_plain(each) for each in value]
+        case ScalingPolicy():
+            return {name: _plain(getattr(value, name)) for name in _POLICY}
         case _:
-            return {name: _plain(each) for name, each in vars(value).items()}
+            return {name: _plain(each) for name, each in vars(value).items() if name != _TARGET}
 
 
 def reasons_as_text(service: str, sentences: Sequence[str]) -> str:

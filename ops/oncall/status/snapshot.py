@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
+from ops.aws.autoscaling.values import ScalingActivity, ScalingPolicy, ScheduledAction
 from ops.base.errors import OpsError
 from ops.copilot.deployed import Other
 from ops.copilot.workload import TaskRange
@@ -95,62 +96,15 @@ class Stopped:
 
 
 @dataclass(frozen=True)
-class Activity:
-    """A scaling activity, successful or not.
-
-    https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scaling-activities.html
-    """
-
-    began: datetime
-    ended: datetime | None
-    status: str  # Pending, InProgress, Successful, Overridden, Unfulfilled or Failed
-    description: str
-    cause: str
-    message: str = ""
-    not_scaled: tuple[str, ...] = ()  # codes, such as AlreadyAtMaxCapacity
-
-
-@dataclass(frozen=True)
-class Scheduled:
-    """A scheduled action: at these times it sets these limits."""
-
-    name: str
-    schedule: str  # at(…), rate(…) or cron(…)
-    timezone: str
-    least: int | None
-    most: int | None
-    starts: datetime | None = None
-    ends: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Policy:
-    """A scaling policy, with the names of its alarms. Cooldowns are seconds."""
-
-    name: str
-    type: str  # TargetTrackingScaling or StepScaling
-    alarms: tuple[str, ...]
-    out_cooldown: int
-    in_cooldown: int
-    scales_in: bool = True
-    scales_out: bool = True
-
-    @property
-    def tracks(self) -> bool:
-        """Return whether it is a target tracking policy."""
-        return self.type == "TargetTrackingScaling"
-
-
-@dataclass(frozen=True)
 class Scaling:
     """The scaling limits, policies and scheduled actions of a service."""
 
     least: int
     most: int
     suspended: tuple[str, ...]  # of "scaling in", "scaling out", "scheduled scaling"
-    policies: Part[tuple[Policy, ...]]
-    activities: Part[tuple[Activity, ...]]  # the newest first
-    scheduled: Part[tuple[Scheduled, ...]]
+    policies: Part[tuple[ScalingPolicy, ...]]
+    activities: Part[tuple[ScalingActivity, ...]]  # the newest first
+    scheduled: Part[tuple[ScheduledAction, ...]]
 
 
 @dataclass(frozen=True)

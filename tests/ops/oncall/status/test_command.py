@@ -127,6 +127,24 @@ def test_a_screen_as_json(ops: Ops, busy: None) -> None:
     assert worker["queue"]["dead"] == 1
     assert worker["scaling"]["activities"][0]["cause"] == "minimum capacity was set to 4"
     assert [each["name"] for each in worker["next"]] == ["night"]
+    [action], [policy] = worker["scaling"]["scheduled"], worker["scaling"]["policies"]
+    assert action == {
+        "name": "night",
+        "schedule": "cron(0 20 ? * MON-FRI *)",
+        "timezone": "Europe/Berlin",
+        "least": 0,
+        "most": 0,
+        "starts": None,
+        "ends": None,
+    }
+    assert (policy.pop("name"), len(policy.pop("alarms"))) == ("cpu", 2)
+    assert policy == {
+        "type": "TargetTrackingScaling",
+        "out_cooldown": 300,
+        "in_cooldown": 300,
+        "scales_in": True,
+        "scales_out": True,
+    }
     assert data["problems"] == []
 
 
