@@ -17,9 +17,9 @@ from botocore.exceptions import ClientError
 
 from ops.local.fargate.errors import Failure, FargateError
 from ops.local.fargate.health import Health
-from ops.local.fargate.services.schedule import Phase
 from ops.local.fargate.tasks.container import Container
 from ops.local.fargate.tasks.logs import LogStream
+from ops.local.fargate.tasks.phase import Phase
 from ops.local.fargate.tasks.plan import new_record
 from ops.local.fargate.tasks.secrets import resolve
 
