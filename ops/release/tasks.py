@@ -5,17 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.aws.access import Access
+from ops.aws.autoscaling.remote import AutoScaling, scaling_access
 from ops.aws.client import Aws
 from ops.base import clock
 from ops.base.errors import OpsError
 from ops.base.words import number, span, tasks_between
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import TaskRange
-from ops.kinds.schedules.names import resource_id
 from ops.release.reasons import Reasons
 
 ECS = Access("ecs", reads=("DescribeServices",), writes=("UpdateService",))
-SCALING = Access("application-autoscaling", reads=("DescribeScalableTargets",))
+SCALING = scaling_access(reads=("DescribeScalableTargets",))
 
 _LOOK_AGAIN = 2.0  # seconds
 DEADLINE = 1800.0  # seconds
@@ -39,7 +39,7 @@ class Tasks:
     def __init__(self, aws: Aws, place: ServicePlace) -> None:
         self._place = place
         self._ecs: Any = aws.client(ECS)
-        self._scaling: Any = aws.client(SCALING)
+        self._scaling = AutoScaling(aws, SCALING)
         self._reasons = Reasons(aws, place.application, place.environment)
 
     def restart(self, tell: Callable[[str], None]) -> int:
@@ -118,16 +118,12 @@ class Tasks:
 
     def _check_range(self, count: int) -> None:
         """Raise OpsError, which names whose range it is."""
-        answer = self._scaling.describe_scalable_targets(
-            ServiceNamespace="ecs", ResourceIds=[resource_id(self._place)]
-        )
-        for target in answer["ScalableTargets"]:
-            least, most = target["MinCapacity"], target["MaxCapacity"]
-            if not least <= count <= most:
+        for target in self._scaling.targets([self._place.stack.target_id]).values():
+            if not target.least <= count <= target.most:
                 raise OpsError(
-                    f"`{self._place.service}` scales from {tasks_between(least, most)}, and "
+                    f"`{self._place.service}` has {tasks_between(target.least, target.most)}, and "
                     f"Application Auto Scaling would undo {count}",
-                    _owner(self._place, TaskRange(least, most)),
+                    _owner(self._place, TaskRange(target.least, target.most)),
                 )
 
 
