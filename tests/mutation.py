@@ -1,8 +1,9 @@
 """Change the pure modules one place at a time, and count the changes that no test notices.
 
-`make mutants` does it for every target, `python -m tests.mutation control` for one. Cosmic Ray
-makes the changes, in a clone, so that a run may be interrupted. Of each target a sample with a
-fixed seed is tried; `--sample 0` tries all. `# pragma: no mutate` with a reason excludes a line.
+`make mutants` does it for every target, `python -m tests.mutation --target control` for one.
+Cosmic Ray makes the changes, in a clone, so that a run may be interrupted. Of each target a sample
+with a fixed seed is tried; `--sample 0` tries all. `# pragma: no mutate` excludes a line, with a
+reason.
 """
 
 from __future__ import annotations
@@ -83,9 +84,9 @@ _OPERATORS = re.compile(
 
 
 def main(arguments: list[str]) -> int:
-    """Try the mutants of the named targets; return 1 if a target's score is too low."""
+    """Try the mutants of the targets; return 1 if a target's score is too low."""
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("targets", nargs="*", choices=TARGETS, default=list(TARGETS))
+    parser.add_argument("--target", action="append", choices=TARGETS, help="one of them; repeat")
     parser.add_argument("--sample", type=int, default=100, help="mutants of each target; 0: all")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
@@ -93,7 +94,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "clone"
         _run("git", "clone", "--quiet", str(_ROOT), str(clone), cwd=_ROOT)
-        for name in given.targets:
+        for name in given.target or TARGETS:
             scores[name] = _Session(clone, name).score(given.sample, given.seed)
     low = [name for name, score in scores.items() if score < _LEAST_SCORE]
     sys.stdout.write(f"Below {_LEAST_SCORE:.0%}: {', '.join(low) or 'none'}\n")

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from amply.database.base import now
 from amply.outbox.models import OutboxMessage
 from amply.outbox.tasks import sweep
-
-DONATION = {"amount": 5000, "currency": "EUR", "donor_email": "ada@example.org"}
+from tests.amply.clients import DONATION, post
 
 
 def leave(sessions: sessionmaker[Session], *ages_in_seconds: int) -> None:
