@@ -23,7 +23,7 @@ def nat_without_s3_endpoint(subject: Subject) -> Iterator[Hit]:
     Why: The layers of every image in ECR come from S3, and a NAT gateway bills each gigabyte. A
     gateway endpoint for S3 costs nothing.
 
-    Mend: Add a gateway endpoint with the route tables `PrivateRouteTable1` and
+    Fix: Add a gateway endpoint with the route tables `PrivateRouteTable1` and
     `PrivateRouteTable2` to copilot/environments/overrides/cfn.patches.yml.
     """
     if _has_endpoint(subject):
