@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from ops.check.fixes.edits import FileEdit
+from ops.check.edits import FileEdit
 
 
 class Severity(Enum):

@@ -11,8 +11,8 @@ from ops.base import clock
 from ops.check.dockerfile import Build, Dockerfile, build_of
 from ops.check.finding import Hit
 from ops.check.live import Live
-from ops.check.packaging.refusals import Packages
 from ops.check.plain import dig, mapping, seconds
+from ops.check.refusals import Packages
 from ops.copilot.workspace.document import Document
 from ops.copilot.workspace.interpolation import interpolate
 from ops.copilot.workspace.merge import for_environment

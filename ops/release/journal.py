@@ -20,8 +20,8 @@ from ops.aws.access import Access
 from ops.aws.client import Aws, AwsError
 from ops.base import clock
 from ops.base.errors import OpsError
-from ops.release.record import Record, as_text, from_text
-from ops.release.takeover import Signs
+from ops.release.record import Last, Record, as_text, from_text
+from ops.release.takeover import Signs, is_dead
 
 ACCESS = Access("ssm", reads=("GetParametersByPath",), writes=("PutParameter", "DeleteParameters"))
 READING = Access("ssm", reads=("GetParametersByPath",))
@@ -51,6 +51,11 @@ class Entry:
         """Return the signs of life of its owner."""
         here = self.record.host == platform.node()
         return Signs(self.silence, here, here and _runs(self.record.process))
+
+    @property
+    def is_dead(self) -> bool:
+        """Return whether it is open and nobody works on it."""
+        return self.record.is_open and is_dead(self.record, self.signs)
 
 
 class Journal:
@@ -137,6 +142,13 @@ class Current:
         """Replace the record, here and in AWS. Raise LostError if it was taken over."""
         self.record = record
         self._journal.save(record)
+
+
+def read_last(aws: Aws, application: str, environment: str) -> Last | None:
+    """Return the last release of an environment, or None."""
+    for entry in read_entries(aws, application, environment):
+        return Last(entry.record, entry.is_dead)
+    return None
 
 
 def read_entries(aws: Aws, application: str, environment: str) -> list[Entry]:

@@ -114,6 +114,14 @@ def _is_touched(part: Part) -> bool:
     return touched and part.before is not None and part.before != part.after
 
 
+@dataclass(frozen=True)
+class Last:
+    """The last release of an environment."""
+
+    record: Record
+    is_dead: bool  # open, and nobody works on it
+
+
 def new_record(
     plan: Plan, number: int, by: str, host: str, process: int, began: datetime
 ) -> Record:

@@ -9,7 +9,7 @@ from ops.base.words import moment, number, span
 from ops.copilot.workspace import Release
 from ops.plan.model import Json
 from ops.release.model import Change, Plan, Version
-from ops.release.record import Part, Record, State
+from ops.release.record import Last, Part, Record, State
 
 _SHOWN = 12  # characters of a digest
 _COLOURS = {State.RELEASED: "green", State.WENT_BACK: "yellow", State.FAILED: "red"}
@@ -66,17 +66,18 @@ def record_as_text(record: Record, now: datetime, *, is_dead: bool = False) -> s
     return "\n".join(lines)
 
 
-def headline(record: Record, now: datetime) -> str:
-    """Return one line about a release, for other screens."""
-    first = record.reason.splitlines()[0] if record.reason else ""
-    return f"{_headline(record, now)}{f' ({first})' if first else ''}"
+def headline(last: Last, now: datetime) -> str:
+    """Return one line about a release."""
+    reason = last.record.reason
+    first = f": {reason.splitlines()[0]}" if reason else ""
+    return f"{_headline(last.record, now, is_dead=last.is_dead)}{first}"
 
 
-def history_as_text(records: Sequence[Record], now: datetime) -> str:
+def history_as_text(releases: Sequence[Last], now: datetime) -> str:
     """Format the releases, one line each, the newest first."""
-    if not records:
+    if not releases:
         return "No release yet."
-    return "\n".join(headline(record, now) for record in records)
+    return "\n".join(headline(release, now) for release in releases)
 
 
 def record_as_data(record: Record, *, is_dead: bool = False) -> dict[str, Json]:

@@ -120,9 +120,8 @@ class Tasks:
         """Raise OpsError, which names whose range it is."""
         for target in self._scaling.targets([self._place.stack.target_id]).values():
             if not target.least <= count <= target.most:
-                tasks = tasks_between(target.least, target.most)
                 raise OpsError(
-                    f"`{self._place.service}` scales from {tasks}, and "
+                    f"`{self._place.service}` has {tasks_between(target.least, target.most)}, and "
                     f"Application Auto Scaling would undo {count}",
                     _owner(self._place, TaskRange(target.least, target.most)),
                 )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
+from ops.check.edits import AddPatches, Edit, FileEdit, Patch, ReplaceInLine
 from ops.check.finding import Finding
-from ops.check.fixes.edits import AddPatches, Edit, FileEdit, Patch, ReplaceInLine
 
 
 @dataclass(frozen=True)

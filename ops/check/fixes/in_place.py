@@ -3,8 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from ops.check.edits import FileEdit, ReplaceInLine
 from ops.check.finding import Hit
-from ops.check.fixes.edits import FileEdit, ReplaceInLine
 from ops.check.reading import read_text
 
 

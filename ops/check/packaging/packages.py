@@ -15,8 +15,8 @@ from ops.base.errors import OpsError
 from ops.check.packaging.account import Account, Topic
 from ops.check.packaging.cli import ENVIRONMENT, Cli
 from ops.check.packaging.messages import is_about_account, messages
-from ops.check.packaging.refusals import Packages, Refusal
 from ops.check.plain import dig, listed, mapping, text
+from ops.check.refusals import Packages, Refusal
 from ops.check.variables import undefined
 from ops.copilot.workspace.settings import Local
 from ops.local.endpoint.server import EmbeddedAws

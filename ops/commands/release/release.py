@@ -10,8 +10,8 @@ from ops.commands.release.flow import Wishes
 from ops.copilot.workspace import load_workspace
 from ops.plan.output.text import as_json
 from ops.release.journal import Entry, read_entries
+from ops.release.record import Last
 from ops.release.render import history_as_text, record_as_data, record_as_text
-from ops.release.takeover import is_dead
 
 _yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Show the plan, and change nothing.")
@@ -62,12 +62,12 @@ def status(options: Options) -> None:
     """Show the last release: how far it is, or what came of it."""
     latest = next(iter(_entries(options)), None)
     if options.is_json:
-        data = None if latest is None else record_as_data(latest.record, is_dead=_is_dead(latest))
+        data = None if latest is None else record_as_data(latest.record, is_dead=latest.is_dead)
         click.echo(as_json({"release": data}))
     elif latest is None:
         click.echo("No release yet.")
     else:
-        click.echo(record_as_text(latest.record, clock.now(), is_dead=_is_dead(latest)))
+        click.echo(record_as_text(latest.record, clock.now(), is_dead=latest.is_dead))
 
 
 @release.command("history")
@@ -76,10 +76,11 @@ def history(options: Options) -> None:
     """List the releases, the newest first."""
     found = _entries(options)
     if options.is_json:
-        releases = [record_as_data(each.record, is_dead=_is_dead(each)) for each in found]
-        click.echo(as_json({"releases": releases}))
+        data = [record_as_data(each.record, is_dead=each.is_dead) for each in found]
+        click.echo(as_json({"releases": data}))
     else:
-        click.echo(history_as_text([each.record for each in found], clock.now()))
+        releases = [Last(each.record, each.is_dead) for each in found]
+        click.echo(history_as_text(releases, clock.now()))
 
 
 def _entries(options: Options) -> list[Entry]:
@@ -87,7 +88,3 @@ def _entries(options: Options) -> list[Entry]:
     environment = workspace.require_environment(options.environment)
     aws = Aws(options.profile, options.region)
     return read_entries(aws, workspace.application, environment)
-
-
-def _is_dead(entry: Entry) -> bool:
-    return entry.record.is_open and is_dead(entry.record, entry.signs)

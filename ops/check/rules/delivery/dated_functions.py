@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 from ops.check.dated_ends import End, dated_ends
+from ops.check.edits import AddPatches, FileEdit, Patch, ReplaceInLine
 from ops.check.finding import Hit, Severity
-from ops.check.fixes.edits import AddPatches, FileEdit, Patch, ReplaceInLine
 from ops.check.functions import (
     OF_ENVIRONMENTS,
     OF_WORKLOADS,

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ops.check.edits import FileEdit, SetKey
 from ops.check.finding import Hit, Severity
-from ops.check.fixes.edits import FileEdit, SetKey
 from ops.check.patches import ENVIRONMENTS, overrides_of
 from ops.check.plain import dig, mapping
 from ops.check.registry import rule
