@@ -29,7 +29,7 @@ def nat_without_s3_endpoint(subject: Subject) -> Iterator[Hit]:
     if _has_endpoint(subject):
         return
     for environment in subject.environments:
-        # The routes of an imported VPC are no matter of Copilot's.
+        # The routes of an imported VPC are not Copilot's.
         if dig(environment.data, *_VPC, "id") is None and _has_private_tasks(subject, environment):
             yield environment.hit((), "tasks in private subnets, and no endpoint for S3")
 
