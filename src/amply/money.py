@@ -28,11 +28,16 @@ WHOLE_ONLY = frozenset({"ISK", "UGX"})
 
 # https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 SMALLEST_AMOUNT = 50
+MINIMUMS = {
+    "AED": 2_00, "CZK": 15_00, "DKK": 2_50, "HKD": 4_00, "HUF": 175_00, "MXN": 10_00,
+    "MYR": 2_00, "NOK": 3_00, "PLN": 2_00, "RON": 2_00, "SEK": 3_00, "THB": 10_00,
+}
+"""The minimum of currencies whose minimum is larger."""
 LARGEST_AMOUNT = 99_999_999
 
 
 def written(amount: int, currency: str) -> str:
-    """An amount as people write it: 5000 is "50.00 EUR", or "5000 JPY"."""
+    """Return an amount as people write it: 5000 is "50.00 EUR", or "5000 JPY"."""
     if currency in _ZERO_DECIMAL:
         return f"{amount} {currency}"
     return f"{amount // 100}.{amount % 100:02} {currency}"

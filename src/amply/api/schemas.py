@@ -1,5 +1,6 @@
-"""What the API takes and gives. Every bound stands here, and so in the OpenAPI document."""
+"""The bodies of requests and answers, with every bound that the OpenAPI document shows."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Self
 
@@ -7,7 +8,7 @@ from fastapi import Header, Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
 from amply.donations.models import ABANDONED, Status
-from amply.money import WHOLE_ONLY, Amount, Currency
+from amply.money import MINIMUMS, WHOLE_ONLY, Amount, Currency
 
 # A receipt begins with the name: no line break of any kind, and nothing that a mail program makes a
 # link of. A full stop ends a word or an initial: `Dr. J.R.R. Tolkien`, not `evil.example`.
@@ -46,21 +47,28 @@ IdempotencyKey = Annotated[
 ]
 
 
-# Tells the OpenAPI document what `_amount_is_whole` checks.
-_WHOLE_ONLY: dict[str, JsonValue] = {
-    "if": {
-        "properties": {
-            "currency": {"enum": [*sorted(WHOLE_ONLY), *sorted(map(str.lower, WHOLE_ONLY))]}
-        }
-    },
-    "then": {"properties": {"amount": {"multipleOf": 100}}},
-}
+def _amounts_of(currencies: Iterable[str], rule: dict[str, JsonValue]) -> JsonValue:
+    """Return the JSON schema of a rule for the amounts of these currencies."""
+    codes: list[JsonValue] = [
+        code for upper in sorted(currencies) for code in (upper, upper.lower())
+    ]
+    return {
+        "if": {"properties": {"currency": {"enum": codes}}},
+        "then": {"properties": {"amount": rule}},
+    }
+
+
+# The rules that `_amount_fits_currency` checks, for the OpenAPI document.
+_OF_CURRENCIES: list[JsonValue] = [
+    _amounts_of(WHOLE_ONLY, {"multipleOf": 100}),
+    *(_amounts_of([currency], {"minimum": least}) for currency, least in MINIMUMS.items()),
+]
 
 
 class DonationIn(BaseModel):
     """A donation as a donor gives it."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"allOf": [_WHOLE_ONLY]})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"allOf": _OF_CURRENCIES})
 
     amount: Amount
     currency: Currency
@@ -94,7 +102,10 @@ class DonationIn(BaseModel):
     ] = None
 
     @model_validator(mode="after")
-    def _amount_is_whole(self) -> Self:
+    def _amount_fits_currency(self) -> Self:
+        if self.amount < MINIMUMS.get(self.currency, 0):
+            msg = f"an amount in {self.currency} is at least {MINIMUMS[self.currency]}"
+            raise ValueError(msg)
         if self.currency in WHOLE_ONLY and self.amount % 100:
             msg = f"an amount in {self.currency} ends in 00"
             raise ValueError(msg)
