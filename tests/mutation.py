@@ -49,6 +49,14 @@ def _kind(name: str, modules: Iterable[str], tests: Iterable[str]) -> Target:
     )
 
 
+def _backend(modules: Iterable[str], tests: Iterable[str]) -> Target:
+    """Return a target of the backend; its tests run on SQLite, which every machine has."""
+    return Target(
+        tuple(f"src/amply/{module}" for module in modules),
+        (*(f"tests/amply/test_{test}.py" for test in tests), "-k", "'not postgresql'"),
+    )
+
+
 TARGETS: Mapping[str, Target] = {
     "control": Target(("ops/control",), ("tests/ops/control",)),
     "alarms": _kind(
@@ -68,6 +76,14 @@ TARGETS: Mapping[str, Target] = {
     "log-metrics": _kind("log_metrics", ("desired", "settings"), ("desired", "limits")),
     "events": _kind("events", ("desired", "settings"), ("desired",)),
     "plan": Target(("ops/plan/model.py",), ("tests/ops/plan/test_diff.py",)),
+    "donations": _backend(
+        ("donations", "database/leases.py", "webhooks"),
+        ("charging", "recovery", "refunding", "webhooks", "money_events", "idempotency"),
+    ),
+    "payments": _backend(("payments",), ("stripe", "webhooks", "money_events")),
+    "outbox": _backend(("outbox",), ("outbox",)),
+    "receipts": _backend(("receipts",), ("receipts", "recovery")),
+    "money": _backend(("money.py",), ("money", "donations_api", "receipts")),
 }
 
 # A comparison becomes its opposite, or moves its bound by the equal case.

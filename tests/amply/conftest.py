@@ -18,6 +18,7 @@ from amply.settings import Settings
 from tests.amply.clients import serving
 from tests.amply.processes import OURS
 from tests.amply.services import postgresql_database
+from tests.amply.stripe_events import SECRET
 
 
 @pytest.fixture(autouse=True)
@@ -92,4 +93,12 @@ def app(settings: Settings) -> FastAPI:
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the started application, which serves it in this process."""
     async with serving(app) as client:
+        yield client
+
+
+@pytest.fixture
+async def webhook(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of an API that knows the secret of Stripe's events."""
+    secret = {"stripe_webhook_secret": SecretStr(SECRET)}
+    async with serving(create_app(settings.model_copy(update=secret))) as client:
         yield client

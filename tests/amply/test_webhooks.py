@@ -2,86 +2,26 @@
 
 import itertools
 import json
-import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from pydantic import SecretStr
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.api.app import create_app
 from amply.donations.models import Status
 from amply.donations.receipt import Receipt
-from amply.embedded.stripe.events import signature
-from amply.settings import Settings
 from amply.webhooks.models import StripeEvent
-from tests.amply.clients import serving
 from tests.amply.gateways import read, take
+from tests.amply.stripe_events import CHARGE, FAILED, REFUNDED, SUCCEEDED, cried_out, tell
 
 Sessions = sessionmaker[Session]
-SECRET = "whsec_test"
-
-PAYMENT = {
-    "object": "payment_intent",
-    "id": "pi_1",
-    "amount_received": 5000,
-    "currency": "eur",
-    "metadata": {"donation_id": "don_1"},
-}
-CHARGE = {
-    "object": "charge",
-    "id": "ch_1",
-    "payment_intent": "pi_1",
-    "refunded": True,
-    "metadata": {"donation_id": "don_1"},
-}
-SUCCEEDED = {
-    "id": "evt_1",
-    "type": "payment_intent.succeeded",
-    "data": {"object": {**PAYMENT, "status": "succeeded"}},
-}
-FAILED = {
-    "id": "evt_2",
-    "type": "payment_intent.payment_failed",
-    "data": {
-        "object": {
-            **PAYMENT,
-            "last_payment_error": {"code": "card_declined", "decline_code": "lost_card"},
-        }
-    },
-}
-REFUNDED = {"id": "evt_3", "type": "charge.refunded", "data": {"object": CHARGE}}
-
-
-@pytest.fixture
-async def webhook(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an API that has a secret, and no queue that would take what it sends."""
-    secret = {"stripe_webhook_secret": SecretStr(SECRET)}
-    async with serving(create_app(settings.model_copy(update=secret))) as client:
-        yield client
-
-
-async def tell(
-    client: httpx.AsyncClient, event: dict[str, Any], secret: str = SECRET, age: int = 0
-) -> int:
-    body = json.dumps(event).encode()
-    header = {"Stripe-Signature": signature(body, secret, int(time.time()) - age)}
-    return (await client.post("/webhooks/stripe", content=body, headers=header)).status_code
 
 
 def receipts(sessions: Sessions) -> int | None:
     with sessions() as session:
         return session.scalar(select(func.count()).select_from(Receipt))
-
-
-def cried_out(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
-    """The ERROR lines, and the payment that each names."""
-    errors = [record for record in caplog.records if record.levelname == "ERROR"]
-    return [(record.message, vars(record)["payment_id"]) for record in errors]
 
 
 async def test_a_success_that_the_worker_did_not_live_to_note(
@@ -213,64 +153,6 @@ async def test_a_refund_that_failed_after_all_is_cried_out(
     assert line.levelname == "ERROR"
     assert (vars(line)["donation_id"], vars(line)["payment_id"]) == ("don_1", "pi_1")
     assert vars(line)["failure_code"] == "lost_or_stolen_card"
-
-
-@pytest.mark.parametrize("changed", [{"amount_received": 4999}, {"currency": "usd"}])
-async def test_another_amount_is_cried_out(
-    webhook: httpx.AsyncClient,
-    sessions: Sessions,
-    caplog: pytest.LogCaptureFixture,
-    changed: dict[str, object],
-) -> None:
-    take(sessions, Status.PROCESSING, payment_id="pi_1")
-    await tell(webhook, {**SUCCEEDED, "data": {"object": {**PAYMENT, **changed}}})
-    assert cried_out(caplog) == [("Another amount was charged", "pi_1")]
-    assert read(sessions).status == "succeeded"
-
-
-async def test_a_charge_of_a_donation_that_is_not_there_is_cried_out(
-    webhook: httpx.AsyncClient, sessions: Sessions, caplog: pytest.LogCaptureFixture
-) -> None:
-    await tell(webhook, SUCCEEDED)
-    message = "Event about a donation that is not in the database"
-    assert cried_out(caplog) == [(message, "pi_1")]
-
-
-@pytest.mark.parametrize(
-    ("kind", "message"),
-    [
-        ("charge.dispute.created", "Donation disputed"),
-        ("charge.dispute.closed", "Dispute closed"),
-        ("radar.early_fraud_warning.created", "Fraud warning for a donation"),
-    ],
-)
-async def test_a_dispute_is_cried_out_by_its_payment(
-    webhook: httpx.AsyncClient,
-    sessions: Sessions,
-    caplog: pytest.LogCaptureFixture,
-    kind: str,
-    message: str,
-) -> None:
-    """Neither a dispute nor a warning has metadata of ours."""
-    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
-    about = {"object": "dispute", "id": "dp_1", "payment_intent": "pi_1", "metadata": {}}
-    await tell(webhook, {"id": "evt_5", "type": kind, "data": {"object": about}})
-    assert cried_out(caplog) == [(message, "pi_1")]
-    about["payment_intent"] = "pi_of_another_product"
-    await tell(webhook, {"id": "evt_6", "type": kind, "data": {"object": about}})
-    assert len(cried_out(caplog)) == 1
-
-
-async def test_a_partial_refund_is_cried_out(
-    webhook: httpx.AsyncClient, sessions: Sessions, caplog: pytest.LogCaptureFixture
-) -> None:
-    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
-    part = {**CHARGE, "refunded": False, "amount": 5000, "amount_refunded": 1000}
-    await tell(webhook, {**REFUNDED, "data": {"object": part}})
-    assert cried_out(caplog) == [("Donation refunded in part", "pi_1")]
-    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
-    assert vars(line)["amount"] == 1000
-    assert read(sessions).status == "succeeded"
 
 
 @pytest.mark.parametrize(
