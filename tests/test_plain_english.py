@@ -24,7 +24,6 @@ UNCONVERTED = (
     "ops/kinds/events",
     "ops/kinds/scaling",
     "ops/kinds/topics",
-    "src/amply",
 )
 
 # A docstring that begins like this makes the reader search for its subject.

@@ -1,4 +1,4 @@
-"""What operators do by hand or in a deploy: `python -m amply COMMAND`."""
+"""The operators' command line: `python -m amply COMMAND`."""
 
 import argparse
 import logging
@@ -15,7 +15,7 @@ from amply.start import told_in_one_line
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command. An error that we foresee is one line and exit code 1."""
+    """Run one command. A foreseen error is one line and exit code 1."""
     command = _parser().parse_args(arguments)
     configure_logging(logging.INFO if command.name == "migrate" else logging.WARNING)
     with told_in_one_line("Failed"):

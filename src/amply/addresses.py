@@ -42,7 +42,7 @@ _OF_REDIS_OVER_TLS: dict[str, tuple[_Check, str]] = {
 
 
 def check_database_url(url: str) -> str:
-    """The URL, when both engines can be made of it.
+    """Return the URL if both engines accept it.
 
     Raises ValueError saying what is wrong with it.
     """
@@ -63,7 +63,7 @@ def check_database_url(url: str) -> str:
 
 
 def check_redis_url(url: str) -> str:
-    """The URL, when redis-py understands all of it.
+    """Return the URL if redis-py understands all of it.
 
     Raises ValueError saying what is wrong with it.
     """

@@ -1,21 +1,21 @@
-"""What can go wrong in ways that we foresee.
+"""The errors that Amply foresees.
 
 AmplyError
 ├── ConfigurationError      a variable is missing or cannot be used
-├── StillClaimed            another attempt is at it, or died at it: come back later
+├── StillClaimed            another attempt holds the row, or died with it: try again later
 ├── MailUnavailable         the mail was not accepted: send it again
 ├── MailRefused             this mail will never be accepted, as its address is invalid
-├── WebhookRefused          what was sent in Stripe's name is not Stripe's
-├── KeyUsedOtherwise        an idempotency key came with another donation before
+├── WebhookRefused          an event that is not signed by Stripe
+├── KeyUsedOtherwise        an idempotency key that another donation has used
 └── PaymentError
-    ├── PaymentDeclined     the provider's last word: the donor was not charged or refunded
+    ├── PaymentDeclined     the provider's final answer: the donor was not charged or refunded
     └── PaymentUnavailable  the provider gave no final answer: try again
         └── PaymentMisconfigured    it rejects our requests, whoever the donor is
 """
 
 
 class AmplyError(Exception):
-    """Base of every error that this package raises on purpose; its text is fit to be shown."""
+    """The base of the package's own errors; their texts may be shown."""
 
 
 class ConfigurationError(AmplyError):
@@ -23,11 +23,11 @@ class ConfigurationError(AmplyError):
 
 
 class StillClaimed(AmplyError):  # noqa: N818 - reads as what happened
-    """The queue is to deliver the message again: by then the other attempt is done or dead."""
+    """The queue must deliver the message again: by then the other attempt is done or dead."""
 
 
 class MailUnavailable(AmplyError):  # noqa: N818
-    """Whether the mail was sent is not known; the same one may be sent again."""
+    """The provider did not confirm the mail; the same one may be sent again."""
 
 
 class MailRefused(AmplyError):  # noqa: N818
@@ -55,7 +55,7 @@ class PaymentDeclined(PaymentError):  # noqa: N818
 
 
 class PaymentUnavailable(PaymentError):  # noqa: N818
-    """It is unknown whether the request was carried out; it may be sent again."""
+    """The provider gave no final answer; the same request may be sent again."""
 
 
 class PaymentMisconfigured(PaymentUnavailable):

@@ -43,7 +43,7 @@ def bound(**identifiers: str | None) -> Iterator[None]:
 
 
 def bound_identifier(name: str) -> str | None:
-    """The value bound under this name in the current context, if any."""
+    """Return the value bound under this name in the current context, if any."""
     return _bound.get().get(name)
 
 

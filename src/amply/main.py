@@ -1,4 +1,4 @@
-"""What `uvicorn amply.main:app` runs."""
+"""The application for `uvicorn amply.main:app`."""
 
 from amply.api.app import create_app
 from amply.logs import configure_logging

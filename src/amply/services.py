@@ -1,4 +1,4 @@
-"""What tasks work with: made before a worker forks, opened by each of its processes."""
+"""The resources of tasks: created before a worker forks, opened by each of its processes."""
 
 import logging
 from functools import cached_property
@@ -70,7 +70,7 @@ class Services:
         return ListedMailer(mailer, settings.listed_recipients)
 
     def attempt(self) -> Attempt:
-        """A new attempt, for one run of a task."""
+        """Return a new attempt, for one run of a task."""
         return Attempt(self._settings.claim_seconds)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What the environment decides. Each field is the environment variable of the same name.
+"""The settings. Each field is the environment variable of the same name.
 
 On a laptop nothing needs to be given. Outside development every service names what it cannot do
 without, and refuses to start when it is missing: a stand-in must never be taken for the real thing.
@@ -101,22 +101,22 @@ class Settings(BaseSettings):
 
     @property
     def queue_name(self) -> str | None:
-        """The name of the SQS queue: the last path component of its URL."""
+        """Return the name of the SQS queue: the last path component of its URL."""
         return self.celery_queue_url and self.celery_queue_url.rstrip("/").rpartition("/")[2]
 
     @property
     def listed_recipients(self) -> frozenset[str]:
-        """Addresses, and domains with their @, that get mail outside production."""
+        """Return the addresses, and domains with their @, that get mail outside production."""
         return frozenset(self.mail_recipients.replace(",", " ").split())
 
     @property
     def log_level(self) -> int:
-        """The least severe lines that are written."""
+        """Return the level of the least severe lines that are written."""
         return logging.DEBUG if self.debug else logging.INFO
 
     @property
     def takes_live_payments(self) -> bool:
-        """Whether a charge moves real money (Stripe marks its live keys with `_live_`)."""
+        """Return True if a charge moves real money: Stripe's live keys contain `_live_`."""
         key = self.stripe_secret_key
         return key is not None and "_live_" in key.get_secret_value()
 

@@ -1,4 +1,4 @@
-"""The one place where an error that keeps a service from starting is told to the operator."""
+"""The report of an error that keeps a service from starting."""
 
 import logging
 from collections.abc import Iterator

@@ -21,7 +21,7 @@ from amply.start import told_in_one_line
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The API on these settings; it connects to nothing before it is started."""
+    """Create the API; it connects to nothing before it starts."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

@@ -16,13 +16,13 @@ class Position:
     id: str
 
     def written(self) -> str:
-        """As a cursor, which means nothing to who holds it."""
+        """Return the cursor, which is opaque to clients."""
         text = f"{self.created_at.astimezone(UTC).isoformat()} {self.id}"
         return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
     @classmethod
     def read(cls, cursor: str) -> "Position":
-        """Raises ValueError when this is not a cursor of ours."""
+        """Read a cursor. Raise ValueError if it is not one of ours."""
         try:
             text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
             created_at, _, donation_id = text.partition(" ")

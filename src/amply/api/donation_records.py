@@ -1,4 +1,4 @@
-"""Donations, as staff meet them: look through them, and give one back."""
+"""Staff's routes: list donations, and refund one."""
 
 import logging
 from typing import Annotated
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/donations", tags=["staff"])
 
 
 class Filters(BaseModel):
-    """Which donations to show."""
+    """The donations to show."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,7 +37,7 @@ class Filters(BaseModel):
 async def list_donations(
     filters: Annotated[Filters, Query()], resources: Shared, _: Staff
 ) -> DonationPage:
-    """See donations, newest first."""
+    """List donations, newest first."""
     async with resources.sessions() as session:
         found = list(await session.scalars(_matching(filters)))
     shown = found[: filters.limit]
@@ -54,7 +54,7 @@ async def list_donations(
 async def refund_donation(
     donation_id: DonationId, resources: Shared, key_name: Staff
 ) -> DonationRecord:
-    """Have a donation given back. It is done soon after; asking again changes nothing."""
+    """Request the refund of a donation. A task makes it; a second request changes nothing."""
     async with resources.sessions.begin() as session:
         message = await session.run_sync(request_refund, donation_id)
         donation = await session.get(Donation, donation_id)
@@ -69,7 +69,7 @@ async def refund_donation(
 
 
 def _matching(filters: Filters) -> Select[Donation]:
-    """One more than are shown, to know whether there are more."""
+    """Select one more donation than a page shows, to know whether there is another page."""
     wanted = select(Donation)
     if filters.status is not None:
         wanted = wanted.where(Donation.status == filters.status)

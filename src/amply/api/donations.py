@@ -1,4 +1,4 @@
-"""Donations, as donors meet them: give one, and see what came of it."""
+"""Donors' routes: give a donation, and read its status."""
 
 import logging
 
@@ -30,7 +30,7 @@ _TEST_CARD = "pm_card_visa"
 async def create_donation(
     donation_in: DonationIn, resources: Shared, idempotency_key: IdempotencyKey
 ) -> Response:
-    """Take a donation. It is charged soon after; ask for it again to see what came of that."""
+    """Accept a donation. A task charges it; read it again for the result."""
     live = resources.settings.takes_live_payments
     moment = now()
     given = Donation(
@@ -63,7 +63,7 @@ async def create_donation(
 
 @router.get("/{donation_id}", responses=documented(404, 422, 503))
 async def read_donation(donation_id: DonationId, resources: Shared) -> DonationOut:
-    """See a donation."""
+    """Read a donation."""
     async with resources.sessions() as session:
         donation = await session.get(Donation, donation_id)
     if donation is None:
@@ -72,7 +72,7 @@ async def read_donation(donation_id: DonationId, resources: Shared) -> DonationO
 
 
 def _as_it_was_taken(donation: Donation, headers: dict[str, str] | None = None) -> Response:
-    """The first answer about a donation, made of what never changes: a repetition gets the same."""
+    """Return the first answer about a donation. A repetition gets the same: it never changes."""
     taken = DonationOut(
         id=donation.id,
         amount=donation.amount,

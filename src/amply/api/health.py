@@ -1,4 +1,4 @@
-"""Health: what the container's and the load balancer's checks ask."""
+"""Health: the routes of the container's and the load balancer's checks."""
 
 import asyncio
 import logging
@@ -21,13 +21,13 @@ router = APIRouter()
 
 @router.get("/livez", tags=["health"])
 async def liveness() -> dict[str, str]:
-    """Whether this process answers, whatever it depends on."""
+    """Answer that this process runs, whatever it depends on."""
     return {"status": "alive"}
 
 
 @router.get("/health", tags=["health"], responses=documented(503))
 async def health_check(resources: Shared) -> dict[str, str]:
-    """Whether the database and Redis answer."""
+    """Ask the database and Redis."""
     await _must_answer("database", _select_one(resources))
     await _must_answer("redis", resources.redis.ping())
     return {"status": "healthy"}

@@ -23,7 +23,7 @@ MEDIA_TYPE = "application/problem+json"
 
 
 class FieldProblem(BaseModel):
-    """What is wrong with one part of a request."""
+    """The problem with one part of a request."""
 
     field: str = Field(examples=["body.amount"])
     message: str = Field(examples=["Input should be greater than or equal to 50"])
@@ -83,7 +83,7 @@ def problem(
     errors: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The answer that tells a problem."""
+    """Return a problem as a response."""
     body: dict[str, object] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

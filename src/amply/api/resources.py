@@ -1,4 +1,4 @@
-"""What the routes share, opened when the application starts."""
+"""The resources that routes share, opened when the application starts."""
 
 from dataclasses import dataclass
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""What Stripe tells of its own accord: https://docs.stripe.com/webhooks."""
+"""The route for Stripe's events: https://docs.stripe.com/webhooks."""
 
 import asyncio
 import logging
@@ -24,7 +24,7 @@ async def receive_stripe_event(
     resources: Shared,
     stripe_signature: Annotated[str, Header(max_length=1000)],
 ) -> Response:
-    """Take in an event that Stripe has signed. One that was taken in before changes nothing."""
+    """Accept an event that Stripe has signed. A repeated one changes nothing."""
     body = await request.body()
     secret = resources.settings.stripe_webhook_secret
     if secret is None:

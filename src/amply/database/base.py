@@ -37,5 +37,5 @@ class Timestamp(TypeDecorator[datetime]):
 
 
 def now() -> datetime:
-    """The current instant, aware, in UTC."""
+    """Return the current instant, aware, in UTC."""
     return datetime.now(UTC)

@@ -57,7 +57,7 @@ def async_engine(
     connect_within: float = _SECONDS_TO_CONNECT,
     answer_within: float = _SECONDS_TO_ANSWER,
 ) -> AsyncEngine:
-    """The engine of an API process; connects on first use.
+    """Create the engine of an API process; it connects on first use.
 
     What PostgreSQL does not do within these seconds raises TimeoutError, and the connection is
     replaced. Raises ConfigurationError for SQLite where its driver is not installed, as in the
@@ -80,7 +80,7 @@ def async_engine(
 
 
 def sync_engine(database_url: str) -> Engine:
-    """The engine of one process of a worker; connects on first use."""
+    """Create the engine of one process of a worker; it connects on first use."""
     url = _with_driver(database_url, postgresql="psycopg", sqlite="pysqlite")
     limits = {name: limit for name, limit in _TASK_LIMITS.items() if name not in url.query}
     engine = create_engine(url, hide_parameters=True, **_of_a_server(url, limits, _TASK_POOL))
@@ -98,7 +98,7 @@ def _with_driver(database_url: str, **drivers: str) -> URL:
 def _as_asyncpg_reads_it(
     url: URL, connect_within: float, answer_within: float
 ) -> tuple[URL, dict[str, Any]]:
-    """What libpq's options mean to asyncpg, which takes them by other names or in a DSN alone."""
+    """Translate libpq's options for asyncpg, which has other names or reads them in a DSN only."""
     query = dict(url.query)
     connect_within = float(str(query.pop("connect_timeout", connect_within)))
     arguments: dict[str, Any] = {"timeout": connect_within, "command_timeout": answer_within}
@@ -117,7 +117,7 @@ def _of_a_server(url: URL, limits: dict[str, Any], pool: dict[str, Any]) -> dict
 
 
 def _replace_closed_connections(engine: Engine) -> None:
-    """Have the pool replace connections that the server has closed.
+    """Make the pool replace connections that the server has closed.
 
     asyncpg hears of that at once: asking it costs nothing, pool_pre_ping a round trip each time.
     """
@@ -132,7 +132,7 @@ def _replace_closed_connections(engine: Engine) -> None:
 
 
 def _replace_silent_connections(engine: Engine) -> None:
-    """Have the pool replace its connections once one of them gave no answer in time.
+    """Make the pool replace its connections after one of them gave no answer in time.
 
     asyncpg has asked the server to cancel by then, and would go on waiting for that answer.
     """

@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 
 
 class _FairQueue(QueueCommon[_T], Generic[_T]):
-    """What is put in goes straight to who has waited longest."""
+    """A queue that hands each item to the request that has waited longest."""
 
     def __init__(self, maxsize: int = 0, use_lifo: bool = False) -> None:  # noqa: FBT001, FBT002
         self.maxsize = maxsize

@@ -34,7 +34,7 @@ def _parameter(table: type[Base], column: str) -> str:
 
 
 def _insertion(table: type[Base]) -> Insert:
-    """Each column has a parameter of its own, so that two insertions can share a statement."""
+    """Return an INSERT with a parameter for each column, so that two can share a statement."""
     return insert(Base.metadata.tables[table.__tablename__]).values(
         {column: bindparam(_parameter(table, column)) for column in _COLUMNS[table]}
     )

@@ -11,7 +11,7 @@ from amply.database.base import Base, Timestamp, now
 
 
 class Status(StrEnum):
-    """How far a donation has come. It only ever moves forward, with one exception: `repository`."""
+    """The states of a donation. It only moves forward, with one exception: `repository`."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -28,12 +28,12 @@ Ours, where every other code is the provider's. Of a charge, and of a refund.
 
 
 def new_donation_id() -> str:
-    """An identifier that cannot be guessed: knowing it is what lets a donor look it up."""
+    """Return an identifier that cannot be guessed: donors read their donation with it."""
     return f"don_{secrets.token_hex(12)}"
 
 
-def _of_refunds_that_are_owed() -> Index:
-    """The few that the recovery looks for among all that succeeded, oldest move first."""
+def _refunds_due() -> Index:
+    """Return the index of the few donations whose refund is due, oldest move first."""
     is_owed = text(f"status = '{Status.SUCCEEDED}' AND refund_requested_at IS NOT NULL")
     return Index(
         "donations_refund_owed_idx", "updated_at", postgresql_where=is_owed, sqlite_where=is_owed
@@ -58,7 +58,7 @@ class Donation(Base):
         Index("donations_created_at_id_idx", "created_at", "id"),  # the order of a listing
         Index("donations_status_updated_at_idx", "status", "updated_at"),  # what is stuck
         Index("donations_payment_id_idx", "payment_id"),  # what a dispute names
-        _of_refunds_that_are_owed(),
+        _refunds_due(),
     )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True, default=new_donation_id)

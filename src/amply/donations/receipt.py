@@ -9,7 +9,7 @@ from amply.database.base import Base, Timestamp, now
 
 
 def _of_unsent() -> Index:
-    """The few that the recovery looks for among all that were sent."""
+    """Return the index of the few receipts that are not sent yet."""
     is_unsent = text("sent_at IS NULL")
     return Index(
         "receipts_unsent_idx", "queued_at", postgresql_where=is_unsent, sqlite_where=is_unsent
@@ -17,7 +17,7 @@ def _of_unsent() -> Index:
 
 
 class Receipt(Base):
-    """That a donor is owed a receipt, and whether it was sent. A donation has at most one."""
+    """A receipt that is due or sent. A donation has at most one."""
 
     __tablename__ = "receipts"
     __table_args__ = (_of_unsent(),)

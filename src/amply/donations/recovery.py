@@ -34,7 +34,7 @@ def recover_donations(
     stuck_after: timedelta,
     attempt: Attempt,
 ) -> None:
-    """Send the stuck ones again; settle those that are worn out.
+    """Send stuck donations again, and settle those that are worn out.
 
     Raises PaymentUnavailable when the provider does not answer: what was asked about is looked at
     again once it was stuck for as long again, the others at the next tick.
@@ -86,9 +86,9 @@ def _settle(
 def _give_refund_up(
     sessions: sessionmaker[Session], donation_id: str, stuck_after: timedelta
 ) -> None:
-    """Without asking the provider: should it have been made, Stripe's webhook says so.
+    """Give a refund up without asking the provider: if it was made, Stripe sends an event.
 
-    And whoever asks for it again is told by Stripe that the donor has the money.
+    A new request is answered by Stripe that the donor has the money.
     """
     with sessions.begin() as session:
         is_news = repository.abandon_refund(session, donation_id, stuck_after)
@@ -97,7 +97,7 @@ def _give_refund_up(
 
 
 def _stuck(stuck_after: timedelta) -> Select[Donation]:
-    """The oldest donations that should move, do not, and have no message that is still to be sent.
+    """Select the oldest donations that should move, do not, and have no message to be sent.
 
     Two ticks share them on PostgreSQL (SKIP LOCKED); on SQLite a transaction that reads before it
     writes may have to be repeated, by the next tick.
@@ -119,7 +119,7 @@ def _stuck(stuck_after: timedelta) -> Select[Donation]:
 
 
 def _is_worn_out(donation: Donation) -> bool:
-    """Whether attempts die of it, or it was tried often and for a day.
+    """Return True if attempts die of the donation, or it was tried often and for a day.
 
     An attempt that Stripe gave no answer did not die: it has given the donation back.
     """

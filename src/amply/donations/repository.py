@@ -8,7 +8,7 @@ donation is in another, whatever its caller believed. What must happen because o
 message or a receipt, is written in the same transaction.
 
 A donation moves forward only, with one exception: `processing_abandoned` is what we say of a charge
-on which the provider was silent, and when the provider tells of its success after all, its word
+on which the provider was silent, and when the provider reports its success after all, its word
 counts. Every other failure is the provider's own word and stays.
 docs/decisions/0005-one-attempt-at-a-time.md has the alternatives.
 """
@@ -38,12 +38,12 @@ _IS_ABANDONED = and_(Donation.status == Status.FAILED, Donation.failure_code == 
 
 
 def is_unmoved(for_so_long: timedelta) -> ColumnElement[bool]:
-    """That nothing has happened to a donation for so long: a claim and a release count as moves."""
+    """Return the condition that a donation has not moved; claims and releases are moves."""
     return and_(Donation.updated_at < now() - for_so_long, is_free(Donation.claimed_until))
 
 
 def message_about(donation_id: str, task: str) -> OutboxMessage:
-    """A message that has a task run for this donation, and is found by the current request's id."""
+    """Return a message that runs a task for this donation, under the current request's id."""
     return OutboxMessage(
         task=task,
         arguments={"donation_id": donation_id},

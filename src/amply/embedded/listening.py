@@ -1,4 +1,4 @@
-"""What the stand-ins' commands have in common: a port on loopback, and how they say it is taken."""
+"""The listening port of the stand-ins' commands, on loopback."""
 
 import argparse
 import socket
@@ -14,7 +14,7 @@ def port_from_command_line(name: str) -> int:
 
 
 def add_port(parser: argparse.ArgumentParser) -> None:
-    """Have a command take `--port N`."""
+    """Add `--port N` to a command."""
     parser.add_argument("--port", type=int, required=True, help="on 127.0.0.1; 0 takes a free one")
 
 

@@ -34,7 +34,7 @@ class _KeepsConnections(TCPFakeRequestHandler):
 
 
 def server_on(listener: socket.socket) -> TcpFakeServer:
-    """A server, ready for `serve_forever`, on a socket that listens."""
+    """Return a server, ready for `serve_forever`, on a listening socket."""
     server = TcpFakeServer(listener.getsockname(), bind_and_activate=False)
     server.socket.close()
     server.socket = listener

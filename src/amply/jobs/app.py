@@ -83,7 +83,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
 
     @cached_property
     def counters(self) -> "Counters | None":
-        """What the load is worked out from; None unless it is asked for, and without a queue."""
+        """Return the counters for the load; None unless it is published, or without a queue."""
         settings = self.settings
         if None in (settings.load_seconds_per_task, settings.redis_url, settings.queue_name):
             return None
@@ -98,7 +98,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
         return Counters(redis, str(settings.queue_name))
 
     def publish_load(self) -> None:
-        """Have the load published from now on, if it is asked for."""
+        """Start to publish the load, if the settings ask for it."""
         settings = self.settings
         seconds, url = settings.load_seconds_per_task, settings.celery_queue_url
         if self.counters is not None and seconds is not None and url is not None:
@@ -107,7 +107,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
 
     @cached_property
     def Beat(self) -> type:  # noqa: N802 - the name that Celery's command line asks for
-        """What `celery beat` runs."""
+        """Return the class that `celery beat` runs."""
         with told_in_one_line():
             self.settings.require("beat")
         if self.settings.redis_url is None:
@@ -116,7 +116,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
 
 
 def create_celery(settings: Settings) -> AmplyCelery:
-    """The application for a worker, a beat, or an API that sends tasks."""
+    """Create the application for a worker, a beat, or an API that sends tasks."""
     tracing.install()
     measuring.install()
     commands.install()

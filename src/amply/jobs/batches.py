@@ -74,7 +74,7 @@ def _apply(app: Celery, message: OutboxMessage, producer: Producer | None) -> No
 
 @contextmanager
 def _reached_by(channel: Any, collector: _Collector) -> Iterator[None]:  # noqa: ANN401 - not typed
-    """Have the channel talk to the collector inside the block."""
+    """Connect the channel to the collector inside the block."""
     channel.sqs = lambda queue=None: collector  # noqa: ARG005 - hides the method
     try:
         yield

@@ -1,4 +1,4 @@
-"""What `celery -A amply.jobs.celery_app` runs."""
+"""The application for `celery -A amply.jobs.celery_app`."""
 
 from amply.jobs.app import create_celery
 from amply.logs import configure_logging

@@ -45,7 +45,7 @@ def quiet_beat(beat_class: type) -> type:
 
 
 def use_embedded_redis(app: Celery) -> None:
-    """Let RedBeat keep its schedule in this process."""
+    """Keep RedBeat's schedule in this process."""
     # A development package, which the image does not hold.
     from fakeredis import FakeStrictRedis  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""How many messages were sent lately and how many workers work, counted in Redis.
+"""Counters in Redis of recent messages and of workers.
 
 Counted where it happens: SQS's own numbers may be a minute old, and nothing but the workers knows
 how many there are at this second. Only what scaling by load needs (`amply.jobs.load`).
@@ -56,13 +56,13 @@ class Counters:
             pipeline.execute()
 
     def sent_per_second(self) -> float:
-        """The mean of the last 10 to 20 seconds that are over. Raises RedisError."""
+        """Return the mean of the last 10 to 20 whole seconds. Raise RedisError."""
         keys = [self._bucket(ago) for ago in range(1, _BUCKETS + 1)]
         counted = self._redis.mget(keys)
         return sum(int(each or 0) for each in counted) / (_BUCKETS * BUCKET_SECONDS)
 
     def workers(self) -> int:
-        """How many workers consume. Raises RedisError."""
+        """Return the number of workers that consume. Raise RedisError."""
         key, oldest = f"{self._prefix}:workers", self._now() - WORKING_FOR_SECONDS
         return int(self._redis.zcount(key, oldest, "+inf"))
 

@@ -1,4 +1,4 @@
-"""Whether this container's service still works: `python -m amply.jobs.health worker|beat`.
+"""The health check of a worker or beat: `python -m amply.jobs.health worker|beat`.
 
 `celery inspect ping` cannot tell: SQS carries no broadcast. So each service leaves a sign of life
 whenever it has done what it is there for, and the container health check looks how old that is.
@@ -32,7 +32,7 @@ def alive(service: str) -> None:
 
 
 def seconds_silent(service: str) -> float | None:
-    """The age of the last sign of life, None before the first."""
+    """Return the age of the last sign of life, None before the first."""
     try:
         return time.time() - _sign_of_life(service).stat().st_mtime
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""How loaded each worker is, as a metric each ten seconds, for scaling by it.
+"""The load of each worker, as a metric every ten seconds, for scaling.
 
 Off unless LOAD_SECONDS_PER_TASK says how long a message keeps a process busy. Then whoever sends
 messages counts them, each worker says that it works, and beat publishes `LoadPerTask`: 1 means that
@@ -34,13 +34,13 @@ _ending = threading.Event()
 
 
 def install() -> None:
-    """Have workers say that they work. Doing so again changes nothing."""
+    """Make workers report that they work. A second call changes nothing."""
     worker_ready.connect(_begin, weak=False, dispatch_uid="amply-load")
     worker_shutting_down.connect(_end, weak=False, dispatch_uid="amply-load")
 
 
 def load(sent_per_second: float, waiting: int, seconds: float, workers: int) -> float | None:
-    """The share of their time that so many workers need; None without any.
+    """Return the share of their time that so many workers need; None without any.
 
     `seconds` is what a message takes of a worker as a whole.
     """

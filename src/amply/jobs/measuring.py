@@ -56,7 +56,7 @@ def _on_end(task_id: str, task: Task, **_: object) -> None:
 
 
 def _on_failure(sender: Task, exception: BaseException, **_: object) -> None:
-    """A task raised, or ran into its hard time limit; that another has it in hand is no failure."""
+    """Count a task that raised or ran into its hard time limit; a held claim is no failure."""
     if isinstance(exception, StillClaimed):
         return
     metrics.count("TaskFailures", Task=sender.name)

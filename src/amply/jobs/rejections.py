@@ -1,4 +1,4 @@
-"""What Celery logs about a message that it rejects, in words that are true of SQS.
+"""Celery's log line about a rejected message, in words that are true for SQS.
 
 Celery says "ignored and discarded" and "deleted". A rejected message of SQS is not deleted: it
 is delivered again and, after `maxReceiveCount` times, moved to the dead-letter queue.

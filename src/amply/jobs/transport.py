@@ -1,4 +1,4 @@
-"""kombu's SQS transport, mended: one bad answer from SQS neither ends nor silences a worker.
+"""kombu's SQS transport with fixes: one bad answer from SQS neither ends nor silences a worker.
 
 What kombu 5.7.0 does, and what is done about it here:
 - An answer 5xx, 4xx (throttled, token expired) or none at all to ReceiveMessage raises within its
@@ -8,7 +8,7 @@ What kombu 5.7.0 does, and what is done about it here:
 - While the prefetch window is full it looks for room by the clock. Here the last acknowledgement
   asks for the next messages.
 - Giving back a message whose visibility timeout has passed ends the worker; SQS delivers it again
-  by itself.
+  on its own.
 It also leaves the worker's sign of life (`amply.jobs.health`).
 
 `tests/amply/test_transport_pin.py` fails when kombu or what is overridden here changes.

@@ -1,4 +1,4 @@
-"""Make API keys, and know them again. A key is `amply_<id>_<secret>`; its secret is not kept."""
+"""Create and verify API keys. A key is `amply_<id>_<secret>`; its secret is not stored."""
 
 import hmac
 import re
@@ -33,7 +33,7 @@ class GivenKey:
 
     @classmethod
     def parse(cls, text: str) -> "GivenKey | None":
-        """The parts of a key; None when it is not one."""
+        """Return the parts of a key; None if the text is not one."""
         prefix, _, rest = text.partition("_")
         key_id, _, secret = rest.partition("_")
         if prefix != _PREFIX or _ID.fullmatch(key_id) is None:
@@ -41,17 +41,17 @@ class GivenKey:
         return cls(key_id, secret)
 
     def lookup(self) -> Select[ApiKey]:
-        """The statement that finds what is kept of it."""
+        """Return the statement that finds its stored half."""
         return select(ApiKey).where(ApiKey.id == self.id, ApiKey.revoked_at.is_(None))
 
     def is_it(self, kept: ApiKey | None) -> TypeGuard[ApiKey]:
-        """Whether the secret is the one that was given out, in constant time."""
+        """Compare the secret with the one that was given out, in constant time."""
         expected = kept.secret_hash if kept else _OF_NO_KEY
         return hmac.compare_digest(_hash(self.secret), expected) and kept is not None
 
 
 def create(sessions: sessionmaker[Session], name: str) -> str:
-    """A new key. What this gives is the only place where it can be read.
+    """Create a key and return it; it can be read nowhere else.
 
     :param name: of at most LONGEST_NAME characters
 
@@ -78,7 +78,7 @@ def revoke(sessions: sessionmaker[Session], name: str) -> None:
 
 
 def listing(sessions: sessionmaker[Session]) -> list[ApiKey]:
-    """Every key, oldest first."""
+    """Return every key, oldest first."""
     with sessions() as session:
         return list(session.scalars(select(ApiKey).order_by(ApiKey.created_at)))
 

@@ -1,4 +1,4 @@
-"""What Amply needs from whoever delivers its mail."""
+"""The interface of a mailer."""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -82,7 +82,7 @@ def migrate(database_url: str) -> None:
 
 
 def revision(database_url: str) -> str | None:
-    """The revision that the database is at; None when it was never migrated.
+    """Return the database's revision; None if it was never migrated.
 
     Raises ConfigurationError when the database does not answer.
     """
@@ -91,7 +91,7 @@ def revision(database_url: str) -> str | None:
 
 
 def alembic_config(connection: Connection) -> "Config":
-    """What Alembic's commands are given: our scripts, on this connection."""
+    """Return Alembic's configuration: our scripts, on this connection."""
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
@@ -113,7 +113,7 @@ def _connected(database_url: str) -> Iterator[Connection]:
 
 
 def _lacking(database_url: str) -> str | None:
-    """What is wrong with the schema, if anything is."""
+    """Return an error about the schema, if there is one."""
     found = revision(database_url)
     if found is not None and found >= NEEDED_REVISION:
         return None

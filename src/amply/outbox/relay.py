@@ -50,7 +50,7 @@ class Relay:
             self._pump = asyncio.get_running_loop().create_task(self._run(), context=Context())
 
     async def idle(self) -> None:
-        """Wait a little for what is under way."""
+        """Wait a little for messages in progress."""
         if self._pump:
             await asyncio.wait([self._pump], timeout=_SECONDS_TO_FINISH)
 

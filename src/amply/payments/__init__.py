@@ -1,1 +1,1 @@
-"""Charging donors: what we need from a provider, and the one that gives it."""
+"""Payments: the interface of a provider, and Stripe."""

@@ -1,11 +1,11 @@
-"""What Amply reads of an event of Stripe."""
+"""The part of Stripe's events that Amply reads."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Event:
-    """What happened to which payment.
+    """A change of a payment.
 
     `donation_id` is None for payments that are not ours, and for disputes, which have no metadata
     of ours. `amount` is what the payment received, or what is refunded or disputed.

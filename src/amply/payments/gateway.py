@@ -1,4 +1,4 @@
-"""What Amply needs from a payment provider."""
+"""The interface of a payment provider."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Charge:
-    """What to charge: `amount` in minor units of `currency` (ISO 4217, upper case).
+    """A charge to make: `amount` in minor units of `currency` (ISO 4217, upper case).
 
     `attempt` counts the attempts to charge the donation, from 1.
     """
@@ -21,7 +21,7 @@ class Charge:
 
 @dataclass(frozen=True)
 class Refund:
-    """What to refund, and when staff requested it: a refused refund may be requested again."""
+    """A refund to make. A refused one may be requested again, so it names the time."""
 
     donation_id: str
     payment_id: str

@@ -12,7 +12,7 @@ _NOT_AN_EVENT = "The body is not an event of Stripe's"
 
 
 def read_event(body: bytes, signature: str, secret: str) -> Event:
-    """The event, once its signature (which holds for five minutes) is found to be Stripe's.
+    """Verify the signature, which is valid for five minutes, and return the event.
 
     Raises WebhookRefused.
     """

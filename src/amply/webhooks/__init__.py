@@ -1,1 +1,1 @@
-"""What Stripe tells of its own accord."""
+"""Stripe's events, applied to donations."""

@@ -1,4 +1,4 @@
-"""The table of events that Stripe has told."""
+"""The table of Stripe's events."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from amply.database.base import Base, Timestamp, now
 
 
 class StripeEvent(Base):
-    """An event that was taken in. Its contents are not kept: they say who the donor is."""
+    """An event that was accepted. Its contents are not stored: they identify the donor."""
 
     __tablename__ = "stripe_events"
 

@@ -36,7 +36,7 @@ class EmbeddedStripe:
         self._faults = Faults()
 
     def routes(self) -> list[Route]:
-        """The part of Stripe's API that there is."""
+        """Return the part of Stripe's API that is implemented."""
         payments = "/v1/payment_intents"
         return [
             Route("/health", _health),
@@ -127,7 +127,7 @@ class EmbeddedStripe:
 
 
 def create_stripe(webhook: Webhook | None = None) -> Starlette:
-    """A stand-in that tells its events to this webhook, if to any."""
+    """Create a stand-in that sends its events to this webhook, if there is one."""
     return Starlette(
         routes=list(EmbeddedStripe(webhook).routes()),
         exception_handlers={StripeError: _on_error, 404: _on_unknown_path},

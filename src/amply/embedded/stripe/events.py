@@ -48,7 +48,7 @@ class Webhook:
 
 
 def signature(body: bytes, secret: str, timestamp: int) -> str:
-    """The header Stripe-Signature: https://docs.stripe.com/webhooks/signature."""
+    """Return the header Stripe-Signature: https://docs.stripe.com/webhooks/signature."""
     signed = hmac.new(secret.encode(), f"{timestamp}.".encode() + body, sha256).hexdigest()
     return f"t={timestamp},v1={signed}"
 
@@ -82,7 +82,7 @@ class Events:
         return event
 
     def retrieve(self, event_id: str) -> Event:
-        """One event."""
+        """Return one event."""
         try:
             return self._by_id[event_id]
         except KeyError:
@@ -91,7 +91,7 @@ class Events:
             raise StripeError(404, kind, message, code="resource_missing", param="id") from None
 
     def newest_first(self) -> list[Event]:
-        """All events."""
+        """Return all events."""
         return list(reversed(self._by_id.values()))
 
     def _deliver_soon(self, event: Event) -> None:

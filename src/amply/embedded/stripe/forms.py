@@ -8,7 +8,7 @@ _KEY_PART = re.compile(r"[^\[\]]+")
 
 
 def parse(body: bytes) -> dict[str, Any]:
-    """The form as nested dicts; a list (`a[0]=b`) becomes a dict keyed by its indices."""
+    """Return the form as nested dicts; a list (`a[0]=b`) becomes a dict keyed by its indices."""
     form: dict[str, Any] = {}
     for key, value in parse_qsl(body.decode(), keep_blank_values=True):
         *path, last = _KEY_PART.findall(key) or [key]

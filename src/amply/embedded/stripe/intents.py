@@ -65,7 +65,7 @@ class PaymentIntents:
         return intent
 
     def retrieve(self, intent_id: str) -> Intent:
-        """One intent."""
+        """Return one intent."""
         try:
             return self._by_id[intent_id]
         except KeyError:
@@ -74,7 +74,7 @@ class PaymentIntents:
             raise StripeError(404, kind, message, code="resource_missing", param="intent") from None
 
     def newest_first(self) -> list[Intent]:
-        """All intents."""
+        """Return all intents."""
         return list(reversed(self._by_id.values()))
 
     def _confirm(self, intent: Intent, form: Mapping[str, Any]) -> Intent:

@@ -44,11 +44,11 @@ class Refunds:
         return refund
 
     def newest_first(self) -> list[Refund]:
-        """All refunds."""
+        """Return all refunds."""
         return list(reversed(self._by_intent.values()))
 
     def refunded_charge(self, refund: Refund) -> dict[str, Any]:
-        """The charge of a refund, as the event `charge.refunded` has it."""
+        """Return the charge of a refund, as in the event `charge.refunded`."""
         intent: Intent = self._intents.retrieve(refund["payment_intent"])
         return {
             "id": intent["latest_charge"],

@@ -1,4 +1,4 @@
-"""How many attempts at a donation died: those that end in order wear nothing out."""
+"""The number of attempts at a donation that died: only those wear it out."""
 
 import sqlalchemy as sa
 from alembic import op
