@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from amply.database.errors import errors_told
 from amply.keys import api_keys
-from amply.keys.api_keys import LONGEST_NAME
+from amply.keys.api_keys import DIGEST, LONGEST_NAME
 from amply.logs import configure_logging
 from amply.migrations.schema import check, migrate
 from amply.services import Services
@@ -32,11 +32,19 @@ def _parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", help="API keys, by which staff are known")
     verbs = keys.add_subparsers(dest="verb", required=True, metavar="VERB")
     create = verbs.add_parser("create", help="make a key, and print it this once")
-    create.add_argument("key", metavar="NAME", type=_name, help="whose it is")
+    create.add_argument("key", metavar="NAME", type=_name, help="the owner's name")
+    create.add_argument("--digest", type=_digest, help="of `keys generate`: prints no key")
+    verbs.add_parser("generate", help="print a new key and its digest; needs no database")
     verbs.add_parser("list", help="show the keys there are, without their secrets")
     revoke = verbs.add_parser("revoke", help="make a key useless")
     revoke.add_argument("key", metavar="NAME")
     return parser
+
+
+def _digest(given: str) -> str:
+    if DIGEST.fullmatch(given) is None:
+        raise argparse.ArgumentTypeError("give the second line that `keys generate` prints")
+    return given
 
 
 def _name(given: str) -> str:
@@ -49,6 +57,9 @@ def _name(given: str) -> str:
 
 
 def _keys(command: argparse.Namespace) -> None:
+    if command.verb == "generate":
+        print(*api_keys.generate(), sep="\n")  # noqa: T201
+        return
     settings = load_settings().require("keys")
     check(settings.database_url)
     services = Services(settings)
@@ -61,6 +72,8 @@ def _keys(command: argparse.Namespace) -> None:
 
 def _on_keys(command: argparse.Namespace, services: Services) -> None:
     match command.verb:
+        case "create" if command.digest is not None:
+            api_keys.store(services.sessions, command.key, command.digest)
         case "create":
             print(api_keys.create(services.sessions, command.key))  # noqa: T201
         case "revoke":

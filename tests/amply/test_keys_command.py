@@ -1,11 +1,17 @@
 """`python -m amply keys`: made, shown once, listed, revoked."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from amply.__main__ import main
+from amply.database.engines import sync_engine
+from amply.keys.api_keys import GivenKey
+from amply.keys.models import ApiKey
 from amply.migrations.schema import migrate
 
 
@@ -54,3 +60,32 @@ def test_a_key_of_nobody_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["keys", "create", ""])
     assert "a key needs a name" in capfd.readouterr().err
+
+
+def test_a_key_that_is_made_elsewhere_is_stored_by_its_digest(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that a task on AWS, whose output CloudWatch keeps, never prints a key."""
+    url = os.environ["DATABASE_URL"]
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setenv("ENVIRONMENT", "production")
+    main(["keys", "generate"])
+    key, digest = capfd.readouterr().out.splitlines()
+    monkeypatch.delenv("ENVIRONMENT")
+    monkeypatch.setenv("DATABASE_URL", url)
+    main(["keys", "create", "Grace", "--digest", digest])
+    assert key.split("_", 2)[2] not in capfd.readouterr().out
+    given = GivenKey.parse(key)
+    engine = sync_engine(url)
+    with Session(engine) as session:
+        stored = session.scalars(select(ApiKey)).one()
+    engine.dispose()
+    assert given is not None
+    assert given.is_it(stored)
+
+
+@pytest.mark.parametrize("digest", ["", "0123456789abcdef", "0123456789abcdef:" + "g" * 64])
+def test_what_is_no_digest_is_refused(digest: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["keys", "create", "Grace", "--digest", digest])
+    assert "keys generate" in capfd.readouterr().err

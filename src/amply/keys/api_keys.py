@@ -20,6 +20,7 @@ LONGEST_NAME = 100
 
 _PREFIX = "amply"
 _ID = re.compile("[0-9a-f]{16}")
+DIGEST = re.compile("[0-9a-f]{16}:[0-9a-f]{64}")
 # Compared with when there is no such key, so that an answer takes as long as for one there is.
 _OF_NO_KEY = sha256(secrets.token_bytes()).hexdigest()
 
@@ -50,20 +51,32 @@ class GivenKey:
         return hmac.compare_digest(_hash(self.secret), expected) and kept is not None
 
 
+def generate() -> tuple[str, str]:
+    """Return a new key and its digest, `<id>:<SHA-256 of the secret>`, without storing either."""
+    key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    return f"{_PREFIX}_{key_id}_{secret}", f"{key_id}:{_hash(secret)}"
+
+
 def create(sessions: sessionmaker[Session], name: str) -> str:
     """Create a key and return it; it can be read nowhere else.
 
     :param name: of at most LONGEST_NAME characters
 
-    Raises AmplyError when there is one of this name.
+    Raise AmplyError if there is a key of this name.
     """
-    key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
+    key, digest = generate()
+    store(sessions, name, digest)
+    return key
+
+
+def store(sessions: sessionmaker[Session], name: str, digest: str) -> None:
+    """Store a key by its digest. Raise AmplyError if the name or the id is taken."""
+    key_id, _, secret_hash = digest.partition(":")
     try:
         with sessions.begin() as session:
-            session.add(ApiKey(id=key_id, name=name, secret_hash=_hash(secret)))
+            session.add(ApiKey(id=key_id, name=name, secret_hash=secret_hash))
     except IntegrityError:
         raise AmplyError(f"There is a key {name!r} already; choose another name") from None
-    return f"{_PREFIX}_{key_id}_{secret}"
 
 
 def revoke(sessions: sessionmaker[Session], name: str) -> None:
