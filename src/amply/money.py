@@ -29,8 +29,18 @@ WHOLE_ONLY = frozenset({"ISK", "UGX"})
 # https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
 SMALLEST_AMOUNT = 50
 MINIMUMS = {
-    "AED": 2_00, "CZK": 15_00, "DKK": 2_50, "HKD": 4_00, "HUF": 175_00, "MXN": 10_00,
-    "MYR": 2_00, "NOK": 3_00, "PLN": 2_00, "RON": 2_00, "SEK": 3_00, "THB": 10_00,
+    "AED": 2_00,
+    "CZK": 15_00,
+    "DKK": 2_50,
+    "HKD": 4_00,
+    "HUF": 175_00,
+    "MXN": 10_00,
+    "MYR": 2_00,
+    "NOK": 3_00,
+    "PLN": 2_00,
+    "RON": 2_00,
+    "SEK": 3_00,
+    "THB": 10_00,
 }
 """The minimum of currencies whose minimum is larger."""
 LARGEST_AMOUNT = 99_999_999

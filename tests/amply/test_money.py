@@ -6,6 +6,12 @@ from pydantic import ValidationError
 from amply.api.schemas import DonationIn
 from amply.money import written
 
+# https://docs.stripe.com/currencies#zero-decimal
+ZERO_DECIMAL = (
+    *("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW"),
+    *("MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF"),
+)
+
 
 @pytest.mark.parametrize(
     ("amount", "currency", "text"),
@@ -16,6 +22,7 @@ from amply.money import written
         (5000, "JPY", "5000 JPY"),
         (5000, "XOF", "5000 XOF"),
         (500, "ISK", "5.00 ISK"),
+        *((1, currency, f"1 {currency}") for currency in ZERO_DECIMAL),
         (17500, "HUF", "175.00 HUF"),
     ],
 )

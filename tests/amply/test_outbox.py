@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database.base import now
 from amply.outbox.models import OutboxMessage
-from amply.outbox.tasks import sweep
+from amply.outbox.tasks import run_here, sweep
 from tests.amply.clients import DONATION, post
 
 
@@ -116,3 +116,33 @@ async def test_a_message_that_was_sent_is_deleted(
     await post(client, DONATION)
     await app.state.resources.relay.idle()
     assert left(sessions) == set()
+
+
+async def test_what_the_queue_refuses_of_a_batch_is_kept(
+    client: httpx.AsyncClient,
+    app: FastAPI,
+    sessions: sessionmaker[Session],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    relay = app.state.resources.relay
+    monkeypatch.setattr(relay, "_publish", lambda _: set())
+    await post(client, DONATION)
+    await relay.idle()
+    assert len(left(sessions)) == 1
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_message_is_taken_back_only_after_its_task_has_run(
+    sessions: sessionmaker[Session], fails: bool
+) -> None:
+    leave(sessions, 1)
+    with sessions() as session:
+        (message,) = session.scalars(select(OutboxMessage)).all()
+
+    def run() -> None:
+        assert left(sessions) == {"1 s old"}
+        if fails:
+            raise ConnectionError
+
+    run_here(sessions, message, run)
+    assert left(sessions) == ({"1 s old"} if fails else set())

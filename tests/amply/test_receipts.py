@@ -4,6 +4,7 @@ import email
 import email.policy
 import json
 import logging
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -102,6 +103,27 @@ def test_a_mail_that_was_not_taken_is_sent_by_the_next_delivery(sessions: Sessio
     assert not sent(sessions)
     send(sessions, MemoryMailer())
     assert sent(sessions)
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_an_attempt_that_lost_its_claim_neither_notes_nor_releases(
+    sessions: Sessions, fails: bool
+) -> None:
+    """It hung past its claim, and another attempt is sending."""
+
+    class Slow(MemoryMailer):
+        def send(self, mail: Mail) -> None:
+            with sessions.begin() as session:
+                session.execute(update(Receipt).values(claimed_by="another"))
+            super().send(mail)
+
+    owe(sessions)
+    with suppress(MailUnavailable):
+        send(sessions, Slow(MailUnavailable("later") if fails else None))
+    with sessions() as session:
+        receipt = session.get_one(Receipt, "don_1")
+    assert (receipt.claimed_by, receipt.sent_at) == ("another", None)
+    assert receipt.claimed_until is not None
 
 
 @pytest.mark.parametrize("status", [Status.REFUNDED, Status.FAILED])
