@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 UNCONVERTED = (
     "ops/check",
     "ops/control",
-    "ops/kinds/alarms",
-    "ops/kinds/events",
-    "ops/kinds/scaling",
-    "ops/kinds/topics",
     "src/amply",
 )
 

@@ -87,7 +87,8 @@ class Remote:
         answer = self._client.put_dashboard(**request.parameters)
         if messages := answer.get("DashboardValidationMessages"):
             said = "; ".join(
-                f"{each.get('DataPath', '/')}: {each.get('Message', '')}" for each in messages
+                f"{message.get('DataPath', '/')}: {message.get('Message', '')}"
+                for message in messages
             )
             raise OpsError(
                 f"CloudWatch took the dashboard {request.parameters['DashboardName']}, but finds "

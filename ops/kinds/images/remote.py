@@ -155,11 +155,11 @@ class Remote:
 
 
 def _with_new_policy(plan: Plan) -> list[Update]:
-    updates = [each for each in plan.changes if isinstance(each, Update)]
+    updates = [change for change in plan.changes if isinstance(change, Update)]
     return [
-        each
-        for each in updates
-        if any(field.path.startswith("lifecyclePolicy") for field in each.fields)
+        update
+        for update in updates
+        if any(field.path.startswith("lifecyclePolicy") for field in update.fields)
     ]
 
 

@@ -84,8 +84,12 @@ class Remote:
     def _read_queries(self) -> list[Live]:
         if self._queries is None:
             definitions = self._describe_queries()
-            self._query_ids = {each["name"]: each["queryDefinitionId"] for each in definitions}
-            named = ((self._query_name(each["name"]), each) for each in definitions)
+            self._query_ids = {
+                definition["name"]: definition["queryDefinitionId"] for definition in definitions
+            }
+            named = (
+                (self._query_name(definition["name"]), definition) for definition in definitions
+            )
             self._queries = [_live_query(name, each) for name, each in named if name is not None]
         return self._queries
 

@@ -188,7 +188,9 @@ class Remote:
     def warnings(self, plan: Plan) -> list[str]:  # noqa: ARG002  # of the protocol
         """Warn about policies and targets of other tools, lost alarms and suspended scaling."""
         services = self._requested_services
-        policies = {each: self._policies[each] for each in sorted(services & self._policies.keys())}
+        policies = {
+            service: self._policies[service] for service in sorted(services & self._policies.keys())
+        }
         return [
             *foreign_policies(policies),
             *without_alarms(policies, self._requested),

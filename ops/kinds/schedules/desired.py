@@ -66,7 +66,7 @@ def targets_and_actions(off_hours: OffHours, place: EnvironmentPlace) -> list[Re
 
 def bringing_up(off_hours: OffHours, place: EnvironmentPlace) -> list[str]:
     """Return the names of the actions that start the services. Raise the same OpsErrors."""
-    names = [each.name for each in targets_and_actions(off_hours, place)]
+    names = [action.name for action in targets_and_actions(off_hours, place)]
     return [name for name in names if own_name(name).startswith(f"{PREFIX}up")]
 
 
@@ -75,8 +75,10 @@ def warnings(settings: Settings, place: EnvironmentPlace) -> list[str]:
     off_hours = settings.off_hours
     if off_hours is None:
         return []
-    services = [each for each in ordered_services(off_hours, place) if _loses_its_minimum(each)]
-    told = [staying(off_hours, each, tasks_of(each)) for each in services]
+    services = [
+        service for service in ordered_services(off_hours, place) if _loses_its_minimum(service)
+    ]
+    told = [staying(off_hours, service, tasks_of(service)) for service in services]
     return [each for each in told if each is not None]
 
 
@@ -84,7 +86,7 @@ def ordered_services(off_hours: OffHours, place: EnvironmentPlace) -> list[Servi
     """Return the services in the order in which they stop. Raise OpsError if one is not
     deployed.
     """
-    deployed = {each.service: each for each in place.services}
+    deployed = {service.service: service for service in place.services}
     missing = [name for name in off_hours.order if name not in deployed]
     if missing:
         raise OpsError(

@@ -65,7 +65,7 @@ class Remote:
 
     def inventory(self) -> Collection[str]:
         """Return the names of each type."""
-        return {name for each in self._resources.values() for name in each.inventory()}
+        return {name for resource in self._resources.values() for name in resource.inventory()}
 
     def shared(self, names: Collection[str]) -> Collection[str]:
         """Return the mute rules, unless actions show that this workspace owns them."""

@@ -29,7 +29,7 @@ class Follower:
 
         An event with a future timestamp does not move the start beyond `now`.
         """
-        new = {each.id: each for each in events if each.id not in self._seen}
+        new = {event.id: event for event in events if event.id not in self._seen}
         self._seen |= {each.id: each.timestamp for each in new.values()}
         newest = max((min(each.timestamp, now) for each in new.values()), default=0)
         self._since = max(self._since, newest - OVERLAP, now - LATEST)

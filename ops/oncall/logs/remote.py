@@ -97,7 +97,7 @@ class Logs:
         if group.token:
             parameters["nextToken"] = group.token
         answer = self._client.filter_log_events(**parameters)
-        group.page = [_event(group.service, each) for each in answer["events"]]
+        group.page = [_event(group.service, event) for event in answer["events"]]
         group.token = answer.get("nextToken")
 
 

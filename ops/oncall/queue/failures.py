@@ -31,7 +31,7 @@ _TIME_LIMIT = re.compile(r"(Hard|Soft) time limit")
 
 def failures(logs: Logs, messages: Sequence[Message]) -> tuple[Mapping[str, str], list[OpsError]]:
     """Return the last exception of each task by its ID, as far as the logs have it."""
-    sent = {each.task.id: each.sent for each in messages if each.task and each.sent}
+    sent = {message.task.id: message.sent for message in messages if message.task and message.sent}
     ids = sorted(sent, key=lambda id_: sent[id_], reverse=True)[:_LOOKED_UP]
     if not ids:
         return {}, []
@@ -42,7 +42,7 @@ def failures(logs: Logs, messages: Sequence[Message]) -> tuple[Mapping[str, str]
     ]
     answers = side_by_side(lambda ask: _look_up(logs, *ask), asks)
     events = [event for answer in answers if not isinstance(answer, OpsError) for event in answer]
-    problems = [*logs.problems, *(each for each in answers if isinstance(each, OpsError))]
+    problems = [*logs.problems, *(answer for answer in answers if isinstance(answer, OpsError))]
     return last_exceptions(ids, events), problems
 
 

@@ -64,8 +64,8 @@ class Held:
 
     def forget(self, messages: Sequence[Message]) -> None:
         """Stop holding these messages, which have left the queue."""
-        for each in messages:
-            self._held.pop(each.id, None)
+        for message in messages:
+            self._held.pop(message.id, None)
 
     def release(self) -> None:
         """Make all messages visible again that are still in the queue."""

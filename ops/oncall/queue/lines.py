@@ -54,7 +54,7 @@ def state_as_data(state: QueueState) -> dict[str, Json]:
 
 def messages_as_text(messages: Sequence[Message], state: QueueState, now: datetime) -> str:
     """Format two lines for each message."""
-    lines = [line for each in messages for line in _message(each, state, now)]
+    lines = [line for message in messages for line in _message(message, state, now)]
     if not messages:
         lines = [f"{state.name} returned no messages."]
     return "\n".join([*lines, *_behind(state.name, len(messages), state.messages)])
@@ -148,7 +148,7 @@ def group_as_data(group: Group) -> dict[str, Json]:
         "count": len(group.messages),
         "oldest": group.oldest.isoformat(timespec="seconds") if group.oldest else None,
         "latest": group.latest.isoformat(timespec="seconds") if group.latest else None,
-        "ids": [each.task.id if each.task else each.id for each in group.messages],
+        "ids": [message.task.id if message.task else message.id for message in group.messages],
     }
 
 

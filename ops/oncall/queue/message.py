@@ -130,12 +130,12 @@ def in_calls(messages: Sequence[Message]) -> list[list[Message]]:
     """
     runs: list[list[Message]] = []
     room = 0
-    for each in messages:
-        if each.size > room or not runs:
+    for message in messages:
+        if message.size > room or not runs:
             runs.append([])
             room = _BATCH_BYTES
-        runs[-1].append(each)
-        room -= each.size
+        runs[-1].append(message)
+        room -= message.size
     return runs
 
 

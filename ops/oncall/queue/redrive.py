@@ -59,20 +59,20 @@ class Plan:
     def chosen(self, messages: Sequence[Message], barred: set[str]) -> list[Message]:
         """Return the messages to send; add the groups that have to wait to `barred`."""
         found = list[Message]()
-        for each in messages:
-            if each.group in barred:
+        for message in messages:
+            if message.group in barred:
                 continue
-            if self.wants(each):
-                found.append(each)
+            if self.wants(message):
+                found.append(message)
             else:
-                barred.update(self.held_back_by([each]))
+                barred.update(self.held_back_by([message]))
         return found
 
     def held_back_by(self, messages: Sequence[Message]) -> set[str]:
         """Return the groups that have to wait for these messages, which stay."""
         if not is_fifo(self.dead_letters):
             return set()
-        return {each.group for each in messages if each.group is not None}
+        return {message.group for message in messages if message.group is not None}
 
     def turn(self, messages: Sequence[Message]) -> list[Message]:
         """Return the messages that may share a call: only the first of a FIFO group, because SQS
@@ -83,8 +83,8 @@ class Plan:
         if not is_fifo(self.dead_letters):
             return list(messages)
         first = dict[str | None, Message]()
-        for each in messages:
-            first.setdefault(each.group, each)
+        for message in messages:
+            first.setdefault(message.group, message)
         return list(first.values())
 
     @property

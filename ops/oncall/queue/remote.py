@@ -103,7 +103,7 @@ class Queues:
                 ScanBy="TimestampDescending",
             )
             for result in answer["MetricDataResults"]:
-                found[batch[int(result["Id"][1:])]] = [float(each) for each in result["Values"]]
+                found[batch[int(result["Id"][1:])]] = [float(value) for value in result["Values"]]
         return found
 
     def receive(self, name: str, count: int, hidden_for: int) -> list[Message]:
@@ -120,7 +120,7 @@ class Queues:
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
-        return [Message.from_answer(each) for each in answer.get("Messages", [])]
+        return [Message.from_answer(message) for message in answer.get("Messages", [])]
 
     def release(self, name: str, messages: Sequence[Message]) -> None:
         """Make messages visible again at once; ignore those that are gone."""

@@ -89,7 +89,7 @@ def _scaling(place: ServicePlace, parts: Parts) -> Part[Scaling | None]:
         return OpsError(f"Application Auto Scaling has no scalable target `{target_id}`")
     activities: Part[tuple[ScalingActivity, ...]] = _of_target(parts["activities", ""], target_id)
     if not isinstance(activities, OpsError):
-        activities = tuple(sorted(activities, key=lambda each: each.began, reverse=True))
+        activities = tuple(sorted(activities, key=lambda activity: activity.began, reverse=True))
     return Scaling(
         target.least,
         target.most,

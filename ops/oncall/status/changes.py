@@ -118,7 +118,7 @@ def _adds(change: Change, alarms: Sequence[Alarm]) -> bool | None:
     """Return whether a change added tasks: by the counts, else by the alarm that triggered it."""
     if change.old is not None and change.new is not None and change.old != change.new:
         return change.new > change.old
-    return next((each.rises for each in alarms if each.name == change.alarm), None)
+    return next((alarm.rises for alarm in alarms if alarm.name == change.alarm), None)
 
 
 def _held_back(activity: ScalingActivity, now: datetime) -> Iterator[str]:

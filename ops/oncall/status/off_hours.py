@@ -21,7 +21,7 @@ def is_down(scaling: Scaling) -> bool:
 def off_hours(scaling: Scaling, now: datetime) -> Iterator[str]:
     """Yield a sentence on what stopped the service, and one on when it starts again."""
     last = max(
-        ((ran, each) for each in _ours(scaling) if (ran := _last_run(each, now)) is not None),
+        ((ran, action) for action in _ours(scaling) if (ran := _last_run(action, now)) is not None),
         key=lambda pair: pair[0],
         default=None,
     )

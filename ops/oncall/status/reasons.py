@@ -209,9 +209,9 @@ class _Wish:
 
     def __init__(self, policy: ScalingPolicy, alarms: Sequence[Alarm]) -> None:
         self.policy = policy
-        self.more = [each for each in alarms if each.state == "ALARM" and self._adds(each)]
-        self.fewer = [each for each in alarms if each.state == "ALARM" and not self._adds(each)]
-        self.blind = [each for each in alarms if each.state == "INSUFFICIENT_DATA"]
+        self.more = [alarm for alarm in alarms if alarm.state == "ALARM" and self._adds(alarm)]
+        self.fewer = [alarm for alarm in alarms if alarm.state == "ALARM" and not self._adds(alarm)]
+        self.blind = [alarm for alarm in alarms if alarm.state == "INSUFFICIENT_DATA"]
 
     def _adds(self, alarm: Alarm) -> bool:
         """Return whether an alarm asks for more tasks; a step policy mostly has one direction."""

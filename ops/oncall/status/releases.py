@@ -36,7 +36,7 @@ def failure_of(events: Sequence[Mapping[str, Any]]) -> Failure | None:
 def with_task(failure: Failure, stopped: Iterable[Stopped]) -> tuple[Failure, Stopped | None]:
     """Return the failure with its revision, and the last of its tasks that stopped, if known."""
     tasks = [each for each in stopped if each.deployment == failure.deployment]
-    last = max(tasks, key=lambda each: each.when or _LONG_AGO, default=None)
+    last = max(tasks, key=lambda task: task.when or _LONG_AGO, default=None)
     if last is None:
         return failure, None
     return replace(failure, revision=last.revision), last

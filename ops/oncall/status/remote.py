@@ -134,7 +134,9 @@ class Reader:
         """
         queues = [place.queue for place in self._places if place.queue is not None]
         counts = (VISIBLE, IN_FLIGHT, DELAYED) if self._is_overview else ()
-        wanted = [(queue.name, each) for queue in queues for each in (AGE, SENT, DELETED, *counts)]
+        wanted = [
+            (queue.name, metric) for queue in queues for metric in (AGE, SENT, DELETED, *counts)
+        ]
         if self._is_overview:
             wanted += [(queue.dead_letters, VISIBLE) for queue in queues if queue.dead_letters]
         return self._queues.measured(wanted, now)
@@ -175,8 +177,8 @@ class Reader:
                 AlarmTypes=["MetricAlarm", "CompositeAlarm"],
                 MaxRecords=_ALARMS_AT_ONCE,
             )
-            for each in (*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])):
-                found[each["AlarmName"]] = answers.alarm_of(each)
+            for alarm in (*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])):
+                found[alarm["AlarmName"]] = answers.alarm_of(alarm)
         return found
 
 

@@ -91,7 +91,7 @@ def _counts(counts: Part[Counts]) -> str:
 def _deployments(counts: Part[Counts], now: datetime) -> list[str]:
     if isinstance(counts, OpsError):
         return []
-    return [_deployment(each, now) for each in counts.deployments]
+    return [_deployment(deployment, now) for deployment in counts.deployments]
 
 
 def _deployment(deployment: Deployment, now: datetime) -> str:
@@ -217,8 +217,8 @@ def _alarms(state: ServiceState, now: datetime) -> list[str]:
     alarms = state.alarms
     if isinstance(alarms, OpsError):
         return [_unread(alarms)]
-    loud = [_alarm(each, now) for each in alarms if each.state == "ALARM"]
-    blind = sum(each.state == "INSUFFICIENT_DATA" for each in alarms)
+    loud = [_alarm(alarm, now) for alarm in alarms if alarm.state == "ALARM"]
+    blind = sum(alarm.state == "INSUFFICIENT_DATA" for alarm in alarms)
     fine = len(alarms) - len(loud) - blind
     counts = ((fine, "OK"), (blind, "without enough data"))
     quiet = ", ".join(f"{count} {state}" for count, state in counts if count)
@@ -237,10 +237,10 @@ def as_data(snapshot: Snapshot) -> dict[str, Json]:
         "application": snapshot.application,
         "environment": snapshot.environment,
         "taken": snapshot.taken.isoformat(timespec="seconds"),
-        "services": [_service_as_data(each, snapshot.taken) for each in snapshot.services],
+        "services": [_service_as_data(service, snapshot.taken) for service in snapshot.services],
         "others": [
-            {"service": each.service, "type": each.type, "said": each.description}
-            for each in snapshot.others
+            {"service": other.service, "type": other.type, "said": other.description}
+            for other in snapshot.others
         ],
         "unknown": {name: str(error) for name, error in snapshot.unknown.items()},
         "is_overview": snapshot.is_overview,
@@ -292,4 +292,6 @@ def _plain(value: object) -> Json:
 
 def reasons_as_text(service: str, sentences: Sequence[str]) -> str:
     """Format one sentence a line."""
-    return "\n".join([click.style(service, bold=True), *(f"{_INDENT}{each}" for each in sentences)])
+    return "\n".join(
+        [click.style(service, bold=True), *(f"{_INDENT}{sentence}" for sentence in sentences)]
+    )

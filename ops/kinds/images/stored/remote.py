@@ -68,7 +68,7 @@ class Stored:
         pages = self._client.get_paginator("describe_repositories").paginate(
             PaginationConfig={"PageSize": _LISTED_AT_ONCE}
         )
-        everything = [each for page in pages for each in page["repositories"]]
+        everything = [repository for page in pages for repository in page["repositories"]]
         return [each for each in everything if each["repositoryName"] in names]
 
     def uri(self, repository: str) -> str:
@@ -82,7 +82,7 @@ class Stored:
         pages = self._client.get_paginator("describe_images").paginate(
             repositoryName=repository, PaginationConfig={"PageSize": _LISTED_AT_ONCE}
         )
-        found = [_image(each) for page in pages for each in page["imageDetails"]]
+        found = [_image(detail) for page in pages for detail in page["imageDetails"]]
         return sorted(found, key=lambda image: image.pushed)[::-1]
 
     def find(self, repository: str, tag: str) -> Image | None:
@@ -144,9 +144,9 @@ class Stored:
             if json.loads(page["lifecyclePolicyText"]) != policy:
                 raise _another_preview(repository)
             digests.update(
-                each["imageDigest"]
-                for each in page["previewResults"]
-                if each["action"]["type"] == "EXPIRE"
+                result["imageDigest"]
+                for result in page["previewResults"]
+                if result["action"]["type"] == "EXPIRE"
             )
         return frozenset(digests)
 

@@ -55,9 +55,11 @@ def read_uses(aws: Aws, place: ApplicationPlace, account: str) -> list[Use]:
     Copilot created there for this.
     """
     environments = _environments(aws, place)
-    names = [each.name for each in environments]
+    names = [environment.name for environment in environments]
     # Made here, in one thread: a boto3 session makes clients one at a time.
-    readers = [_Reader(aws, place.application, each, names, account) for each in environments]
+    readers = [
+        _Reader(aws, place.application, environment, names, account) for environment in environments
+    ]
     return [use for found in side_by_side(_Reader.read, readers) for use in found]
 
 
@@ -114,9 +116,9 @@ class _Reader:
             for task in self._ecs.describe_tasks(cluster=cluster, tasks=batch)["tasks"]:
                 family = task["taskDefinitionArn"].rsplit("/", 1)[1].rsplit(":", 1)[0]
                 uses += [
-                    self._use(family, each["image"], each.get("imageDigest"))
-                    for each in task["containers"]
-                    if each.get("image")
+                    self._use(family, container["image"], container.get("imageDigest"))
+                    for container in task["containers"]
+                    if container.get("image")
                 ]
         return uses
 

@@ -26,7 +26,7 @@ class Overrides:
 
     def __init__(self, aws: Aws, place: EnvironmentPlace) -> None:
         self._place = place
-        self._target_ids = {each.service: each.stack.target_id for each in place.services}
+        self._target_ids = {service.service: service.stack.target_id for service in place.services}
         self._scaling = AutoScaling(aws, ACTIONS)
         self._rules = Rules(aws, place)
 

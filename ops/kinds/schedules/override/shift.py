@@ -85,9 +85,9 @@ def moved(off_hours: OffHours, place: EnvironmentPlace, until: datetime) -> Shif
     # In the night the rule is at work, and to put it off would let the alarms go at once.
     is_late = calendar.is_up(place.now) and calendar.next_daily(place.now, first) <= until
     put_off += [
-        PutOff(each.name, until if is_late else None)
-        for each in mute_rules(off_hours, with_known_alarms(services), place)
-        if is_nightly(each.name, place)
+        PutOff(rule.name, until if is_late else None)
+        for rule in mute_rules(off_hours, with_known_alarms(services), place)
+        if is_nightly(rule.name, place)
     ]
     return Shift(until, once, tuple(put_off))
 
@@ -106,12 +106,12 @@ def once_name(name: str) -> str:
 
 def _ends(off_hours: OffHours, place: EnvironmentPlace) -> Iterator[tuple[str, int, Json]]:
     """Return the actions that remove tasks, and the minute of the day of each."""
-    for each in targets_and_actions(off_hours, place):
-        service, short_name = service_of(each.name), own_name(each.name).removeprefix(PREFIX)
+    for action in targets_and_actions(off_hours, place):
+        service, short_name = service_of(action.name), own_name(action.name).removeprefix(PREFIX)
         if service is not None and short_name == "down":
-            yield each.name, minute_of_down(off_hours, service), _action(each)
+            yield action.name, minute_of_down(off_hours, service), _action(action)
         elif short_name == "stop" and off_hours.at_latest is not None:
-            yield each.name, minutes(off_hours.at_latest), _action(each)
+            yield action.name, minutes(off_hours.at_latest), _action(action)
 
 
 def _action(resource: Resource) -> Json:

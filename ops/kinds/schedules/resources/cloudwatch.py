@@ -43,9 +43,9 @@ class Rules:
         """Return the names of all rules with our naming scheme, with their status."""
         pages = self._client.get_paginator("list_alarm_mute_rules").paginate()
         found = {
-            each["AlarmMuteRuleArn"].split(":alarm-mute-rule:", 1)[1]: each["Status"]
+            summary["AlarmMuteRuleArn"].split(":alarm-mute-rule:", 1)[1]: summary["Status"]
             for page in pages
-            for each in page["AlarmMuteRuleSummaries"]
+            for summary in page["AlarmMuteRuleSummaries"]
         }
         ours = mute_name(self._place.application, self._place.environment, "")
         return {name: status for name, status in found.items() if name.startswith(ours)}
@@ -89,7 +89,7 @@ class Rules:
             AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=100
         )
         alarms = (*answer["MetricAlarms"], *answer["CompositeAlarms"])
-        return sorted(each["AlarmName"] for each in alarms)
+        return sorted(alarm["AlarmName"] for alarm in alarms)
 
     def delete(self, name: str) -> None:
         """Call DeleteAlarmMuteRule."""

@@ -37,7 +37,9 @@ class Targets:
 
     def inventory(self) -> list[str]:
         """Return the targets of services that Copilot does not scale."""
-        unscaled = [each for each in self._services.values() if not each.stack.scalable_target]
+        unscaled = [
+            service for service in self._services.values() if not service.stack.scalable_target
+        ]
         return [live.name for live in self.read([target_name(each.service) for each in unscaled])]
 
     def owned(self, names: Collection[str]) -> list[str]:

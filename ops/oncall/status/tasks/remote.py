@@ -32,8 +32,8 @@ class Ecs:
         for cluster, names in self._by_cluster().items():
             for batch in in_batches(sorted(names), _SERVICES_AT_ONCE):
                 answer = self._ecs.describe_services(cluster=cluster, services=batch)
-                for each in answer["services"]:
-                    found[names[each["serviceName"]]] = answers.counts_of(each)
+                for service in answer["services"]:
+                    found[names[service["serviceName"]]] = answers.counts_of(service)
         return found
 
     def running(self) -> dict[str, Health]:
@@ -46,7 +46,7 @@ class Ecs:
         tasks = self._described("STOPPED")
         found = {}
         for place in self._places:
-            stopped = [answers.stopped_of(each) for each in tasks[place.service]]
+            stopped = [answers.stopped_of(task) for task in tasks[place.service]]
             found[place.service] = tuple(each for each in stopped if each is not None)
         return found
 
@@ -84,7 +84,7 @@ class Ecs:
             logGroupName=place.stack.log_group, logStreamName=stream, limit=_LINES
         )
         events = [
-            LogEvent(each["timestamp"], place.service, stream, "", each["message"])
-            for each in answer["events"]
+            LogEvent(event["timestamp"], place.service, stream, "", event["message"])
+            for event in answer["events"]
         ]
         return answers.last_line_of(events)
