@@ -43,6 +43,7 @@ def assemble(
         (*deployed.problems, measured) if alone else deployed.problems,
         deployed.others,
         deployed.unknown,
+        parts["release", ""],
         is_overview,
     )
 

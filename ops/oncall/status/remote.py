@@ -27,6 +27,8 @@ from ops.oncall.status.assembly import Key, Parts, assemble
 from ops.oncall.status.releases import with_task
 from ops.oncall.status.snapshot import Alarm, Counts, Health, Part, Snapshot
 from ops.oncall.status.tasks.remote import Ecs
+from ops.release.journal import read_last
+from ops.release.record import Last
 
 BALANCING = Access("elbv2", ("DescribeTargetHealth",))
 ALARMS = Access("cloudwatch", ("DescribeAlarms",))
@@ -84,6 +86,7 @@ class Reader:
             # Off-hours register targets of services that Copilot does not scale.
             ("targets", ""): lambda: self._scaling.targets(self._target_ids),
             ("tagged", ""): self._tagged,
+            ("release", ""): self._release,
             ("measured", ""): lambda: self._measured(now),
         }
 
@@ -148,6 +151,9 @@ class Reader:
             f":{stack.target_group}"
         )
         return answers.targets_of(self._elb.describe_target_health(TargetGroupArn=arn))
+
+    def _release(self) -> Last | None:
+        return read_last(self._aws, self._deployed.application, self._deployed.environment)
 
     def _tagged(self) -> dict[str, str]:
         """Return the tagged alarms by name, with the service in the tag, regardless of owner."""

@@ -10,6 +10,7 @@ from ops.base.errors import OpsError
 from ops.base.words import moment, number, span, tasks_between
 from ops.oncall.queue.state import QueueState
 from ops.oncall.status.changes import Change, changes_of
+from ops.oncall.status.last_release import release_as_data, release_lines
 from ops.oncall.status.off_hours import is_down, off_hours
 from ops.oncall.status.reasons import coming
 from ops.oncall.status.snapshot import (
@@ -38,6 +39,7 @@ def as_text(snapshot: Snapshot) -> str:
     """Format the screen: a few lines for each service."""
     title = click.style(f"{snapshot.application}, {snapshot.environment}", bold=True)
     lines = [f"{title}  {snapshot.taken:%Y-%m-%d %H:%M:%S} UTC"]
+    lines += release_lines(snapshot.release, snapshot.taken)
     for service in snapshot.services:
         lines += ["", *_service(service, snapshot.taken)]
     for other in snapshot.others:
@@ -242,6 +244,7 @@ def as_data(snapshot: Snapshot) -> dict[str, Json]:
             {"service": other.service, "type": other.type, "said": other.description}
             for other in snapshot.others
         ],
+        "release": release_as_data(snapshot.release),
         "unknown": {name: str(error) for name, error in snapshot.unknown.items()},
         "is_overview": snapshot.is_overview,
         "problems": [str(problem) for problem in snapshot.unread],

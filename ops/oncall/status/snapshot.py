@@ -13,6 +13,7 @@ from ops.base.errors import OpsError
 from ops.copilot.deployed import Other
 from ops.copilot.workload import TaskRange
 from ops.oncall.queue.state import QueueState
+from ops.release.record import Last
 
 Content = TypeVar("Content")
 Part: TypeAlias = Content | OpsError
@@ -151,6 +152,7 @@ class Snapshot:
     problems: tuple[OpsError, ...] = ()
     others: tuple[Other, ...] = ()
     unknown: Mapping[str, OpsError] = field(default_factory=dict)  # services that could not be read
+    release: Part[Last | None] = None  # the last one of `ops release`
     is_overview: bool = False  # of many services: less of each, from what AWS answers in batches
 
     @property
@@ -161,6 +163,7 @@ class Snapshot:
             for service in self.services
             for part in (*vars(service).values(), *_of_scaling(service.scaling))
         ]
+        parts.append(self.release)
         errors = [*self.problems, *(part for part in parts if isinstance(part, OpsError))]
         return list({str(error): error for error in errors}.values())
 

@@ -91,7 +91,7 @@ def test_without_a_terminal_it_asks_nobody_and_writes_nothing(ops: Ops, shop: Pa
     assert files_of(shop) == before
 
 
-def test_a_silenced_finding_is_not_fixed(ops: Ops, shop: Path) -> None:
+def test_an_ignored_finding_is_not_fixed(ops: Ops, shop: Path) -> None:
     manifest = CLEAN["copilot/worker/manifest.yml"].replace(
         "type:", "# ops: ignore lambda-runtime we leave Copilot in December\ntype:"
     )

@@ -113,6 +113,7 @@ def test_a_screen_costs_few_calls(ops: Ops, busy: None, calls: list[str]) -> Non
         "DescribeScalingActivities": 1,
         "DescribeScheduledActions": 1,
         "GetResources": 1,
+        "GetParametersByPath": 1,  # the last release
         "DescribeAlarms": 1,
         "GetQueueUrl": 2,
         "GetQueueAttributes": 2,

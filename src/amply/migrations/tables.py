@@ -1,10 +1,10 @@
 """Every table: importing a model is what makes it known to the metadata."""
 
-from amply.database import Base
+from amply.database.base import Base
 from amply.donations import models as donations
+from amply.donations import receipt as receipts
 from amply.keys import models as keys
 from amply.outbox import models as outbox
-from amply.receipts import models as receipts
 from amply.webhooks import models as webhooks
 
 __all__ = ["METADATA", "donations", "keys", "outbox", "receipts", "webhooks"]

@@ -4,33 +4,25 @@ The API uses asynchronous drivers (asyncpg, aiosqlite). Tasks are synchronous co
 their own and use synchronous ones (psycopg, sqlite3): docs/decisions/0008-database.md.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import (
     URL,
-    DateTime,
-    Dialect,
     Engine,
     ExceptionContext,
-    MetaData,
     create_engine,
     event,
     make_url,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, DisconnectionError
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
-from sqlalchemy.types import TypeDecorator
 
-from amply.addresses import without_parts
+from amply.database.errors import keep_values_out_of_errors
+from amply.database.fair_pool import FairPool
 from amply.errors import ConfigurationError
-from amply.fair_pool import FairPool
 
 # How long a server that hangs is waited for, as one does in a failover of RDS.
 _SECONDS_TO_CONNECT = 5
@@ -59,40 +51,6 @@ _SQLITE_PRAGMAS = (
 )
 
 
-class Base(DeclarativeBase):
-    """The tables. Constraints are named, so that a migration can address them."""
-
-    metadata = MetaData(
-        naming_convention={
-            "ix": "%(table_name)s_%(column_0_name)s_idx",
-            "uq": "%(table_name)s_%(column_0_name)s_key",
-            "ck": "%(table_name)s_%(constraint_name)s_check",
-            "pk": "%(table_name)s_pkey",
-            "fk": "%(table_name)s_%(column_0_name)s_fkey",
-        }
-    )
-
-
-class Timestamp(TypeDecorator[datetime]):
-    """An instant, always aware and in UTC; SQLite keeps no time zone, so this does."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Store UTC."""
-        return value and value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give UTC back."""
-        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
-
-
-def now() -> datetime:
-    """The current instant, aware, in UTC."""
-    return datetime.now(UTC)
-
-
 def async_engine(
     database_url: str,
     *,
@@ -117,7 +75,7 @@ def async_engine(
     _prepare_sqlite(engine.sync_engine)
     _replace_closed_connections(engine.sync_engine)
     _replace_silent_connections(engine.sync_engine)
-    _keep_values_out_of_errors(engine.sync_engine)
+    keep_values_out_of_errors(engine.sync_engine)
     return engine
 
 
@@ -127,21 +85,8 @@ def sync_engine(database_url: str) -> Engine:
     limits = {name: limit for name, limit in _TASK_LIMITS.items() if name not in url.query}
     engine = create_engine(url, hide_parameters=True, **_of_a_server(url, limits, _TASK_POOL))
     _prepare_sqlite(engine)
-    _keep_values_out_of_errors(engine)
+    keep_values_out_of_errors(engine)
     return engine
-
-
-@contextmanager
-def errors_told() -> Iterator[None]:
-    """Turn what goes wrong with the database into one line.
-
-    Raises ConfigurationError for DBAPIError.
-    """
-    try:
-        yield
-    except DBAPIError as error:
-        msg = f"DATABASE_URL: {str(error.orig).partition(chr(10))[0]}"
-        raise ConfigurationError(msg) from error
 
 
 def _with_driver(database_url: str, **drivers: str) -> URL:
@@ -196,43 +141,6 @@ def _replace_silent_connections(engine: Engine) -> None:
     def _note(context: ExceptionContext) -> None:
         if isinstance(context.original_exception, TimeoutError):
             context.is_disconnect = True
-
-
-def _keep_values_out_of_errors(engine: Engine) -> None:
-    """Take the details out of what PostgreSQL says: they hold the row, and so the donor.
-
-    `hide_parameters` is about SQLAlchemy's own words. What is left names table and constraint.
-    """
-
-    @event.listens_for(engine, "handle_error")
-    def _cut(context: ExceptionContext) -> None:
-        if context.connection is None:
-            _keep_address_out_of_errors(context, engine.url)
-        error: Any = context.original_exception
-        said = str(error)
-        if primary := getattr(error, "diag", None) and error.diag.message_primary:  # psycopg's
-            error.args = (primary,)
-        for one in (error, error.__cause__):  # SQLAlchemy's, about asyncpg's
-            if isinstance(getattr(one, "detail", None), str):
-                one.detail = None
-        if context.sqlalchemy_exception is not None and str(error) != said:
-            told = str(context.sqlalchemy_exception.args[0])
-            context.sqlalchemy_exception.args = (told.replace(said, str(error)),)
-
-
-def _keep_address_out_of_errors(context: ExceptionContext, url: URL) -> None:
-    """Take the parts of the URL out of what a driver says when it cannot connect."""
-    error: BaseException | None = context.original_exception
-    while error is not None:
-        if isinstance(error, OSError) and error.strerror:  # of which its text is made
-            error.strerror = without_parts(error.strerror, url)
-        error.args = tuple(
-            without_parts(each, url) if isinstance(each, str) else each for each in error.args
-        )
-        error = error.__cause__ or error.__context__
-    if context.sqlalchemy_exception is not None:
-        args = context.sqlalchemy_exception.args
-        context.sqlalchemy_exception.args = tuple(without_parts(str(each), url) for each in args)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
-from amply.database import errors_told, sync_engine
+from amply.database.engines import sync_engine
+from amply.database.errors import errors_told
 from amply.errors import ConfigurationError
 from amply.migrations import NEEDED_REVISION
 from amply.settings import DEVELOPMENT, Settings
@@ -94,7 +95,7 @@ def alembic_config(connection: Connection) -> "Config":
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(Path(__file__).parent))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
