@@ -120,8 +120,8 @@ def check_parameters(params: Mapping[str, Any], model: Any, **_: object) -> None
     """Raise OpsError for a call that AWS would refuse; for botocore's `before-parameter-build`."""
     if model.input_shape is None:
         return
-    if found := [str(violation) for violation in violations(model.input_shape, params)]:
-        raise OpsError(f"{model.name} was not sent, as AWS would refuse it: {'; '.join(found)}")
+    if reasons := [str(violation) for violation in violations(model.input_shape, params)]:
+        raise OpsError(f"{model.name} was not sent, as AWS would refuse it: {'; '.join(reasons)}")
 
 
 @cache

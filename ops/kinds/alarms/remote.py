@@ -125,9 +125,9 @@ class Remote:
         else:
             self._client.put_metric_alarm(**request.parameters)
 
-    def requests(self, wanted: Resource) -> Iterator[Request]:
+    def requests(self, resource: Resource) -> Iterator[Request]:
         """Yield the request that creates an alarm."""
-        yield put_request(wanted.name, Create(wanted).result, wanted.tags)
+        yield put_request(resource.name, Create(resource).result, resource.tags)
 
     def delete(self, change: Delete) -> None:
         """Delete one alarm. AWS refuses a whole batch if others refer to one of its alarms."""

@@ -81,9 +81,9 @@ class Remote:
         """Put a rule and its target again. Undeclared fields stay, such as a disabled state."""
         self._put(put_requests(change.name, change.result, {}))
 
-    def requests(self, wanted: Resource) -> Sequence[Request]:
+    def requests(self, resource: Resource) -> Sequence[Request]:
         """Return the requests that create a rule."""
-        return put_requests(wanted.name, Create(wanted).result, wanted.tags)
+        return put_requests(resource.name, Create(resource).result, resource.tags)
 
     def _put(self, requests: tuple[Request, Request]) -> None:
         rule, targets = (request.parameters for request in requests)

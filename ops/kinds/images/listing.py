@@ -76,7 +76,7 @@ def _section(listing: Listing, now: datetime) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in table
     ]
-    gone = [f"! {each} does not exist: no new task can start" for each in listing.missing]
+    gone = [f"! {name} does not exist: no new task can start" for name in listing.missing]
     return [head, *(lines if listing.rows else []), *gone]
 
 
@@ -105,7 +105,7 @@ def _findings(findings: Mapping[str, int] | None) -> str:
     if findings is None:
         return "not scanned"
     order = sorted(findings, key=lambda finding: (*_SEVERITIES, finding).index(finding))
-    return ", ".join(f"{findings[each]} {each.lower()}" for each in order) or "none"
+    return ", ".join(f"{findings[name]} {name.lower()}" for name in order) or "none"
 
 
 def _row_as_data(row: Row) -> dict[str, Json]:

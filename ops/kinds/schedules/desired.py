@@ -52,16 +52,16 @@ def targets_and_actions(off_hours: OffHours, place: EnvironmentPlace) -> list[Re
     Raise OpsError for a service that is not deployed or has an unknown number of tasks.
     """
     services = ordered_services(off_hours, place)
-    resources = {each.service: list(_service(off_hours, each, place)) for each in services}
-    for service, made in resources.items():
-        if (count := sum(each.stage == _ACTIONS for each in made)) > MOST_ACTIONS:
+    resources = {service.service: list(_service(off_hours, service, place)) for service in services}
+    for name, of_service in resources.items():
+        if (count := sum(resource.stage == _ACTIONS for resource in of_service)) > MOST_ACTIONS:
             raise DeclarationError(
-                f"The off-hours of `{service}` take {count} scheduled actions, one for each "
+                f"The off-hours of `{name}` take {count} scheduled actions, one for each "
                 f"holiday, and AWS takes {MOST_ACTIONS} for a service",
                 "Remove `holidays` that have passed, or that are years away.",
                 ("schedules", "off_hours", "holidays"),
             )
-    return [each for made in resources.values() for each in made]
+    return [resource for of_service in resources.values() for resource in of_service]
 
 
 def bringing_up(off_hours: OffHours, place: EnvironmentPlace) -> list[str]:
@@ -78,8 +78,8 @@ def warnings(settings: Settings, place: EnvironmentPlace) -> list[str]:
     services = [
         service for service in ordered_services(off_hours, place) if _loses_its_minimum(service)
     ]
-    told = [staying(off_hours, service, tasks_of(service)) for service in services]
-    return [each for each in told if each is not None]
+    warnings = [staying(off_hours, service, tasks_of(service)) for service in services]
+    return [warning for warning in warnings if warning is not None]
 
 
 def ordered_services(off_hours: OffHours, place: EnvironmentPlace) -> list[ServicePlace]:

@@ -61,12 +61,12 @@ def _look_up(logs: Logs, service: str, ask: Ask) -> list[LogEvent] | OpsError:
 def last_exceptions(ids: Sequence[str], events: Iterable[LogEvent]) -> dict[str, str]:
     """Return the exception of the last line for each ID that has one."""
     any_id = re.compile("|".join(map(re.escape, ids)))
-    found: dict[str, str] = {}
-    for event in sorted(events, key=lambda each: each.timestamp):
+    names: dict[str, str] = {}
+    for event in sorted(events, key=lambda line: line.timestamp):
         about = set(any_id.findall(event.message))
         if about and (name := exception_of(event)):
-            found |= dict.fromkeys(about, name)
-    return found
+            names |= dict.fromkeys(about, name)
+    return names
 
 
 def exception_of(event: LogEvent) -> str | None:
@@ -75,16 +75,16 @@ def exception_of(event: LogEvent) -> str | None:
     text = event.message if event.fields is None else str(event.first_of(("message",)) or "")
     if isinstance(trace, str) and (name := _last_in(trace)):
         return name
-    if found := _RAISED.search(text):
-        return found[1]
-    if found := _TIME_LIMIT.search(text):
-        return "TimeLimitExceeded" if found[1] == "Hard" else "SoftTimeLimitExceeded"
+    if match := _RAISED.search(text):
+        return match[1]
+    if match := _TIME_LIMIT.search(text):
+        return "TimeLimitExceeded" if match[1] == "Hard" else "SoftTimeLimitExceeded"
     return _last_in(text) if "Traceback" in text else None
 
 
 def _last_in(trace: str) -> str | None:
     """Return the exception at the end of a traceback; its message may have several lines."""
-    names = [found[1] for line in trace.splitlines() if (found := _NAME.match(line))]
+    names = [match[1] for line in trace.splitlines() if (match := _NAME.match(line))]
     return names[-1] if names else None
 
 

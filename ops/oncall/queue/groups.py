@@ -36,12 +36,13 @@ class Group:
 
 def grouped(messages: Sequence[Message], exceptions: Mapping[str, str]) -> list[Group]:
     """Group messages by task and exception, the largest group first."""
-    found: dict[tuple[str, str], list[Message]] = {}
+    by_error: dict[tuple[str, str], list[Message]] = {}
     for message in messages:
         exception = exceptions.get(message.task.id, UNKNOWN) if message.task else UNKNOWN
-        found.setdefault((message.kind, exception), []).append(message)
+        by_error.setdefault((message.kind, exception), []).append(message)
     groups = [
-        Group(*key, tuple(sorted(each, key=_sent, reverse=True))) for key, each in found.items()
+        Group(*key, tuple(sorted(members, key=_sent, reverse=True)))
+        for key, members in by_error.items()
     ]
     return sorted(groups, key=lambda group: (-len(group.messages), group.kind, group.exception))
 

@@ -88,7 +88,7 @@ def _message(message: Message, state: QueueState, now: datetime) -> list[str]:
 
 def _shortened(text: str) -> str:
     """Return a text on one line without control characters, because senders choose it."""
-    shown = "".join(each if each.isprintable() else " " for each in text)
+    shown = "".join(character if character.isprintable() else " " for character in text)
     return shown if len(shown) <= _BODY else f"{shown[:_BODY]}…"
 
 
@@ -101,8 +101,8 @@ def message_as_data(message: Message) -> dict[str, Json]:
         "receives": message.receives,
         "task": dict(vars(task)) if task else None,
         "attributes": {
-            name: str(each.get("StringValue", "(binary)"))
-            for name, each in message.attributes.items()
+            name: str(value.get("StringValue", "(binary)"))
+            for name, value in message.attributes.items()
         },
         "body": message.body,
     }
@@ -158,8 +158,8 @@ def planned_as_text(plan: Plan, groups: Sequence[Group], seen: int) -> str:
         f"would send {len(group.messages)} of {_shortened(group.kind)} back to {plan.queue}"
         for group in groups
     ]
-    wanted = sum(len(group.messages) for group in groups)
-    lines.append(f"{wanted} of {number(seen, 'dead letter')}; nothing was sent.")
+    selected = sum(len(group.messages) for group in groups)
+    lines.append(f"{selected} of {number(seen, 'dead letter')}; nothing was sent.")
     return "\n".join([*lines, *_behind(plan.dead_letters, seen, plan.among)])
 
 

@@ -143,11 +143,11 @@ def _envelope(body: str) -> dict[str, Any] | None:
     """Return Celery's envelope, from JSON or from kombu's base64 of it."""
     for decoded in (body, _from_base64(body)):
         try:
-            found = json.loads(decoded) if decoded else None
+            content = json.loads(decoded) if decoded else None
         except (ValueError, RecursionError):
             continue
-        if isinstance(found, dict):
-            return found
+        if isinstance(content, dict):
+            return content
     return None
 
 

@@ -48,7 +48,7 @@ def _deployment(answer: Answer) -> Deployment:
 def health_of(tasks: Iterable[Answer]) -> Health:
     """Count the running tasks of DescribeTasks by health."""
     running = (task for task in tasks if task["lastStatus"] == "RUNNING")
-    states = [each.get("healthStatus", "UNKNOWN") for each in running]
+    states = [task.get("healthStatus", "UNKNOWN") for task in running]
     return Health(
         states.count("HEALTHY"),
         states.count("UNHEALTHY"),
@@ -72,10 +72,10 @@ def stopped_of(task: Answer) -> Stopped | None:
         for container in task.get("containers", [])
         if container.get("reason") or container.get("exitCode")
     ]
-    told = f" ({', '.join(exits)})" if exits else ""
+    codes = f" ({', '.join(exits)})" if exits else ""
     return Stopped(
         task.get("stoppedAt"),
-        f"{reason.rstrip('.') or code}{told}",
+        f"{reason.rstrip('.') or code}{codes}",
         task=task.get("taskArn", "").rsplit("/", 1)[-1],
         revision=task.get("taskDefinitionArn", "").rsplit("/", 1)[-1],
         deployment=task.get("startedBy", ""),

@@ -100,9 +100,9 @@ def _deployment(deployment: Deployment, now: datetime) -> str:
     since = f", {span(now - deployment.began)} ago" if deployment.began else ""
     tasks = f"{deployment.running}/{deployment.desired} tasks"
     failed = f", {deployment.failed} failed" if deployment.failed else ""
-    said = f": {deployment.reason}" if deployment.rollout == "FAILED" else ""
+    reason = f": {deployment.reason}" if deployment.rollout == "FAILED" else ""
     text = f"{deployment.status} {deployment.revision} {deployment.rollout}"
-    return _coloured(text, deployment.rollout) + f" ({tasks}{failed}{since}){said}"
+    return _coloured(text, deployment.rollout) + f" ({tasks}{failed}{since}){reason}"
 
 
 def _release(counts: Part[Counts], now: datetime) -> list[str]:
@@ -120,7 +120,7 @@ def _stopped(state: ServiceState, now: datetime) -> list[str]:
     """Describe the last task that stopped unexpectedly, among those that ECS still lists."""
     if isinstance(state.stopped, OpsError):
         return [_unread(state.stopped)]
-    timed = [(each.when, each.reason) for each in state.stopped if each.when]
+    timed = [(inner.when, inner.reason) for inner in state.stopped if inner.when]
     if not timed:
         return []
     when, reason = max(timed)
@@ -145,8 +145,8 @@ def _health_of(health: Part[Health | None], what: str) -> str:
         (health.unhealthy, click.style("unhealthy", fg="red")),
         (health.unknown, "without a result"),
     )
-    told = [f"{count} {word}" for count, word in parts if count]
-    return f"{what}: {', '.join(told) or 'none'}"
+    counted = [f"{count} {word}" for count, word in parts if count]
+    return f"{what}: {', '.join(counted) or 'none'}"
 
 
 def _queue(state: ServiceState) -> list[str]:
@@ -286,11 +286,11 @@ def _plain(value: object) -> Json:
         case None | bool() | int() | float() | str():
             return value
         case tuple() | list():
-            return [_plain(each) for each in value]
+            return [_plain(inner) for inner in value]
         case ScalingPolicy():
             return {name: _plain(getattr(value, name)) for name in _POLICY}
         case _:
-            return {name: _plain(each) for name, each in vars(value).items() if name != _TARGET}
+            return {name: _plain(inner) for name, inner in vars(value).items() if name != _TARGET}
 
 
 def reasons_as_text(service: str, sentences: Sequence[str]) -> str:

@@ -37,20 +37,20 @@ class Shift:
     put_off: tuple[PutOff, ...]
 
 
-def end_of_evening(off_hours: OffHours, wanted: time, now: datetime) -> datetime:
+def end_of_evening(off_hours: OffHours, end: time, now: datetime) -> datetime:
     """Return the next moment with that time of day.
 
     Before the morning, this may be a longer evening of the coming day. Raise OpsError if the last
     service would stop after the first one has started automatically.
     """
     calendar = Calendar(off_hours)
-    until = calendar.next_daily(now, minutes(wanted))
+    until = calendar.next_daily(now, minutes(end))
     up = calendar.next_up(now)
     if not calendar.is_up(now) and until > calendar.next_daily(up, minutes(off_hours.down)):
         up = calendar.next_up(until)
     if until + timedelta(minutes=off_hours.steps) >= up:
         raise OpsError(
-            f"At the next {wanted:%H:%M}, not all services would be down before they come up "
+            f"At the next {end:%H:%M}, not all services would be down before they come up "
             f"automatically, at {calendar.shown(up)}",
             "Pass an earlier time.",
         )
@@ -95,7 +95,7 @@ def moved(off_hours: OffHours, place: EnvironmentPlace, until: datetime) -> Shif
 def regular(off_hours: OffHours, place: EnvironmentPlace) -> Shift:
     """Return the changes that undo any override: `once` holds names alone."""
     shift = moved(off_hours, place, place.now)
-    put_off = tuple(PutOff(each.name, None) for each in shift.put_off)
+    put_off = tuple(PutOff(daily.name, None) for daily in shift.put_off)
     return Shift(place.now, {name: {} for name in shift.once}, put_off)
 
 
