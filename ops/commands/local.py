@@ -149,10 +149,10 @@ def _environment(workspace: Workspace, named: str | None) -> str:
 def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
     """Raise OpsError for what cannot run here, before anything starts."""
     read_declarations(workspace, KINDS, environment)
-    found = replaced(workspace, environment, os.environ)
-    if found:
-        click.echo(f"Taken from your shell: {', '.join(map(str, found))}.")
-    elsewhere = [each for each in found if each.host]
+    replacements = replaced(workspace, environment, os.environ)
+    if replacements:
+        click.echo(f"Taken from your shell: {', '.join(map(str, replacements))}.")
+    elsewhere = [replacement for replacement in replacements if replacement.host]
     if not elsewhere or may_leave:
         return
     names = " and ".join(map(str, elsewhere))
@@ -166,7 +166,9 @@ def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
 
 def _default_environment(known: tuple[str, ...]) -> str:
     """Return the environment to deploy if none is named: not production, if there is another."""
-    name = next((each for each in known if "prod" not in each), known[0] if known else "test")
+    name = next(
+        (candidate for candidate in known if "prod" not in candidate), known[0] if known else "test"
+    )
     others = f"the files name {', '.join(known)}" if known else "no file names one"
     click.echo(f"The environment is `{name}`: {others}; --env names another.")
     return name
@@ -201,7 +203,7 @@ def _step(title: str) -> Iterator[None]:
 
 
 def _ready(workspace: Workspace, environment: str, url: str | None, seconds: float) -> str:
-    service = next((each.name for each in preflight.deployed(workspace)), "NAME")
+    service = next((deployed.name for deployed in preflight.deployed(workspace)), "NAME")
     lines = [f"\n{workspace.application}-{environment} is running after {seconds:.1f} s."]
     if url:
         lines.append(f"  {url}")

@@ -65,10 +65,10 @@ def _docker(*arguments: str, stdin: str = "") -> None:
 
 
 def _executable() -> str:
-    found = shutil.which("docker")
-    if found is None:
+    path = shutil.which("docker")
+    if path is None:
         raise OpsError(
             "`docker` is missing, and ops builds and pushes images with it",
             "Install Docker, or a compatible command such as podman-docker.",
         )
-    return found
+    return path
