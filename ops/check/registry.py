@@ -1,4 +1,4 @@
-"""The rules: one function each, found by importing the modules of `ops.check.rules`."""
+"""The rules: one function each, collected by importing the modules of `ops.check.rules`."""
 
 import inspect
 import re
@@ -14,12 +14,12 @@ from ops.check.subject import Subject
 
 Find = Callable[[Subject], Iterable[Hit]]
 
-_SECTIONS = re.compile(r"^(Why|Mend): ", re.MULTILINE)
+_SECTIONS = re.compile(r"^(Why|Fix): ", re.MULTILINE)
 _registered: dict[str, "Rule"] = {}
 
 
 class Needs(Enum):
-    """What a rule looks at besides the files."""
+    """Other input of a rule than the files."""
 
     NOTHING = ""
     AWS = "live"
@@ -28,7 +28,7 @@ class Needs(Enum):
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule. Its texts are its function's docstring: what, `Why:`, `Mend:`, a paragraph each."""
+    """A rule. Its texts are its function's docstring: what, `Why:`, `Fix:`, a paragraph each."""
 
     id: str  # the function's name in kebab-case
     severity: Severity
@@ -36,11 +36,11 @@ class Rule:
     needs: Needs
     what: str
     why: str
-    mend: str
+    fix: str
     find: Find
 
     def findings(self, subject: Subject) -> list[Finding]:
-        """What the rule finds. The same place in several environments is told once."""
+        """Return the findings of the rule. One place in several environments is reported once."""
         seen_in: dict[Hit, frozenset[str]] = {}
         for hit in self.find(subject):
             seen_in[hit] = seen_in.get(hit, frozenset()) | hit.environments
@@ -52,23 +52,25 @@ class Rule:
                 line=hit.line,
                 message=hit.message + subject.narrowed(hit.path, seen_in[hit]),
                 why=self.why,
-                mend=hit.mend or self.mend,
-                general_mend=self.mend,
+                fix=hit.fix or self.fix,
+                general_fix=self.fix,
                 link=self.link,
                 cause=hit.cause or hit.message,
-                fixes=hit.fixes,
+                edits=hit.edits,
             )
             for hit in sorted(seen_in)
         ]
 
 
 def rule(severity: Severity, link: str, *, needs: Needs = Needs.NOTHING) -> Callable[[Find], Find]:
-    """Make a function a rule. Raises ValueError when its docstring lacks one of the three parts."""
+    """Return a decorator that registers a rule. Raise ValueError if its docstring lacks one of its
+    parts.
+    """
 
     def register(find: Find) -> Find:
         name = find.__name__.replace("_", "-")
-        what, why, mend = _parts(name, inspect.getdoc(find) or "")
-        _registered[name] = Rule(name, severity, link, needs, what, why, mend, find)
+        what, why, fix = _parts(name, inspect.getdoc(find) or "")
+        _registered[name] = Rule(name, severity, link, needs, what, why, fix, find)
         return find
 
     return register
@@ -76,7 +78,7 @@ def rule(severity: Severity, link: str, *, needs: Needs = Needs.NOTHING) -> Call
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """All rules, by id."""
+    """Return all rules, sorted by id."""
     package = import_module("ops.check.rules")
     for module in walk_packages(package.__path__, f"{package.__name__}."):
         import_module(module.name)
@@ -85,6 +87,6 @@ def rules() -> tuple[Rule, ...]:
 
 def _parts(name: str, text: str) -> tuple[str, str, str]:
     pieces = [" ".join(piece.split()) for piece in _SECTIONS.split(text)]
-    if pieces[1::2] != ["Why", "Mend"] or not all(pieces):
-        raise ValueError(f"{name} needs a docstring of what, `Why:` and `Mend:`")
+    if pieces[1::2] != ["Why", "Fix"] or not all(pieces):
+        raise ValueError(f"{name} needs a docstring of what, `Why:` and `Fix:`")
     return pieces[0], pieces[2], pieces[4]

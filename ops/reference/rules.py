@@ -28,7 +28,7 @@ def _section(rule: Rule) -> str:
 
 **{rule.severity.value.capitalize()}{needs}.** {rule.what} {rule.why}
 
-*Fix:* {rule.mend} [Source]({link})
+*Fix:* {rule.fix} [Source]({link})
 """
 
 

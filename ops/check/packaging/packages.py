@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ops.base.errors import OpsError
+from ops.check.packaging.account import Account, Topic
 from ops.check.packaging.cli import ENVIRONMENT, Cli
 from ops.check.packaging.messages import is_about_account, messages
-from ops.check.packaging.refusals import Packages, Refusal
 from ops.check.plain import dig, listed, mapping, text
+from ops.check.refusals import Packages, Refusal
 from ops.check.variables import undefined
 from ops.copilot.workspace.settings import Local
 from ops.local.endpoint.server import EmbeddedAws
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ops.check.subject import Subject
 
 _FILLER = "placeholder"  # the value of a variable that nothing else has a value for
+_NAME = re.compile(r"[\w-]+(\.fifo)?", re.ASCII)
 _SIDE_BY_SIDE = os.cpu_count() or 2
 
 
@@ -41,8 +43,11 @@ def package_all(subject: Subject) -> Packages:
         home.mkdir()
         cli = Cli(_placeholders(subject) | aws.environment(), home)
         cli.create_application(application, environments, aws.region)
-        _set_domain(aws, application, domain(subject))
-        _create_topics(aws, subject, environments)
+        account = Account(aws.client, application)
+        if domain := _domain(subject):
+            account.set_domain(domain)
+        for environment in environments:
+            account.create_topics(environment, sorted(_topics(subject)))
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
             refusals = pool.map(lambda work: _package(cli, subject, *work), _work(subject))
             refused = [refusal for refusal in refusals if refusal is not None]
@@ -115,7 +120,7 @@ def _placeholders(subject: Subject) -> dict[str, str]:
     }
 
 
-def domain(subject: Subject) -> str | None:
+def _domain(subject: Subject) -> str | None:
     """Return a domain for the application that the most aliases belong to, if there are any.
 
     The files do not tell the application's domain, and without one the CLI refuses any alias.
@@ -134,51 +139,18 @@ def _aliases(data: Any) -> Iterator[str]:  # noqa: ANN401  # a manifest
                 yield name
 
 
-def _set_domain(aws: EmbeddedAws, application: str, name: str | None) -> None:
-    """Give the application a domain where the CLI keeps it: internal/pkg/config/app.go."""
-    if name is None:
-        return
-    ssm, parameter = aws.client("ssm"), f"/copilot/applications/{application}"
-    settings = json.loads(ssm.get_parameter(Name=parameter)["Parameter"]["Value"])
-    settings |= {"domain": name, "domainHostedZoneID": "Z1"}
-    ssm.put_parameter(Name=parameter, Value=json.dumps(settings), Overwrite=True)
+def _topics(subject: Subject) -> set[Topic]:
+    """Return the topics to which services subscribe.
 
-
-def _create_topics(aws: EmbeddedAws, subject: Subject, environments: list[str]) -> None:
-    """Create the topics to which services subscribe, as if their publishers were deployed.
-
-    Of a publisher that is in the workspace, only the topics that it publishes.
+    Of a publisher that is in the workspace, these are only the topics that it publishes.
     """
-    sns = aws.client("sns")
-    application = subject.workspace.application
-    for environment in environments:
-        for service, topic in sorted(_topics(subject)):
-            tags = {
-                "copilot-application": application,
-                "copilot-environment": environment,
-                "copilot-service": service,
-            }
-            fifo = {"FifoTopic": "true"} if topic.endswith(".fifo") else {}
-            sns.create_topic(
-                Name=f"{application}-{environment}-{service}-{topic}",
-                Attributes=fifo,
-                Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
-            )
-
-
-def _topics(subject: Subject) -> set[tuple[str, str]]:
-    """Return services with the topics that they publish."""
     here = {manifest.name for manifest in subject.manifests}
-    topics = set()
+    topics: set[Topic] = set()
     for variant in subject.variants():
-        for _, each in listed((), dig(variant.data, "publish", "topics")):
-            is_fifo = dig(each, "fifo") not in (None, False)
-            topics.add((variant.workload, f"{dig(each, 'name')}{'.fifo' if is_fifo else ''}"))
-        for _, each in listed((), dig(variant.data, "subscribe", "topics")):
-            if dig(each, "service") not in here:
-                topics.add((str(dig(each, "service")), str(dig(each, "name"))))
-    return {(service, topic) for service, topic in topics if _is_name(service) and _is_name(topic)}
-
-
-def _is_name(text_: str) -> bool:
-    return bool(text_) and text_.replace("-", "").replace("_", "").replace(".", "").isalnum()
+        for _, topic in listed((), dig(variant.data, "publish", "topics")):
+            is_fifo = dig(topic, "fifo") not in (None, False)
+            topics.add((variant.workload, f"{dig(topic, 'name')}{'.fifo' if is_fifo else ''}"))
+        for _, topic in listed((), dig(variant.data, "subscribe", "topics")):
+            if dig(topic, "service") not in here:
+                topics.add((str(dig(topic, "service")), str(dig(topic, "name"))))
+    return {topic for topic in topics if all(map(_NAME.fullmatch, topic))}

@@ -21,7 +21,7 @@ from ops.base.errors import OpsError
 from ops.local import assumptions
 from ops.local.endpoint.server import EmbeddedAws
 from ops.local.fargate import Fargate, to_stderr
-from ops.local.fargate.stubs.choice import Programs
+from ops.local.fargate.tasks.choice import Programs
 from ops.local.gaps import ecr_running_images
 from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.run import copilot, docker, imported, preflight, secrets, state
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.copilot.workspace import Local, Workspace
-    from ops.local.fargate.stubs.choice import Choice
+    from ops.local.fargate.tasks.choice import Choice
     from ops.local.run.stop import Stop
 
 Progress = Callable[[str], contextlib.AbstractContextManager[None]]

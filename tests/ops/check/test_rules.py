@@ -35,7 +35,7 @@ def test_a_rule_fires(rule: str, check_files: Check, monkeypatch: pytest.MonkeyP
     for each in found:
         assert each.message
         assert each.why
-        assert each.mend
+        assert each.fix
         assert each.link
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from ops.check.finding import Hit, Severity
 from ops.check.packaging.messages import Message, messages
 from ops.check.packaging.places import place_of
-from ops.check.packaging.refusals import Refusal
+from ops.check.refusals import Refusal
 from ops.check.registry import Needs, rule
 from ops.check.subject import Source, Subject
 
@@ -20,10 +20,10 @@ from ops.check.subject import Source, Subject
 def copilot_refuses(subject: Subject) -> Iterator[Hit]:
     """The Copilot CLI refuses a manifest.
 
-    Why: A deployment with this CLI ends at the same error.
+    Why: A deployment with this CLI fails with the same error.
 
-    Mend: Correct the field that the CLI names. Where it names none, the finding is on the first
-    line of the manifest.
+    Fix: Correct the field that the CLI names. If it names none, the finding is on the first line of
+    the manifest.
     """
     for refusal in subject.packages.refusals:
         for message in messages(refusal.output):

@@ -10,7 +10,7 @@ from moto.cloudformation.parsing import get_model_map
 from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
 from ops.local.cloudformation.resources.inert import Inert
 from ops.local.cloudformation.template import TemplateError
-from ops.local.gaps.concurrent_calls import lock_of
+from ops.local.locks import lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Edits of YAML text. One that does not fit, or would not say what it should, changes nothing."""
+"""Edits of YAML text. An edit that does not fit changes nothing. Pure."""
 
 import re
 from collections.abc import Callable
@@ -17,13 +17,13 @@ class Edit(Protocol):
     """A change of one file's text."""
 
     def apply(self, text: str) -> str:
-        """Return the changed text, or the same text where the edit does not fit it."""
+        """Return the changed text, or the same text if the edit does not fit."""
         ...
 
 
 @dataclass(frozen=True)
-class Fix:
-    """An edit of one file, which may not exist yet. The path is from the workspace's root."""
+class FileEdit:
+    """An edit of one file, which may not exist yet. The path starts at the workspace's root."""
 
     path: Path
     edit: Edit
@@ -31,7 +31,7 @@ class Fix:
 
 @dataclass(frozen=True)
 class ReplaceInLine:
-    """Replace a piece of text that stands exactly once in a line. Lines count from 1."""
+    """The replacement of a piece of text that occurs exactly once in a line. Lines count from 1."""
 
     line: int
     old: str
@@ -48,14 +48,14 @@ class ReplaceInLine:
 
 @dataclass(frozen=True)
 class SetKey:
-    """Add a key with a text value to a top-level mapping of a manifest, such as `variables`."""
+    """A new key with a text value in a top-level mapping of a manifest, such as `variables`."""
 
     section: str
     key: str
     value: str
 
     def apply(self, text: str) -> str:
-        """Add one line to a block mapping, or the section where there is none."""
+        """Add one line to a block mapping, or add the section if it is absent."""
         before = _mapping(text)
         section = before.get(self.section) if before is not None else None
         if before is None or not isinstance(section, dict | None) or self.key in (section or {}):
@@ -67,20 +67,20 @@ class SetKey:
 
 @dataclass(frozen=True)
 class Patch:
-    """One operation of `cfn.patches.yml`. The value is a text that YAML needs not quote."""
+    """One operation of `cfn.patches.yml`. The value is text that needs no quotes in YAML."""
 
     op: str
     path: str
     value: str
 
     def lines(self) -> list[str]:
-        """The operation as lines of a YAML list."""
+        """Return the operation as lines of a YAML list."""
         return [f"- op: {self.op}", f"  path: {self.path}", f"  value: {self.value}"]
 
 
 @dataclass(frozen=True)
 class AddPatches:
-    """Append operations to `cfn.patches.yml`, below a comment.
+    """Operations to append to `cfn.patches.yml`, below a comment.
 
     https://aws.github.io/copilot-cli/docs/developing/overrides/yamlpatch/
     """
@@ -89,7 +89,7 @@ class AddPatches:
     patches: tuple[Patch, ...]
 
     def apply(self, text: str) -> str:
-        """Append; in a file without operations they are the first."""
+        """Append the operations; in a file without operations they are the first."""
         before = _operations(text)
         if before is None:
             return text
@@ -102,7 +102,7 @@ class AddPatches:
 
 
 def _with_entry(text: str, section: str, entry: str) -> str:
-    """The text with an entry more in a section, as its first."""
+    """Return the text with a new first entry in a section."""
     document = parse_document(text.encode(), Path())
     node = document.child(section)
     if node is None:
@@ -120,7 +120,10 @@ def _with_entry(text: str, section: str, entry: str) -> str:
 
 
 def _checked(text: str, changed: str, read: Callable[[str], Any], expected: object) -> str:
-    """The changed text, in the line endings of the old, if it says exactly what was meant."""
+    """Return the changed text, with the line endings of the original, if it reads as expected.
+
+    Return the original text otherwise.
+    """
     if "\r\n" in text:
         changed = re.sub("\r?\n", "\r\n", changed)
     return changed if read(changed) == expected else text
@@ -145,7 +148,7 @@ def _mapping(text: str) -> dict[str, Any] | None:
 
 
 def _operations(text: str) -> list[Any] | None:
-    """The operations of a file of patches; None where it is no such file."""
+    """Return the operations of a file of patches; None if the file is not a list of them."""
     try:
         documents = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
     except yaml.YAMLError:

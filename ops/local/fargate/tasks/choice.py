@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
 _PRIVATE = re.compile(r"\d{12}\.dkr\.ecr\.")
-_STUB = (sys.executable, "-I", str(Path(__file__).with_name("server.py")))
+_STUB = (sys.executable, "-I", str(Path(__file__).with_name("stub.py")))
 
 
 @dataclasses.dataclass(frozen=True)
