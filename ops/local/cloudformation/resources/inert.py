@@ -39,7 +39,8 @@ class Inert(ResourceType):
     def attribute(self, resource: Resource, name: str) -> Any:
         """Return a placeholder that has the form of the attribute."""
         known: dict[str, Any] = resource.attributes
-        return known.get(name) or placeholder(name, known)
+        own = resource.properties.get(name)
+        return own if isinstance(own, str | int) else known.get(name) or placeholder(name, known)
 
 
 def placeholders(type_name: str, name: str, context: Context) -> dict[str, Any]:

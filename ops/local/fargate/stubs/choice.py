@@ -26,7 +26,7 @@ _STUB = (sys.executable, "-I", str(Path(__file__).with_name("server.py")))
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """What runs in place of a container. `reason` is empty if it is the container's command."""
+    """The program for a container; `reason` is empty if it is the container's own command."""
 
     command: tuple[str, ...]
     reason: str = ""
@@ -39,7 +39,7 @@ class Choice:
 
 @dataclasses.dataclass(frozen=True)
 class Programs:
-    """What a workspace says about its containers.
+    """The settings of a workspace about its containers.
 
     :param variables: returns what is added to the environment of the containers of an image; it
         may block
