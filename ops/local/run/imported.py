@@ -99,6 +99,9 @@ def _aliases(workspace: Workspace, environment: str) -> Iterator[str]:
 def _aliases_of(section: Any) -> Iterator[str]:
     if not isinstance(section, dict) or section.get("hosted_zone"):
         return
+    rules = section.get("additional_rules") or section.get("additional_listeners")
+    for rule in rules if isinstance(rules, list) else ():
+        yield from _aliases_of(rule)
     given = section.get("alias")
     for item in given if isinstance(given, list) else [given]:
         if isinstance(item, dict):
