@@ -47,6 +47,9 @@ oracle: $(STAMP) ## Ask the real Copilot CLI about every recorded manifest, and 
 test-interruptions: $(STAMP) ## Ctrl-C at thirty moments of `ops local up`
 	$(BIN)/pytest tests/e2e/test_interruptions.py -m interruptions
 
+mutants: $(STAMP) ## Change the pure modules in many places, and count what no test notices
+	$(BIN)/python -m tests.mutation
+
 chaos: $(STAMP) ## 10,000 donations while everything is killed, again and again
 	$(BIN)/python -m tests.chaos --donations 10000
 
@@ -74,4 +77,4 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 clean: ## Remove what the commands above made
 	rm -rf $(VENV) .ops .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install up check test test-any-day test-interruptions fuzz oracle chaos bench docs lock clean
+.PHONY: help install up check test test-any-day test-interruptions fuzz oracle mutants chaos bench docs lock clean

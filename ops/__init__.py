@@ -18,7 +18,7 @@ The wings, from the door down; each imports only those below it:
     plan        declarations, survey, plan, output and apply: once for all kinds
     copilot     the workspace's files, and what Copilot deployed
     aws         the way to AWS: sessions, declared access, retries
-    control     AWS's own rules, pure: what it accepts of alarms, metric math and scaling
+    control     AWS's own rules, pure: what it accepts, and how alarms and scaling decide
     base        errors, the clock, the table of kinds: what needs nothing else
 
 `desired.py` decides and never reaches AWS; `remote.py` alone calls it.

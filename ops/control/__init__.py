@@ -1,5 +1,12 @@
 """AWS's own rules for metrics, alarms and scaling, as pure functions.
 
-Nothing here imports from the rest of `ops` or from botocore: the models of `ops.yml`, the plan and
-the embedded AWS all apply the same rules.
+What AWS refuses stands in the modules here; how it decides, in two rooms:
+
+    cloudwatch    statistics, metric math, alarms and their actions
+    autoscaling   step scaling, target tracking, scheduled actions, and one count from all of them
+    cron          the times of schedules
+    undocumented  what AWS leaves open, as named choices
+
+Values go in and decisions come out. Nothing here reads a clock or imports from the rest of `ops` or
+from botocore: the models of `ops.yml`, the plan and the embedded AWS all apply the same rules.
 """

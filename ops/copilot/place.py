@@ -11,6 +11,7 @@ from ops.copilot.workload import Queue, Workload
 # Whatever carries this tag was made by `ops`. `copilot svc status` finds alarms by the others.
 MANAGED_BY = {"managed-by": "ops"}
 
+DEFAULT_RESOLUTION = 60  # seconds between two samples of a task's CPU and memory
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _BALANCER = re.compile(r":listener(?:-rule)?/((?:app|net)/[^/]+/[^/]+)/")
 
@@ -42,6 +43,17 @@ class ServiceStack:
     account: str = ""
     region: str = ""
     partition: str = "aws"
+    metric_resolution: int = DEFAULT_RESOLUTION  # seconds, of CPUUtilization
+
+    @property
+    def samples_per_minute(self) -> int:
+        """Return how often each task reports its CPU in a minute."""
+        return 60 // self.metric_resolution
+
+    @property
+    def target_id(self) -> str:
+        """Return the resource ID of the service in Application Auto Scaling, scaled or not."""
+        return f"service/{self.cluster}/{self.service}"
 
     @classmethod
     def from_resources(cls, name: str, resources: Iterable[StackResource]) -> "ServiceStack | None":

@@ -15,7 +15,10 @@ from ops.plan.model import Json
 
 _PLACES = ("ops.copilot.stacks", "ops.copilot.environments")  # where things are
 _FOUNDATION = ("ops.aws.client", *_PLACES)  # and what is ours
-_OF_KINDS = tuple(f"ops.kinds.{kind.name}.remote" for kind in KINDS)
+_OF_KINDS = (
+    "ops.copilot.metric_resolution",
+    *(f"ops.kinds.{kind.name}.remote" for kind in KINDS),
+)
 _ON_CALL = (
     *_FOUNDATION,
     "ops.oncall.status.remote",
@@ -34,6 +37,24 @@ GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
             "ops.kinds.images.remote",
             "ops.kinds.images.stored.remote",
             "ops.kinds.images.use.remote",
+        ),
+        True,
+    ),
+    "release": (
+        (
+            *_FOUNDATION,
+            *_OF_KINDS,
+            "ops.copilot.queues",
+            "ops.check.remote",
+            "ops.kinds.images.stored.remote",
+            "ops.kinds.images.use.remote",
+            "ops.release.alarms",
+            "ops.release.images",
+            "ops.release.journal",
+            "ops.release.live",
+            "ops.release.preflight",
+            "ops.release.reasons",
+            "ops.release.tasks",
         ),
         True,
     ),

@@ -1,12 +1,16 @@
 """The places of a run's resources: facts from the files, joined with names from the stacks."""
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
-from ops.aws.client import Aws
+from botocore.exceptions import ClientError
+
+from ops.aws.client import Aws, explain
 from ops.base import clock
 from ops.base.errors import OpsError
 from ops.base.kinds import Scope
 from ops.copilot.environments import confirm
+from ops.copilot.metric_resolution import read_resolutions
 from ops.copilot.place import (
     ApplicationPlace,
     EnvironmentPlace,
@@ -15,7 +19,13 @@ from ops.copilot.place import (
     ServicePlace,
     ServiceStack,
 )
-from ops.copilot.stacks import NoServiceError, NotDeployedError, read_stacks, without_service
+from ops.copilot.stacks import (
+    NoServiceError,
+    NotDeployedError,
+    Stacks,
+    read_stacks,
+    without_service,
+)
 from ops.copilot.workload import Workload
 from ops.copilot.workspace import Workspace
 from ops.plan.declarations import APPLICATION, ENVIRONMENT, Declarations
@@ -26,8 +36,8 @@ def read_places(
 ) -> Mapping[str, Place | OpsError]:
     """Return the place of each owner, or the reason why it has none.
 
-    A service costs one call. Resources of the environment need all services. Raise OpsError if no
-    service is deployed and AWS does not know the environment either.
+    A service costs one call, and ten of them two more. Resources of the environment need all
+    services. Raise OpsError if no service is deployed and AWS does not know the environment either.
     """
     environment = declarations.environment
     places: dict[str, Place | OpsError] = {
@@ -65,7 +75,7 @@ def _services(
     if all(isinstance(stack, NotDeployedError) for stack in stacks.values()):
         # Nothing there, nothing declared that one would be read for, or no such environment.
         confirm(aws, workspace, environment)
-    for name, stack in stacks.items():
+    for name, stack in _with_resolutions(aws, stacks).items():
         match stack:
             case ServiceStack():
                 found[name] = _service(name, stack, declarations)
@@ -74,6 +84,22 @@ def _services(
             case _:
                 found[name] = stack
     return found
+
+
+def _with_resolutions(aws: Aws, stacks: Stacks) -> Stacks:
+    """Return the stacks with the resolution of their metrics, or the reason why it is unknown."""
+    services = {name: stack for name, stack in stacks.items() if isinstance(stack, ServiceStack)}
+    try:
+        resolutions = read_resolutions(aws, services.values())
+    except ClientError as error:
+        return {**stacks, **dict.fromkeys(services, explain(error))}
+    return {
+        **stacks,
+        **{
+            name: replace(stack, metric_resolution=resolutions[stack.name])
+            for name, stack in services.items()
+        },
+    }
 
 
 def _service(name: str, stack: ServiceStack, declarations: Declarations) -> ServicePlace:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import sessionmaker
 
-from amply.database import now, sync_engine
+from amply.database.base import now
+from amply.database.engines import sync_engine
 from amply.errors import StillClaimed
 from amply.jobs import measuring
 from amply.jobs.app import AmplyCelery, create_celery

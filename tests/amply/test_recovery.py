@@ -7,24 +7,24 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import now
+from amply.database.base import now
+from amply.database.leases import Attempt
 from amply.donations import repository
 from amply.donations.models import Donation, Status
+from amply.donations.receipt import Receipt
 from amply.donations.recovery import MOST_ATTEMPTS, recover_donations
 from amply.donations.tasks import charge_donation
 from amply.errors import PaymentUnavailable, StillClaimed
 from amply.jobs.app import create_celery
-from amply.jobs.names import (
+from amply.outbox.models import OutboxMessage
+from amply.receipts.tasks import recover_receipts
+from amply.settings import Settings
+from amply.task_names import (
     CHARGE_DONATION,
     RECOVER_DONATIONS,
     REFUND_DONATION,
     SEND_RECEIPT,
 )
-from amply.leases import Attempt
-from amply.outbox.models import OutboxMessage
-from amply.receipts.models import Receipt
-from amply.receipts.tasks import recover_receipts
-from amply.settings import Settings
 from tests.amply.gateways import Gateway, read, take
 
 Sessions = sessionmaker[Session]
@@ -140,7 +140,7 @@ def test_one_that_moved_since_it_was_found_is_not_settled(sessions: Sessions) ->
 def test_a_recovery_that_hung_leaves_the_donation_to_whoever_has_it(sessions: Sessions) -> None:
     def take_over() -> None:
         with sessions.begin() as session:
-            assert repository.claim(session, "don_1", Attempt(60))
+            assert repository.charging("don_1").claim(session, Attempt(60))
 
     take(sessions, Status.PROCESSING, **WORN_OUT)
     hung = Gateway(meanwhile=take_over)

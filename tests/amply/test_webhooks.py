@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply.api.app import create_app
 from amply.donations.models import Status
+from amply.donations.receipt import Receipt
 from amply.embedded.stripe.events import signature
-from amply.receipts.models import Receipt
 from amply.settings import Settings
 from amply.webhooks.models import StripeEvent
 from tests.amply.clients import serving

@@ -40,6 +40,15 @@ def test_staging_pays_for_one_nat_gateway(
     assert len(stack.of_type("AWS::EC2::EIP")) == len(gateways)
 
 
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_images_come_from_s3_without_a_nat_gateway(rendered: Rendered, environment: str) -> None:
+    stack = rendered.environment(environment)
+    assert stack.value("S3Endpoint/VpcEndpointType") == "Gateway"
+    assert stack.value("S3Endpoint/ServiceName") == "com.amazonaws.eu-central-1.s3"
+    tables = stack.of_type("AWS::EC2::RouteTable")
+    assert stack.value("S3Endpoint/RouteTableIds") == [each for each in tables if "Private" in each]
+
+
 @table(
     must(
         "the queue's name",

@@ -194,15 +194,25 @@ def _dimensions(short_name: str, metric: Metric, place: ServicePlace) -> list[Js
     ]
 
 
+def _samples_per_task(alarm: Condition, place: ServicePlace) -> int:
+    """Return how many samples a minute stand for one task in an alarm that counts tasks."""
+    match alarm:
+        case MetricAlarm(namespace="AWS/ECS", statistic="SampleCount"):
+            return place.stack.samples_per_minute
+        case _:
+            return 1
+
+
 def _threshold(short_name: str, alarm: Condition, place: ServicePlace) -> float:
+    samples = _samples_per_task(alarm, place)
     if isinstance(alarm.threshold, float):
-        return alarm.threshold
+        return alarm.threshold * samples
     tasks = place.workload.tasks
     count = None if tasks is None else tasks.most
     if tasks is not None and alarm.threshold == "min-tasks":
         count = tasks.least
     if count:
-        return float(count)
+        return float(count * samples)
     why = "does not say how many" if count is None else "lets it have none"
     raise DeclarationError(
         f"The alarm `{short_name}` compares with how many tasks `{place.service}` may have, "

@@ -43,17 +43,23 @@ class Graph:
 def running(place: ServicePlace, key: str = "running") -> list[Metric]:
     """Return the number of running tasks as the expression `key`, without Container Insights.
 
-    Each task reports its CPU once a minute, so the number of samples is the number of tasks. The
-    period is divided out: a dashboard of a week draws longer ones.
+    Each task reports its CPU once in the service's resolution, so the samples of that time are the
+    tasks. The period is divided out: a dashboard of a week draws longer ones.
     https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html
     """
-    samples = f"{key}samples"
+    samples, seconds = f"{key}samples", place.stack.metric_resolution
     return [
         [
             *("AWS/ECS", "CPUUtilization", *_service(place)),
             {"id": samples, "stat": "SampleCount", "visible": False},
         ],
-        [{"id": key, "label": "running", "expression": f"{samples} * 60 / PERIOD({samples})"}],
+        [
+            {
+                "id": key,
+                "label": "running",
+                "expression": f"{samples} * {seconds} / PERIOD({samples})",
+            }
+        ],
     ]
 
 

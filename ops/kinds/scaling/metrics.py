@@ -1,7 +1,7 @@
 """Metric math of the policies: what is asked of CloudWatch for a queue and a service. Pure.
 
 Running tasks are the samples that AWS/ECS CPUUtilization has in a minute, which needs no
-Container Insights:
+Container Insights, divided by those that one task sends in that time:
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html
 
 In arithmetic a value that is missing counts as 0 beside one that is there, and AWS/ECS comes later
@@ -37,7 +37,7 @@ def backlog_per_task(queue: str, stack: ServiceStack, *, in_flight: bool) -> Met
     if in_flight:
         inputs["held"] = _queue_metric(queue, "ApproximateNumberOfMessagesNotVisible", "Average")
     waiting = f"({' + '.join(sorted(inputs, reverse=True))})" if in_flight else "visible"
-    expression = _once_all_is_in(f"{waiting} / running")
+    expression = _once_all_is_in(f"{waiting} / {_tasks(stack)}")
     return _math(expression, {**inputs, "running": _running(stack)})
 
 
@@ -47,7 +47,7 @@ def load(queue: str, stack: ServiceStack, seconds: float, drain: int) -> Metrics
     `seconds` of one task's time for a message; what waits is due within `drain` seconds.
     """
     work, inputs = _work(queue, stack, seconds, drain)
-    return _math(_once_all_is_in(f"({work}) / running"), inputs, period=MINUTE)
+    return _math(_once_all_is_in(f"({work}) / {_tasks(stack)}"), inputs, period=MINUTE)
 
 
 def load_with_one_task_fewer(
@@ -61,7 +61,8 @@ def load_with_one_task_fewer(
     https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
     """
     work, inputs = _work(queue, stack, seconds, drain)
-    spared = f"IF(running > 1, ({work}) / (running - 1), {last_task:g})"
+    tasks = _tasks(stack)
+    spared = f"IF({tasks} > 1, ({work}) / ({tasks} - 1), {last_task:g})"
     return _math(_once_all_is_in(spared), inputs, period=MINUTE)
 
 
@@ -109,6 +110,12 @@ def _once_all_is_in(expression: str) -> str:
     -1 stands for what is missing: whether a comparison takes that for 0 AWS does not say.
     """
     return f"IF(running > 0 AND FILL(visible, -1) >= 0, {expression})"
+
+
+def _tasks(stack: ServiceStack) -> str:
+    """Return the number of running tasks as an expression of the samples in a minute."""
+    samples = stack.samples_per_minute
+    return "running" if samples == 1 else f"(running / {samples})"
 
 
 def _running(stack: ServiceStack) -> dict[str, Json]:

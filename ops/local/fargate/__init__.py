@@ -8,7 +8,8 @@ It runs inside the process of moto, in a thread of its own:
     settings     the settings of a service, read from moto
     task, plan   one task, from its address to the removal of its directory
     container    one container: command, environment, health check
-    stubs        what runs in place of a container that cannot run here
+    choice       the decision whether a container runs its own command or a stub
+    stub         the process that stands in for a container that cannot run here
     process      one process: output, exit, SIGTERM and SIGKILL
     reaper       kills the processes if this one is killed
     addresses    a loopback address for each task
@@ -23,9 +24,8 @@ It runs inside the process of moto, in a thread of its own:
     trouble      the error about a service that does not become steady
 
 It differs from AWS where a laptop must: images are not run (a stub stands in for a container whose
-command is in its image), CPU
-and memory are not limited, roles are not checked, and checks are made often until the first
-success (`health`).
+command is in its image), CPU and memory are not limited, roles are not checked, and checks are made
+often until the first success (`health`).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ops.local.fargate.stubs.choice import Choice, Programs
+    from ops.local.fargate.tasks.choice import Choice, Programs
 
 __all__ = ["Fargate", "FargateError", "to_stderr"]
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from ops.local.fargate.stubs.choice import Choice, Programs
+    from ops.local.fargate.tasks.choice import Choice, Programs
 
 POLL = 0.1
 """Seconds after which the services are looked at, if nothing has called for it before."""

@@ -35,7 +35,7 @@ def seed(workspace: Workspace, environment: str, aws: EmbeddedAws) -> None:
     manifest = environment_manifest(workspace, environment)
     _seed_network(manifest, aws)
     _seed_named(workspace, aws)
-    aliases = list(_aliases(workspace, environment))
+    aliases = list(_aliases(workspace, environment, with_zones=True))
     for arn in _certificates(manifest, workspace, environment):
         _seed_certificate(arn, aliases, aws)
     if name := domain(workspace, environment):
@@ -82,7 +82,8 @@ def _is_managed(alias: str, zones: list[str]) -> bool:
     return alias in zones or alias.partition(".")[2] in zones
 
 
-def _aliases(workspace: Workspace, environment: str) -> Iterator[str]:
+def _aliases(workspace: Workspace, environment: str, *, with_zones: bool = False) -> Iterator[str]:
+    """Yield the aliases; those in a hosted zone of their own need a certificate, but no domain."""
     names = {
         "${COPILOT_APPLICATION_NAME}": workspace.application,
         "${COPILOT_ENVIRONMENT_NAME}": environment,
@@ -90,22 +91,23 @@ def _aliases(workspace: Workspace, environment: str) -> Iterator[str]:
     for service in workloads(workspace):
         manifest = service.manifest_in(environment)
         for section in (manifest.get("http"), manifest.get("nlb")):
-            for alias in _aliases_of(section):
+            for alias in _aliases_of(section, with_zones=with_zones):
                 for name, value in names.items():
                     alias = alias.replace(name, value)  # noqa: PLW2901 - one replacement each
                 yield alias
 
 
-def _aliases_of(section: Any) -> Iterator[str]:
-    if not isinstance(section, dict) or section.get("hosted_zone"):
+def _aliases_of(section: Any, *, with_zones: bool) -> Iterator[str]:
+    if not isinstance(section, dict) or (section.get("hosted_zone") and not with_zones):
         return
     rules = section.get("additional_rules") or section.get("additional_listeners")
     for rule in rules if isinstance(rules, list) else ():
-        yield from _aliases_of(rule)
+        yield from _aliases_of(rule, with_zones=with_zones)
     given = section.get("alias")
     for item in given if isinstance(given, list) else [given]:
         if isinstance(item, dict):
-            item = None if item.get("hosted_zone") else item.get("name")  # noqa: PLW2901
+            in_zone = item.get("hosted_zone") and not with_zones
+            item = None if in_zone else item.get("name")  # noqa: PLW2901
         if isinstance(item, str):
             yield item
 

@@ -21,7 +21,8 @@ from ops.base.errors import OpsError
 from ops.local import assumptions
 from ops.local.endpoint.server import EmbeddedAws
 from ops.local.fargate import Fargate, to_stderr
-from ops.local.fargate.stubs.choice import Programs
+from ops.local.fargate.tasks.choice import Programs
+from ops.local.gaps import ecr_running_images
 from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.run import copilot, docker, imported, preflight, secrets, state
 from ops.local.run.borrowed import Borrowed
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.copilot.workspace import Local, Workspace
-    from ops.local.fargate.stubs.choice import Choice
+    from ops.local.fargate.tasks.choice import Choice
     from ops.local.run.stop import Stop
 
 Progress = Callable[[str], contextlib.AbstractContextManager[None]]
@@ -155,6 +156,7 @@ class Session:
     def _start_fargate(self, aws: EmbeddedAws, local: Local, directory: Path) -> None:
         tags = _from_shell(local.placeholders).values()
         code = Code(self._workspace.root, directory / "code", tags, to_stderr)
+        ecr_running_images.stand_for(code.names, code.is_commit)
         self._fargate = Fargate(
             aws.endpoint,
             self._region,

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from amply.database import Base, Timestamp, now
+from amply.database.base import Base, Timestamp, now
 
 
 class Status(StrEnum):

@@ -19,13 +19,13 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, CursorResult, Update, and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
-from amply.database import now
+from amply.database.base import now
+from amply.database.leases import RELEASED, Attempt, Job, is_free
 from amply.donations.models import ABANDONED, Donation, Status
-from amply.jobs.names import REFUND_DONATION, SEND_RECEIPT
-from amply.leases import RELEASED, Attempt, is_free
+from amply.donations.receipt import Receipt
 from amply.logs import bound_identifier
 from amply.outbox.models import OutboxMessage
-from amply.receipts.models import Receipt
+from amply.task_names import REFUND_DONATION, SEND_RECEIPT
 
 NEEDS_CHARGE = Donation.status.in_([Status.PENDING, Status.PROCESSING])
 NEEDS_REFUND = and_(Donation.status == Status.SUCCEEDED, Donation.refund_requested_at.is_not(None))
@@ -51,25 +51,15 @@ def message_about(donation_id: str, task: str) -> OutboxMessage:
     )
 
 
-def claim(session: Session, donation_id: str, attempt: Attempt) -> Donation | None:
-    """Take a donation for charging, for this attempt alone.
-
-    None when it is in the hands of another attempt, has come to its end, or does not exist.
-    """
-    return _claim(session, donation_id, attempt, NEEDS_CHARGE, is_free(Donation.claimed_until))
+def charging(donation_id: str) -> Job[Donation]:
+    """Return the job of charging a donation."""
+    changes = {"status": Status.PROCESSING, **_COUNTED}
+    return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_CHARGE, changes)
 
 
-def claim_stuck(
-    session: Session, donation_id: str, attempt: Attempt, stuck_after: timedelta
-) -> Donation | None:
-    """As `claim`, for settling; None as well when it has moved since it was found to be stuck."""
-    return _claim(session, donation_id, attempt, NEEDS_CHARGE, is_unmoved(stuck_after))
-
-
-def release(session: Session, donation_id: str, attempt: Attempt) -> None:
-    """Give a donation back that this attempt could not bring to its end."""
-    held = update(Donation).where(Donation.id == donation_id, Donation.claimed_by == attempt.id)
-    session.execute(held.values(**RELEASED))
+def refunding(donation_id: str) -> Job[Donation]:
+    """Return the job of refunding a donation."""
+    return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_REFUND, _COUNTED)
 
 
 def succeed(session: Session, donation_id: str, payment_id: str) -> OutboxMessage | None:
@@ -134,14 +124,6 @@ def request_refund(session: Session, donation_id: str) -> OutboxMessage | None:
     return message
 
 
-def claim_refund(session: Session, donation_id: str, attempt: Attempt) -> Donation | None:
-    """Take a donation for refunding, for this attempt alone; None as with `claim`."""
-    claimed = update(Donation).where(
-        Donation.id == donation_id, NEEDS_REFUND, is_free(Donation.claimed_until)
-    )
-    return session.scalar(claimed.values(**_COUNTED, **attempt.claim()).returning(Donation))
-
-
 def refund(session: Session, donation_id: str, payment_id: str, refund_id: str | None) -> bool:
     """Note that the donor has this payment back; False when that was noted before.
 
@@ -170,14 +152,6 @@ def abandon_refund(session: Session, donation_id: str, stuck_after: timedelta) -
     False when it has moved since it was found to be stuck.
     """
     return _refuse_refund(session, donation_id, ABANDONED, NEEDS_REFUND, is_unmoved(stuck_after))
-
-
-def _claim(
-    session: Session, donation_id: str, attempt: Attempt, *where: ColumnElement[bool]
-) -> Donation | None:
-    claimed = update(Donation).where(Donation.id == donation_id, *where)
-    values = {"status": Status.PROCESSING, **_COUNTED, **attempt.claim()}
-    return session.scalar(claimed.values(**values).returning(Donation))
 
 
 def _fail(

@@ -1,25 +1,23 @@
 """Charge a donation and refund one. Either may be run any number of times, and is done once."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import now
+from amply.database.base import now
+from amply.database.leases import Attempt
 from amply.donations import repository
 from amply.donations.models import Donation, Status
 from amply.donations.repository import EndedWithout
-from amply.errors import PaymentDeclined, StillClaimed
-from amply.leases import Attempt
+from amply.errors import PaymentDeclined
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import Charge, PaymentGateway, Refund
 
 logger = logging.getLogger(__name__)
 
-# Stripe forgets an idempotency key 24 hours after its first use, at the earliest.
+# Stripe forgets an idempotency key 24 hours after its first use, at the earliest. The first use
+# is later than the donation, so that an hour is margin for clocks that differ.
 # https://docs.stripe.com/api/idempotent_requests
 _KEY_IS_REMEMBERED = timedelta(hours=23)
 
@@ -27,18 +25,15 @@ _KEY_IS_REMEMBERED = timedelta(hours=23)
 def charge_donation(
     sessions: sessionmaker[Session], gateway: PaymentGateway, donation_id: str, attempt: Attempt
 ) -> OutboxMessage | None:
-    """Charge the donor, with no transaction open while the provider is asked.
+    """Charge the donor, with no transaction open while the provider answers.
 
-    Gives the message about the receipt that is now owed, if one is. Raises PaymentUnavailable when
-    the provider gave no answer and StillClaimed when another attempt is at it: the queue delivers
-    the task again.
+    Return the message about the receipt that is now due, if any. Raise PaymentUnavailable if the
+    provider gives no answer, and StillClaimed if another attempt holds the donation: the queue
+    delivers the task again.
     """
-    with sessions.begin() as session:
-        donation = repository.claim(session, donation_id, attempt)
-    if donation is None:
-        _let_others_finish(sessions, donation_id, repository.NEEDS_CHARGE)
-        return None
-    with _given_back_on_error(sessions, donation_id, attempt):
+    with repository.charging(donation_id).claimed(sessions, attempt) as donation:
+        if donation is None:
+            return None
         try:
             payment_id = _charge_or_find(gateway, donation)
         except PaymentDeclined as declined:
@@ -50,14 +45,11 @@ def charge_donation(
 def refund_donation(
     sessions: sessionmaker[Session], gateway: PaymentGateway, donation_id: str, attempt: Attempt
 ) -> None:
-    """Give a donor the money back, where that was asked for. Raises as `charge_donation` does."""
-    with sessions.begin() as session:
-        donation = repository.claim_refund(session, donation_id, attempt)
-    if donation is None:
-        _let_others_finish(sessions, donation_id, repository.NEEDS_REFUND)
-        return
-    refund = _refund_of(donation)
-    with _given_back_on_error(sessions, donation_id, attempt):
+    """Refund a donation for which staff requested it. Raise as `charge_donation` does."""
+    with repository.refunding(donation_id).claimed(sessions, attempt) as donation:
+        if donation is None:
+            return
+        refund = _refund_of(donation)
         try:
             refund_id = gateway.refund(refund)
         except PaymentDeclined as refused:
@@ -129,9 +121,12 @@ def _refund_of(donation: Donation) -> Refund:
 
 
 def _charge_or_find(gateway: PaymentGateway, donation: Donation) -> str:
-    """Charge; but look first where an earlier attempt is older than its idempotency key."""
-    is_repeated = donation.attempts > 1
-    if is_repeated and donation.created_at < now() - _KEY_IS_REMEMBERED:
+    """Charge, but look for a payment first if the idempotency key may be forgotten.
+
+    The number of attempts says nothing: a database that is restored to an earlier moment shows
+    none for a donation that was charged since.
+    """
+    if donation.created_at < now() - _KEY_IS_REMEMBERED:
         found = gateway.find(donation.id)
         if found is not None:
             return found
@@ -143,28 +138,3 @@ def _charge_or_find(gateway: PaymentGateway, donation: Donation) -> str:
             payment_method=donation.payment_method,
         )
     )
-
-
-def _let_others_finish(
-    sessions: sessionmaker[Session], donation_id: str, is_unfinished: ColumnElement[bool]
-) -> None:
-    """Keep the message of a donation that another attempt has claimed: that one may be dead."""
-    with sessions() as session:
-        of_it = select(Donation.id).where(Donation.id == donation_id)
-        unfinished = session.scalar(of_it.where(is_unfinished))
-    if unfinished is not None:
-        raise StillClaimed(f"{donation_id} is in the hands of another attempt")
-    logger.info("Nothing to be done", extra={"donation_id": donation_id})
-
-
-@contextmanager
-def _given_back_on_error(
-    sessions: sessionmaker[Session], donation_id: str, attempt: Attempt
-) -> Iterator[None]:
-    """Let the next attempt begin at once instead of when this one's claim has run out."""
-    try:
-        yield
-    except Exception:
-        with sessions.begin() as session:
-            repository.release(session, donation_id, attempt)
-        raise

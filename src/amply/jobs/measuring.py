@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from amply import metrics
-from amply.database import now
+from amply.database.base import now
 from amply.errors import StillClaimed
 from amply.outbox.models import OutboxMessage
 

@@ -6,7 +6,7 @@ from typing import Any
 import stripe
 
 from amply.errors import WebhookRefused
-from amply.webhooks.events import Event
+from amply.payments.events import Event
 
 _NOT_AN_EVENT = "The body is not an event of Stripe's"
 

@@ -8,7 +8,7 @@ from amply.donations import repository
 from amply.donations.models import Donation
 from amply.donations.tasks import report_failure, report_stray, report_success
 from amply.outbox.models import OutboxMessage
-from amply.webhooks.events import Event
+from amply.payments.events import Event
 from amply.webhooks.models import StripeEvent
 
 logger = logging.getLogger(__name__)

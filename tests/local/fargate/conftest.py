@@ -10,7 +10,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from ops.local.fargate import Fargate
-from ops.local.fargate.stubs.choice import Programs
+from ops.local.fargate.tasks.choice import Programs
 from ops.local.gaps import elbv2_target_health, secrets_by_arn
 from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.local.fargate import Fargate, FargateError
-from ops.local.fargate.stubs.choice import Programs
+from ops.local.fargate.tasks.choice import Programs
 from tests.local.fargate.world import REGION, World, alive
 from tests.waiting import until
 

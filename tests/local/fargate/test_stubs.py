@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from ops.local.fargate.stubs import server
-from ops.local.fargate.stubs.choice import Programs, is_foreign
+from ops.local.fargate.tasks import stub as server
+from ops.local.fargate.tasks.choice import Programs, is_foreign
 from ops.local.fargate.tasks.container import ContainerDefinition
 from tests.local.fargate.world import REGION, get
 from tests.waiting import until

@@ -8,8 +8,10 @@ from tests.ops.check.case import (
     QUEUE_FILE,
     RUNNER,
     RUNNER_FILE,
+    SERVICE,
     SITE,
     SITE_FILE,
+    WORKER_FILE,
     Case,
     pair,
     queue,
@@ -20,6 +22,8 @@ _MADE = (
     "public: [{cidr: 10.0.0.0/24, az: a}, {cidr: 10.0.2.0/24, az: b}], "
     "private: [{cidr: 10.0.1.0/24, az: a}, {cidr: 10.0.3.0/24, az: %s}]"
 )
+_PRIVATE = "network: {vpc: {placement: private}}\n"
+_S3_ENDPOINT = "Resources: {S3: {Type: 'AWS::EC2::VPCEndpoint'}}\n"
 _CERTIFICATE = "'arn:aws:acm:%s:123456789012:certificate/1'"
 _OWN, _NEAR = _CERTIFICATE % "us-east-1", _CERTIFICATE % "eu-central-1"
 
@@ -50,6 +54,15 @@ ADDONS = {
 }
 CASES: dict[str, Case] = {
     **ADDONS,
+    "nat-without-s3-endpoint": Case(
+        {ENVIRONMENT_FILE: ENVIRONMENT, WORKER_FILE: f"{SERVICE}{_PRIVATE}"},
+        f"{ENVIRONMENT_FILE}:1",
+        {
+            ENVIRONMENT_FILE: ENVIRONMENT,
+            WORKER_FILE: f"{SERVICE}{_PRIVATE}",
+            "copilot/environments/addons/s3.yml": f"{_S3_ENDPOINT}",
+        },
+    ),
     "vpc-of-two-kinds": _environment(
         _vpc(f"id: vpc-1, cidr: 10.0.0.0/16, {_SUBNETS}"), _vpc(f"id: vpc-1, {_SUBNETS}")
     ),

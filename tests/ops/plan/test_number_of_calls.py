@@ -39,6 +39,7 @@ def test_every_kind_reads_in_batches_where_aws_has_them(
     assert ops("sync", "--env", "staging").code == 0
     assert Counter(calls) == {
         "ListStackResources": 2,  # one for each service
+        "DescribeServices": 1,  # one for each ten services, for the resolution of their metrics
         "DescribeAlarms": 3,  # one for each hundred: two of alarms, one of policies' alarms
         "DescribeRepositories": 1,  # one for each hundred
         "GetLifecyclePolicy": 2,  # one for each repository

@@ -154,6 +154,13 @@ TYPES: dict[str, ResourceType] = {
         ),
         id_key="AssociationId",
     ),
+    "AWS::EC2::VPCEndpoint": ApiResource(
+        "ec2", "create_vpc_endpoint", "delete_vpc_endpoints",
+        lambda _given, answer: Made(
+            answer["VpcEndpoint"]["VpcEndpointId"], {"Id": answer["VpcEndpoint"]["VpcEndpointId"]}
+        ),
+        id_key="VpcEndpointIds",
+    ),
     "AWS::EC2::VPCGatewayAttachment": ApiResource(
         "ec2", "attach_internet_gateway", "detach_internet_gateway",
         lambda given, _answer: Made(f"IGW|{given['VpcId']}"),

@@ -10,7 +10,7 @@ from moto.cloudformation.parsing import get_model_map
 from ops.local import assumptions
 from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
 from ops.local.cloudformation.resources.inert import Inert, placeholders
-from ops.local.gaps.concurrent_calls import lock_of
+from ops.local.locks import lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,8 +42,8 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str | list[str]]] = {
 # classes of their own.
 _FAULTS = (AttributeError, KeyError, NotImplementedError, TypeError, ValueError)
 
-# Lambda functions never run here, so that code which is not there does no harm either.
-_NEVER_RUN = "AWS::Lambda::"
+# Functions never run here and databases serve nobody, so that moto's refusals only do harm.
+_NEVER_RUN = ("AWS::Lambda::", "AWS::RDS::")
 
 # Known to do nothing here: moto evaluates no policy with conditions, and no egress rule.
 _RECORDS = frozenset({

@@ -17,10 +17,10 @@ from botocore.exceptions import ClientError
 
 from ops.local.fargate.errors import Failure, FargateError
 from ops.local.fargate.health import Health
-from ops.local.fargate.services.schedule import Phase
 from ops.local.fargate.tasks.addresses import local_port
 from ops.local.fargate.tasks.container import Container
 from ops.local.fargate.tasks.logs import LogStream
+from ops.local.fargate.tasks.phase import Phase
 from ops.local.fargate.tasks.plan import new_record
 from ops.local.fargate.tasks.secrets import resolve
 
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from ops.local.fargate.balancers.targets import Target, Targets
     from ops.local.fargate.clients import Clients
-    from ops.local.fargate.stubs.choice import Choice, Programs
     from ops.local.fargate.tasks.addresses import Addresses
+    from ops.local.fargate.tasks.choice import Choice, Programs
     from ops.local.fargate.tasks.container import ContainerDefinition
     from ops.local.fargate.tasks.network import Network
     from ops.local.fargate.tasks.plan import Plan

@@ -23,6 +23,7 @@ from ops.kinds.topics.settings import Settings as Topics
 from ops.reference.alarms import reference
 from tests.ops.kinds.alarms.preset_alarms import (
     HEARTBEAT,
+    STACK,
     TARGETS,
     place,
     properties,
@@ -171,6 +172,19 @@ def test_tasks_are_counted_without_container_insights() -> None:
     assert (least["ComparisonOperator"], least["Threshold"]) == ("LessThanThreshold", 2)
     assert most["Threshold"] == 20
     assert least["TreatMissingData"] == "breaching"  # no task gives no sample
+
+
+@pytest.mark.parametrize(
+    ("preset", "alarm", "threshold"),
+    [("service", "few-tasks", 6), ("queue-worker", "at-max", 60), ("scheduler", "duplicate", 3)],
+)
+def test_a_task_that_reports_every_20_seconds_has_three_samples_a_minute(
+    preset: str, alarm: str, threshold: float
+) -> None:
+    where = place(stack=replace(STACK, metric_resolution=20))
+    alarms = resources(preset, where=where)
+    assert alarms[alarm].properties["Threshold"] == threshold
+    assert alarms["high-cpu"].properties["Threshold"] == 90  # a share, whatever the samples
 
 
 @pytest.mark.parametrize(

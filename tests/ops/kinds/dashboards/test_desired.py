@@ -17,6 +17,7 @@ from ops.copilot.workload import Queue, TaskRange, TaskSize, Workload
 from ops.kinds.alarms.settings import Settings as Alarms
 from ops.kinds.dashboards.body import as_body, as_properties
 from ops.kinds.dashboards.desired import desired
+from ops.kinds.dashboards.graphs import running
 from ops.kinds.dashboards.settings import Settings
 from ops.kinds.log_metrics.settings import Settings as LogMetrics
 from ops.kinds.scaling.settings import Settings as Scaling
@@ -124,6 +125,12 @@ def test_running_tasks_are_the_samples_of_a_minute_whatever_the_period() -> None
         {"label": "least", "value": 2},
         {"label": "most", "value": 20},
     ]
+
+
+def test_running_tasks_follow_the_resolution_of_the_service() -> None:
+    stack = replace(WORKER, metric_resolution=20)
+    [_, count] = running(ServicePlace("shop", "prod", "worker", stack))
+    assert count[0]["expression"] == "runningsamples * 20 / PERIOD(runningsamples)"
 
 
 def test_the_backlog_is_shared_by_the_running_tasks_and_is_whole_without_one() -> None:

@@ -3,6 +3,7 @@
 CloudWatch's page leaves open what comes of comparing a missing value: both readings are tried.
 """
 
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -82,6 +83,29 @@ def test_the_load_is_what_arrives_and_waits_over_the_tasks(
     assert math.evaluate(load()) == pytest.approx(work / running)
     with_fewer = math.evaluate(with_one_fewer())
     assert with_fewer == pytest.approx(BELOW if running == 1 else work / (running - 1))
+
+
+@given(tasks, messages, messages)
+def test_three_samples_a_minute_for_each_task_are_the_same_load(
+    running: int, sent: float, visible: float
+) -> None:
+    fine = replace(STACK, metric_resolution=20)
+    values = {"running": running, "sent": sent, "visible": visible, "held": 3.0}
+    once = Math(values, compares_missing=False)
+    thrice = Math({**values, "running": 3 * running}, compares_missing=False)
+    for coarse_queries, fine_queries in (
+        (metrics.load("jobs", STACK, EACH, DRAIN), metrics.load("jobs", fine, EACH, DRAIN)),
+        (
+            metrics.load_with_one_task_fewer("jobs", STACK, EACH, DRAIN, last_task=BELOW),
+            metrics.load_with_one_task_fewer("jobs", fine, EACH, DRAIN, last_task=BELOW),
+        ),
+        (
+            metrics.backlog_per_task("jobs", STACK, in_flight=True),
+            metrics.backlog_per_task("jobs", fine, in_flight=True),
+        ),
+    ):
+        expected = once.evaluate(expression(coarse_queries))
+        assert thrice.evaluate(expression(fine_queries)) == pytest.approx(expected)
 
 
 def asked(

@@ -1,0 +1,107 @@
+"""The samples of one metric in one period, and their statistics. Pure.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Statistics-definitions.html
+"""
+
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+_PERCENTILE = re.compile(r"p(\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """A set of values, kept as far as statistics need them.
+
+    `values` are the single values in any order. A set that was published as sums has none, and no
+    percentiles either, unless all of its values are equal.
+    """
+
+    count: float
+    total: float
+    least: float
+    most: float
+    values: tuple[float, ...] = ()
+
+    def statistic(self, name: str) -> float | None:
+        """Return a statistic by CloudWatch's name; None where it cannot be calculated.
+
+        Trimmed means and the like (`tm99`, `PR(…)`) are not.
+        """
+        if name in _PLAIN:
+            return _PLAIN[name](self)
+        if name == "IQM":
+            return _mean(_between(self._sorted(), 25, 75))
+        found = _PERCENTILE.fullmatch(name)
+        return percentile(self._sorted(), float(found[1])) if found else None
+
+    def _sorted(self) -> list[float]:
+        if self.values:
+            return sorted(self.values)
+        return [self.least] if self.least == self.most else []
+
+
+_PLAIN: Mapping[str, Callable[[Samples], float | None]] = {
+    "SampleCount": lambda samples: samples.count,
+    "Sum": lambda samples: samples.total,
+    "Average": lambda samples: samples.total / samples.count if samples.count else None,
+    "Minimum": lambda samples: samples.least,
+    "Maximum": lambda samples: samples.most,
+}
+
+
+def samples_of(values: Iterable[float]) -> Samples:
+    """Return the set of some single values, of which there is at least one."""
+    given = tuple(values)
+    return Samples(len(given), math.fsum(given), min(given), max(given), given)
+
+
+def merged(sets: Iterable[Samples]) -> Samples | None:
+    """Return the union of some sets, None without any."""
+    parts = [each for each in sets if each.count]
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    are_single = all(len(each.values) == each.count for each in parts)
+    return Samples(
+        sum(each.count for each in parts),
+        math.fsum(each.total for each in parts),
+        min(each.least for each in parts),
+        max(each.most for each in parts),
+        tuple(value for each in parts for value in each.values) if are_single else (),
+    )
+
+
+def percentile(ordered: list[float], share: float) -> float | None:
+    """Return a percentile of ordered values by linear interpolation; AWS names no method."""
+    if not ordered:
+        return None
+    place = (len(ordered) - 1) * share / 100
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def least_samples(statistic: str) -> float:
+    """Return the samples under which CloudWatch calls a percentile unreliable.
+
+    10/(1-p) from the median on and 10/p below it: 1,000 samples for p99.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html
+    """
+    found = _PERCENTILE.fullmatch(statistic)
+    if found is None:
+        return 0
+    share = float(found[1]) / 100
+    rest = 1 - share if share >= 0.5 else share
+    return 10 / rest if rest else math.inf
+
+
+def _between(ordered: list[float], low: float, high: float) -> list[float]:
+    first = math.ceil(len(ordered) * low / 100)
+    last = math.floor(len(ordered) * high / 100)
+    return ordered[first:last] or ordered
+
+
+def _mean(values: list[float]) -> float | None:
+    return math.fsum(values) / len(values) if values else None

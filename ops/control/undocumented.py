@@ -1,0 +1,76 @@
+"""Behaviour that AWS does not document, as named choices in one place.
+
+Each field has the reading that we take as its default, and where the evidence comes from. The
+embedded AWS and the simulator both take a value of `Choices`, so that a result can be repeated
+under the other reading.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Premature(StrEnum):
+    """The state while breaching points are too young for ALARM and nothing else is there.
+
+    CloudWatch documents only that it does not go into ALARM yet.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+    """
+
+    KEEP = "keep"
+    OK = "ok"
+
+
+class Filler(StrEnum):
+    """The result of `FILL` for a metric that has no point in the range."""
+
+    NOTHING = "nothing"
+    FILLS = "fills"
+
+
+class Removal(StrEnum):
+    """The number of tasks that target tracking removes at once; AWS says "gradually".
+
+    https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
+    """
+
+    PROPORTIONAL = "proportional"  # all that the formula allows
+    ONE = "one"
+    HALF = "half"  # half of what the formula allows, rounded up
+
+
+class Skipped(StrEnum):
+    """When a schedule acts whose local time does not exist because clocks go forward."""
+
+    AFTER = "after"  # at the first moment after the gap
+    NEVER = "never"
+
+
+@dataclass(frozen=True)
+class Delays:
+    """Seconds from the end of a period until its values can be read. AWS gives no figures."""
+
+    sqs: float = 60
+    ecs: float = 120
+    balancer: float = 60
+    log_lines: float = 15
+    inactive_queue: float = 900  # documented as "up to 15 minutes"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """One reading of everything that AWS leaves open."""
+
+    spare_periods: int = 2
+    """Points that an alarm fetches beyond its N; AWS gives one example, 5 for N = 3."""
+    premature: Premature = Premature.KEEP
+    fill_of_nothing: Filler = Filler.NOTHING
+    removal: Removal = Removal.PROPORTIONAL
+    skipped: Skipped = Skipped.AFTER
+    larger_restarts_cooldown: bool = True
+    """Whether a larger scale-out within a cooldown begins the cooldown anew."""
+    scheduled_during_deployment: bool = True
+    """Whether scheduled actions act while a deployment is in progress."""
+    delays: Delays = Delays()
+
+
+DEFAULT = Choices()
