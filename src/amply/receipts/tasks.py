@@ -4,7 +4,7 @@ import logging
 import time
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -22,7 +22,10 @@ logger = logging.getLogger(__name__)
 _WORTH_TRYING = timedelta(days=3)  # an address that is refused so long will not be taken any more
 _AT_ONCE = 100
 _GIVEN_UP = "given up"
-"""In place of an attempt: that there is none any more. The row is free all the same."""
+"""In place of an attempt: there will be none. The row is free all the same."""
+
+IS_DUE = and_(Receipt.sent_at.is_(None), func.coalesce(Receipt.claimed_by, "") != _GIVEN_UP)
+"""The condition that a receipt is still to be sent."""
 
 _PAUSES_SECONDS = (1.0, 2.0, 4.0)
 
@@ -57,9 +60,8 @@ def recover_receipts(sessions: sessionmaker[Session], stuck_after: timedelta) ->
     stuck = (
         select(Receipt)
         .where(
-            Receipt.sent_at.is_(None),
+            IS_DUE,
             Receipt.queued_at < now() - stuck_after,
-            func.coalesce(Receipt.claimed_by, "") != _GIVEN_UP,
             is_free(Receipt.claimed_until),
         )
         .limit(_AT_ONCE)

@@ -1,4 +1,4 @@
-"""`ops check` and the Copilot CLI agree on mutants. `make fuzz-differential` asks about more."""
+"""`ops check` and the Copilot CLI agree on mutants; `make fuzz-differential` has thousands."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 _ROOT = Path(__file__).parents[4]
 _REGION = "eu-central-1"
-_SIDE_BY_SIDE = 2
+_SIDE_BY_SIDE = os.cpu_count() or 2
 
 
 class Manifest(Protocol):
