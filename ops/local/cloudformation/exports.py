@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from ops.local.cloudformation.intrinsics import Scope
     from ops.local.cloudformation.resources.base import World
 
-_PLACEHOLDER = "placeholder"
+# A name in the form of an ARN: policies refuse anything else as a resource.
+_PLACEHOLDER = "arn:aws:s3:::placeholder"
 
 _MISSING = re.compile(r"No export named (\S+) found")
 _assumed: set[str] = set()
