@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import sys
 import time
@@ -17,7 +16,7 @@ from ops.base.errors import OpsError
 from ops.base.kinds import KINDS
 from ops.base.words import number
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
-from ops.copilot.workspace.find import find_root
+from ops.copilot.workspace.find import find_root, named_after_folder
 from ops.local import assumptions
 from ops.local.run import preflight, state
 from ops.local.run.environment import of_process
@@ -127,9 +126,9 @@ def down(workspace: Path | None) -> None:
 def _load(workspace: Path | None, application: str | None) -> Workspace:
     """Read the workspace; without `.workspace`, its application is named after the folder."""
     root = find_root(workspace)
-    if application or (root / "copilot" / ".workspace").is_file():
+    name = named_after_folder(root)
+    if name is None or application:
         return load_workspace(root, application)
-    name = re.sub(r"[^a-z0-9]+", "-", root.name.lower()).strip("-0123456789") or "app"
     click.echo(f"copilot/.workspace is missing: the application is `{name}`; --app names another.")
     return load_workspace(root, name)
 
