@@ -19,6 +19,8 @@ It runs inside the process of moto, in a thread of its own:
     routing      the listener rule that a request matches: pure functions
     balancer     serves one load balancer on a port of loopback
     load_balancers   the port of each load balancer
+    requests     the answers of the last minute
+    running      running tasks, for those that measure them
     trouble      the error about a service that does not become steady
 
 It differs from AWS where a laptop must: images are not run (a container needs a `command`), CPU
@@ -45,6 +47,9 @@ from ops.local.gaps.ecs import tasks as ecs_tasks
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
+
+    from ops.local.fargate.balancers.requests import Requests
+    from ops.local.fargate.tasks.running import RunningTask
 
 __all__ = ["Fargate", "FargateError", "to_stderr"]
 
@@ -140,6 +145,15 @@ class Fargate:
         except (concurrent.futures.CancelledError, RuntimeError) as error:
             waiting.close()  # where the loop was closed before it could take it
             raise ending() from error
+
+    def running_tasks(self) -> list[RunningTask]:
+        """Return the tasks in RUNNING."""
+        return [] if self._asyncio is None else self._loop.running_tasks()
+
+    @property
+    def requests(self) -> Requests:
+        """Return the requests that load balancers have answered."""
+        return self._loop.requests
 
     def urls(self) -> dict[str, str]:
         """Return the URL of each load balancer by its name."""

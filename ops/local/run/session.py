@@ -1,6 +1,7 @@
 """One run of the embedded AWS, from the start to a deployed workspace and back.
 
-    moto and proxy ─▶ companions ─▶ secrets ─▶ Fargate ─▶ Copilot deploys ─▶ `ops sync` ─▶ running
+    moto and proxy ─▶ companions ─▶ secrets ─▶ Fargate ─▶ control loop
+                   ─▶ Copilot deploys ─▶ `ops sync` ─▶ running
 
 Everything that has been started is stopped in reverse order, whatever happens.
 """
@@ -18,6 +19,8 @@ from ops.base.errors import OpsError
 from ops.local.endpoint.server import EmbeddedAws
 from ops.local.fargate import Fargate, to_stderr
 from ops.local.gaps.cloudformation import stacks as cloudformation
+from ops.local.loop.thread import ControlLoop
+from ops.local.metrics.clock import Clock
 from ops.local.run import copilot, preflight, secrets, state
 from ops.local.run.code import Code
 from ops.local.run.companions import Companions, ports_for
@@ -40,13 +43,20 @@ class Session:
     """The embedded AWS of a workspace's environment, inside its `running` block."""
 
     def __init__(
-        self, workspace: Workspace, environment: str, port: int, progress: Progress, stop: Stop
+        self,
+        workspace: Workspace,
+        environment: str,
+        port: int,
+        progress: Progress,
+        stop: Stop,
+        speed: float = 1.0,
     ) -> None:
         self._workspace = workspace
         self._environment = environment
         self._listen = ("127.0.0.1", port)
         self._progress = progress
         self._stop = stop
+        self._speed = speed
         self._is_public = any("Load Balanced" in service.type for service in workspace.services)
         self._stack = contextlib.ExitStack()
         self.problem: str | None = None
@@ -92,6 +102,7 @@ class Session:
         with self._progress("secrets"):
             secrets.seed(self._workspace, self._environment, os.environ, local.secrets, aws.client)
         self._start_fargate(aws, local, directory)
+        self._start_loop(directory)
         running = state.State(os.getpid(), variables, list(local.placeholders))
         running.write(self._workspace.root)
         self._deploy(aws, directory, variables)
@@ -127,6 +138,19 @@ class Session:
         cloudformation.wait_for_services(
             lambda _cluster, service: self._fargate.wait_until_steady(_PATIENCE, service)
         )
+
+    def _start_loop(self, directory: Path) -> None:
+        """Start the control loop. It ends before the tasks, which it may start and stop."""
+        loop = ControlLoop(
+            self._region,
+            Clock(self._speed),
+            directory,
+            self._fargate.running_tasks,
+            self._fargate.requests,
+            to_stderr,
+        )
+        loop.start()
+        self._stack.callback(loop.stop)
 
     def _deploy(self, aws: EmbeddedAws, directory: Path, variables: dict[str, str]) -> None:
         runner = copilot.Copilot(
