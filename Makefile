@@ -44,8 +44,18 @@ fuzz: $(STAMP) ## Thousands of odd manifests and ops.yml files
 oracle: $(STAMP) ## Ask the real Copilot CLI about every recorded manifest, and count what ops check finds
 	$(BIN)/python -m tests.ops.check.oracle.ask
 
+# Another seed each night; a night's disagreements come again with its SEED.
+SEED ?= $(shell date -u +%Y%m%d)
+MUTANTS ?= 3000
+
+fuzz-differential: $(STAMP) ## Ask ops check and the real Copilot CLI about thousands of mutants (SEED=1 MUTANTS=3000)
+	$(BIN)/python -m tests.ops.check.differential.run --seed $(SEED) --mutants $(MUTANTS)
+
 test-interruptions: $(STAMP) ## Ctrl-C at thirty moments of `ops local up`
 	$(BIN)/pytest tests/e2e/test_interruptions.py -m interruptions
+
+mutants: $(STAMP) ## Change the pure modules in many places, and count what no test notices
+	$(BIN)/python -m tests.mutation
 
 chaos: $(STAMP) ## 10,000 donations while everything is killed, again and again
 	$(BIN)/python -m tests.chaos --donations 10000
@@ -74,4 +84,4 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 clean: ## Remove what the commands above made
 	rm -rf $(VENV) .ops .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install up check test test-any-day test-interruptions fuzz oracle chaos bench docs lock clean
+.PHONY: help install up check test test-any-day test-interruptions fuzz fuzz-differential oracle mutants chaos bench docs lock clean

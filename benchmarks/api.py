@@ -22,7 +22,7 @@ from pathlib import Path
 
 import psycopg
 
-from amply.schema import migrate
+from amply.migrations.schema import migrate
 from benchmarks.load import Measured, load
 from tests.amply.services import postgresql_database
 from tests.ports import free_port

@@ -41,7 +41,8 @@ def test_what_says_that_it_is_pure_reaches_no_aws(imports: grimp.ImportGraph) ->
     assert not chains, "\n".join(chains)
 
 
-def test_the_embedded_aws_is_reached_from_one_place(imports: grimp.ImportGraph) -> None:
+def test_the_embedded_aws_is_reached_from_two_places(imports: grimp.ImportGraph) -> None:
+    """`ops check` imports `packages` by name, for --package alone: it needs the extra `local`."""
     inside = imports.find_descendants("ops.local") | {"ops.local"}
     importers = {
         importer
@@ -49,4 +50,6 @@ def test_the_embedded_aws_is_reached_from_one_place(imports: grimp.ImportGraph) 
         for importer in imports.find_modules_that_directly_import(module)
         if importer not in inside
     }
-    assert importers == {"ops.commands.local"}
+    packaging = {f"ops.check.packaging.{name}" for name in ("cli", "packages")}
+    assert importers == {"ops.commands.local"} | packaging
+    assert not imports.find_modules_that_directly_import("ops.check.packaging.packages")

@@ -37,6 +37,7 @@ _REPOSITORY = f"arn:*:ecr:*:*:repository/{NAME}*"
 _RULE = f"arn:*:events:*:*:rule/{NAME}*"
 _TOPIC = f"arn:*:sns:*:*:{NAME}*"
 _QUEUE = Scope(("arn:*:sqs:*:*:*",), reason="a queue has any name, and is not made by ops")
+_RELEASES = Scope((f"arn:*:ssm:*:*:parameter/ops/{NAME}*",))
 _GROUP = Scope((f"arn:*:logs:*:*:log-group:/copilot/{NAME}*",))
 
 SCOPES: dict[str, Scope] = {
@@ -47,6 +48,7 @@ SCOPES: dict[str, Scope] = {
     "application-autoscaling:PutScheduledAction": _TARGET,
     "application-autoscaling:RegisterScalableTarget": _TARGET,
     "application-autoscaling:TagResource": _TARGET,
+    "cloudformation:CancelUpdateStack": Scope((f"arn:*:cloudformation:*:*:stack/{NAME}*/*",)),
     "cloudwatch:DeleteAlarmMuteRule": Scope((_MUTE_RULE,)),
     "cloudwatch:DeleteAlarms": _EVERYTHING,
     "cloudwatch:DeleteDashboards": Scope((_DASHBOARD,)),
@@ -99,4 +101,6 @@ SCOPES: dict[str, Scope] = {
     "sqs:PurgeQueue": _QUEUE,
     "sqs:ReceiveMessage": _QUEUE,
     "sqs:SendMessage": _QUEUE,
+    "ssm:DeleteParameters": _RELEASES,
+    "ssm:PutParameter": _RELEASES,
 }

@@ -2,32 +2,44 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)  # CI systems cancel a job with either, or both
 
 
+class Request:
+    """A request to stop: call it to learn whether one came, and `clear` it once answered."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self.set, self.clear = self._event.set, self._event.clear
+
+    def __call__(self) -> bool:
+        """Return whether a signal came."""
+        return self._event.is_set()
+
+
 @contextmanager
-def listening() -> Iterator[Callable[[], bool]]:
+def listening() -> Iterator[Request]:
     """Note signals inside the block; yield a function that returns whether one came.
 
     A second Ctrl-C raises KeyboardInterrupt. Python handles signals only in the main thread; in
     another one, none is noted.
     """
-    asked = threading.Event()
+    asked = Request()
 
     def note(number: int, _: object) -> None:
-        if asked.is_set() and number == signal.SIGINT:
+        if asked() and number == signal.SIGINT:
             raise KeyboardInterrupt
         asked.set()
 
     if threading.current_thread() is not threading.main_thread():
-        yield asked.is_set
+        yield asked
         return
     before = {number: signal.signal(number, note) for number in _SIGNALS}
     try:
-        yield asked.is_set
+        yield asked
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -23,6 +23,11 @@ def moment(when: datetime) -> str:
     return f"{when.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
+def timestamp(when: datetime) -> str:
+    """Format a moment for AWS's APIs: UTC, to the second."""
+    return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def number(count: int, noun: str, plural: str = "") -> str:
     """Format `1 task`, `2 tasks`; `plural` is for nouns that do not take an s."""
     return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"

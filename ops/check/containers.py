@@ -13,7 +13,7 @@ _NO_FIRELENS = {"retention"}  # a field of `logging` that adds none
 
 @dataclass(frozen=True)
 class Container:
-    """A container of a task, and where the manifest describes it."""
+    """A container of a task, and its place in the manifest."""
 
     name: str
     at: Location
@@ -23,7 +23,7 @@ class Container:
 
 
 def name_of(variant: Variant) -> str:
-    """Return the name of a task's main container, which is the manifest's."""
+    """Return the name of a task's main container, which is the manifest's name."""
     return str(dig(variant.data, "name"))
 
 
@@ -59,7 +59,7 @@ def _container(
 
 @dataclass(frozen=True)
 class Exposed:
-    """A port that a part of the manifest exposes. An empty `container` means whoever has it."""
+    """A port that a part of the manifest exposes. An empty `container` stands for its owner."""
 
     port: int
     protocol: str
@@ -68,16 +68,16 @@ class Exposed:
 
 
 def port_of(written: object) -> tuple[int | None, str | None]:
-    """Read `port` or `port/protocol`; the port is None where it is not to be read."""
+    """Return the port and protocol of `port` or `port/protocol`; the port is None if unreadable."""
     port, slash, protocol = str(written).partition("/")
     value = int(port) if port.isdecimal() and len(port) < 6 else None
     return value, protocol.upper() if slash else None
 
 
 def exposed(variant: Variant) -> Iterator[Exposed]:
-    """Yield what exposes a port, in the order in which Copilot looks: validateExposedPorts.
+    """Yield the exposed ports, in the order in which Copilot looks: validateExposedPorts.
 
-    Worker Services and jobs expose the ports of sidecars alone.
+    Worker Services and jobs expose the ports of sidecars only.
     """
     for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
         port, protocol = port_of(dig(sidecar, "port"))
@@ -97,18 +97,18 @@ def exposed(variant: Variant) -> Iterator[Exposed]:
 
 
 def target_container(rule: dict[str, Any]) -> str | None:
-    """Return the container that a rule or a listener sends requests to, if it names one."""
+    """Return the container that a rule or listener sends requests to, if it names one."""
     found = rule.get("target_container", rule.get("targetContainer"))
     return str(found) if found is not None else None
 
 
 def routing_rules(variant: Variant) -> Iterator[tuple[Location, dict[str, Any]]]:
-    """Yield the rules of a load balancer, with where they stand: the main one, then others."""
+    """Yield the rules of a load balancer with their places: the main one first."""
     yield from _main_and_more(variant, "http", "additional_rules")
 
 
 def listeners(variant: Variant) -> Iterator[tuple[Location, dict[str, Any]]]:
-    """Yield the listeners of a network load balancer, with where they stand."""
+    """Yield the listeners of a network load balancer with their places."""
     yield from _main_and_more(variant, "nlb", "additional_listeners")
 
 

@@ -34,7 +34,7 @@ _ODD_WEEKDAY = re.compile(r"L|([1-7]|[A-Z]{3})(L|#[1-5])", re.ASCII | re.IGNOREC
 def copilot_problem(fields: list[str]) -> str:
     """Return what is wrong with five cron fields in a manifest, or an empty text."""
     if len(fields) != len(_COPILOT):
-        return f"{len(fields)} fields; there are {len(_COPILOT)}"
+        return f"{len(fields)} fields; a cron expression has {len(_COPILOT)}"
     if not set("*?") & set(fields[2]) and not set("*?") & set(fields[4]):
         return "both a day of the month and a day of the week"
     return _first_problem(fields, _COPILOT)
@@ -45,15 +45,15 @@ def aws_problem(schedule: str) -> str:
     if rate := _RATE.fullmatch(schedule):
         count, unit, plural = int(rate[1]), rate[2], rate[3]
         is_wrong = count == 0 or (count == 1) == bool(plural)
-        return f"no rate has {count} `{unit}{plural}`" if is_wrong else ""
+        return f"`{count} {unit}{plural}` is not a rate" if is_wrong else ""
     cron = _CRON.fullmatch(schedule)
     if cron is None:
         return f"`{schedule}` is neither `rate(5 minutes)` nor `cron(…)`"
     fields = cron[1].split()
     if len(fields) != len(_AWS):
-        return f"{len(fields)} fields; there are {len(_AWS)}, the last one a year"
+        return f"{len(fields)} fields; `cron(…)` has {len(_AWS)}, the last one the year"
     if [fields[2], fields[4]].count("?") != 1:
-        return "one of the two days must be `?`, and the other not"
+        return "exactly one of the two days must be `?`"
     if _ODD_DAY.fullmatch(fields[2]):
         fields[2] = "*"
     if _ODD_WEEKDAY.fullmatch(fields[4]):
@@ -65,7 +65,7 @@ def _first_problem(fields: list[str], limits: tuple[_Limits, ...]) -> str:
     for written, (name, least, most, names) in zip(fields, limits, strict=True):
         for part in filter(None, written.split(",")):
             if not _is_range(part, least, most, names):
-                return f"`{written}` is no {name}: from {least} to {most}"
+                return f"`{written}` is not a valid {name}: {least} to {most}"
     return ""
 
 

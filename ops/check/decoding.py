@@ -40,13 +40,13 @@ class Misfit:
 
     @property
     def is_refused(self) -> bool:
-        """Whether Copilot refuses the manifest."""
+        """Return whether Copilot refuses the manifest."""
         return self.fate is not _Fate.FORGOTTEN
 
 
 @dataclass(frozen=True)
 class _Read:
-    """What was read of a node. `says` is false where the struct stays empty."""
+    """The result of reading a node. `says` is false if the struct stays empty."""
 
     says: bool
     misfits: tuple[Misfit, ...] = ()
@@ -59,7 +59,7 @@ class _Read:
 
     @property
     def is_taken(self) -> bool:
-        """Whether Copilot takes the value, perhaps without a part of it."""
+        """Return whether Copilot accepts the value, perhaps without a part of it."""
         return all(each.fate is _Fate.FORGOTTEN for each in self.misfits)
 
     @property
@@ -155,14 +155,14 @@ def _word(node: yaml.Node, word: Word, at: Location) -> _Read:
         return _Read(says=True, misfits=(Misfit(at, node, _typed(node, kind.type)),))
     value = number_of(node) if kind.type in {"int", "uint16", "uint32"} else None
     if isinstance(value, float) and value % 1:
-        expected = f"a whole number; Copilot takes {int(value)}"
+        expected = f"a whole number; Copilot reads {int(value)}"
         return _Read(says=True, misfits=(Misfit(at, node, expected, _Fate.FORGOTTEN),))
     return _Read(says=bool(node.value) or word.name != "filled")
 
 
 def _typed(node: yaml.ScalarNode, kind: str) -> str:
     expected = KINDS[kind].expected
-    return f"{expected}, which a variable never is to Copilot" if "${" in node.value else expected
+    return f"{expected}; Copilot reads a variable as text" if "${" in node.value else expected
 
 
 def _items(node: yaml.Node, items: Items, at: Location) -> _Read:

@@ -12,13 +12,15 @@ _OFFICIAL = re.compile(r"^(docker\.io/(library/)?|library/|public\.ecr\.aws/dock
 
 
 def official(image: str) -> str:
-    """An image's name; an official one's without registry: `docker.io/python:3` is `python:3`."""
+    """Return the name of an image, without the registry of official ones: `docker.io/python:3` is
+    `python:3`.
+    """
     return _OFFICIAL.sub("", image)
 
 
 @dataclass(frozen=True)
 class Build:
-    """What `image.build` says: one Dockerfile makes several images, by stage and arguments."""
+    """The section `image.build`. One Dockerfile makes several images, by stage and arguments."""
 
     path: Path  # from the directory that holds copilot/, as `context`
     context: str
@@ -27,7 +29,8 @@ class Build:
 
 
 def build_of(written: object) -> Build | None:
-    """What `image.build` means; None where it says nothing, or what only a deploy knows.
+    """Return the build that `image.build` describes; None if it is absent, or only a deployment
+    knows it.
 
     https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#image-build
     """
@@ -49,7 +52,9 @@ def build_of(written: object) -> Build | None:
 
 
 def _arguments(written: Any) -> list[tuple[str, str]]:  # noqa: ANN401  # whatever is in the file
-    """The arguments of a build. What YAML makes no text of is not known: 3.10 became 3.1."""
+    """Return the arguments of a build. A value that YAML does not read as text is unknown: 3.10
+    became 3.1.
+    """
     pairs = written.items() if isinstance(written, dict) else ()
     return sorted((name, str(value) if type(value) in {str, int} else "$") for name, value in pairs)
 
@@ -65,14 +70,14 @@ class Instruction:
 
 @dataclass(frozen=True)
 class Dockerfile:
-    """A Dockerfile. `base` is the image below the last stage, None where only a build knows it."""
+    """A Dockerfile. `base` is the image below the last stage, None if only a build knows it."""
 
     path: Path
     base: str | None
     instructions: tuple[Instruction, ...]  # of the last stage and of those that it is made from
 
     def last(self, name: str) -> Instruction | None:
-        """The last instruction of a name, which is the one that counts for CMD."""
+        """Return the last instruction of a name, which is the one that counts for CMD."""
         found = [each for each in self.instructions if each.name == name]
         return found[-1] if found else None
 
@@ -97,7 +102,7 @@ def parse_dockerfile(text: str, build: Build) -> Dockerfile:
 def _from_last(
     stages: list[tuple[str, str, list[Instruction]]], target: str | None
 ) -> tuple[str | None, tuple[Instruction, ...]]:
-    """The base image of the stage that is built and all instructions since, through its stages."""
+    """Return the base image of the stage that is built, and all instructions since."""
     if target is not None:
         at = next((i for i, each in enumerate(stages) if each[1] == target.lower()), None)
         stages = stages[: at + 1] if at is not None else []

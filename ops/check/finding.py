@@ -1,14 +1,14 @@
-"""What a rule found, and how bad it is. Pure data."""
+"""Findings of rules, and their severity. Pure data."""
 
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from ops.check.fixes.edits import Fix
+from ops.check.edits import FileEdit
 
 
 class Severity(Enum):
-    """ERROR: a deploy fails, or what is written does nothing. WARNING: it hurts later."""
+    """ERROR: a deployment fails, or a setting has no effect. WARNING: trouble later."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -16,28 +16,27 @@ class Severity(Enum):
 
 @dataclass(frozen=True, order=True)
 class Hit:
-    """A place where a rule does not hold. `line` counts from 1; `mend` replaces the rule's.
+    """A place where a rule does not hold. `line` counts from 1; `fix` replaces the rule's.
 
-    `severity` replaces the rule's, such as that of a date that has come. `fixes` are the edits that
-    make the rule hold here, where there is exactly one way to do so.
-    `environments` are those that it was seen in, none where it is not of any; the same place in
-    another environment is the same hit. `cause` is what it has in common with hits elsewhere; its
-    message if nothing else is said.
+    `severity` replaces the rule's, for example from a certain day on. `edits` make the rule hold
+    here, if there is exactly one way to do so. `environments` are those in which the place has the
+    problem, empty if it belongs to none; the same place in another environment is the same hit.
+    `cause` groups hits at different places; by default it is the message.
     """
 
     path: Path
     line: int
     message: str
-    mend: str = ""
+    fix: str = ""
     environments: frozenset[str] = field(default=frozenset(), compare=False)
     cause: str = field(default="", compare=False)
     severity: Severity | None = field(default=None, compare=False)
-    fixes: tuple[Fix, ...] = field(default=(), compare=False)
+    edits: tuple[FileEdit, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A hit with all that is known of its rule."""
+    """A hit together with the texts of its rule."""
 
     rule: str
     severity: Severity
@@ -45,13 +44,13 @@ class Finding:
     line: int
     message: str
     why: str
-    mend: str
-    general_mend: str  # the rule's own, where this place has a more exact one
+    fix: str
+    general_fix: str  # the rule's own, where this place has a more exact one
     link: str
     cause: str = ""
-    fixes: tuple[Fix, ...] = ()
+    edits: tuple[FileEdit, ...] = ()
 
     @property
     def order(self) -> tuple[str, int, str, str]:
-        """Findings are shown file by file, line by line."""
+        """Return the sort key: findings are listed file by file, line by line."""
         return self.path.as_posix(), self.line, self.rule, self.message

@@ -1,4 +1,4 @@
-"""`# ops: ignore RULE reason`: a finding that somebody has looked at and lets stand.
+"""`# ops: ignore RULE reason`: a finding that somebody has accepted.
 
 The comment stands on the finding's line or above it; several may stand above one line.
 """
@@ -16,13 +16,13 @@ _COMMENT = re.compile(r"(?:^|\s)#\s*ops:\s*ignore\b:?[ \t]*(\S*)[ \t]*(.*)$")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _LINK = "docs/how-to/check-before-a-deploy.md"
 
-# The rules of the comments themselves; nothing silences them.
+# The rules of the comments themselves; no comment accepts them.
 UNUSED, UNREASONED, UNKNOWN = "ignore-unused", "ignore-without-reason", "ignore-unknown-rule"
 
 
 @dataclass(frozen=True)
 class Ignore:
-    """One comment. `line` is where it stands, `covers` the line that it is about."""
+    """One comment. `line` is its own line, `covers` the line that it applies to."""
 
     path: Path
     line: int
@@ -32,18 +32,18 @@ class Ignore:
 
 
 def read_ignores(text: str, path: Path) -> list[Ignore]:
-    """The comments of a file."""
+    """Return the comments of a file."""
     lines = _BREAK.split(text)
-    found: list[Ignore] = []
+    ignores: list[Ignore] = []
     for number, line in enumerate(lines, 1):
         if match := _COMMENT.search(line):
             rule, reason = match[1].rstrip(":"), match[2].strip()
-            found.append(Ignore(path, number, _covered(lines, number), rule, reason))
-    return found
+            ignores.append(Ignore(path, number, _covered(lines, number), rule, reason))
+    return ignores
 
 
 def _covered(lines: Sequence[str], number: int) -> int:
-    """The line itself if it says anything, else the next that does."""
+    """Return the line itself if it has content, otherwise the next line that has."""
     for at in range(number, len(lines) + 1):
         text = lines[at - 1].strip()
         if text and not text.startswith("#"):
@@ -51,26 +51,38 @@ def _covered(lines: Sequence[str], number: int) -> int:
     return number
 
 
-def silence(
+def without_ignored(
     findings: Iterable[Finding],
     ignores: Iterable[Ignore],
     known: Collection[str],
     ran: Collection[str],
 ) -> tuple[list[Finding], int]:
-    """The findings that are left, with those about the comments themselves; and how many went.
+    """Return the remaining findings, with those about the comments, and the number of ignored ones.
 
     `known` are the ids of all rules, `ran` of those that ran: a comment about a rule that did not
     run is not called unused.
     """
-    told: list[Finding] = []
+    problems: list[Finding] = []
     usable: dict[tuple[Path, int, str], Ignore] = {}
-    for each in ignores:
-        if each.rule not in known:
-            told.append(_about(UNKNOWN, each, f"no rule `{each.rule}`; {_near(each.rule, known)}"))
-        elif not each.reason:
-            told.append(_about(UNREASONED, each, f"no reason is given to ignore `{each.rule}`"))
+    for comment in ignores:
+        if comment.rule not in known:
+            problems.append(
+                _about(
+                    UNKNOWN,
+                    comment,
+                    f"there is no rule `{comment.rule}`; {_near(comment.rule, known)}",
+                )
+            )
+        elif not comment.reason:
+            problems.append(
+                _about(
+                    UNREASONED,
+                    comment,
+                    f"the comment gives no reason to ignore `{comment.rule}`",
+                )
+            )
         else:
-            usable[each.path, each.covers, each.rule] = each
+            usable[comment.path, comment.covers, comment.rule] = comment
     left: list[Finding] = []
     used: set[tuple[Path, int, str]] = set()
     everything = list(findings)
@@ -80,36 +92,37 @@ def silence(
             used.add(place)
         else:
             left.append(finding)
-    for place, each in usable.items():
-        if place not in used and each.rule in ran:
-            told.append(_about(UNUSED, each, f"`{each.rule}` finds nothing here any more"))
-    return [*left, *told], len(everything) - len(left)
+    for place, comment in usable.items():
+        if place not in used and comment.rule in ran:
+            message = f"`{comment.rule}` no longer reports anything here"
+            problems.append(_about(UNUSED, comment, message))
+    return [*left, *problems], len(everything) - len(left)
 
 
 _TEXTS = {
     UNUSED: (
         Severity.WARNING,
-        "A comment that silences nothing hides the next mistake on its line.",
+        "An unused comment would hide the next mistake on its line.",
         "Remove the comment.",
     ),
     UNREASONED: (
         Severity.ERROR,
-        "Whoever reads the file next cannot tell whether the reason still holds.",
+        "Without the reason nobody can decide later whether the comment is still right.",
         "Write `# ops: ignore RULE reason`.",
     ),
     UNKNOWN: (
         Severity.ERROR,
-        "The comment silences nothing.",
+        "The comment has no effect.",
         "Name a rule as `ops check` prints it.",
     ),
 }
 
 
 def _about(rule: str, ignore: Ignore, message: str) -> Finding:
-    severity, why, mend = _TEXTS[rule]
-    return Finding(rule, severity, ignore.path, ignore.line, message, why, mend, mend, _LINK)
+    severity, why, fix = _TEXTS[rule]
+    return Finding(rule, severity, ignore.path, ignore.line, message, why, fix, fix, _LINK)
 
 
 def _near(word: str, known: Collection[str]) -> str:
-    said = did_you_mean(word, known)
-    return said if said.startswith("did") else "docs/reference/rules.md lists them"
+    hint = did_you_mean(word, known)
+    return hint if hint.startswith("did") else "docs/reference/rules.md lists them"

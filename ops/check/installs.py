@@ -1,4 +1,4 @@
-"""What programs an image has, as far as its base and the lines of its Dockerfile say. Pure."""
+"""The programs of an image, as far as its base and the lines of its Dockerfile show them. Pure."""
 
 import json
 import re
@@ -102,19 +102,21 @@ _ARCHIVE = re.compile(r"\.(tar(\.\w+)?|tgz|txz|tbz2)(\s|$)")
 
 
 def lacking(base: str) -> list[str]:
-    """The programs that an official image is known not to have."""
+    """Return the programs that an official image is known to lack."""
     image = official(base)
     return next((lacks.split() for known, lacks in _LACKING if re.fullmatch(known, image)), [])
 
 
 def may_install(dockerfile: Dockerfile, program: str) -> bool:
-    """Whether a Dockerfile names a program or what needs it, or does what its lines don't say."""
+    """Return whether a Dockerfile names a program or a package that needs it, or runs something
+    opaque.
+    """
     named = re.compile(rf"\b{program}\b|(?<!\S)({_BRINGS[program]})(?![^\s=;\"',])")
     return any(named.search(each.value) or _is_open(each) for each in dockerfile.instructions)
 
 
 def _is_open(instruction: Instruction) -> bool:
-    """Whether an instruction may bring any program, so that nothing is known."""
+    """Return whether an instruction may install any program, so that nothing is known."""
     match instruction.name:
         case "RUN":
             return not all(_is_readable(each) for each in _script(instruction.value))
@@ -127,7 +129,7 @@ def _is_open(instruction: Instruction) -> bool:
 
 
 def _fills_system(value: str) -> bool:
-    """Whether a COPY or ADD, in either of its forms, is from or to where programs are."""
+    """Return whether a COPY or ADD, in either of its forms, is from or to a folder of programs."""
     words = re.sub(r"[\[\],\"]", " ", value).split()
     *sources, target = [re.sub(r"/[*.]?$", "", each) for each in words if each[:2] != "--"] or [""]
     is_of_image = "--from=" in value
@@ -138,7 +140,7 @@ def _fills_system(value: str) -> bool:
 
 
 def _script(run: str) -> list[str]:
-    """The commands of a RUN, in either of its forms."""
+    """Return the commands of a RUN, in either of its forms."""
     script = _FLAGS.sub("", run, count=1)
     try:
         return [shlex.join(json.loads(script))] if script.startswith("[") else commands(script)
@@ -147,7 +149,7 @@ def _script(run: str) -> list[str]:
 
 
 def _is_readable(command: str) -> bool:
-    """Whether a command says by itself which programs of the system it installs, if any."""
+    """Return whether a command alone shows which programs of the system it installs, if any."""
     try:
         split = shlex.split(re.sub(r"^[({\s]+", "", command))
     except ValueError:
@@ -167,7 +169,7 @@ def _is_readable(command: str) -> bool:
 
 
 def _arguments(words: list[str]) -> Iterator[str]:
-    """The arguments of a package manager that are no options, addresses or files for output."""
+    """Yield the arguments of a package manager except options, addresses and output files."""
     for each, before in zip(words, ["", *words], strict=False):
         output = _REDIRECTION.fullmatch(before) or _REDIRECTION.match(each)
         if not (output or each.startswith("-") or "://" in each):
@@ -175,6 +177,6 @@ def _arguments(words: list[str]) -> Iterator[str]:
 
 
 def _hides(argument: str) -> bool:
-    """Whether an argument of a package manager names packages that the line does not."""
+    """Return whether an argument of a package manager names packages that the line does not."""
     name = argument.partition("=")[0]
     return name in {"build-dep", "satisfy"} or _UNREADABLE.search(name) is not None

@@ -1,4 +1,4 @@
-"""What `ops check --live` read from AWS. Pure data; `remote.py` reads it."""
+"""The state of AWS that `ops check --live` read. Pure data; `remote.py` reads it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Stored:
-    """A secret or parameter: the tags that it carries, or why it could not be read."""
+    """A secret or parameter: its tags, or why it could not be read."""
 
     tags: Mapping[str, str] = field(default_factory=dict)
     error: str = ""
@@ -14,9 +14,9 @@ class Stored:
 
 @dataclass(frozen=True)
 class Live:
-    """AWS in one environment, as far as the workspace refers to it.
+    """The state of AWS in one environment, as far as the workspace refers to it.
 
-    Where something is None, it does not exist. What was not asked for is not a key.
+    None stands for what does not exist. What was not asked for is not a key.
     """
 
     environment: str

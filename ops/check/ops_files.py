@@ -1,4 +1,4 @@
-"""The `ops.yml` of services, as rules see it: their settings, and lines in them."""
+"""The `ops.yml` files of services, for rules: their settings, and their lines."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ from ops.copilot.workspace.settings import ServiceSettings
 
 
 def declared(subject: Subject) -> Iterator[tuple[Variant, ServiceSettings]]:
-    """Each service with an `ops.yml`, in each environment. What cannot be read is left out."""
+    """Yield each service with an `ops.yml`, in each environment, except unreadable files."""
     environments = environments_of(subject)
     for manifest in subject.manifests:
         if manifest.type not in SERVICES or not (subject.root / _file(manifest.name)).is_file():
@@ -29,7 +29,9 @@ def declared(subject: Subject) -> Iterator[tuple[Variant, ServiceSettings]]:
 
 
 def environments_of(subject: Subject) -> list[str]:
-    """The environments that an `ops.yml` is read for: also those that only an `ops.yml` names."""
+    """Return the environments for which an `ops.yml` is read, and those that only an `ops.yml`
+    names.
+    """
     if subject.only is not None:
         return [subject.only]
     named = {name for _, name in overridden(subject) if not subject.workspace.mistaken(name)}
@@ -37,7 +39,7 @@ def environments_of(subject: Subject) -> list[str]:
 
 
 def overridden(subject: Subject) -> Iterator[tuple[Document, str]]:
-    """Each environment that an `ops.yml` overrides something for, with the file."""
+    """Yield each environment that an `ops.yml` overrides something for, with the file."""
     paths = [Path("copilot/ops.yml"), *(_file(each.name) for each in subject.manifests)]
     for path in paths:
         text = read_text(subject.root / path)
@@ -51,14 +53,14 @@ def overridden(subject: Subject) -> Iterator[tuple[Document, str]]:
 
 
 def hit_in(
-    subject: Subject, variant: Variant, at: tuple[str, ...], message: str, mend: str = ""
+    subject: Subject, variant: Variant, at: tuple[str, ...], message: str, fix: str = ""
 ) -> Hit:
-    """A hit in a service's `ops.yml`, in the environment's override where that says it."""
+    """Return a hit in a service's `ops.yml`, in the environment's override if it has the field."""
     path = _file(variant.workload)
     document = parse_document((read_text(subject.root / path) or "").encode(), path)
     override = ("environments", variant.environment or "", *at)
     place = override if document.child(*override) is not None else at
-    return Hit(path, document.problem(place, "").line, message, mend)
+    return Hit(path, document.problem(place, "").line, message, fix)
 
 
 def _file(service: str) -> Path:

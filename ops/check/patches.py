@@ -21,7 +21,7 @@ _REMOVED = "(removed)"
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of a file of patches. `line` is that of its value, counted from 1."""
+    """One operation of a file of patches. `line` is the line of its value, counted from 1."""
 
     op: str
     path: str
@@ -38,7 +38,7 @@ class Overrides:
     program: str | None
 
     def setting(self, path: str) -> Operation | None:
-        """Return the last operation that sets or removes what stands at a path of the template."""
+        """Return the last operation that sets or removes the value at a path of the template."""
         found = None
         for each in self.operations:
             if path == each.path or path.startswith(f"{each.path}/"):
@@ -56,7 +56,7 @@ class Overrides:
 
 
 def overrides_of(subject: Subject, name: str) -> Overrides:
-    """Return the overrides of a workload, or of the environments. What cannot be read is empty."""
+    """Return the overrides of a workload, or of the environments; empty if they cannot be read."""
     folder = Path("copilot") / name / "overrides"
     path = folder / "cfn.patches.yml"
     text = read_text(subject.root / path)

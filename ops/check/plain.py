@@ -1,4 +1,4 @@
-"""The few questions that rules ask of plain values. Never raises."""
+"""Queries of plain values, for rules. They never raise. Pure."""
 
 import re
 from typing import Any
@@ -11,30 +11,30 @@ Location = tuple[int | str, ...]
 
 
 def dig(value: object, *keys: str) -> Any:  # noqa: ANN401
-    """What stands at a path of keys, or None."""
+    """Return the value at a path of keys, or None."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
 def mapping(value: object) -> dict[str, Any]:
-    """The value if it is a mapping, else an empty one."""
+    """Return the value if it is a mapping, otherwise an empty one."""
     return value if isinstance(value, dict) else {}
 
 
 def listed(at: tuple[str, ...], value: object) -> list[tuple[Location, Any]]:
-    """The items of a list, each with where it stands; none if it is no list."""
+    """Return the items of a list, each with its location; nothing if it is not a list."""
     items = value if isinstance(value, list) else []
     return [((*at, index), item) for index, item in enumerate(items)]
 
 
 def number(value: object) -> int | None:
-    """The value if it is a whole number."""
+    """Return the value if it is a whole number, otherwise None."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def seconds(value: object) -> float | None:
-    """A Go duration such as 30s or 1m30s in seconds; None for anything else."""
+    """Return a Go duration such as 30s or 1m30s in seconds, or None if it is not a duration."""
     if not isinstance(value, str):
         return None
     parts = _DURATION.findall(value)
@@ -45,14 +45,14 @@ def seconds(value: object) -> float | None:
 
 
 def text(value: object) -> str | None:
-    """Return a scalar as Copilot reads it where it wants text; None for anything else."""
+    """Return a scalar as Copilot reads it where it expects text, or None if it is not a scalar."""
     if isinstance(value, bool):
         return str(value).lower()
     return str(value) if isinstance(value, str | int | float) else None
 
 
 def words(value: object) -> str:
-    """A command, written as text or as a list, as one line."""
+    """Return a command, written as text or as a list, as one line."""
     if isinstance(value, list):
         return " ".join(str(item) for item in value)
     return value if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""Reading the files of a workspace one by one: one that cannot be read leaves the others."""
+"""Reader of a workspace's files: one that cannot be read does not affect the others."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -32,8 +32,8 @@ def read_subject(
 ) -> Subject:
     """Read the workspace at `path` or, without one, at or above the current directory.
 
-    Raises OpsError where there is none, and for an `environment` that is no name of one. Whatever
-    is wrong in its files is not raised but in the result.
+    Raise OpsError if there is none, or if `environment` cannot be the name of one. Problems of its
+    files are not raised but recorded in the result.
     """
     reader = _Reader(find_root(path))
     name = application or reader.application()
@@ -70,7 +70,7 @@ def _workspace(
     manifests: tuple[Manifest, ...],
     environments: tuple[Environment, ...],
 ) -> Workspace:
-    """The workspace as other commands see it, of the files that could be read."""
+    """Return the workspace as other commands see it, of the files that could be read."""
     own = frozenset(each.name for each in environments)
     return Workspace(
         root=root,
@@ -87,7 +87,7 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def application(self) -> str:
-        """The application's name, empty where no file says it."""
+        """Return the application's name, or an empty text if no file names it."""
         for _, document in self.documents(".workspace"):
             name = dig(Source(document).data, "application")
             if isinstance(name, str):
@@ -111,7 +111,7 @@ class _Reader:
                         yield Addon(document, workload=None if owner in _RESERVED else owner)
 
     def overrides(self) -> dict[str, str]:
-        """What stands in each workload's overrides, as one text: patches, or a CDK program."""
+        """Return the text of each workload's overrides: patches, or a CDK program."""
         texts: dict[str, str] = {}
         for suffix in ("yml", "ts"):
             for path in self.paths(f"*/overrides/*.{suffix}"):
@@ -120,7 +120,9 @@ class _Reader:
         return texts
 
     def dockerfiles(self, manifests: tuple[Manifest, ...]) -> Iterator[tuple[Build, Dockerfile]]:
-        """What is built in any environment. An override may build another image."""
+        """Yield every build of any environment, with its Dockerfile. An override may build another
+        image.
+        """
         for manifest in manifests:
             for environment in (None, *manifest.overridden):
                 found = manifest.variant(environment).build
@@ -135,13 +137,13 @@ class _Reader:
         yield from self.paths("ops.yaml")
 
     def documents(self, pattern: str) -> Iterator[tuple[str, Document]]:
-        """The files of a pattern below `copilot/`, each with its folder's name."""
+        """Yield the files of a pattern below `copilot/`, each with its folder's name."""
         for path in self.paths(pattern):
             for document in self.read(path):
                 yield path.parent.name, document
 
     def read(self, path: Path) -> Iterator[Document]:
-        """The file, or nothing and a problem more."""
+        """Yield the file, or nothing if it cannot be read, and record the problem."""
         try:
             yield read_document(self.root / path, path)
         except WorkspaceError as error:
@@ -153,7 +155,7 @@ class _Reader:
 
 
 def read_text(path: Path) -> str | None:
-    """A file's text, or None where there is no such text file."""
+    """Return a file's text, or None if it is not a text file."""
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, ValueError):  # ValueError: not UTF-8, or a name that no file can have

@@ -1,4 +1,4 @@
-"""What manifests and `ops.yml` files refer to in AWS: `remote.py` asks for it, rules look at it."""
+"""References of manifests and `ops.yml` files to AWS: `remote.py` reads them, rules judge them."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -24,19 +24,20 @@ Say = Callable[..., Hit]  # a message, and a fix that is not the rule's
 
 @dataclass(frozen=True)
 class Secret:
-    """Where a value comes from: Secrets Manager or SSM, and the name or ARN there."""
+    """The source of a value: Secrets Manager or SSM, with the name or ARN there."""
 
     manager: bool
     name: str
 
     @property
     def said(self) -> str:
-        """What it is called in sentences."""
+        """Return its name in sentences."""
         return f"{'secret' if self.manager else 'parameter'} `{self.name}`"
 
 
 def secret_of(written: object) -> Secret | None:
-    """Read an entry of `secrets`; None for what comes from a stack, or that only a deploy knows.
+    """Return the source of an entry of `secrets`; None for exports of stacks, and names that only a
+    deployment knows.
 
     https://aws.github.io/copilot-cli/docs/developing/secrets/
     """
@@ -45,7 +46,9 @@ def secret_of(written: object) -> Secret | None:
 
 
 def _parsed(written: object) -> Secret | None:
-    """The same, with `${…}` in names that only a deploy fills in."""
+    """Return the source of an entry of `secrets`, with `${…}` in the names that only a deployment
+    fills in.
+    """
     if isinstance(written, dict):
         name = written.get("secretsmanager")
         # `name:key::` takes one key of a secret that is JSON.
@@ -64,7 +67,7 @@ def _first(text: str, count: int) -> str:
 
 
 def wanted_secrets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], Secret]]:
-    """Every secret of every container whose name is known before a deploy."""
+    """Yield every secret of every container whose name is known before a deployment."""
     for variant, at, written in _written_secrets(subject):
         secret = secret_of(written)
         if secret is not None:
@@ -72,7 +75,7 @@ def wanted_secrets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...],
 
 
 def names_in_secrets_manager(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], str]]:
-    """Every name, not ARN, of a secret of Secrets Manager's; it may hold `${…}`."""
+    """Yield every name, not ARN, of a secret in Secrets Manager; it may contain `${…}`."""
     for variant, at, written in _written_secrets(subject):
         secret = _parsed(written)
         if secret is not None and secret.manager and not secret.name.startswith("arn:"):
@@ -89,7 +92,7 @@ def _written_secrets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...
 
 
 def secrets(subject: Subject) -> Iterator[tuple[Say, Secret, Stored | None]]:
-    """Every secret that AWS was asked for, with what AWS has."""
+    """Yield every secret that AWS was asked for, with its state there."""
     live = subject.in_aws
     for variant, at, secret in wanted_secrets(subject):
         stored = live.secrets if secret.manager else live.parameters
@@ -98,7 +101,7 @@ def secrets(subject: Subject) -> Iterator[tuple[Say, Secret, Stored | None]]:
 
 
 def locations(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], str]]:
-    """Every image in ECR that a manifest names with its tag."""
+    """Yield every image in ECR that a manifest names with its tag."""
     for variant in subject.variants(*FARGATE, APP_RUNNER):
         for at in image_locations(variant):
             written = dig(variant.data, *at)
@@ -107,7 +110,7 @@ def locations(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], str]
 
 
 def image_locations(variant: Variant) -> Iterator[tuple[str, ...]]:
-    """Where a manifest may say an image's location: of its own container, then of sidecars."""
+    """Yield the places of image locations: of the main container, then of sidecars."""
     yield ("image", "location")
     for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
         nested = isinstance(dig(sidecar, "image"), dict)
@@ -115,7 +118,7 @@ def image_locations(variant: Variant) -> Iterator[tuple[str, ...]]:
 
 
 def imports(subject: Subject) -> Iterator[tuple[Variant, tuple[int | str, ...], str]]:
-    """Every export of another stack that a manifest takes a value from, by `from_cfn`."""
+    """Yield every export of another stack that a manifest uses, by `from_cfn`."""
     for variant in subject.variants(*FARGATE, APP_RUNNER):
         for at, name in _from_cfn(variant.data):
             if "${" not in name:
@@ -134,14 +137,14 @@ def _from_cfn(value: object, at: Location = ()) -> Iterator[tuple[Location, str]
 
 
 def queues(subject: Subject) -> Iterator[tuple[Variant, Queue]]:
-    """Every queue that a service's `ops.yml` names as its own, with its dead-letter queue."""
+    """Yield every queue that a service's `ops.yml` names, with its dead-letter queue."""
     for variant, settings in declared(subject):
         if settings.queue is not None:
             yield variant, settings.queue
 
 
 def queue_names(subject: Subject) -> Iterator[tuple[Variant, tuple[str, str], str]]:
-    """The name of every queue and dead-letter queue, with the field that says it."""
+    """Yield the name of every queue and dead-letter queue, with its field."""
     for variant, queue in queues(subject):
         yield variant, ("queue", "name"), queue.name
         if queue.dead_letters is not None:
@@ -149,7 +152,7 @@ def queue_names(subject: Subject) -> Iterator[tuple[Variant, tuple[str, str], st
 
 
 def rollback_alarms(subject: Subject) -> Iterator[tuple[Variant, tuple[int | str, ...], str]]:
-    """Every alarm that a manifest names for rolling back."""
+    """Yield every rollback alarm that a manifest names."""
     for variant in subject.variants(*SERVICES):
         at = ("deployment", "rollback_alarms")
         named = dig(variant.data, *at)

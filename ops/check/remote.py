@@ -1,4 +1,4 @@
-"""Asking AWS what the workspace refers to: the only part of `ops check` that does."""
+"""The questions of `ops check --live` to AWS; nothing else of `ops check` calls it."""
 
 from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
@@ -38,10 +38,10 @@ Answer = TypeVar("Answer")
 
 
 def read_live(aws: Aws, subject: Subject, environment: str) -> Live:
-    """Ask about everything that the workspace refers to in an environment.
+    """Read everything in AWS that the workspace refers to in an environment.
 
-    `subject` is of that environment. What AWS does not allow is in the result's `refused`. Raises
-    OpsError for any other refusal, and botocore's errors as they come.
+    `subject` is of that environment. `refused` of the result lists what AWS does not allow. Raise
+    OpsError for any other refusal, and botocore's errors as they are.
     """
     reader = _Reader(aws)
     secrets = {secret for _, _, secret in wanted_secrets(subject)}
@@ -75,7 +75,7 @@ class _Reader:
         self.arn_of_secrets = ""  # up to the name
 
     def each(self, names: Collection[str], read: Callable[[str], Answer]) -> dict[str, Answer]:
-        """What `read` says of each name; nothing of those that AWS does not let be read."""
+        """Return the result of `read` for each name, without those that AWS does not allow."""
         ordered = sorted(names)
 
         def attempt(name: str) -> list[Answer]:
@@ -89,13 +89,15 @@ class _Reader:
         return {name: answer[0] for name, answer in zip(ordered, answers, strict=True) if answer}
 
     def _refuse(self, error: ClientError) -> None:
-        """Keep a refusal for the report. Raises OpsError for any other error."""
+        """Record a refusal for the report. Raise OpsError for any other error."""
         if code_of(error) not in _DENIED:
             raise explain(error) from error
         self.refused.add(f"AWS does not allow {error.operation_name}")
 
     def secret(self, name: str) -> Stored | None:
-        """Ask by the ARN that Copilot gives to ECS: AWS finds some secrets by their name alone."""
+        """Return a secret, read by the ARN that Copilot gives to ECS: AWS finds some secrets by
+        name only.
+        """
         arn = name if name.startswith("arn:") else f"{self.arn_of_secrets}{name}"
         try:
             answer = self._clients["secretsmanager"].describe_secret(SecretId=arn)
@@ -108,7 +110,7 @@ class _Reader:
         return Stored(_tags(answer.get("Tags", ())))
 
     def parameters(self, names: Collection[str]) -> dict[str, Stored | None]:
-        """DescribeParameters says which there are; no value is read, let alone decrypted."""
+        """Return parameters as DescribeParameters lists them; no value is read or decrypted."""
         client = self._clients["ssm"]
         found: set[str] = set()
         for batch in in_batches(sorted(names), 50):
@@ -173,7 +175,7 @@ class _Reader:
         return str(answer["Stacks"][0]["StackStatus"])
 
     def exports(self) -> frozenset[str] | None:
-        """The names that stacks export; None where AWS does not let them be listed."""
+        """Return the names that stacks export; None if AWS does not allow listing them."""
         try:
             pages = self._clients["cloudformation"].get_paginator("list_exports").paginate()
             return frozenset(each["Name"] for page in pages for each in page["Exports"])
@@ -198,7 +200,7 @@ class _Reader:
         return states
 
     def vcpus(self) -> float | None:
-        """The quota of Fargate On-Demand, or None where the account has not been given one."""
+        """Return the quota of Fargate On-Demand, or None if the account has none yet."""
         try:
             answer = self._clients["service-quotas"].get_service_quota(**_VCPUS)
         except ClientError as error:

@@ -1,4 +1,4 @@
-"""A report as text for people, as JSON for programs, as commands for GitHub Actions. Pure."""
+"""A report as text for people, as JSON for programs, and as commands for GitHub Actions. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -16,24 +16,21 @@ _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow"}
 
 
 def as_text(report: Report) -> str:
-    """The findings rule by rule, errors first: where and what, then why, how to mend it, a page."""
+    """Return the findings rule by rule, errors first: place and message, reason, fix, a page."""
     groups: dict[str, list[Finding]] = {}
-    for each in report.findings:
-        groups.setdefault(each.rule, []).append(each)
+    for finding in report.findings:
+        groups.setdefault(finding.rule, []).append(finding)
     ordered = sorted(groups.values(), key=lambda group: (group[0].severity.value, group[0].rule))
-    return "\n\n".join([*map(_group, ordered), _sum(report)])
+    return "\n\n".join([*map(_group, ordered), _summary(report)])
 
 
 def as_data(report: Report) -> dict[str, Json]:
-    """The same for `--output json`."""
+    """Return the report for `--output json`."""
     return {
-        "findings": [
-            {**_fields(each), "severity": each.severity.value, "path": each.path.as_posix()}
-            for each in report.findings
-        ],
+        "findings": [_fields(finding) for finding in report.findings],
         "summary": {
-            **{each.value: report.count(each) for each in Severity},
-            "silenced": report.silenced,
+            **{severity.value: report.count(severity) for severity in Severity},
+            "ignored": report.ignored,
             "rules": report.rules,
             "files": report.files,
         },
@@ -41,20 +38,21 @@ def as_data(report: Report) -> dict[str, Json]:
 
 
 def as_github(report: Report, base: Path) -> str:
-    """A workflow command for each finding, which GitHub shows at its line of a pull request.
+    """Return a workflow command for each finding; GitHub shows it at the line of a pull request.
 
-    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
-    `base` leads from the repository to the workspace. The escapes are those of actions/toolkit,
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands `base`
+    leads from the repository to the workspace. The escapes are those of actions/toolkit,
     packages/core/src/command.ts.
     """
-    return "\n".join(_command(each, base) for each in report.findings)
+    return "\n".join(_command(finding, base) for finding in report.findings)
 
 
 def _fields(finding: Finding) -> dict[str, Json]:
     fields = asdict(finding)
-    del fields["general_mend"], fields["cause"]
-    fields["fixable"] = bool(fields.pop("fixes"))
-    return fields
+    del fields["general_fix"], fields["cause"]
+    fixable = bool(fields.pop("edits"))
+    own = {"severity": finding.severity.value, "path": finding.path.as_posix()}
+    return {**fields, "fixable": fixable, **own}
 
 
 def _group(findings: list[Finding]) -> str:
@@ -65,7 +63,7 @@ def _group(findings: list[Finding]) -> str:
             f"{label}: {first.rule}",
             *_places(findings),
             *_indented(first.why),
-            *_indented(first.general_mend),
+            *_indented(first.general_fix),
             f"  {first.link}",
         ]
     )
@@ -74,33 +72,33 @@ def _group(findings: list[Finding]) -> str:
 def _places(findings: list[Finding]) -> Iterator[str]:
     """Yield the places of findings; of many with one cause the first few, and their number."""
     by_cause: dict[str, list[Finding]] = {}
-    for each in findings:
-        by_cause.setdefault(each.cause, []).append(each)
+    for finding in findings:
+        by_cause.setdefault(finding.cause, []).append(finding)
     for alike in by_cause.values():
         shown = alike if len(alike) <= _ALIKE + 1 else alike[:_ALIKE]
-        yield from (line for each in shown for line in _lines(each))
+        yield from (line for finding in shown for line in _lines(finding))
         if len(alike) > len(shown):
-            left = len(alike) - len(shown)
-            yield f"  and {left} more with the same cause; --output json lists them"
+            rest = len(alike) - len(shown)
+            yield f"  and {rest} more with the same cause; --output json lists them"
 
 
 def _lines(finding: Finding) -> Iterator[str]:
     yield f"  {finding.path.as_posix()}:{finding.line}: {finding.message}"
-    if finding.mend != finding.general_mend:
-        yield f"    {finding.mend}"
+    if finding.fix != finding.general_fix:
+        yield f"    {finding.fix}"
 
 
 def _indented(text: str) -> Iterator[str]:
     yield from click.wrap_text(text, 100, "  ", "  ").splitlines()
 
 
-def _sum(report: Report) -> str:
-    counts = [(report.count(each), each.value) for each in Severity]
-    said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
-    silenced = f" {report.silenced} silenced by comments." if report.silenced else ""
-    fixable = sum(bool(each.fixes) for each in report.findings)
+def _summary(report: Report) -> str:
+    counts = [(report.count(severity), severity.value) for severity in Severity]
+    numbers = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
+    ignored = f" {report.ignored} ignored by comments." if report.ignored else ""
+    fixable = sum(bool(finding.edits) for finding in report.findings)
     fixed = f" `ops check --fix` corrects {fixable} of them." if fixable else ""
-    return f"{said} by {report.rules} rules in {report.files} files.{silenced}{fixed}"
+    return f"{numbers} by {report.rules} rules in {report.files} files.{ignored}{fixed}"
 
 
 def _command(finding: Finding, base: Path) -> str:
@@ -110,7 +108,7 @@ def _command(finding: Finding, base: Path) -> str:
         "title": finding.rule,
     }
     written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    message = f"{finding.message}\n{finding.why}\n{finding.mend}\n{finding.link}"
+    message = f"{finding.message}\n{finding.why}\n{finding.fix}\n{finding.link}"
     return f"::{finding.severity.value} {written}::{_data(message)}"
 
 

@@ -1,51 +1,56 @@
-"""Running the rules over a workspace."""
+"""One run of the rules over a workspace."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from ops.check.finding import Finding, Severity
-from ops.check.ignores import Ignore, read_ignores, silence
+from ops.check.ignores import Ignore, read_ignores, without_ignored
 from ops.check.reading import read_text
-from ops.check.registry import rules
+from ops.check.registry import Needs, rules
 from ops.check.subject import Subject
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a check came to. `silenced` counts the findings that comments let stand."""
+    """The result of a check. `ignored` counts the findings that comments accept."""
 
     findings: tuple[Finding, ...]
-    silenced: int
+    ignored: int
     rules: int
     files: int
 
     def count(self, severity: Severity) -> int:
-        """How many findings there are of a severity."""
-        return sum(each.severity is severity for each in self.findings)
+        """Return the number of findings of a severity."""
+        return sum(finding.severity is severity for finding in self.findings)
 
     def fails(self, *, strict: bool) -> bool:
-        """Whether the check ends with exit code 1."""
+        """Return whether the check ends with exit code 1."""
         return self.count(Severity.ERROR) > 0 or (strict and bool(self.findings))
 
 
 def check(subject: Subject) -> Report:
-    """Run every rule; those that ask AWS only where `subject.live` is there."""
+    """Run every rule for which the subject has what it needs."""
     every = rules()
-    ran = [each for each in every if subject.live is not None or not each.live]
-    found = [finding for each in ran for finding in each.findings(subject)]
+    has = {
+        Needs.NOTHING: True,
+        Needs.AWS: subject.live is not None,
+        Needs.COPILOT: subject.packaged is not None,
+    }
+    ran = [rule for rule in every if has[rule.needs]]
+    findings = [finding for rule in ran for finding in rule.findings(subject)]
     files = files_of(subject)
-    left, silenced = silence(
-        found,
-        [ignore for path in _commented(files, found) for ignore in _ignores(subject.root, path)],
-        known={each.id for each in every},
-        ran={each.id for each in ran},
+    left, ignored = without_ignored(
+        findings,
+        [ignore for path in _commented(files, findings) for ignore in _ignores(subject.root, path)],
+        known={rule.id for rule in every},
+        ran={rule.id for rule in ran},
     )
-    ordered = tuple(sorted(left, key=lambda each: each.order))
-    return Report(ordered, silenced, len(ran), len(files))
+    ordered = tuple(sorted(left, key=lambda finding: finding.order))
+    return Report(ordered, ignored, len(ran), len(files))
 
 
 def files_of(subject: Subject) -> list[Path]:
-    """The files that were read, each once."""
+    """Return the files that were read, each once."""
     sources = (*subject.manifests, *subject.environments, *subject.pipelines, *subject.addons)
     own = [Path("copilot/ops.yml")]
     own += [Path("copilot") / each.name / "ops.yml" for each in subject.manifests]
@@ -57,7 +62,7 @@ def files_of(subject: Subject) -> list[Path]:
 
 
 def _commented(files: list[Path], findings: list[Finding]) -> list[Path]:
-    """Return the files whose comments count: also those that only a rule has read."""
+    """Return the files whose comments count, including those that only a rule has read."""
     return sorted({*files, *(each.path for each in findings)})
 
 

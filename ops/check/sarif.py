@@ -15,7 +15,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def as_sarif(report: Report, rules: tuple[Rule, ...], base: Path) -> dict[str, Json]:
-    """One run with its rules and results. `base` leads from the repository to the workspace."""
+    """Return one run with its rules and results. `base` leads from the repository to it."""
     driver: dict[str, Json] = {"name": "ops check", "rules": [_rule(each) for each in rules]}
     index = {each.id: at for at, each in enumerate(rules)}
     return {
@@ -37,7 +37,7 @@ def _rule(rule: Rule) -> dict[str, Json]:
         "id": rule.id,
         "shortDescription": {"text": rule.what},
         "fullDescription": {"text": f"{rule.what} {rule.why}"},
-        "help": {"text": f"{rule.why} {rule.mend}"},
+        "help": {"text": f"{rule.why} {rule.fix}"},
         "defaultConfiguration": {"level": rule.severity.value},
     }
     return described | ({"helpUri": rule.link} if "://" in rule.link else {})
@@ -47,7 +47,7 @@ def _result(finding: Finding, index: dict[str, int], base: Path) -> dict[str, Js
     result: dict[str, Json] = {
         "ruleId": finding.rule,
         "level": finding.severity.value,
-        "message": {"text": f"{finding.message}. {finding.why} {finding.mend}"},
+        "message": {"text": f"{finding.message}. {finding.why} {finding.fix}"},
         "locations": [
             {
                 "physicalLocation": {

@@ -1,7 +1,7 @@
 """The HTTP server that a command starts, and how long it keeps an idle connection. Pure.
 
-Only what the command shows: what a program sets in its own code, or in a file that is not here, is
-not known, and nothing is said about it.
+Only the command counts. Settings in a program's code, or in files that are not here, are unknown
+and lead to no finding.
 """
 
 import re
@@ -24,7 +24,7 @@ _KEEPING = re.compile(
 
 @dataclass(frozen=True)
 class Server:
-    """A server, the seconds that it keeps an idle connection, and how to say another number."""
+    """A server, the seconds that it keeps an idle connection, and the way to change them."""
 
     name: str
     seconds: float
@@ -44,7 +44,10 @@ def server_of(subject: Subject, variant: Variant) -> Server | None:
 
 
 def _gunicorn(subject: Subject, variant: Variant, runs: str) -> Server | None:
-    """https://docs.gunicorn.org/en/stable/settings.html#keepalive"""
+    """Return gunicorn's settings.
+
+    https://docs.gunicorn.org/en/stable/settings.html#keepalive
+    """
     arguments = _variable(subject, variant, "GUNICORN_CMD_ARGS")
     configured = re.search(r"\s(-c|--config)\b", runs) or _has_configuration(subject)
     if arguments is None or configured or not _KEEPING.search(f"{arguments} {runs}"):
@@ -55,7 +58,10 @@ def _gunicorn(subject: Subject, variant: Variant, runs: str) -> Server | None:
 
 
 def _uvicorn(subject: Subject, variant: Variant, runs: str) -> Server | None:
-    """https://www.uvicorn.org/settings/#timeouts: every option is a variable too."""
+    """Return uvicorn's settings. Every option is a variable too.
+
+    https://www.uvicorn.org/settings/#timeouts
+    """
     name, option = "UVICORN_TIMEOUT_KEEP_ALIVE", "--timeout-keep-alive {seconds}"
     if found := re.search(rf"--timeout-keep-alive{_NUMBER}", runs):
         return Server("uvicorn", float(found[1]), option)
@@ -66,7 +72,10 @@ def _uvicorn(subject: Subject, variant: Variant, runs: str) -> Server | None:
 
 
 def _hypercorn(_subject: Subject, _variant: Variant, runs: str) -> Server | None:
-    """https://hypercorn.readthedocs.io/en/latest/how_to_guides/configuring.html"""
+    """Return hypercorn's settings.
+
+    https://hypercorn.readthedocs.io/en/latest/how_to_guides/configuring.html
+    """
     if re.search(r"\s(-c|--config)\b", runs):
         return None
     found = re.search(rf"--keep-alive{_NUMBER}", runs)
@@ -74,7 +83,10 @@ def _hypercorn(_subject: Subject, _variant: Variant, runs: str) -> Server | None
 
 
 def _next(_subject: Subject, _variant: Variant, runs: str) -> Server | None:
-    """https://nextjs.org/docs/app/api-reference/cli/next#next-start-options. Node keeps 5 s."""
+    """Return the settings of `next start`. Node keeps a connection for 5 s.
+
+    https://nextjs.org/docs/app/api-reference/cli/next#next-start-options
+    """
     found = re.search(rf"--keepAliveTimeout{_NUMBER}", runs)
     seconds = int(found[1]) / 1000 if found else 5
     return Server("Next.js", seconds, "--keepAliveTimeout {milliseconds}")
@@ -89,7 +101,7 @@ _SERVERS: tuple[tuple[str, Callable[[Subject, Variant, str], Server | None]], ..
 
 
 def _variable(subject: Subject, variant: Variant, name: str) -> str | None:
-    """Return a variable's text; empty where nothing sets it, None where it is set out of sight."""
+    """Return a variable's text; empty if nothing sets it, None if its value cannot be seen."""
     variables = mapping(dig(variant.data, "variables"))
     if name in variables:
         value = variables[name]
@@ -107,5 +119,7 @@ def _variable(subject: Subject, variant: Variant, name: str) -> str | None:
 
 
 def _has_configuration(subject: Subject) -> bool:
-    """Whether gunicorn finds a file of its own in its directory, which is often the workspace's."""
+    """Return whether gunicorn finds a configuration file in its directory, often the workspace's
+    root.
+    """
     return (subject.root / "gunicorn.conf.py").is_file()

@@ -1,4 +1,4 @@
-"""Reading scripts: their commands, and which of them runs below its shell. Pure."""
+"""Shell scripts: their commands, and the one that runs below its shell. Pure."""
 
 import re
 import shlex
@@ -17,7 +17,7 @@ _HANDS_ON = re.compile(r"(?:exec|trap|wait|(?:\S*/)?(?:dumb-init|tini))\s")
 
 @dataclass(frozen=True)
 class Shell:
-    """A shell, and which argument of its is the script."""
+    """A shell, its script, and the index of the argument with the script."""
 
     name: str
     script: str
@@ -25,7 +25,7 @@ class Shell:
 
 
 def words_of(written: object) -> list[str] | None:
-    """A command as the arguments that Copilot makes of it; None where it cannot be read."""
+    """Return a command as the arguments that Copilot makes of it; None if it cannot be parsed."""
     if isinstance(written, list):
         return [str(item) for item in written]
     try:
@@ -35,7 +35,7 @@ def words_of(written: object) -> list[str] | None:
 
 
 def shell_of(arguments: Sequence[str]) -> Shell | None:
-    """The shell that runs a script given by `-c`, if that is what the arguments say."""
+    """Return the shell that runs a script given by `-c`, if the arguments do that."""
     name = PurePosixPath(arguments[0]).name if arguments else ""
     if name in {"bash", "dash", "sh"}:
         for at, (one, after) in enumerate(pairwise(arguments)):
@@ -45,11 +45,10 @@ def shell_of(arguments: Sequence[str]) -> Shell | None:
 
 
 def below(script: str, *, bash: bool = False, single: bool = False) -> str:
-    """The last command of a script, if its shell stays while that runs and hands no signal on.
+    """Return the last command of a script, if its shell stays meanwhile and forwards no signal.
 
     Dash stays; bash becomes the last command itself, except at the end of a pipe. A `single`
-    command counts where it is asked for. Empty also for scripts that are more than a row of
-    commands.
+    command counts on request. Return an empty text also for scripts with control structures.
     """
     masked = _masked(script)
     row = commands(script)
@@ -64,12 +63,12 @@ def below(script: str, *, bash: bool = False, single: bool = False) -> str:
 
 
 def commands(script: str) -> list[str]:
-    """The commands of a script one by one; what stands in quotes ends none."""
+    """Return the commands of a script. Separators in quotes do not count."""
     edges = [edge for found in _END.finditer(_masked(script)) for edge in found.span()]
     parts = zip([0, *edges[1::2]], [*edges[::2], len(script)], strict=True)
     return [script[one:other].strip() for one, other in parts]
 
 
 def _masked(script: str) -> str:
-    """The script with a `_` for each character in quotes."""
+    """Return the script with a `_` for each character in quotes."""
     return _QUOTED.sub(lambda found: "_" * len(found[0]), script)

@@ -1,4 +1,4 @@
-"""What rules look at: the files of a workspace, read as far as they can be. Pure data."""
+"""The input of rules: the files of a workspace, as far as they can be read. Pure data."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,6 +12,7 @@ from ops.check.dockerfile import Build, Dockerfile, build_of
 from ops.check.finding import Hit
 from ops.check.live import Live
 from ops.check.plain import dig, mapping, seconds
+from ops.check.refusals import Packages
 from ops.copilot.workspace.document import Document
 from ops.copilot.workspace.interpolation import interpolate
 from ops.copilot.workspace.merge import for_environment
@@ -31,29 +32,29 @@ class Source:
 
     @property
     def path(self) -> Path:
-        """The path from the workspace's root."""
+        """Return the path from the workspace's root."""
         return self.document.path
 
     @cached_property
     def data(self) -> Any:  # noqa: ANN401
-        """The file as plain values, `${…}` as written."""
+        """Return the file as plain values, `${…}` as written."""
         return plain(self.document.root)
 
     def seconds_at(self, *at: str) -> float | None:
-        """A duration in the file, in seconds; None where it is not there or not to be read."""
+        """Return a duration of the file in seconds; None if it is absent or unreadable."""
         return seconds(dig(self.data, *at))
 
-    def hit(self, location: tuple[int | str, ...], message: str, mend: str = "") -> Hit:
-        """A hit at a location of the file, or at the nearest line there is."""
-        return Hit(self.path, self.document.problem(location, "").line, message, mend)
+    def hit(self, location: tuple[int | str, ...], message: str, fix: str = "") -> Hit:
+        """Return a hit at a location of the file, or at the nearest line that exists."""
+        return Hit(self.path, self.document.problem(location, "").line, message, fix)
 
 
 @dataclass(frozen=True)
 class Variant(Source):
-    """A manifest as it is in one environment: overrides laid over it, `${…}` filled in.
+    """A manifest as it is in one environment: with its overrides, and `${…}` filled in.
 
-    `environment` is None for the manifest without overrides, `environments` are all that it is so
-    in.
+    `environment` is None for the manifest without overrides. `environments` are all in which the
+    manifest is the same.
     """
 
     workload: str
@@ -62,19 +63,19 @@ class Variant(Source):
 
     @property
     def type(self) -> str:
-        """The manifest's type, empty if it says none."""
+        """Return the manifest's type, empty if it has none."""
         found = dig(self.data, "type")
         return found if isinstance(found, str) else ""
 
     @property
     def build(self) -> Build | None:
-        """What its image is built from; None where it is not built, or only a deploy knows."""
+        """Return the build of its image; None if it is not built, or is not known."""
         image = mapping(dig(self.data, "image"))
         return None if image.get("location") is not None else build_of(image.get("build"))
 
-    def hit(self, location: tuple[int | str, ...], message: str, mend: str = "") -> Hit:
-        """The same, and in which environments."""
-        return replace(super().hit(location, message, mend), environments=self.environments)
+    def hit(self, location: tuple[int | str, ...], message: str, fix: str = "") -> Hit:
+        """Return a hit at a location, with the environments of this variant."""
+        return replace(super().hit(location, message, fix), environments=self.environments)
 
 
 @dataclass(frozen=True)
@@ -86,17 +87,17 @@ class Manifest(Source):
 
     @property
     def type(self) -> str:
-        """The manifest's type, empty if it says none."""
+        """Return the manifest's type, empty if it has none."""
         found = dig(self.data, "type")
         return found if isinstance(found, str) else ""
 
     @property
     def overridden(self) -> list[str]:
-        """The environments that it overrides something for, by the names it gives them."""
+        """Return the environments that it overrides something for, by the names in the file."""
         return [str(name) for name in mapping(dig(self.data, "environments"))]
 
     def variant(self, environment: str | None, alike: frozenset[str] = frozenset()) -> Variant:
-        """The manifest in one environment; `alike` are those that no override is for."""
+        """Return the manifest in one environment; `alike` are those without an override."""
         known = {**self.variables, ENVIRONMENT_VARIABLE: environment or ""}
         if environment is None:
             del known[ENVIRONMENT_VARIABLE]
@@ -126,7 +127,7 @@ class Addon(Source):
     workload: str | None
 
     def resources(self, *types: str) -> Iterator[tuple[str, dict[str, Any]]]:
-        """The template's resources of some types, by their logical ids."""
+        """Yield the template's resources of some types, by their logical ids."""
         found = dig(self.data, "Resources")
         for name, resource in found.items() if isinstance(found, dict) else ():
             if isinstance(resource, dict) and resource.get("Type") in types:
@@ -135,10 +136,10 @@ class Addon(Source):
 
 @dataclass(frozen=True)
 class Subject:
-    """Everything that a check looks at.
+    """The files and, on request, the state of AWS and the refusals of Copilot.
 
-    `environments` are those with a manifest of their own; `only` is the one that was asked for.
-    `unreadable` are the problems of files that are in none of the other fields.
+    `environments` are those with a manifest of their own; `only` is the requested one. `unreadable`
+    are the problems of files that are in none of the other fields.
     """
 
     root: Path
@@ -155,22 +156,29 @@ class Subject:
     only: str | None = None
     today: date = field(default_factory=lambda: clock.now().date())  # in UTC
     live: Live | None = None
+    packaged: Packages | None = None
 
     @property
     def in_aws(self) -> Live:
-        """`live`, for rules marked live, which run only then."""
+        """Return `live`, for live rules, which run only if it is present."""
         assert self.live is not None  # noqa: S101 - `ops.check.run` leaves those rules out
         return self.live
 
+    @property
+    def packages(self) -> Packages:
+        """Return `packaged`, for the rule that needs it, which runs only if it is present."""
+        assert self.packaged is not None  # noqa: S101 - `ops.check.run` leaves that rule out
+        return self.packaged
+
     def variants(self, *types: str) -> Iterator[Variant]:
-        """Every manifest of some types (all without one), in every environment it differs in."""
+        """Yield every manifest of some types (by default all), in every differing environment."""
         for type_, variant in self._variants:
             if not types or type_ in types:
                 yield variant
 
     @cached_property
     def _variants(self) -> tuple[tuple[str, Variant], ...]:
-        """Every variant of every manifest with the manifest's type, merged once for all rules."""
+        """Return every variant of every manifest with its type, merged once for all rules."""
         return tuple(
             (manifest.type, manifest.variant(environment, self.alike(manifest)))
             for manifest in self.manifests
@@ -178,18 +186,22 @@ class Subject:
         )
 
     def differing(self, manifest: Manifest) -> list[str | None]:
-        """The environments that a manifest overrides something for; None for others, if any."""
+        """Return the environments that a manifest overrides something for; None stands for all
+        others.
+        """
         if self.only is not None:
             return [self.only]
         return [*([None] if self.alike(manifest) else []), *manifest.overridden]
 
     def alike(self, manifest: Manifest) -> frozenset[str]:
-        """The environments that a manifest is the same in; one without a name if none are known."""
+        """Return the environments in which a manifest has no override; an empty name if none are
+        known.
+        """
         known = {each.name for each in self.environments} or {""}
         return frozenset(known.difference(manifest.overridden))
 
     def narrowed(self, path: Path, environments: frozenset[str]) -> str:
-        """The ending of a sentence that holds in some of a manifest's environments."""
+        """Return the end of a sentence that is true in some of a manifest's environments only."""
         every = next((self._every(each) for each in self.manifests if each.path == path), None)
         names = ", ".join(sorted(f"`{name}`" for name in environments if name))
         return f" (only in {names})" if names and every and not environments >= every else ""
@@ -200,9 +212,11 @@ class Subject:
         return self.alike(manifest).union(manifest.overridden)
 
     def dockerfile(self, variant: Variant) -> Dockerfile | None:
-        """The Dockerfile of a manifest's image; None where it is not built, or not there."""
+        """Return the Dockerfile of a manifest's image; None if there is none."""
         return self.dockerfiles.get(variant.build) if variant.build is not None else None
 
     def overrides_speak_of(self, workload: str, word: str) -> bool:
-        """Whether a workload's overrides name a thing, so its manifest is not the last word."""
+        """Return whether a workload's overrides mention a word, so that its manifest is not
+        decisive.
+        """
         return word in self.overrides.get(workload, "")

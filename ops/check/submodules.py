@@ -1,4 +1,4 @@
-"""Git submodules: a path in one that is not fetched says nothing about the workspace."""
+"""Git submodules: a path into one that is not fetched is no problem of the workspace."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ _PATH = re.compile(r"^\s*path\s*=\s*(.+?)\s*$", re.MULTILINE)
 
 
 def exists(path: Path) -> bool:
-    """Tell whether a path leads to anything."""
+    """Return whether a path exists."""
     try:
         return path.exists()
     except (OSError, ValueError):  # a name that no file can have
@@ -19,7 +19,7 @@ def exists(path: Path) -> bool:
 def unfetched(root: Path, path: Path) -> Path | None:
     """Return the submodule that a path leads into, if it is not fetched.
 
-    `.gitmodules` stands at the top of the repository, which may be above the workspace.
+    `.gitmodules` is at the top of the repository, which may be above the workspace.
     """
     for top in (root, *root.parents):
         text = read_text(top / ".gitmodules")

@@ -1,4 +1,4 @@
-"""What a manifest's task runs, how many of it, and how it stops: shared by several rules. Pure."""
+"""The command of a manifest's task, the number of tasks, and their end. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -26,14 +26,14 @@ FARGATE_STOP_TIMEOUT = 30  # seconds, where nothing is said
 
 @dataclass(frozen=True)
 class Band:
-    """How few and how many tasks a service may have."""
+    """The minimum and maximum number of tasks of a service."""
 
     least: int
     most: int
 
 
 def band(data: object) -> Band | None:
-    """`count.range` in numbers; None where it is not there, or not to be read."""
+    """Return `count.range` in numbers; None if it is absent or unreadable."""
     match dig(data, "count", "range"):
         case str(written) if found := _BAND.fullmatch(written):
             return Band(int(found[1]), int(found[2]))
@@ -43,7 +43,7 @@ def band(data: object) -> Band | None:
 
 
 def most_tasks(data: object) -> int | None:
-    """The most tasks that the manifest lets a service have; None where only a deploy knows."""
+    """Return the maximum number of tasks of a service; None if only a deployment knows."""
     count = dig(data, "count")
     found = band(data)
     if found is not None:
@@ -54,7 +54,7 @@ def most_tasks(data: object) -> int | None:
 
 
 def on_demand(data: object) -> int | None:
-    """The most tasks that are not on Spot; None where only a deploy knows."""
+    """Return the maximum number of tasks that are not on Spot; None if only a deployment knows."""
     count = dig(data, "count")
     if isinstance(count, dict) and "spot" in count:
         return 0
@@ -66,7 +66,7 @@ def on_demand(data: object) -> int | None:
 
 
 def command(subject: Subject, variant: Variant) -> str:
-    """What the task runs, as one line; its Dockerfile's CMD where the manifest is silent."""
+    """Return the task's command as one line; the Dockerfile's CMD if the manifest has none."""
     said = [words(dig(variant.data, name)) for name in ("entrypoint", "command")]
     if any(said):
         return " ".join(filter(None, said))
@@ -76,7 +76,8 @@ def command(subject: Subject, variant: Variant) -> str:
 
 
 def schedulers(subject: Subject) -> Iterator[Variant]:
-    """Services that run Celery's scheduler without RedBeat, whose lock makes a second harmless.
+    """Yield services that run Celery's scheduler without RedBeat, whose lock makes a second one
+    harmless.
 
     The scheduler may be a sidecar, of which each task has one.
     """
@@ -91,7 +92,10 @@ def _sidecar_commands(variant: Variant) -> Iterator[str]:
 
 
 def schedulers_together(subject: Subject) -> Iterator[list[Variant]]:
-    """The same, environment by environment; those that have no task are left out."""
+    """Yield the services that run Celery's scheduler, environment by environment.
+
+    Services without tasks are left out.
+    """
     environments: list[str | None] = [*subject.workspace.environments]
     if not subject.environments:  # so there may be others, which no manifest names
         environments.append(None)
@@ -113,7 +117,7 @@ def _schedules(runs: str) -> bool:
 
 
 def celery_workers(subject: Subject) -> Iterator[tuple[Variant, str]]:
-    """Services that run a Celery worker, with their command."""
+    """Yield services that run a Celery worker, with their command."""
     for variant in subject.variants(*SERVICES):
         runs = command(subject, variant)
         if _CELERY_WORKER.search(runs):
@@ -121,10 +125,10 @@ def celery_workers(subject: Subject) -> Iterator[tuple[Variant, str]]:
 
 
 def on_sqs(subject: Subject, variant: Variant) -> bool:
-    """Whether a service's Celery takes its messages from SQS, as far as the files say.
+    """Return whether a service's Celery uses SQS as its broker, as far as the files show it.
 
-    A broker's address says most, then the queue in its `ops.yml`. Only then a queue of its own
-    addons counts: it may have one for other messages.
+    The broker's address counts first, then the queue in its `ops.yml`, then a queue of its own
+    addons, which may be for other messages.
     """
     said = f"{dig(variant.data, 'variables')} {command(subject, variant)}"
     if "sqs://" in said:
@@ -139,13 +143,15 @@ def on_sqs(subject: Subject, variant: Variant) -> bool:
 
 
 def time_limit(runs: str) -> int | None:
-    """The hard limit of a task, in seconds, as a Celery worker's command says it."""
+    """Return the hard limit of a task in seconds, from a Celery worker's command."""
     found = _TIME_LIMIT.search(runs)
     return int(found[1]) if found else None
 
 
 def stop_timeout(variant: Variant) -> tuple[int, Any] | None:
-    """Which of `taskdef_overrides` sets the main container's StopTimeout, and its value."""
+    """Return the index in `taskdef_overrides` that sets the main container's StopTimeout, and its
+    value.
+    """
     overrides = dig(variant.data, "taskdef_overrides")
     for index, each in enumerate(overrides if isinstance(overrides, list) else ()):
         if _STOP.search(str(mapping(each).get("path"))):

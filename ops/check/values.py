@@ -78,7 +78,7 @@ def _splits(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Kind:
-    """A word of the table: a type, and the values that Copilot takes of it."""
+    """A word of the table: a type, and the values that Copilot accepts."""
 
     type: str
     expected: str

@@ -1,5 +1,6 @@
 """`ops check`: problems in the files, found before a deployment."""
 
+import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +27,11 @@ _FORMATS = ("text", "json", "sarif", "github")
 @click.option(
     "--live", is_flag=True, help="Also check secrets, images, queues, stacks and alarms in AWS."
 )
+@click.option(
+    "--package",
+    is_flag=True,
+    help="Also package everything with the Copilot CLI on an embedded AWS (needs `[local]`).",
+)
 @click.option("--strict", is_flag=True, help="Also exit with 1 if there are only warnings.")
 @click.option(
     "--fix", is_flag=True, help="Fix the findings that have exactly one fix, after confirmation."
@@ -34,21 +40,32 @@ _FORMATS = ("text", "json", "sarif", "github")
     "--yes", is_flag=True, envvar="OPS_YES", help="With --fix: do not ask for confirmation."
 )
 @options_with(*_FORMATS)
-def check(options: Options, *, live: bool, strict: bool, fix: bool, yes: bool) -> None:
+def check(  # one for each option
+    options: Options, *, live: bool, package: bool, strict: bool, fix: bool, yes: bool
+) -> None:
     """Run every rule, show all findings, and exit with 1 if there are errors."""
-    subject = _subject(options, live=live)
+    subject = _subject(options, live=live, package=package)
     report = run_check(subject)
     if fix and _fix(subject.root, report, yes=yes):
-        subject = _subject(options, live=live)
+        subject = _subject(options, live=live, package=package)
         report = run_check(subject)
     _show(report, options.output, _base(subject.root))
     raise click.exceptions.Exit(int(report.fails(strict=strict)))
 
 
-def _subject(options: Options, *, live: bool) -> Subject:
+def live_report(options: Options) -> Report:
+    """Return the findings of `ops check --live`."""
+    return run_check(_subject(options, live=True, package=False))
+
+
+def _subject(options: Options, *, live: bool, package: bool) -> Subject:
     subject = read_subject(options.workspace, options.application, options.environment)
     if live:
-        return _with_live(subject, options)
+        subject = _with_live(subject, options)
+    if package:
+        subject = _with_packages(subject)
+    if live:
+        return subject
     if subject.only and (doubt := subject.workspace.unheard_of(subject.only)):
         tell_warning(doubt)
     return subject
@@ -70,13 +87,29 @@ def _fix(root: Path, report: Report, *, yes: bool) -> bool:
     return True
 
 
-def _with_live(subject: Subject, options: Options) -> Subject:
-    """Add what AWS has to the subject. botocore is loaded here, not by a check without --live."""
+def _with_packages(subject: Subject) -> Subject:
+    """Add the Copilot CLI's refusals to the subject. moto is loaded here, for --package alone."""
+    _require_application(subject, "--package")
+    packages = import_module("ops.check.packaging.packages")
+    if sys.stderr.isatty():
+        click.echo("Packaging with the Copilot CLI on an embedded AWS …", err=True)
+    packaged = packages.package_all(subject)
+    for line in packages.not_packaged(packaged):
+        tell_warning(line)
+    return replace(subject, packaged=packaged)
+
+
+def _require_application(subject: Subject, option: str) -> None:
     if not subject.workspace.application:
         raise OpsError(
-            f"{Path('copilot/.workspace')} names no application, which --live needs",
+            f"{Path('copilot/.workspace')} names no application, which {option} needs",
             "Pass it with --app.",
         )
+
+
+def _with_live(subject: Subject, options: Options) -> Subject:
+    """Add what AWS has to the subject. botocore is loaded here, not by a check without --live."""
+    _require_application(subject, "--live")
     environment = subject.workspace.require_environment(options.environment)
     subject = replace(subject, only=environment)
     aws = import_module("ops.aws.client").Aws(options.profile, options.region)

@@ -83,11 +83,16 @@ cli = LazyGroup(
             "check": Lazy("ops.commands.check:check", "Find what would break a deployment"),
             "plan": Lazy("ops.commands.kinds.common:plan_all", "Show what a sync would change"),
             "sync": Lazy("ops.commands.kinds.common:sync_all", "Make AWS match what is declared"),
+            "release": Lazy(
+                "ops.commands.release.release:release", "Deploy an image, verify it, or go back"
+            ),
         },
         "Operate": {
             "status": Lazy("ops.commands.oncall.status:status", "Show what runs, on one screen"),
             "logs": Lazy("ops.commands.oncall.logs:logs", "Show the logs of services in one list"),
             "queue": Lazy("ops.commands.oncall.queue:queue", "Show, redrive and purge queues"),
+            "restart": Lazy("ops.commands.release.tasks:restart", "Replace a service's tasks"),
+            "scale": Lazy("ops.commands.release.tasks:scale", "Set a service's number of tasks"),
         },
         "Decide": {
             "why": Lazy("ops.commands.oncall.why:why", "Explain a service's number of tasks"),

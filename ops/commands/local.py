@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sys
 import time
@@ -17,6 +18,8 @@ from ops.base.errors import OpsError
 from ops.base.kinds import KINDS
 from ops.base.words import number
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
+from ops.copilot.workspace.find import find_root
+from ops.local import assumptions
 from ops.local.metrics.clock import Clock
 from ops.local.run import preflight, state
 from ops.local.run.environment import of_process
@@ -26,6 +29,8 @@ from ops.plan.declarations import read_declarations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from ops.local.run.session import Session
 
 _workspace = click.option(
     "--workspace",
@@ -56,24 +61,33 @@ def local() -> None:
     help="How many times as fast alarms, cooldowns and schedules run; processes do not.",
 )
 @click.option("--yes", is_flag=True, help="Use databases on other machines without asking.")
+@click.option("--app", "application", help="The application, if copilot/.workspace is missing.")
+@click.option("--stub", "only_stubs", is_flag=True, help="Run a stub in place of every container.")
 @_workspace
 def up(
     environment: str | None,
     port: int,
     speed: float,
     yes: bool,  # noqa: FBT001
+    application: str | None,
+    only_stubs: bool,  # noqa: FBT001
     workspace: Path | None,
 ) -> None:
-    """Deploy everything and run it, until Ctrl-C or `ops local down`."""
+    """Deploy everything and run it, until Ctrl-C or `ops local down`.
+
+    A stub stands in for a container that cannot run here: it answers its health checks, and says
+    in each answer that it is a stub.
+    """
     started = time.monotonic()
-    loaded = load_workspace(workspace)
+    loaded = _load(workspace, application)
     name = _environment(loaded, environment)
     _check(loaded, name, may_leave=yes)
     with _step("loading moto"):
         from ops.local.run.session import Session  # noqa: PLC0415  # takes a second or two
     stop = Stop(at_once=lambda: state.remove(loaded.root))
-    run = Session(loaded, name, port, _step, stop, speed)
-    with stop.listening(), run.running() as session:
+    session = Session(loaded, name, port, _step, stop, speed=speed, only_stubs=only_stubs)
+    with stop.listening(), session.running():
+        _explain(session)
         if session.problem:
             click.echo(session.problem, err=True)
         click.echo(_ready(loaded, name, session.url, time.monotonic() - started))
@@ -86,8 +100,9 @@ def up(
 @_workspace
 def run(command: tuple[str, ...], workspace: Path | None) -> None:
     """Run any command against the embedded AWS: `ops local run -- copilot svc status -n api`."""
-    running = state.require(load_workspace(workspace).root)
-    variables = of_process(running.variables_in(os.environ))
+    root = find_root(workspace)
+    running = state.require(root)
+    variables = of_process(running.variables_in(os.environ), state.directory_of(root) / "bin")
     executable = shutil.which(command[0], path=variables["PATH"])
     if executable is None:
         raise OpsError(f"The command `{command[0]}` is missing", "Install it, or fix PATH.")
@@ -128,14 +143,26 @@ def restart(service: str, workspace: Path | None) -> None:
 @_workspace
 def down(workspace: Path | None) -> None:
     """Stop the embedded AWS that runs in another process, and remove its files."""
-    was_running = state.end(load_workspace(workspace).root)
+    was_running = state.end(find_root(workspace))
     click.echo("The embedded AWS has stopped." if was_running else "No embedded AWS was running.")
+
+
+def _load(workspace: Path | None, application: str | None) -> Workspace:
+    """Read the workspace; without `.workspace`, its application is named after the folder."""
+    root = find_root(workspace)
+    if application or (root / "copilot" / ".workspace").is_file():
+        return load_workspace(root, application)
+    name = re.sub(r"[^a-z0-9]+", "-", root.name.lower()).strip("-0123456789") or "app"
+    click.echo(f"copilot/.workspace is missing: the application is `{name}`; --app names another.")
+    return load_workspace(root, name)
 
 
 def _environment(workspace: Workspace, named: str | None) -> str:
     """Return the environment to deploy; Copilot writes a manifest if it has none."""
     if workspace.unreadable:
         raise WorkspaceError(workspace.unreadable)
+    if named is None and len(workspace.environments) != 1:
+        return _default_environment(workspace.environments)
     name = workspace.require_environment(named)
     if mistake := workspace.mistaken(name) or workspace.unheard_of(name):
         raise OpsError(f"`{name}`: {mistake}", "Nothing was deployed.")
@@ -144,10 +171,7 @@ def _environment(workspace: Workspace, named: str | None) -> str:
 
 def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
     """Raise OpsError for what cannot run here, before anything starts."""
-    preflight.check_runs(workspace, environment)
     read_declarations(workspace, KINDS, environment)
-    for each in preflight.left_out(workspace):
-        click.echo(f"Left out: `{each.name}` is a {each.type}, and only services of ECS run here.")
     found = replaced(workspace, environment, os.environ)
     if found:
         click.echo(f"Taken from your shell: {', '.join(map(str, found))}.")
@@ -161,6 +185,27 @@ def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
             f"Unset {elsewhere[0].name}, or pass --yes.",
         )
     click.confirm(f"{names}: the tasks will migrate and write there. Continue?", abort=True)
+
+
+def _default_environment(known: tuple[str, ...]) -> str:
+    """Return the environment to deploy if none is named: not production, if there is another."""
+    name = next((each for each in known if "prod" not in each), known[0] if known else "test")
+    others = f"the files name {', '.join(known)}" if known else "no file names one"
+    click.echo(f"The environment is `{name}`: {others}; --env names another.")
+    return name
+
+
+def _explain(session: Session) -> None:
+    """List what runs in place of each container, and what was assumed."""
+    containers = session.containers()
+    if any(choice.reason for choice in containers.values()):
+        click.echo("\nContainers:")
+        for name, choice in sorted(containers.items()):
+            click.echo(f"  {name}: {choice}")
+    if notes := assumptions.take():
+        click.echo("\nAssumed, because only your account or pipeline shows it:")
+        for line in notes:
+            click.echo(f"  {line}")
 
 
 @contextlib.contextmanager

@@ -78,6 +78,10 @@ def _sections(context: click.Context) -> Iterator[str]:
         text = context.command.get_help(context)
         yield f"### {context.command_path}\n\n```text\n{text}\n```\n"
         return
+    if command.invoke_without_command:
+        alone = copy.copy(command)
+        alone.commands = {}
+        yield f"### {context.command_path}\n\n```text\n{alone.get_help(context)}\n```\n"
     for name, child in _commands_of(context):
         if not _is_common(context, name, child):
             yield from _sections(_child(context, name))

@@ -1,4 +1,4 @@
-"""What CloudWatch refuses of an alarm beyond the sizes and patterns of its service model. Pure.
+"""Requests that CloudWatch refuses, beyond the sizes and patterns of its service model. Pure.
 
 Requests are those of PutMetricAlarm and PutCompositeAlarm, by AWS's own names:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
@@ -29,7 +29,7 @@ _STATIC = {
     "LessThanOrEqualToThreshold",
 }
 _MISSING_DATA = {"breaching", "notBreaching", "ignore", "missing"}
-_OF_ONE_METRIC = (
+_SINGLE_METRIC_FIELDS = (
     "Namespace",
     "Dimensions",
     "Period",
@@ -42,7 +42,7 @@ Request = Mapping[str, Any]
 
 
 def is_period(seconds: int) -> bool:
-    """Tell whether an alarm can have this period."""
+    """Return whether an alarm can have this period."""
     return seconds in SHORT_PERIODS or (seconds > 0 and seconds % 60 == 0)
 
 
@@ -52,7 +52,7 @@ def longest_window(period: int) -> int:
 
 
 def is_dimension_part(text: str) -> bool:
-    """Tell whether a dimension's name or value has allowed characters.
+    """Return whether a dimension's name or value has allowed characters.
 
     ASCII without control characters, not blank:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Dimension.html
@@ -92,12 +92,12 @@ def metric_alarm_refusals(request: Request) -> Iterator[str]:
     """Yield why CloudWatch refuses a request of PutMetricAlarm."""
     if "EvaluationCriteria" in request:  # PromQL
         return
-    given = [name for name in ("MetricName", "Metrics") if request.get(name)]
-    if len(given) != 1:
+    sources = [name for name in ("MetricName", "Metrics") if request.get(name)]
+    if len(sources) != 1:
         yield "Exactly one of MetricName, Metrics and EvaluationCriteria must be set"
         return
     yield from _common(request)
-    if given == ["MetricName"]:
+    if sources == ["MetricName"]:
         yield from _one_metric(request)
     else:
         yield from _several(request)
@@ -146,10 +146,10 @@ def _window(period: int, request: Request) -> Iterator[str]:
 
 
 def _dimensions(dimensions: Sequence[Mapping[str, str]]) -> Iterator[str]:
-    names = [each["Name"] for each in dimensions]
-    for name in sorted({each for each in names if names.count(each) > 1}):
+    names = [dimension["Name"] for dimension in dimensions]
+    for name in sorted({name for name in names if names.count(name) > 1}):
         yield f"The dimension {name} is given twice"
-    for text in (part for each in dimensions for part in (each["Name"], each["Value"])):
+    for text in (pair[part] for pair in dimensions for part in ("Name", "Value")):
         if not is_dimension_part(text):
             yield f"The dimension's {text!r} must be ASCII without control characters, not blank"
     if any(name.startswith(":") for name in names):
@@ -157,43 +157,43 @@ def _dimensions(dimensions: Sequence[Mapping[str, str]]) -> Iterator[str]:
 
 
 def _several(request: Request) -> Iterator[str]:
-    for name in _OF_ONE_METRIC:
+    for name in _SINGLE_METRIC_FIELDS:
         if request.get(name):
             yield f"{name} should not be set if list of Metrics is set"
     queries: Sequence[Request] = request["Metrics"]
-    ids = [each["Id"] for each in queries]
-    for name in sorted({each for each in ids if ids.count(each) > 1 or not _ID.fullmatch(each)}):
+    ids = [query["Id"] for query in queries]
+    for name in sorted({name for name in ids if ids.count(name) > 1 or not _ID.fullmatch(name)}):
         yield f"The Id {name} is given twice, or does not begin with a small letter"
-    metrics = [each for each in queries if "MetricStat" in each]
-    expressions = [each for each in queries if "Expression" in each]
+    metrics = [query for query in queries if "MetricStat" in query]
+    expressions = [query for query in queries if "Expression" in query]
     if len(metrics) + len(expressions) != len(queries):
         yield "Each of Metrics must have either a MetricStat or an Expression"
     if len(metrics) > MOST_METRICS or len(expressions) > MOST_EXPRESSIONS:
         yield f"Metrics has at most {MOST_METRICS} metrics and {MOST_EXPRESSIONS} expressions"
     band = request.get("ThresholdMetricId")
-    returned = [each for each in queries if each.get("ReturnData", True) and each["Id"] != band]
+    returned = [query for query in queries if query.get("ReturnData", True) and query["Id"] != band]
     if len(returned) != 1:
         yield f"Exactly one element of Metrics must return data, not {len(returned)}"
     yield from _metrics(metrics, request)
-    if band is None and not any(_is_query(each) for each in expressions):
+    if band is None and not any(map(_is_query, expressions)):
         yield from _expressions(metrics, expressions, returned)
 
 
 def _is_query(query: Request) -> bool:
-    """Tell whether an expression is a Metrics Insights query, which is SQL and no metric math."""
+    """Return whether an expression is a Metrics Insights query, which is SQL and no metric math."""
     return str(query["Expression"]).lstrip().upper().startswith("SELECT")
 
 
 def _metrics(metrics: Sequence[Request], request: Request) -> Iterator[str]:
-    for each in metrics:
-        stat = each["MetricStat"]
+    for query in metrics:
+        stat = query["MetricStat"]
         if not is_statistic(stat["Stat"]):
             yield (
                 f"The value {stat['Stat']} for parameter Stat is not supported; there are "
                 f"{EXAMPLES}"
             )
         yield from _dimensions(stat["Metric"].get("Dimensions", ()))
-    periods = sorted({each["MetricStat"]["Period"] for each in metrics})
+    periods = sorted({query["MetricStat"]["Period"] for query in metrics})
     if len(periods) > 1:
         yield f"All metrics must have one period, not {', '.join(map(str, periods))}"
     for period in periods:
@@ -203,14 +203,15 @@ def _metrics(metrics: Sequence[Request], request: Request) -> Iterator[str]:
 def _expressions(
     metrics: Sequence[Request], expressions: Sequence[Request], returned: Sequence[Request]
 ) -> Iterator[str]:
-    """Check expressions after those that they name."""
-    names = [each["Id"] for each in metrics]
+    """Yield why an expression is refused. An expression is checked after those that it names."""
+    names = [query["Id"] for query in metrics]
     known: dict[str, Result] = dict.fromkeys(names, SERIES)
-    left = list(expressions)
-    while left:
-        # What names only what is known comes first; without any, the error says what is missing.
-        query = next((each for each in left if not _names(each) & _ids(left)), left[0])
-        left.remove(query)
+    unchecked = list(expressions)
+    while unchecked:
+        # If all of them name an unchecked one, the error of the first says what is missing.
+        ready = (query for query in unchecked if not _names(query) & _ids(unchecked))
+        query = next(ready, unchecked[0])
+        unchecked.remove(query)
         try:
             known[query["Id"]] = check_expression(query["Expression"], known, names)
             if query in returned:
@@ -221,7 +222,7 @@ def _expressions(
 
 
 def _ids(queries: Sequence[Request]) -> set[str]:
-    return {each["Id"] for each in queries}
+    return {query["Id"] for query in queries}
 
 
 def _names(query: Request) -> set[str]:

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math
 
 The page does not give the precedence of operators. Here it is that of most languages, from the
 loosest: OR, AND, comparison, + and -, * and /, unary -, ^ (from right to left).
-`ops.control.result` finds out what an expression returns.
+`ops.control.result` determines what an expression returns.
 """
 
 import re
@@ -59,7 +59,7 @@ class Metric:
 
 @dataclass(frozen=True)
 class Keyword:
-    """A word that is an argument: `REPEAT`, `LINEAR`, `ASC`, `DESC`, or what SORT sorts by."""
+    """A word that is an argument: `REPEAT`, `LINEAR`, `ASC`, `DESC`, or a sort key of SORT."""
 
     word: str
     at: int
@@ -112,7 +112,7 @@ def parse(text: str) -> Node:
 
 
 def fail(text_at: int, what: str) -> NoReturn:
-    """Raise ExpressionError for what begins at an index. Positions are counted from 1."""
+    """Raise ExpressionError for the text at an index. Messages count positions from 1."""
     raise ExpressionError(f"at character {text_at + 1}: {what}")
 
 
@@ -143,11 +143,11 @@ class _Parser:
         at = start if blank is None else blank.end()
         if at == len(self._text):
             return _Token("end", "", at, at)
-        found = _TOKEN.match(self._text, at)
-        if found is None:
+        match = _TOKEN.match(self._text, at)
+        if match is None:
             self._fail_on(at)
-        text = _SAME.get(found[0], found[0])
-        return _Token(str(found.lastgroup), text, at, found.end())
+        text = _SAME.get(match[0], match[0])
+        return _Token(str(match.lastgroup), text, at, match.end())
 
     def _fail_on(self, at: int) -> NoReturn:
         character = self._text[at]
@@ -163,7 +163,7 @@ class _Parser:
         return taken
 
     def _left(self, operators: tuple[str, ...], operand: Callable[[], Node]) -> Node:
-        """Operands with any of these operators between them, from left to right."""
+        """Parse operands with any of these operators between them, from left to right."""
         node = operand()
         while self._next.text in operators and self._next.kind != "string":
             operator = self._take()
@@ -213,11 +213,11 @@ class _Parser:
                 return node
             case "sign" if token.text == "[":
                 return Array(self._items("]", token), token.at)
-        found = f"`{token.text}`" if token.text else "the end"
-        fail(token.at, f"found {found}; expected {_OPERAND}")
+        actual = f"`{token.text}`" if token.text else "the end"
+        fail(token.at, f"found {actual}; expected {_OPERAND}")
 
     def _number(self, token: _Token) -> Node:
-        """CloudWatch's page has no exponents and no units: `1e3` and `5m` are refused."""
+        """Parse a number. CloudWatch's page has no exponents and no units, so `1e3` is refused."""
         if self._next.kind == "word" and self._next.at == token.end:
             fail(token.at, f"`{token.text}{self._next.text}` is neither a number nor a name")
         return Number(float(token.text), token.at)
@@ -234,7 +234,7 @@ class _Parser:
         fail(token.at, f"`{token.text}` is not a name: names begin with a small letter")
 
     def _items(self, closing: str, opening: _Token) -> tuple[Node, ...]:
-        """What stands between brackets, with commas between."""
+        """Parse the items between two brackets, which commas separate."""
         items: list[Node] = []
         while self._next.text != closing or self._next.kind == "string":
             items.append(self._nested(self._or))

@@ -24,7 +24,7 @@ class Series:
 
 @dataclass(frozen=True)
 class SeriesArray:
-    """An array of time series. `size` is None where it depends on what there is at the time."""
+    """An array of time series. `size` is None if it depends on the metrics at that time."""
 
     size: int | None
 
@@ -34,7 +34,7 @@ SCALAR, SERIES = Scalar(), Series()
 
 
 class Argument(Enum):
-    """What a function takes at one place, in the words of messages."""
+    """A type of argument, in the words of messages."""
 
     SCALAR = "a number"
     SERIES = "a time series"
@@ -56,20 +56,20 @@ WORDS: Mapping[Argument, frozenset[str]] = {
 
 
 @dataclass(frozen=True)
-class Given:
+class CheckedCall:
     """A call whose arguments have been checked: their results in order, None for text or a word."""
 
-    call: Call
+    node: Call
     results: Sequence[Result | None]
     metrics: Sequence[str]  # the ids of the request's metrics
 
     @property
     def numbers(self) -> list[float]:
-        """The arguments that are written as numbers."""
-        return [each.value for each in self.call.arguments if isinstance(each, Number)]
+        """Return the arguments that are literal numbers."""
+        return [argument.value for argument in self.node.arguments if isinstance(argument, Number)]
 
 
-Returns: TypeAlias = Callable[[Given], Result | None]
+Returns: TypeAlias = Callable[[CheckedCall], Result | None]
 
 
 @dataclass(frozen=True)
@@ -82,58 +82,58 @@ class Function:
 
     @property
     def fewest(self) -> int:
-        """The fewest arguments that it takes."""
+        """Return the minimum number of arguments."""
         return len(self.arguments) if self.least is None else self.least
 
 
-def _scalar(_: Given) -> Result:
+def _scalar(_: CheckedCall) -> Result:
     return SCALAR
 
 
-def _series(_: Given) -> Result:
+def _series(_: CheckedCall) -> Result:
     return SERIES
 
 
-def _some(_: Given) -> Result:
+def _array(_: CheckedCall) -> Result:
     return SeriesArray(None)
 
 
-def _band(_: Given) -> Result:
+def _band(_: CheckedCall) -> Result:
     return SeriesArray(2)
 
 
-def _like_its_argument(given: Given) -> Result | None:
-    return given.results[0]
+def _like_its_argument(call: CheckedCall) -> Result | None:
+    return call.results[0]
 
 
-def _folded(given: Given) -> Result:
-    """The sum of a series is a number; of an array, a series."""
-    return SERIES if isinstance(given.results[0], SeriesArray) else SCALAR
+def _folded(call: CheckedCall) -> Result:
+    """Return a number for a series, and a series for an array: MAX and its like fold one level."""
+    return SERIES if isinstance(call.results[0], SeriesArray) else SCALAR
 
 
-def _if(given: Given) -> Result | None:
-    """AWS lists no IF of numbers alone. Of an array it says nothing."""
-    if all(each == SCALAR for each in given.results):
+def _if(call: CheckedCall) -> Result | None:
+    """Return None for numbers alone, which AWS does not list. Its page does not mention arrays."""
+    if all(result == SCALAR for result in call.results):
         return None
-    return next((each for each in given.results if isinstance(each, SeriesArray)), SERIES)
+    return next((result for result in call.results if isinstance(result, SeriesArray)), SERIES)
 
 
-def _metrics(given: Given) -> Result:
-    """All metrics of the request, or those whose ids contain a text."""
-    parts = [each.value for each in given.call.arguments if isinstance(each, String)]
-    return SeriesArray(sum(all(part in name for part in parts) for name in given.metrics))
+def _metrics(call: CheckedCall) -> Result:
+    """Return an array of the request's metrics, or of those with a text in their ids."""
+    parts = [argument.value for argument in call.node.arguments if isinstance(argument, String)]
+    return SeriesArray(sum(all(part in name for part in parts) for name in call.metrics))
 
 
-def _slice(given: Given) -> Result:
-    numbers = given.numbers
-    one = len(numbers) == 2 and numbers[1] - numbers[0] == 1
-    return SeriesArray(1 if one else None)
+def _slice(call: CheckedCall) -> Result:
+    numbers = call.numbers
+    is_single = len(numbers) == 2 and numbers[1] - numbers[0] == 1
+    return SeriesArray(1 if is_single else None)
 
 
-def _sort(given: Given) -> Result | None:
-    if len(given.results) == 3:
-        return given.results[0]
-    return SeriesArray(int(given.numbers[-1]) if given.numbers else None)
+def _sort(call: CheckedCall) -> Result | None:
+    if len(call.results) == 3:
+        return call.results[0]
+    return SeriesArray(int(call.numbers[-1]) if call.numbers else None)
 
 
 _A = Argument
@@ -167,8 +167,8 @@ FUNCTIONS: Mapping[str, Function] = dict(
             "METRICS": Function((_A.TEXT,), _metrics, least=0),
             "METRIC_COUNT": Function((_A.ARRAY,), _scalar),
             "PERIOD": Function((_A.METRIC,), _scalar),
-            "REMOVE_EMPTY": Function((_A.ARRAY,), _some),
-            "SEARCH": Function((_A.TEXT, _A.TEXT, _A.SCALAR), _some, least=1),
+            "REMOVE_EMPTY": Function((_A.ARRAY,), _array),
+            "SEARCH": Function((_A.TEXT, _A.TEXT, _A.SCALAR), _array, least=1),
             "SERVICE_QUOTA": Function((_A.METRIC,), _series),
             "SLICE": Function((_A.ARRAY, _A.SCALAR, _A.SCALAR), _slice, least=2),
             "SORT": Function((_A.ARRAY, _A.SORTED_BY, _A.ORDER, _A.SCALAR), _sort, least=3),

@@ -1,4 +1,4 @@
-"""What CloudWatch Logs refuses beyond the sizes and patterns of its service model. Pure.
+"""Requests that CloudWatch Logs refuses, beyond the sizes and patterns of its model. Pure.
 
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
@@ -12,7 +12,7 @@ MOST_GROUPS = 50  # log groups of one saved query
 
 
 def has_fields(pattern: str) -> bool:
-    """Tell whether a filter pattern takes log lines apart, so that a metric may have dimensions.
+    """Return whether a filter pattern splits log lines into fields, which dimensions require.
 
     Patterns of JSON stand in braces, those of space-delimited lines in brackets:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
@@ -22,11 +22,11 @@ def has_fields(pattern: str) -> bool:
 
 def filter_refusals(request: Mapping[str, Any]) -> Iterator[str]:
     """Yield why a request of PutMetricFilter is refused."""
-    for each in request.get("metricTransformations", ()):
-        dimensions = each.get("dimensions") or {}
+    for metric in request.get("metricTransformations", ()):
+        dimensions = metric.get("dimensions") or {}
         if dimensions and not has_fields(request.get("filterPattern", "")):
             yield "The specified filter pattern does not support dimensions"
-        if dimensions and each.get("defaultValue") is not None:
+        if dimensions and metric.get("defaultValue") is not None:
             yield "A metric transformation has either dimensions or a default value"
         if len(dimensions) > MOST_DIMENSIONS:
             yield f"A metric filter has at most {MOST_DIMENSIONS} dimensions"

@@ -1,4 +1,4 @@
-"""What CloudWatch refuses of an alarm mute rule beyond the sizes of its service model. Pure.
+"""Alarm mute rules that CloudWatch refuses, beyond the sizes of its service model. Pure.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Schedule.html
 """
@@ -16,10 +16,10 @@ _CRON = re.compile(rf"cron\({_FIELD} {_FIELD} {_FIELD} {_FIELD} {_FIELD}\)")
 
 def duration_of(text: str) -> int | None:
     """Return the minutes of an ISO 8601 duration of days, hours and minutes; None for others."""
-    found = _DURATION.fullmatch(text)
-    if found is None:
+    match = _DURATION.fullmatch(text)
+    if match is None:
         return None
-    days, hours, minutes = (int(each or 0) for each in found.groups())
+    days, hours, minutes = (int(digits or 0) for digits in match.groups())
     return (days * 24 + hours) * 60 + minutes
 
 

@@ -1,8 +1,8 @@
-"""What a metric math expression returns: a number, a time series, or an array of them. Pure.
+"""The result of a metric math expression: a number, a time series, or an array of them. Pure.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
-Where that page says nothing (arrays in comparisons, numbers inside `[…]`), the expression is taken:
-what is refused is what AWS documents.
+Where that page says nothing (arrays in comparisons, numbers inside `[…]`), the expression is
+accepted: only what AWS documents is refused.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,8 +27,8 @@ from ops.control.functions import (
     SERIES,
     WORDS,
     Argument,
+    CheckedCall,
     Function,
-    Given,
     Result,
     Scalar,
     Series,
@@ -54,15 +54,15 @@ _NAMES = {
 def result_of(node: Node, known: Mapping[str, Result], metrics: Iterable[str]) -> Result:
     """Return what an expression returns.
 
-    `known` has the results of what it may name; `metrics` are the ids among them that are metrics,
-    which METRICS() returns. Raise ExpressionError for names, functions and arguments that
+    `known` has the result of each id that it may name; `metrics` are the ids of metrics, which
+    METRICS() returns. Raise ExpressionError for names, functions and arguments that
     CloudWatch refuses.
     """
     return _Check(known, tuple(metrics)).result(node)
 
 
 def functions_in(node: Node) -> dict[str, int]:
-    """Return where each function that an expression calls stands in it, by its name."""
+    """Return the functions that an expression calls, each with its index in the text."""
     match node:
         case Call():
             inner: Sequence[Node] = node.arguments
@@ -72,17 +72,19 @@ def functions_in(node: Node) -> dict[str, int]:
             inner = [node.operand]
         case Operation():
             first, operations = _unrolled(node)
-            inner = [first, *(each.right for each in operations)]
+            inner = [first, *(operation.right for operation in operations)]
         case Number() | String() | Metric() | Keyword():
             return {}
         case _:
             assert_never(node)
-    places = {name: at for each in inner for name, at in functions_in(each).items()}
+    places = {name: at for part in inner for name, at in functions_in(part).items()}
     return {**places, node.function: node.at} if isinstance(node, Call) else places
 
 
 def _unrolled(node: Operation) -> tuple[Node, list[Operation]]:
-    """The leftmost operand, and the operations on it in order: a loop for a sum of hundreds."""
+    """Return the leftmost operand, and the operations on it in order, without recursion: a sum
+    may have hundreds of operands.
+    """
     operations: list[Operation] = []
     left: Node = node
     while isinstance(left, Operation):
@@ -120,23 +122,23 @@ class _Check:
 
     def _named(self, node: Metric) -> Result:
         if node.name not in self.known:
-            names = ", ".join(f"`{each}`" for each in sorted(self.known))
+            names = ", ".join(f"`{name}`" for name in sorted(self.known))
             fail(node.at, f"there is no metric `{node.name}`; there are {names or 'none'}")
         return self.known[node.name]
 
     def _size(self, array: Array) -> int | None:
         if not array.items:
             fail(array.at, "the array is empty; expected time series, such as `[m1, m2]`")
-        results = [self.result(each) for each in array.items]
-        sizes = [each.size if isinstance(each, SeriesArray) else 1 for each in results]
+        results = [self.result(item) for item in array.items]
+        sizes = [item.size if isinstance(item, SeriesArray) else 1 for item in results]
         known = [size for size in sizes if size is not None]
         return sum(known) if len(known) == len(sizes) else None
 
     def _operation(self, node: Operation) -> Result:
         first, operations = _unrolled(node)
         result = self.result(first)
-        for each in operations:
-            result = _combined(each, result, self.result(each.right))
+        for operation in operations:
+            result = _combined(operation, result, self.result(operation.right))
         return result
 
     def _call(self, call: Call) -> Result:
@@ -146,7 +148,7 @@ class _Check:
             self._argument(call, at, expected)
             for at, expected in zip(range(len(call.arguments)), function.arguments, strict=False)
         ]
-        result = function.returns(Given(call, results, self.metrics))
+        result = function.returns(CheckedCall(call, results, self.metrics))
         if result is None:
             fail(call.at, f"{call.function} needs a time series among its arguments")
         return result
@@ -182,17 +184,20 @@ def _function(call: Call) -> Function:
 
 
 def _check_count(call: Call, function: Function) -> None:
-    most, given = len(function.arguments), len(call.arguments)
-    if not function.fewest <= given <= most:
+    most, actual = len(function.arguments), len(call.arguments)
+    if not function.fewest <= actual <= most:
         count = str(most) if function.fewest == most else f"{function.fewest} to {most}"
-        form = "; ".join(each.value for each in function.arguments)
+        form = "; ".join(argument.value for argument in function.arguments)
         noun = "argument" if count == "1" else "arguments"
-        fail(call.at, f"{call.function} takes {count} {noun} ({form}), not {given}")
+        fail(call.at, f"{call.function} takes {count} {noun} ({form}), not {actual}")
 
 
 def _combined(node: Operation, left: Result, right: Result) -> Result:
-    """AWS lists arithmetic on S and S, TS and TS, TS and S, TS[] and S or TS; not on two TS[]."""
-    arrays = [each for each in (left, right) if isinstance(each, SeriesArray)]
+    """Return the result of an operation.
+
+    AWS lists arithmetic on S and S, TS and TS, TS and S, TS[] and S or TS; not on two TS[].
+    """
+    arrays = [result for result in (left, right) if isinstance(result, SeriesArray)]
     if len(arrays) == 2 and node.operator in _ARITHMETIC:
         fail(node.at, f"`{node.operator}` cannot combine two arrays of time series")
     if arrays:

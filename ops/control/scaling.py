@@ -1,4 +1,4 @@
-"""What Application Auto Scaling refuses beyond the patterns of its service model. Pure.
+"""Requests that Application Auto Scaling refuses, beyond the patterns of its model. Pure.
 
 https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html
 https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
@@ -14,7 +14,7 @@ MOST_STEPS = 20  # of one policy
 MOST_POLICIES = 50  # of one scalable target
 MOST_ACTIONS = 200  # scheduled ones of one scalable target
 
-# Names that a machine's database has and Joda-Time's has not: its sources are the regions'
+# Names that a machine's database has and Joda-Time lacks: its sources are the regions'
 # files, `backward` and `etcetera`.
 # https://github.com/JodaOrg/joda-time/tree/main/src/main/java/org/joda/time/tz/src
 _NOT_OF_JODA_TIME = {"Factory", "localtime", "posixrules"}
@@ -24,7 +24,7 @@ Step = Mapping[str, Any]
 
 
 def is_zone(name: str, known: Collection[str]) -> bool:
-    """Tell whether a scheduled action can have this time zone: one that Joda-Time knows.
+    """Return whether a scheduled action can have this time zone: one that Joda-Time knows.
 
     `known` are the names of the IANA database.
     """
@@ -62,24 +62,24 @@ def _step_refusals(configuration: Request) -> Iterator[str]:
     yield from _negative(configuration, "Cooldown")
     yield from _bound_refusals(steps)
     if configuration.get("AdjustmentType") == "ExactCapacity" and any(
-        each["ScalingAdjustment"] < 0 for each in steps
+        step["ScalingAdjustment"] < 0 for step in steps
     ):
         yield "ScalingAdjustment must not be negative for ExactCapacity"
 
 
 def _bound_refusals(steps: Sequence[Step]) -> Iterator[str]:
-    """No gap and no overlap; one step without a lower bound at most, and one without an upper.
+    """Yield why the bounds of steps are refused: gaps, overlaps, more than one open end.
 
     https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
     """
     bounds = sorted(
         (
-            each.get("MetricIntervalLowerBound", -math.inf),
-            each.get("MetricIntervalUpperBound", math.inf),
+            step.get("MetricIntervalLowerBound", -math.inf),
+            step.get("MetricIntervalUpperBound", math.inf),
         )
-        for each in steps
+        for step in steps
     )
-    if any(math.isnan(bound) for each in bounds for bound in each):
+    if any(math.isnan(bound) for pair in bounds for bound in pair):
         yield "The bounds of step adjustments must be numbers"
         return
     if (-math.inf, math.inf) in bounds:
@@ -89,9 +89,9 @@ def _bound_refusals(steps: Sequence[Step]) -> Iterator[str]:
     if any(one[1] != other[0] for one, other in pairwise(bounds)):
         yield "There must be no gap and no overlap between step adjustments"
     elif bounds and -math.inf < bounds[0][0] < 0:
-        yield "With a negative lower bound, one step adjustment must have none"
+        yield "If a lower bound is negative, one step adjustment must have no lower bound"
     elif bounds and 0 < bounds[-1][1] < math.inf:
-        yield "With a positive upper bound, one step adjustment must have none"
+        yield "If an upper bound is positive, one step adjustment must have no upper bound"
 
 
 def action_refusals(request: Request, zones: Collection[str]) -> Iterator[str]:

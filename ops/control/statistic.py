@@ -9,12 +9,12 @@ PLAIN = ("Average", "Sum", "Minimum", "Maximum", "SampleCount")  # `Statistic` o
 EXAMPLES = f"{', '.join(PLAIN)}, IQM, p99, tm99, wm98, tc90, ts90, TM(10%:90%) or PR(100:2000)"
 
 _NUMBER = r"\d+(?:\.\d{1,10})?"  # at most ten decimal places
-_ONE = re.compile(rf"(?:p|tm|wm|tc|ts)({_NUMBER})")
+_SINGLE = re.compile(rf"(?:p|tm|wm|tc|ts)({_NUMBER})")
 _RANGE = re.compile(rf"(PR|TM|WM|TC|TS)\(({_NUMBER})?(%)?:({_NUMBER})?(%)?\)")
 
 
 def is_statistic(text: str) -> bool:
-    """Tell whether CloudWatch has this statistic.
+    """Return whether CloudWatch has this statistic.
 
     Abbreviations of one number are lower case and percentages; ranges are upper case, of
     percentages or of values, and may leave one bound open. PR ranks values, never percentages.
@@ -23,17 +23,17 @@ def is_statistic(text: str) -> bool:
 
 
 def is_extended(text: str) -> bool:
-    """Tell whether it is one of those that an alarm has as its `ExtendedStatistic`."""
+    """Return whether an alarm has this statistic as its `ExtendedStatistic`."""
     if text == "IQM":
         return True
-    if one := _ONE.fullmatch(text):
-        return float(one[1]) <= 100
-    found = _RANGE.fullmatch(text)
-    return found is not None and _is_range(*found.groups())
+    if single := _SINGLE.fullmatch(text):
+        return float(single[1]) <= 100
+    match = _RANGE.fullmatch(text)
+    return match is not None and _is_range(*match.groups())
 
 
 def statistic_fields(statistic: str) -> dict[str, str | None]:
-    """Return the two parameters of PutMetricAlarm that a statistic is given by."""
+    """Return the two parameters of PutMetricAlarm that specify a statistic."""
     plain = statistic in PLAIN
     return {
         "Statistic": statistic if plain else None,

@@ -50,6 +50,11 @@ class ServiceStack:
         """Return how often each task reports its CPU in a minute."""
         return 60 // self.metric_resolution
 
+    @property
+    def target_id(self) -> str:
+        """Return the resource ID of the service in Application Auto Scaling, scaled or not."""
+        return f"service/{self.cluster}/{self.service}"
+
     @classmethod
     def from_resources(cls, name: str, resources: Iterable[StackResource]) -> "ServiceStack | None":
         """Read a stack's resources; return None if they include no ECS service.

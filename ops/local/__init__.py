@@ -3,6 +3,7 @@
     session          one run: everything started in order, and stopped in reverse order
     server           moto in this process, by HTTP; `proxy` and `certificates` for the Copilot CLI
     gaps             what moto lacks, one file a gap
+    locks            a lock for each service of moto
     cloudformation   stacks that are created, changed, rolled back and deleted as in CloudFormation
     fargate          the tasks of every ECS service, as local processes
     copilot          the CLI's commands, and the reasons of failures

@@ -40,6 +40,24 @@ GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
         ),
         True,
     ),
+    "release": (
+        (
+            *_FOUNDATION,
+            *_OF_KINDS,
+            "ops.copilot.queues",
+            "ops.check.remote",
+            "ops.kinds.images.stored.remote",
+            "ops.kinds.images.use.remote",
+            "ops.release.alarms",
+            "ops.release.images",
+            "ops.release.journal",
+            "ops.release.live",
+            "ops.release.preflight",
+            "ops.release.reasons",
+            "ops.release.tasks",
+        ),
+        True,
+    ),
     "schedules": (
         (
             *_PLACES,

@@ -9,7 +9,8 @@ from ops.check.registry import Rule, rules
 _HEAD = """# Rules of `ops check`
 
 Made from the code by `make docs`. An error breaks a deployment or has no effect; a warning causes
-trouble later. A *live* rule asks AWS and needs `--live`. To accept one finding, write
+trouble later. A *live* rule asks AWS and needs `--live`;
+a *package* rule asks the Copilot CLI and needs `--package`. To accept one finding, write
 `# ops: ignore RULE REASON` on its line or on the line above. How to use the rules:
 [check before a deploy](../how-to/check-before-a-deploy.md).
 """
@@ -22,12 +23,12 @@ def reference() -> str:
 
 def _section(rule: Rule) -> str:
     link = rule.link if "://" in rule.link else f"../../{rule.link}"
-    live = ", live" if rule.live else ""
+    needs = f", {rule.needs.value}" if rule.needs.value else ""
     return f"""## {rule.id}
 
-**{rule.severity.value.capitalize()}{live}.** {rule.what} {rule.why}
+**{rule.severity.value.capitalize()}{needs}.** {rule.what} {rule.why}
 
-*Fix:* {rule.mend} [Source]({link})
+*Fix:* {rule.fix} [Source]({link})
 """
 
 

@@ -4,11 +4,11 @@ import argparse
 import logging
 from collections.abc import Sequence
 
-from amply.database import errors_told
+from amply.database.errors import errors_told
 from amply.keys import api_keys
 from amply.keys.api_keys import LONGEST_NAME
 from amply.logs import configure_logging
-from amply.schema import check, migrate
+from amply.migrations.schema import check, migrate
 from amply.services import Services
 from amply.settings import load_settings
 from amply.start import told_in_one_line

@@ -8,7 +8,8 @@ AmplyError
 ├── KeyUsedOtherwise        an idempotency key came with another donation before
 └── PaymentError
     ├── PaymentDeclined     the provider's last word: the donor was not charged or refunded
-    └── PaymentUnavailable  the provider gave no last word: ask again with the same key
+    └── PaymentUnavailable  the provider gave no final answer: try again
+        └── PaymentMisconfigured    it rejects our requests, whoever the donor is
 """
 
 
@@ -49,4 +50,8 @@ class PaymentDeclined(PaymentError):  # noqa: N818
 
 
 class PaymentUnavailable(PaymentError):  # noqa: N818
-    """Whether it was done is not known; the same request may be sent again."""
+    """It is unknown whether the request was carried out; it may be sent again."""
+
+
+class PaymentMisconfigured(PaymentUnavailable):
+    """The provider rejects our requests; people must correct our key, account or code."""

@@ -4,9 +4,9 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import sync_engine
+from amply.database.engines import sync_engine
+from amply.database.leases import Attempt
 from amply.errors import ConfigurationError
-from amply.leases import Attempt
 from amply.mail.files import FileMailer
 from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mailer

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import httpx
 from fastapi import FastAPI
@@ -21,9 +22,17 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+async def post(
+    client: httpx.AsyncClient, body: dict[str, Any], headers: dict[str, str] | None = None
+) -> httpx.Response:
+    """Post a donation, under a new key unless the headers have one."""
+    headers = {"Idempotency-Key": str(uuid4()), **(headers or {})}
+    return await client.post("/donations", json=body, headers=headers)
+
+
 async def donate(client: httpx.AsyncClient, **fields: object) -> dict[str, Any]:
     """Give a donation."""
-    answer = await client.post("/donations", json={**DONATION, **fields})
+    answer = await post(client, {**DONATION, **fields})
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 

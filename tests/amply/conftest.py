@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply.api.app import create_app
 from amply.embedded.stripe.process import running_in_thread
-from amply.schema import migrate
+from amply.migrations.schema import migrate
 from amply.services import Services
 from amply.settings import Settings
 from tests.amply.clients import serving

@@ -14,10 +14,10 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
-from amply.database import async_engine, sync_engine
+from amply.database.engines import async_engine, sync_engine
 from amply.donations.models import Donation
 from amply.errors import ConfigurationError
-from amply.schema import migrate
+from amply.migrations.schema import migrate
 from tests.amply.processes import running
 from tests.amply.tls_server import certificate, tls_server
 
@@ -25,8 +25,8 @@ from tests.amply.tls_server import certificate, tls_server
 WRITE_TWENTY = """
 import sys
 from sqlalchemy.orm import Session
-from amply.database import sync_engine
-from amply.schema import migrate
+from amply.database.engines import sync_engine
+from amply.migrations.schema import migrate
 from amply.donations.models import Donation
 
 migrate(sys.argv[1])

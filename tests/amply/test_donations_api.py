@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from amply.api.app import create_app
 from amply.settings import Settings
-from tests.amply.clients import DONATION, donate, serving, settled
+from tests.amply.clients import DONATION, donate, post, serving, settled
 
 
 async def test_a_donation_is_answered_at_once_and_charged_after(
@@ -56,7 +56,7 @@ async def test_a_declined_card_fails_the_donation_and_says_why(
 async def test_what_is_out_of_bounds_is_refused(
     client: httpx.AsyncClient, field: str, value: object
 ) -> None:
-    answer = await client.post("/donations", json={**DONATION, field: value})
+    answer = await post(client, {**DONATION, field: value})
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
     assert error["field"] == f"body.{field}"
@@ -112,6 +112,6 @@ async def test_live_payments_need_the_donor_s_own_card(settings: Settings) -> No
     live = settings.model_copy(update={"stripe_secret_key": SecretStr("sk_live_1")})
     app = create_app(live)
     async with serving(app) as client:
-        answer = await client.post("/donations", json=DONATION)
+        answer = await post(client, DONATION)
     assert answer.status_code == 422
     assert "payment_method" in answer.json()["detail"]

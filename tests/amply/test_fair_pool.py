@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from amply.fair_pool import FairPool
+from amply.database.fair_pool import FairPool
 
 
 @pytest.fixture

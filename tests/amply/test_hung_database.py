@@ -7,15 +7,15 @@ import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
 
-from amply.database import async_engine, sync_engine
-from tests.amply.clients import DONATION
+from amply.database.engines import async_engine, sync_engine
+from tests.amply.clients import DONATION, post
 from tests.amply.frozen import way_to
 from tests.amply.services import postgresql_database
 
 
 async def ask_at_once(client: AsyncClient) -> list[tuple[int, str | None]]:
     """Have more requests than there are connections; what they were answered, and when to retry."""
-    asked = (client.post("/donations", json=DONATION) for _ in range(7))
+    asked = (post(client, DONATION) for _ in range(7))
     answers = await asyncio.gather(*asked)
     return [(answer.status_code, answer.headers.get("Retry-After")) for answer in answers]
 

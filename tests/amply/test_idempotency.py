@@ -77,12 +77,22 @@ async def test_what_was_refused_did_not_use_up_its_key(client: httpx.AsyncClient
     assert (await post(client)).status_code == 201
 
 
-async def test_without_a_key_each_is_a_donation_of_its_own(
-    client: httpx.AsyncClient, sessions: sessionmaker[Session]
+@pytest.mark.parametrize("body", [WHOLE, {}])
+async def test_a_request_without_a_key_is_refused(
+    client: httpx.AsyncClient, sessions: sessionmaker[Session], body: dict[str, Any]
 ) -> None:
-    for _ in range(2):
-        assert (await client.post("/donations", json=WHOLE)).status_code == 201
-    assert count(sessions) == 2
+    """Its donor, who is answered 503 and tries again as told, would be charged twice."""
+    answer = await client.post("/donations", json=body)
+    assert answer.status_code == 400
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["detail"].startswith("Idempotency-Key: required")
+    assert count(sessions) == 0
+
+
+async def test_the_document_requires_the_key(client: httpx.AsyncClient) -> None:
+    operation = (await client.get("/openapi.json")).json()["paths"]["/donations"]["post"]
+    (header,) = [p for p in operation["parameters"] if p["name"] == "Idempotency-Key"]
+    assert header["required"] is True
 
 
 @pytest.mark.parametrize("key", ["", "two words", "x" * 256])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from amply.__main__ import main
-from amply.schema import migrate
+from amply.migrations.schema import migrate
 
 
 @pytest.fixture(autouse=True)

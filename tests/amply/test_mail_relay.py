@@ -11,6 +11,7 @@ from amply.mail.mailer import Mail
 from amply.mail.ses import SesMailer
 from amply.services import Services
 from amply.settings import Settings
+from tests.amply.clients import post
 
 GIFT = {"amount": 5000, "currency": "USD", "donor_email": "ada@example.org"}
 
@@ -31,7 +32,7 @@ GIFT = {"amount": 5000, "currency": "USD", "donor_email": "ada@example.org"}
 async def test_a_name_holds_no_link_and_no_second_line(
     client: httpx.AsyncClient, name: str
 ) -> None:
-    answer = await client.post("/donations", json={**GIFT, "donor_name": name})
+    answer = await post(client, {**GIFT, "donor_name": name})
     assert answer.status_code == 422
 
 
@@ -39,7 +40,7 @@ async def test_a_name_holds_no_link_and_no_second_line(
     "name", ["J.R.R. Tolkien", "Dr. Ada King, Jr.", "Anne-Marie d'Arc", "李 小龍", "St.-Pierre"]
 )
 async def test_people_keep_their_names(client: httpx.AsyncClient, name: str) -> None:
-    answer = await client.post("/donations", json={**GIFT, "donor_name": name})
+    answer = await post(client, {**GIFT, "donor_name": name})
     assert answer.status_code == 201, answer.text
 
 

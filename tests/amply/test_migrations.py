@@ -12,12 +12,11 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import ReflectedIndex
 
-from amply import schema
-from amply.database import sync_engine
+from amply.database.engines import sync_engine
 from amply.errors import ConfigurationError
-from amply.migrations import NEEDED_REVISION
+from amply.migrations import NEEDED_REVISION, schema
+from amply.migrations.tables import METADATA
 from amply.settings import Settings
-from amply.tables import METADATA
 from tests.amply.processes import running
 from tests.amply.services import postgresql_database
 
@@ -117,7 +116,7 @@ def test_indexes_are_built_while_donations_are_written(monkeypatch: pytest.Monke
 
 
 def test_the_needed_revision_is_the_newest_of_one_line() -> None:
-    scripts = ScriptDirectory(str(Path(schema.__file__).with_name("migrations")))
+    scripts = ScriptDirectory(str(Path(schema.__file__).parent))
     assert scripts.get_heads() == [NEEDED_REVISION]
     line = [script.revision for script in scripts.walk_revisions()]
     assert line == sorted(line, reverse=True)  # they are compared as text
@@ -161,7 +160,7 @@ def test_a_service_waits_for_a_migration_that_runs_beside_it(
         with ThreadPoolExecutor(1) as thread:
             thread.submit(schema.migrate, database_url).result()
 
-    monkeypatch.setattr("amply.schema.time.sleep", pause_until_done)
+    monkeypatch.setattr("amply.migrations.schema.time.sleep", pause_until_done)
     schema.prepare(elsewhere(database_url))
     assert schema.revision(database_url) == NEEDED_REVISION
 

@@ -12,7 +12,7 @@ from schemathesis.specs.openapi.checks import ignored_auth, positive_data_accept
 
 from amply.api.app import create_app
 from amply.keys import api_keys
-from amply.schema import migrate
+from amply.migrations.schema import migrate
 from amply.services import Services
 from amply.settings import Settings
 from tests.amply.services import postgresql_database

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import text
 
 from amply.__main__ import main
-from amply.database import sync_engine
-from amply.schema import migrate
+from amply.database.engines import sync_engine
+from amply.migrations.schema import migrate
 
 KEYS = [["keys", "create", "Grace"], ["keys", "list"], ["keys", "revoke", "Grace"]]
 

@@ -9,11 +9,10 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import now
+from amply.database.base import now
 from amply.outbox.models import OutboxMessage
 from amply.outbox.tasks import sweep
-
-DONATION = {"amount": 5000, "currency": "EUR", "donor_email": "ada@example.org"}
+from tests.amply.clients import DONATION, post
 
 
 def leave(sessions: sessionmaker[Session], *ages_in_seconds: int) -> None:
@@ -101,7 +100,7 @@ async def test_a_donation_is_taken_though_the_queue_is_down(
 
     relay = app.state.resources.relay
     monkeypatch.setattr(relay, "_publish", refuse)
-    answer = await client.post("/donations", json=DONATION, headers={"X-Request-ID": "req_1"})
+    answer = await post(client, DONATION, headers={"X-Request-ID": "req_1"})
     await relay.idle()
 
     assert answer.status_code == 201
@@ -114,6 +113,6 @@ async def test_a_donation_is_taken_though_the_queue_is_down(
 async def test_a_message_that_was_sent_is_deleted(
     client: httpx.AsyncClient, app: FastAPI, sessions: sessionmaker[Session]
 ) -> None:
-    await client.post("/donations", json=DONATION)
+    await post(client, DONATION)
     await app.state.resources.relay.idle()
     assert left(sessions) == set()

@@ -12,7 +12,7 @@ from starlette.types import Message, Receive, Scope
 from amply.api.app import create_app
 from amply.api.middleware import LARGEST_BODY
 from amply.settings import Settings
-from tests.amply.clients import DONATION, serving
+from tests.amply.clients import DONATION, post, serving
 from tests.amply.services import cut_off, postgresql_database
 
 
@@ -54,7 +54,7 @@ async def test_so_do_the_framework_s_own(client: httpx.AsyncClient, method: str,
 async def test_a_body_that_cannot_be_read_is_a_documented_problem(
     client: httpx.AsyncClient, body: bytes
 ) -> None:
-    headers = {"Content-Type": "application/json"}
+    headers = {"Content-Type": "application/json", "Idempotency-Key": "1"}
     answer = await client.post("/donations", content=body, headers=headers)
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -90,7 +90,7 @@ async def test_an_amount_in_a_currency_without_fractions_is_whole(
 ) -> None:
     async def status(amount: int, currency: str) -> int:
         body = {**DONATION, "amount": amount, "currency": currency}
-        return (await client.post("/donations", json=body)).status_code
+        return (await post(client, body)).status_code
 
     assert [await status(550, "ISK"), await status(500, "ISK")] == [422, 201]
     assert await status(551, "JPY") == 201
@@ -102,7 +102,7 @@ async def test_without_its_database_it_says_so(stripe_address: str) -> None:
         async with serving(gone) as client:
             assert (await client.get("/health")).status_code == 200
             cut_off(url)
-            answer = await client.post("/donations", json=DONATION)
+            answer = await post(client, DONATION)
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
             assert (await client.get("/livez")).status_code == 200
             assert (await client.get("/health")).status_code == 503
@@ -114,7 +114,7 @@ async def test_what_will_not_pass_is_no_outage(
 ) -> None:
     with psycopg.connect(settings.database_url) as connection:
         connection.execute("ALTER TABLE donations ALTER COLUMN donor_email TYPE varchar(3)")
-    answer = await client.post("/donations", json=DONATION)
+    answer = await post(client, DONATION)
     assert answer.status_code == 500
     (told,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert told.exc_info is not None

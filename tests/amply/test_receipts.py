@@ -12,17 +12,17 @@ from sqlalchemy import Connection, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import now
+from amply.database.base import now
+from amply.database.leases import Attempt
 from amply.donations.models import Status
+from amply.donations.receipt import Receipt
 from amply.errors import MailUnavailable, StillClaimed
-from amply.leases import Attempt
 from amply.logs import JsonFormatter
 from amply.mail.files import FileMailer
 from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mail, Mailer
 from amply.mail.ses import SesMailer
 from amply.receipts import tasks
-from amply.receipts.models import Receipt
 from amply.receipts.tasks import send_receipt
 from amply.services import Services
 from amply.settings import Settings

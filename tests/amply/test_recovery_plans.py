@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Connection, event, text
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import sync_engine
+from amply.database.engines import sync_engine
+from amply.database.leases import Attempt
 from amply.donations.recovery import recover_donations
-from amply.leases import Attempt
+from amply.migrations.schema import migrate
 from amply.receipts.tasks import recover_receipts
-from amply.schema import migrate
 from tests.amply.gateways import Gateway
 from tests.amply.services import postgresql_database
 

@@ -144,7 +144,7 @@ def donate(system: System, request_id: str, **fields: object) -> dict[str, Any]:
     answer = httpx.post(
         f"{system.address}/donations",
         json={**DONATION, **fields},
-        headers={"X-Request-ID": request_id},
+        headers={"X-Request-ID": request_id, "Idempotency-Key": request_id},
     )
     assert answer.status_code == 201, answer.text
     return dict(answer.json())

@@ -53,31 +53,28 @@ def idempotency_key() -> None:
 
 
 @guard
-def stripe_key() -> None:
-    """Stripe is given the donation's id as idempotency key."""
+def payment_id() -> None:
+    """A donation has one payment, whose id it stores before it confirms it."""
     import stripe
+
+    from amply.donations import repository
+    from amply.payments.stripe_gateway import StripeGateway
 
     def create(service: Any, params: Any = None, options: Any = None) -> Any:
         assert options["idempotency_key"]
         return original(service, params, None)
 
     original = _replace(stripe.PaymentIntentService, "create", create)
+    _replace(repository, "store_payment", lambda *_: True)
+    _replace(StripeGateway, "find", lambda *_: None)
 
 
 @guard
 def claim() -> None:
     """A donation is charged in one attempt at a time, and only before its end."""
-    from sqlalchemy import update
+    from amply.donations.models import Donation
 
-    from amply.donations import repository
-    from amply.donations.models import Donation, Status
-
-    def claim(session: Any, donation_id: str, attempt: Any) -> Any:
-        claimed = update(Donation).where(Donation.id == donation_id)
-        values = {"status": Status.PROCESSING, "attempts": Donation.attempts + 1}
-        return session.scalar(claimed.values(**values, **attempt.claim()).returning(Donation))
-
-    _replace(repository, "claim", claim)
+    _claim_always(Donation)
 
 
 @guard
@@ -120,18 +117,24 @@ def recovery() -> None:
 @guard
 def receipt_claim() -> None:
     """A receipt is sent in one attempt at a time, and not again once it is sent."""
+    from amply.donations.receipt import Receipt
+
+    _claim_always(Receipt)
+
+
+def _claim_always(table: Any) -> None:
+    """Let a job on this table claim its row, whoever holds it and whether there is work or not."""
     from sqlalchemy import update
 
-    from amply.donations.models import Donation
-    from amply.receipts import tasks
-    from amply.receipts.models import Receipt
+    from amply.database.leases import Job
 
-    def claim(session: Any, donation_id: str, attempt: Any) -> Any:
-        claimed = update(Receipt).where(Receipt.donation_id == donation_id)
-        session.execute(claimed.values(**attempt.claim()))
-        return tasks._mail_about(session.get_one(Donation, donation_id))
+    def claim(job: Any, session: Any, attempt: Any, *where: Any) -> Any:
+        if job.table is not table:
+            return original(job, session, attempt, *where)
+        claimed = update(table).where(job.row)
+        return session.scalar(claimed.values(**job.changes, **attempt.claim()).returning(table))
 
-    _replace(tasks, "_claim", claim)
+    original = _replace(Job, "claim", claim)
 
 
 @guard

@@ -11,6 +11,7 @@ import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 ROOT = Path(__file__).parents[2]
 READY = "is running after"
@@ -63,7 +64,7 @@ class Laptop:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}",
             data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", "Idempotency-Key": str(uuid4())},
         )
         try:
             with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ops.base.errors import OpsError
 from ops.copilot.workspace import load_workspace
+from ops.local import assumptions
 from ops.local.endpoint.server import ACCOUNT
 from ops.local.run.secrets import seed
 
@@ -119,11 +119,14 @@ def test_the_shell_wins_over_the_file(aws: EmbeddedAws, workspace: Workspace, na
     assert found["SecretString"] == "from the shell"
 
 
-def test_what_has_no_value_is_named_and_nothing_is_made(
+def test_what_has_no_value_is_a_placeholder_that_is_noted(
     aws: EmbeddedAws, workspace: Workspace, name: str
 ) -> None:
-    given = {"WHOLE": "w", "PASSWORD": "p", "CERTIFICATE": "c"}
-    with pytest.raises(OpsError, match=r"no local value: TOKEN, USER.*local: secrets:"):
-        seed(workspace, "prod", {}, given, aws.client)
-    with pytest.raises(aws.client("secretsmanager").exceptions.ResourceNotFoundException):
-        aws.client("secretsmanager").describe_secret(SecretId=f"{name}/whole")
+    assumptions.take()
+    seed(workspace, "prod", {}, {"WHOLE": "w", "PASSWORD": "p", "CERTIFICATE": "c"}, aws.client)
+    noted = "\n".join(assumptions.take())
+    assert "the secret TOKEN is `placeholder`" in noted
+    assert "the secret USER is `placeholder`" in noted
+    assert "WHOLE" not in noted
+    found = aws.client("secretsmanager").get_secret_value(SecretId=f"{name}/whole")
+    assert found["SecretString"] == "w"

@@ -5,20 +5,20 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
+from ops.check.edits import AddPatches, Edit, FileEdit, Patch, ReplaceInLine
 from ops.check.finding import Finding
-from ops.check.fixes.edits import AddPatches, Edit, Fix, Patch, ReplaceInLine
 
 
 @dataclass(frozen=True)
 class Change:
-    """A file before and after. `before` is None where there is no such file."""
+    """A file before and after. `before` is None if the file does not exist."""
 
     path: Path
     before: str | None
     after: str
 
     def diff(self) -> str:
-        """The change as a unified diff."""
+        """Return the change as a unified diff."""
         old = f"a/{self.path.as_posix()}" if self.before is not None else "/dev/null"
         return "".join(
             f"{line}\n"
@@ -33,24 +33,26 @@ class Change:
 
 
 def changes(root: Path, findings: Iterable[Finding]) -> Iterator[Change]:
-    """Yield each file that a fix changes. Equal fixes of several findings are made once."""
-    fixes: dict[Path, dict[Fix, None]] = {}
+    """Yield each file that an edit changes. Equal edits of several findings are made once."""
+    edits: dict[Path, dict[FileEdit, None]] = {}
     for finding in findings:
-        for fix in finding.fixes:
-            fixes.setdefault(fix.path, {})[fix] = None
-    for path, wanted in sorted(fixes.items()):
+        for edit in finding.edits:
+            edits.setdefault(edit.path, {})[edit] = None
+    for path, of_file in sorted(edits.items()):
         before = _text(root / path) if (root / path).exists() else None
         after = before or ""
-        for edit in _ordered(fix.edit for fix in wanted):
-            after = edit.apply(after)
+        for change in _ordered(edit.edit for edit in of_file):
+            after = change.apply(after)
         if after != (before or ""):
             yield Change(path, before, after)
 
 
 def _ordered(edits: Iterable[Edit]) -> list[Edit]:
-    """Return the edits in the order that they are made in; patches below one comment are one edit.
+    """Return the edits in the order in which they are applied; patches below one comment are one
+    edit.
 
-    Lines are counted in the file as it is: what adds lines comes after what only changes one.
+    Lines are counted in the original file, so an edit that adds lines comes after those that only
+    change one.
     """
     patches: dict[str, list[Patch]] = {}
     others: list[Edit] = []

@@ -20,7 +20,7 @@ from ops.kinds.schedules.muting import BY_HAND, mute_once, unknown_alarms
 from ops.kinds.schedules.override.remote import Overrides
 from ops.kinds.schedules.override.render import override_as_data, override_as_text
 from ops.kinds.schedules.override.shift import comes_up_now, end_of_evening, moved, regular
-from ops.kinds.schedules.settings import minutes, time_of_day
+from ops.kinds.times import minutes, time_of_day
 from ops.plan.model import Json
 from ops.plan.output.text import as_json
 

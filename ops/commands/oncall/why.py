@@ -6,6 +6,7 @@ from ops.base import clock
 from ops.commands.completion import services as services_of
 from ops.commands.oncall.common import deployed, tell
 from ops.commands.options import Options, shared_options
+from ops.oncall.status.last_release import release_reasons
 from ops.oncall.status.reasons import reasons
 from ops.oncall.status.remote import Reader
 from ops.oncall.status.screen import as_data, reasons_as_text
@@ -18,7 +19,10 @@ from ops.plan.output.text import as_json
 def why(options: Options, *, service: str) -> None:
     """Read one service, including what only this question needs."""
     snapshot = Reader(deployed(options, [service]), thorough=True).read(clock.now())
-    told = [reasons(state, snapshot.taken) for state in snapshot.services]
+    told = [
+        [*reasons(state, snapshot.taken), *release_reasons(service, snapshot)]
+        for state in snapshot.services
+    ]
     told += [[other.description] for other in snapshot.others]
     if options.is_json:
         click.echo(

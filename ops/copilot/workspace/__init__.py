@@ -5,6 +5,7 @@ from ops.copilot.workspace.settings import (
     ApplicationSettings,
     Companion,
     Local,
+    Release,
     ServiceSettings,
     Settings,
 )
@@ -15,6 +16,7 @@ __all__ = [
     "Companion",
     "Local",
     "Problem",
+    "Release",
     "Service",
     "ServiceSettings",
     "Settings",

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field, create_model
 
-from ops.base.fields import Section, Text
+from ops.base.fields import Duration, Section, Text
 from ops.base.kinds import KINDS, Kind, Scope
 from ops.copilot.workload import Queue
 
@@ -33,6 +33,27 @@ class Local(Section):
     companions: tuple[Companion, ...] = ()
 
 
+class ServiceLocal(Section):
+    """Settings with which `ops local` runs a service on a laptop."""
+
+    command: tuple[Text, ...] = ()  # in place of the command in the image
+
+
+class Release(Section):
+    """Settings of `ops release`: how one image reaches all workloads, and what proves it good."""
+
+    repository: str | None = None  # of `images`; the only one by default
+    tag_variable: str = "IMAGE_TAG"  # of the manifests: receives the image's tag
+    registry_variable: str | None = None  # and this one what stands before its repository
+    variables: dict[str, Text] = Field(default_factory=dict)  # all other ${…} of the manifests
+    # Workloads, one after the other; those of an inner list side by side.
+    order: tuple[str | tuple[str, ...], ...] = ()
+    migrations: str | None = None  # the directory whose new files change the database
+    verify: tuple[Text, ...] = ()  # a command that fails if the release is bad
+    bake: Duration = 0  # seconds that alarms must stay quiet
+    deadline: Duration = 1800  # seconds for each workload
+
+
 class Settings(Section):
     """An `ops.yml` for one environment: overrides applied, variables filled in."""
 
@@ -46,12 +67,14 @@ class ApplicationSettings(Settings):
     """`copilot/ops.yml`. The sections of kinds are read with `of`."""
 
     local: Local = Local()
+    release: Release = Release()
 
 
 class ServiceSettings(Settings):
     """`copilot/<service>/ops.yml`. The sections of kinds are read with `of`."""
 
     queue: Queue | None = None
+    local: ServiceLocal = ServiceLocal()
 
 
 ALL = frozenset(kind.name for kind in KINDS)

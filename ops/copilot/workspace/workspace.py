@@ -72,9 +72,9 @@ class Workspace:
 
         None omits the overrides, and the sections that need an environment. `variables` extend the
         shell's for `${…}`. Without them the `local` section keeps undefined variables as written,
-        because only `ops local` knows them.
+        because only `ops local` knows them; `release` always does, for `ops release`.
         """
-        leave = frozenset[str]() if variables is not None else frozenset({"local"})
+        leave = frozenset({"release"} if variables is not None else {"local", "release"})
         return self._read(
             Path("copilot/ops.yml"), application_model, environment, variables or {}, leave
         )

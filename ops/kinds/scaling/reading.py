@@ -1,16 +1,14 @@
-"""What AWS answers about policies and their alarms, in the form of what is declared. Pure."""
+"""Conversion of AWS's policies and alarms to the properties of declared ones. Pure."""
 
 from collections.abc import Mapping, Sequence
 from math import inf
 from typing import Any
 
+from ops.aws.autoscaling.values import STEPS, TRACKING, ScalingPolicy
 from ops.kinds.scaling.desired import ALARM, INVOKES
 from ops.plan.model import Json, Live
 
-TRACKING = "TargetTrackingScalingPolicyConfiguration"
-STEPS = "StepScalingPolicyConfiguration"
-
-# What PutMetricAlarm sets on an alarm of metric math, and resets when it is not told.
+# What PutMetricAlarm sets on an alarm of metric math, and resets if it is omitted.
 _WRITABLE = (
     "ActionConfiguration",
     "ActionsEnabled",
@@ -30,38 +28,26 @@ _WRITABLE = (
 )
 
 
-# https://docs.aws.amazon.com/autoscaling/application/APIReference/API_SuspendedState.html
-SUSPENDED = {
-    "DynamicScalingInSuspended": "scaling in",
-    "DynamicScalingOutSuspended": "scaling out",
-    "ScheduledScalingSuspended": "scheduled scaling",
-}
-
-
-def suspended_of(target: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a scalable target of DescribeScalableTargets has suspended, in words."""
-    state = target.get("SuspendedState") or {}
-    return tuple(words for key, words in SUSPENDED.items() if state.get(key))
-
-
-def live(name: str, policy: Mapping[str, Any], alarm: Mapping[str, Any]) -> Live:
-    """A policy with its alarm. Either may be empty: not there, or left behind by the other."""
+def live(name: str, policy: ScalingPolicy | None, alarm: Mapping[str, Any]) -> Live:
+    """Return a policy with its alarm. One of them may be missing: None, or empty."""
     properties: dict[str, Json] = {}
-    if policy:
-        properties["PolicyType"] = policy["PolicyType"]
-    if TRACKING in policy:
-        properties[TRACKING] = _tracking(policy[TRACKING])
-    if STEPS in policy:
-        steps = sorted(policy[STEPS].get("StepAdjustments", []), key=_lower_bound)
-        properties[STEPS] = {**policy[STEPS], "StepAdjustments": steps}
-    if alarm:
-        properties[ALARM] = _alarm(alarm, policy)
     state: dict[str, Json] = {
-        "target": policy.get(TRACKING, {}).get("TargetValue"),
-        "scales": policy.get("ResourceId"),
-        "alarms": 1 if alarm else len(policy.get("Alarms", [])),
+        "target": None,
+        "scales": None,
+        "alarms": 1 if alarm else 0,
         "state": alarm.get("StateValue"),
     }
+    if policy is not None:
+        properties["PolicyType"] = policy.type
+        state |= {"target": policy.tracking.get("TargetValue"), "scales": policy.resource_id}
+        state["alarms"] = 1 if alarm else len(policy.alarms)
+        if policy.tracking:
+            properties[TRACKING] = _tracking(policy.tracking)
+        if policy.steps:
+            steps = sorted(policy.steps.get("StepAdjustments", []), key=_lower_bound)
+            properties[STEPS] = {**policy.steps, "StepAdjustments": steps}
+    if alarm:
+        properties[ALARM] = _alarm(alarm, policy)
     return Live(name, properties, state)
 
 
@@ -79,23 +65,23 @@ def _tracking(configuration: Mapping[str, Any]) -> dict[str, Json]:
 
 
 def _lower_bound(step: Mapping[str, Any]) -> float:
-    """Steps are declared from the lowest up; AWS promises no order."""
+    """Return the key that sorts steps as they are declared; AWS promises no order."""
     return float(step.get("MetricIntervalLowerBound", -inf))
 
 
-def _alarm(alarm: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, Json]:
+def _alarm(alarm: Mapping[str, Any], policy: ScalingPolicy | None) -> dict[str, Json]:
     # An empty list and a missing key mean the same to CloudWatch.
     properties = {key: alarm[key] for key in _WRITABLE if alarm.get(key) not in (None, [], "")}
     if "Metrics" in properties:
         properties["Metrics"] = _metrics(properties["Metrics"])
-    if policy and policy["PolicyARN"] in alarm.get("AlarmActions", []):
-        properties[INVOKES] = policy["PolicyName"]
+    if policy is not None and policy.arn in alarm.get("AlarmActions", []):
+        properties[INVOKES] = policy.name
     return properties
 
 
 def _metrics(queries: Sequence[Mapping[str, Any]]) -> list[Json]:
-    """Metric math in the order of its ids, dimensions in that of their names."""
-    return [_query(query) for query in sorted(queries, key=lambda each: str(each["Id"]))]
+    """Sort metric math by its ids, dimensions by their names."""
+    return [_query(query) for query in sorted(queries, key=lambda query: str(query["Id"]))]
 
 
 def _query(query: Mapping[str, Any]) -> dict[str, Json]:
@@ -103,6 +89,6 @@ def _query(query: Mapping[str, Any]) -> dict[str, Json]:
     if "MetricStat" in query:
         metric = dict(query["MetricStat"]["Metric"])
         dimensions = metric.get("Dimensions", [])
-        metric["Dimensions"] = sorted(dimensions, key=lambda each: str(each["Name"]))
+        metric["Dimensions"] = sorted(dimensions, key=lambda dimension: str(dimension["Name"]))
         properties["MetricStat"] = {**query["MetricStat"], "Metric": metric}
     return properties

@@ -23,7 +23,7 @@ from ops.base.fields import (
 from ops.control.alarms import is_period
 from ops.control.scaling import MOST_POLICIES, MOST_STEPS
 from ops.kinds.metric import Dimensions, MetricName, Namespace
-from ops.kinds.schedules.settings import DAY, TimeOfDay, Weekday, Zone, minutes
+from ops.kinds.times import DAY, TimeOfDay, Weekday, Zone, minutes
 
 MINUTE = 60  # seconds; the finest period that SQS and ECS give free of charge
 

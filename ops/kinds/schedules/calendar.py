@@ -1,12 +1,11 @@
 """The days and moments of off-hours. Pure: the time is an argument."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from ops.kinds.schedules.settings import DAY, OffHours, minutes
-
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+from ops.kinds.schedules.settings import OffHours
+from ops.kinds.times import DAY, WEEKDAYS, minutes
 
 _ONE_DAY = timedelta(days=1)
 
@@ -103,12 +102,6 @@ class Calendar:
         while True:
             yield day
             day += _ONE_DAY
-
-
-def weekly(minute: int, weekdays: Collection[str]) -> str:
-    """Format a minute of the day on some weekdays for scheduled actions."""
-    days = ",".join(day.upper() for day in WEEKDAYS if day in weekdays)
-    return f"cron({minute % 60} {minute // 60} ? * {days} *)"
 
 
 def night(off_hours: OffHours) -> int:

@@ -9,16 +9,20 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TypeAlias
 
+from ops.aws.autoscaling.values import DIMENSION
 from ops.base.errors import DeclarationError, OpsError
+from ops.base.words import timestamp
 from ops.control.scaling import MOST_ACTIONS
 from ops.copilot.place import EnvironmentPlace, ServicePlace
 from ops.copilot.workload import TaskRange
-from ops.kinds.schedules.calendar import Calendar, weekly
+from ops.kinds.plan_names import own_name
+from ops.kinds.schedules.calendar import Calendar
 from ops.kinds.schedules.guard import check_production
-from ops.kinds.schedules.muting import as_text, mute_rules
-from ops.kinds.schedules.names import DIMENSION, PREFIX, action_name, own_name, target_name
-from ops.kinds.schedules.settings import OffHours, Settings, minutes
+from ops.kinds.schedules.muting import mute_rules
+from ops.kinds.schedules.names import PREFIX, action_name, target_name
+from ops.kinds.schedules.settings import OffHours, Settings
 from ops.kinds.schedules.staying import staying
+from ops.kinds.times import minutes, weekly
 from ops.plan.model import Json, Resource
 
 _TARGETS, _ACTIONS = 0, 1  # stages: an action needs its target
@@ -169,8 +173,8 @@ def _up(off_hours: OffHours, service: ServicePlace, now: datetime) -> Iterator[_
             {
                 "Schedule": weekly(minute, off_hours.weekdays),
                 **_between(tasks.least, tasks.most),
-                "StartTime": as_text(stretch.start) if stretch.start else None,
-                "EndTime": as_text(stretch.end) if stretch.end else None,
+                "StartTime": timestamp(stretch.start) if stretch.start else None,
+                "EndTime": timestamp(stretch.end) if stretch.end else None,
             },
         )
 

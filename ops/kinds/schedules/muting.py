@@ -5,15 +5,17 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-mute-rules.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from ops.base.errors import OpsError
+from ops.base.words import timestamp
 from ops.copilot.place import EnvironmentPlace, ServicePlace
 from ops.kinds.alarms.desired import desired as alarms_of
-from ops.kinds.schedules.calendar import WEEKDAYS, Calendar, night
+from ops.kinds.schedules.calendar import Calendar, night
 from ops.kinds.schedules.names import ONCE, mute_name
-from ops.kinds.schedules.settings import DAY, OffHours
+from ops.kinds.schedules.settings import OffHours
+from ops.kinds.times import DAY, WEEKDAYS
 from ops.plan.model import Json, Resource
 
 # After the alarms, which have to exist: deeper than composite alarms of any workspace nest, each
@@ -153,8 +155,8 @@ def _rules(off_hours: OffHours, now: datetime) -> Iterator[tuple[str, dict[str, 
                 f"{first:%Y-%m}",
                 {
                     **_rule(off_hours, f"cron(0 0 {listed} {month} *)", DAY, "on holidays"),
-                    "StartDate": as_text(begin) if begin > now else None,
-                    "ExpireDate": as_text(expires),
+                    "StartDate": timestamp(begin) if begin > now else None,
+                    "ExpireDate": timestamp(expires),
                 },
             )
 
@@ -171,8 +173,3 @@ def _rule(off_hours: OffHours, expression: str, duration: int, when: str) -> dic
         "StartDate": None,
         "ExpireDate": None,
     }
-
-
-def as_text(moment: datetime) -> str:
-    """Format a moment for this kind's properties: UTC, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,30 +1,14 @@
 """The section `schedules` of `copilot/ops.yml`."""
 
-import re
 import zoneinfo
-from datetime import date, time
-from functools import cache
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from ops.base.fields import Duration, Section, Switch, Text
 from ops.control.mute_rules import LONGEST
-from ops.control.scaling import is_zone
-from ops.copilot.place import ServicePlace
-
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
-DAY = 24 * 60  # minutes
-
-
-def time_of_day(text: object) -> time:
-    """Parse a time of day written as `07:00`."""
-    found = _TIME.fullmatch(text) if isinstance(text, str) else None
-    if found is None:
-        raise ValueError(f'must be a time of day such as "07:00", not {text!r}')
-    return time(int(found[1]), int(found[2]))
+from ops.kinds.times import DAY, TimeOfDay, Weekday, Zone, minutes
 
 
 def _day(text: object) -> date:
@@ -34,21 +18,7 @@ def _day(text: object) -> date:
         raise ValueError(f"must be a date such as 2026-12-24, not {text!r}") from None
 
 
-def _zone(text: object) -> str:
-    if not is_zone(str(text), zones_of_machine()):
-        raise ValueError(f"must be a time zone such as Europe/Berlin, not {text!r}")
-    return str(text)
-
-
-@cache
-def zones_of_machine() -> frozenset[str]:
-    """Return the names of the time zones that this machine knows."""
-    return frozenset(zoneinfo.available_timezones())
-
-
-TimeOfDay = Annotated[time, BeforeValidator(time_of_day)]
 Day = Annotated[date, BeforeValidator(_day)]
-Zone = Annotated[str, BeforeValidator(_zone)]
 
 
 class OffHours(Section):
@@ -102,15 +72,3 @@ class Settings(Section):
     """The schedules of an environment."""
 
     off_hours: OffHours | None = None
-
-
-def minutes(moment: time) -> int:
-    """Return the minutes since midnight."""
-    return moment.hour * 60 + moment.minute
-
-
-def has_off_hours(place: ServicePlace) -> bool:
-    """Return whether the environment's off-hours stop a service."""
-    settings: Settings | None = place.shared.get("schedules")
-    hours = settings.off_hours if settings else None
-    return hours is not None and place.service in hours.order

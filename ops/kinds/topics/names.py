@@ -17,7 +17,8 @@ PROTOCOLS = ("email", "https")  # of the subscriptions that are declared
 STATEMENT = (
     "OpsEvents"  # the Sid (letters and digits) of the one statement in a policy that is ours
 )
-TOPIC_STAGE = -1  # before the alarms that name them
+TOPIC_STAGE = -1  # before the alarms and rules that notify them
+CLOSING_STAGE = 1  # of a topic that rules may only publish to as a role: after these rules
 
 
 def topic_name(application: str, environment: str, severity: str) -> str:

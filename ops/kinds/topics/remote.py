@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -11,6 +12,7 @@ from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
 from ops.base.errors import OpsError
 from ops.copilot.place import EnvironmentPlace
 from ops.kinds.topics.names import (
+    CLOSING_STAGE,
     PROTOCOLS,
     STATEMENT,
     TOPIC_STAGE,
@@ -20,7 +22,7 @@ from ops.kinds.topics.names import (
     topic_name,
 )
 from ops.kinds.topics.settings import SEVERITIES
-from ops.plan.model import Create, Delete, Json, Live, Update
+from ops.plan.model import Change, Create, Delete, Json, Live, Plan, Update
 from ops.plan.remote import Trace
 
 ACCESS = Access(
@@ -29,6 +31,7 @@ ACCESS = Access(
     writes=("CreateTopic", "SetTopicAttributes", "DeleteTopic", "Subscribe", "Unsubscribe"),
     implied=("sns:TagResource",),
 )
+_RULES = Access("events", reads=("ListRuleNamesByTarget", "ListTargetsByRule"))
 _PENDING = "PendingConfirmation"
 # Amazon Q Developer in chat applications (AWS Chatbot) subscribes itself to its topics.
 _AWS_OWN = ".chatbot.amazonaws.com"
@@ -46,6 +49,7 @@ class Remote:
         self._aws = aws
         self._place = places[0]
         self._client = aws.client(ACCESS)
+        self._rules = aws.client(_RULES)
         self._subscribed_to: dict[str, list[Live]] = {}  # by topic
         # ARNs by name; two where both have the same endpoint, but for the password.
         self._subscriptions = defaultdict[str, set[str]](set)
@@ -152,6 +156,10 @@ class Remote:
         tags = tags_of(self._client.list_tags_for_resource, ResourceArn=self._arn(topic))
         return self._place.tags.items() <= tags.items()
 
+    def review(self, plan: Plan) -> Plan:
+        """Return the plan with topics that lose our statement after the rules that need a role."""
+        return replace(plan, changes=tuple(map(_closing_late, plan.changes)))
+
     def create(self, change: Create) -> None:
         """CreateTopic with its tags, then its statement; or Subscribe, to a topic of ours alone."""
         if "/" not in change.name:
@@ -195,6 +203,8 @@ class Remote:
         ]
         if not ours and len(others) == len(present):
             return
+        if not ours:
+            self._check_rules(change.name)
         if not ours and not others:
             raise OpsError(
                 f"The policy of {change.name} would have no statement left, so alarms could not "
@@ -204,6 +214,23 @@ class Remote:
             )
         policy = {**json.loads(found.get("Policy") or "{}"), "Statement": [*others, *ours]}
         self._set(change.name, "Policy", json.dumps(policy))
+
+    def _check_rules(self, topic: str) -> None:
+        """Raise OpsError if a rule without a role notifies a topic: it needs our statement.
+
+        One call for each 100 rules, and one for the targets of each.
+        """
+        arn = self._arn(topic)
+        pages = self._rules.get_paginator("list_rule_names_by_target").paginate(TargetArn=arn)
+        for rule in (name for page in pages for name in page["RuleNames"]):
+            pages_of_rule = self._rules.get_paginator("list_targets_by_rule").paginate(Rule=rule)
+            targets = [target for page in pages_of_rule for target in page["Targets"]]
+            if any(each["Arn"] == arn and not each.get("RoleArn") for each in targets):
+                raise OpsError(
+                    f"The rule {rule} notifies {topic} without a role, so its events would be lost",
+                    f"Run `ops events sync --env {self._place.environment}` first, or give the "
+                    "rule's target a role, or delete the rule.",
+                )
 
     def _set(self, topic: str, attribute: str, value: Json) -> None:
         self._client.set_topic_attributes(
@@ -241,6 +268,15 @@ class Remote:
             f"No service is deployed to `{environment}` yet, which would tell the account",
             f"Run `copilot svc deploy -e {environment}` first.",
         )
+
+
+def _closing_late(change: Change) -> Change:
+    """Return an update that removes our statement in the stage of a topic that is closed."""
+    if isinstance(change, Update) and any(
+        field.keys == ("Policy", STATEMENT) and field.new is None for field in change.fields
+    ):
+        return replace(change, wanted=replace(change.wanted, stage=CLOSING_STAGE))
+    return change
 
 
 def _statements(attributes: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -166,6 +166,18 @@ class Stacks:
         stack.role_arn = planned.role_arn or stack.role_arn
         stack.notification_arns = planned.notification_arns
 
+    def cancel(self, name: str) -> None:
+        """Make an update in progress go back. Raise RequestError if none is in progress.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
+        """
+        stack = self.find(name)
+        if stack.status != "UPDATE_IN_PROGRESS":
+            raise RequestError(
+                f"CancelUpdateStack cannot be called from current stack status {stack.status}"
+            )
+        stack.cancelled.set()
+
     def remove(self, name_or_id: str) -> None:
         """Delete a stack, after the operation in progress; ignore a missing one."""
         try:

@@ -12,6 +12,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from ops.local.cloudformation import exports
+from ops.local.cloudformation.cancellation import check_cancelled, settle
 from ops.local.cloudformation.removal import ResourceFailedError, keeps, reason_of, remove
 from ops.local.cloudformation.resources.base import Context, Made, Properties, World
 from ops.local.cloudformation.resources.registry import resource_type, with_tags
@@ -45,6 +46,7 @@ class Deployment:
     def run(self, body: str, parameters: dict[str, str], tags: dict[str, str] | None) -> None:
         """Apply the template; the stack's status shows the outcome."""
         stack = self._stack
+        stack.cancelled.clear()
         stack.set_status(f"{self._verb}_IN_PROGRESS", "User Initiated")
         try:
             self._take(body, parameters, tags)
@@ -77,6 +79,7 @@ class Deployment:
         scope = scope_of(stack, self._world)
         order = in_order(stack.template_dict, scope)
         for name in order:
+            check_cancelled(stack)
             declared = stack.template_dict["Resources"][name]
             resolved = scope.resolve(declared.get("Properties", {}))
             properties = with_tags(declared["Type"], resolved, stack.tags)
@@ -101,7 +104,7 @@ class Deployment:
         with self._failing(resource, verb):
             _take(resource, kind.create(context, resource.properties))
             self._undo.append(lambda: self._take_back(resource))
-            kind.settle(context, resource)
+            settle(kind, context, resource)
         stack.resources[resource.logical_resource_id] = resource
         stack.tell(resource, f"{verb}_COMPLETE")
 
@@ -115,7 +118,7 @@ class Deployment:
             resource.properties = properties
             if made is not None:
                 _take(resource, made)
-                kind.settle(context, resource)
+                settle(kind, context, resource)
         if made is None:
             self._undo.pop()
             resource.properties = old.properties

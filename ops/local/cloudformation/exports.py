@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ops.local import assumptions
 from ops.local.cloudformation.stack import Export, Stack
 from ops.local.cloudformation.template import TemplateError, as_text
 
@@ -15,15 +16,22 @@ if TYPE_CHECKING:
     from ops.local.cloudformation.intrinsics import Scope
     from ops.local.cloudformation.resources.base import World
 
+_PLACEHOLDER = "placeholder"
+
 
 def imported(stack: Stack, world: World, name: str) -> Any:
     """Return the value exported under `name`, and record the import by `stack`.
 
-    Raise TemplateError if no stack exports it.
+    A name that does not begin with the application's is of another stack of the account: its value
+    is a placeholder. Raise TemplateError if no stack exports one of the application's own.
     """
     export = world.exports().get(name)
     if export is None:
-        raise TemplateError(f"No export named {name} found")
+        application = stack.tags.get("copilot-application")
+        if not application or str(name).startswith(f"{application}-"):
+            raise TemplateError(f"No export named {name} found")
+        assumptions.note(f"the export {name} of another stack is `{_PLACEHOLDER}`")
+        return _PLACEHOLDER
     stack.imports.add(name)
     return export.value
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ops.local import assumptions
 from ops.local.cloudformation.template import Template, TemplateError, as_text
 
 if TYPE_CHECKING:
@@ -177,8 +178,13 @@ def _split(scope: Scope, operand: Any) -> Any:
 
 def _find_in_map(scope: Scope, operand: Any) -> Any:
     name, first, second = (scope.resolve(part) for part in operand)
+    entries = scope.template.get("Mappings", {}).get(name) or {}
+    if first == scope.pseudo["AWS::AccountId"] and first not in entries and entries:
+        # The real account's number is in the mapping, and it is not the one of this AWS.
+        assumptions.note(f"the mapping {name} holds for this account what its first entry says")
+        first = next(iter(entries))
     try:
-        return scope.template["Mappings"][name][first][second]
+        return entries[first][second]
     except KeyError as error:
         raise TemplateError(
             f"Template error: Unable to get mapping for {name}::{first}::{second}"

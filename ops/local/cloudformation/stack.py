@@ -93,6 +93,8 @@ class Stack:
     policy: str = ""
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     """Held by whoever changes the stack, from the request to the end of the operation."""
+    cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
+    """Set while an update is to go back: CancelUpdateStack."""
 
     @property
     def stack_resources(self) -> list[Resource]:

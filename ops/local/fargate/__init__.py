@@ -8,6 +8,8 @@ It runs inside the process of moto, in a thread of its own:
     settings     the settings of a service, read from moto
     task, plan   one task, from its address to the removal of its directory
     container    one container: command, environment, health check
+    choice       the decision whether a container runs its own command or a stub
+    stub         the process that stands in for a container that cannot run here
     process      one process: output, exit, SIGTERM and SIGKILL
     reaper       kills the processes if this one is killed
     addresses    a loopback address for each task
@@ -23,9 +25,9 @@ It runs inside the process of moto, in a thread of its own:
     running      running tasks, for those that measure them
     trouble      the error about a service that does not become steady
 
-It differs from AWS where a laptop must: images are not run (a container needs a `command`), CPU
-and memory are not limited, roles are not checked, and checks are made often until the first
-success (`health`).
+It differs from AWS where a laptop must: images are not run (a stub stands in for a container whose
+command is in its image), CPU and memory are not limited, roles are not checked, and checks are made
+often until the first success (`health`).
 """
 
 from __future__ import annotations
@@ -45,10 +47,11 @@ from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from ops.local.fargate.balancers.requests import Requests
+    from ops.local.fargate.tasks.choice import Choice, Programs
     from ops.local.fargate.tasks.running import RunningTask
 
 __all__ = ["Fargate", "FargateError", "to_stderr"]
@@ -70,8 +73,8 @@ class Fargate:
 
     :param endpoint: URL of the embedded AWS, as `AWS_ENDPOINT_URL` has it
     :param directory: receives one directory a task, removed with it
-    :param variables: returns what is added to the environment of every container of an image;
-        it wins, and may block
+    :param programs: what runs in place of each container, and the variables that are added to its
+        environment
     :param listen: where the first public load balancer is served; the system chooses the
         ports of others, told by `urls`
     :param report: told what goes wrong and has no place in the API
@@ -83,13 +86,13 @@ class Fargate:
         endpoint: str,
         region: str,
         directory: Path,
-        variables: Callable[[str], Mapping[str, str]],
+        programs: Programs,
         listen: tuple[str, int] = ("127.0.0.1", 8000),
         report: Callable[[str], None] = to_stderr,
         settle: float = SETTLE,
     ) -> None:
         self.directory = directory
-        self._settings = (endpoint, region, directory, variables)
+        self._settings = (endpoint, region, directory, programs)
         self._listen = listen
         self._report = report
         self._settle = settle
@@ -106,7 +109,7 @@ class Fargate:
         """
         for gap in (ecs_tasks, ecs_services, elbv2_target_health):
             gap.close()
-        endpoint, region, directory, variables = self._settings
+        endpoint, region, directory, programs = self._settings
         Addresses().check()
         promised = bind(self._listen)
         self._asyncio = asyncio.new_event_loop()
@@ -116,7 +119,13 @@ class Fargate:
 
         async def begin() -> None:
             self._loop = Loop(
-                endpoint, region, directory, variables, promised, self._report, self._settle
+                endpoint,
+                region,
+                directory,
+                programs,
+                promised,
+                self._report,
+                self._settle,
             )
             await self._loop.load_balancers.start()
             self._keeping = asyncio.create_task(self._loop.run())
@@ -154,6 +163,10 @@ class Fargate:
     def requests(self) -> Requests:
         """Return the requests that load balancers have answered."""
         return self._loop.requests
+
+    def choices(self) -> dict[str, Choice]:
+        """Return what runs in place of each container, by `SERVICE/CONTAINER`."""
+        return {} if self._asyncio is None else dict(self._loop.choices)
 
     def urls(self) -> dict[str, str]:
         """Return the URL of each load balancer by its name."""

@@ -29,8 +29,10 @@ from ops.local.gaps.ecs.services import CHANGING
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
+
+    from ops.local.fargate.tasks.choice import Choice, Programs
 
 POLL = 0.1
 """Seconds after which the services are looked at, if nothing has called for it before."""
@@ -46,7 +48,7 @@ class Loop:
         endpoint: str,
         region: str,
         directory: Path,
-        variables: Callable[[str], Mapping[str, str]],
+        programs: Programs,
         promised: socket.socket,
         report: Callable[[str], None],
         settle: float,
@@ -56,6 +58,7 @@ class Loop:
         self._wake = asyncio.Event()
         self._report = report
         self._told: set[str] = set()
+        self.choices: dict[str, Choice] = {}
         clients = Clients(endpoint, region)
         self._host = Host(
             clients=clients,
@@ -65,7 +68,8 @@ class Loop:
             reaper=Reaper(),
             directory=directory,
             environment=base_environment(endpoint, region),
-            variables=variables,
+            programs=programs,
+            choices=self.choices,
             changed=self._wake.set,
             report=self._tell,
         )

@@ -6,6 +6,8 @@ test for each fails once moto has fixed it, so that the file can be deleted.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ops.local.gaps import (
     cloudtrail_event_history,
     concurrent_calls,
@@ -40,40 +42,59 @@ from ops.local.gaps.scaling import policy_alarms as scaling_policy_alarms
 from ops.local.gaps.scaling import request_rules as scaling_request_rules
 from ops.local.gaps.scaling import target_tags as scalable_target_tags
 
+if TYPE_CHECKING:
+    from types import ModuleType
+
+# What moto does not simulate: stacks, tasks, the states of alarms and targets.
+SIMULATIONS = (
+    cloudformation,
+    cloudformation_stack_sets,
+    cloudwatch_alarm_history,
+    cloudwatch_alarm_state,
+    cloudwatch_metric_data,
+    ecr_running_images,
+    ecs_services,
+    ecs_tasks,
+    elbv2_target_health,
+    sqs_constant_time,
+)
+# What moto lacks or answers incorrectly: enough for tests of single calls.
+ANSWERS = (
+    cloudwatch_composite_alarms,
+    cloudwatch_alarm_pages,  # after it
+    cloudwatch_dashboard_tags,
+    cloudwatch_mute_rules,
+    concurrent_calls,
+    ecr_lifecycle_preview,
+    ecr_tagged_repositories,
+    logs_metric_filters,
+    logs_query_definitions,
+    scalable_target_tags,
+    scaling_activities,
+    scaling_policy_alarms,
+    secrets_by_arn,
+    tagged_resource_pages,
+)
+# What AWS refuses and moto accepts; after the answers.
+REFUSALS = (
+    cloudwatch_alarm_rules,
+    event_target_roles,
+    logs_request_rules,
+    request_parameters,
+    scaling_request_rules,
+    unknown_action,
+)
+
+
+def close(*gaps: ModuleType) -> None:
+    """Close some gaps, and that of CloudTrail, which records the answers of all others.
+
+    A second call has no effect.
+    """
+    for gap in (*gaps, cloudtrail_event_history):
+        gap.close()
+
 
 def close_all() -> None:
-    """Close every gap. A second call has no effect."""
-    for gap in (
-        cloudformation,
-        cloudformation_stack_sets,
-        cloudwatch_alarm_history,
-        cloudwatch_alarm_state,
-        cloudwatch_composite_alarms,
-        cloudwatch_alarm_pages,  # after it
-        cloudwatch_alarm_rules,  # and this
-        cloudwatch_dashboard_tags,
-        cloudwatch_metric_data,
-        cloudwatch_mute_rules,
-        concurrent_calls,
-        ecr_lifecycle_preview,
-        ecr_running_images,
-        ecr_tagged_repositories,
-        ecs_services,
-        ecs_tasks,
-        elbv2_target_health,
-        event_target_roles,
-        logs_metric_filters,
-        logs_query_definitions,
-        logs_request_rules,  # after it
-        request_parameters,
-        scalable_target_tags,
-        scaling_activities,
-        scaling_policy_alarms,
-        scaling_request_rules,
-        secrets_by_arn,
-        sqs_constant_time,
-        tagged_resource_pages,
-        unknown_action,
-        cloudtrail_event_history,  # after all that answer calls
-    ):
-        gap.close()
+    """Close every gap."""
+    close(*SIMULATIONS, *ANSWERS, *REFUSALS)

@@ -1,4 +1,4 @@
-"""The images of task definitions, in the repositories that they name.
+"""The images of task definitions, and those that commits stand for, in their repositories.
 
 AWS: a task starts only when its image can be pulled, so whatever ran has been in its repository.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
@@ -7,7 +7,9 @@ moto: pulls nothing, and its repositories are empty until somebody pushes. On a 
 for commands are run and not images: `ops check --live` and `ops images list` would miss them all.
 
 Closed: whoever asks a repository for its images finds those of all task definitions that name it,
-as if they had been pushed when they were first asked for.
+as if they had been pushed when they were first asked for. An image whose tag names a commit is
+there too: it is that commit's code which runs here (`ops.local.run.code`), and a release of it can
+be rehearsed before anything runs it.
 """
 
 from __future__ import annotations
@@ -17,15 +19,40 @@ import re
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from moto.ecr.models import ECRBackend
+from moto.ecr.models import ECRBackend, ecr_backends
 from moto.ecs.models import ecs_backends
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+/([^:@]+):([^@]+)")
 _MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+_LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 _ASKING = ("batch_get_image", "describe_images", "list_images")
+
+
+class _Commits:
+    """The commits that images may be of, set by `ops local` for its workspace."""
+
+    names: Callable[[], Iterable[str]] = staticmethod(lambda: ())
+    is_one: Callable[[str], bool] = staticmethod(lambda _tag: False)
+
+
+def stand_for(names: Callable[[], Iterable[str]], is_one: Callable[[str], bool]) -> None:
+    """Set the git tags, which lists of images show, and whether a tag names a commit."""
+    _Commits.names, _Commits.is_one = staticmethod(names), staticmethod(is_one)
+
+
+def digest_of(image: str) -> str | None:
+    """Return the digest of an image of a repository here; None for any other image."""
+    found = _IMAGE.fullmatch(image)
+    if found is None:
+        return None
+    backend: ECRBackend = ecr_backends[found[1]][found[2]]
+    _push(backend, found[3], (found[4],))
+    repository = backend.repositories.get(found[3])
+    images = repository.images if repository else ()
+    return next((each.image_digest for each in images if found[4] in each.image_tags), None)
 
 
 def _tags_of(backend: ECRBackend, repository: str) -> Iterator[str]:
@@ -39,21 +66,26 @@ def _tags_of(backend: ECRBackend, repository: str) -> Iterator[str]:
                     yield found[4]
 
 
-def _push(backend: ECRBackend, name: str) -> None:
+def _push(backend: ECRBackend, name: str, named: Iterable[str]) -> None:
+    """Add the images that are missing. `named` are tags that somebody asks for."""
     repository = backend.repositories.get(name)
     if repository is None:
         return
     known = {tag for image in repository.images for tag in image.image_tags}
-    for tag in sorted(set(_tags_of(backend, name)) - known):
+    commits = {*_Commits.names(), *(tag for tag in named if tag and _Commits.is_one(tag))}
+    for tag in sorted({*_tags_of(backend, name), *commits} - known):
         config = {"mediaType": _MANIFEST, "size": 0, "digest": f"{name}:{tag}"}
-        manifest = {"schemaVersion": 2, "mediaType": _MANIFEST, "config": config, "layers": []}
+        # moto makes the image's digest from those of its layers: two tags are two images.
+        layer = {"mediaType": _LAYER, "size": 0, "digest": config["digest"]}
+        manifest = {"schemaVersion": 2, "mediaType": _MANIFEST, "config": config, "layers": [layer]}
         backend.put_image(name, json.dumps(manifest), tag, _MANIFEST)
 
 
 def _after_push(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def ask(self: ECRBackend, repository_name: str, *args: Any, **kwargs: Any) -> Any:
-        _push(self, repository_name)
+        named = [each.get("imageTag", "") for each in kwargs.get("image_ids") or ()]
+        _push(self, repository_name, named)
         return method(self, repository_name, *args, **kwargs)
 
     ask.closed = True  # type: ignore[attr-defined]  # a mark, so that closing twice does no harm
@@ -61,7 +93,7 @@ def _after_push(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def close() -> None:
-    """Close the gap: repositories hold the images of task definitions."""
+    """Close the gap: repositories hold the images of task definitions and of commits."""
     for name in _ASKING:
         method = getattr(ECRBackend, name)
         if not hasattr(method, "closed"):

@@ -75,15 +75,32 @@ class Code:
         root = tree / self._root.resolve().relative_to(self._top)
         return _variables(root, [root, root / "src", *_searched(self._top, tree)])
 
-    def _commit(self, image: str) -> str | None:
-        """Return the commit that the image's tag names, None if it names none."""
-        tag = tag_of(image)
-        if tag is None or self._top is None:
+    def names(self) -> list[str]:
+        """Return the git tags that an image can have."""
+        tags = _git(self._top, "tag", "--list") if self._top else None
+        return [tag for tag in (tags or "").splitlines() if _TAG.fullmatch(f":{tag}")]
+
+    def is_commit(self, tag: str) -> bool:
+        """Return whether an image's tag names a commit."""
+        return self._named(tag) is not None
+
+    def _named(self, tag: str) -> str | None:
+        """Return the commit that a tag names, None if it names none."""
+        if self._top is None:
             return None
         names = [f"refs/tags/{tag}", *([tag] if _COMMIT.fullmatch(tag) else [])]
         for name in names:  # not of a branch: it moves, as an image's tag does not
             if commit := _git(self._top, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}"):
                 return commit
+        return None
+
+    def _commit(self, image: str) -> str | None:
+        """Return the commit that the image's tag names, None if it names none."""
+        tag = tag_of(image)
+        if tag is None or self._top is None:
+            return None
+        if commit := self._named(tag):
+            return commit
         if tag not in self._session_tags and _PRIVATE.match(image):
             message = f"{image} runs the working tree: no git tag or commit is `{tag}`."
             self._report_once(image, message)

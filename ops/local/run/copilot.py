@@ -10,7 +10,8 @@ import tempfile
 from typing import IO, TYPE_CHECKING, Any
 
 from ops.base.errors import OpsError
-from ops.local.run.preflight import deployed
+from ops.copilot.workload import JOB
+from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,20 +43,22 @@ Command = tuple[str, ...]
 """A command of Copilot's, without `copilot`."""
 
 
-def stages(workspace: Workspace, environment: str, region: str) -> Iterator[tuple[Command, ...]]:
-    """Return the commands that deploy every service; those of a stage run concurrently.
+def stages(
+    workspace: Workspace, environment: str, region: str, domain: str | None = None
+) -> Iterator[tuple[Command, ...]]:
+    """Return the commands that deploy every workload; those of a stage run concurrently.
 
-    Jobs are left out, because `copilot svc` does not support them. Each command can be repeated on
-    a deployed workspace.
+    Each command can be repeated on a deployed workspace.
     """
-    yield (("app", "init", workspace.application),)
+    yield (("app", "init", workspace.application, *(["--domain", domain] if domain else [])),)
     yield (("env", "init", "--name", environment, "--default-config", "--region", region),)
     yield (("env", "deploy", "--name", environment),)
-    names = [service.name for service in deployed(workspace)]
-    for name in names:  # one by one: each changes the application's stack set
-        yield (("svc", "init", "--name", name),)
-    for wave in _in_order(deployed(workspace), environment):
-        yield tuple(("svc", "deploy", "--name", name, "--env", environment) for name in wave)
+    found = workloads(workspace)
+    family = {each.name: "job" if each.type == JOB else "svc" for each in found}
+    for name, command in family.items():  # one by one: each changes the application's stack set
+        yield ((command, "init", "--name", name),)
+    for wave in _in_order(found, environment):
+        yield tuple((family[name], "deploy", "--name", name, "--env", environment) for name in wave)
 
 
 def _in_order(services: Sequence[Service], environment: str) -> Iterator[list[str]]:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from moto.utilities.id_generator import TAG_KEY_CUSTOM_ID
 
-from ops.base.errors import OpsError
 from ops.copilot.secret_names import complete, is_ambiguous
-from ops.local.run.preflight import deployed
+from ops.local import assumptions
+from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from ops.copilot.workspace import Service, Workspace
 
+_PLACEHOLDER = "placeholder"
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -63,22 +64,19 @@ def seed(
     The value is the shell variable with the name that tasks see, or the one in `local.secrets` of
     `copilot/ops.yml`. `client` creates a boto3 client of a service.
 
-    Raise OpsError if neither has a value.
+    Without either it is a placeholder, which is noted as an assumption.
     """
     secrets = _all_named(workspace, environment, shell)
-    missing = sorted(
-        {s.variable for s in secrets if s.variable not in shell and s.variable not in configured}
-    )
-    if missing:
-        raise OpsError(
-            f"The manifests name secrets that have no local value: {', '.join(missing)}",
-            "Set each one under `local: secrets:` in copilot/ops.yml, or as a shell variable.",
+    for name in sorted({s.variable for s in secrets} - shell.keys() - configured.keys()):
+        assumptions.note(
+            f"the secret {name} is `{_PLACEHOLDER}`: neither `local: secrets:` in copilot/ops.yml "
+            "nor the shell has a value"
         )
     tags = [
         {"Key": "copilot-application", "Value": workspace.application},
         {"Key": "copilot-environment", "Value": environment},
     ]
-    values = {s: shell.get(s.variable, configured.get(s.variable, "")) for s in secrets}
+    values = {s: shell.get(s.variable, configured.get(s.variable, _PLACEHOLDER)) for s in secrets}
     _put(values, tags, client)
     return sorted({secret.name for secret in secrets})
 
@@ -90,7 +88,7 @@ def _all_named(workspace: Workspace, environment: str, shell: Mapping[str, str])
     }
     return {
         secret
-        for service in deployed(workspace)
+        for service in workloads(workspace)
         for secret in named_in(service, environment, {**shell, **predefined})
     }
 

@@ -3,6 +3,8 @@
     moto and proxy ─▶ companions ─▶ secrets ─▶ Fargate ─▶ control loop
                    ─▶ Copilot deploys ─▶ `ops sync` ─▶ running
 
+What the workspace does not say is assumed, and listed (`ops.local.assumptions`).
+
 Everything that has been started is stopped in reverse order, whatever happens.
 """
 
@@ -13,23 +15,30 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ops.base.errors import OpsError
+from ops.local import assumptions
 from ops.local.endpoint.server import EmbeddedAws
 from ops.local.fargate import Fargate, to_stderr
+from ops.local.fargate.tasks.choice import Programs
+from ops.local.gaps import ecr_running_images
 from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.loop.thread import ControlLoop
 from ops.local.metrics.clock import Clock
-from ops.local.run import copilot, preflight, secrets, state
+from ops.local.run import copilot, docker, imported, preflight, secrets, state
+from ops.local.run.borrowed import Borrowed
 from ops.local.run.code import Code
 from ops.local.run.companions import Companions, ports_for
 from ops.local.run.environment import of_process, search_path
+from ops.local.run.placeholders import placeholders
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.copilot.workspace import Local, Workspace
+    from ops.local.fargate.tasks.choice import Choice
     from ops.local.run.stop import Stop
 
 Progress = Callable[[str], contextlib.AbstractContextManager[None]]
@@ -49,7 +58,9 @@ class Session:
         port: int,
         progress: Progress,
         stop: Stop,
+        *,
         speed: float = 1.0,
+        only_stubs: bool = False,
     ) -> None:
         self._workspace = workspace
         self._environment = environment
@@ -57,6 +68,7 @@ class Session:
         self._progress = progress
         self._stop = stop
         self._speed = speed
+        self._only_stubs = only_stubs
         self._is_public = any("Load Balanced" in service.type for service in workspace.services)
         self._stack = contextlib.ExitStack()
         self.problem: str | None = None
@@ -84,6 +96,10 @@ class Session:
             # After the processes that write there have ended.
             state.remove(root, kept)
 
+    def containers(self) -> dict[str, Choice]:
+        """Return what runs in place of each container, by `SERVICE/CONTAINER`."""
+        return self._fargate.choices()
+
     @property
     def url(self) -> str | None:
         """Return the URL of the public load balancer, if the environment has one."""
@@ -96,17 +112,35 @@ class Session:
             aws = EmbeddedAws(directory, self._region)
             aws.start()
             self._stack.callback(aws.stop)
-        variables = aws.environment() | _from_shell(local.placeholders)
+        variables = aws.environment() | self._placeholders(local)
         variables["OPS_ENV"] = self._environment
         self._start_companions(local, directory, variables)
         with self._progress("secrets"):
-            secrets.seed(self._workspace, self._environment, os.environ, local.secrets, aws.client)
+            shell = {**os.environ, **variables}
+            secrets.seed(self._workspace, self._environment, shell, local.secrets, aws.client)
+        imported.seed(self._workspace, self._environment, aws)
+        self._programs = docker.install(directory / "bin")
         self._start_fargate(aws, local, directory)
         self._start_loop(directory)
+        borrowed = Borrowed(self._workspace.root, directory, self._environment)
+        borrowed.name_application(self._workspace.application)
         running = state.State(os.getpid(), variables, list(local.placeholders))
         running.write(self._workspace.root)
-        self._deploy(aws, directory, variables)
-        self._sync(variables)
+        try:
+            self._deploy(aws, directory, variables)
+        finally:
+            borrowed.record()
+        if any((self._workspace.root / "copilot").glob("**/ops.yml")):
+            self._sync(variables)
+
+    def _placeholders(self, local: Local) -> dict[str, str]:
+        """Return a value for each variable of the manifests, the shell's where it has one."""
+        configured = _from_shell(local.placeholders)
+        known = {**os.environ, **configured}
+        missing = placeholders(self._workspace, self._environment, known)
+        for name, value in missing.items():
+            assumptions.note(f"${{{name}}} is `{value}`: no variable of that name is set")
+        return configured | missing
 
     def _settings(self, directory: Path) -> Local:
         """Return the workspace's `local` section, with a free port for each companion."""
@@ -126,11 +160,12 @@ class Session:
     def _start_fargate(self, aws: EmbeddedAws, local: Local, directory: Path) -> None:
         tags = _from_shell(local.placeholders).values()
         code = Code(self._workspace.root, directory / "code", tags, to_stderr)
+        ecr_running_images.stand_for(code.names, code.is_commit)
         self._fargate = Fargate(
             aws.endpoint,
             self._region,
             directory / "tasks",
-            lambda image: code.variables(image) | local.variables,
+            self._choose_programs(lambda image: code.variables(image) | local.variables),
             self._listen,
         )
         self._fargate.start()
@@ -152,15 +187,29 @@ class Session:
         loop.start()
         self._stack.callback(loop.stop)
 
+    def _choose_programs(self, variables: Callable[[str], dict[str, str]]) -> Programs:
+        settings = {
+            each.name: self._workspace.service_settings(each.name, self._environment)
+            for each in preflight.deployed(self._workspace)
+        }
+        return Programs(
+            variables,
+            commands={n: each.local.command for n, each in settings.items() if each.local.command},
+            queues={n: each.queue.name for n, each in settings.items() if each.queue},
+            is_built=partial(docker.is_built, self._programs),
+            only_stubs=self._only_stubs,
+        )
+
     def _deploy(self, aws: EmbeddedAws, directory: Path, variables: dict[str, str]) -> None:
         runner = copilot.Copilot(
             self._workspace.root,
-            of_process(variables),
+            of_process(variables, self._programs),
             directory / "copilot.log",
             aws.client("cloudformation"),
             self._stop,
         )
-        for stage in copilot.stages(self._workspace, self._environment, self._region):
+        domain = imported.domain(self._workspace, self._environment)
+        for stage in copilot.stages(self._workspace, self._environment, self._region, domain):
             with self._progress(_title(stage)):
                 runner.run(*stage)
         with self._progress("tasks healthy"), self._stop.interruptible():
@@ -183,7 +232,7 @@ class Session:
             self._stop.waiting_for(process),
         ):
             said, _ = process.communicate()
-        if process.returncode != 0 and not preflight.is_of_left_out(self._workspace, said):
+        if process.returncode != 0:
             self.problem = (
                 f"{said.rstrip()}\n`ops sync` failed; all services are deployed and "
                 "running. Fix the error, then run `ops local run -- ops sync`."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ops.base.errors import OpsError
-from ops.local.run.preflight import deployed
+from ops.local.run.preflight import workloads
 from ops.local.run.secrets import named_in
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def replaced(workspace: Workspace, environment: str, shell: Mapping[str, str]) -
     """
     local = workspace.settings(environment).local
     names = {*local.placeholders, *(c.unless for c in local.companions if c.unless)}
-    for service in deployed(workspace):
+    for service in workloads(workspace):
         names |= {secret.variable for secret in named_in(service, environment, {})}
     found = sorted(name for name in names if shell.get(name))
     for name in found:

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from ops.base.errors import OpsError
+from ops.local.run.borrowed import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -96,6 +97,7 @@ def claim(root: Path) -> Path:
         lock.write(str(os.getpid()))
         # A second descriptor that is never closed: the lock is released when the process ends.
         os.dup(lock.fileno())
+    give_back(root, directory)
     _empty(directory, keep=(_LOCK,))
     return directory
 
@@ -125,6 +127,7 @@ def end(root: Path) -> bool:
 def remove(root: Path, keep: Collection[str] = ()) -> None:
     """Remove all files of the embedded AWS, except those named `keep`."""
     directory = directory_of(root)
+    give_back(root, directory)
     _empty(directory, keep)
     with contextlib.suppress(OSError):  # somebody, or a kept file, is still there
         directory.rmdir()

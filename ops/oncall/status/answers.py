@@ -6,21 +6,14 @@ from typing import Any, TypeAlias
 from ops.oncall.logs.event import MESSAGE_FIELDS, TRACE_FIELDS, LogEvent
 from ops.oncall.status.releases import failure_of
 from ops.oncall.status.snapshot import (
-    Activity,
     Alarm,
     Counts,
     Deployment,
     Health,
-    Policy,
-    Scheduled,
     Stopped,
 )
 
 Answer: TypeAlias = Mapping[str, Any]
-
-# For ECS services, where a policy gives none.
-# https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html#target-tracking-cooldown
-_DEFAULT_COOLDOWN = 300  # seconds
 
 _HEALTHY_TARGETS = ("healthy",)
 _UNKNOWN_TARGETS = ("initial", "draining", "unused", "unavailable")
@@ -125,52 +118,6 @@ def targets_of(answer: Answer) -> Health:
     healthy = sum(state in _HEALTHY_TARGETS for state in states)
     unknown = sum(state in _UNKNOWN_TARGETS for state in states)
     return Health(healthy, len(states) - healthy - unknown, unknown)
-
-
-def activity_of(answer: Answer) -> Activity:
-    """Return an activity of DescribeScalingActivities."""
-    return Activity(
-        began=answer["StartTime"],
-        ended=answer.get("EndTime"),
-        status=answer["StatusCode"],
-        description=answer["Description"],
-        cause=answer["Cause"],
-        message=answer.get("StatusMessage", ""),
-        not_scaled=tuple(each["Code"] for each in answer.get("NotScaledReasons", [])),
-    )
-
-
-def scheduled_of(answer: Answer) -> Scheduled:
-    """Return an action of DescribeScheduledActions."""
-    action = answer.get("ScalableTargetAction", {})
-    return Scheduled(
-        name=answer["ScheduledActionName"],
-        schedule=answer["Schedule"],
-        timezone=answer.get("Timezone") or "UTC",
-        least=action.get("MinCapacity"),
-        most=action.get("MaxCapacity"),
-        starts=answer.get("StartTime"),
-        ends=answer.get("EndTime"),
-    )
-
-
-def policy_of(answer: Answer) -> Policy:
-    """Return a policy of DescribeScalingPolicies."""
-    tracking = answer.get("TargetTrackingScalingPolicyConfiguration") or {}
-    steps = answer.get("StepScalingPolicyConfiguration") or {}
-    cooldown = steps.get("Cooldown", _DEFAULT_COOLDOWN)
-    changes = [each["ScalingAdjustment"] for each in steps.get("StepAdjustments", [])]
-    exact = steps.get("AdjustmentType") == "ExactCapacity"
-    return Policy(
-        name=answer["PolicyName"],
-        type=answer["PolicyType"],
-        alarms=tuple(each["AlarmName"] for each in answer.get("Alarms", [])),
-        out_cooldown=tracking.get("ScaleOutCooldown", cooldown),
-        in_cooldown=tracking.get("ScaleInCooldown", cooldown),
-        scales_in=not tracking.get("DisableScaleIn", False)
-        and (not changes or exact or min(changes) < 0),
-        scales_out=not changes or exact or max(changes) > 0,
-    )
 
 
 def alarm_of(answer: Answer) -> Alarm:

@@ -1,25 +1,29 @@
 """Assembly of a snapshot from the parts that were read or failed. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeAlias, TypeVar
 
+from ops.aws.autoscaling.values import (
+    ScalableTarget,
+    ScalingActivity,
+    ScalingPolicy,
+    ScheduledAction,
+)
 from ops.base.errors import OpsError
 from ops.copilot.deployed import Deployed
 from ops.copilot.place import ServicePlace
-from ops.kinds.scaling.reading import suspended_of
-from ops.kinds.schedules.names import resource_id
 from ops.oncall.queue.metrics import AGE, DELAYED, DELETED, IN_FLIGHT, SENT, VISIBLE, Metric
 from ops.oncall.queue.state import QueueState
-from ops.oncall.status import answers
-from ops.oncall.status.snapshot import Alarm, Counts, Part, Policy, Scaling, ServiceState, Snapshot
+from ops.oncall.status.snapshot import Alarm, Counts, Part, Scaling, ServiceState, Snapshot
 
 Key: TypeAlias = tuple[str, str]  # what, and of which service; "" for all of them
 Parts: TypeAlias = Mapping[Key, Any]
 Measured: TypeAlias = Mapping[tuple[str, Metric], Sequence[float]]
 
 Found = TypeVar("Found")
+Value = TypeVar("Value", ScalingPolicy, ScheduledAction, ScalingActivity)
 
 _MINUTES = 10  # that the metrics of queues cover
 
@@ -39,6 +43,7 @@ def assemble(
         (*deployed.problems, measured) if alone else deployed.problems,
         deployed.others,
         deployed.unknown,
+        parts["release", ""],
         is_overview,
     )
 
@@ -75,34 +80,31 @@ def _counts(place: ServicePlace, parts: Parts) -> Part[Counts]:
 
 
 def _scaling(place: ServicePlace, parts: Parts) -> Part[Scaling | None]:
-    target = resource_id(place)
-    found: Part[Mapping[str, Any]] = parts["targets", ""]
-    if isinstance(found, OpsError):
-        return None if place.stack.scalable_target is None else found
-    if (answer := found.get(target)) is None:
+    target_id = place.stack.target_id
+    targets: Part[Mapping[str, ScalableTarget]] = parts["targets", ""]
+    if isinstance(targets, OpsError):
+        return None if place.stack.scalable_target is None else targets
+    if (target := targets.get(target_id)) is None:
         if place.stack.scalable_target is None:
             return None
-        return OpsError(f"Application Auto Scaling has no scalable target `{target}`")
-    activities = _of_target("activities", target, parts, answers.activity_of)
+        return OpsError(f"Application Auto Scaling has no scalable target `{target_id}`")
+    activities: Part[tuple[ScalingActivity, ...]] = _of_target(parts["activities", ""], target_id)
     if not isinstance(activities, OpsError):
         activities = tuple(sorted(activities, key=lambda each: each.began, reverse=True))
     return Scaling(
-        answer["MinCapacity"],
-        answer["MaxCapacity"],
-        suspended_of(answer),
-        _of_target("policies", target, parts, answers.policy_of),
+        target.least,
+        target.most,
+        target.suspended,
+        _of_target(parts["policies", ""], target_id),
         activities,
-        _of_target("scheduled", target, parts, answers.scheduled_of),
+        _of_target(parts["scheduled", ""], target_id),
     )
 
 
-def _of_target(
-    what: str, target: str, parts: Parts, read: Callable[[Mapping[str, Any]], Found]
-) -> Part[tuple[Found, ...]]:
-    found: Part[Sequence[Mapping[str, Any]]] = parts[what, ""]
-    if isinstance(found, OpsError):
-        return found
-    return tuple(read(each) for each in found if each["ResourceId"] == target)
+def _of_target(part: Part[Sequence[Value]], target_id: str) -> Part[tuple[Value, ...]]:
+    if isinstance(part, OpsError):
+        return part
+    return tuple(value for value in part if value.resource_id == target_id)
 
 
 def _service_alarms(service: str, parts: Parts) -> Part[tuple[Alarm, ...]]:
@@ -113,10 +115,11 @@ def _service_alarms(service: str, parts: Parts) -> Part[tuple[Alarm, ...]]:
 
 
 def _policy_alarms(scaling: Part[Scaling | None], parts: Parts) -> Part[tuple[Alarm, ...]]:
-    policies: Part[tuple[Policy, ...]] = scaling.policies if isinstance(scaling, Scaling) else ()
-    if isinstance(policies, OpsError):
-        return policies
-    return _described((name for policy in policies for name in policy.alarms), parts)
+    if not isinstance(scaling, Scaling):
+        return ()
+    if isinstance(scaling.policies, OpsError):
+        return scaling.policies
+    return _described((name for policy in scaling.policies for name in policy.alarms), parts)
 
 
 def _described(names: Iterable[str], parts: Parts) -> Part[tuple[Alarm, ...]]:

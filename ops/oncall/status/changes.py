@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from ops.aws.autoscaling.values import ScalingActivity, ScalingPolicy
 from ops.base.words import span
-from ops.oncall.status.snapshot import Activity, Alarm, Policy
+from ops.oncall.status.snapshot import Alarm
 
 _SET_TO = re.compile(r"[Ss]etting desired count to (\d+)")
 _BY_POLICY = re.compile(r"monitor alarm (\S+) in state ALARM triggered policy (\S+)")
@@ -25,7 +26,7 @@ _HELD_BACK = {
 class Change:
     """A successful change of the count. Values that the activities lack are None."""
 
-    activity: Activity
+    activity: ScalingActivity
     old: int | None
     new: int | None
     alarm: str | None
@@ -39,7 +40,7 @@ class Change:
         return f"policy {self.policy}, by its alarm {self.alarm}"
 
 
-def changes_of(activities: Sequence[Activity]) -> list[Change]:
+def changes_of(activities: Sequence[ScalingActivity]) -> list[Change]:
     """Return the activities that changed the count, the newest first."""
     done = [each for each in activities if each.status == "Successful" and not each.not_scaled]
     counts = [
@@ -56,9 +57,9 @@ def changes_of(activities: Sequence[Activity]) -> list[Change]:
 
 def reasons_of_changes(
     changes: Sequence[Change],
-    activities: Sequence[Activity],
+    activities: Sequence[ScalingActivity],
     desired: int | None,
-    policies: Sequence[Policy],
+    policies: Sequence[ScalingPolicy],
     alarms: Sequence[Alarm],
     now: datetime,
 ) -> Iterator[str]:
@@ -87,7 +88,7 @@ def _last(changes: Sequence[Change], desired: int | None, now: datetime) -> Iter
 
 
 def _cooldown(
-    change: Change, policies: Sequence[Policy], alarms: Sequence[Alarm], now: datetime
+    change: Change, policies: Sequence[ScalingPolicy], alarms: Sequence[Alarm], now: datetime
 ) -> Iterator[str]:
     """Describe the cooldown in effect.
 
@@ -120,7 +121,7 @@ def _adds(change: Change, alarms: Sequence[Alarm]) -> bool | None:
     return next((each.rises for each in alarms if each.name == change.alarm), None)
 
 
-def _held_back(activity: Activity, now: datetime) -> Iterator[str]:
+def _held_back(activity: ScalingActivity, now: datetime) -> Iterator[str]:
     ago = span(now - activity.began)
     if activity.not_scaled:
         why = " and ".join(_HELD_BACK.get(code, code) for code in activity.not_scaled)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from ops.oncall.status.snapshot import Scheduled
+from ops.aws.autoscaling.values import ScheduledAction
 
 _MONTHS = {name.upper(): at for at, name in enumerate(calendar.month_abbr) if name}
 _WEEKDAYS = {"SUN": 1, "MON": 2, "TUE": 3, "WED": 4, "THU": 5, "FRI": 6, "SAT": 7}
@@ -25,7 +25,7 @@ class UnreadableError(ValueError):
     """An expression that this module does not support, such as `2#1` or `15W`."""
 
 
-def next_run(action: Scheduled, after: datetime) -> datetime | None:
+def next_run(action: ScheduledAction, after: datetime) -> datetime | None:
     """Return the next run after a moment, in UTC; None if it never runs again.
 
     Raise UnreadableError if the expression is not supported.
@@ -44,7 +44,7 @@ def next_run(action: Scheduled, after: datetime) -> datetime | None:
     return None if late else moment
 
 
-def _next(kind: str, text: str, action: Scheduled, after: datetime) -> datetime | None:
+def _next(kind: str, text: str, action: ScheduledAction, after: datetime) -> datetime | None:
     zone = ZoneInfo(action.timezone or "UTC")
     if kind == "at":
         once = datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)

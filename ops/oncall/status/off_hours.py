@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from ops.aws.autoscaling.values import ScheduledAction
 from ops.base.errors import OpsError
 from ops.base.words import moment, span
 from ops.kinds.schedules.names import PREFIX
 from ops.oncall.status.cron import UnreadableError, next_run
-from ops.oncall.status.snapshot import Scaling, Scheduled
+from ops.oncall.status.snapshot import Scaling
 
 _BACK = timedelta(days=15)  # a break over Christmas is shorter
 
@@ -40,20 +41,20 @@ def off_hours(scaling: Scaling, now: datetime) -> Iterator[str]:
     )
 
 
-def _ours(scaling: Scaling) -> list[Scheduled]:
+def _ours(scaling: Scaling) -> list[ScheduledAction]:
     if isinstance(scaling.scheduled, OpsError):
         return []
     return [each for each in scaling.scheduled if each.name.startswith(PREFIX)]
 
 
-def _next(action: Scheduled, after: datetime) -> datetime | None:
+def _next(action: ScheduledAction, after: datetime) -> datetime | None:
     try:
         return next_run(action, after)
     except UnreadableError:
         return None
 
 
-def _last_run(action: Scheduled, now: datetime) -> datetime | None:
+def _last_run(action: ScheduledAction, now: datetime) -> datetime | None:
     """Return the last run before now, within two weeks."""
     last, when = None, _next(action, now - _BACK)
     while when is not None and when <= now:

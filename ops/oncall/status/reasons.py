@@ -9,21 +9,13 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
+from ops.aws.autoscaling.values import ScalingPolicy, ScheduledAction
 from ops.base.errors import OpsError
 from ops.base.words import between, moment, number, span, tasks_between
 from ops.oncall.status.changes import changes_of, reasons_of_changes
 from ops.oncall.status.cron import UnreadableError, next_run
 from ops.oncall.status.off_hours import is_down, off_hours
-from ops.oncall.status.snapshot import (
-    Alarm,
-    Counts,
-    Failure,
-    Part,
-    Policy,
-    Scaling,
-    Scheduled,
-    ServiceState,
-)
+from ops.oncall.status.snapshot import Alarm, Counts, Failure, Part, Scaling, ServiceState
 
 _SUSPENDED = {
     "scaling in": "no policy removes tasks",
@@ -215,7 +207,7 @@ def _of_policies(state: ServiceState, scaling: Scaling) -> Iterator[str]:
 class _Wish:
     """The request of one policy, from its alarms."""
 
-    def __init__(self, policy: Policy, alarms: Sequence[Alarm]) -> None:
+    def __init__(self, policy: ScalingPolicy, alarms: Sequence[Alarm]) -> None:
         self.policy = policy
         self.more = [each for each in alarms if each.state == "ALARM" and self._adds(each)]
         self.fewer = [each for each in alarms if each.state == "ALARM" and not self._adds(each)]
@@ -284,10 +276,10 @@ def _of_schedule(scaling: Scaling, now: datetime) -> Iterator[str]:
 
 
 def coming(
-    scheduled: Sequence[Scheduled], now: datetime
-) -> list[tuple[Scheduled, datetime | None]]:
+    scheduled: Sequence[ScheduledAction], now: datetime
+) -> list[tuple[ScheduledAction, datetime | None]]:
     """Return the scheduled actions, the next first; unsupported expressions last."""
-    ahead: list[tuple[Scheduled, datetime | None]] = []
+    ahead: list[tuple[ScheduledAction, datetime | None]] = []
     for action in scheduled:
         try:
             when = next_run(action, now)

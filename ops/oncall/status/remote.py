@@ -6,19 +6,19 @@ calls are made: ten services or 100 tasks, alarms and tagged resources a call, 5
 scaling activities and scheduled actions, ten policies. That is less than one call a service.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
 from ops.aws.access import Access
+from ops.aws.autoscaling.remote import AutoScaling, scaling_access
+from ops.aws.autoscaling.values import ScalableTarget, ScalingPolicy
 from ops.aws.client import MANY, AwsError, explain, in_batches, side_by_side
 from ops.base.errors import OpsError
 from ops.copilot.deployed import Deployed
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import Queue
-from ops.kinds.scaling.targets import of_targets
-from ops.kinds.schedules.names import resource_id
 from ops.oncall.queue.metrics import AGE, DELAYED, DELETED, IN_FLIGHT, SENT, VISIBLE, Metric
 from ops.oncall.queue.remote import Queues
 from ops.oncall.queue.state import QueueState
@@ -27,21 +27,21 @@ from ops.oncall.status.assembly import Key, Parts, assemble
 from ops.oncall.status.releases import with_task
 from ops.oncall.status.snapshot import Alarm, Counts, Health, Part, Snapshot
 from ops.oncall.status.tasks.remote import Ecs
+from ops.release.journal import read_last
+from ops.release.record import Last
 
 BALANCING = Access("elbv2", ("DescribeTargetHealth",))
 ALARMS = Access("cloudwatch", ("DescribeAlarms",))
-SCALING = Access(
-    "application-autoscaling",
-    (
+SCALING = scaling_access(
+    reads=(
         "DescribeScalableTargets",
         "DescribeScalingPolicies",
         "DescribeScalingActivities",
         "DescribeScheduledActions",
-    ),
+    )
 )
 
-# The most that one call takes.
-_ALARMS_AT_ONCE, _TARGETS_AT_ONCE = 100, 50
+_ALARMS_AT_ONCE = 100  # the most that one call takes
 _ACTIVITIES = 20  # the newest of a service
 _ATTEMPTS = 300  # with those that came to nothing, of which there may be one a minute
 
@@ -59,11 +59,11 @@ class Reader:
         self._places = deployed.services
         self._thorough = thorough
         self._is_overview = len(self._places) >= MANY
-        self._target_ids = {resource_id(place): place.service for place in self._places}
+        self._target_ids = [place.stack.target_id for place in self._places]
         # Made here, in one thread: a botocore session makes clients one at a time.
         aws = deployed.aws
         self._aws, self._elb = aws, aws.client(BALANCING)
-        self._cloudwatch, self._scaling = aws.client(ALARMS), aws.client(SCALING)
+        self._cloudwatch, self._scaling = aws.client(ALARMS), AutoScaling(aws, SCALING)
         self._ecs = Ecs(aws, self._places)
         self._queues = Queues(aws)
 
@@ -83,8 +83,10 @@ class Reader:
             ("counts", ""): self._ecs.counts,
             ("health", ""): self._ecs.running,
             ("stopped", ""): self._ecs.stopped,
-            ("targets", ""): self._scalable_targets,
+            # Off-hours register targets of services that Copilot does not scale.
+            ("targets", ""): lambda: self._scaling.targets(self._target_ids),
             ("tagged", ""): self._tagged,
+            ("release", ""): self._release,
             ("measured", ""): lambda: self._measured(now),
         }
 
@@ -98,23 +100,16 @@ class Reader:
                 jobs["queue", name] = lambda queue=queue: self._queue(queue)  # type: ignore[misc]
         return jobs
 
-    def _of_targets(self, targets: Mapping[str, Any]) -> dict[Key, Callable[[], Any]]:
+    def _of_targets(
+        self, targets: Mapping[str, ScalableTarget]
+    ) -> dict[Key, Callable[[], Sequence[object]]]:
         """Read what belongs to the scalable targets, by resource ID."""
-
-        def of(operation: str, key: str, **more: object) -> Callable[[], Any]:
-            pages = self._scaling.get_paginator(operation)
-            return lambda: of_targets(pages, key, targets, **more)
-
         most = _ATTEMPTS if self._thorough else _ACTIVITIES
+        scaling, thorough = self._scaling, self._thorough
         return {
-            ("policies", ""): of("describe_scaling_policies", "ScalingPolicies"),
-            ("scheduled", ""): of("describe_scheduled_actions", "ScheduledActions"),
-            ("activities", ""): of(
-                "describe_scaling_activities",
-                "ScalingActivities",
-                IncludeNotScaledActivities=self._thorough,
-                PaginationConfig={"MaxItems": most * (MANY if self._is_overview else 1)},
-            ),
+            ("policies", ""): lambda: scaling.policies(targets),
+            ("scheduled", ""): lambda: scaling.actions(targets),
+            ("activities", ""): lambda: scaling.activities(targets, most, not_scaled=thorough),
         }
 
     def _failed(self, parts: Parts) -> dict[Key, Callable[[], Any]]:
@@ -147,18 +142,6 @@ class Reader:
             wanted += [(queue.dead_letters, VISIBLE) for queue in queues if queue.dead_letters]
         return self._queues.measured(wanted, now)
 
-    def _scalable_targets(self) -> dict[str, Any]:
-        """Read all scalable targets: off-hours register some for services that Copilot does not
-        scale.
-        """
-        found: dict[str, Any] = {}
-        for batch in in_batches(list(self._target_ids), _TARGETS_AT_ONCE):
-            answer = self._scaling.describe_scalable_targets(
-                ServiceNamespace="ecs", ResourceIds=batch
-            )
-            found |= {each["ResourceId"]: each for each in answer["ScalableTargets"]}
-        return found
-
     def _balanced(self, place: ServicePlace) -> Health:
         stack = place.stack
         arn = (
@@ -166,6 +149,9 @@ class Reader:
             f":{stack.target_group}"
         )
         return answers.targets_of(self._elb.describe_target_health(TargetGroupArn=arn))
+
+    def _release(self) -> Last | None:
+        return read_last(self._aws, self._deployed.application, self._deployed.environment)
 
     def _tagged(self) -> dict[str, str]:
         """Return the tagged alarms by name, with the service in the tag, regardless of owner."""
@@ -180,13 +166,14 @@ class Reader:
 
     def _alarms(self, parts: Parts) -> dict[str, Alarm]:
         """Read the alarms tagged with a service, and those of its policies."""
-        tagged, policies = parts["tagged", ""], parts.get(("policies", ""), ())
+        tagged: Part[Mapping[str, str]] = parts["tagged", ""]
+        policies: Part[Sequence[ScalingPolicy]] = parts.get(("policies", ""), ())
         services = {place.service for place in self._places}
         names: set[str] = set()
         if not isinstance(tagged, OpsError):
             names.update(name for name, service in tagged.items() if service in services)
         if not isinstance(policies, OpsError):
-            names.update(a["AlarmName"] for each in policies for a in each.get("Alarms", []))
+            names.update(name for policy in policies for name in policy.alarms)
         found: dict[str, Alarm] = {}
         for batch in in_batches(sorted(names), _ALARMS_AT_ONCE):
             answer = self._cloudwatch.describe_alarms(

@@ -5,10 +5,12 @@ from datetime import datetime
 
 import click
 
+from ops.aws.autoscaling.values import ScalingPolicy
 from ops.base.errors import OpsError
 from ops.base.words import moment, number, span, tasks_between
 from ops.oncall.queue.state import QueueState
 from ops.oncall.status.changes import Change, changes_of
+from ops.oncall.status.last_release import release_as_data, release_lines
 from ops.oncall.status.off_hours import is_down, off_hours
 from ops.oncall.status.reasons import coming
 from ops.oncall.status.snapshot import (
@@ -37,6 +39,7 @@ def as_text(snapshot: Snapshot) -> str:
     """Format the screen: a few lines for each service."""
     title = click.style(f"{snapshot.application}, {snapshot.environment}", bold=True)
     lines = [f"{title}  {snapshot.taken:%Y-%m-%d %H:%M:%S} UTC"]
+    lines += release_lines(snapshot.release, snapshot.taken)
     for service in snapshot.services:
         lines += ["", *_service(service, snapshot.taken)]
     for other in snapshot.others:
@@ -241,6 +244,7 @@ def as_data(snapshot: Snapshot) -> dict[str, Json]:
             {"service": each.service, "type": each.type, "said": each.description}
             for each in snapshot.others
         ],
+        "release": release_as_data(snapshot.release),
         "unknown": {name: str(error) for name, error in snapshot.unknown.items()},
         "is_overview": snapshot.is_overview,
         "problems": [str(problem) for problem in snapshot.unread],
@@ -259,6 +263,19 @@ def _service_as_data(state: ServiceState, now: datetime) -> dict[str, Json]:
     return data
 
 
+# Of what belongs to a scalable target, only what `ops status` shows.
+_POLICY = (
+    "name",
+    "type",
+    "alarms",
+    "out_cooldown",
+    "in_cooldown",
+    "scales_in",
+    "scales_out",
+)
+_TARGET = "resource_id"
+
+
 def _plain(value: object) -> Json:
     """Convert values of a snapshot to JSON."""
     match value:
@@ -270,8 +287,10 @@ def _plain(value: object) -> Json:
             return value
         case tuple() | list():
             return [_plain(each) for each in value]
+        case ScalingPolicy():
+            return {name: _plain(getattr(value, name)) for name in _POLICY}
         case _:
-            return {name: _plain(each) for name, each in vars(value).items()}
+            return {name: _plain(each) for name, each in vars(value).items() if name != _TARGET}
 
 
 def reasons_as_text(service: str, sentences: Sequence[str]) -> str:

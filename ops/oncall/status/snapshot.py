@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeAlias, TypeVar
 
+from ops.aws.autoscaling.values import ScalingActivity, ScalingPolicy, ScheduledAction
 from ops.base.errors import OpsError
 from ops.copilot.deployed import Other
 from ops.copilot.workload import TaskRange
 from ops.oncall.queue.state import QueueState
+from ops.release.record import Last
 
 Content = TypeVar("Content")
 Part: TypeAlias = Content | OpsError
@@ -95,62 +97,15 @@ class Stopped:
 
 
 @dataclass(frozen=True)
-class Activity:
-    """A scaling activity, successful or not.
-
-    https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scaling-activities.html
-    """
-
-    began: datetime
-    ended: datetime | None
-    status: str  # Pending, InProgress, Successful, Overridden, Unfulfilled or Failed
-    description: str
-    cause: str
-    message: str = ""
-    not_scaled: tuple[str, ...] = ()  # codes, such as AlreadyAtMaxCapacity
-
-
-@dataclass(frozen=True)
-class Scheduled:
-    """A scheduled action: at these times it sets these limits."""
-
-    name: str
-    schedule: str  # at(…), rate(…) or cron(…)
-    timezone: str
-    least: int | None
-    most: int | None
-    starts: datetime | None = None
-    ends: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Policy:
-    """A scaling policy, with the names of its alarms. Cooldowns are seconds."""
-
-    name: str
-    type: str  # TargetTrackingScaling or StepScaling
-    alarms: tuple[str, ...]
-    out_cooldown: int
-    in_cooldown: int
-    scales_in: bool = True
-    scales_out: bool = True
-
-    @property
-    def tracks(self) -> bool:
-        """Return whether it is a target tracking policy."""
-        return self.type == "TargetTrackingScaling"
-
-
-@dataclass(frozen=True)
 class Scaling:
     """The scaling limits, policies and scheduled actions of a service."""
 
     least: int
     most: int
     suspended: tuple[str, ...]  # of "scaling in", "scaling out", "scheduled scaling"
-    policies: Part[tuple[Policy, ...]]
-    activities: Part[tuple[Activity, ...]]  # the newest first
-    scheduled: Part[tuple[Scheduled, ...]]
+    policies: Part[tuple[ScalingPolicy, ...]]
+    activities: Part[tuple[ScalingActivity, ...]]  # the newest first
+    scheduled: Part[tuple[ScheduledAction, ...]]
 
 
 @dataclass(frozen=True)
@@ -195,6 +150,7 @@ class Snapshot:
     problems: tuple[OpsError, ...] = ()
     others: tuple[Other, ...] = ()
     unknown: Mapping[str, OpsError] = field(default_factory=dict)  # services that could not be read
+    release: Part[Last | None] = None  # the last one of `ops release`
     is_overview: bool = False  # of many services: less of each, from what AWS answers in batches
 
     @property
@@ -205,6 +161,7 @@ class Snapshot:
             for service in self.services
             for part in (*vars(service).values(), *_of_scaling(service.scaling))
         ]
+        parts.append(self.release)
         errors = [*self.problems, *(part for part in parts if isinstance(part, OpsError))]
         return list({str(error): error for error in errors}.values())
 

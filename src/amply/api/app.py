@@ -12,10 +12,10 @@ from amply.api import donation_records, donations, health, problems, webhooks
 from amply.api.middleware import BodyLimit, RequestContext
 from amply.api.openapi import document
 from amply.api.resources import Resources
-from amply.database import async_engine
+from amply.database.engines import async_engine
 from amply.jobs.app import create_celery
+from amply.migrations.schema import prepare
 from amply.outbox.relay import Relay
-from amply.schema import prepare
 from amply.settings import Settings
 from amply.start import told_in_one_line
 

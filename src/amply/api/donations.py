@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from amply.api.problems import documented
 from amply.api.resources import Shared
 from amply.api.schemas import DonationId, DonationIn, DonationOut, IdempotencyKey
-from amply.database import now
+from amply.database.base import now
 from amply.donations.intake import take
 from amply.donations.models import Donation, Status, new_donation_id
 from amply.errors import KeyUsedOtherwise
@@ -28,7 +28,7 @@ _TEST_CARD = "pm_card_visa"
     responses=documented(400, 409, 413, 422, 503),
 )
 async def create_donation(
-    donation_in: DonationIn, resources: Shared, idempotency_key: IdempotencyKey = None
+    donation_in: DonationIn, resources: Shared, idempotency_key: IdempotencyKey
 ) -> Response:
     """Take a donation. It is charged soon after; ask for it again to see what came of that."""
     live = resources.settings.takes_live_payments

@@ -41,7 +41,7 @@ class Problem(BaseModel):
 
 
 _MEANINGS = {
-    400: "The body cannot be read: not JSON in UTF-8, or not what Stripe sends",
+    400: "The body is not JSON in UTF-8 or not an event of Stripe, or a header is missing",
     401: "No API key, or not one of ours",
     404: "There is no such donation",
     409: "It does not agree with what was there before",
@@ -50,6 +50,8 @@ _MEANINGS = {
     503: "The database does not answer; try again",
 }
 
+
+_KEY = ("header", "Idempotency-Key")
 
 # SQLSTATEs, and classes of them, of what may work a moment later. The rest is a fault of ours.
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
@@ -124,6 +126,9 @@ def _allowed(request: Request, routes: Iterable[BaseRoute]) -> list[str]:
 
 async def _on_invalid_request(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
+    # A donor who is answered 503 must be able to try again without a second donation.
+    if any(told["type"] == "missing" and told["loc"] == _KEY for told in error.errors()):
+        return problem(400, "Idempotency-Key: required; send a new UUID for each donation")
     # Never the input: it is a donor's.
     errors = [
         {"field": ".".join(map(str, told["loc"])), "message": str(told["msg"])}

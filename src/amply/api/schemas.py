@@ -29,13 +29,13 @@ DonationId = Annotated[
     Path(pattern="^[A-Za-z0-9_]+$", max_length=64, examples=["don_0123456789abcdef01234567"]),
 ]
 IdempotencyKey = Annotated[
-    str | None,
+    str,
     Header(
         alias="Idempotency-Key",
         pattern=r"^[\x21-\x7e]+$",
         max_length=255,
-        description="Any string of the client's own, new for each donation that is meant. The same "
-        "request sent again under its key is the same donation, and gets the same answer.",
+        description="A string of the client's choice, new for each donation that a donor intends. "
+        "The same request repeated under its key is the same donation and gets the same answer.",
         examples=["6f1c9d1e-7b0a-4b57-9a3f-0c8f7a5d2e11"],
     ),
 ]

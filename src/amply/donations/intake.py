@@ -6,12 +6,12 @@ from sqlalchemy import Insert, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from amply.database import Base
+from amply.database.base import Base
 from amply.donations.models import Donation
 from amply.donations.repository import message_about
 from amply.errors import KeyUsedOtherwise
-from amply.jobs.names import CHARGE_DONATION
 from amply.outbox.models import OutboxMessage
+from amply.task_names import CHARGE_DONATION
 
 # What the donor said, as opposed to what became of it: the same key stands for the same of these.
 _GIVEN = (
@@ -60,8 +60,6 @@ async def take(engine: AsyncEngine, donation: Donation) -> tuple[Donation, Outbo
     try:
         await _keep(engine, _values(donation) | _values(message))
     except IntegrityError:
-        if donation.idempotency_key is None:
-            raise
         return await _taken_before(engine, donation), None
     return donation, message
 

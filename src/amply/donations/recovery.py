@@ -12,14 +12,14 @@ from datetime import timedelta
 from sqlalchemy import Select, exists, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import now
+from amply.database.base import now
+from amply.database.leases import Attempt
 from amply.donations import repository
 from amply.donations.models import ABANDONED, Donation, Status
 from amply.donations.tasks import note_success, report_failure, report_refusal
-from amply.jobs.names import CHARGE_DONATION, REFUND_DONATION
-from amply.leases import Attempt
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import PaymentGateway
+from amply.task_names import CHARGE_DONATION, REFUND_DONATION
 
 logger = logging.getLogger(__name__)
 
@@ -64,12 +64,17 @@ def _settle(
     attempt: Attempt,
     stuck_after: timedelta,
 ) -> None:
-    """Ask the provider, in an attempt like any other: meanwhile no one may begin to charge."""
+    """Cancel the payment, so that it is never charged later; it succeeded if it was charged.
+
+    This is an attempt like any other: meanwhile nobody else charges.
+    """
     with sessions.begin() as session:
-        if repository.claim_stuck(session, donation_id, attempt, stuck_after) is None:
-            return
-    payment_id = gateway.find(donation_id)
-    if payment_id is not None:
+        is_stuck = repository.is_unmoved(stuck_after)
+        donation = repository.charging(donation_id).claim(session, attempt, is_stuck)
+    if donation is None:
+        return
+    payment_id = donation.payment_id or gateway.find(donation_id)
+    if payment_id is not None and not gateway.cancel(payment_id):
         note_success(sessions, donation_id, payment_id)
         return
     with sessions.begin() as session:

@@ -11,19 +11,19 @@ from amply.donations.recovery import recover_donations
 from amply.donations.tasks import charge_donation, refund_donation
 from amply.jobs import batches, commands, load, measuring, rejections, tracing
 from amply.jobs.config import celery_config
-from amply.jobs.names import (
-    CHARGE_DONATION,
-    RECOVER_DONATIONS,
-    REFUND_DONATION,
-    SEND_RECEIPT,
-    SWEEP_OUTBOX,
-)
 from amply.outbox.models import OutboxMessage
 from amply.outbox.tasks import run_here, sweep
 from amply.receipts.tasks import recover_receipts, send_receipt
 from amply.services import Services
 from amply.settings import Settings
 from amply.start import told_in_one_line
+from amply.task_names import (
+    CHARGE_DONATION,
+    RECOVER_DONATIONS,
+    REFUND_DONATION,
+    SEND_RECEIPT,
+    SWEEP_OUTBOX,
+)
 
 if TYPE_CHECKING:
     from amply.jobs.counters import Counters
@@ -63,6 +63,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
 
         def run_sweep() -> None:
             measuring.report_outbox_age(services.sessions)
+            measuring.report_receipt_age(services.sessions)
             sweep(services.sessions, self.publish)
 
         return {

@@ -16,7 +16,7 @@ from celery.signals import (  # type: ignore[import-untyped]
 
 from amply.jobs import health
 from amply.logs import configure_logging
-from amply.schema import prepare
+from amply.migrations.schema import prepare
 from amply.start import told_in_one_line
 
 logger = logging.getLogger("amply.jobs")

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import now
+from amply.database.base import now
 from amply.errors import AmplyError
 from amply.keys.models import ApiKey
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from amply.database import Base, Timestamp, now
+from amply.database.base import Base, Timestamp, now
 
 
 class ApiKey(Base):

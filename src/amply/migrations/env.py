@@ -1,8 +1,8 @@
-"""What Alembic runs for every command; `amply.schema` gives it the connection and the lock."""
+"""Alembic's environment. `amply.migrations.schema` supplies the connection and holds the lock."""
 
 from alembic import context
 
-from amply.tables import METADATA
+from amply.migrations.tables import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from amply.database import Base, Timestamp, now
+from amply.database.base import Base, Timestamp, now
 
 
 class OutboxMessage(Base):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, delete, select, tuple_
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import now
+from amply.database.base import now
 from amply.outbox.models import OutboxMessage
 from amply.outbox.relay import MOST_IN_A_CALL, Publish
 

@@ -4,26 +4,28 @@ import logging
 import time
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.database import now
+from amply.database.base import now
+from amply.database.leases import RELEASED, Attempt, Job, is_free
 from amply.donations.models import Donation
+from amply.donations.receipt import Receipt
 from amply.donations.repository import message_about
-from amply.errors import StillClaimed
-from amply.jobs.names import SEND_RECEIPT
-from amply.leases import RELEASED, Attempt, is_free
 from amply.mail.mailer import Mail, Mailer
 from amply.money import written
-from amply.receipts.models import Receipt
+from amply.task_names import SEND_RECEIPT
 
 logger = logging.getLogger(__name__)
 
 _WORTH_TRYING = timedelta(days=3)  # an address that is refused so long will not be taken any more
 _AT_ONCE = 100
 _GIVEN_UP = "given up"
-"""In place of an attempt: that there is none any more. The row is free all the same."""
+"""In place of an attempt: there will be none. The row is free all the same."""
+
+IS_DUE = and_(Receipt.sent_at.is_(None), func.coalesce(Receipt.claimed_by, "") != _GIVEN_UP)
+"""The condition that a receipt is still to be sent."""
 
 _PAUSES_SECONDS = (1.0, 2.0, 4.0)
 
@@ -31,43 +33,26 @@ _PAUSES_SECONDS = (1.0, 2.0, 4.0)
 def send_receipt(
     sessions: sessionmaker[Session], mailer: Mailer, donation_id: str, attempt: Attempt
 ) -> None:
-    """Send the donor's receipt, with no transaction open while the mailer is at it.
+    """Send the donor's receipt, with no transaction open while the mailer works.
 
-    Raises MailUnavailable when it was not taken, StillClaimed when another attempt is at it.
-    A mailer that does not know `Mail.key` sends a second one where its answer is lost, or the
-    commit after it: docs/decisions/0006-receipts.md.
+    Raise MailUnavailable if it was not accepted, and StillClaimed if another attempt holds it.
+    A mailer that ignores `Mail.key` sends a second one if its answer is lost, or the commit after
+    it: docs/decisions/0006-receipts.md.
     """
-    with sessions.begin() as session:
-        mail = _claim(session, donation_id, attempt)
-    if mail is None:
-        _let_others_finish(sessions, donation_id)
-        return
-    try:
+    with sending(donation_id).claimed(sessions, attempt) as receipt:
+        if receipt is None:
+            return
+        with sessions() as session:
+            mail = _mail_about(session.get_one(Donation, donation_id))
         mailer.send(mail)
-    except Exception:
-        _update(sessions, donation_id, attempt, **RELEASED)
-        raise
     _note_as_sent(sessions, donation_id, attempt)
     logger.info("Receipt sent", extra={"donation_id": donation_id})
 
 
-def _claim(session: Session, donation_id: str, attempt: Attempt) -> Mail | None:
-    claimed = update(Receipt).where(
-        Receipt.donation_id == donation_id,
-        Receipt.sent_at.is_(None),
-        is_free(Receipt.claimed_until),
-    )
-    if session.scalar(claimed.values(**attempt.claim()).returning(Receipt)) is None:
-        return None
-    return _mail_about(session.get_one(Donation, donation_id))
-
-
-def _let_others_finish(sessions: sessionmaker[Session], donation_id: str) -> None:
-    with sessions() as session:
-        receipt = session.get(Receipt, donation_id)
-    if receipt is not None and receipt.sent_at is None:
-        raise StillClaimed(f"The receipt of {donation_id} is in the hands of another attempt")
-    logger.info("No receipt to send", extra={"donation_id": donation_id})
+def sending(donation_id: str) -> Job[Receipt]:
+    """Return the job of sending a receipt."""
+    is_receipt = Receipt.donation_id == donation_id
+    return Job(f"Receipt of {donation_id}", Receipt, is_receipt, Receipt.sent_at.is_(None))
 
 
 def recover_receipts(sessions: sessionmaker[Session], stuck_after: timedelta) -> None:
@@ -75,9 +60,8 @@ def recover_receipts(sessions: sessionmaker[Session], stuck_after: timedelta) ->
     stuck = (
         select(Receipt)
         .where(
-            Receipt.sent_at.is_(None),
+            IS_DUE,
             Receipt.queued_at < now() - stuck_after,
-            func.coalesce(Receipt.claimed_by, "") != _GIVEN_UP,
             is_free(Receipt.claimed_until),
         )
         .limit(_AT_ONCE)
@@ -104,25 +88,23 @@ def _sent_again(session: Session, receipt: Receipt) -> bool:
 
 
 def _note_as_sent(sessions: sessionmaker[Session], donation_id: str, attempt: Attempt) -> None:
-    """Patiently, should the database be away: what is not noted is sent again."""
+    """Wait for a database that is away: a receipt that is not noted is sent again."""
     for pause in _PAUSES_SECONDS:
         try:
-            _update(sessions, donation_id, attempt, sent_at=now(), **RELEASED)
+            _note(sessions, donation_id, attempt)
         except OperationalError:
             time.sleep(pause)
         else:
             return
-    _update(sessions, donation_id, attempt, sent_at=now(), **RELEASED)
+    _note(sessions, donation_id, attempt)
 
 
-def _update(
-    sessions: sessionmaker[Session], donation_id: str, attempt: Attempt, **values: object
-) -> None:
+def _note(sessions: sessionmaker[Session], donation_id: str, attempt: Attempt) -> None:
     held = update(Receipt).where(
         Receipt.donation_id == donation_id, Receipt.claimed_by == attempt.id
     )
     with sessions.begin() as session:
-        session.execute(held.values(**values))
+        session.execute(held.values(sent_at=now(), **RELEASED))
 
 
 def _mail_about(donation: Donation) -> Mail:

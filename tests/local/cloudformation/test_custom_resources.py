@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ops.local import assumptions
 from tests.local.stacks import Stacks, outputs, queue, template
 
 if TYPE_CHECKING:
@@ -204,10 +205,26 @@ def test_unique_values_are_those_of_the_wanted_workloads(stacks: Stacks, name: s
     assert outputs(stack) == {"Unique": "a.example,b.example,d.example"}
 
 
-def test_a_function_of_somebody_else_fails_and_says_why(stacks: Stacks, name: str) -> None:
+def test_a_function_of_somebody_else_is_answered_with_placeholders(
+    stacks: Stacks, name: str
+) -> None:
+    assumptions.take()
     custom = {"Type": "Custom::WarmUpFunction", "Properties": {}}
-    stack = stacks.create(name, template({"Warm": custom}))
-    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
-    reason = stacks.reason(name, "Warm CREATE_FAILED")
-    assert "runs no Lambda functions, and has no replacement for Custom::WarmUpFunction" in reason
-    assert "Custom::EnvControllerFunction" in reason
+    answer = {"Value": {"Fn::GetAtt": ["Warm", "Url"]}}
+    stack = stacks.create(name, template({"Warm": custom}, Outputs={"Url": answer}))
+    assert outputs(stack)["Url"].endswith(".local")
+    assert any("Custom::WarmUpFunction `Warm`" in note for note in assumptions.take())
+
+
+def test_a_certificate_for_the_aliases_of_an_environment(stacks: Stacks, name: str) -> None:
+    """Check that a listener finds the certificate by the ID of the custom resource."""
+    custom = {
+        "Type": "Custom::CertificateValidationFunction",
+        "Properties": {"DomainName": "shop.example", "EnvDomain": "prod.shop.example"},
+    }
+    arn = {"Value": {"Ref": "Cert"}}
+    stack = stacks.create(name, template({"Cert": custom}, Outputs={"Arn": arn}))
+    found = stacks.client("acm").describe_certificate(CertificateArn=outputs(stack)["Arn"])
+    assert set(found["Certificate"]["SubjectAlternativeNames"]) == {
+        "shop.example", "prod.shop.example",
+    }  # fmt: skip

@@ -10,6 +10,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.server import ThreadedMotoServer
 
 from ops.local.fargate import Fargate
+from ops.local.fargate.tasks.choice import Programs
 from ops.local.gaps import elbv2_target_health, secrets_by_arn
 from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
@@ -68,7 +69,7 @@ def fargate(
             world.endpoint,
             REGION,
             tmp_path / "tasks",
-            lambda image: {"LOCAL_ONLY": "yes", "CODE_OF": image},
+            Programs(lambda image: {"LOCAL_ONLY": "yes", "CODE_OF": image}),
             ("127.0.0.1", port),
             faults.append,
             settle=0.3,

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from ops.local.fargate.services.schedule import (
     Decision,
     Limits,
-    Phase,
     Share,
     TaskView,
     backoff,
@@ -20,6 +19,7 @@ from ops.local.fargate.services.schedule import (
     decide,
     next_provider,
 )
+from ops.local.fargate.tasks.phase import Phase
 
 
 def tasks(deployment: str, *phases: Phase) -> list[TaskView]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.local.fargate import Fargate, FargateError
+from ops.local.fargate.tasks.choice import Programs
 from tests.local.fargate.world import REGION, World, alive
 from tests.waiting import until
 
@@ -56,7 +57,7 @@ def test_stop_leaves_no_process_port_or_file(
 def test_a_port_that_is_taken_is_told_before_anything_starts(
     world: World, tmp_path: Path, port: int
 ) -> None:
-    made = Fargate(world.endpoint, REGION, tmp_path, lambda _: {}, ("127.0.0.1", port))
+    made = Fargate(world.endpoint, REGION, tmp_path, Programs(), ("127.0.0.1", port))
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", port))
         holder.listen()

@@ -11,7 +11,7 @@ import pytest
 from moto.core.responses import BaseResponse
 from moto.iam.models import IAMBackend, ManagedPolicy
 
-from ops.local.gaps.concurrent_calls import lock_of
+from ops.local.locks import lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -121,8 +121,8 @@ def test_a_function_of_one_environment_has_no_patch(tmp_path: Path) -> None:
     )
     write(tmp_path, {**CLEAN, "copilot/worker/manifest.yml": manifest})
     [scaling] = [each for each in found(tmp_path, date(2027, 1, 1)) if "Dynamic" in each.message]
-    assert scaling.fixes == ()
-    assert "1-1" in scaling.mend
+    assert scaling.edits == ()
+    assert "1-1" in scaling.fix
 
 
 def test_the_days_are_those_of_the_locked_cfn_lint() -> None:

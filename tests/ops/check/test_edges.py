@@ -55,8 +55,8 @@ def test_without_environments_only_an_override_is_named(check_files: Check, tmp_
 @pytest.mark.parametrize(
     ("written", "hint"),
     [
-        ("count: {cpu: 512}", "in `count`; there is one at the top"),
-        ("count: {spot_from: 2}", "in `count`; there is one in `count.range`"),
+        ("count: {cpu: 512}", "in `count`; it exists at the top"),
+        ("count: {spot_from: 2}", "in `count`; it exists in `count.range`"),
         ("image: {location: a, label: {}}", "in `image`; did you mean `labels`?"),
         ("environment: {}", "at the top of a manifest; did you mean `environments`?"),
         ("deployments: {}", "at the top of a manifest; did you mean `deployment`?"),
@@ -67,7 +67,7 @@ def test_what_was_meant_is_told(written: str, hint: str, check_files: Check) -> 
     image = "" if written.startswith("image") else IMAGE
     found = check_files({WORKER_FILE: f"{BACKEND}{image}{written}\n"})
     [message] = [each.message for each in found if each.rule == "unknown-field"]
-    assert message.endswith(f" is no field {hint}")
+    assert message.endswith(f" is not a field {hint}")
 
 
 def test_a_workspace_without_a_name_is_checked_all_the_same(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.base import clock
-from ops.check.fixes.edits import AddPatches, Patch, ReplaceInLine, SetKey
+from ops.check.edits import AddPatches, Patch, ReplaceInLine, SetKey
 from tests.ops.check.case import ON_SQS, SERVICE, WORKER_FILE
 from tests.ops.check.cases_of_dates import LATE, patch
 from tests.ops.check.conftest import CLEAN, write
@@ -91,7 +91,7 @@ def test_without_a_terminal_it_asks_nobody_and_writes_nothing(ops: Ops, shop: Pa
     assert files_of(shop) == before
 
 
-def test_a_silenced_finding_is_not_fixed(ops: Ops, shop: Path) -> None:
+def test_an_ignored_finding_is_not_fixed(ops: Ops, shop: Path) -> None:
     manifest = CLEAN["copilot/worker/manifest.yml"].replace(
         "type:", "# ops: ignore lambda-runtime we leave Copilot in December\ntype:"
     )

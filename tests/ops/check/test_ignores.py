@@ -16,7 +16,7 @@ HEAD = "name: worker\ntype: Backend Service\nimage: {location: a}\n"
         "# ops: ignore negative-count: the autoscaler sets it\n# Two lines above.\n\ncount: -1\n",
     ],
 )
-def test_a_comment_on_the_line_or_above_it_silences(text: str, check_files: Check) -> None:
+def test_a_comment_on_the_line_or_above_it_counts(text: str, check_files: Check) -> None:
     assert [each.rule for each in check_files({WORKER: HEAD + text})] == []
 
 
@@ -32,10 +32,10 @@ def test_several_comments_above_one_line(check_files: Check) -> None:
         ("# ops: ignore negative-count", "ignore-without-reason", "no reason"),
         ("# ops: ignore negative-counts because", "ignore-unknown-rule", "`negative-count`?"),
         ("# ops: ignore", "ignore-unknown-rule", "no rule"),
-        ("# ops: ignore count-range because", "ignore-unused", "nothing here any more"),
+        ("# ops: ignore count-range because", "ignore-unused", "no longer reports anything"),
     ],
 )
-def test_a_comment_that_does_nothing_is_told_and_silences_nothing(
+def test_a_comment_without_effect_is_reported(
     comment: str, rule: str, said: str, check_files: Check
 ) -> None:
     found = check_files({WORKER: f"{HEAD}count: -1 {comment}\n"})

@@ -143,12 +143,12 @@ def test_where_nothing_is_there_everything_is_found(ops: Ops, shop: Path) -> Non
 
 def test_a_secret_that_is_missing_says_how_to_make_it(ops: Ops, shop: Path) -> None:
     run = ops("check", "--live", "--env", "prod", "--output", "json")
-    mends = {each["line"]: each["mend"] for each in run.data["findings"]}
-    assert "aws secretsmanager create-secret --name shop/a" in mends[10]
+    fixes = {each["line"]: each["fix"] for each in run.data["findings"]}
+    assert "aws secretsmanager create-secret --name shop/a" in fixes[10]
     tags = "Key=copilot-application,Value=shop Key=copilot-environment,Value=prod"
-    assert tags in mends[10]
-    assert "copilot secret init" not in mends[10]
-    assert "copilot secret init" in mends[14]
+    assert tags in fixes[10]
+    assert "copilot secret init" not in fixes[10]
+    assert "copilot secret init" in fixes[14]
 
 
 def test_what_is_there_and_wrong_is_found(ops: Ops, shop: Path) -> None:

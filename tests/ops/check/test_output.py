@@ -30,7 +30,7 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_text_says_where_why_and_how_to_mend(ops: Ops, shop: Path) -> None:
+def test_text_says_where_why_and_how_to_fix(ops: Ops, shop: Path) -> None:
     run = ops("check")
     assert run.code == 1
     assert f"  {WORKER}:4: the count is -1" in run.out
@@ -54,7 +54,10 @@ def test_many_places_of_one_cause_are_counted(ops: Ops, shop: Path) -> None:
 
 @pytest.mark.parametrize(
     ("stored", "message"),
-    [(None, "there is no parameter `/a0`"), (Stored(), "lacks the tag copilot-environment=prod")],
+    [
+        (None, "the parameter `/a0` does not exist"),
+        (Stored(), "has no tag copilot-environment=prod"),
+    ],
 )
 def test_one_cause_of_many_secrets_is_shown_once(
     shop: Path, stored: Stored | None, message: str
@@ -74,7 +77,7 @@ def test_json_has_every_field(ops: Ops, shop: Path) -> None:
     assert run.code == 1
     [finding] = run.data["findings"]
     assert finding.keys() == {
-        "rule", "severity", "path", "line", "message", "why", "mend", "link", "fixable",
+        "rule", "severity", "path", "line", "message", "why", "fix", "link", "fixable",
     }  # fmt: skip
     assert (finding["path"], finding["line"], finding["severity"]) == (WORKER, 4, "error")
     assert run.data["summary"]["error"] == 1
@@ -94,14 +97,14 @@ def test_a_clean_workspace_ends_with_0(ops: Ops, shop: Path) -> None:
 
 
 def finding(message: str, path: str = "copilot/a:b,c/manifest.yml") -> Finding:
-    return Finding("rule", Severity.WARNING, Path(path), 3, message, "Why.", "Mend.", "Mend.", "l")
+    return Finding("rule", Severity.WARNING, Path(path), 3, message, "Why.", "Fix.", "Fix.", "l")
 
 
 def test_github_commands_are_escaped() -> None:
     report = Report((finding("50 %\nof: it, all"),), 0, 1, 1)
     assert as_github(report, Path("apps/shop")) == (
         "::warning file=apps/shop/copilot/a%3Ab%2Cc/manifest.yml,line=3,title=rule"
-        "::50 %25%0Aof: it, all%0AWhy.%0AMend.%0Al"
+        "::50 %25%0Aof: it, all%0AWhy.%0AFix.%0Al"
     )
 
 

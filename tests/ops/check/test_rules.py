@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ops.base import clock
-from ops.check.registry import rules
+from ops.check.registry import Needs, rules
 from ops.reference.rules import reference
 from tests.ops.check import (
     cases_of_containers,
@@ -35,7 +35,7 @@ def test_a_rule_fires(rule: str, check_files: Check, monkeypatch: pytest.MonkeyP
     for each in found:
         assert each.message
         assert each.why
-        assert each.mend
+        assert each.fix
         assert each.link
 
 
@@ -52,7 +52,7 @@ def _set_day(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_every_rule_without_aws_is_tested() -> None:
-    assert {each.id for each in rules() if not each.live} == CASES.keys()
+    assert {each.id for each in rules() if each.needs is Needs.NOTHING} == CASES.keys()
 
 
 def test_a_clean_workspace_is_clean(check_files: Check) -> None:

@@ -4,20 +4,21 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ops.aws.autoscaling.values import ScheduledAction
 from ops.copilot.workload import TaskRange
 from ops.oncall.status.reasons import reasons
-from ops.oncall.status.snapshot import Scheduled, ServiceState
-from tests.ops.oncall.status.moments import scaling, state
+from ops.oncall.status.snapshot import ServiceState
+from tests.ops.oncall.status.moments import scaling, scheduled, state
 
-DOWN = Scheduled("ops-off-hours-down", "cron(0 19 * * ? *)", "UTC", 0, 0)
-UP = Scheduled("ops-off-hours-up", "cron(0 7 ? * MON-FRI *)", "UTC", 1, 1)
+DOWN = scheduled("ops-off-hours-down", "cron(0 19 * * ? *)", 0, 0)
+UP = scheduled("ops-off-hours-up", "cron(0 7 ? * MON-FRI *)", 1, 1)
 NIGHT = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)  # a Tuesday
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 SATURDAY = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 
 
-def beat(*scheduled: Scheduled) -> ServiceState:
-    held = scaling(least=0, most=0, policies=(), scheduled=scheduled)
+def beat(*actions: ScheduledAction) -> ServiceState:
+    held = scaling(least=0, most=0, policies=(), scheduled=actions)
     return state(desired=0, manifest=TaskRange(1, 1), scaling=held, policy_alarms=())
 
 
@@ -49,7 +50,7 @@ def test_without_an_action_that_brings_it_up_it_says_so() -> None:
 
 
 def test_another_tools_schedule_is_not_taken_for_ours() -> None:
-    night = Scheduled("night", "cron(0 19 * * ? *)", "UTC", 0, 0)
+    night = scheduled("night", "cron(0 19 * * ? *)", 0, 0)
     told = " ".join(reasons(beat(night), NIGHT))
     assert "so the scheduled action night, has changed it since" in told
     assert "ops" not in told.split("Its manifest")[1].split(".")[0]

@@ -1,1 +1,1 @@
-"""What runs in a task."""
+"""Containers of a task."""

@@ -1,4 +1,4 @@
-"""What runs in a task: its image, its command, its environment, how it stops."""
+"""The containers of a task: images, commands, variables, stop timeouts."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +21,7 @@ _DEFINITION = (
 
 
 def _imaged(manifest: Manifest) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """The manifest and each environment's override, with where they stand."""
+    """Yield the manifest and each environment's override, with their places."""
     yield (), mapping(manifest.data)
     for name, override in mapping(dig(manifest.data, "environments")).items():
         yield ("environments", name), mapping(override)
@@ -29,11 +29,11 @@ def _imaged(manifest: Manifest) -> Iterator[tuple[tuple[str, ...], dict[str, Any
 
 @rule(Severity.ERROR, _IMAGE)
 def image_source(subject: Subject) -> Iterator[Hit]:
-    """A manifest says where its image comes from twice, or not at all.
+    """A manifest names the source of its image twice, or not at all.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Give `image` either `build` or `location`.
+    Fix: Give `image` either `build` or `location`.
     """
     for manifest in subject.manifests:
         if manifest.type not in (*FARGATE, APP_RUNNER):
@@ -55,20 +55,20 @@ def image_source(subject: Subject) -> Iterator[Hit]:
 
 
 def _is_completed_elsewhere(manifest: Manifest) -> bool:
-    """Tell whether an image is described but for its source, which a pipeline may fill in."""
+    """Return whether an image has fields but no source, which a pipeline may add."""
     image = mapping(dig(manifest.data, "image"))
     return any(value is not None for name, value in image.items() if name != "port")
 
 
 @rule(Severity.WARNING, _IMAGE)
 def image_incomplete(subject: Subject) -> Iterator[Hit]:
-    """A manifest describes its image and does not say where that comes from.
+    """A manifest describes its image without the image's source.
 
     Why: Copilot refuses the manifest as it is. A step of a pipeline may fill in `image.location`
-    before the deploy.
+    before the deployment.
 
-    Mend: Give `image` either `build` or `location`, or silence the finding with the name of the
-    step that does.
+    Fix: Give `image` either `build` or `location`, or ignore the finding and name the step of the
+    pipeline.
     """
     for manifest in subject.manifests:
         blocks = [mapping(block.get("image")) for _, block in _imaged(manifest)]
@@ -80,27 +80,27 @@ def image_incomplete(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _IMAGE)
 def dockerfile_missing(subject: Subject) -> Iterator[Hit]:
-    """A manifest builds a Dockerfile that is not there.
+    """A manifest builds a Dockerfile that does not exist.
 
-    Why: The deploy ends at the build of the image.
+    Why: The deployment fails when it builds the image.
 
-    Mend: Correct the path; it counts from the directory that holds `copilot/`.
+    Fix: Correct the path; it counts from the directory that holds `copilot/`.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
         build = variant.build
         if build is None or exists(subject.root / build.path):
             continue
         if unfetched(subject.root, build.path) is None:
-            yield variant.hit(("image", "build"), f"there is no {build.path}")
+            yield variant.hit(("image", "build"), f"{build.path} does not exist")
 
 
 @rule(Severity.WARNING, "https://git-scm.com/docs/git-submodule")
 def submodule_not_fetched(subject: Subject) -> Iterator[Hit]:
     """A manifest builds from a Git submodule that is not fetched.
 
-    Why: Nothing of it can be checked, and a deploy from here ends at the build.
+    Why: The submodule cannot be checked, and a deployment from here fails when it builds the image.
 
-    Mend: Run `git submodule update --init`.
+    Fix: Run `git submodule update --init`.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
         build = variant.build
@@ -114,10 +114,10 @@ def submodule_not_fetched(subject: Subject) -> Iterator[Hit]:
 def image_without_tag(subject: Subject) -> Iterator[Hit]:
     """An image's location ends where its tag should begin.
 
-    Why: That is no image's name, so ECS refuses the task definition. A variable that is set and
-    empty, such as `${IMAGE_TAG}`, makes it so, and Copilot takes it.
+    Why: ECS refuses the task definition, because this is not the name of an image. A variable that
+    is set but empty, such as `${IMAGE_TAG}`, has this effect, and Copilot accepts it.
 
-    Mend: Give the variable its value where the deploy runs, or write the tag.
+    Fix: Set the variable where the deployment runs, or write the tag.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
         for at in image_locations(variant):
@@ -128,11 +128,11 @@ def image_without_tag(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _ENV_FILE)
 def env_file_name(subject: Subject) -> Iterator[Hit]:
-    """A container's file of variables does not end in `.env`.
+    """The name of a container's file of variables does not end in `.env`.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Rename the file.
+    Fix: Rename the file.
     """
     for variant, at, written in _env_files(subject):
         if not written.endswith(".env"):
@@ -141,21 +141,21 @@ def env_file_name(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.WARNING, _ENV_FILE)
 def env_file_missing(subject: Subject) -> Iterator[Hit]:
-    """A container's file of variables is not there.
+    """A container's file of variables does not exist.
 
-    Why: A deploy from here ends at it. That is so too where the file is kept out of the repository
-    and another machine has it.
+    Why: A deployment from here fails. The same finding appears if the file is kept out of the
+    repository and only another machine has it.
 
-    Mend: Put the file where the deploy runs, or correct the path, which counts from the directory
-    that holds `copilot/`.
+    Fix: Put the file where the deployment runs, or correct the path, which starts at the directory
+    of `copilot/`.
     """
     for variant, at, written in _env_files(subject):
         if not exists(subject.root / written):
-            yield variant.hit(at, f"there is no {written}")
+            yield variant.hit(at, f"{written} does not exist")
 
 
 def _env_files(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], str]]:
-    """Every file of variables, with where a manifest names it."""
+    """Yield every file of variables, with its place in the manifest."""
     for variant in subject.variants(*FARGATE):
         sidecars = mapping(dig(variant.data, "sidecars"))
         for container in ((), ("logging",), *(("sidecars", name) for name in sidecars)):
@@ -167,11 +167,11 @@ def _env_files(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], str
 
 @rule(Severity.ERROR, _IMAGE)
 def port_missing(subject: Subject) -> Iterator[Hit]:
-    """A web service says no port.
+    """A web service has no port.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Give `image.port` the port that the container listens on.
+    Fix: Give `image.port` the port that the container listens on.
     """
     for variant in subject.variants(WEB, APP_RUNNER):
         if dig(variant.data, "image", "port") is None:
@@ -184,7 +184,7 @@ def balancer_missing(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot refuses the manifest.
 
-    Mend: Add `http: {path: /}`, or `nlb`, or make it a Backend Service.
+    Fix: Add `http: {path: /}`, or `nlb`, or make it a Backend Service.
     """
     for variant in subject.variants(WEB):
         http, nlb = (dig(variant.data, name) for name in ("http", "nlb"))
@@ -196,11 +196,11 @@ def balancer_missing(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _DEFINITION)
 def variable_and_secret(subject: Subject) -> Iterator[Hit]:
-    """A container has a variable and a secret of one name.
+    """A variable and a secret of a container have the same name.
 
-    Why: Copilot takes both; the deploy fails when ECS refuses the task definition.
+    Why: Copilot accepts both; the deployment fails when ECS refuses the task definition.
 
-    Mend: Remove one of them.
+    Fix: Remove one of them.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
         sidecars = mapping(dig(variant.data, "sidecars"))
@@ -208,22 +208,22 @@ def variable_and_secret(subject: Subject) -> Iterator[Hit]:
             variables = mapping(dig(variant.data, *at, "variables"))
             secrets = mapping(dig(variant.data, *at, "secrets"))
             for name in variables.keys() & secrets.keys():
-                yield variant.hit((*at, "secrets", name), f"`{name}` is a variable too")
+                yield variant.hit((*at, "secrets", name), f"`{name}` is also a variable")
 
 
 @rule(Severity.WARNING, "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html")
 def exec_on_read_only(subject: Subject) -> Iterator[Hit]:
-    """ECS Exec is on for a container whose root filesystem is read-only.
+    """ECS Exec is enabled for a container with a read-only root filesystem.
 
-    Why: ECS Exec writes into the container; `copilot svc exec` fails on the day it is needed.
+    Why: ECS Exec writes into the container, so `copilot svc exec` fails when you need it.
 
-    Mend: Set one of `exec` and `storage.readonly_fs` to false.
+    Fix: Set `exec` or `storage.readonly_fs` to false.
     """
     for variant in subject.variants(*FARGATE):
         exec_ = dig(variant.data, "exec")
         enabled = exec_ is True or dig(exec_, "enable") is True
         if enabled and dig(variant.data, "storage", "readonly_fs") is True:
-            yield variant.hit(("exec",), "`exec` beside `storage.readonly_fs`")
+            yield variant.hit(("exec",), "`exec` with `storage.readonly_fs`")
 
 
 @rule(
@@ -231,18 +231,18 @@ def exec_on_read_only(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html",
 )
 def stop_timeout_too_long(subject: Subject) -> Iterator[Hit]:
-    """A container is to have more time to stop than Fargate gives.
+    """A container's stop timeout is longer than Fargate allows.
 
-    Why: The deploy fails when ECS refuses the task definition.
+    Why: The deployment fails when ECS refuses the task definition.
 
-    Mend: Write at most 120 seconds. What takes longer needs scale-in protection.
+    Fix: Write at most 120 seconds. Longer work needs scale-in protection.
     """
     for variant in subject.variants(*FARGATE):
         found = stop_timeout(variant)
         value = number(found[1]) if found else None
         if found and value is not None and value > 120:
             at = ("taskdef_overrides", found[0], "value")
-            hit = variant.hit(at, f"{value} s; 120 is the most")
+            hit = variant.hit(at, f"{value} s; the maximum is 120")
             yield replacing(subject.root, hit, f"value: {value}", "value: 120")
 
 
@@ -251,11 +251,12 @@ def stop_timeout_too_long(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html",
 )
 def stop_timeout_too_short(subject: Subject) -> Iterator[Hit]:
-    """A Celery worker is killed before a task of allowed length can end.
+    """A Celery worker is killed before a task of the allowed length ends.
 
-    Why: At every deploy and scale-in a task under way is cut off, and runs again from its start.
+    Why: Every deployment and scale-in interrupts running tasks, which start again from the
+    beginning.
 
-    Mend: Override `ContainerDefinitions[0].StopTimeout` in `taskdef_overrides`, up to 120 seconds,
+    Fix: Override `ContainerDefinitions[0].StopTimeout` in `taskdef_overrides`, up to 120 seconds,
     or lower the limit of a task.
     """
     for variant, runs in celery_workers(subject):
@@ -265,4 +266,4 @@ def stop_timeout_too_short(subject: Subject) -> Iterator[Hit]:
             continue
         if limit is not None and stop is not None and limit > stop:
             at: tuple[int | str, ...] = ("taskdef_overrides", found[0]) if found else ("command",)
-            yield variant.hit(at, f"a task may take {limit} s, and the worker has {stop} s to stop")
+            yield variant.hit(at, f"a task may take {limit} s, but the worker has {stop} s to stop")

@@ -1,4 +1,4 @@
-"""Containers of a task that wait for each other."""
+"""Dependencies between the containers of a task."""
 
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
@@ -17,7 +17,9 @@ _DEPENDENCY = (
 
 
 def _waits(subject: Subject) -> Iterator[tuple[Variant, Container, str, str, Container | None]]:
-    """Yield who waits for whom until what; None for a container that there is not."""
+    """Yield each dependency: the waiting container, the name, the status, and the awaited
+    container, None if it does not exist.
+    """
     for variant in subject.variants(*FARGATE):
         there = containers(variant)
         for container in there.values():
@@ -32,12 +34,12 @@ def _at(container: Container, name: str) -> tuple[int | str, ...]:
 
 @rule(Severity.ERROR, _DEPENDS_ON)
 def unknown_container(subject: Subject) -> Iterator[Hit]:
-    """A container waits for one that the task does not have.
+    """A container depends on one that the task does not have.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Name one of the task's sidecars, or the service for its main container. The log router is
-    there where `logging` says more than `retention`.
+    Fix: Name one of the task's sidecars, or the service for its main container. The log router
+    exists if `logging` has a field other than `retention`.
     """
     for variant, container, name, _, awaited in _waits(subject):
         if awaited is None:
@@ -49,10 +51,10 @@ def unknown_container(subject: Subject) -> Iterator[Hit]:
 def waits_for_the_end(subject: Subject) -> Iterator[Hit]:
     """A container waits until an essential container has ended.
 
-    Why: Copilot refuses the manifest: when an essential container ends, ECS stops the task. A
-    sidecar is essential unless it says otherwise.
+    Why: Copilot refuses the manifest, because ECS stops the task when an essential container ends.
+    A sidecar is essential by default.
 
-    Mend: Write `essential: false` in the sidecar that is to end, or wait for `start` or `healthy`.
+    Fix: Write `essential: false` in the sidecar that ends, or wait for `start` or `healthy`.
     """
     for variant, container, name, status, awaited in _waits(subject):
         if awaited is not None and awaited.is_essential and status in {"COMPLETE", "SUCCESS"}:
@@ -64,12 +66,12 @@ def waits_for_the_end(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _DEPENDENCY)
 def waits_without_health_check(subject: Subject) -> Iterator[Hit]:
-    """A container waits until one is healthy that has no health check.
+    """A container waits for the health of one without a health check.
 
-    Why: Copilot takes it; the deploy fails when ECS refuses the task definition, because a
+    Why: Copilot accepts it. The deployment fails when ECS refuses the task definition, because a
     container without a health check never becomes healthy.
 
-    Mend: Add a `healthcheck` to the container that is waited for, or wait for `start`.
+    Fix: Add a `healthcheck` to the other container, or wait for `start`.
     """
     for variant, container, name, status, awaited in _waits(subject):
         if awaited is not None and status == "HEALTHY" and not awaited.has_health_check:
@@ -78,11 +80,11 @@ def waits_without_health_check(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _DEPENDS_ON)
 def circular_dependency(subject: Subject) -> Iterator[Hit]:
-    """Containers wait for each other in a circle, or one waits for itself.
+    """Containers depend on each other in a circle, or one depends on itself.
 
-    Why: Copilot refuses the manifest: none of them could ever start.
+    Why: Copilot refuses the manifest: none of the containers could start.
 
-    Mend: Remove one of the dependencies.
+    Fix: Remove one of the dependencies.
     """
     for variant in subject.variants(*FARGATE):
         there = containers(variant)

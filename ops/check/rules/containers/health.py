@@ -1,4 +1,4 @@
-"""Health checks: of containers, by ECS; of targets, by a load balancer."""
+"""Health checks of containers and load balancers."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -25,9 +25,9 @@ _BROADCAST = re.compile(r"\bcelery\b.*\b(inspect\b.*\bping|status)\b", re.DOTALL
 
 
 def checks(subject: Subject) -> Iterator[tuple[Variant, dict[str, Any]]]:
-    """The services' own containers that ECS checks, with what is said of it.
+    """Yield the health check of each service's own container, with its place.
 
-    A health check that says anything is completed by Copilot.
+    Copilot adds defaults to a health check that has any field.
     """
     for variant, at, check in _checks_of_all(subject):
         if at == _IMAGE_HEALTH:
@@ -35,7 +35,7 @@ def checks(subject: Subject) -> Iterator[tuple[Variant, dict[str, Any]]]:
 
 
 def _checks_of_all(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any]]]:
-    """The same with sidecars, and where it is said."""
+    """Yield the health checks of all containers, with their places."""
     for variant in subject.variants(*FARGATE):
         names = mapping(dig(variant.data, "sidecars"))
         for at in (_IMAGE_HEALTH, *(("sidecars", name, "healthcheck") for name in names)):
@@ -45,7 +45,7 @@ def _checks_of_all(subject: Subject) -> Iterator[tuple[Variant, Location, dict[s
 
 
 def _targets(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any]]]:
-    """Where manifests say how a load balancer checks its targets."""
+    """Yield the health checks of load balancers, with their places."""
     for variant in subject.variants(WEB, BACKEND):
         for name, more in (("http", "additional_rules"), ("nlb", "additional_listeners")):
             first = dig(variant.data, name)
@@ -56,7 +56,9 @@ def _targets(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, An
 
 
 def _overlap(check: Mapping[str, Any], defaults: Mapping[str, float]) -> tuple[str, str] | None:
-    """The field that makes a check last until the next is due, and what to say; None if none."""
+    """Return the field that makes a check last until the next one, with a message; None without
+    one.
+    """
     interval, timeout = (
         defaults[name] if check.get(name) is None else seconds(check[name])
         for name in ("interval", "timeout")
@@ -70,21 +72,21 @@ def _overlap(check: Mapping[str, Any], defaults: Mapping[str, float]) -> tuple[s
 def _outside(
     check: Mapping[str, Any], limits: Mapping[str, tuple[int, int]]
 ) -> Iterator[tuple[str, str]]:
-    """The durations of a check that are not within their limits, and what to say."""
+    """Yield the durations of a check that are outside of their limits, with messages."""
     for name, (least, most) in limits.items():
         value = seconds(check.get(name))
         if value is not None and not least <= value <= most:
-            yield name, f"{name} {value:g} s is not within {least} and {most} s"
+            yield name, f"{name} {value:g} s is not between {least} and {most} s"
 
 
 @rule(Severity.WARNING, _CONTAINER)
 def health_check_overlaps(subject: Subject) -> Iterator[Hit]:
-    """A container's health check may take as long as the time between two of them.
+    """A container's health check may last until the next one.
 
-    Why: A check that hangs is given up only when the next one is due, so a task that is gone is
-    found later than `interval` and `retries` say.
+    Why: ECS gives up a check that hangs only when the next one is due, so it detects a dead task
+    later than `interval` and `retries` suggest.
 
-    Mend: Make `timeout` shorter than `interval`.
+    Fix: Make `timeout` shorter than `interval`.
     """
     for variant, at, check in _checks_of_all(subject):
         if found := _overlap(check, _DEFAULTS):
@@ -93,11 +95,11 @@ def health_check_overlaps(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _TARGET)
 def target_check_overlaps(subject: Subject) -> Iterator[Hit]:
-    """A load balancer's health check may take as long as the time between two of them.
+    """A load balancer's health check may last until the next one.
 
-    Why: Copilot takes any durations; the deploy fails when the load balancer refuses them.
+    Why: Copilot accepts any durations; the deployment fails when the load balancer refuses them.
 
-    Mend: Make `timeout` shorter than `interval`. Without them they are 5 s and 30 s.
+    Fix: Make `timeout` shorter than `interval`. The defaults are 5 s and 30 s.
     """
     for variant, at, check in _targets(subject):
         if at[0] == "nlb" and not {"interval", "timeout"} <= check.keys():
@@ -108,12 +110,12 @@ def target_check_overlaps(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _CONTAINER)
 def health_check_limits(subject: Subject) -> Iterator[Hit]:
-    """A container's health check is outside of what ECS takes.
+    """A setting of a container's health check is outside of ECS's limits.
 
-    Why: Copilot takes any values; the deploy fails when ECS refuses the task definition.
+    Why: Copilot accepts any values; the deployment fails when ECS refuses the task definition.
 
-    Mend: Keep `interval` within 5 and 300 s, `timeout` within 2 and 60 s, `start_period` within 0
-    and 300 s, `retries` within 1 and 10.
+    Fix: Keep `interval` between 5 and 300 s, `timeout` between 2 and 60 s, `start_period` between 0
+    and 300 s, `retries` between 1 and 10.
     """
     limits = {"interval": (5, 300), "timeout": (2, 60), "start_period": (0, 300)}
     for variant, at, check in _checks_of_all(subject):
@@ -126,11 +128,11 @@ def health_check_limits(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _TARGET)
 def target_check_limits(subject: Subject) -> Iterator[Hit]:
-    """A load balancer's health check is outside of what AWS takes.
+    """A setting of a load balancer's health check is outside of AWS's limits.
 
-    Why: Copilot takes any values; the deploy fails when the load balancer refuses them.
+    Why: Copilot accepts any values; the deployment fails when the load balancer refuses them.
 
-    Mend: Keep `interval` within 5 and 300 s, `timeout` within 2 and 120 s, both thresholds within
+    Fix: Keep `interval` between 5 and 300 s, `timeout` between 2 and 120 s, both thresholds between
     2 and 10.
     """
     for variant, at, check in _targets(subject):
@@ -139,7 +141,7 @@ def target_check_limits(subject: Subject) -> Iterator[Hit]:
         for name in ("healthy_threshold", "unhealthy_threshold"):
             count = number(check.get(name))
             if count is not None and not 2 <= count <= 10:
-                yield variant.hit((*at, name), f"{name} {count} is not within 2 and 10")
+                yield variant.hit((*at, name), f"{name} {count} is not between 2 and 10")
 
 
 @rule(
@@ -149,10 +151,10 @@ def target_check_limits(subject: Subject) -> Iterator[Hit]:
 def no_start_period(subject: Subject) -> Iterator[Hit]:
     """A container has less than half a minute to become healthy.
 
-    Why: Copilot's default for `start_period` is none. A task that starts slower, as many do on a
-    small CPU share, is stopped before it has begun, and the deploy rolls back.
+    Why: Copilot sets no `start_period` by default. ECS stops a task that starts slower, as many do
+    on a small CPU share, and the deployment rolls back.
 
-    Mend: Set `start_period`, such as `60s`.
+    Fix: Set `start_period`, such as `60s`.
     """
     for variant, check in checks(subject):
         if check.get("start_period") is not None:
@@ -164,7 +166,7 @@ def no_start_period(subject: Subject) -> Iterator[Hit]:
         )
         retries = 2 if check.get("retries") is None else number(check.get("retries"))
         if interval is not None and retries is not None and interval * retries < 30:
-            message = f"unhealthy after {retries} failures, {interval:g} s apart, from the start"
+            message = f"unhealthy after {retries} failures at intervals of {interval:g} s"
             yield variant.hit(_IMAGE_HEALTH, message)
 
 
@@ -173,17 +175,17 @@ def no_start_period(subject: Subject) -> Iterator[Hit]:
     "https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/sqs.html",
 )
 def celery_ping_on_sqs(subject: Subject) -> Iterator[Hit]:
-    """A worker's health check is `celery inspect ping`, and its queue is SQS.
+    """A worker's health check is `celery inspect ping`, and its broker is SQS.
 
-    Why: SQS carries no broadcast, so no worker ever answers, and ECS stops every task.
+    Why: SQS has no broadcast, so no worker answers, and ECS stops every task.
 
-    Mend: Check a sign of life of the worker's own, such as a file that it touches.
+    Fix: Check a sign of life of the worker itself, such as a file that it touches.
     """
     for variant, check in checks(subject):
         asks = _BROADCAST.search(words(check.get("command")))
         if asks and on_sqs(subject, variant):
             at = (*_IMAGE_HEALTH, "command")
-            yield variant.hit(at, f"`{asks[1]}` gets no answer by way of SQS")
+            yield variant.hit(at, f"`{asks[1]}` gets no answer through SQS")
 
 
 @rule(
@@ -193,17 +195,17 @@ def celery_ping_on_sqs(subject: Subject) -> Iterator[Hit]:
 def app_runner_check_limits(subject: Subject) -> Iterator[Hit]:
     """App Runner's health check is outside of what it takes.
 
-    Why: Copilot takes any values; the deploy fails when App Runner refuses the service.
+    Why: Copilot accepts any values; the deployment fails when App Runner refuses the service.
 
-    Mend: Keep `interval`, `timeout` and both thresholds within 1 and 20.
+    Fix: Keep `interval`, `timeout` and both thresholds within 1 and 20.
     """
     for variant in subject.variants(APP_RUNNER):
         at = ("http", "healthcheck")
         for name in ("interval", "timeout"):
             value = variant.seconds_at(*at, name)
             if value is not None and not 1 <= value <= 20:
-                yield variant.hit((*at, name), f"{name} {value:g} s is not within 1 and 20 s")
+                yield variant.hit((*at, name), f"{name} {value:g} s is not between 1 and 20 s")
         for name in ("healthy_threshold", "unhealthy_threshold"):
             count = number(dig(variant.data, *at, name))
             if count is not None and not 1 <= count <= 20:
-                yield variant.hit((*at, name), f"{name} {count} is not within 1 and 20")
+                yield variant.hit((*at, name), f"{name} {count} is not between 1 and 20")

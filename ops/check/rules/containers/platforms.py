@@ -32,11 +32,11 @@ def _platform(variant: Variant) -> tuple[str, str] | None:
 
 @rule(Severity.ERROR, _PLATFORM)
 def unknown_platform(subject: Subject) -> Iterator[Hit]:
-    """A workload is for a platform that Copilot does not know.
+    """Copilot does not know a workload's platform.
 
-    Why: Copilot refuses the manifest. It wants both the system and the processor.
+    Why: Copilot refuses the manifest. A platform has an operating system and an architecture.
 
-    Mend: Write `linux/x86_64`, `linux/arm64` or `windows/x86_64`, or a mapping with `osfamily` and
+    Fix: Write `linux/x86_64`, `linux/arm64` or `windows/x86_64`, or a mapping with `osfamily` and
     `architecture`.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
@@ -49,7 +49,7 @@ def unknown_platform(subject: Subject) -> Iterator[Hit]:
             known |= dict.fromkeys(_SERVERS, _PROCESSORS["windows"])
         if processor not in known.get(system, ()):
             said = "/".join(found) if isinstance(written, dict) else written
-            yield variant.hit(("platform",), f"`{said}` is no platform")
+            yield variant.hit(("platform",), f"`{said}` is not a platform")
 
 
 def _on_windows(subject: Subject) -> Iterator[Variant]:
@@ -61,37 +61,37 @@ def _on_windows(subject: Subject) -> Iterator[Variant]:
 
 @rule(Severity.ERROR, _WINDOWS)
 def lacking_on_windows(subject: Subject) -> Iterator[Hit]:
-    """A task for Windows uses what there is on Linux alone.
+    """A task for Windows uses a feature that only Linux has.
 
     Why: Copilot refuses the manifest: Windows containers have no EFS, no read-only root filesystem
     and no Service Connect.
 
-    Mend: Remove what is named, or run the task on Linux.
+    Fix: Remove the feature, or run the task on Linux.
     """
     for variant in _on_windows(subject):
         storage = mapping(dig(variant.data, "storage"))
         if storage.get("readonly_fs") is True:
-            yield variant.hit(("storage", "readonly_fs"), "no read-only root on Windows")
+            yield variant.hit(("storage", "readonly_fs"), "Windows has no read-only filesystem")
         for name, volume in mapping(storage.get("volumes")).items():
             if dig(volume, "efs") not in (None, False, {}):
-                yield variant.hit(("storage", "volumes", name, "efs"), "no EFS on Windows")
+                yield variant.hit(("storage", "volumes", name, "efs"), "Windows has no EFS")
         connect = dig(variant.data, "network", "connect")
         connected = connect is True or dig(connect, "alias") is not None
         if connected and variant.type in {WEB, BACKEND}:
-            yield variant.hit(("network", "connect"), "no Service Connect on Windows")
+            yield variant.hit(("network", "connect"), "Windows has no Service Connect")
 
 
 @rule(Severity.ERROR, _WINDOWS)
 def windows_task_size(subject: Subject) -> Iterator[Hit]:
-    """A task for Windows has less CPU than Fargate gives one.
+    """A task for Windows has less CPU than Fargate's minimum for Windows.
 
-    Why: Copilot takes any numbers; the deploy fails when ECS refuses the task definition.
+    Why: Copilot accepts any numbers; the deployment fails when ECS refuses the task definition.
 
-    Mend: Write `cpu: 1024` and `memory: 2048`, or more.
+    Fix: Write `cpu: 1024` and `memory: 2048`, or more.
     """
     for variant in _on_windows(subject):
         written = dig(variant.data, "cpu")
         cpu = 256 if written is None else number(written)
         if cpu is not None and cpu < _LEAST_CPU:
             at = ("cpu",) if written is not None else ("platform",)
-            yield variant.hit(at, f"{cpu} CPU units; {_LEAST_CPU} is the least on Windows")
+            yield variant.hit(at, f"{cpu} CPU units; the minimum on Windows is {_LEAST_CPU}")

@@ -33,10 +33,9 @@ _QUOTED = re.compile(r"""(?<!-c )(?:'[^']*'|"(?:\\.|[^"\\`$])*"|\\.)""")
 def health_check_program(subject: Subject) -> Iterator[Hit]:
     """A container's health check calls a program that its image does not have.
 
-    Why: The check fails from the first second, so ECS stops every task and the deploy rolls back.
+    Why: The check fails from the start, so ECS stops every task and the deployment rolls back.
 
-    Mend: Install the program in the Dockerfile, or check with what the image has, such as
-    `python -c`.
+    Fix: Install the program in the Dockerfile, or use a program of the image, such as `python -c`.
     """
     for variant, check in checks(subject):
         command = words(check.get("command")) or _DEFAULT_COMMAND
@@ -48,12 +47,12 @@ def health_check_program(subject: Subject) -> Iterator[Hit]:
             if (needed or _calls(command, program)) and not may_install(dockerfile, program):
                 message = f"{program} is not in {dockerfile.base} ({dockerfile.path})"
                 package = _PACKAGES.get(program)
-                mend = f"The package `{package}` has it." if package else ""
-                yield variant.hit(("image", "healthcheck", "command"), message, mend)
+                fix = f"The package `{package}` contains it." if package else ""
+                yield variant.hit(("image", "healthcheck", "command"), message, fix)
                 break
 
 
 def _calls(command: str, program: str) -> bool:
-    """Whether a command runs a program, rather than names it to another."""
+    """Return whether a command runs a program, rather than names it to another one."""
     script = _QUOTED.sub("_", command)
     return re.search(rf"{_BEGINS}{_BEFORE}{program}(?=$|[\s;|&)`])", script) is not None

@@ -16,12 +16,12 @@ from ops.copilot.secret_names import is_ambiguous
 def secret_name_like_an_arn(subject: Subject) -> Iterator[Hit]:
     """The name of a secret ends in a hyphen and six characters.
 
-    Why: Copilot renders a partial ARN from it. AWS reads the six characters as the random ones that
-    end a complete ARN, and finds no such secret: no task starts.
+    Why: Copilot renders a partial ARN from the name. AWS takes the six characters for the random
+    end of a complete ARN and does not find the secret, so no task starts.
 
-    Mend: Rename the secret, or write its name with the six random characters of its ARN:
+    Fix: Rename the secret, or write its name with the six random characters of its ARN:
     `secretsmanager: db-secret-Yi6mvL`.
     """
     for variant, at, name in names_in_secrets_manager(subject):
         if is_ambiguous(name):
-            yield variant.hit(at, f"AWS reads `{name[-7:]}` as the end of an ARN, not of a name")
+            yield variant.hit(at, f"AWS reads `{name[-7:]}` as the end of an ARN")

@@ -23,12 +23,12 @@ _DEBIAN = re.compile(
     "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html",
 )
 def shell_keeps_signals(subject: Subject) -> Iterator[Hit]:
-    """A task runs several commands in a shell that hands no signal on.
+    """A task runs several commands in a shell that forwards no signals.
 
     Why: ECS's SIGTERM goes to the shell, which stays while its last command runs. The program never
-    hears of it and is killed when the time to stop has passed, in the middle of its work.
+    receives the signal, and ECS kills it after the stop timeout, in the middle of its work.
 
-    Mend: Begin the last command with `exec`.
+    Fix: Begin the last command with `exec`.
     """
     for variant in subject.variants(*SERVICES):
         entrypoint = _entrypoint(subject, variant)
@@ -43,12 +43,12 @@ def shell_keeps_signals(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.WARNING, "https://docs.docker.com/reference/dockerfile/#shell-and-exec-form")
 def shell_form(subject: Subject) -> Iterator[Hit]:
-    """A Dockerfile's CMD or ENTRYPOINT is in shell form, on an image whose shell stays.
+    """A Dockerfile's CMD or ENTRYPOINT is in shell form, and the image's shell forwards no signals.
 
-    Why: ECS's SIGTERM goes to the shell, which does not hand it on. The program never hears of it
-    and is killed when the time to stop has passed, in the middle of its work.
+    Why: ECS's SIGTERM goes to the shell. The program never receives it, and ECS kills it after the
+    stop timeout, in the middle of its work.
 
-    Mend: Write it as a list, `CMD ["program", "argument"]`, or begin it with `exec`.
+    Fix: Write it as a list, `CMD ["program", "argument"]`, or begin it with `exec`.
     """
     for variant in subject.variants(*SERVICES):
         dockerfile = subject.dockerfile(variant)
@@ -63,7 +63,7 @@ def shell_form(subject: Subject) -> Iterator[Hit]:
 
 
 def _entrypoint(subject: Subject, variant: Variant) -> list[str] | None:
-    """What a task begins with: the manifest's, or its Dockerfile's; None if it cannot be read."""
+    """Return the first command of a task, from the manifest or its Dockerfile, or None."""
     written = dig(variant.data, "entrypoint")
     dockerfile = subject.dockerfile(variant)
     own = dockerfile.last("ENTRYPOINT") if dockerfile and written is None else None
@@ -76,7 +76,7 @@ def _entrypoint(subject: Subject, variant: Variant) -> list[str] | None:
 
 
 def _base(subject: Subject, variant: Variant) -> str | None:
-    """The image that a task is made from, as far as its name says something."""
+    """Return the image that a task is made from, as far as its name shows it."""
     dockerfile = subject.dockerfile(variant)
     location = dig(variant.data, "image", "location")
     return str(location) if location is not None else dockerfile.base if dockerfile else None

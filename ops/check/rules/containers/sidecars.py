@@ -19,12 +19,12 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,255}", re.ASCII)
 
 @rule(Severity.ERROR, _DEFINITION)
 def sidecar_name(subject: Subject) -> Iterator[Hit]:
-    """A sidecar has a name that a container cannot have, or that another container has.
+    """A sidecar's name is not allowed, or another container has it.
 
-    Why: Copilot takes it; the deploy fails when ECS refuses the task definition. The main container
-    has the service's name, and the log router of `logging` is `firelens_log_router`.
+    Why: Copilot accepts it; the deployment fails when ECS refuses the task definition. The main
+    container has the service's name, and the log router of `logging` is `firelens_log_router`.
 
-    Mend: Rename the sidecar: up to 255 letters, digits, hyphens and underscores.
+    Fix: Rename the sidecar: up to 255 letters, digits, hyphens and underscores.
     """
     for variant in subject.variants(*FARGATE):
         taken = {name_of(variant)}
@@ -34,7 +34,7 @@ def sidecar_name(subject: Subject) -> Iterator[Hit]:
                 message = f"the task has another container `{name}`"
                 yield variant.hit(("sidecars", name), message)
             elif not _NAME.fullmatch(name) and "$" not in name:
-                yield variant.hit(("sidecars", name), f"`{name}` is no name of a container")
+                yield variant.hit(("sidecars", name), f"`{name}` is not valid for a container")
 
 
 @rule(
@@ -43,9 +43,9 @@ def sidecar_name(subject: Subject) -> Iterator[Hit]:
 def volume_undeclared(subject: Subject) -> Iterator[Hit]:
     """A sidecar mounts a volume that the manifest does not declare.
 
-    Why: Copilot takes it; the deploy fails when ECS refuses the task definition.
+    Why: Copilot accepts it; the deployment fails when ECS refuses the task definition.
 
-    Mend: Declare the volume in `storage.volumes`, or correct `source_volume`.
+    Fix: Declare the volume in `storage.volumes`, or correct `source_volume`.
     """
     for variant in subject.variants(*FARGATE):
         volumes = list(mapping(dig(variant.data, "storage", "volumes")))

@@ -1,4 +1,4 @@
-"""How large a task is."""
+"""Sizes of tasks: CPU and memory."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -44,9 +44,9 @@ RETENTION = (
 def task_size(subject: Subject) -> Iterator[Hit]:
     """Fargate has no task with this CPU and memory.
 
-    Why: Copilot takes any numbers; the deploy fails when ECS refuses the task definition.
+    Why: Copilot accepts any numbers; the deployment fails when ECS refuses the task definition.
 
-    Mend: Choose a pair that Fargate has.
+    Fix: Choose a pair that Fargate has.
     """
     for variant in subject.variants(*FARGATE):
         yield from _size(subject, variant, _FARGATE, (256, 512))
@@ -56,9 +56,9 @@ def task_size(subject: Subject) -> Iterator[Hit]:
 def app_runner_size(subject: Subject) -> Iterator[Hit]:
     """App Runner has no instance with this CPU and memory.
 
-    Why: Copilot takes any numbers; the deploy fails when App Runner refuses the service.
+    Why: Copilot accepts any numbers; the deployment fails when App Runner refuses the service.
 
-    Mend: Choose a pair that App Runner has.
+    Fix: Choose a pair that App Runner has.
     """
     for variant in subject.variants(APP_RUNNER):
         yield from _size(subject, variant, _INSTANCE, (1024, 2048))
@@ -78,13 +78,13 @@ def _size(
         return
     if cpu not in sizes:
         known = ", ".join(map(str, sizes))
-        yield variant.hit(("cpu",), f"there is no task of {cpu} CPU units; there are {known}")
+        yield variant.hit(("cpu",), f"Fargate has no task with {cpu} CPU units, only with {known}")
     elif memory not in sizes[cpu]:
         fitting = ", ".join(map(str, list(sizes[cpu])[:8]))
         more = ", …" if len(sizes[cpu]) > 8 else ""
         field = "memory" if dig(variant.data, "memory") is not None else "cpu"
         message = f"{cpu} CPU units cannot have {memory} MiB of memory"
-        yield variant.hit((field,), message, f"With {cpu} CPU units go {fitting}{more} MiB.")
+        yield variant.hit((field,), message, f"With {cpu} CPU units, choose {fitting}{more} MiB.")
 
 
 @rule(
@@ -94,13 +94,13 @@ def _size(
 def log_retention(subject: Subject) -> Iterator[Hit]:
     """CloudWatch Logs keeps no log group for this number of days.
 
-    Why: Copilot takes any number; the deploy fails when CloudWatch Logs refuses it.
+    Why: Copilot accepts any number; the deployment fails when CloudWatch Logs refuses it.
 
-    Mend: Choose a number of days that CloudWatch Logs has.
+    Fix: Choose a number of days that CloudWatch Logs has.
     """
     for variant in subject.variants(*FARGATE):
         days = number(dig(variant.data, "logging", "retention"))
         if days is not None and days not in RETENTION:
             near = min(RETENTION, key=lambda each: (abs(each - days), each))
             message = f"logs cannot be kept for {days} days"
-            yield variant.hit(("logging", "retention"), message, f"Near it is {near}.")
+            yield variant.hit(("logging", "retention"), message, f"The nearest is {near}.")

@@ -18,26 +18,26 @@ _MANAGED = ("uid", "gid")  # of the one that Copilot makes
 
 @rule(Severity.ERROR, f"{_STORAGE}#ephemeral-volumes")
 def ephemeral_storage(subject: Subject) -> Iterator[Hit]:
-    """A task is to have less or more disk of its own than Copilot gives.
+    """A task's ephemeral storage is smaller or larger than Copilot allows.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Write 20 to 200, in GiB. 20 is what a task has without it.
+    Fix: Write 20 to 200, in GiB. The default is 20.
     """
     for variant in subject.variants(*FARGATE):
         size = number(dig(variant.data, "storage", "ephemeral"))
         if size is not None and not 20 <= size <= 200:
-            yield variant.hit(("storage", "ephemeral"), f"{size} GiB are not within 20 and 200")
+            yield variant.hit(("storage", "ephemeral"), f"{size} GiB is not between 20 and 200")
 
 
 @rule(Severity.ERROR, f"{_STORAGE}#file-systems")
 def efs_of_two_kinds(subject: Subject) -> Iterator[Hit]:
-    """A volume is of the file system that Copilot makes, and of another.
+    """A volume has the fields of Copilot's own file system and of an imported one.
 
-    Why: Copilot refuses the manifest. `uid` and `gid` are for the one that it makes, `id`,
-    `root_dir` and `auth` for one that is there already.
+    Why: Copilot refuses the manifest. `uid` and `gid` are for the file system that it creates;
+    `id`, `root_dir` and `auth` are for an existing one.
 
-    Mend: Keep those of one kind.
+    Fix: Keep the fields of one kind.
     """
     for manifest in subject.manifests:
         for at, efs in _described(manifest) if manifest.type in FARGATE else ():
@@ -46,11 +46,13 @@ def efs_of_two_kinds(subject: Subject) -> Iterator[Hit]:
                 for names in (_OWN, _MANAGED)
             )
             if own and managed:
-                yield manifest.hit((*at, managed[0]), f"`{managed[0]}` beside `{own[0]}`")
+                yield manifest.hit((*at, managed[0]), f"`{managed[0]}` with `{own[0]}`")
 
 
 def _described(manifest: Manifest) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
-    """The `efs` of each volume, in the manifest and in each override: Copilot reads them apart."""
+    """Yield the `efs` of each volume, in the manifest and in each override: Copilot validates them
+    separately.
+    """
     overrides = (("environments", name) for name in manifest.overridden)
     at: tuple[str, ...]
     for at in ((), *overrides):
@@ -61,30 +63,30 @@ def _described(manifest: Manifest) -> Iterator[tuple[tuple[str, ...], dict[str, 
 
 @rule(Severity.ERROR, f"{_STORAGE}#managed-efs")
 def efs_user(subject: Subject) -> Iterator[Hit]:
-    """A volume gives one of `uid` and `gid`, or the user 0.
+    """A volume has only one of `uid` and `gid`, or the user 0.
 
-    Why: Copilot refuses the manifest: the user of the file system that it makes has both numbers,
-    and is not root.
+    Why: Copilot refuses the manifest: the user of its own file system needs both numbers, and must
+    not be root.
 
-    Mend: Give both `uid` and `gid`, the first above 0.
+    Fix: Give both `uid` and `gid`, the first above 0.
     """
     for variant, at, efs in _volumes_of_efs(subject):
         given = [name for name in _MANAGED if efs.get(name) is not None]
         if len(given) == 1:
-            yield variant.hit((*at, given[0]), f"`{given[0]}` is given alone")
+            yield variant.hit((*at, given[0]), f"`{given[0]}` is set without the other")
         elif len(given) > 1 and not number(efs.get("uid")):
-            # Copilot takes 0 for what it cannot read: see `value-passed-over`.
+            # Copilot reads 0 for what it cannot read: see `value-passed-over`.
             yield variant.hit((*at, "uid"), "`uid` is 0")
 
 
 @rule(Severity.ERROR, f"{_STORAGE}#manifest-syntax")
 def efs_access_point(subject: Subject) -> Iterator[Hit]:
-    """A volume is mounted by an access point and also says what that decides.
+    """A volume has an access point and also settings that the access point replaces.
 
-    Why: Copilot refuses the manifest: the access point has a root directory of its own, and EFS
-    wants IAM for it.
+    Why: Copilot refuses the manifest: the access point has its own root directory, and EFS requires
+    IAM for it.
 
-    Mend: Remove `root_dir`, and remove `auth.iam` or write `iam: true`.
+    Fix: Remove `root_dir`, and remove `auth.iam` or write `iam: true`.
     """
     for variant, at, efs in _volumes_of_efs(subject):
         auth = mapping(efs.get("auth"))
@@ -98,11 +100,11 @@ def efs_access_point(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, f"{_STORAGE}#managed-efs")
 def second_managed_volume(subject: Subject) -> Iterator[Hit]:
-    """A task has two volumes of the file system that Copilot makes.
+    """A task has two volumes of the file system that Copilot creates.
 
-    Why: Copilot refuses the manifest: it makes one directory for each service.
+    Why: Copilot refuses the manifest: it creates one directory for each service.
 
-    Mend: Keep one volume with `efs: true`, or with `uid` and `gid`, and mount it once.
+    Fix: Keep one volume with `efs: true`, or with `uid` and `gid`, and mount it once.
     """
     for variant in subject.variants(*FARGATE):
         volumes = mapping(dig(variant.data, "storage", "volumes"))

@@ -21,19 +21,19 @@ _APPENDS = "ContainerDefinitions[-]"
 
 @rule(Severity.ERROR, _COMMAND)
 def text_breaks_template(subject: Subject) -> Iterator[Hit]:
-    """A part of a command, or a secret's name, is something else in YAML than the text that it is.
+    """A part of a command, or the name of a secret, is not plain text in YAML.
 
     Why: Copilot writes it into the template without quotes
-    (internal/pkg/template/templates/workloads/partials/cf/image-overrides.yml). Where that is no
-    YAML, Copilot refuses it; a mapping such as `a: b` is refused by AWS; a comment is lost.
+    (internal/pkg/template/templates/workloads/partials/cf/image-overrides.yml). If the result is
+    not YAML, Copilot refuses it; AWS refuses a mapping such as `a: b`; a comment is lost.
 
-    Mend: Put the part in quotes once more, such as `command: [sh, -c, "'echo a: b'"]`, or move the
-    script into the image.
+    Fix: Quote the part twice, such as `command: [sh, -c, "'echo a: b'"]`, or move the script into
+    the image.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
         for at, part in _unquoted(variant):
             if "${" not in part and not _stays(part):
-                yield variant.hit(at, f"`{_short(part)}` is no plain text in YAML")
+                yield variant.hit(at, f"`{_short(part)}` is not plain text in YAML")
 
 
 def _unquoted(variant: Variant) -> Iterator[tuple[Location, str]]:
@@ -84,11 +84,11 @@ def _short(part: str) -> str:
 
 @rule(Severity.ERROR, _OVERRIDES)
 def override_of_no_container(subject: Subject) -> Iterator[Hit]:
-    """An override is for a container that the task does not have.
+    """An override changes a container that the task does not have.
 
-    Why: Copilot refuses it: it counts from 0, the main container first.
+    Why: Copilot refuses it. It counts containers from 0, the main container first.
 
-    Mend: Correct the index, or write `ContainerDefinitions[-]` to add a container.
+    Fix: Correct the index, or write `ContainerDefinitions[-]` to add a container.
     """
     for variant in subject.variants(*FARGATE):
         overrides = listed(("taskdef_overrides",), dig(variant.data, "taskdef_overrides"))
@@ -100,4 +100,4 @@ def override_of_no_container(subject: Subject) -> Iterator[Hit]:
         for at, path in paths:
             found = _INDEX.fullmatch(path)
             if found and int(found[1]) >= count:
-                yield variant.hit((*at, "path"), f"`{path}`, and there are {count} containers")
+                yield variant.hit((*at, "path"), f"`{path}`, but the task has {count} containers")

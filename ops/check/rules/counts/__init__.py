@@ -1,1 +1,1 @@
-"""How many tasks there are."""
+"""Numbers of tasks, and scaling."""

@@ -1,4 +1,4 @@
-"""How many tasks there are."""
+"""Numbers of tasks."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,18 +16,18 @@ _OTHERS = {WORKER: ("requests", "response_time"), WEB: ("queue_delay",), BACKEND
 
 
 def _count(variant: Variant) -> dict[str, Any]:
-    """What `count` says; a field of null says nothing."""
+    """Return `count` without the fields that are null."""
     written = mapping(dig(variant.data, "count"))
     return {name: value for name, value in written.items() if value is not None}
 
 
 @rule(Severity.ERROR, _COUNT)
 def negative_count(subject: Subject) -> Iterator[Hit]:
-    """A service is to have fewer than no tasks.
+    """A service has a negative count.
 
-    Why: Copilot takes the number; the deploy fails when ECS refuses it.
+    Why: Copilot accepts the number; the deployment fails when ECS refuses it.
 
-    Mend: Write 0 or more.
+    Fix: Write 0 or more.
     """
     for variant in subject.variants(*SERVICES):
         for at in (("count",), ("count", "spot")):
@@ -38,11 +38,11 @@ def negative_count(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _COUNT)
 def count_range(subject: Subject) -> Iterator[Hit]:
-    """A range of tasks lacks an end, or its ends are the wrong way round.
+    """A range of tasks has no end, or its minimum is above its maximum.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Give `min` and `max`, both 0 or more, `min` the smaller one; `spot_from` is 0 or more.
+    Fix: Give `min` and `max`, both 0 or more, with `min` not above `max`; `spot_from` is 0 or more.
     """
     for variant in subject.variants(*SERVICES):
         written = dig(variant.data, "count", "range")
@@ -51,11 +51,13 @@ def count_range(subject: Subject) -> Iterator[Hit]:
         found = band(variant.data)
         if found is None:
             message = (
-                f"`{written}` is no range" if isinstance(written, str) else "an end is missing"
+                f"`{written}` is not a range" if isinstance(written, str) else "an end is missing"
             )
             yield variant.hit(("count", "range"), message, "Write `min-max`, or `min` and `max`.")
         elif found.least > found.most or found.least < 0:
-            yield variant.hit(("count", "range"), f"from {found.least} to {found.most}")
+            yield variant.hit(
+                ("count", "range"), f"the minimum is {found.least}, the maximum {found.most}"
+            )
         elif (number(dig(written, "spot_from")) or 0) < 0:
             message = f"`spot_from` is {dig(written, 'spot_from')}"
             yield variant.hit(("count", "range", "spot_from"), message)
@@ -67,22 +69,23 @@ def range_without_metric(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot refuses the manifest.
 
-    Mend: Add `cpu_percentage` or another metric; where `ops` scales the service, an override can
-    remove the policy that comes of it.
+    Fix: Add `cpu_percentage` or another metric. If `ops` scales the service, an override can remove
+    the resulting policy.
     """
     for variant in subject.variants(*SERVICES):
         count = _count(variant)
         if "range" in count and "spot" not in count and not any(each in count for each in _METRICS):
-            yield variant.hit(("count", "range"), f"none of {', '.join(_METRICS[:4])}")
+            yield variant.hit(("count", "range"), f"it has none of {', '.join(_METRICS[:4])}")
 
 
 @rule(Severity.ERROR, _COUNT)
 def metric_of_another_type(subject: Subject) -> Iterator[Hit]:
-    """A service is to scale by a metric that its type does not have.
+    """A service scales by a metric that its type does not have.
 
-    Why: Copilot refuses the manifest: a Worker Service has no load balancer, the others no queue.
+    Why: Copilot refuses the manifest: a Worker Service has no load balancer, and the others have no
+    queue.
 
-    Mend: Use `cpu_percentage`, or let `ops` scale by the queue.
+    Fix: Use `cpu_percentage`, or let `ops` scale by the queue.
     """
     for variant in subject.variants(*SERVICES):
         for name in _OTHERS.get(variant.type, ()):
@@ -93,42 +96,42 @@ def metric_of_another_type(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _COUNT)
 def percentage_out_of_range(subject: Subject) -> Iterator[Hit]:
-    """A percentage to scale by is not from 0 to 100.
+    """A percentage to scale by is not between 0 and 100.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Write a whole number from 0 to 100.
+    Fix: Write a whole number between 0 and 100.
     """
     for variant in subject.variants(*SERVICES):
         for name in ("cpu_percentage", "memory_percentage"):
             written = dig(variant.data, "count", name)
             value = number(dig(written, "value") if isinstance(written, dict) else written)
             if value is not None and not 0 <= value <= 100:
-                yield variant.hit(("count", name), f"{value} is no percentage")
+                yield variant.hit(("count", name), f"{value} is not a percentage")
 
 
 @rule(Severity.ERROR, _COUNT)
 def spot_beside_range(subject: Subject) -> Iterator[Hit]:
-    """A fixed number of Spot tasks stands beside a range.
+    """A count has both a fixed number of Spot tasks and a range.
 
-    Why: Copilot refuses the manifest: `spot` is a count of its own.
+    Why: Copilot refuses the manifest: `spot` is a complete count.
 
-    Mend: Keep `spot` alone, or use `spot_from` in the range.
+    Fix: Keep `spot` alone, or use `spot_from` in the range.
     """
     for variant in subject.variants(*SERVICES):
         count = _count(variant)
         others = [name for name in ("range", *_METRICS) if name in count]
         if "spot" in count and others:
-            yield variant.hit(("count", "spot"), f"`spot` beside `{others[0]}`")
+            yield variant.hit(("count", "spot"), f"`spot` with `{others[0]}`")
 
 
 @rule(Severity.WARNING, _COUNT)
 def spot_from_below_range(subject: Subject) -> Iterator[Hit]:
-    """All tasks are on Spot, although `spot_from` keeps the first ones from it.
+    """All tasks run on Spot, although `spot_from` should keep the first ones on demand.
 
-    Why: Where `spot_from` is below `min`, Copilot makes no base of tasks on demand at all.
+    Why: If `spot_from` is below `min`, Copilot sets no base of on-demand tasks at all.
 
-    Mend: Raise `spot_from` to `min` or above, or write 1 to have all tasks on Spot.
+    Fix: Raise `spot_from` to `min` or above, or write 1 to have all tasks on Spot.
     """
     for variant in subject.variants(*SERVICES):
         found, first = band(variant.data), number(dig(variant.data, "count", "range", "spot_from"))
@@ -139,11 +142,11 @@ def spot_from_below_range(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.WARNING, _COUNT)
 def spot_from_beyond_range(subject: Subject) -> Iterator[Hit]:
-    """No task is ever on Spot, although `spot_from` is there.
+    """No task runs on Spot, although `spot_from` is set.
 
-    Why: `spot_from` is the number of the first task on Spot; above `max` there is no such task.
+    Why: `spot_from` is the number of the first task on Spot; above `max` no such task exists.
 
-    Mend: Lower `spot_from` to `max` or below, or remove it.
+    Fix: Lower `spot_from` to `max` or below, or remove it.
     """
     for variant in subject.variants(*SERVICES):
         found, first = band(variant.data), number(dig(variant.data, "count", "range", "spot_from"))
@@ -157,16 +160,18 @@ def spot_from_beyond_range(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html",
 )
 def deregistration_on_spot(subject: Subject) -> Iterator[Hit]:
-    """A load balancer drains a Spot task longer than Spot lets it live.
+    """A load balancer drains a Spot task for longer than the task lives.
 
-    Why: Spot gives a task two minutes from its warning to its end; requests still under way then
-    are cut off.
+    Why: Spot ends a task two minutes after its warning, and interrupts the requests that are still
+    running.
 
-    Mend: Lower `http.deregistration_delay` below 120s.
+    Fix: Lower `http.deregistration_delay` below 120s.
     """
     for variant in subject.variants(WEB):
         delay = variant.seconds_at("http", "deregistration_delay")
         count = mapping(dig(variant.data, "count"))
         on_spot = "spot" in count or "spot_from" in mapping(count.get("range"))
         if on_spot and delay is not None and delay >= 120:
-            yield variant.hit(("http", "deregistration_delay"), f"{delay:g} s of Spot's 120 s")
+            yield variant.hit(
+                ("http", "deregistration_delay"), f"{delay:g} s, and Spot ends the task after 120 s"
+            )

@@ -31,9 +31,9 @@ def _counts(subject: Subject, *types: str) -> Iterator[tuple[Variant, dict[str, 
 def metric_without_balancer(subject: Subject) -> Iterator[Hit]:
     """A service scales by requests or response time and has no application load balancer.
 
-    Why: Copilot refuses the manifest: those are metrics of `http`, and `nlb` has none.
+    Why: Copilot refuses the manifest: these are metrics of `http`, and `nlb` has none.
 
-    Mend: Add `http`, or scale by `cpu_percentage`.
+    Fix: Add `http`, or scale by `cpu_percentage`.
     """
     for variant, count in _counts(subject, WEB, BACKEND):
         http = dig(variant.data, "http")
@@ -45,11 +45,11 @@ def metric_without_balancer(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _COUNT)
 def metric_without_range(subject: Subject) -> Iterator[Hit]:
-    """A service has a metric or a cooldown to scale by, and nothing to scale.
+    """A service has a metric or a cooldown for scaling, but no range.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Add `range`, and a metric where there is a cooldown.
+    Fix: Add `range`, and a metric if there is a cooldown.
     """
     for variant, count in _counts(subject, *SERVICES):
         metrics = [name for name in (*_OF_A_TASK, *_OF_A_BALANCER, "queue_delay") if name in count]
@@ -61,11 +61,11 @@ def metric_without_range(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _COUNT)
 def metric_without_value(subject: Subject) -> Iterator[Hit]:
-    """A service scales by a percentage that has a cooldown and no value.
+    """A service scales by a percentage that has a cooldown but no value.
 
     Why: Copilot crashes on the manifest.
 
-    Mend: Add `value`, such as 70.
+    Fix: Add `value`, such as 70.
     """
     for variant, name in _valueless(subject, _OF_A_TASK):
         yield variant.hit(("count", name), f"`{name}` has no `value`")
@@ -73,11 +73,11 @@ def metric_without_value(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.WARNING, _COUNT)
 def scaling_without_effect(subject: Subject) -> Iterator[Hit]:
-    """A service scales by requests or response time and says no value.
+    """A service scales by requests or response time without a value.
 
-    Why: Copilot takes it and makes no policy of it, so nothing scales by this metric.
+    Why: Copilot accepts it and creates no policy, so nothing scales by this metric.
 
-    Mend: Add `value`.
+    Fix: Add `value`.
     """
     for variant, name in _valueless(subject, _OF_A_BALANCER):
         yield variant.hit(("count", name), f"`{name}` has no `value`")
@@ -93,12 +93,11 @@ def _valueless(subject: Subject, names: tuple[str, ...]) -> Iterator[tuple[Varia
 
 @rule(Severity.ERROR, _QUEUE_DELAY)
 def queue_delay_times(subject: Subject) -> Iterator[Hit]:
-    """A Worker Service scales by a queue, and the two times of it do not fit.
+    """The two durations of a Worker Service's `queue_delay` do not fit.
 
-    Why: Copilot refuses the manifest, or crashes where both times are missing. It divides one by
-    the other.
+    Why: Copilot refuses the manifest, or crashes if both are missing. It divides one by the other.
 
-    Mend: Give `acceptable_latency` and `msg_processing_time`, both above 0, the second not longer
+    Fix: Give `acceptable_latency` and `msg_processing_time`, both above 0, the second not longer
     than the first.
     """
     for variant, count in _counts(subject, WORKER):
@@ -110,7 +109,7 @@ def queue_delay_times(subject: Subject) -> Iterator[Hit]:
             if delay.get(name) is None:
                 yield variant.hit(at, f"`{name}` is missing")
             elif not variant.seconds_at(*at, name) and "$" not in str(delay[name]):
-                # Copilot takes 0 for what it cannot read: see `value-passed-over`.
+                # Copilot reads 0 for what it cannot read: see `value-passed-over`.
                 yield variant.hit((*at, name), f"`{name}` is 0")
         latency, takes = (variant.seconds_at(*at, name) for name in _DELAYS)
         if latency and takes and takes > latency:
@@ -120,13 +119,13 @@ def queue_delay_times(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _QUEUE_DELAY)
 def never_starts(subject: Subject) -> Iterator[Hit]:
-    """A Worker Service that scales to no task waits for a second message to start one.
+    """A Worker Service that scales to zero needs two messages to start a task.
 
-    Why: Copilot's target is the messages that a task may leave waiting: the latency by the
-    processing time. Where that is 1 and no task runs, the metric of one message is 1, and the alarm
-    asks for more than 1: the message waits for ever.
+    Why: Copilot's target is the latency divided by the processing time: the messages that one task
+    may leave waiting. If that is 1 and no task runs, one message makes the metric 1, and the alarm
+    asks for more than 1. The message waits for ever.
 
-    Mend: Keep one task with `range: 1-…`, or have `ops` scale by the queue from zero.
+    Fix: Keep one task with `range: 1-…`, or let `ops` scale by the queue from zero.
     """
     for variant, count in _counts(subject, WORKER):
         found = band(variant.data)
@@ -135,4 +134,4 @@ def never_starts(subject: Subject) -> Iterator[Hit]:
         at = ("count", "queue_delay")
         latency, takes = (variant.seconds_at(*at, name) for name in _DELAYS)
         if latency and takes and 0 < takes <= latency and ceil(latency / takes) == 1:
-            yield variant.hit(at, "the target is 1, and one message is not more than that")
+            yield variant.hit(at, "the target is 1, and one message does not exceed it")

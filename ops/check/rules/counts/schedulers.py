@@ -21,34 +21,34 @@ _TELLS_APART = re.compile(r"BROKER|REDIS|AMQP|RABBIT|SQS|QUEUE_URL|SETTINGS|BEAT
 def several_schedulers(subject: Subject) -> Iterator[Hit]:
     """A service that runs Celery's scheduler may have more than one task.
 
-    Why: Each scheduler sends every scheduled task, so all of them run twice. Copilot takes any
+    Why: Each scheduler sends every scheduled task, so all of them run twice. Copilot accepts any
     count.
 
-    Mend: Write `count: 1` for a service that runs `celery beat` and nothing else, or use a
-    scheduler with a lock, such as RedBeat, by `-S`.
+    Fix: Write `count: 1` for a service that runs `celery beat` and nothing else, or use a scheduler
+    with a lock, such as RedBeat, by `-S`.
     """
     for variant in schedulers(subject):
         most = most_tasks(variant.data)
         if most is not None and most > 1:
-            yield variant.hit(("count",), f"up to {most} schedulers run at once")
+            yield variant.hit(("count",), f"up to {most} schedulers run at the same time")
 
 
 @rule(Severity.WARNING, _BEAT)
 def second_scheduler(subject: Subject) -> Iterator[Hit]:
     """Two services run Celery's scheduler from one image, for one app.
 
-    Why: Each sends every scheduled task, so all of them run twice, unless the app itself sets a
-    scheduler with a lock or tells the two apart.
+    Why: Each sends every scheduled task, so all of them run twice, unless the app configures a
+    scheduler with a lock or distinguishes the two.
 
-    Mend: Take `-B` from the worker where a service of its own runs `celery beat`, or name a
-    scheduler with a lock in both commands, such as `-S redbeat.RedBeatScheduler`.
+    Fix: Remove `-B` from the worker if another service runs `celery beat`, or name a scheduler with
+    a lock in both commands, such as `-S redbeat.RedBeatScheduler`.
     """
     for variants in schedulers_together(subject):
         alone_first = sorted(variants, key=lambda each: _beside_work(command(subject, each)))
         for at, variant in enumerate(alone_first):
             same = [each for each in alone_first[:at] if _is_same(subject, each, variant)]
             if same:
-                yield variant.hit(("command",), f"`{same[0].workload}` runs one too")
+                yield variant.hit(("command",), f"`{same[0].workload}` also runs one")
 
 
 def _beside_work(runs: str) -> bool:
@@ -56,7 +56,7 @@ def _beside_work(runs: str) -> bool:
 
 
 def _is_same(subject: Subject, one: Variant, other: Variant) -> bool:
-    """Whether two services run one app of one image, and nothing says that they are to differ."""
+    """Return whether two services run one app of one image, and no variable tells them apart."""
     image = _image(one)
     if image is None or image != _image(other) or _app(subject, one) != _app(subject, other):
         return False
@@ -69,7 +69,9 @@ def _is_same(subject: Subject, one: Variant, other: Variant) -> bool:
 
 
 def _image(variant: Variant) -> Build | str | None:
-    """What a service's image is made of, whichever stage of it; None if only a deploy knows."""
+    """Return the source of a service's image, for all of its stages; None if only a deployment
+    knows.
+    """
     location = dig(variant.data, "image", "location")
     if location is not None:
         # One that is all variables may be another image for each service.
@@ -79,19 +81,19 @@ def _image(variant: Variant) -> Build | str | None:
 
 
 def _app(subject: Subject, variant: Variant) -> str:
-    """The app that a Celery command names, or the variable that does; empty for the default."""
+    """Return the app of a Celery command, or of the variable for it; empty for the default."""
     found = _APP.search(command(subject, variant))
     return found[1] if found else str(dig(variant.data, "variables", "CELERY_APP") or "")
 
 
 @rule(Severity.WARNING, _BEAT)
 def schedulers_overlap(subject: Subject) -> Iterator[Hit]:
-    """A deploy runs the old and the new scheduler side by side.
+    """During a deployment the old and the new scheduler run at the same time.
 
-    Why: A rolling deploy starts the new task before it stops the old one, and meanwhile both send
-    every scheduled task.
+    Why: A rolling deployment starts the new task before it stops the old one, and meanwhile both
+    send every scheduled task.
 
-    Mend: Write `deployment: {rolling: recreate}`, or use a scheduler with a lock, such as RedBeat.
+    Fix: Write `deployment: {rolling: recreate}`, or use a scheduler with a lock, such as RedBeat.
     """
     for variant in schedulers(subject):
         rolling = dig(variant.data, "deployment", "rolling")
@@ -106,12 +108,12 @@ def schedulers_overlap(subject: Subject) -> Iterator[Hit]:
 def scheduler_on_spot(subject: Subject) -> Iterator[Hit]:
     """The scheduler runs on Spot.
 
-    Why: AWS takes a Spot task away on two minutes' notice and may have no other for hours; nothing
-    is scheduled meanwhile.
+    Why: AWS interrupts a Spot task with two minutes' notice and may have no other for hours.
+    Nothing is scheduled meanwhile.
 
-    Mend: Write `count: 1`.
+    Fix: Write `count: 1`.
     """
     for variant in schedulers(subject):
         count = mapping(dig(variant.data, "count"))
         if "spot" in count or "spot_from" in mapping(count.get("range")):
-            yield variant.hit(("count",), "a task on Spot goes when AWS wants it back")
+            yield variant.hit(("count",), "AWS can interrupt a Spot task at any time")

@@ -21,12 +21,12 @@ _STATEFUL = (
 
 @rule(Severity.ERROR, _ADDONS)
 def addon_parameters(subject: Subject) -> Iterator[Hit]:
-    """The addons of a folder do not take the parameters that Copilot gives them.
+    """The addons of a folder do not declare the parameters that Copilot passes.
 
     Why: Copilot makes one stack of the folder and gives it `App`, `Env` and, for a workload,
     `Name`. CloudFormation refuses parameters that no template declares.
 
-    Mend: Add the missing ones to `Parameters`, each with `Type: String`.
+    Fix: Add the missing ones to `Parameters`, each with `Type: String`.
     """
     folders: dict[str, list[Addon]] = {}
     for addon in subject.addons:
@@ -36,21 +36,21 @@ def addon_parameters(subject: Subject) -> Iterator[Hit]:
         wanted = ("App", "Env") if addons[0].workload is None else ("App", "Env", "Name")
         missing = [name for name in wanted if name not in declared]
         if missing:
-            yield addons[0].hit(("Parameters",), f"no parameter {', '.join(missing)}")
+            yield addons[0].hit(("Parameters",), f"the parameter is missing: {', '.join(missing)}")
 
 
 @rule(Severity.ERROR, _ADDONS)
 def addon_without_resources(subject: Subject) -> Iterator[Hit]:
     """A template in an addons folder has no resources.
 
-    Why: CloudFormation refuses a template without any.
+    Why: CloudFormation refuses a template without resources.
 
-    Mend: Add `Resources`, or remove the file.
+    Fix: Add `Resources`, or remove the file.
     """
     for addon in subject.addons:
         others = [each for each in subject.addons if each.path.parent == addon.path.parent]
         if not any(mapping(dig(each.data, "Resources")) for each in others):
-            yield addon.hit(("Resources",), "no resources in this folder")
+            yield addon.hit(("Resources",), "the folder has no resources")
 
 
 @rule(
@@ -60,9 +60,10 @@ def addon_without_resources(subject: Subject) -> Iterator[Hit]:
 def data_goes_with_the_stack(subject: Subject) -> Iterator[Hit]:
     """A table, file system or user pool is deleted with the service or the environment.
 
-    Why: Deleting a Copilot service or environment deletes what its addons hold, without a copy.
+    Why: Deleting a Copilot service or environment also deletes the data of its addons, without a
+    copy.
 
-    Mend: Add `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain` to the resource.
+    Fix: Add `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain` to the resource.
     """
     for addon in subject.addons:
         for name, resource in addon.resources(*_STATEFUL):

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 
 from ops.check.dated_ends import End, dated_ends
+from ops.check.edits import AddPatches, FileEdit, Patch, ReplaceInLine
 from ops.check.finding import Hit, Severity
-from ops.check.fixes.edits import AddPatches, Fix, Patch, ReplaceInLine
 from ops.check.functions import (
     OF_ENVIRONMENTS,
     OF_WORKLOADS,
@@ -39,14 +39,14 @@ Rendering = tuple[Variant | Environment, list[Function]]
 
 @rule(Severity.WARNING, _RUNTIMES)
 def lambda_runtime(subject: Subject) -> Iterator[Hit]:
-    """A Lambda function of Copilot's own has a runtime that AWS Lambda ends.
+    """A Lambda function that Copilot renders has a runtime that AWS Lambda will end.
 
-    Why: From the first day that is named, Lambda creates no such function, so no new environment or
-    service deploys. From the second, it updates none either. Copilot 1.34.1 is the last release.
-    The finding is an error from the first day on.
+    Why: From the first date on, Lambda does not create such a function, so no new environment or
+    service deploys. From the second, it does not update one either. Copilot 1.34.1 is the last
+    release. The finding is an error from the first date on.
 
-    Mend: Run `ops check --fix`, which writes patches to `overrides/cfn.patches.yml`. Deploy the
-    environments and each workload before that day.
+    Fix: Run `ops check --fix`, which writes patches to `overrides/cfn.patches.yml`. Deploy the
+    environments and each workload before that date.
     """
     for overrides, renderings, _ in _stacks(subject):
         everywhere = _rendered_everywhere(renderings)
@@ -59,11 +59,11 @@ def lambda_runtime(subject: Subject) -> Iterator[Hit]:
 def patch_of_absent_function(subject: Subject) -> Iterator[Hit]:
     """A patch changes a Lambda function that Copilot does not render.
 
-    Why: Copilot refuses to package what a patch does not fit, and the environments share one file
-    of patches.
+    Why: Copilot does not package a manifest if a patch does not fit, and the environments share one
+    file of patches.
 
-    Mend: Remove the patch, or make the function be rendered in every environment. A fixed `count`
-    can be a `range` of one, such as `1-1`. A CDK override can tell environments apart.
+    Fix: Remove the patch, or make Copilot render the function in every environment: a fixed `count`
+    can be a `range` of one, such as `1-1`. A CDK override can distinguish environments.
     """
     for overrides, renderings, known in _stacks(subject):
         for name, operation in overrides.resources():
@@ -79,7 +79,7 @@ def patch_of_absent_function(subject: Subject) -> Iterator[Hit]:
 
 
 def _is_own(overrides: Overrides, name: str) -> bool:
-    """Whether the patches themselves add the resource."""
+    """Return whether the patches themselves add the resource."""
     return any(each.path == f"/Resources/{name}" for each in overrides.operations)
 
 
@@ -130,11 +130,11 @@ def _ending(
             places.setdefault((function.at, fits), []).append(function.name)
     for (at, fits), names in places.items():
         message = f"{_listed(names)} {'has' if len(names) == 1 else 'have'} {RUNTIME}: {_days(end)}"
-        fixes = tuple(_patch(overrides, name, end) for name in names) if fits else ()
-        mend = "" if fits else _UNCERTAIN
+        edits = tuple(_patch(overrides, name, end) for name in names) if fits else ()
+        fix = "" if fits else _UNCERTAIN
         if overrides.program is not None:
-            fixes, mend = (), _in_program(overrides, names, end)
-        yield replace(source.hit(at, message, mend), severity=severity, fixes=fixes)
+            edits, fix = (), _in_program(overrides, names, end)
+        yield replace(source.hit(at, message, fix), severity=severity, edits=edits)
 
 
 def _patched(today: date, name: str, overrides: Overrides, patch: Operation) -> Iterator[Hit]:
@@ -144,13 +144,13 @@ def _patched(today: date, name: str, overrides: Overrides, patch: Operation) -> 
     if end and severity:
         message = f"{name} is patched to {patch.value}: {_days(end)}"
         edit = ReplaceInLine(patch.line, str(patch.value), end.successor)
-        fixes = (Fix(overrides.path, edit),)
-        yield Hit(overrides.path, patch.line, message, severity=severity, fixes=fixes)
+        edits = (FileEdit(overrides.path, edit),)
+        yield Hit(overrides.path, patch.line, message, severity=severity, edits=edits)
 
 
-def _patch(overrides: Overrides, name: str, end: End) -> Fix:
+def _patch(overrides: Overrides, name: str, end: End) -> FileEdit:
     patch = Patch("replace", f"/Resources/{name}/Properties/Runtime", end.successor)
-    return Fix(overrides.path, AddPatches(_COMMENT, (patch,)))
+    return FileEdit(overrides.path, AddPatches(_COMMENT, (patch,)))
 
 
 def _is_programmed(program: str | None, name: str) -> bool:
@@ -166,7 +166,7 @@ def _in_program(overrides: Overrides, names: Sequence[str], end: End) -> str:
         f'this.template.getResource("{name}").addPropertyOverride("Runtime", "{end.successor}");'
         for name in names
     )
-    return f"Write into {(overrides.path.parent / 'stack.ts').as_posix()}: {calls}"
+    return f"Add to {(overrides.path.parent / 'stack.ts').as_posix()}: {calls}"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -174,4 +174,4 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _days(end: End) -> str:
-    return f"Lambda creates none from {end.create} on and updates none from {end.update} on"
+    return f"Lambda stops creating it on {end.create} and updating it on {end.update}"

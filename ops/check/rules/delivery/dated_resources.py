@@ -1,4 +1,6 @@
-"""What AWS ends besides runtimes: database versions, App Runner, and the download of Copilot."""
+"""Ends that AWS announced, other than runtimes: database versions, App Runner, the download of
+Copilot.
+"""
 
 import re
 from collections.abc import Iterator
@@ -21,13 +23,13 @@ _DOWNLOAD = re.compile(r"ecs-cli-v2-release\.s3|github\.com/aws/copilot-cli/rele
     "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.VersionPolicy.html",
 )
 def aurora_version_ended(subject: Subject) -> Iterator[Hit]:
-    """An addon's Aurora cluster has a version that RDS creates no more.
+    """RDS no longer creates Aurora clusters of an addon's version.
 
     Why: `copilot storage init` wrote a version that was new then. A new environment cannot create
-    the cluster. One that lives goes on.
+    the cluster. An existing one continues to run.
 
-    Mend: Write a version that RDS offers: `aws rds describe-db-engine-versions --engine ENGINE`.
-    Upgrade live clusters to it first, for CloudFormation upgrades them at the next deployment.
+    Fix: Write a version that RDS offers: `aws rds describe-db-engine-versions --engine ENGINE`.
+    Upgrade existing clusters first, because CloudFormation upgrades them at the next deployment.
     """
     severity = dated_ends().aurora.severity(subject.today)
     for addon, name, properties in _clusters(subject) if severity else ():
@@ -42,18 +44,18 @@ def aurora_version_ended(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless.html",
 )
 def aurora_serverless_v1(subject: Subject) -> Iterator[Hit]:
-    """An addon's Aurora cluster is of Serverless v1.
+    """An addon's Aurora cluster is Serverless v1.
 
-    Why: Aurora Serverless v1 ended on 2025-03-31. RDS creates no such cluster, and has upgraded
-    those that there were. The finding is an error from that day on.
+    Why: Aurora Serverless v1 ended on 2025-03-31. RDS creates no such cluster, and has upgraded the
+    existing ones. The finding is an error from that date on.
 
-    Mend: Use Serverless v2, as `copilot storage init --storage-type Aurora` renders it.
+    Fix: Use Serverless v2, as `copilot storage init --storage-type Aurora` renders it.
     """
     severity = dated_ends().serverless_v1.severity(subject.today)
     for addon, name, properties in _clusters(subject) if severity else ():
         if properties.get("EngineMode") == "serverless":
             at = ("Resources", name, "Properties", "EngineMode")
-            yield replace(addon.hit(at, f"{name} is of Serverless v1"), severity=severity)
+            yield replace(addon.hit(at, f"{name} is Serverless v1"), severity=severity)
 
 
 @rule(
@@ -61,16 +63,16 @@ def aurora_serverless_v1(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/apprunner/latest/dg/apprunner-availability-change.html",
 )
 def app_runner_closed(subject: Subject) -> Iterator[Hit]:
-    """A Request-Driven Web Service runs on App Runner, which takes no new customers.
+    """A Request-Driven Web Service runs on App Runner, which accepts no new customers.
 
     Why: Since 2026-04-30 only accounts that used App Runner before can create a service.
 
-    Mend: In a new account use a Load Balanced Web Service. AWS recommends ECS Express Mode.
+    Fix: In a new account use a Load Balanced Web Service. AWS recommends ECS Express Mode.
     """
     severity = dated_ends().app_runner.severity(subject.today)
     for manifest in subject.manifests if severity else ():
         if manifest.type == APP_RUNNER:
-            hit = manifest.hit(("type",), "App Runner takes no new customers")
+            hit = manifest.hit(("type",), "App Runner accepts no new customers")
             yield replace(hit, severity=severity)
 
 
@@ -81,10 +83,10 @@ def app_runner_closed(subject: Subject) -> Iterator[Hit]:
 def copilot_download(subject: Subject) -> Iterator[Hit]:
     """A pipeline downloads the Copilot CLI at each run.
 
-    Why: Copilot's support ended on 2026-06-12, and nothing promises that the release stays where it
-    is. Without it no pipeline deploys.
+    Why: Copilot's support ended on 2026-06-12, and nothing guarantees that the release stays
+    available. Without it no pipeline deploys.
 
-    Mend: Keep the binary where you control it, such as in a bucket or in the build's image, and
+    Fix: Keep the binary in a place that you control, such as a bucket or the build's image, and
     check its digest in the buildspec.
     """
     severity = dated_ends().copilot_download.severity(subject.today)

@@ -1,4 +1,4 @@
-"""What only AWS knows: asked with --live, before a deploy finds out."""
+"""Secrets, images, stacks and alarms in AWS, checked with --live."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -7,7 +7,7 @@ from pathlib import Path
 from ops.check.finding import Hit, Severity
 from ops.check.plain import dig, number
 from ops.check.references import Secret, imports, locations, rollback_alarms, secrets
-from ops.check.registry import rule
+from ops.check.registry import Needs, rule
 from ops.check.subject import Subject
 from ops.check.tasks import on_demand
 from ops.copilot.workload import SERVICES
@@ -18,26 +18,26 @@ _BUSY = "_IN_PROGRESS"
 _STUCK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DELETE_FAILED")
 
 
-@rule(Severity.ERROR, _SECRETS, live=True)
+@rule(Severity.ERROR, _SECRETS, needs=Needs.AWS)
 def secret_missing(subject: Subject) -> Iterator[Hit]:
-    """A secret or parameter that a task wants does not exist.
+    """A secret or parameter of a task does not exist.
 
-    Why: No task starts without it; ECS tries again and again until the deploy rolls back.
+    Why: No task starts without it; ECS retries until the deployment rolls back.
 
-    Mend: Make a parameter with `copilot secret init`, a secret with `aws secretsmanager
-    create-secret` and Copilot's two tags, or correct the name.
+    Fix: Create a parameter with `copilot secret init`, or a secret with `aws secretsmanager
+    create-secret` and Copilot's two tags; or correct the name.
     """
     asked = list(secrets(subject))
     is_elsewhere = all(stored is None for _, _, stored in asked)
-    cause = "there is no secret and no parameter in this account and region" if is_elsewhere else ""
+    cause = "this account and region has none of the secrets and parameters" if is_elsewhere else ""
     for hit, secret, stored in asked:
         if stored is None:
             what = (
-                f"ECS will find no {secret.said}"
+                f"ECS will not find the {secret.said}"
                 if secret.manager
-                else f"there is no {secret.said}"
+                else f"the {secret.said} does not exist"
             )
-            yield replace(hit(what), mend=_making(subject, secret), cause=cause)
+            yield replace(hit(what), fix=_making(subject, secret), cause=cause)
         elif stored.error:
             yield hit(f"{secret.said} cannot be read: {stored.error}")
 
@@ -46,25 +46,25 @@ def _making(subject: Subject, secret: Secret) -> str:
     """Return the command that makes it: `copilot secret init` makes parameters alone."""
     application, environment = subject.workspace.application, subject.in_aws.environment
     if not secret.manager:
-        return "Make it with `copilot secret init`, or correct the name."
+        return "Create it with `copilot secret init`, or correct the name."
     if secret.name.startswith("arn:"):
-        return "Correct the ARN: that of a new secret ends in characters of AWS's choice."
+        return "Correct the ARN. AWS chooses the last six characters of a new secret's ARN."
     tags = {"copilot-application": application, "copilot-environment": environment}
     written = " ".join(f"Key={key},Value={value}" for key, value in tags.items())
     return (
-        f"Make it, or correct the name: `aws secretsmanager create-secret --name {secret.name} "
+        f"Create it, or correct the name: `aws secretsmanager create-secret --name {secret.name} "
         f"--secret-string file://VALUE --tags {written}`."
     )
 
 
-@rule(Severity.ERROR, _SECRETS, live=True)
+@rule(Severity.ERROR, _SECRETS, needs=Needs.AWS)
 def secret_untagged(subject: Subject) -> Iterator[Hit]:
-    """A secret or parameter lacks the tags that let a task read it.
+    """A secret or parameter lacks the tags that allow a task to read it.
 
-    Why: Copilot's execution role reads only what carries `copilot-application` and
-    `copilot-environment`. Without them no task starts, and the reason is not shown.
+    Why: Copilot's execution role reads only what has the tags `copilot-application` and
+    `copilot-environment`. Without them no task starts, and ECS shows no reason.
 
-    Mend: Add the tags: `copilot secret init` gives them to a parameter, `aws secretsmanager
+    Fix: Add the tags: `copilot secret init` gives them to a parameter, `aws secretsmanager
     tag-resource` to a secret.
     """
     wanted = {
@@ -76,21 +76,21 @@ def secret_untagged(subject: Subject) -> Iterator[Hit]:
             continue
         for tag, value in wanted.items():
             if stored.tags.get(tag) != value:
-                lacks = f"lacks the tag {tag}={value}"
+                lacks = f"has no tag {tag}={value}"
                 yield replace(hit(f"{secret.said} {lacks}"), cause=lacks)
 
 
 @rule(
     Severity.ERROR,
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def export_missing(subject: Subject) -> Iterator[Hit]:
-    """No stack exports a value that a manifest takes by `from_cfn`.
+    """No stack exports a value that a manifest imports by `from_cfn`.
 
-    Why: Copilot does not look; CloudFormation ends the deploy at it.
+    Why: Copilot does not check it; the deployment fails in CloudFormation.
 
-    Mend: Deploy the stack that exports it, such as the environment's addons, or correct the name.
+    Fix: Deploy the stack that exports it, such as the environment's addons, or correct the name.
     """
     exports = subject.in_aws.exports
     for variant, at, name in imports(subject):
@@ -101,66 +101,66 @@ def export_missing(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.ERROR,
     "https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def image_missing(subject: Subject) -> Iterator[Hit]:
     """An image is not in its ECR repository.
 
-    Why: ECS cannot pull it, and tries again and again until the deploy rolls back.
+    Why: ECS cannot pull it, and retries until the deployment rolls back.
 
-    Mend: Push the image, or correct the tag.
+    Fix: Push the image, or correct the tag.
     """
     for variant, at, location in locations(subject):
         if subject.in_aws.images.get(location) is False:
             yield variant.hit(at, f"{location} is not in ECR")
 
 
-@rule(Severity.ERROR, _STACKS, live=True)
+@rule(Severity.ERROR, _STACKS, needs=Needs.AWS)
 def stack_not_ready(subject: Subject) -> Iterator[Hit]:
     """A service's stack cannot be updated.
 
-    Why: CloudFormation refuses a deploy while another one runs, and after one that it could not
-    undo.
+    Why: CloudFormation refuses a deployment while another one is in progress, and after one that it
+    could not undo.
 
-    Mend: Wait for the running one; delete a stack that never came up; continue the rollback of one
-    that is stuck.
+    Fix: Wait for the deployment in progress; delete a stack that was never created; continue the
+    rollback of one that is stuck.
     """
     for manifest in subject.manifests:
         status = subject.in_aws.stacks.get(manifest.name)
         if status is not None and (status.endswith(_BUSY) or status in _STUCK):
-            yield manifest.hit(("name",), f"its stack is in {status}")
+            yield manifest.hit(("name",), f"the status of its stack is {status}")
 
 
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
     """A rollback alarm does not exist.
 
-    Why: Copilot does not look, and an alarm that is not there rolls nothing back.
+    Why: Copilot does not check it, and an alarm that does not exist rolls nothing back.
 
-    Mend: Make the alarm, such as by `ops alarms sync`, or correct its name. Before the first deploy
-    of a service its alarms cannot be there yet.
+    Fix: Create the alarm, for example by `ops alarms sync`, or correct its name. Before the first
+    deployment of a service its alarms cannot exist yet.
     """
     asked = subject.in_aws.alarms
     for variant, at, name in rollback_alarms(subject):
         if name in asked and asked[name] is None:
-            yield variant.hit(at, f"there is no alarm `{name}`")
+            yield variant.hit(at, f"the alarm `{name}` does not exist")
 
 
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
     """A rollback alarm is in ALARM already.
 
-    Why: ECS does not watch such an alarm during the deploy, so nothing rolls it back.
+    Why: ECS ignores such an alarm during the deployment, so nothing rolls it back.
 
-    Mend: Find out why it fires before you deploy.
+    Fix: Find out why it fires before you deploy.
     """
     for variant, at, name in rollback_alarms(subject):
         if subject.in_aws.alarms.get(name) == "ALARM":
@@ -170,15 +170,15 @@ def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def fargate_quota(subject: Subject) -> Iterator[Hit]:
-    """The services may want more vCPUs than the account's quota for Fargate On-Demand.
+    """The services may need more vCPUs than the account's quota for Fargate On-Demand.
 
-    Why: Beyond the quota no task starts, so a service cannot scale to its `max` or be deployed
-    while it is there.
+    Why: Above the quota no task starts. The services cannot scale to their `max`, and cannot be
+    deployed at it.
 
-    Mend: Ask for a higher quota (L-3032A538), or lower `max`.
+    Fix: Request a higher quota (L-3032A538), or lower `max`.
     """
     wanted = 0.0
     for variant in subject.variants(*SERVICES):
@@ -187,21 +187,24 @@ def fargate_quota(subject: Subject) -> Iterator[Hit]:
         wanted += most * cpu / 1024
     quota = subject.in_aws.vcpus
     if quota is not None and wanted > quota and subject.manifests:
-        message = f"all services at their most, Spot left out, want {wanted:g} vCPUs of {quota:g}"
+        message = (
+            f"all services at their maximum, without Spot, need {wanted:g} vCPUs; the quota is "
+            f"{quota:g}"
+        )
         yield subject.manifests[0].hit(("count",), message)
 
 
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def not_allowed(subject: Subject) -> Iterator[Hit]:
-    """AWS did not let `ops` look.
+    """AWS did not allow a read.
 
-    Why: What was to be seen there has not been checked.
+    Why: The resources in question were not checked.
 
-    Mend: Ask for the permission, or check with another profile.
+    Fix: Ask for the permission, or check with another profile.
     """
     for message in subject.in_aws.refused:
         yield Hit(Path("copilot/.workspace"), 1, message)

@@ -1,4 +1,4 @@
-"""What AWS says about the queues that `ops.yml` files name: asked with --live."""
+"""Queues in AWS that `ops.yml` files name, checked with --live."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from ops.check.finding import Hit, Severity
 from ops.check.ops_files import hit_in
 from ops.check.plain import dig, number
 from ops.check.references import queue_names, queues
-from ops.check.registry import rule
+from ops.check.registry import Needs, rule
 from ops.check.subject import Subject
 from ops.check.tasks import celery_workers, time_limit
 
@@ -17,32 +17,32 @@ _QUEUE = ("queue", "name")
 @rule(
     Severity.ERROR,
     "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def queue_missing(subject: Subject) -> Iterator[Hit]:
     """A queue that an `ops.yml` names does not exist.
 
-    Why: Its metrics stay empty, so nothing that builds on them ever scales or alarms.
+    Why: Its metrics stay empty, so nothing that uses them scales or alarms.
 
-    Mend: Deploy what makes the queue, or correct its name.
+    Fix: Deploy the stack that creates the queue, or correct its name.
     """
     asked = subject.in_aws.queues
     for variant, at, name in queue_names(subject):
         if name in asked and asked[name] is None:
-            yield hit_in(subject, variant, at, f"there is no queue `{name}`")
+            yield hit_in(subject, variant, at, f"the queue `{name}` does not exist")
 
 
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def queue_without_redrive(subject: Subject) -> Iterator[Hit]:
     """A queue in AWS has no dead-letter queue.
 
-    Why: A message that no worker can finish comes back until its retention ends.
+    Why: A message that no worker can process comes back until its retention ends.
 
-    Mend: Add a redrive policy to the queue.
+    Fix: Add a redrive policy to the queue.
     """
     for variant, queue in queues(subject):
         name, attributes = queue.name, subject.in_aws.queues.get(queue.name)
@@ -57,14 +57,14 @@ def queue_without_redrive(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def dead_letters_elsewhere(subject: Subject) -> Iterator[Hit]:
-    """A queue in AWS sends its dead letters to another queue than its `ops.yml` names.
+    """A queue in AWS has another dead-letter queue than its `ops.yml` names.
 
-    Why: The alarms watch a queue that stays empty while dead letters gather in the other.
+    Why: The alarms watch a queue that stays empty while dead letters collect in the other one.
 
-    Mend: Write the name of the queue that the redrive policy names as `dead_letters`.
+    Fix: Write the name from the redrive policy as `dead_letters`.
     """
     for variant, queue in queues(subject):
         attributes = subject.in_aws.queues.get(queue.name) or {}
@@ -78,14 +78,14 @@ def dead_letters_elsewhere(subject: Subject) -> Iterator[Hit]:
 @rule(
     Severity.WARNING,
     "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-visibility-timeout.html",
-    live=True,
+    needs=Needs.AWS,
 )
 def queue_visibility(subject: Subject) -> Iterator[Hit]:
-    """A queue in AWS shows a message again before a Celery worker has to be done with it.
+    """A queue's visibility timeout in AWS is shorter than a Celery task may take.
 
-    Why: A task that takes long runs twice at once.
+    Why: A long task runs twice at the same time.
 
-    Mend: Raise the queue's visibility timeout above the limit of a task.
+    Fix: Raise the queue's visibility timeout above the limit of a task.
     """
     limits = {variant.workload: time_limit(runs) for variant, runs in celery_workers(subject)}
     for variant, queue in queues(subject):
@@ -97,7 +97,7 @@ def queue_visibility(subject: Subject) -> Iterator[Hit]:
                 subject,
                 variant,
                 _QUEUE,
-                f"`{name}` hides a message for {hidden} s, and a task may take {limit} s",
+                f"`{name}` hides a message for {hidden} s, but a task may take {limit} s",
             )
 
 

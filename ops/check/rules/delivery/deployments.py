@@ -1,4 +1,4 @@
-"""How services are deployed, and what they hear from each other."""
+"""Deployment strategies, and the order of publishers and subscribers."""
 
 from collections.abc import Iterator
 
@@ -16,11 +16,11 @@ _ROLLING = ("default", "recreate")
     "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#deployment-rolling",
 )
 def rolling_strategy(subject: Subject) -> Iterator[Hit]:
-    """A service is to be deployed in a way that Copilot does not know.
+    """Copilot does not know a service's deployment strategy.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Write `default`, or `recreate` to stop the old tasks first.
+    Fix: Write `default`, or `recreate` to stop the old tasks first.
     """
     for variant in subject.variants(*SERVICES):
         written = dig(variant.data, "deployment", "rolling")
@@ -33,12 +33,12 @@ def rolling_strategy(subject: Subject) -> Iterator[Hit]:
     "https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-topics",
 )
 def topic_missing(subject: Subject) -> Iterator[Hit]:
-    """A Worker Service is subscribed to a topic that the service it names does not publish.
+    """A Worker Service subscribes to a topic that the named service does not publish.
 
-    Why: Copilot refuses the deploy.
+    Why: Copilot refuses the deployment.
 
-    Mend: Correct the names, or add the topic to `publish.topics` of the other service and deploy
-    that first. A service of another repository is not looked at.
+    Fix: Correct the names, or add the topic to `publish.topics` of the other service and deploy
+    that first. Services of other repositories are not checked.
     """
     published = _published(subject)
     for variant in subject.variants(WORKER):
@@ -47,11 +47,13 @@ def topic_missing(subject: Subject) -> Iterator[Hit]:
             service, name = (str(mapping(topic).get(key)) for key in ("service", "name"))
             if service in published and name not in published[service] and "$" not in name:
                 at = ("subscribe", "topics", index)
-                yield variant.hit(at, f"`{service}` publishes no topic `{name}`")
+                yield variant.hit(at, f"`{service}` does not publish `{name}`")
 
 
 def _published(subject: Subject) -> dict[str, set[str]]:
-    """The topics of each service of the workspace; not of one whose addons make topics too."""
+    """Return the topics of each service of the workspace, except services whose addons create
+    topics.
+    """
     found: dict[str, set[str]] = {each.name: set() for each in subject.manifests}
     for addon in subject.addons:
         if any(addon.resources("AWS::SNS::Topic")):

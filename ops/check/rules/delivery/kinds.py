@@ -1,4 +1,4 @@
-"""What an `ops.yml` asks for, against the manifest beside it."""
+"""Settings of an `ops.yml` that contradict the manifest."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -25,12 +25,12 @@ _INSIGHTS_NAMESPACE = "ECS/ContainerInsights"
 
 @rule(Severity.ERROR, _TARGETS)
 def scaling_needs_range(subject: Subject) -> Iterator[Hit]:
-    """An `ops.yml` scales a service whose manifest fixes its count.
+    """An `ops.yml` scales a service whose manifest has a fixed count.
 
-    Why: Copilot makes nothing that could be scaled, so `ops scaling sync` refuses; and with a fixed
-    count each deploy would set the service back to it.
+    Why: Copilot creates nothing to scale, so `ops scaling sync` refuses; and each deployment would
+    reset the service to the fixed count.
 
-    Mend: Write `count: {range: …}` in the manifest.
+    Fix: Write `count: {range: …}` in the manifest.
     """
     for variant, settings in declared(subject):
         count = dig(variant.data, "count")
@@ -45,12 +45,12 @@ def scaling_needs_range(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html",
 )
 def scaling_minimum(subject: Subject) -> Iterator[Hit]:
-    """A `scaling.minimum` is outside of the manifest's range, or beside off-hours.
+    """A `scaling.minimum` is outside of the manifest's range, or combined with off-hours.
 
-    Why: `ops scaling sync` refuses it. A minimum above the maximum can't be set, one below the
-    manifest's would take tasks away, and off-hours set the same bounds.
+    Why: `ops scaling sync` refuses it. A minimum cannot be above the maximum, one below the
+    manifest's would remove tasks, and off-hours set the same bounds.
 
-    Mend: Widen `count.range`, or write `scaling: {minimum: []}` for the environment.
+    Fix: Widen `count.range`, or write `scaling: {minimum: []}` for the environment.
     """
     for variant, settings in declared(subject):
         section = _scaling(settings)
@@ -75,12 +75,12 @@ def scaling_minimum(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html",
 )
 def doubtful_scaling(subject: Subject) -> Iterator[Hit]:
-    """The scaling of a service works against itself.
+    """The scaling of a service contradicts itself.
 
-    Why: AWS takes such policies, and they add too many tasks, too few, or none at all.
+    Why: AWS accepts such policies, and they add too many tasks, too few, or none.
 
-    Mend: Change what is named. The how-to on scaling a queue worker says how the numbers hang
-    together.
+    Fix: Change the setting that the finding names. The how-to on scaling a queue worker explains
+    how the numbers depend on each other.
     """
     for variant, settings in declared(subject):
         section = _scaling(settings)
@@ -100,7 +100,7 @@ def second_scaling_policy(subject: Subject) -> Iterator[Hit]:
     Why: Of several policies the one that wants most tasks wins, and target tracking takes tasks
     away only when all agree: busy processors hold tasks that have no message.
 
-    Mend: Remove `/Resources/AutoScalingPolicyECSServiceAverageCPUUtilization`, or what the metric
+    Fix: Remove `/Resources/AutoScalingPolicyECSServiceAverageCPUUtilization`, or what the metric
     is, by a patch in the service's `overrides/cfn.patches.yml`.
     """
     for variant, settings in declared(subject):
@@ -109,17 +109,17 @@ def second_scaling_policy(subject: Subject) -> Iterator[Hit]:
         for name in ("cpu_percentage", "memory_percentage", "requests", "response_time"):
             there = dig(variant.data, "count", name) is not None
             if there and not subject.overrides_speak_of(variant.workload, "AutoScalingPolicy"):
-                message = f"`{name}` stays beside the policies of ops.yml"
+                message = f"`{name}` remains next to the policies of ops.yml"
                 yield variant.hit(("count", name), message)
 
 
 @rule(Severity.ERROR, _INSIGHTS)
 def container_insights_off(subject: Subject) -> Iterator[Hit]:
-    """An alarm is on a metric of Container Insights, which the environment has switched off.
+    """An alarm uses a metric of Container Insights, which the environment disables.
 
-    Why: Without Container Insights there are no such metrics, so the alarm never fires.
+    Why: Without Container Insights the metric does not exist, so the alarm never fires.
 
-    Mend: Write `observability: {container_insights: true}` in the environment's manifest.
+    Fix: Write `observability: {container_insights: true}` in the environment's manifest.
     """
     switched = {
         each.name: dig(each.data, "observability", "container_insights")
@@ -131,7 +131,7 @@ def container_insights_off(subject: Subject) -> Iterator[Hit]:
         alarms = getattr(settings, "alarms", None)
         for name, alarm in getattr(alarms, "define", {}).items():
             if _INSIGHTS_NAMESPACE in str(alarm):
-                message = f"`{variant.environment}` has Container Insights off"
+                message = f"`{variant.environment}` disables Container Insights"
                 yield hit_in(subject, variant, ("alarms", "define", name), message)
 
 
@@ -140,12 +140,13 @@ def container_insights_off(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html",
 )
 def images_never_expire(subject: Subject) -> Iterator[Hit]:
-    """A workload's images are kept for ever, in a workspace where `ops` keeps images of others.
+    """A workload's images are kept for ever, although `ops` manages other repositories of the
+    workspace.
 
-    Why: Copilot makes a repository for each workload that it builds and gives it no lifecycle
-    policy, so every image that was ever pushed is stored and billed.
+    Why: Copilot creates a repository for each workload that it builds, without a lifecycle policy,
+    so every image is stored and billed.
 
-    Mend: Declare the repository in `copilot/ops.yml`, with `adopt: true`.
+    Fix: Declare the repository in `copilot/ops.yml`, with `adopt: true`.
     """
     try:
         declared_images = getattr(subject.workspace.settings(), "images", None)
@@ -155,7 +156,9 @@ def images_never_expire(subject: Subject) -> Iterator[Hit]:
     for manifest in subject.manifests if repositories else ():
         name = f"{subject.workspace.application}/{manifest.name}"
         if dig(manifest.data, "image", "build") is not None and name not in repositories:
-            yield manifest.hit(("image", "build"), f"`images` in copilot/ops.yml has no `{name}`")
+            yield manifest.hit(
+                ("image", "build"), f"`images` in copilot/ops.yml does not list `{name}`"
+            )
 
 
 def _shared(subject: Subject, environment: str | None) -> Mapping[str, Any]:

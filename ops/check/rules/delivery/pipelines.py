@@ -16,12 +16,12 @@ _LONGEST_NAME = 100
 
 @rule(Severity.WARNING, _PIPELINE)
 def unknown_stage(subject: Subject) -> Iterator[Hit]:
-    """A stage of a pipeline has nearly the name of an environment that has a manifest here.
+    """The name of a pipeline's stage is similar to an environment's name here.
 
-    Why: A stage's name is the environment's; `copilot pipeline deploy` fails where there is none. A
-    name that is like no other is left alone: its manifest may be in another repository.
+    Why: A stage is named for its environment; `copilot pipeline deploy` fails if it does not exist.
+    Other names are ignored: their manifests may be in another repository.
 
-    Mend: Correct the stage's name, or make the environment.
+    Fix: Correct the stage's name, or create the environment.
     """
     known = [each.name for each in subject.environments]
     for pipeline in subject.pipelines if known else ():
@@ -35,11 +35,11 @@ def unknown_stage(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _PIPELINE)
 def pipeline_provider(subject: Subject) -> Iterator[Hit]:
-    """A pipeline's source is of a provider that Copilot does not know.
+    """Copilot does not know the provider of a pipeline's source.
 
     Why: Copilot refuses the pipeline.
 
-    Mend: Write GitHub, Bitbucket or CodeCommit.
+    Fix: Write GitHub, Bitbucket or CodeCommit.
     """
     for pipeline in subject.pipelines:
         found = dig(pipeline.data, "source", "provider")
@@ -50,11 +50,11 @@ def pipeline_provider(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _PIPELINE)
 def pipeline_shape(subject: Subject) -> Iterator[Hit]:
-    """A pipeline has a version other than 1, too long a name, or steps that do not fit together.
+    """A pipeline has a version other than 1, a name that is too long, or conflicting steps.
 
     Why: Copilot refuses the pipeline.
 
-    Mend: Write `version: 1` and a name of up to 100 characters. A stage has either
+    Fix: Write `version: 1` and a name of up to 100 characters. A stage has either
     `post_deployments` or `test_commands`, and `depends_on` names deployments of the same stage.
     """
     for pipeline in subject.pipelines:

@@ -18,10 +18,10 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:")
 def runbook_missing(subject: Subject) -> Iterator[Hit]:
     """An alarm or event links to a runbook that is not in the repository.
 
-    Why: Whoever is woken by it follows the link to nothing. A renamed alarm links to a file of its
-    new name.
+    Why: The person on call follows the link to a page that does not exist. A renamed alarm links to
+    a file of its new name.
 
-    Mend: Write the file, rename it with the alarm, or give the alarm a `runbook` of its own.
+    Fix: Write the file, rename it with the alarm, or give the alarm its own `runbook`.
     """
     for variant, settings in declared(subject):
         for section in ("alarms", "events"):
@@ -31,7 +31,7 @@ def runbook_missing(subject: Subject) -> Iterator[Hit]:
                     own = link != f"{str(found.runbooks).rstrip('/')}/{name}.md"
                     at = (section, "define", name, "runbook") if own else (section, "runbooks")
                     yield hit_in(
-                        subject, variant, at, f"`{name}` links to {link}, which is no file"
+                        subject, variant, at, f"`{name}` links to {link}, which does not exist"
                     )
 
 
@@ -49,7 +49,7 @@ def _links(section: str, settings: Any) -> Iterator[tuple[str, str]]:  # noqa: A
 
 
 def _is_there(root: Path, link: str) -> bool:
-    """Whether a link leads to a file of the workspace, or of the repository that it is part of."""
+    """Return whether a link leads to a file of the workspace, or of its repository."""
     path = link.partition("#")[0].lstrip("/")
     for folder in (root, *root.parents):
         if (folder / path).is_file():

@@ -30,11 +30,11 @@ def _says(value: object) -> bool:
 
 @rule(Severity.ERROR, f"{_ENVIRONMENT}#http-public-ingress")
 def ingress_of_two_kinds(subject: Subject) -> Iterator[Hit]:
-    """A load balancer's ingress stands in the old field and in the new one.
+    """A load balancer's ingress is in both the old field and the new one.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Keep `ingress`; `security_groups.ingress` is its old name.
+    Fix: Keep `ingress`; `security_groups.ingress` is its old name.
     """
     for environment in subject.environments:
         for at in (_PUBLIC, _PRIVATE):
@@ -46,12 +46,12 @@ def ingress_of_two_kinds(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, f"{_ENVIRONMENT}#http-private-ingress")
 def ingress_of_another_balancer(subject: Subject) -> Iterator[Hit]:
-    """A load balancer has ingress that only the other one has.
+    """A load balancer has an ingress field of the other load balancer.
 
-    Why: Copilot refuses the manifest: the public load balancer lets the VPC in anyway, and the
-    internal one is not to be restricted.
+    Why: Copilot refuses the manifest: the public load balancer allows the VPC in any case, and the
+    internal one cannot be restricted.
 
-    Mend: Remove the field.
+    Fix: Remove the field.
     """
     for environment in subject.environments:
         for at in ((*_PUBLIC, *_OLD, "from_vpc"), (*_PRIVATE, *_OLD, "restrict_to")):
@@ -61,11 +61,11 @@ def ingress_of_another_balancer(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, f"{_ENVIRONMENT}#http-public-ingress")
 def cdn_off(subject: Subject) -> Iterator[Hit]:
-    """The public load balancer lets in the CDN alone, and there is none.
+    """The public load balancer allows only the CDN, which is disabled.
 
-    Why: Copilot refuses the manifest: nobody could reach a service.
+    Why: Copilot refuses the manifest: no service could be reached.
 
-    Mend: Add `cdn: true`, or remove `ingress.cdn`.
+    Fix: Add `cdn: true`, or remove `ingress.cdn`.
     """
     for environment in subject.environments:
         new = (*_PUBLIC, "ingress")
@@ -76,13 +76,13 @@ def cdn_off(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, f"{_ENVIRONMENT}#cdn-certificate")
 def cdn_certificate(subject: Subject) -> Iterator[Hit]:
-    """The certificates of a CDN and of its load balancer do not fit together.
+    """The certificates of a CDN and its load balancer do not match.
 
-    Why: Copilot refuses the manifest. CloudFront takes certificates of us-east-1 alone. Where the
-    load balancer has certificates the CDN needs one, and where only the CDN has one it must end
-    TLS itself.
+    Why: Copilot refuses the manifest. CloudFront accepts only certificates of us-east-1. If the
+    load balancer has certificates, the CDN needs one. If only the CDN has one, it must terminate
+    TLS.
 
-    Mend: Request the CDN's certificate in us-east-1. Give both certificates, or write
+    Fix: Request the CDN's certificate in us-east-1. Give both certificates, or write
     `terminate_tls: true`.
     """
     for environment in subject.environments:
@@ -97,21 +97,21 @@ def _of_cdn(data: Any) -> Iterator[tuple[Location, str]]:  # noqa: ANN401  # a m
     at = ("cdn", "certificate")
     region = region_of(certificate) if isinstance(certificate, str) else None
     if region not in {None, _REGION} and "$" not in str(region):
-        yield at, f"the certificate is of `{region}`"
+        yield at, f"the certificate is in `{region}`"
     if balancers is not None and certificate is None:
         yield ("cdn",), "`http.public.certificates` without `cdn.certificate`"
     is_alone = balancers is None and certificate is not None
     if is_alone and dig(data, "cdn", "terminate_tls") is not True:
-        yield at, "`cdn.certificate` alone, without `terminate_tls: true`"
+        yield at, "`cdn.certificate` without `terminate_tls: true`"
 
 
 @rule(Severity.ERROR, f"{_ENVIRONMENT}#http-private-subnets")
 def internal_subnets(subject: Subject) -> Iterator[Hit]:
-    """The internal load balancer is placed in subnets that are not imported.
+    """The internal load balancer is in subnets that are not imported.
 
     Why: Copilot refuses the manifest.
 
-    Mend: List the subnets in `network.vpc.subnets` too, next to the `id` of the VPC, each once.
+    Fix: List the subnets in `network.vpc.subnets` too, next to the `id` of the VPC, each once.
     """
     at = (*_PRIVATE, "subnets")
     for environment in subject.environments:
@@ -125,6 +125,9 @@ def internal_subnets(subject: Subject) -> Iterator[Hit]:
         if placed and not vpc.get("id"):
             yield environment.hit(at, "the VPC is not imported")
             continue
-        for place, name in placed:
+        names = [name for _, name in placed]
+        for index, (place, name) in enumerate(placed):
             if name not in imported and "$" not in str(name):
                 yield environment.hit(place, f"`{name}` is not imported")
+            elif name in names[:index]:
+                yield environment.hit(place, f"`{name}` is a duplicate")

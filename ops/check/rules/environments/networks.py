@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import Location, dig, listed, mapping
+from ops.check.plain import Location, dig, listed, mapping, text
 from ops.check.registry import rule
 from ops.check.subject import Environment, Subject
 
@@ -32,12 +32,12 @@ def _networks(subject: Subject) -> Iterator[tuple[Environment, dict[str, Any]]]:
 
 @rule(Severity.ERROR, _NETWORK)
 def vpc_of_two_kinds(subject: Subject) -> Iterator[Hit]:
-    """An environment imports a VPC or a subnet, and says how Copilot is to make it.
+    """An environment imports a VPC or a subnet, and also configures a new one.
 
-    Why: Copilot refuses the manifest. `id` is for what is there already, `cidr` and `az` for what
-    it makes.
+    Why: Copilot refuses the manifest. `id` imports an existing one; `cidr` and `az` configure a new
+    one.
 
-    Mend: Keep `id`, or keep `cidr` and `az`.
+    Fix: Keep `id`, or keep `cidr` and `az`.
     """
     for environment, vpc in _networks(subject):
         if vpc.get("id") and vpc.get("cidr"):
@@ -51,36 +51,36 @@ def vpc_of_two_kinds(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _NETWORK)
 def imported_subnets(subject: Subject) -> Iterator[Hit]:
-    """An imported VPC comes without subnets, with one of a kind, or with one that has no `id`.
+    """An imported VPC has no subnets, only one of a kind, or one without `id`.
 
     Why: Copilot refuses the manifest: a load balancer needs two subnets.
 
-    Mend: List at least two public or two private subnets, each by its `id`.
+    Fix: List at least two public or two private subnets, each by its `id`.
     """
     for environment, vpc in _networks(subject):
         if not vpc.get("id"):
             continue
         subnets = {kind: _subnets(environment, kind) for kind in _KINDS}
         if not any(subnets.values()):
-            yield environment.hit((*_VPC, "id"), "no `subnets` are imported")
+            yield environment.hit((*_VPC, "id"), "it imports no `subnets`")
         for kind, there in subnets.items():
             if len(there) == 1:
                 yield environment.hit(
                     (*_VPC, "subnets", kind), f"one {kind} subnet; two are needed"
                 )
             for at, subnet in there:
-                if not subnet.get("id"):
+                if not text(subnet.get("id")):
                     yield environment.hit(at, f"a {kind} subnet has no `id`")
 
 
 @rule(Severity.ERROR, _NETWORK)
 def managed_subnets(subject: Subject) -> Iterator[Hit]:
-    """The subnets that Copilot is to make do not fit together.
+    """The subnets that Copilot creates do not match each other.
 
-    Why: Copilot refuses the manifest, or crashes on it. Each availability zone has one public and
-    one private subnet, and there are at least two zones.
+    Why: Copilot refuses the manifest, or crashes. Each availability zone has one public and one
+    private subnet, and there are at least two zones.
 
-    Mend: Give each subnet a `cidr`, and list as many public as private ones. Where one has an `az`,
+    Fix: Give each subnet a `cidr`, and list as many public as private ones. If one has an `az`,
     give every zone one of each kind.
     """
     for environment, vpc in _networks(subject):
@@ -100,7 +100,7 @@ def _of_zones(public: list[dict[str, Any]], private: list[dict[str, Any]]) -> st
     """Return what is wrong with subnets and their zones: validateManagedVPC."""
     zones, others = ({str(each["az"]) for each in of if each.get("az")} for of in (public, private))
     if zones != others:
-        return f"public subnets in {len(zones)} zones, private ones in others"
+        return f"public subnets are in {len(zones)} zones, private ones in others"
     if len(public) > len(private):
         return f"{len(public)} public subnets and {len(private)} private ones"
     if not zones:
@@ -116,11 +116,11 @@ def _of_zones(public: list[dict[str, Any]], private: list[dict[str, Any]]) -> st
 
 @rule(Severity.ERROR, _SUBNETS)
 def network_addresses(subject: Subject) -> Iterator[Hit]:
-    """The addresses of a VPC or a subnet are no network that AWS takes.
+    """The address range of a VPC or a subnet is not allowed by AWS.
 
-    Why: Copilot takes any text; the deploy fails when EC2 refuses it.
+    Why: Copilot accepts any text; the deployment fails when EC2 refuses it.
 
-    Mend: Write networks of 16 to 28 bits, such as `10.0.0.0/16`. Subnets lie within the VPC and do
+    Fix: Write networks of 16 to 28 bits, such as `10.0.0.0/16`. Subnets lie within the VPC and do
     not overlap.
     """
     for environment, vpc in _networks(subject):
@@ -135,7 +135,7 @@ def network_addresses(subject: Subject) -> Iterator[Hit]:
                 continue
             network = _network(str(written))
             if network is None or not _SIZES[0] <= network.prefixlen <= _SIZES[1]:
-                yield environment.hit(at, f"`{written}` is no network of 16 to 28 bits")
+                yield environment.hit(at, f"`{written}` is not a network of 16 to 28 bits")
             else:
                 networks[at] = network
         for at, said in _misplaced(networks):
@@ -147,7 +147,7 @@ def _misplaced(networks: dict[Location, ipaddress.IPv4Network]) -> Iterator[tupl
     subnets = [(at, each) for at, each in networks.items() if at != (*_VPC, "cidr")]
     for at, each in subnets:
         if whole is not None and not each.subnet_of(whole):
-            yield at, f"`{each}` is not within `{whole}`"
+            yield at, f"`{each}` is not inside `{whole}`"
     for (_, one), (at, other) in combinations(subnets, 2):
         if one.overlaps(other):
             yield at, f"`{other}` overlaps `{one}`"

@@ -19,12 +19,12 @@ _MOST = 65_535
 
 @rule(Severity.ERROR, _RULES)
 def security_group_rule(subject: Subject) -> Iterator[Hit]:
-    """A rule of a security group has ports, a protocol or a network that EC2 does not take.
+    """A rule of a security group has ports, a protocol or a network that EC2 refuses.
 
-    Why: Copilot takes them; the deploy of the environment fails when EC2 refuses the rule.
+    Why: Copilot accepts them; the deployment of the environment fails when EC2 refuses the rule.
 
-    Mend: Write ports from 0 to 65535, `tcp`, `udp`, `icmp`, `-1` or a number as `ip_protocol`, and
-    a network such as `10.0.0.0/8` as `cidr`.
+    Fix: Write ports from 0 to 65535, `tcp`, `udp`, `icmp`, `-1` or a number as `ip_protocol`, and a
+    network such as `10.0.0.0/8` as `cidr`.
     """
     for environment in subject.environments:
         for kind in ("ingress", "egress"):
@@ -33,7 +33,7 @@ def security_group_rule(subject: Subject) -> Iterator[Hit]:
                     written = dig(each, name)
                     text = "" if isinstance(written, list | dict) else str(written or "")
                     if text and "$" not in text and not is_right(text):
-                        yield environment.hit((*at, name), f"`{text}` is no {name}")
+                        yield environment.hit((*at, name), f"`{text}` is not a valid {name}")
 
 
 def _are_ports(text: str) -> bool:
@@ -54,12 +54,12 @@ _CHECKS = {
 def flow_log_retention(subject: Subject) -> Iterator[Hit]:
     """CloudWatch Logs keeps no flow logs for this number of days.
 
-    Why: Copilot takes any number; the deploy fails when CloudWatch Logs refuses it.
+    Why: Copilot accepts any number; the deployment fails when CloudWatch Logs refuses it.
 
-    Mend: Choose a number of days that CloudWatch Logs has, such as 14, 30 or 90.
+    Fix: Choose a number of days that CloudWatch Logs has, such as 14, 30 or 90.
     """
     for environment in subject.environments:
         days = number(dig(environment.data, *_RETENTION))
         if days is not None and days not in RETENTION:
             near = min(RETENTION, key=lambda each: (abs(each - days), each))
-            yield environment.hit(_RETENTION, f"{days} days", f"Near it is {near}.")
+            yield environment.hit(_RETENTION, f"{days} days", f"The nearest is {near}.")

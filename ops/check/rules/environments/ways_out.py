@@ -23,13 +23,13 @@ def nat_without_s3_endpoint(subject: Subject) -> Iterator[Hit]:
     Why: The layers of every image in ECR come from S3, and a NAT gateway bills each gigabyte. A
     gateway endpoint for S3 costs nothing.
 
-    Mend: Add a gateway endpoint with the route tables `PrivateRouteTable1` and
+    Fix: Add a gateway endpoint with the route tables `PrivateRouteTable1` and
     `PrivateRouteTable2` to copilot/environments/overrides/cfn.patches.yml.
     """
     if _has_endpoint(subject):
         return
     for environment in subject.environments:
-        # The routes of an imported VPC are no matter of Copilot's.
+        # The routes of an imported VPC are not Copilot's.
         if dig(environment.data, *_VPC, "id") is None and _has_private_tasks(subject, environment):
             yield environment.hit((), "tasks in private subnets, and no endpoint for S3")
 

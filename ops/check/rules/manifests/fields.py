@@ -28,11 +28,11 @@ _MISSPELT = 0.8
 def unknown_field(subject: Subject) -> Iterator[Hit]:
     """A manifest has a field that Copilot does not know at that place.
 
-    Why: Copilot ignores it without a word, or refuses the manifest where nothing else stands there;
-    what it says never happens.
+    Why: Copilot ignores it silently, or refuses the manifest if its section has no other field. The
+    setting has no effect.
 
-    Mend: Correct the name, move it to where it belongs, or remove it. Left alone, for anchors, are
-    names that begin with `x-`, and at the top those that hold an anchor which is used elsewhere.
+    Fix: Correct the name, move it to its section, or remove it. Names that begin with `x-` are not
+    reported, nor top-level ones that hold an anchor which is used elsewhere.
     """
     for source, fields in grammars(subject):
         holders = _holders(subject, source, fields)
@@ -46,7 +46,7 @@ def unknown_field(subject: Subject) -> Iterator[Hit]:
                 if not at and name in holders:
                     continue
                 place = f"in `{_dotted(at)}`" if at else "at the top of a manifest"
-                message = f"`{name}` is no field {place}{_hint(name, at, fields)}"
+                message = f"`{name}` is not a field {place}{_hint(name, at, fields)}"
                 yield Hit(source.path, key.start_mark.line + 1, message)
 
 
@@ -73,7 +73,7 @@ def _holders(subject: Subject, source: Source, fields: Fields) -> set[str]:
 
 
 def _hint(name: str, at: Location, fields: Fields) -> str:
-    """Which field was meant, or where there is such a one; empty where neither can be said."""
+    """Return the field that was probably meant, or its right place; empty if neither is clear."""
     here = tuple(step for step in at if isinstance(step, str))
     if here[:1] == ("environments",):
         here = here[2:]
@@ -84,9 +84,7 @@ def _hint(name: str, at: Location, fields: Fields) -> str:
     places = [_filled(place, here) for place in _places(name, fields, here)]
     if places := [place for place in places if place != here]:
         nearest = max(places, key=lambda place: (_shared(place, here), -len(place)))
-        return (
-            f"; there is one in `{'.'.join(nearest)}`" if nearest else "; there is one at the top"
-        )
+        return f"; it exists in `{'.'.join(nearest)}`" if nearest else "; it exists at the top"
     meant = did_you_mean(name, same_level)
     return f"; {meant}" if meant.startswith("did") or len(same_level) < 9 else ""
 
@@ -122,13 +120,13 @@ def _places(
 
 
 def _filled(place: tuple[str, ...], here: tuple[str, ...]) -> tuple[str, ...]:
-    """A place with the names of `here` for its `*`."""
+    """Return a place with the names of `here` for its `*`."""
     same = [*here, *place[len(here) :]]
     return tuple(same[at] if step == "*" else step for at, step in enumerate(place))
 
 
 def _shared(place: tuple[str, ...], here: tuple[str, ...]) -> int:
-    """How many steps two places have in common."""
+    """Return the number of steps that two places share at their start."""
     same = [one == other for one, other in zip(place, here, strict=False)]
     return same.index(False) if False in same else len(same)
 

@@ -8,9 +8,9 @@ from ops.check.ops_files import environments_of, overridden
 from ops.check.plain import dig, mapping
 from ops.check.registry import rule
 from ops.check.subject import Environment, Manifest, Subject
+from ops.check.variables import undefined
 from ops.copilot.workload import TYPES
 from ops.copilot.workspace.environments import is_slip_of
-from ops.copilot.workspace.interpolation import interpolate
 from ops.copilot.workspace.problems import Problem, WorkspaceError, did_you_mean
 
 # Where no file names an environment, an `ops.yml` is read for one of this name.
@@ -26,22 +26,22 @@ def _hit(problem: Problem) -> Hit:
 
 @rule(Severity.ERROR, "https://yaml.org/spec/1.2.2/")
 def unreadable_file(subject: Subject) -> Iterator[Hit]:
-    """A file is no YAML, no mapping, or says a field twice.
+    """A file is not YAML, is not a mapping, or has a duplicate field.
 
-    Why: Copilot stops at it, or takes one of two values; nothing else in the file was checked.
+    Why: Copilot fails, or takes one of the two values. Nothing else in the file was checked.
 
-    Mend: Correct the file at the line that is named.
+    Fix: Correct the file at that line.
     """
     yield from map(_hit, subject.unreadable)
 
 
 @rule(Severity.ERROR, "https://yaml.org/spec/1.2.2/#91-documents")
 def second_document(subject: Subject) -> Iterator[Hit]:
-    """A file has a second YAML document, below a line of `---`.
+    """A file has a second YAML document, after a line of `---`.
 
-    Why: Copilot reads the first alone, so what the second says never happens.
+    Why: Copilot reads only the first, so the second has no effect.
 
-    Mend: Move it into the first, or into a file of its own.
+    Fix: Move it into the first, or into a file of its own.
     """
     for source in (*subject.manifests, *subject.environments, *subject.pipelines, *subject.addons):
         if source.document.unread is not None:
@@ -54,7 +54,7 @@ def workload_type(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot answers that the service does not exist in the workspace.
 
-    Mend: Give `type` one of Copilot's workload types, in its exact words.
+    Fix: Give `type` one of Copilot's workload types, in its exact words.
     """
     for manifest in subject.manifests:
         if manifest.type not in TYPES:
@@ -69,7 +69,7 @@ def environment_type(subject: Subject) -> Iterator[Hit]:
 
     Why: `copilot env deploy` refuses the manifest.
 
-    Mend: Write `type: Environment`.
+    Fix: Write `type: Environment`.
     """
     for environment in subject.environments:
         found = dig(environment.data, "type")
@@ -79,11 +79,11 @@ def environment_type(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _MANIFESTS)
 def name_differs_from_folder(subject: Subject) -> Iterator[Hit]:
-    """A manifest's name is not that of its folder.
+    """A manifest's name differs from its folder's.
 
     Why: Copilot finds a workload by its folder and refuses a manifest of another name.
 
-    Mend: Rename the folder or the `name`.
+    Fix: Rename the folder or the `name`.
     """
     named: tuple[Manifest | Environment, ...] = (*subject.manifests, *subject.environments)
     for source in named:
@@ -97,12 +97,11 @@ def name_differs_from_folder(subject: Subject) -> Iterator[Hit]:
 def unknown_environment(subject: Subject) -> Iterator[Hit]:
     """An override is for an environment that is probably misspelt.
 
-    Why: Where there is no such environment, nobody says so, and the override is never applied: not
-    by Copilot in a manifest, nor by `ops` in an `ops.yml`. In a manifest a name is reported that is
-    nearly that of an environment here; any other may have its manifest in another repository. In an
-    `ops.yml` a name is reported that no other file knows.
+    Why: Copilot and `ops` silently ignore an override for an environment that does not exist. In a
+    manifest, a name is reported if it is similar to an environment's name here; any other may have
+    its manifest in another repository. In an `ops.yml`, a name is reported if no other file has it.
 
-    Mend: Correct the name, or add `copilot/environments/<name>/manifest.yml`.
+    Fix: Correct the name, or add `copilot/environments/<name>/manifest.yml`.
     """
     known = [each.name for each in subject.environments]
     for manifest in subject.manifests if known else ():
@@ -126,12 +125,12 @@ def _unknown(name: str, known: list[str]) -> str:
 def file_never_read(subject: Subject) -> Iterator[Hit]:
     """A file ends in `.yaml` where only `.yml` is read.
 
-    Why: Copilot reads `manifest.yml` and `ops` reads `ops.yml`; this file changes nothing.
+    Why: Copilot reads `manifest.yml` and `ops` reads `ops.yml`; this file has no effect.
 
-    Mend: Rename it.
+    Fix: Rename it.
     """
     for path in subject.unread:
-        yield Hit(path, 1, f"`{path.name}` is read by nobody; it must be `{path.stem}.yml`")
+        yield Hit(path, 1, f"`{path.name}` is not read; rename it to `{path.stem}.yml`")
 
 
 @rule(Severity.WARNING, "https://aws.github.io/copilot-cli/docs/developing/manifest-env-var/")
@@ -141,25 +140,19 @@ def missing_variable(subject: Subject) -> Iterator[Hit]:
     Why: Copilot refuses the manifest, wherever in it the variable stands, and in a deploy of
     several services it may have deployed others by then.
 
-    Mend: Export the variable where the deploy runs, or write `\${NAME}` for the text itself.
+    Fix: Export the variable where the deploy runs, or write `\${NAME}` for the text itself.
     """
-    known = {**subject.shell, "COPILOT_APPLICATION_NAME": "", "COPILOT_ENVIRONMENT_NAME": ""}
-    for source in (*subject.manifests, *subject.environments):
-        try:
-            interpolate(source.document, known)
-        except WorkspaceError as error:
-            for problem in error.problems:
-                name = problem.message.partition("${")[2].partition("}")[0]
-                yield Hit(problem.path, problem.line, f"${{{name}}} is not set in this shell")
+    for name, problem in undefined(subject):
+        yield Hit(problem.path, problem.line, f"${{{name}}} is not set in this shell")
 
 
 @rule(Severity.ERROR, "docs/reference/ops-yml.md")
 def ops_file(subject: Subject) -> Iterator[Hit]:
-    """An `ops.yml` says what `ops` cannot read.
+    """`ops` cannot read an `ops.yml`.
 
-    Why: Every other command of `ops` stops at it.
+    Why: Every other command of `ops` fails.
 
-    Mend: Correct the field at the line that is named.
+    Fix: Correct the field at that line.
     """
     workspace = subject.workspace
     for environment in environments_of(subject) or [_ANY]:

@@ -23,26 +23,26 @@ _POINTED_AT = {"sidecars", "volumes", "pre_deployments", "post_deployments"}
 
 @rule(Severity.ERROR, _OVERVIEW)
 def wrong_type(subject: Subject) -> Iterator[Hit]:
-    """A field has a value of another type than Copilot reads there.
+    """A field has a value of another type than Copilot expects.
 
-    Why: Copilot refuses the manifest, also where the field is of another environment than the one
-    that is deployed.
+    Why: Copilot refuses the manifest, even if the field is for another environment than the
+    deployed one.
 
-    Mend: Write numbers without quotes and units, durations with a unit, such as `30s`, and names
-    with values as `NAME: value`. A variable such as `${CPU}` is text to Copilot: write the number
-    for each environment in `environments`.
+    Fix: Write numbers without quotes and units, durations with a unit, such as `30s`, and names
+    with values as `NAME: value`. Copilot reads a variable such as `${CPU}` as text: write the
+    number for each environment in `environments`.
     """
     yield from (_hit(*each) for each in _misfits(subject) if each[1].is_refused)
 
 
 @rule(Severity.WARNING, _OVERVIEW)
 def value_passed_over(subject: Subject) -> Iterator[Hit]:
-    """Copilot passes over a value that it cannot read.
+    """Copilot ignores a value that it cannot read.
 
-    Why: In a field that may be of two shapes, such as `http` or `count`, Copilot drops a value of a
-    wrong type without a word: it becomes 0, false or nothing.
+    Why: In a field of two forms, such as `http` or `count`, Copilot silently drops a value of a
+    wrong type: it becomes 0, false or nothing.
 
-    Mend: Correct the value, or remove it if nothing is meant.
+    Fix: Correct the value, or remove it if it has no purpose.
     """
     for source, misfit in _misfits(subject):
         if not misfit.is_refused and not _means_nothing(misfit):
@@ -72,11 +72,11 @@ def _means_nothing(misfit: Misfit) -> bool:
 
 @rule(Severity.ERROR, _OVERVIEW)
 def value_not_allowed(subject: Subject) -> Iterator[Hit]:
-    """A field has a value that Copilot does not take.
+    """A field has a value that Copilot does not allow.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Write one of the values that the finding names, or a text of that form.
+    Fix: Write one of the values in the finding, or a text of that form.
     """
     for source, fields in grammars(subject):
         refused = {each.at for each in misfits(source.document.root, fields) if each.is_refused}
@@ -107,11 +107,11 @@ def _kind(node: yaml.Node, grammar: Grammar) -> Kind | None:
 
 @rule(Severity.ERROR, _OVERVIEW)
 def field_missing(subject: Subject) -> Iterator[Hit]:
-    """A mapping lacks a field that Copilot cannot do without.
+    """A mapping lacks a required field.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Add the field that is named.
+    Fix: Add the field.
     """
     for source, fields in merged(subject):
         for at, node, grammar in walk(source.document.root, fields):
@@ -136,18 +136,18 @@ def _says(node: yaml.Node, grammar: Grammar) -> bool:
 
 @rule(Severity.ERROR, _OVERVIEW)
 def empty_entry(subject: Subject) -> Iterator[Hit]:
-    """A sidecar, a volume or an override has a name and nothing below it.
+    """A sidecar, a volume or an override has a name and no content.
 
-    Why: Copilot crashes: it follows a pointer to nothing.
+    Why: Copilot crashes with a nil pointer.
 
-    Mend: Say what the entry is to be, or remove it.
+    Fix: Describe the entry, or remove it.
     """
     for source, fields in grammars(subject):
         of_pointers = getattr(source, "type", "") in {JOB, APP_RUNNER}
         names = _POINTED_AT | ({"environments"} if of_pointers else set())
         for at, node, _ in walk(source.document.root, fields):
             if len(at) > 1 and at[-2] in names and node.tag == _NULL:
-                yield Hit(source.path, node.start_mark.line + 1, f"`{_dotted(at)}` says nothing")
+                yield Hit(source.path, node.start_mark.line + 1, f"`{_dotted(at)}` is empty")
 
 
 def _dotted(at: Location) -> str:

@@ -26,12 +26,12 @@ _FILLED_IN = re.compile(r"\$\{[^}]*\}")
 
 @rule(Severity.ERROR, _RESOURCE)
 def addon_queue_limits(subject: Subject) -> Iterator[Hit]:
-    """A queue of an addon has a property that SQS does not take.
+    """A property of a queue in an addon is outside of SQS's limits.
 
-    Why: Copilot does not look into addons; the deploy fails when SQS refuses the queue.
+    Why: Copilot does not read addons; the deployment fails when SQS refuses the queue.
 
-    Mend: Keep `VisibilityTimeout` within 12 hours, `DelaySeconds` within 15 minutes,
-    `MessageRetentionPeriod` within a minute and 14 days, and `maxReceiveCount` within 1 and 1000.
+    Fix: Keep `VisibilityTimeout` up to 12 hours, `DelaySeconds` up to 15 minutes,
+    `MessageRetentionPeriod` between a minute and 14 days, and `maxReceiveCount` between 1 and 1000.
     """
     for addon in subject.addons:
         for name, resource in addon.resources(_QUEUE):
@@ -40,16 +40,16 @@ def addon_queue_limits(subject: Subject) -> Iterator[Hit]:
                 value = _whole(dig(properties, *path))
                 if value is not None and not least <= value <= most:
                     at: Location = ("Resources", name, "Properties", *path)
-                    yield addon.hit(at, f"{path[-1]} {value} is not within {least} and {most}")
+                    yield addon.hit(at, f"{path[-1]} {value} is not between {least} and {most}")
 
 
 @rule(Severity.ERROR, _RESOURCE)
 def addon_queue_name(subject: Subject) -> Iterator[Hit]:
-    """A queue of an addon has a name that its kind cannot have.
+    """The name of a queue in an addon does not fit its kind.
 
-    Why: Copilot does not look into addons; the deploy fails when SQS refuses the queue.
+    Why: Copilot does not read addons; the deployment fails when SQS refuses the queue.
 
-    Mend: Give a FIFO queue `FifoQueue: true` and a name that ends in `.fifo`, and any other queue
+    Fix: Give a FIFO queue `FifoQueue: true` and a name that ends in `.fifo`, and any other queue
     neither. A name has up to 80 letters, digits, hyphens and underscores.
     """
     for addon in subject.addons:
@@ -63,9 +63,9 @@ def addon_queue_name(subject: Subject) -> Iterator[Hit]:
             if written.endswith(".fifo") and not is_fifo:
                 yield addon.hit(at, f"`{written}` without `FifoQueue: true`")
             elif is_fifo and not written.endswith((".fifo", "}")):
-                yield addon.hit(at, f"`{written}` of a FIFO queue does not end in `.fifo`")
+                yield addon.hit(at, f"`{written}` of a FIFO queue must end in `.fifo`")
             elif not _NAME.fullmatch(_FILLED_IN.sub("a", written)):
-                yield addon.hit(at, f"`{written}` is no name of a queue")
+                yield addon.hit(at, f"`{written}` is not a valid name of a queue")
 
 
 def _text(written: Any) -> str | None:  # noqa: ANN401  # a property

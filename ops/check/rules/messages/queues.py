@@ -39,7 +39,7 @@ class _Queue:
         return mapping(self.properties.get("RedrivePolicy"))
 
     def seconds(self, name: str, default: int) -> int | None:
-        """An attribute in seconds; None where only a deploy knows."""
+        """Return an attribute in seconds; None if only a deployment knows it."""
         written = self.properties.get(name)
         return default if written is None else number(written)
 
@@ -69,7 +69,7 @@ def _target(queue: _Queue, queues: list[_Queue]) -> _Queue | None:
 
 
 def _worked_off(queues: list[_Queue], workload: str) -> list[_Queue]:
-    """A worker's own queues, or the one that its environment has; of several it may be any."""
+    """Yield a worker's own queues, or the environment's; of several it may be any."""
     there = [each for each in queues if not each.is_dead_letters]
     own = [each for each in there if each.addon.workload == workload]
     shared = [each for each in there if each.addon.workload is None]
@@ -77,7 +77,7 @@ def _worked_off(queues: list[_Queue], workload: str) -> list[_Queue]:
 
 
 def _refers(value: object, name: str) -> bool:
-    """Whether a value is made of a resource: by Ref, GetAtt or `${…}` in a text."""
+    """Return whether a value refers to a resource: by Ref, GetAtt or `${…}` in a text."""
     return re.search(rf"(?:'|\$\{{){re.escape(name)}(?:\.\w+)?[}}']", str(value)) is not None
 
 
@@ -85,10 +85,10 @@ def _refers(value: object, name: str) -> bool:
 def no_dead_letters(subject: Subject) -> Iterator[Hit]:
     """A queue has no dead-letter queue.
 
-    Why: A message that no worker can finish comes back until its retention ends, and takes a
-    worker's time each time.
+    Why: A message that no worker can process comes back until its retention ends, and occupies a
+    worker each time.
 
-    Mend: Add a `RedrivePolicy` with a queue of its own and `maxReceiveCount`.
+    Fix: Add a `RedrivePolicy` with a dead-letter queue and `maxReceiveCount`.
     """
     for queue in _queues(subject):
         if not queue.is_dead_letters and "RedrivePolicy" not in queue.properties:
@@ -97,12 +97,12 @@ def no_dead_letters(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.WARNING, _DEAD_LETTERS)
 def one_receive(subject: Subject) -> Iterator[Hit]:
-    """A message goes to the dead-letter queue after one attempt.
+    """A message becomes a dead letter after one attempt.
 
-    Why: A task that Spot, a deploy or a scale-in cut off counts as that attempt, so a sound message
-    is put aside.
+    Why: A task that Spot, a deployment or a scale-in interrupts counts as that attempt, so valid
+    messages become dead letters.
 
-    Mend: Allow some attempts, such as 5.
+    Fix: Allow some attempts, such as 5.
     """
     for queue in _queues(subject):
         if number(queue.redrive.get("maxReceiveCount")) == 1:
@@ -115,12 +115,13 @@ def one_receive(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.WARNING, _DEAD_LETTERS)
 def dead_letters_expire(subject: Subject) -> Iterator[Hit]:
-    """A dead-letter queue keeps messages no longer than the queue they come from.
+    """A dead-letter queue keeps messages no longer than the source queue.
 
     Why: A message's age counts from its first queue, so one that was tried for long is deleted soon
-    after it was put aside, perhaps before anybody looks. In a FIFO queue the age starts anew.
+    after it became a dead letter, perhaps before anybody looks. In a FIFO queue the age starts
+    anew.
 
-    Mend: Set the dead-letter queue's `MessageRetentionPeriod` to 1209600 (14 days).
+    Fix: Set the dead-letter queue's `MessageRetentionPeriod` to 1209600 (14 days).
     """
     queues = _queues(subject)
     for queue in queues:
@@ -134,12 +135,12 @@ def dead_letters_expire(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.WARNING, _VISIBILITY)
 def visibility_timeout_too_short(subject: Subject) -> Iterator[Hit]:
-    """A message may be delivered again while a Celery worker still works on it.
+    """A message may be delivered again while a Celery worker still processes it.
 
-    Why: When the visibility timeout has passed, SQS gives the message to another worker. Celery's
-    own `visibility_timeout` counts only where Celery makes the queue.
+    Why: After the visibility timeout SQS gives the message to another worker. Celery's own
+    `visibility_timeout` counts only if Celery creates the queue.
 
-    Mend: Set `VisibilityTimeout` to more than a task may take, with a margin.
+    Fix: Set `VisibilityTimeout` to more than a task may take, with a margin.
     """
     queues = _queues(subject)
     for variant, runs in celery_workers(subject):
@@ -149,7 +150,7 @@ def visibility_timeout_too_short(subject: Subject) -> Iterator[Hit]:
             if hidden is None:
                 continue
             if limit is not None and hidden <= limit:
-                message = f"{hidden} s, and a task of `{variant.workload}` may take {limit} s"
+                message = f"{hidden} s, but a task of `{variant.workload}` may take {limit} s"
                 yield queue.hit("VisibilityTimeout", message)
             elif limit is None and "VisibilityTimeout" not in queue.properties:
                 message = f"{hidden} s by default, and `{variant.workload}` has no --time-limit"
@@ -158,12 +159,12 @@ def visibility_timeout_too_short(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.WARNING, _SUBSCRIBE)
 def worker_queue_timeout(subject: Subject) -> Iterator[Hit]:
-    """A Worker Service's messages come back before they are worked off.
+    """A Worker Service's messages come back before they are processed.
 
-    Why: `msg_processing_time` says how long one takes; when `subscribe.queue.timeout` (30 s by
-    default) has passed, SQS delivers it again.
+    Why: `msg_processing_time` is the duration for one message; after `subscribe.queue.timeout` (30
+    s by default) SQS delivers it again.
 
-    Mend: Set `subscribe.queue.timeout` above `msg_processing_time`.
+    Fix: Set `subscribe.queue.timeout` above `msg_processing_time`.
     """
     for variant in subject.variants(WORKER):
         at = ("subscribe", "queue", "timeout")
@@ -172,7 +173,7 @@ def worker_queue_timeout(subject: Subject) -> Iterator[Hit]:
         takes = variant.seconds_at("count", "queue_delay", "msg_processing_time")
         if hidden is not None and takes is not None and hidden <= takes:
             place = at if written is not None else ("count", "queue_delay", "msg_processing_time")
-            yield variant.hit(place, f"hidden for {hidden:g} s, worked on for {takes:g} s")
+            yield variant.hit(place, f"hidden for {hidden:g} s, processed for {takes:g} s")
 
 
 @rule(
@@ -180,12 +181,12 @@ def worker_queue_timeout(subject: Subject) -> Iterator[Hit]:
     "https://aws.github.io/copilot-cli/docs/manifest/worker-service/#deployment-rollback-alarms",
 )
 def delayed_is_no_backlog(subject: Subject) -> Iterator[Hit]:
-    """A rollback alarm watches messages that are delayed, which are not those that wait.
+    """A rollback alarm watches delayed messages, which are not the waiting ones.
 
     Why: `messages_delayed` is ApproximateNumberOfMessagesDelayed: messages sent with a delay. It
-    stays 0 however long the queue grows, so the deploy is never rolled back for it.
+    stays 0 however long the queue grows, so it never rolls a deployment back.
 
-    Mend: Name an alarm of your own on ApproximateAgeOfOldestMessage in `rollback_alarms`.
+    Fix: Name your own alarm on ApproximateAgeOfOldestMessage in `rollback_alarms`.
     """
     for variant in subject.variants(WORKER):
         at = ("deployment", "rollback_alarms", "messages_delayed")

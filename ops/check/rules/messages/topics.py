@@ -1,4 +1,4 @@
-"""What services publish, and what Worker Services subscribe to."""
+"""Published topics, and subscriptions of Worker Services."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -31,28 +31,28 @@ def _queues(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any
 
 @rule(Severity.ERROR, f"{_SUBSCRIBE}-queue")
 def queue_without_topics(subject: Subject) -> Iterator[Hit]:
-    """A Worker Service describes its queue and has no `topics`.
+    """A Worker Service describes its queue but has no `topics`.
 
-    Why: Without `topics` Copilot passes over the whole section without a word: the queue keeps a
-    visibility timeout of 30 s and has no dead-letter queue.
+    Why: Without `topics` Copilot silently ignores the whole section: the queue keeps a visibility
+    timeout of 30 s and has no dead-letter queue.
 
-    Mend: Add `topics: []` next to `queue`.
+    Fix: Add `topics: []` next to `queue`.
     """
     for variant in subject.variants(WORKER):
         subscribe = mapping(dig(variant.data, "subscribe"))
         if subscribe.get("topics") is None and subscribe.get("queue") not in (None, {}):
-            yield variant.hit(("subscribe", "queue"), "`queue` without `topics` does nothing")
+            yield variant.hit(("subscribe", "queue"), "`queue` has no effect without `topics`")
 
 
 @rule(Severity.ERROR, f"{_SUBSCRIBE}-queue-fifo")
 def fifo_throughput(subject: Subject) -> Iterator[Hit]:
-    """The throughput settings of a FIFO queue do not fit together.
+    """The throughput settings of a FIFO queue contradict each other.
 
-    Why: Copilot refuses the manifest. `high_throughput` sets the other two, and
-    `perMessageGroupId` needs the scope `messageGroup`.
+    Why: Copilot refuses the manifest. `high_throughput` sets the other two, and `perMessageGroupId`
+    needs the scope `messageGroup`.
 
-    Mend: Write `high_throughput: true` alone, or `deduplication_scope: messageGroup` next to
-    `throughput_limit: perMessageGroupId`.
+    Fix: Write `high_throughput: true` without the other two, or `deduplication_scope: messageGroup`
+    with `throughput_limit: perMessageGroupId`.
     """
     for variant, at, queue in _queues(subject):
         fifo = mapping(queue.get("fifo"))
@@ -68,18 +68,18 @@ def fifo_throughput(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _ATTRIBUTES)
 def worker_queue_limits(subject: Subject) -> Iterator[Hit]:
-    """The queue of a Worker Service is outside of what SQS takes.
+    """The queue of a Worker Service is outside of SQS's limits.
 
-    Why: Copilot takes any values; the deploy fails when SQS refuses the queue.
+    Why: Copilot accepts any values; the deployment fails when SQS refuses the queue.
 
-    Mend: Keep `timeout` within 12 hours, `delay` within 15 minutes, `retention` within a minute and
-    14 days, and `tries` within 1 and 1000.
+    Fix: Keep `timeout` up to 12 hours, `delay` up to 15 minutes, `retention` between a minute and
+    14 days, and `tries` between 1 and 1000.
     """
     for variant, at, queue in _queues(subject):
         for name, (least, most) in _LIMITS.items():
             value = seconds(queue.get(name))
             if value is not None and not least <= value <= most:
-                yield variant.hit((*at, name), f"{value:g} s is not within {least} and {most} s")
+                yield variant.hit((*at, name), f"{value:g} s is not between {least} and {most} s")
         tries = number(dig(queue, "dead_letter", "tries"))
         if tries is not None and not _TRIES[0] <= tries <= _TRIES[1]:
             yield variant.hit((*at, "dead_letter", "tries"), f"{tries} tries")

@@ -1,4 +1,4 @@
-"""What a Celery worker is told on its command line, where its broker is SQS."""
+"""Options of Celery workers whose broker is SQS."""
 
 import re
 from collections.abc import Iterator
@@ -18,12 +18,12 @@ _QUEUES = re.compile(r"(?:\s-Q\s*|--queues[= ])(\S+)")
     "https://docs.celeryq.dev/en/stable/userguide/optimizing.html#prefetch-limits",
 )
 def hoarded_messages(subject: Subject) -> Iterator[Hit]:
-    """A Celery worker takes more messages from SQS than it works on.
+    """A Celery worker receives more messages from SQS than it processes.
 
-    Why: What it holds back is hidden from idle workers, and its visibility timeout runs: a message
-    that waits for long is delivered again. To a scaler the queue looks shorter than it is.
+    Why: The messages that it holds are hidden from idle workers while their visibility timeout
+    runs, so SQS delivers some of them again. A scaler sees a shorter queue than there is.
 
-    Mend: Write `--prefetch-multiplier=1`.
+    Fix: Write `--prefetch-multiplier=1`.
     """
     for variant, runs in celery_workers(subject):
         found = _PREFETCH.search(runs)
@@ -38,14 +38,14 @@ def hoarded_messages(subject: Subject) -> Iterator[Hit]:
     "https://docs.celeryq.dev/projects/kombu/en/stable/reference/kombu.transport.SQS.html",
 )
 def queues_in_turn(subject: Subject) -> Iterator[Hit]:
-    """A Celery worker takes messages from several SQS queues.
+    """A Celery worker receives messages from several SQS queues.
 
-    Why: It asks one after the other, and waits up to 10 s at each that is empty, while messages
-    wait in the next.
+    Why: It polls one after the other, and waits up to 10 s at each empty one, while messages wait
+    in the next.
 
-    Mend: Make a service for each queue.
+    Fix: Create a service for each queue.
     """
     for variant, runs in celery_workers(subject):
         found = _QUEUES.search(runs)
         if found and "," in found[1] and on_sqs(subject, variant):
-            yield variant.hit(("command",), f"it asks {found[1].count(',') + 1} queues in turn")
+            yield variant.hit(("command",), f"it polls {found[1].count(',') + 1} queues in turn")

@@ -15,12 +15,12 @@ _HTTP = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http"
 
 @rule(Severity.ERROR, f"{_HTTP}-alias")
 def alias_and_certificates(subject: Subject) -> Iterator[Hit]:
-    """A service's aliases do not fit the certificates of an environment.
+    """A service's aliases do not match the certificates of an environment.
 
-    Why: Copilot refuses the deploy. With imported certificates each rule needs an alias, and an
-    internal load balancer takes an alias only with imported certificates.
+    Why: Copilot refuses the deployment. With imported certificates each rule needs an alias, and an
+    internal load balancer accepts an alias only with imported certificates.
 
-    Mend: Add or remove `alias`, or `certificates` in the environment's manifest.
+    Fix: Add or remove `alias`, or `certificates` in the environment's manifest.
     """
     for variant, at, each in rules_of(subject):
         has_alias = each.get("alias") not in (None, [])
@@ -52,14 +52,14 @@ def _imports_certificates(subject: Subject, environment: str, type_: str) -> boo
     "https://aws.github.io/copilot-cli/docs/developing/domain/",
 )
 def plain_http(subject: Subject) -> Iterator[Hit]:
-    """Nothing in the files gives a public service HTTPS.
+    """The files give a public service no HTTPS.
 
-    Why: A Load Balanced Web Service faces the internet. It answers plain HTTP unless the
+    Why: A Load Balanced Web Service is on the internet. It answers plain HTTP unless the
     application has a domain, the environment imports certificates, or CloudFront is in front.
 
-    Mend: Create the application with `copilot app init --domain`, or write `http.alias` in the
-    manifest and `http.public.certificates` in the environment's. Where the application has a domain
-    and the service its default name, say so: `# ops: ignore plain-http REASON`.
+    Fix: Create the application with `copilot app init --domain`, or write `http.alias` in the
+    manifest and `http.public.certificates` in the environment's. If the application has a domain
+    and the service its default name, write `# ops: ignore plain-http REASON`.
     """
     without = {each.name for each in subject.environments if not _has_https(each.data)}
     for variant in subject.variants(WEB):

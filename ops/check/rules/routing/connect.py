@@ -14,11 +14,12 @@ from ops.copilot.workload import BACKEND, WORKER
     "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#network-connect",
 )
 def connect_without_port(subject: Subject) -> Iterator[Hit]:
-    """A service has an alias for Service Connect and exposes no port.
+    """A service has a Service Connect alias and exposes no port.
 
-    Why: Copilot refuses the manifest: others could not call it. A Worker Service never exposes one.
+    Why: Copilot refuses the manifest: other services could not call it. A Worker Service never
+    exposes a port.
 
-    Mend: Add `image.port`, or write `connect: true` to call others only.
+    Fix: Add `image.port`, or write `connect: true` to call others only.
     """
     for variant in subject.variants(BACKEND, WORKER):
         at = ("network", "connect", "alias")
@@ -28,4 +29,4 @@ def connect_without_port(subject: Subject) -> Iterator[Hit]:
         )
         exposes = variant.type == BACKEND and (port is not None or target is not None)
         if dig(variant.data, *at) is not None and not exposes:
-            yield variant.hit(at, "`alias`, and no port is exposed")
+            yield variant.hit(at, "`alias` without an exposed port")

@@ -1,10 +1,10 @@
-"""How long a server keeps an idle connection that a load balancer may use again."""
+"""Idle connections between a load balancer and a server."""
 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ops.check.edits import FileEdit, SetKey
 from ops.check.finding import Hit, Severity
-from ops.check.fixes.edits import Fix, SetKey
 from ops.check.patches import ENVIRONMENTS, overrides_of
 from ops.check.plain import dig, mapping
 from ops.check.registry import rule
@@ -25,11 +25,11 @@ _MARGIN = 15  # seconds that the server waits longer
 def keep_alive_too_short(subject: Subject) -> Iterator[Hit]:
     """A server closes idle connections before the load balancer does.
 
-    Why: The load balancer sends a request now and then into a connection that the server is just
-    closing, and answers 502. It keeps idle connections for 60 s; uvicorn, hypercorn and Node do for
-    5 s by default, gunicorn for 2 s.
+    Why: The load balancer sometimes sends a request on a connection that the server is closing, and
+    answers 502. It keeps idle connections for 60 s; uvicorn, hypercorn and Node keep them for 5 s
+    by default, gunicorn for 2 s.
 
-    Mend: Let the server keep them for longer than the load balancer, such as 75 s.
+    Fix: Make the server keep them longer than the load balancer, such as 75 s.
     """
     idle = idle_timeout(subject)
     for variant in subject.variants(WEB, BACKEND):
@@ -43,15 +43,15 @@ def keep_alive_too_short(subject: Subject) -> Iterator[Hit]:
 
 
 def _fixed(variant: Variant, server: Server, seconds: int, message: str) -> Hit:
-    """The hit with its exact mend, and the fix where one variable says it all."""
+    """Return the hit with its exact fix, and with an edit if one variable is enough."""
     option = server.option.format(seconds=seconds, milliseconds=seconds * 1000)
     hit = variant.hit(("command",), message, f"Add `{option}` to the command.")
     if server.variable is None:
         return hit
     name, value = server.variable
     edit = SetKey("variables", name, value.format(seconds=seconds))
-    mend = f"Set the variable `{name}` to `{edit.value}`, or add `{option}` to the command."
-    return replace(hit, mend=mend, fixes=(Fix(variant.path, edit),))
+    fix = f"Set the variable `{name}` to `{edit.value}`, or add `{option}` to the command."
+    return replace(hit, fix=fix, edits=(FileEdit(variant.path, edit),))
 
 
 def idle_timeout(subject: Subject) -> int:
@@ -71,7 +71,9 @@ def _idle(value: object) -> Iterator[int]:
 
 
 def _is_target(variant: Variant) -> bool:
-    """Whether a load balancer sends requests to the main container, not to a proxy beside it."""
+    """Return whether a load balancer sends requests to the main container, not to a proxy next to
+    it.
+    """
     http = dig(variant.data, "http")
     served = http is not False if variant.type == WEB else bool(mapping(http))
     target = dig(http, "target_container")

@@ -17,11 +17,11 @@ _NLB = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#nlb"
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateListener.html",
 )
 def listener_port_taken(subject: Subject) -> Iterator[Hit]:
-    """Two listeners of a network load balancer have one port.
+    """Two listeners of a network load balancer have the same port.
 
-    Why: Copilot takes it; the deploy fails with DuplicateListener.
+    Why: Copilot accepts it; the deployment fails with DuplicateListener.
 
-    Mend: Give each listener a port of its own. `target_port` may be the same.
+    Fix: Give each listener its own port. `target_port` may be the same.
     """
     for variant in subject.variants(WEB):
         taken = set[int]()
@@ -36,10 +36,10 @@ def listener_port_taken(subject: Subject) -> Iterator[Hit]:
 def listener_hosted_zone(subject: Subject) -> Iterator[Hit]:
     """An alias of a network load balancer names a hosted zone.
 
-    Why: Copilot refuses the manifest: it makes the records of a network load balancer in the
-    application's zone alone.
+    Why: Copilot refuses the manifest: it creates records of a network load balancer only in the
+    application's zone.
 
-    Mend: Remove `hosted_zone`.
+    Fix: Remove `hosted_zone`.
     """
     for variant in subject.variants(WEB):
         for at, alias in listed(("nlb", "alias"), dig(variant.data, "nlb", "alias")):

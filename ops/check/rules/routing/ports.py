@@ -40,11 +40,11 @@ def _claims(variant: Variant) -> tuple[dict[int, Exposed], list[tuple[Exposed, E
 
 @rule(Severity.ERROR, _PORT)
 def port_taken(subject: Subject) -> Iterator[Hit]:
-    """Two containers of a task have one port, or one port has two protocols.
+    """Two containers of a task have the same port, or one port has two protocols.
 
     Why: Copilot refuses the manifest: the containers of a task share one network address.
 
-    Mend: Give each container a port of its own, and `target_container` the one that has the port.
+    Fix: Give each container its own port, and name the container of the port in `target_container`.
     """
     for variant in subject.variants(*FARGATE):
         for claim, owner in _claims(variant)[1]:
@@ -57,11 +57,11 @@ def port_taken(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, _PORT)
 def health_check_on_udp(subject: Subject) -> Iterator[Hit]:
-    """A load balancer checks the health of a port that a container exposes by UDP.
+    """A load balancer checks the health of a UDP port.
 
     Why: Copilot refuses the manifest: a health check needs TCP.
 
-    Mend: Give the `healthcheck` a `port` that a container exposes by TCP.
+    Fix: Give the `healthcheck` a `port` that a container exposes by TCP.
     """
     for variant in subject.variants(WEB, BACKEND):
         owners = _claims(variant)[0]
@@ -88,18 +88,18 @@ def _checked(variant: Variant) -> Iterator[tuple[Location, int]]:
 
 @rule(Severity.ERROR, _TARGETS)
 def port_out_of_range(subject: Subject) -> Iterator[Hit]:
-    """A port is not from 1 to 65535.
+    """A port is not between 1 and 65535.
 
-    Why: Copilot takes 0, and takes 0 for a port that is too high; the deploy fails when the load
-    balancer refuses it.
+    Why: Copilot accepts 0, and reads a port that is too high as 0; the deployment fails when the
+    load balancer refuses it.
 
-    Mend: Write the port that the container listens on.
+    Fix: Write the port that the container listens on.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
         for at, written in _ports(variant):
             port = number(written) if isinstance(written, int) else port_of(written)[0]
             if port is not None and not 1 <= port <= _MOST:
-                yield variant.hit(at, f"there is no port {port}")
+                yield variant.hit(at, f"{port} is not a port")
 
 
 def _ports(variant: Variant) -> Iterator[tuple[Location, object]]:

@@ -23,18 +23,18 @@ _PATHS = {
 
 
 def rules_of(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any]]]:
-    """The routing rules of services, with where they stand: `http`, then its additional ones."""
+    """Yield the routing rules of services, with their places: `http`, then its additional ones."""
     for variant in subject.variants(WEB, BACKEND):
         yield from ((variant, at, each) for at, each in routing_rules(variant))
 
 
 @rule(Severity.ERROR, "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http-path")
 def path_missing(subject: Subject) -> Iterator[Hit]:
-    """A rule of a load balancer says no path.
+    """A rule of a load balancer has no path.
 
-    Why: Copilot refuses the manifest. `http` needs one beside `additional_rules` too.
+    Why: Copilot refuses the manifest. `http` needs a path even if it has `additional_rules`.
 
-    Mend: Write `path: /`, or the path whose requests are the service's.
+    Fix: Write `path: /`, or the path of the service's requests.
     """
     for variant, at, each in rules_of(subject):
         # A Backend Service whose `http` says nothing, or only which load balancer, has no rule.
@@ -52,10 +52,10 @@ def path_missing(subject: Subject) -> Iterator[Hit]:
 def path_characters(subject: Subject) -> Iterator[Hit]:
     """A load balancer's path has characters that AWS does not take, or too many.
 
-    Why: Copilot takes any text; the deploy fails when the load balancer refuses the rule or the
-    health check.
+    Why: Copilot accepts any text; the deployment fails when the load balancer refuses the rule or
+    the health check.
 
-    Mend: A path has letters, digits, and `_-.$/~"\'@:+&*?`, 128 of them at most; that of a health
+    Fix: A path has letters, digits, and `_-.$/~"\'@:+&*?`, 128 of them at most; that of a health
     check has no spaces.
     """
     for variant, at, each in rules_of(subject):
@@ -64,9 +64,9 @@ def path_characters(subject: Subject) -> Iterator[Hit]:
             if not isinstance(path, str) or "${" in path:
                 continue
             if not re.fullmatch(pattern, path, re.ASCII):
-                yield variant.hit((*at, *below), f"`{path}` is no path")
+                yield variant.hit((*at, *below), f"`{path}` is not a valid path")
             elif below == ("path",) and len(f"/{path.lstrip('/')}") > _LONGEST_PATH:
-                message = f"{len(path)} characters; {_LONGEST_PATH} is the most"
+                message = f"{len(path)} characters; the maximum is {_LONGEST_PATH}"
                 yield variant.hit((*at, *below), message)
 
 
@@ -77,9 +77,9 @@ def path_characters(subject: Subject) -> Iterator[Hit]:
 def rule_conditions(subject: Subject) -> Iterator[Hit]:
     """A rule of a load balancer has more than four aliases and source addresses.
 
-    Why: Copilot refuses the manifest: a rule may have five values, of which the path is one.
+    Why: Copilot refuses the manifest: a rule may have five values, and the path is one of them.
 
-    Mend: Move some of them to `additional_rules` with the same path.
+    Fix: Move some of them to `additional_rules` with the same path.
     """
     for variant, at, each in rules_of(subject):
         values = {
@@ -89,16 +89,18 @@ def rule_conditions(subject: Subject) -> Iterator[Hit]:
         }
         if sum(values.values()) > _VALUES:
             name = max(values, key=lambda each: values[each])
-            yield variant.hit((*at, name), f"{sum(values.values())} values; {_VALUES} is the most")
+            yield variant.hit(
+                (*at, name), f"{sum(values.values())} values; the maximum is {_VALUES}"
+            )
 
 
 @rule(Severity.ERROR, f"{_HTTP}-hosted-zone")
 def hosted_zone_without_alias(subject: Subject) -> Iterator[Hit]:
     """A rule of a load balancer names a hosted zone and no alias.
 
-    Why: Copilot refuses the manifest: there is no name to make in the zone.
+    Why: Copilot refuses the manifest: there is no name to create in the zone.
 
-    Mend: Add `alias`, or remove `hosted_zone`.
+    Fix: Add `alias`, or remove `hosted_zone`.
     """
     for variant, at, each in rules_of(subject):
         if each.get("hosted_zone") is not None and each.get("alias") in (None, []):
@@ -107,11 +109,11 @@ def hosted_zone_without_alias(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, f"{_HTTP}-healthcheck-grace-period")
 def grace_period_place(subject: Subject) -> Iterator[Hit]:
-    """A grace period stands in an additional rule or listener, or in both `http` and `nlb`.
+    """A grace period is in an additional rule or listener, or in both `http` and `nlb`.
 
     Why: Copilot refuses the manifest: an ECS service has one grace period.
 
-    Mend: Keep one, in `http.healthcheck` or in `nlb.healthcheck`.
+    Fix: Keep one, in `http.healthcheck` or in `nlb.healthcheck`.
     """
     for variant in subject.variants(WEB):
         main = []

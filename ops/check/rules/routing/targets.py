@@ -19,11 +19,11 @@ _LONGEST_DELAY = 3600  # seconds, of both kinds of load balancer
 
 @rule(Severity.ERROR, f"{_HTTP}-target-container")
 def unknown_target(subject: Subject) -> Iterator[Hit]:
-    """A load balancer sends requests to a container that is not there, or that has no port.
+    """A load balancer sends requests to a container that does not exist or has no port.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Name a sidecar that has a `port`, or the service itself, or leave `target_container` out.
+    Fix: Name a sidecar with a `port`, or the service itself, or remove `target_container`.
     """
     for variant in subject.variants(WEB, BACKEND):
         ports = {name_of(variant): dig(variant.data, "image", "port")}
@@ -43,31 +43,33 @@ def unknown_target(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, f"{_HTTP}-target-container")
 def target_twice(subject: Subject) -> Iterator[Hit]:
-    """A load balancer's target is written in both of its spellings.
+    """A load balancer's target is in both the old field and the new one.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Keep `target_container`; `targetContainer` is its old name.
+    Fix: Keep `target_container`; `targetContainer` is its old name.
     """
     for variant in subject.variants(WEB, BACKEND):
         both = [dig(variant.data, "http", name) for name in ("target_container", "targetContainer")]
         if None not in both:
-            yield variant.hit(("http", "targetContainer"), "`targetContainer` is there twice")
+            yield variant.hit(
+                ("http", "targetContainer"), "`target_container` and `targetContainer`"
+            )
 
 
 @rule(Severity.ERROR, _ATTRIBUTES)
 def deregistration_delay_limit(subject: Subject) -> Iterator[Hit]:
-    """A load balancer is to drain a target for more than an hour.
+    """A load balancer's deregistration delay is longer than an hour.
 
-    Why: Copilot takes any duration; the deploy fails when the load balancer refuses it.
+    Why: Copilot accepts any duration; the deployment fails when the load balancer refuses it.
 
-    Mend: Write at most `1h`. 0 is allowed.
+    Fix: Write at most `1h`. 0 is allowed.
     """
     for variant in subject.variants(WEB, BACKEND):
         for at, each in (*routing_rules(variant), *listeners(variant)):
             delay = seconds(each.get("deregistration_delay"))
             if delay is not None and not 0 <= delay <= _LONGEST_DELAY:
-                message = f"{delay:g} s are not within 0 and {_LONGEST_DELAY} s"
+                message = f"{delay:g} s is not between 0 and {_LONGEST_DELAY} s"
                 yield variant.hit((*at, "deregistration_delay"), message)
 
 
@@ -76,12 +78,13 @@ def deregistration_delay_limit(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Matcher.html",
 )
 def success_codes(subject: Subject) -> Iterator[Hit]:
-    """A health check counts codes as success that a load balancer does not take.
+    """A health check has success codes that a load balancer does not accept.
 
-    Why: Copilot takes any text; the deploy fails when the load balancer refuses the target group.
+    Why: Copilot accepts any text; the deployment fails when the load balancer refuses the target
+    group.
 
-    Mend: Write codes from 200 to 499, such as `200`, `200,202` or `200-299`. With `version: grpc`
-    they are from 0 to 99.
+    Fix: Write codes between 200 and 499, such as `200`, `200,202` or `200-299`. With `version:
+    grpc` they are between 0 and 99.
     """
     for variant, at, each in rules_of(subject):
         written = dig(each, "healthcheck", "success_codes")
@@ -92,5 +95,5 @@ def success_codes(subject: Subject) -> Iterator[Hit]:
         codes = re.findall(r"\d{1,9}", str(written), re.ASCII)
         is_form = re.fullmatch(r"\d{1,9}([,-]\d{1,9})*", str(written), re.ASCII)
         if not is_form or not all(least <= int(code) <= most for code in codes):
-            message = f"`{written}` is not within {least} and {most}"
+            message = f"`{written}` is not between {least} and {most}"
             yield variant.hit((*at, "healthcheck", "success_codes"), message)

@@ -19,9 +19,9 @@ _ECR = re.compile(r"\d{12}\.dkr\.ecr\.[^.]+\.amazonaws\.com/.*|public\.ecr\.aws/
 def app_runner_image(subject: Subject) -> Iterator[Hit]:
     """A Request-Driven Web Service takes its image from a registry other than ECR.
 
-    Why: Copilot refuses it: App Runner pulls from ECR and ECR Public alone.
+    Why: Copilot refuses it: App Runner pulls only from ECR and ECR Public.
 
-    Mend: Push the image to ECR, or build it with `image.build`.
+    Fix: Push the image to ECR, or build it with `image.build`.
     """
     for variant in subject.variants(APP_RUNNER):
         location = text(dig(variant.data, "image", "location"))
@@ -33,10 +33,10 @@ def app_runner_image(subject: Subject) -> Iterator[Hit]:
 def app_runner_platform(subject: Subject) -> Iterator[Hit]:
     """A Request-Driven Web Service names a platform.
 
-    Why: Copilot 1.34.1 refuses every platform here, also the one that App Runner has: it asks that
-    the processor be `amd64` and `x86_64` at once.
+    Why: Copilot 1.34.1 refuses every platform here, even App Runner's own: it requires the
+    architecture to be `amd64` and `x86_64` at once.
 
-    Mend: Remove `platform`; App Runner has Linux on x86_64 alone.
+    Fix: Remove `platform`; App Runner runs only Linux on x86_64.
     """
     for variant in subject.variants(APP_RUNNER):
         if dig(variant.data, "platform") is not None:
@@ -47,9 +47,9 @@ def app_runner_platform(subject: Subject) -> Iterator[Hit]:
 def app_runner_placement(subject: Subject) -> Iterator[Hit]:
     """A Request-Driven Web Service is placed in public subnets.
 
-    Why: Copilot refuses the manifest: a placement connects App Runner to the private subnets.
+    Why: Copilot refuses the manifest: a placement connects App Runner to private subnets.
 
-    Mend: Write `placement: private`, or leave it out.
+    Fix: Write `placement: private`, or remove it.
     """
     for variant in subject.variants(APP_RUNNER):
         at = ("network", "vpc", "placement")

@@ -25,8 +25,8 @@ def job_schedule(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot refuses the manifest.
 
-    Mend: Write five cron fields, of which one day is `*`, `@daily` or the like, `@every 1h` in
-    whole minutes, or `rate(…)` or `cron(…)`.
+    Fix: Write five cron fields, with `*` as one of the two days, or `@daily` or the like, `@every
+    1h` in whole minutes, `rate(…)` or `cron(…)`.
     """
     for variant in subject.variants(JOB):
         found = dig(variant.data, "on", "schedule")
@@ -47,7 +47,7 @@ def _of_interval(written: str) -> str:
     """Return what is wrong with `@every 1h30m`, or an empty text."""
     every = seconds(written.removeprefix(_EVERY))
     if every is None or every < 60 or every % 60:
-        return f"`{written}` is no whole number of minutes"
+        return f"`{written}` is not a whole number of minutes"
     return ""
 
 
@@ -56,12 +56,12 @@ def _of_interval(written: str) -> str:
     "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html",
 )
 def job_schedule_of_aws(subject: Subject) -> Iterator[Hit]:
-    """A job's `rate(…)` or `cron(…)` is not what EventBridge takes.
+    """EventBridge does not accept a job's `rate(…)` or `cron(…)`.
 
-    Why: Copilot hands it on as it is; the deploy fails when EventBridge refuses the rule.
+    Why: Copilot passes it on unchanged; the deployment fails when EventBridge refuses the rule.
 
-    Mend: Write `rate(1 minute)` or `rate(5 minutes)`, or six cron fields of which one day is `?`,
-    such as `cron(0 9 ? * MON-FRI *)`.
+    Fix: Write `rate(1 minute)` or `rate(5 minutes)`, or six cron fields with `?` as one of the two
+    days, such as `cron(0 9 ? * MON-FRI *)`.
     """
     for variant in subject.variants(JOB):
         written = dig(variant.data, "on", "schedule")
@@ -73,11 +73,11 @@ def job_schedule_of_aws(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, f"{_JOB}#timeout")
 def job_timeout(subject: Subject) -> Iterator[Hit]:
-    """A job's timeout is not a whole number of seconds of at least one.
+    """A job's timeout is not a whole number of seconds, or is below one second.
 
     Why: Copilot refuses the manifest. A day is `24h`: there is no unit for days.
 
-    Mend: Write a duration of whole seconds, such as `90s` or `1h30m`.
+    Fix: Write a duration of whole seconds, such as `90s` or `1h30m`.
     """
     for variant in subject.variants(JOB):
         written = dig(variant.data, "timeout")
@@ -85,16 +85,16 @@ def job_timeout(subject: Subject) -> Iterator[Hit]:
             continue
         timeout = seconds(str(written))
         if timeout is None or timeout < 1 or timeout % 1:
-            yield variant.hit(("timeout",), f"`{written}` is no such duration")
+            yield variant.hit(("timeout",), f"`{written}` is not a duration of whole seconds")
 
 
 @rule(Severity.ERROR, f"{_JOB}#retries")
 def job_retries(subject: Subject) -> Iterator[Hit]:
-    """A job is to be tried again fewer than no times.
+    """A job has a negative number of retries.
 
     Why: Copilot refuses the manifest.
 
-    Mend: Write 0 or more, or leave `retries` out.
+    Fix: Write 0 or more, or remove `retries`.
     """
     for variant in subject.variants(JOB):
         retries = number(dig(variant.data, "retries"))
@@ -104,11 +104,11 @@ def job_retries(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, f"{_JOB}#count")
 def job_scaling(subject: Subject) -> Iterator[Hit]:
-    """A job has a count that scales, or that is on Spot.
+    """A job has a count that scales or uses Spot.
 
     Why: Copilot refuses the manifest: a job runs one task at a time.
 
-    Mend: Remove `count`.
+    Fix: Remove `count`.
     """
     for variant in subject.variants(JOB):
         if isinstance(dig(variant.data, "count"), dict):

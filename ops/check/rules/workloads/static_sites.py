@@ -16,12 +16,12 @@ _REGION = "us-east-1"
 
 @rule(Severity.ERROR, f"{_SITE}#files-source")
 def site_source(subject: Subject) -> Iterator[Hit]:
-    """A static site uploads a file or a folder that is not there.
+    """A static site uploads a file or a folder that does not exist.
 
-    Why: The deploy ends at the upload.
+    Why: The deployment fails at the upload.
 
-    Mend: Correct the path, which counts from the directory that holds `copilot/`. What a build
-    makes must be built before; silence the finding there.
+    Fix: Correct the path, which starts at the directory of `copilot/`. If a build creates the file,
+    run the build first, or ignore the finding.
     """
     for variant in subject.variants(STATIC):
         for at, upload in listed(("files",), dig(variant.data, "files")):
@@ -30,17 +30,17 @@ def site_source(subject: Subject) -> Iterator[Hit]:
                 continue
             path = subject.root / source.lstrip("/")
             if not exists(path) and unfetched(subject.root, path) is None:
-                yield variant.hit((*at, "source"), f"there is no {source}")
+                yield variant.hit((*at, "source"), f"{source} does not exist")
 
 
 @rule(Severity.ERROR, f"{_SITE}#http-certificate")
 def site_certificate(subject: Subject) -> Iterator[Hit]:
-    """A static site has a certificate and no alias, or one of another region than us-east-1.
+    """A static site has a certificate without an alias, or one outside of us-east-1.
 
-    Why: Copilot refuses the manifest: CloudFront takes certificates of us-east-1 alone, for the
+    Why: Copilot refuses the manifest: CloudFront accepts only certificates of us-east-1, for the
     names of its distribution.
 
-    Mend: Add `alias`, and request the certificate in us-east-1.
+    Fix: Add `alias`, and request the certificate in us-east-1.
     """
     for variant in subject.variants(STATIC):
         certificate = dig(variant.data, "http", "certificate")
@@ -49,5 +49,5 @@ def site_certificate(subject: Subject) -> Iterator[Hit]:
         if dig(variant.data, "http", "alias") in (None, ""):
             yield variant.hit(("http", "certificate"), "`certificate` without `alias`")
         if region_of(certificate) not in {None, _REGION}:
-            message = f"the certificate is of `{region_of(certificate)}`"
+            message = f"the certificate is in `{region_of(certificate)}`"
             yield variant.hit(("http", "certificate"), message)

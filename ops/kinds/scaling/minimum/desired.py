@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from ops.base.errors import OpsError
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import TaskRange
+from ops.kinds.off_hours import has_off_hours
+from ops.kinds.plan_names import own_name
 from ops.kinds.scaling.settings import Minimum, Settings
-from ops.kinds.schedules.calendar import WEEKDAYS, weekly
-from ops.kinds.schedules.names import own_name
-from ops.kinds.schedules.settings import has_off_hours, minutes
+from ops.kinds.times import WEEKDAYS, minutes, weekly
 from ops.plan.model import Json, Resource
 
 # Scheduled actions have no tags: a name that begins so says that `ops` made one.

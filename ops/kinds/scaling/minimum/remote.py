@@ -1,107 +1,82 @@
 """Scheduled actions that raise a minimum, in Application Auto Scaling."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
-from ops.aws.client import unless_gone
+from ops.aws.autoscaling.remote import AutoScaling, action_request
+from ops.aws.autoscaling.values import ScheduledAction
 from ops.aws.constraints import Request
 from ops.copilot.place import ServicePlace
+from ops.kinds.plan_names import own_name, service_of
 from ops.kinds.scaling.minimum.desired import is_minimum, raised_by
-from ops.kinds.scaling.targets import of_targets
-from ops.kinds.schedules.names import DIMENSION, own_name, resource_id, service_of
 from ops.plan.model import Json, Live
 
 
 class Minimums:
-    """Reads and writes them on the scalable targets of some services, by the kind's client."""
+    """The minimums on the scalable targets of some services."""
 
-    def __init__(self, client: Any, places: Sequence[ServicePlace]) -> None:  # noqa: ANN401
-        self._client = client
-        self._places = {
-            place.service: place for place in places if place.stack.scalable_target is not None
+    def __init__(self, scaling: AutoScaling, places: Sequence[ServicePlace]) -> None:
+        self._scaling = scaling
+        self._targets = {
+            place.service: place.stack.target_id
+            for place in places
+            if place.stack.scalable_target is not None
         }
-        self._found: dict[str, Live] = {}
+        self._actions: dict[str, ScheduledAction] = {}  # by name in plans
         self._described: set[str] = set()  # services
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """The calls of `of_targets` for the services among the names."""
-        asked = {service_of(name) for name in names}
-        self._describe([service for service in self._places if service in asked])
-        return [self._found[name] for name in names if name in self._found]
+        """Read the actions of the services in the names."""
+        services = {service_of(name) for name in names}
+        self._describe([service for service in self._targets if service in services])
+        return [_live(name, self._actions[name]) for name in names if name in self._actions]
 
     def inventory(self) -> Collection[str]:
-        """The calls of `of_targets` for all services that scale."""
-        self._describe(list(self._places))
-        return self._found.keys()
+        """Return the minimums of all services that scale."""
+        self._describe(list(self._targets))
+        return self._actions.keys()
 
     def _describe(self, services: Sequence[str]) -> None:
         unread = [service for service in services if service not in self._described]
         self._described.update(unread)
-        by_id = {resource_id(self._places[service]): service for service in unread}
-        pages = self._client.get_paginator("describe_scheduled_actions")
-        for action in of_targets(pages, "ScheduledActions", by_id):
-            found = _live(by_id[action["ResourceId"]], action)
-            if is_minimum(found.name):
-                self._found[found.name] = found
+        by_id = {self._targets[service]: service for service in unread}
+        actions = {
+            f"{by_id[action.resource_id]}/{action.name}": action
+            for action in self._scaling.actions(by_id)
+        }
+        self._actions |= {name: each for name, each in actions.items() if is_minimum(name)}
+
+    def request(self, name: str, properties: Mapping[str, Json]) -> Request:
+        """Return the request that creates or updates a minimum."""
+        return action_request(self._target_of(name), own_name(name), properties)
 
     def put(self, name: str, properties: Mapping[str, Json]) -> None:
-        """Make it, or make it so."""
-        self._client.put_scheduled_action(**self.put_request(name, properties).parameters)
-
-    def put_request(self, name: str, properties: Mapping[str, Json]) -> Request:
-        """Return the request that puts it."""
-        key = {**self._key(name), "ScheduledActionName": own_name(name)}
-        return Request("application-autoscaling", "PutScheduledAction", {**key, **properties})
+        """Create or update a minimum."""
+        self._scaling.put_action(self.request(name, properties))
 
     def delete(self, name: str) -> None:
-        """Put back the minimum that it would have put back, if that is in force; then remove it.
+        """Restore the minimum that the action would have restored, if it is raised; then delete it.
 
-        In this order, so that a run that breaks off leaves an action that still puts it back.
+        In this order, an interrupted run leaves an action that still restores it.
         """
-        if (raised := self._found.get(raised_by(name) or "")) is not None:
-            self._put_back(name, _least(raised), _least(self._found[name]))
-        with unless_gone():
-            self._client.delete_scheduled_action(
-                **self._key(name), ScheduledActionName=own_name(name)
-            )
+        if (raised := self._actions.get(raised_by(name) or "")) is not None:
+            self._restore(name, raised.least, self._actions[name].least)
+        self._scaling.delete_action(self._target_of(name), own_name(name))
 
-    def _put_back(self, name: str, raised: Json, least: Json) -> None:
-        answer = self._client.describe_scalable_targets(
-            ServiceNamespace="ecs", ResourceIds=[self._key(name)["ResourceId"]]
-        )
-        for target in answer["ScalableTargets"]:
-            if target["MinCapacity"] == raised:
-                self._client.register_scalable_target(**self._key(name), MinCapacity=least)
+    def _restore(self, name: str, raised: int | None, least: int | None) -> None:
+        target_id = self._target_of(name)
+        for target in self._scaling.targets([target_id]).values():
+            if target.least == raised and least is not None:
+                self._scaling.register(target_id, least=least)
 
-    def _key(self, name: str) -> dict[str, str]:
-        return {
-            "ServiceNamespace": "ecs",
-            "ResourceId": resource_id(self._places[service_of(name) or ""]),
-            "ScalableDimension": DIMENSION,
-        }
+    def _target_of(self, name: str) -> str:
+        return self._targets[service_of(name) or ""]
 
 
-def _live(service: str, action: Mapping[str, Any]) -> Live:
-    capacity = action.get("ScalableTargetAction", {})
-    properties: dict[str, Json] = {
-        "Schedule": action["Schedule"],
-        "Timezone": action.get("Timezone"),
-        "ScalableTargetAction": dict(capacity),
-        "StartTime": str(action["StartTime"]) if action.get("StartTime") else None,
-        "EndTime": str(action["EndTime"]) if action.get("EndTime") else None,
-    }
+def _live(name: str, action: ScheduledAction) -> Live:
     state: dict[str, Json] = {
-        "target": f"{capacity.get('MinCapacity')} tasks or more",
-        "scales": action["ResourceId"],
+        "target": f"{action.least} tasks or more",
+        "scales": action.resource_id,
         "alarms": 0,
-        "state": f"{action['Schedule']} {action.get('Timezone', 'UTC')}",
+        "state": f"{action.schedule} {action.timezone}",
     }
-    return Live(f"{service}/{action['ScheduledActionName']}", properties, state)
-
-
-def _least(action: Live) -> Json:
-    match action.properties["ScalableTargetAction"]:
-        case {"MinCapacity": least}:
-            return least
-        case _:
-            return None
+    return Live(name, action.properties, state)

@@ -1,68 +1,67 @@
-"""Scalable targets that another tool made or moved: Application Auto Scaling, read only."""
+"""Scalable targets that another tool created or changed, in Application Auto Scaling. Read only."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from ops.aws.client import in_batches, side_by_side
+from ops.aws.autoscaling.remote import AutoScaling
+from ops.aws.autoscaling.values import ScalableTarget
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import TaskRange
 from ops.kinds.scaling.desired import PREFIX
-from ops.kinds.scaling.others.told import foreign_target, moved_target, suspended_target
-from ops.kinds.scaling.reading import suspended_of
-from ops.kinds.schedules.names import resource_id
-
-_AT_ONCE = 50  # the most targets that DescribeScalableTargets takes
+from ops.kinds.scaling.others.messages import foreign_target, moved_target, suspended_target
 
 
 class Others:
-    """Looks at the scalable targets of some services, by the client that reads their policies."""
+    """Warnings about the scalable targets of some services."""
 
-    def __init__(self, client: Any, places: Sequence[ServicePlace]) -> None:  # noqa: ANN401
-        self._client = client
+    def __init__(self, scaling: AutoScaling, places: Sequence[ServicePlace]) -> None:
+        self._scaling = scaling
         self._places = places
 
-    def targets(self, asked: Collection[str]) -> list[str]:
-        """What to tell of targets that neither Copilot nor off-hours made, where we are to scale.
+    def warnings(self, services: Collection[str]) -> list[str]:
+        """Warn about targets that neither Copilot nor off-hours created, of services that scale.
 
-        And, of the services that were asked for, of targets with another range than the manifest
-        and of what is suspended.
+        Of the given services, also warn about targets whose range is not the manifest's, and about
+        suspended scaling. One call for each 50 targets, and those of `AutoScaling.actions` for
+        targets with another range.
         """
         by_id = {
-            resource_id(place): place
+            place.stack.target_id: place
             for place in self._places
             if (not _is_copilots(place) and "scaling" in place.declared)
-            or (place.service in asked and _range_of(place) is not None)
+            or (place.service in services and _range_of(place) is not None)
         }
-
-        def describe(resource_ids: Sequence[str]) -> list[Mapping[str, Any]]:
-            answer = self._client.describe_scalable_targets(
-                ServiceNamespace="ecs", ResourceIds=resource_ids
-            )
-            return list(answer["ScalableTargets"])
-
-        answers = side_by_side(describe, in_batches(list(by_id), _AT_ONCE))
-        found = [(by_id[each["ResourceId"]], each) for answer in answers for each in answer]
-        told = [self._range_told(place, target) for place, target in found]
-        held = [
-            suspended_target(place.service, target["ResourceId"], suspended)
-            for place, target in found
-            if place.service in asked and (suspended := suspended_of(target))
+        targets = self._scaling.targets(by_id)
+        suspended = [
+            suspended_target(by_id[target_id].service, target)
+            for target_id, target in targets.items()
+            if target.suspended and by_id[target_id].service in services
         ]
-        return [*(warning for warning in told if warning is not None), *held]
+        return [*self._range_warnings(by_id, targets), *suspended]
 
-    def _range_told(self, place: ServicePlace, target: Mapping[str, Any]) -> str | None:
-        there, declared = TaskRange(target["MinCapacity"], target["MaxCapacity"]), _range_of(place)
-        if _is_copilots(place) and declared in (None, there):
-            return None
-        pages = self._client.get_paginator("describe_scheduled_actions").paginate(
-            ServiceNamespace="ecs", ResourceId=target["ResourceId"]
-        )
-        names = [each["ScheduledActionName"] for page in pages for each in page["ScheduledActions"]]
-        if any(name.startswith(PREFIX) for name in names):
-            return None  # a schedule of ours moves it, to and fro, or had it made
-        if declared is None or not _is_copilots(place):
-            return foreign_target(place.service, there)
-        return moved_target(place.service, there, declared, names)
+    def _range_warnings(
+        self, places: Mapping[str, ServicePlace], targets: Mapping[str, ScalableTarget]
+    ) -> Iterator[str]:
+        differing = {
+            target_id: target
+            for target_id, target in targets.items()
+            if not _is_as_declared(places[target_id], target)
+        }
+        actions = self._scaling.actions(differing)
+        for target_id, target in differing.items():
+            names = [action.name for action in actions if action.resource_id == target_id]
+            if any(name.startswith(PREFIX) for name in names):
+                continue  # an off-hours action of ours changes the range, or needed the target
+            place, current = places[target_id], TaskRange(target.least, target.most)
+            declared = _range_of(place)
+            if declared is None or not _is_copilots(place):
+                yield foreign_target(place.service, current)
+            else:
+                yield moved_target(place.service, current, declared, names)
+
+
+def _is_as_declared(place: ServicePlace, target: ScalableTarget) -> bool:
+    current = TaskRange(target.least, target.most)
+    return _is_copilots(place) and _range_of(place) in (None, current)
 
 
 def _is_copilots(place: ServicePlace) -> bool:
@@ -70,6 +69,6 @@ def _is_copilots(place: ServicePlace) -> bool:
 
 
 def _range_of(place: ServicePlace) -> TaskRange | None:
-    """The range that the manifest gives; None for a fixed count, or one that is not known."""
+    """Return the range in the manifest; None for a fixed or an unknown count."""
     tasks = place.workload.tasks
     return tasks if tasks is not None and tasks.least < tasks.most else None

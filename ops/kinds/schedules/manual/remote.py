@@ -1,19 +1,14 @@
 """Task counts, limits and queues for manual changes: ECS, Application Auto Scaling and SQS."""
 
-from ops.aws.access import SCALES_ECS, Access
+from ops.aws.access import Access
+from ops.aws.autoscaling.remote import AutoScaling, scaling_access
 from ops.aws.client import Aws
 from ops.copilot.place import ServicePlace
 from ops.copilot.workload import TaskRange
 from ops.kinds.schedules.manual.steps import Count
-from ops.kinds.schedules.names import DIMENSION, resource_id
 
 TASKS = Access("ecs", reads=("DescribeServices",), writes=("UpdateService",))
-BOUNDS = Access(
-    "application-autoscaling",
-    reads=("DescribeScalableTargets",),
-    writes=("RegisterScalableTarget",),
-    implied=("iam:CreateServiceLinkedRole", *SCALES_ECS),
-)
+BOUNDS = scaling_access(reads=("DescribeScalableTargets",), writes=("RegisterScalableTarget",))
 QUEUES = Access("sqs", reads=("GetQueueUrl", "GetQueueAttributes"))
 
 # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
@@ -29,7 +24,7 @@ class TaskCounts:
 
     def __init__(self, aws: Aws) -> None:
         self._tasks = aws.client(TASKS)
-        self._bounds = aws.client(BOUNDS)
+        self._scaling = AutoScaling(aws, BOUNDS)
         self._queues = aws.client(QUEUES)
 
     def count(self, service: ServicePlace) -> Count:
@@ -49,17 +44,14 @@ class TaskCounts:
 
     def set(self, service: ServicePlace, tasks: TaskRange) -> None:
         """Set the limits first, so that nothing scales it back; then the count, within them."""
-        key = {"ServiceNamespace": "ecs", "ScalableDimension": DIMENSION}
-        target = resource_id(service)
-        if self._bounds.describe_scalable_targets(ResourceIds=[target], **key)["ScalableTargets"]:
-            self._bounds.register_scalable_target(
-                ResourceId=target, MinCapacity=tasks.least, MaxCapacity=tasks.most, **key
-            )
+        target_id = service.stack.target_id
+        if self._scaling.targets([target_id]):
+            self._scaling.register(target_id, least=tasks.least, most=tasks.most)
         desired = self.count(service).desired
-        wanted = min(max(desired, tasks.least), tasks.most)
-        if wanted != desired:
+        count = min(max(desired, tasks.least), tasks.most)
+        if count != desired:
             self._tasks.update_service(
                 cluster=service.stack.cluster,
                 service=service.stack.service,
-                desiredCount=wanted,
+                desiredCount=count,
             )

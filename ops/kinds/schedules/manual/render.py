@@ -5,10 +5,10 @@ from datetime import datetime
 
 import click
 
+from ops.base.words import timestamp
 from ops.kinds.schedules.calendar import Calendar
 from ops.kinds.schedules.manual.run import Done
 from ops.kinds.schedules.manual.steps import tasks_as_text
-from ops.kinds.schedules.muting import as_text
 from ops.plan.model import Json
 
 
@@ -43,5 +43,5 @@ def done_as_data(
             }
             for each in done
         ],
-        "next": {what: as_text(moment)},
+        "next": {what: timestamp(moment)},
     }

@@ -69,7 +69,6 @@ def tasks_as_text(least: int | None, most: int | None) -> str:
     return f"{least} to {most} tasks"
 
 
-def state_of(when: str, limits: Mapping[str, int]) -> dict[str, Json]:
+def state_of(when: str, least: int | None, most: int | None) -> dict[str, Json]:
     """Return how a live target or action is shown."""
-    what = tasks_as_text(limits.get("MinCapacity"), limits.get("MaxCapacity"))
-    return {"when": when, "what": what}
+    return {"when": when, "what": tasks_as_text(least, most)}

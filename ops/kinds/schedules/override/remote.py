@@ -1,26 +1,23 @@
 """An override in Application Auto Scaling and CloudWatch."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from ops.aws.access import SCALES_ECS, Access
-from ops.aws.client import Aws, side_by_side, unless_gone
+from ops.aws.autoscaling.remote import AutoScaling, action_request, scaling_access
+from ops.aws.client import Aws, side_by_side
 from ops.base.errors import OpsError
+from ops.base.words import timestamp
 from ops.copilot.place import EnvironmentPlace
-from ops.kinds.schedules.muting import as_text
-from ops.kinds.schedules.names import action_key, own_name, service_of
+from ops.kinds.plan_names import own_name, service_of
+from ops.kinds.schedules.names import Type, type_of
 from ops.kinds.schedules.override.shift import PutOff, Shift
-from ops.kinds.schedules.rules.remote import Rules
+from ops.kinds.schedules.resources.cloudwatch import Rules
 from ops.plan.model import Json
 
-ACTIONS = Access(
-    "application-autoscaling",
-    reads=("DescribeScheduledActions",),
-    writes=("PutScheduledAction", "DeleteScheduledAction"),
-    implied=SCALES_ECS,
+ACTIONS = scaling_access(
+    reads=("DescribeScheduledActions",), writes=("PutScheduledAction", "DeleteScheduledAction")
 )
 
-_ACTION = ("Schedule", "Timezone", "ScalableTargetAction", "EndTime")
 _RULE = ("Description", "Rule", "MuteTargets", "ExpireDate")
 
 
@@ -29,8 +26,8 @@ class Overrides:
 
     def __init__(self, aws: Aws, place: EnvironmentPlace) -> None:
         self._place = place
-        self._services = {each.service: each for each in place.services}
-        self._actions = aws.client(ACTIONS)
+        self._target_ids = {each.service: each.stack.target_id for each in place.services}
+        self._scaling = AutoScaling(aws, ACTIONS)
         self._rules = Rules(aws, place)
 
     def put(self, shift: Shift) -> None:
@@ -50,9 +47,9 @@ class Overrides:
 
     def check_comes_up(self, names: Sequence[str]) -> None:
         """Raise OpsError if one of these actions, which start services, is missing."""
-        found = side_by_side(self._read, names)
-        for name, action in zip(names, found, strict=True):
-            if action is None:
+        actions = self._actions(names)
+        for name in names:
+            if name not in actions:
                 raise OpsError(
                     f"Nothing was changed: `{service_of(name)}` would stay down, because "
                     f"`{own_name(name)}` is declared but does not exist",
@@ -69,48 +66,60 @@ class Overrides:
             self._delete(name)
 
     def _current(self, shift: Shift) -> dict[str, Mapping[str, Any]]:
-        """Return what is in force for an evening. Raise OpsError if a part is missing."""
-        found = {each.name: self._read(each.name) for each in shift.put_off}
-        missing = [name for name, each in found.items() if each is None]
+        """Return what is in force for an evening, without start times.
+
+        Raise OpsError if a part is missing.
+        """
+        names = [each.name for each in shift.put_off]
+        rules = [name for name in names if type_of(name) is Type.MUTE_RULE]
+        current = {**self._actions(names)}
+        for name, rule in zip(rules, side_by_side(self._rules.get, rules), strict=True):
+            if rule is not None:
+                current[name] = {key: rule[key] for key in _RULE if rule.get(key)}
+        missing = [name for name in names if name not in current]
         if missing:
             raise OpsError(
                 f"Nothing was changed: `{missing[0]}` is declared but does not exist",
                 f"Run `ops schedules sync --env {self._place.environment}` first.",
             )
-        return {name: each for name, each in found.items() if each is not None}
+        return current
 
-    def _read(self, name: str) -> Mapping[str, Any] | None:
-        if service_of(name) is None:
-            rule = self._rules.get(name)
-            return rule and {key: rule[key] for key in _RULE if rule.get(key)}
-        key = action_key(self._services, name)
-        found = self._actions.describe_scheduled_actions(
-            ScheduledActionNames=[key.pop("ScheduledActionName")], **key
-        )["ScheduledActions"]
-        return {key: found[0][key] for key in _ACTION if found[0].get(key)} if found else None
+    def _actions(self, names: Collection[str]) -> dict[str, Mapping[str, Any]]:
+        """Return those of the actions that exist, without start times."""
+        services = {service_of(name) for name in names}
+        by_id = {each: service for service, each in self._target_ids.items() if service in services}
+        actions = {
+            f"{by_id[action.resource_id]}/{action.name}": {**action.properties, "StartTime": None}
+            for action in self._scaling.actions(by_id)
+        }
+        return {
+            name: {key: value for key, value in actions[name].items() if value is not None}
+            for name in names
+            if name in actions
+        }
 
     def _begin(self, put_off: PutOff, current: Mapping[str, Any]) -> None:
         start = "StartDate" if service_of(put_off.name) is None else "StartTime"
-        begin = {} if put_off.start is None else {start: as_text(put_off.start)}
+        begin = {} if put_off.start is None else {start: timestamp(put_off.start)}
         self._put(put_off.name, {**current, **begin})
 
     def _put_once(self, resources: Mapping[str, Mapping[str, Json]]) -> None:
         for name, declared in resources.items():
             properties = {key: value for key, value in declared.items() if value is not None}
-            if service_of(name) is None:
+            if type_of(name) is Type.MUTE_RULE:
                 self._rules.put_for_once(name, properties)
             else:
                 self._put(name, properties)
 
     def _put(self, name: str, properties: Mapping[str, Any]) -> None:
-        if service_of(name) is None:
+        if (service := service_of(name)) is None:
             self._rules.put(name, properties)
         else:
-            self._actions.put_scheduled_action(**action_key(self._services, name), **properties)
+            target_id = self._target_ids[service]
+            self._scaling.put_action(action_request(target_id, own_name(name), properties))
 
     def _delete(self, name: str) -> None:
-        if service_of(name) is None:
+        if (service := service_of(name)) is None:
             self._rules.delete(name)
         else:
-            with unless_gone():
-                self._actions.delete_scheduled_action(**action_key(self._services, name))
+            self._scaling.delete_action(self._target_ids[service], own_name(name))

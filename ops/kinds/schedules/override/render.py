@@ -1,7 +1,7 @@
 """An override as text and as data."""
 
+from ops.base.words import timestamp
 from ops.kinds.schedules.environment_state import EnvironmentState
-from ops.kinds.schedules.muting import as_text
 from ops.kinds.schedules.override.shift import Shift
 from ops.plan.model import Json
 
@@ -24,6 +24,6 @@ def override_as_data(state: EnvironmentState, shift: Shift, *, cleared: bool) ->
     return {
         "application": state.place.application,
         "environment": state.place.environment,
-        "up_until": None if cleared else as_text(shift.until),
-        "up_again": as_text(state.calendar.next_up(shift.until)),
+        "up_until": None if cleared else timestamp(shift.until),
+        "up_again": timestamp(state.calendar.next_up(shift.until)),
     }

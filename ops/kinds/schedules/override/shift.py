@@ -6,11 +6,13 @@ from datetime import datetime, time, timedelta
 
 from ops.base.errors import OpsError
 from ops.copilot.place import EnvironmentPlace
+from ops.kinds.plan_names import own_name, service_of
 from ops.kinds.schedules.calendar import Calendar
 from ops.kinds.schedules.desired import minute_of_down, ordered_services, targets_and_actions
 from ops.kinds.schedules.muting import EVENING, is_nightly, mute_once, mute_rules, with_known_alarms
-from ops.kinds.schedules.names import ONCE, ONE_TIME, PREFIX, own_name, service_of
-from ops.kinds.schedules.settings import OffHours, minutes
+from ops.kinds.schedules.names import ONCE, ONE_TIME, PREFIX
+from ops.kinds.schedules.settings import OffHours
+from ops.kinds.times import minutes
 from ops.plan.model import Json, Resource
 
 

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
+from ops.local.cloudformation.resources.inert import Inert
 from ops.local.cloudformation.template import TemplateError
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _FIRST_ROOT_PRIORITY = 48_000
 _LAST_ROOT_PRIORITY = 50_000
+_PHYSICAL_ID = "PhysicalResourceId"
 
 
 class CustomResource(ResourceType):
@@ -26,6 +28,7 @@ class CustomResource(ResourceType):
 
     def __init__(self, name: str) -> None:
         self._name = name
+        self._inert = Inert(name, "is answered with placeholders: no Lambda function runs here")
 
     def create(self, context: Context, properties: Properties) -> Made:
         """Call the function for Create."""
@@ -41,14 +44,17 @@ class CustomResource(ResourceType):
             _env_controller(context, resource.properties | {"Parameters": [], "Aliases": []})
 
     def _call(self, context: Context, properties: Properties, physical_id: str) -> Made:
-        try:
-            function = _FUNCTIONS[self._name]
-        except KeyError:
-            raise TemplateError(
-                "The embedded AWS runs no Lambda functions, and has no replacement for "
-                f"{self._name} (it has: {', '.join(sorted(_FUNCTIONS))})"
-            ) from None
-        return Made(physical_id, function(context, properties))
+        function = _FUNCTIONS.get(self._name)
+        if function is None:
+            return self._inert.create(context, properties)
+        data = function(context, properties)
+        return Made(data.pop(_PHYSICAL_ID, physical_id), data)
+
+    def attribute(self, resource: Resource, name: str) -> Any:
+        """Return what the function has answered; a placeholder for one that does not run here."""
+        if self._name in _FUNCTIONS:
+            return super().attribute(resource, name)
+        return self._inert.attribute(resource, name)
 
 
 def _env_controller(context: Context, properties: Properties) -> dict[str, Any]:
@@ -143,9 +149,39 @@ def _unique_values(_context: Context, properties: Properties) -> dict[str, Any]:
     return {"UniqueValues": sorted(values | set(properties.get("AdditionalStrings", [])))}
 
 
+def _certificate(context: Context, properties: Properties) -> dict[str, Any]:
+    """Return a certificate for the names that the workload or environment has."""
+    names = [*properties.get("Aliases", ()), properties.get("EnvDomain") or ""]
+    domain = properties.get("DomainName") or "example"
+    found = dict.fromkeys(name for name in (domain, *names) if isinstance(name, str) and name)
+    arn = context.world.client("acm").request_certificate(
+        DomainName=domain, SubjectAlternativeNames=list(found), ValidationMethod="DNS"
+    )["CertificateArn"]
+    return {"Arn": arn, _PHYSICAL_ID: arn}
+
+
+def _replicated(_context: Context, properties: Properties) -> dict[str, Any]:
+    """Return the certificate itself: CloudFront does not serve here."""
+    arn = properties["CertificateArn"]
+    return {"Arn": arn, _PHYSICAL_ID: arn}
+
+
+def _nothing(_context: Context, _properties: Properties) -> dict[str, Any]:
+    """Return nothing: names are not resolved here, and deleting a stack empties its buckets."""
+    return {}
+
+
 _FUNCTIONS: dict[str, Callable[[Context, Properties], dict[str, Any]]] = {
+    "Custom::BucketCleanerFunction": _nothing,
+    "Custom::CertificateReplicatorFunction": _replicated,
+    "Custom::CertificateValidationFunction": _certificate,
+    "Custom::CustomDomainFunction": _nothing,
+    "Custom::DNSDelegationFunction": _nothing,
     "Custom::EnvControllerFunction": _env_controller,
     "Custom::DynamicDesiredCountFunction": _desired_count,
+    "Custom::NLBCertValidatorFunction": _certificate,
+    "Custom::NLBCustomDomainFunction": _nothing,
     "Custom::RulePriorityFunction": _rule_priority,
+    "Custom::TriggerStateMachine": _nothing,
     "Custom::UniqueJSONValuesFunction": _unique_values,
 }

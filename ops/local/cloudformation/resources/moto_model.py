@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 from moto.cloudformation.parsing import get_model_map
 
 from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
+from ops.local.cloudformation.resources.inert import Inert
 from ops.local.cloudformation.template import TemplateError
-from ops.local.gaps.concurrent_calls import lock_of
+from ops.local.locks import lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,15 +31,23 @@ _DELETERS = {
 }  # fmt: skip
 
 # Attributes that moto's models lack, from their physical id (an ARN). Source: the types' pages.
-_ATTRIBUTES: dict[tuple[str, str], Callable[[str], str]] = {
+_ATTRIBUTES: dict[tuple[str, str], Callable[[str], str | list[str]]] = {
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", "LoadBalancerFullName"): (
         lambda arn: arn.partition(":loadbalancer/")[2]
+    ),
+    # Nothing is resolved by these name servers, which a hosted zone of Route 53 has.
+    ("AWS::Route53::HostedZone", "NameServers"): (
+        lambda _zone: [f"ns-{number}.awsdns.example" for number in range(1, 5)]
     ),
     # The zone of application load balancers in eu-central-1; nothing is resolved by it here.
     ("AWS::ElasticLoadBalancingV2::LoadBalancer", "CanonicalHostedZoneID"): (
         lambda _arn: "Z215JYRZR1TBD5"
     ),
 }
+
+# What moto raises where a property has a form that it does not expect; refusals of AWS's have
+# classes of their own.
+_FAULTS = (AttributeError, KeyError, NotImplementedError, TypeError, ValueError)
 
 # Known to do nothing here: moto evaluates no policy with conditions, and no egress rule.
 _RECORDS = frozenset({
@@ -48,13 +57,12 @@ _RECORDS = frozenset({
 
 
 def resource_type(name: str) -> ResourceType:
-    """Return moto's model of the type, or a record of it if moto has none."""
+    """Return moto's model of the type, or an inert resource if moto has none."""
     if name in _RECORDS:
         return Record()
     model = get_model_map().get(name)
     if model is None:
-        log.warning("%s is kept on record only: the embedded AWS does nothing with it", name)
-        return Record()
+        return Inert(name)
     return MotoModel(name, model)
 
 
@@ -77,11 +85,24 @@ class MotoModel(ResourceType):
         self._name = name
         self._model = model
         self._lock = lock_of(model)
+        self._inert = Inert(name)
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Create it with moto, with the name in its properties, or a generated one."""
+        """Create it with moto, with the name in its properties, or a generated one.
+
+        It is inert if moto cannot read its properties: that is moto's fault, not the template's.
+        """
+        try:
+            made = self._create(context, properties)
+        except _FAULTS as fault:
+            log.info("moto cannot create %s: %r", self._name, fault)
+            return self._inert.create(context, properties)
+        name = context.generated_name(self._name)
+        return Made(getattr(made, "physical_resource_id", name), handle=made)
+
+    def _create(self, context: Context, properties: Properties) -> Any:
         with self._lock:
-            made = self._model.create_from_cloudformation_json(
+            return self._model.create_from_cloudformation_json(
                 self._resource_name(context, properties),
                 {"Type": self._name, "Properties": properties},
                 context.world.account,
@@ -90,11 +111,11 @@ class MotoModel(ResourceType):
                 StackId=context.stack.stack_id,
                 ResourceType=self._name,
             )
-        name = context.generated_name(self._name)
-        return Made(getattr(made, "physical_resource_id", name), handle=made)
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
         """Update it with moto; replace it if its name differs or moto cannot."""
+        if resource.handle is None:
+            return self._inert.update(context, resource, properties)
         if "update_from_cloudformation_json" not in vars(self._model):
             return None
         name_property = self._name_property() or ""
@@ -113,6 +134,8 @@ class MotoModel(ResourceType):
 
     def delete(self, context: Context, resource: Resource) -> None:
         """Delete it with moto, or call the API if moto's model cannot."""
+        if resource.handle is None:
+            return
         if self._name in _DELETERS:
             service, operation, parameter = _DELETERS[self._name]
             client = context.world.client(service)
@@ -134,6 +157,8 @@ class MotoModel(ResourceType):
 
     def attribute(self, resource: Resource, name: str) -> Any:
         """Return the attribute of moto's object."""
+        if resource.handle is None:
+            return self._inert.attribute(resource, name)
         if (self._name, name) in _ATTRIBUTES:
             return _ATTRIBUTES[self._name, name](resource.physical_resource_id)
         try:

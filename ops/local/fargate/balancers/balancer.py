@@ -140,7 +140,7 @@ class Balancer:
         started = time.monotonic()
         async with self._session.request(
             request.method,
-            URL(f"http://{target.address}:{target.port}{request.raw_path}", encoded=True),
+            URL(f"http://{target.address}:{target.local_port}{request.raw_path}", encoded=True),
             headers=self._request_headers(request),
             data=request.content if request.can_read_body else None,
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),

@@ -79,6 +79,10 @@ class GroupSettings:
         return healthy < self.minimum_healthy or share < self.minimum_healthy_percentage
 
 
+def _checked_port(settings: GroupSettings, target: Target) -> int:
+    return settings.port if settings.port not in {None, target.port} else target.local_port
+
+
 def matches(codes: str, status: int) -> bool:
     """Return whether a matcher such as `200`, `200,202` or `200-299` accepts an HTTP status."""
     ranges = (part.strip().partition("-") for part in codes.split(","))
@@ -92,6 +96,7 @@ class Target:
     address: str
     port: int
     tracker: Tracker
+    local_port: int = 0
     told: TargetHealth = CHECKING
     draining: bool = False
     in_flight: int = 0
@@ -136,8 +141,18 @@ class Targets:
             headers={"User-Agent": "ELB-HealthChecker/2.0"},
         )
 
-    async def register(self, group: str, address: str, port: int) -> Target:
-        """Register an address, and start to check it. Raise botocore's ClientError."""
+    def expected_answer(self, group: str) -> tuple[str, int]:
+        """Return the path of a group's health check, and a status that it accepts."""
+        settings = GroupSettings.of(self._backend.target_groups[group])
+        return settings.path, int(settings.codes.partition(",")[0].partition("-")[0])
+
+    async def register(
+        self, group: str, address: str, port: int, local_port: int | None = None
+    ) -> Target:
+        """Register an address, and start to check it. Raise botocore's ClientError.
+
+        :param local_port: where it listens on this machine, if not on `port`
+        """
         await asyncio.to_thread(
             self._clients.elbv2.register_targets,
             TargetGroupArn=group,
@@ -150,7 +165,7 @@ class Targets:
             settings.unhealthy_after,
             settings.healthy_after,
         )
-        target = Target(address, port, tracker)
+        target = Target(address, port, tracker, local_port or port)
         self._groups.setdefault(group, []).append(target)
         self._tell(group, target, CHECKING)
         target.checking = asyncio.create_task(self._check(group, target))
@@ -211,7 +226,7 @@ class Targets:
 
     async def _probe(self, settings: GroupSettings, target: Target) -> TargetHealth | None:
         """Make one check; return the problem in AWS's words, or None."""
-        url = f"http://{target.address}:{settings.port or target.port}{settings.path}"
+        url = f"http://{target.address}:{_checked_port(settings, target)}{settings.path}"
         timeout = aiohttp.ClientTimeout(total=settings.timeout)
         try:
             async with self._session.get(url, timeout=timeout, allow_redirects=False) as answer:

@@ -11,21 +11,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import TYPE_CHECKING
+
+from ops.local.fargate.tasks.phase import Phase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-
-class Phase(IntEnum):
-    """The phase of a task. Surplus tasks are stopped in this order."""
-
-    STARTING = 0
-    """Not yet shown to work: provisioning, pending, or running without a good health check."""
-    HEALTHY = 1
-    STOPPING = 2
-    """Asked to stop, but its processes may still run."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 from ops.local.fargate.services.schedule import (
     Decision,
-    Phase,
     TaskView,
     backoff,
     breaker_threshold,
@@ -26,6 +25,7 @@ from ops.local.fargate.services.schedule import (
     next_provider,
 )
 from ops.local.fargate.services.settings import ServiceSettings, plan_of
+from ops.local.fargate.tasks.phase import Phase
 from ops.local.fargate.tasks.task import Host, Task
 from ops.local.gaps.ecs.services import PENDING, RUNNING, open_deployment
 from ops.local.gaps.ecs.tasks import record

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ops.local.fargate.errors import FargateError
 from ops.local.fargate.health import Health
-from ops.local.fargate.services.schedule import Phase
+from ops.local.fargate.tasks.phase import Phase
 
 if TYPE_CHECKING:
     from ops.local.fargate.services.service import ServiceKeeper

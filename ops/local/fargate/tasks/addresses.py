@@ -8,8 +8,11 @@ be saved.
 from __future__ import annotations
 
 import errno
+import functools
+import os
 import re
 import socket
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ops.local.fargate.errors import FargateError
@@ -27,6 +30,24 @@ OWN_INTERFACE = re.compile(r"(?<![\w.-])(?:0\.0\.0\.0|localhost|127\.0\.0\.1)(?!
 def put_address(text: str, address: str) -> str:
     """Return a command with the task's address in place of its own interface."""
     return OWN_INTERFACE.sub(address, text)
+
+
+_ABOVE = 30_000
+
+
+@functools.cache
+def _first_open_port() -> int:
+    """Return the first port that this process may bind.
+
+    https://docs.kernel.org/networking/ip-sysctl.html#ip-variables
+    """
+    path = Path("/proc/sys/net/ipv4/ip_unprivileged_port_start")
+    return int(path.read_text()) if os.geteuid() and path.is_file() else 0
+
+
+def local_port(port: int) -> int:
+    """Return the port on which a stub listens: a higher one if this user may not bind its own."""
+    return port if port >= _first_open_port() else port + _ABOVE
 
 
 class Addresses:

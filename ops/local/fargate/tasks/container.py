@@ -145,12 +145,6 @@ class Container:
     async def start(self, environment: Mapping[str, str], directory: Path, reaper: Reaper) -> None:
         """Start the process and its health check. Raise Failure if that fails."""
         command = [put_address(word, self._address) for word in self.definition.command]
-        if not command:
-            raise Failure(
-                f"CannotStartContainerError: container {self.definition.name} has no command in "
-                "its definition, and the embedded Fargate does not run images "
-                f"({self.definition.image}); give the command in the manifest"
-            )
         self.process = await Process.start(command, environment, directory, self.log.write, reaper)
         self.process.exited.add_done_callback(lambda _: self._stir())
         self._stir()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ops.local.gaps.ecr_running_images import digest_of
 from ops.local.gaps.ecs.tasks import EcsContainer, EcsTask, new_container_arn, new_task_arn
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def new_record(plan: Plan) -> EcsTask:
                 task_arn=arn,
                 name=container.name,
                 image=container.image,
+                image_digest=digest_of(container.image),
                 cpu=container.cpu,
                 memory=container.memory,
                 essential=container.essential,

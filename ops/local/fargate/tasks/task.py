@@ -17,9 +17,10 @@ from botocore.exceptions import ClientError
 
 from ops.local.fargate.errors import Failure, FargateError
 from ops.local.fargate.health import Health
-from ops.local.fargate.services.schedule import Phase
+from ops.local.fargate.tasks.addresses import local_port
 from ops.local.fargate.tasks.container import Container
 from ops.local.fargate.tasks.logs import LogStream
+from ops.local.fargate.tasks.phase import Phase
 from ops.local.fargate.tasks.plan import new_record
 from ops.local.fargate.tasks.secrets import resolve
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ops.local.fargate.balancers.targets import Target, Targets
     from ops.local.fargate.clients import Clients
     from ops.local.fargate.tasks.addresses import Addresses
+    from ops.local.fargate.tasks.choice import Choice, Programs
     from ops.local.fargate.tasks.container import ContainerDefinition
     from ops.local.fargate.tasks.network import Network
     from ops.local.fargate.tasks.plan import Plan
@@ -48,8 +50,10 @@ class Host:
     directory: Path
     environment: Mapping[str, str]
     """What every process gets."""
-    variables: Callable[[str], Mapping[str, str]]
-    """Return what is added last, and wins, for the containers of an image. May block."""
+    programs: Programs
+    """What runs in place of each container; its variables are added last, and win."""
+    choices: dict[str, Choice]
+    """What has run, by `SERVICE/CONTAINER`."""
     changed: Callable[[], None]
     """Called when the scheduler should look again."""
     report: Callable[[str], None]
@@ -66,6 +70,7 @@ class Task:
         self.settled = False
         """Whether it has ever been healthy."""
         self.containers: list[Container] = []
+        self._choices: dict[str, Choice] = {}
         self._memberships: list[tuple[str, Target]] = []
         self._started: float | None = None
         self._ending = asyncio.Event()
@@ -126,13 +131,14 @@ class Task:
 
     async def _begin(self) -> None:
         record, plan = self.record, self.plan
-        ports = [port for container in plan.containers for port in container.ports]
+        containers = [self._stand_in(container) for container in plan.containers]
+        ports = [self._local_port(c.name, port) for c in containers for port in c.ports]
         self._address = self._host.addresses.reserve(ports)
         self._attach(self._address)
         record.last_status = "PENDING"
         self._directory.mkdir(parents=True)
-        environments = await asyncio.gather(*map(self._environment, plan.containers))
-        for definition in plan.containers:
+        environments = await asyncio.gather(*map(self._environment, containers))
+        for definition in containers:
             log = await LogStream.open(
                 self._host.clients.logs, definition.log_options, definition.name, record.id
             )
@@ -148,10 +154,28 @@ class Task:
         record.last_status = "ACTIVATING"
         for membership in plan.memberships:
             target = await self._host.targets.register(
-                membership.group, self._address, membership.port
+                membership.group,
+                self._address,
+                membership.port,
+                self._local_port(membership.container, membership.port),
             )
             self._memberships.append((membership.group, target))
         self._running()
+
+    def _stand_in(self, definition: ContainerDefinition) -> ContainerDefinition:
+        """Return what runs in place of a container: its own command, or a stub."""
+        waits = [each for other in self.plan.containers for each in other.depends_on]
+        ends = any((definition.name, state) in waits for state in ("COMPLETE", "SUCCESS"))
+        groups = (m.group for m in self.plan.memberships if m.container == definition.name)
+        answers = dict(map(self._host.targets.expected_answer, groups))
+        stand_in, choice = self._host.programs.stand_in(definition, answers, ends=ends)
+        name = f"{self.plan.service}/{definition.name}"
+        self._host.choices[name] = self._choices[definition.name] = choice
+        return stand_in
+
+    def _local_port(self, container: str, port: int) -> int:
+        """Return the port on which a container is reached on this machine."""
+        return local_port(port) if self._choices[container].reason else port
 
     async def _start(self, container: Container, environment: Mapping[str, str]) -> None:
         """Start a container once its dependencies have reached their conditions."""
@@ -176,7 +200,7 @@ class Task:
 
     async def _environment(self, definition: ContainerDefinition) -> dict[str, str]:
         secrets = await asyncio.to_thread(resolve, definition.secrets, self._host.clients)
-        variables = await asyncio.to_thread(self._host.variables, definition.image)
+        variables = await asyncio.to_thread(self._host.programs.variables, definition.image)
         home = str(self._directory)
         return {
             **self._host.environment,

@@ -2,13 +2,14 @@
 
 AWS: a stack is created, updated or rolled back as a whole; its outputs, exports, parameters,
 resources and events can be read; a change set lists what it would change; stack tags are passed
-on to resources; one stack may import another's exports.
+on to resources; one stack may import another's exports; an update can be cancelled.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 
 moto: executing a change set makes resources, but no outputs, exports, parameters, tags, events of
-resources, failures or rollback; conditions of outputs are ignored; an update changes by the
-template's text; addons, custom resources and several types that Copilot needs are not made.
+resources, failures, rollback or CancelUpdateStack; conditions of outputs are ignored; an update
+changes by the template's text; addons, custom resources and several types that Copilot needs are
+not made.
 
 Closed by `ops.local.cloudformation`, put in the place of moto's stacks.
 """
@@ -170,6 +171,15 @@ def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
     _stacks(self).remove(name_or_stack_id)
 
 
+def _cancel_update_stack(self: responses.CloudFormationResponse) -> Any:
+    name = self._get_param("StackName")
+    try:
+        _stacks(self.cloudformation_backend).cancel(name)
+    except RequestError as error:
+        raise ValidationError(message=str(error)) from error
+    return ActionResult({})
+
+
 class _ResourceAnswer:
     """A stack's resource in the form of DescribeStackResources and ListStackResources."""
 
@@ -208,5 +218,6 @@ def close() -> None:
     answer = responses.CloudFormationResponse
     # Whether there is anything to change is found by what the change set contains.
     answer._validate_different_update = lambda *_: None  # type: ignore[method-assign]
+    answer.cancel_update_stack = _cancel_update_stack  # type: ignore[attr-defined]
     answer.list_stack_resources = _list_stack_resources  # type: ignore[method-assign]
     responses.StackResourceDTO = _ResourceAnswer  # type: ignore[misc, assignment]

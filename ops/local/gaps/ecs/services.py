@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 from moto.ecs.models import Cluster, EC2ContainerServiceBackend, Service, ecs_backends
 from moto.ecs.responses import EC2ContainerServiceResponse
 
-from ops.local.gaps.concurrent_calls import lock_of
 from ops.local.gaps.ecs.tasks import EcsTask, tasks_of
+from ops.local.locks import lock_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

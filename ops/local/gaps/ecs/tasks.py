@@ -44,6 +44,7 @@ class EcsContainer:
     cpu: str
     memory: str | None
     essential: bool
+    image_digest: str | None = None
     last_status: str = "PENDING"
     health_status: str = "UNKNOWN"
     exit_code: int | None = None

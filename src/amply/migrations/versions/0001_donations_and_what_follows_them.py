@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from amply.database import Timestamp
+from amply.database.base import Timestamp
 
 revision = "0001"
 down_revision = None

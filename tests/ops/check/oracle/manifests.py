@@ -56,6 +56,11 @@ class Manifest:
         return f"copilot/{folder}/manifest.yml"
 
     @property
+    def type(self) -> str:
+        """Its type, as it stands in the valid manifest."""
+        return _VALID[self.of]["type"]
+
+    @property
     def text(self) -> str:
         """The whole manifest."""
         own = set(_FIELD.findall(self.mutant))

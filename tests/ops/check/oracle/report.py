@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ops.check.finding import Finding, Severity
 from ops.check.reading import read_subject
 from ops.check.run import check
-from tests.ops.check.conftest import write
+from tests.ops.check.conftest import BEFORE_ANY_END, write
 from tests.ops.check.oracle.manifests import ENVIRONMENT, Manifest, recorded
 
 if TYPE_CHECKING:
@@ -20,14 +20,27 @@ WORKSPACE = {
     "copilot/.workspace": "application: shop\n",
     f"copilot/environments/{ENVIRONMENT}/manifest.yml": f"name: {ENVIRONMENT}\ntype: Environment\n",
     "site/index.html": "",
+    "Dockerfile": "FROM a\n",
+    "web.env": "",
+    "job.env": "",
 }
 
 
-def findings(manifest: Manifest) -> list[Finding]:
+class Checked(Protocol):
+    """A manifest with its path in a workspace."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+def findings(manifest: Checked) -> list[Finding]:
     """What `ops check` finds in a workspace with this manifest."""
     with TemporaryDirectory() as folder:
         write(Path(folder), {**WORKSPACE, manifest.path: manifest.text})
-        return list(check(read_subject(Path(folder))).findings)
+        subject = replace(read_subject(Path(folder)), today=BEFORE_ANY_END.date())
+        return list(check(subject).findings)
 
 
 def errors(found: Collection[Finding]) -> list[Finding]:

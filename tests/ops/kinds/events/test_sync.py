@@ -171,6 +171,33 @@ def test_rules_publish_as_a_role_and_the_topics_are_closed_to_others(
         assert ops(kind, "plan", "--env", "prod", "--exit-code", "--prune").code == 0
 
 
+def test_a_topic_is_not_closed_to_rules_without_a_role(
+    ops: Ops, policy: Callable[[], dict[str, Any]], workspace: Path
+) -> None:
+    sync(ops)
+    (workspace / "copilot/ops.yml").write_text(AS_A_ROLE)
+    synced = ops("topics", "sync", "--env", "prod")
+    assert synced.code == 1
+    assert "deploy-failed notifies shop-prod-page without a role" in synced.out + synced.err
+    assert "`ops events sync --env prod`" in synced.out + synced.err
+    assert "OpsEvents" in policy()
+
+
+def test_one_sync_gives_rules_their_role_before_it_closes_the_topics(
+    ops: Ops, policy: Callable[[], dict[str, Any]], workspace: Path, calls: list[str]
+) -> None:
+    sync(ops)
+    (workspace / "copilot/ops.yml").write_text(AS_A_ROLE)
+    calls.clear()
+    synced = ops("sync", "--env", "prod", "--yes")
+    assert synced.code == 0, synced
+    assert roles() == {ROLE}
+    assert "OpsEvents" not in policy()
+    last_rule = len(calls) - 1 - calls[::-1].index("PutTargets")
+    assert last_rule < calls.index("SetTopicAttributes")
+    assert ops("plan", "--env", "prod", "--exit-code").code == 0
+
+
 def test_without_the_role_the_topics_are_open_to_rules_again(
     ops: Ops, declared: Path, workspace: Path
 ) -> None:

@@ -1,6 +1,7 @@
 """What the section `scaling` comes to, without AWS."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,15 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from ops.aws.autoscaling.values import STEPS, TRACKING, ScalingPolicy
 from ops.base.errors import OpsError
 from ops.copilot.place import ServicePlace, ServiceStack
 from ops.copilot.workload import Queue, TaskRange, Workload
 from ops.copilot.workspace.settings import service_model
 from ops.kinds.scaling.desired import desired
 from ops.kinds.scaling.findings import findings
-from ops.kinds.scaling.others.told import foreign_policy
-from ops.kinds.scaling.reading import STEPS, TRACKING, live
+from ops.kinds.scaling.others.messages import foreign_policy
+from ops.kinds.scaling.reading import live
 from ops.kinds.scaling.settings import Settings
 from ops.plan.model import differences
 
@@ -140,7 +142,7 @@ def test_what_aws_turns_round_or_fills_in_is_no_drift() -> None:
     """Steps in another order, an empty list of dimensions beside metric math."""
     made = policies(load_per_task={"seconds_per_task": 0.5}, backlog_per_task={"target": 5})
     for name, wanted in made.items():
-        answer = {"PolicyName": name, "PolicyARN": "arn", **wanted}
+        answer = {"PolicyName": name, "PolicyARN": "arn", "ResourceId": "", **wanted}
         if TRACKING in wanted:
             custom = {**wanted[TRACKING]["CustomizedMetricSpecification"], "Dimensions": []}
             tracking = {**wanted[TRACKING], "CustomizedMetricSpecification": custom}
@@ -149,7 +151,7 @@ def test_what_aws_turns_round_or_fills_in_is_no_drift() -> None:
             steps = wanted[STEPS]["StepAdjustments"]
             assert len(steps) > 2
             answer[STEPS] = {**wanted[STEPS], "StepAdjustments": steps[::-1]}
-        there = live(name, answer, {})
+        there = live(name, ScalingPolicy.from_answer(answer), {})
         assert [each.path for each in differences({**wanted, "Alarm": {}}, there.properties)] == []
 
 
@@ -219,12 +221,12 @@ def test_a_step_adds_tasks_from_a_value_on(by: str, followed: dict[str, Any]) ->
     assert math(policy["Alarm"]["Metrics"]) == followed
 
 
-def test_what_another_policy_does_is_told() -> None:
-    tracking = foreign_policy("worker", "CPU", {"TargetValue": 70.0})
-    assert "none is removed before both agree" in tracking
-    adding = foreign_policy("worker", "CPU", {"TargetValue": 70, "DisableScaleIn": True})
-    assert "adds tasks when it wants to" in adding
-    stepping = foreign_policy("worker", "Steps", {"StepAdjustments": []})
+def test_a_warning_describes_the_effect_of_another_policy() -> None:
+    policy = ScalingPolicy("CPU", "TargetTrackingScaling", resource_id="service/shop-prod/worker")
+    assert "removes one only when both agree" in foreign_policy("worker", policy)
+    adding = foreign_policy("worker", replace(policy, tracking={"DisableScaleIn": True}))
+    assert "it can add tasks" in adding
+    stepping = foreign_policy("worker", replace(policy, type="StepScaling"))
     assert "removed when either does" in stepping
 
 

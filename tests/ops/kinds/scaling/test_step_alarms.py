@@ -182,7 +182,7 @@ def test_another_policy_on_the_target_is_told(ops: Ops, synced: Path) -> None:
     assert planned.code == 0
     assert "warning: `worker` has another scaling policy, `shop-prod-worker-Scal" in planned.err
     [warning] = scaling(ops, "plan", "--output", "json").data["warnings"]
-    assert "tasks are added when either wants them" in warning
+    assert "tasks are added when either policy requires it" in warning
     assert "**Warnings**" in scaling(ops, "plan", "--output", "markdown").out
 
 

@@ -41,7 +41,9 @@ def test_a_fixed_count_is_told_from_the_deployed_stack(
         MaxCapacity=7,
     )
     planned = ops("scaling", "plan", "--env", "prod")
-    assert "`worker` has a scalable target (3 to 7 tasks) that Copilot did not make" in planned.err
+    assert (
+        "`worker` has a scalable target (3 to 7 tasks) that Copilot did not create" in planned.err
+    )
 
 
 def test_sync_puts_the_policy_on_copilots_target(ops: Ops, deployed: dict[str, str]) -> None:
@@ -159,7 +161,7 @@ def test_a_range_that_somebody_else_moved_is_told(
     planned = ops("scaling", "plan", "--env", "prod", "--exit-code")
     assert planned.code == 0
     told = "`worker` may have 3 to 7 tasks, and its manifest says 2 to 20: "
-    assert f"{told}the manifest is not deployed yet, or a tool that ops does not" in planned.err
+    assert f"{told}the manifest is not deployed yet, or another tool changed" in planned.err
 
     action: Any = {"Schedule": "cron(0 19 * * ? *)", "ScalableTargetAction": {"MinCapacity": 3}}
     client.put_scheduled_action(**target, **action, ScheduledActionName="evening")
@@ -209,10 +211,10 @@ def test_what_is_suspended_is_told_with_the_command_that_ends_it(
     calls.clear()
     told = ops("scaling", "plan", "--env", "prod").err
     assert calls == before
-    assert "`worker` has scaling in, scaling out, scheduled scaling suspended: " in told
-    assert "a sync leaves it" in told
+    assert "`worker` has scaling in, scaling out, scheduled scaling suspended, so" in told
+    assert "A sync does not change that" in told
 
-    words = shlex.split(told.rpartition("To end it: `")[2].partition("`")[0])
+    words = shlex.split(told.rpartition("To resume: `")[2].partition("`")[0])
     assert words[:3] == ["aws", "application-autoscaling", "register-scalable-target"]
     given = dict(zip(words[3::2], words[4::2], strict=True))
     assert given["--resource-id"] == TARGET
@@ -239,7 +241,7 @@ def test_a_tracking_policy_without_alarms_is_told(
     on_sessions_of_ops(monkeypatch, "after-call.*.DescribeScalingPolicies", without)
     told = ops("scaling", "plan", "--env", "prod", "--exit-code")
     assert told.code == 0
-    assert "`worker`: the alarms of the policy `ops-queue-depth` are gone" in told.err
+    assert "`worker`: the alarms of the policy `ops-queue-depth` were deleted" in told.err
 
 
 def test_cooldowns_are_durations(ops: Ops, deployed: dict[str, str], workspace: Path) -> None:

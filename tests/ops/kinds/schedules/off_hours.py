@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from ops.copilot.place import EnvironmentPlace, ServicePlace, ServiceStack
 from ops.copilot.workload import Queue, TaskRange, Workload
 from ops.kinds.alarms.settings import Settings as AlarmSettings
-from ops.kinds.schedules.calendar import WEEKDAYS
 from ops.kinds.schedules.desired import desired
 from ops.kinds.schedules.settings import OffHours, Settings
+from ops.kinds.times import WEEKDAYS
 from ops.plan.model import Resource
 from tests.ops.kinds.schedules.aws_schedules import MINUTE
 

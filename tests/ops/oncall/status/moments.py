@@ -4,22 +4,21 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ops.aws.autoscaling.values import ScalingActivity, ScalingPolicy, ScheduledAction
 from ops.copilot.workload import TaskRange
 from ops.oncall.status.reasons import reasons
-from ops.oncall.status.snapshot import (
-    Activity,
-    Alarm,
-    Counts,
-    Deployment,
-    Health,
-    Policy,
-    Scaling,
-    ServiceState,
-)
+from ops.oncall.status.snapshot import Alarm, Counts, Deployment, Health, Scaling, ServiceState
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 HIGH, LOW = "TargetTracking-worker-AlarmHigh-1", "TargetTracking-worker-AlarmLow-1"
-DEPTH = Policy("ops-queue-depth", "TargetTrackingScaling", (HIGH, LOW), 60, 300)
+TARGET_ID = "service/shop-prod/worker"
+DEPTH = ScalingPolicy(
+    "ops-queue-depth",
+    "TargetTrackingScaling",
+    (HIGH, LOW),
+    tracking={"ScaleOutCooldown": 60, "ScaleInCooldown": 300},
+    resource_id=TARGET_ID,
+)
 FINE = (Alarm(HIGH, "OK", NOW, ""), Alarm(LOW, "OK", NOW, "", rises=False))
 
 
@@ -27,14 +26,23 @@ def ago(**length: float) -> datetime:
     return NOW - timedelta(**length)
 
 
-def scaled(to: int, when: datetime, alarm: str = HIGH, policy: str = DEPTH.name) -> Activity:
+def scaled(to: int, when: datetime, alarm: str = HIGH, policy: str = DEPTH.name) -> ScalingActivity:
     cause = f"monitor alarm {alarm} in state ALARM triggered policy {policy}"
-    return Activity(when, when, "Successful", f"Setting desired count to {to}.", cause)
+    what = f"Setting desired count to {to}."
+    return ScalingActivity(when, when, "Successful", what, cause, resource_id=TARGET_ID)
 
 
-def held_back(*codes: str, when: datetime) -> Activity:
+def scheduled(name: str, schedule: str, least: int | None, most: int | None) -> ScheduledAction:
+    """Return a scheduled action in UTC."""
+    return ScheduledAction(name, schedule, "UTC", least, most, resource_id=TARGET_ID)
+
+
+def held_back(*codes: str, when: datetime) -> ScalingActivity:
     cause = f"monitor alarm {HIGH} in state ALARM triggered policy {DEPTH.name}"
-    return Activity(when, when, "Failed", "Attempting to scale.", cause, not_scaled=codes)
+    what = "Attempting to scale."
+    return ScalingActivity(
+        when, when, "Failed", what, cause, not_scaled=codes, resource_id=TARGET_ID
+    )
 
 
 def deployment(**changes: Any) -> Deployment:  # noqa: ANN401  # fields

@@ -113,6 +113,7 @@ def test_a_screen_costs_few_calls(ops: Ops, busy: None, calls: list[str]) -> Non
         "DescribeScalingActivities": 1,
         "DescribeScheduledActions": 1,
         "GetResources": 1,
+        "GetParametersByPath": 1,  # the last release
         "DescribeAlarms": 1,
         "GetQueueUrl": 2,
         "GetQueueAttributes": 2,
@@ -127,6 +128,24 @@ def test_a_screen_as_json(ops: Ops, busy: None) -> None:
     assert worker["queue"]["dead"] == 1
     assert worker["scaling"]["activities"][0]["cause"] == "minimum capacity was set to 4"
     assert [each["name"] for each in worker["next"]] == ["night"]
+    [action], [policy] = worker["scaling"]["scheduled"], worker["scaling"]["policies"]
+    assert action == {
+        "name": "night",
+        "schedule": "cron(0 20 ? * MON-FRI *)",
+        "timezone": "Europe/Berlin",
+        "least": 0,
+        "most": 0,
+        "starts": None,
+        "ends": None,
+    }
+    assert (policy.pop("name"), len(policy.pop("alarms"))) == ("cpu", 2)
+    assert policy == {
+        "type": "TargetTrackingScaling",
+        "out_cooldown": 300,
+        "in_cooldown": 300,
+        "scales_in": True,
+        "scales_out": True,
+    }
     assert data["problems"] == []
 
 

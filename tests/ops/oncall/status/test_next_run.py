@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ops.aws.autoscaling.values import ScheduledAction
 from ops.oncall.status.cron import UnreadableError, next_run
-from ops.oncall.status.snapshot import Scheduled
 
 NOW = datetime(2026, 11, 24, 3, 30, tzinfo=UTC)  # a Tuesday
 
@@ -16,8 +16,8 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def action(schedule: str, timezone: str = "UTC", **bounds: datetime) -> Scheduled:
-    return Scheduled("night", schedule, timezone, 0, 0, **bounds)
+def action(schedule: str, timezone: str = "UTC", **bounds: datetime) -> ScheduledAction:
+    return ScheduledAction("night", schedule, timezone, 0, 0, **bounds, resource_id="")
 
 
 @pytest.mark.parametrize(

@@ -2,22 +2,25 @@
 
 from dataclasses import replace
 
+from ops.aws.autoscaling.values import ScalingActivity, ScalingPolicy
 from ops.base.errors import OpsError
 from ops.copilot.workload import TaskRange
 from ops.oncall.status.reasons import reasons
-from ops.oncall.status.snapshot import Activity, Alarm, Counts, Policy, Scheduled
+from ops.oncall.status.snapshot import Alarm, Counts
 from tests.ops.oncall.status.moments import (
     DEPTH,
     FINE,
     HIGH,
     LOW,
     NOW,
+    TARGET_ID,
     ago,
     deployment,
     held_back,
     said,
     scaled,
     scaling,
+    scheduled,
     state,
 )
 
@@ -114,12 +117,13 @@ def test_cooldowns_by_the_way_it_went() -> None:
 
 
 def test_a_change_by_a_schedule_is_told_in_its_own_words() -> None:
-    change = Activity(
+    change = ScalingActivity(
         ago(hours=2),
         None,
         "Successful",
         "Setting desired count to 5.",
         "scheduled action night ran",
+        resource_id=TARGET_ID,
     )
     text = said(state(scaling=scaling(activities=(change,))))
     assert "2 h ago scaling changed the count to 5: scheduled action night ran." in text
@@ -163,14 +167,14 @@ def test_a_policy_that_asks_for_fewer_and_may_not_get_them() -> None:
     assert "asks for fewer tasks" in said(state(policy_alarms=alarms))
     at_least = said(state(desired=2, policy_alarms=alarms))
     assert "It has its minimum, 2, so none are removed." in at_least
-    one_way = scaling(policies=(replace(DEPTH, scales_in=False),))
+    one_way = scaling(policies=(replace(DEPTH, tracking={"DisableScaleIn": True}),))
     assert "its scale-in is disabled" in said(state(scaling=one_way, policy_alarms=alarms))
 
 
 def test_tasks_go_only_when_all_tracking_policies_agree() -> None:
     """https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html#target-tracking-multiple-scaling-policies"""
     low = Alarm(LOW, "ALARM", ago(minutes=20), "", rises=False)
-    cpu = Policy("cpu", "TargetTrackingScaling", ("cpu-high", "cpu-low"), 300, 300)
+    cpu = replace(DEPTH, name="cpu", alarms=("cpu-high", "cpu-low"))
     others = (Alarm("cpu-high", "OK", NOW, ""), Alarm("cpu-low", "OK", NOW, "", rises=False))
     both = scaling(policies=(DEPTH, cpu))
     text = said(state(scaling=both, policy_alarms=(FINE[0], low, *others)))
@@ -183,11 +187,12 @@ def test_tasks_go_only_when_all_tracking_policies_agree() -> None:
 
 
 def test_step_policies_go_their_own_way() -> None:
-    step = Policy("from-zero", "StepScaling", ("any",), 60, 60, scales_in=False)
+    more, less = ({"StepAdjustments": [{"ScalingAdjustment": count}]} for count in (1, -1))
+    step = ScalingPolicy("from-zero", "StepScaling", ("any",), steps=more, resource_id=TARGET_ID)
     alarm = Alarm("any", "ALARM", NOW, "")
     text = said(state(scaling=scaling(policies=(step,)), policy_alarms=(alarm,)))
     assert "Policy from-zero asks for more tasks" in text
-    fewer = replace(step, name="idle", scales_in=True, scales_out=False)
+    fewer = replace(step, name="idle", steps=less)
     text = said(state(scaling=scaling(policies=(fewer,)), policy_alarms=(alarm,)))
     assert "Policy idle asks for fewer tasks" in text
 
@@ -199,10 +204,10 @@ def test_policies_without_data_and_no_policy() -> None:
 
 
 def test_what_is_scheduled_next() -> None:
-    night = Scheduled("night", "cron(0 20 * * ? *)", "UTC", 0, 0)
-    noon = Scheduled("noon", "at(2026-11-24T13:30:00)", "UTC", 4, None)
-    odd = Scheduled("odd", "cron(0 8 15W * ? *)", "UTC", None, 3)
-    past = Scheduled("past", "at(2026-11-24T11:30:00)", "UTC", 1, 1)
+    night = scheduled("night", "cron(0 20 * * ? *)", 0, 0)
+    noon = scheduled("noon", "at(2026-11-24T13:30:00)", 4, None)
+    odd = scheduled("odd", "cron(0 8 15W * ? *)", None, 3)
+    past = scheduled("past", "at(2026-11-24T11:30:00)", 1, 1)
     sentences = reasons(state(scaling=scaling(scheduled=(odd, night, past, noon))), NOW)
     noon_told, night_told, odd_told = sentences[-3:]
     assert noon_told.startswith("At 2026-11-24 13:30 UTC, in 1 h 30 min, the scheduled action noon")

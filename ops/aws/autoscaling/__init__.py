@@ -1,0 +1,1 @@
+"""Application Auto Scaling of ECS services: one adapter with typed values."""

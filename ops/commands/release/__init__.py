@@ -1,0 +1,1 @@
+"""`ops release`, `ops restart`, `ops scale`."""

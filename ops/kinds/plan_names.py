@@ -1,0 +1,12 @@
+"""Names in plans of what belongs to a service: `<service>/<name in AWS>`. Pure."""
+
+
+def service_of(name: str) -> str | None:
+    """Return the service in a name; None if the name has none."""
+    service, slash, _ = name.partition("/")
+    return service if slash else None
+
+
+def own_name(name: str) -> str:
+    """Return the name in AWS, without the service."""
+    return name.rpartition("/")[2]

@@ -1,0 +1,1 @@
+"""The AWS resources of off-hours: scalable targets, scheduled actions and alarm mute rules."""

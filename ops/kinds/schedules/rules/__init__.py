@@ -1,1 +1,0 @@
-"""The alarm mute rules of off-hours."""

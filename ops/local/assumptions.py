@@ -1,0 +1,25 @@
+"""The list of what a run assumes, because only an account or a pipeline could show it.
+
+It is a list for one process, as there is one embedded AWS in a process. `ops local up` prints it.
+"""
+
+from __future__ import annotations
+
+import threading
+
+_notes: dict[str, None] = {}
+_lock = threading.Lock()
+
+
+def note(text: str) -> None:
+    """Record an assumption, once."""
+    with _lock:
+        _notes[text] = None
+
+
+def take() -> list[str]:
+    """Return all assumptions so far, and forget them."""
+    with _lock:
+        found = list(_notes)
+        _notes.clear()
+    return found

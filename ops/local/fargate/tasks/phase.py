@@ -1,0 +1,15 @@
+"""The phase of a task, for the service scheduler. Pure."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Phase(IntEnum):
+    """The phase of a task. Surplus tasks are stopped in this order."""
+
+    STARTING = 0
+    """Not yet shown to work: provisioning, pending, or running without a good health check."""
+    HEALTHY = 1
+    STOPPING = 2
+    """Asked to stop, but its processes may still run."""

@@ -1,0 +1,1 @@
+"""The database: tables' base, engines, and leases of rows."""

@@ -1,0 +1,12 @@
+"""Every table: importing a model is what makes it known to the metadata."""
+
+from amply.database.base import Base
+from amply.donations import models as donations
+from amply.donations import receipt as receipts
+from amply.keys import models as keys
+from amply.outbox import models as outbox
+from amply.webhooks import models as webhooks
+
+__all__ = ["METADATA", "donations", "keys", "outbox", "receipts", "webhooks"]
+
+METADATA = Base.metadata

@@ -1,0 +1,48 @@
+"""CancelUpdateStack: an update in progress goes back, and nothing else is cancelled."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.local.cloudformation.test_concurrency import service, services_settle_when
+from tests.local.stacks import queue, template
+from tests.waiting import until
+
+if TYPE_CHECKING:
+    from tests.local.stacks import Stacks
+
+
+def test_a_cancelled_update_goes_back(stacks: Stacks, name: str, services_settle: None) -> None:
+    stacks.create(name, service(name))
+    before = stacks.physical_ids(name)
+    is_waiting, may_settle = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        is_waiting.set()
+        may_settle.wait(30)
+
+    services_settle_when(wait)
+    changed = service(name, 60)
+    changed["Resources"]["Task"]["Properties"]["ContainerDefinitions"][0]["Image"] = "y"
+    stacks.api.update_stack(StackName=name, TemplateBody=json.dumps(changed))
+    until("the service is updated", is_waiting.is_set)
+    services_settle_when(lambda: None)
+    stacks.api.cancel_update_stack(StackName=name)
+    assert stacks.settled(name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    may_settle.set()
+    assert "Service UPDATE_FAILED" in stacks.events(name)
+    assert stacks.reason(name, "Service UPDATE_FAILED") == "Resource update cancelled"
+    assert stacks.queue(name)["VisibilityTimeout"] == "30"
+    assert stacks.physical_ids(name) == before
+    assert stacks.update(name, service(name, 60))["StackStatus"] == "UPDATE_COMPLETE"
+
+
+def test_only_an_update_in_progress_can_be_cancelled(stacks: Stacks, name: str) -> None:
+    stacks.create(name, template({"Queue": queue(name)}))
+    refused = "cannot be called from current stack status"
+    with pytest.raises(stacks.api.exceptions.ClientError, match=refused):
+        stacks.api.cancel_update_stack(StackName=name)

@@ -1,0 +1,108 @@
+"""What a workspace leaves to its account or pipeline: variables, networks, domains, files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ops.copilot.workspace import load_workspace
+from ops.local import assumptions
+from ops.local.run import imported
+from ops.local.run.borrowed import Borrowed, give_back
+from ops.local.run.placeholders import placeholders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ops.copilot.workspace import Workspace
+    from ops.local.endpoint.server import EmbeddedAws
+
+MANIFEST = """\
+name: web
+type: Load Balanced Web Service
+image: {location: "${REGISTRY}/web:${TAG}", port: 80}
+cpu: ${CPU}
+variables: {TEXT: "\\\\${NOT_ONE}", APP: "${COPILOT_APPLICATION_NAME}"}
+environments:
+  prod: {http: {path: /, alias: ["www.shop.example.org", "shop.example.org"]}}
+  beta: {count: "${COUNT}"}
+"""
+NETWORK = """\
+name: prod
+type: Environment
+network:
+  vpc:
+    id: vpc-0123
+    subnets:
+      public: [{id: subnet-0a}, {id: subnet-0b}]
+http: {public: {certificates: ["arn:aws:acm:eu-central-1:123456789012:certificate/abc"]}}
+"""
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    web = tmp_path / "copilot" / "web"
+    web.mkdir(parents=True)
+    (web / "manifest.yml").write_text(MANIFEST)
+    return load_workspace(tmp_path, "shop")
+
+
+def test_each_unset_variable_gets_a_value_that_fits_its_field(workspace: Workspace) -> None:
+    found = placeholders(workspace, "beta", {"TAG": "v1"})
+    assert found == {"REGISTRY": "placeholder", "CPU": "256", "COUNT": "1"}
+    assert "COUNT" not in placeholders(workspace, "prod", {})
+
+
+def test_the_domain_of_aliases_without_a_certificate(workspace: Workspace) -> None:
+    assert imported.domain(workspace, "prod") == "example.org"
+    assert imported.domain(workspace, "beta") is None
+
+
+def test_an_imported_network_and_certificate_have_the_manifests_names(
+    workspace: Workspace, aws: EmbeddedAws
+) -> None:
+    path = workspace.root / "copilot" / "environments" / "prod" / "manifest.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(NETWORK)
+    assumptions.take()
+    assert imported.domain(workspace, "prod") is None
+    imported.seed(workspace, "prod", aws)
+    ec2 = aws.client("ec2")
+    (vpc,) = ec2.describe_vpcs(VpcIds=["vpc-0123"])["Vpcs"]
+    assert vpc["VpcId"] == "vpc-0123"
+    subnets = ec2.describe_subnets(SubnetIds=["subnet-0a", "subnet-0b"])["Subnets"]
+    assert {each["VpcId"] for each in subnets} == {"vpc-0123"}
+    assert len({each["AvailabilityZone"] for each in subnets}) == 2
+    arn = "arn:aws:acm:eu-central-1:123456789012:certificate/abc"
+    certificate = aws.client("acm").describe_certificate(CertificateArn=arn)["Certificate"]
+    assert certificate["Status"] == "ISSUED"
+    assert certificate["DomainName"] == "www.shop.example.org"
+    assert len(assumptions.take()) == 2
+
+
+def test_a_borrowed_file_goes_and_a_changed_one_stays(tmp_path: Path) -> None:
+    (tmp_path / "copilot").mkdir()
+    borrowed = Borrowed(tmp_path, tmp_path, "test")
+    borrowed.name_application("shop")
+    manifest = tmp_path / "copilot" / "environments" / "test" / "manifest.yml"
+    manifest.parent.mkdir(parents=True)
+    manifest.write_text("name: test\n")
+    borrowed.record()
+    manifest.write_text("name: test\n# mine\n")
+    give_back(tmp_path, tmp_path)
+    assert not (tmp_path / "copilot" / ".workspace").exists()
+    assert manifest.exists()
+    borrowed.record()
+    give_back(tmp_path, tmp_path)
+    assert not (tmp_path / "copilot" / "environments").exists()
+
+
+def test_a_file_that_was_there_is_never_removed(tmp_path: Path) -> None:
+    path = tmp_path / "copilot" / ".workspace"
+    path.parent.mkdir()
+    path.write_text("application: shop\n")
+    borrowed = Borrowed(tmp_path, tmp_path, "test")
+    borrowed.name_application("other")
+    give_back(tmp_path, tmp_path)
+    assert path.read_text() == "application: shop\n"
