@@ -15,7 +15,7 @@ from moto.sqs.models import sqs_backends
 from ops.control.undocumented import DEFAULT, Choices
 from ops.local.gaps.cloudwatch.alarm_history import record
 from ops.local.gaps.cloudwatch.metric_data import store_of
-from ops.local.gaps.concurrent_calls import lock_of
+from ops.local.locks import lock_of
 from ops.local.loop import journal, notifications
 from ops.local.loop.alarms import Alarms
 from ops.local.loop.publish.lines import LineMetrics

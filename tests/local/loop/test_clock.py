@@ -45,7 +45,7 @@ def test_a_loop_that_cannot_keep_up_sets_its_clock_back(aws: EmbeddedAws, tmp_pa
     """At ten million times real time no machine keeps up: ticks still come ten seconds apart."""
     loop = ControlLoop(REGION, Clock(1e7, NOON), tmp_path, list, Requests(), print)
     ticks: list[float] = []
-    loop.tick = ticks.append  # type: ignore[method-assign]
+    loop.tick = ticks.append  # type: ignore[method-assign, assignment]
     loop.start()
     until("three ticks", lambda: len(ticks) > 2)
     loop.stop()
