@@ -48,7 +48,6 @@ WITH_VAGUE_NAMES = (
     "ops/local",
     "ops/reference",
     "ops/release",
-    "src/amply",
 )
 BANNED = {re.compile(rf"\b(?:{words})\b"): use for words, use in WORDS.items()}
 

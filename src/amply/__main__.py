@@ -4,21 +4,21 @@ import argparse
 import logging
 from collections.abc import Sequence
 
-from amply.database.errors import errors_told
+from amply.database.errors import database_errors
 from amply.keys import api_keys
 from amply.keys.api_keys import DIGEST, LONGEST_NAME
 from amply.logs import configure_logging
 from amply.migrations.schema import check, migrate
 from amply.services import Services
 from amply.settings import load_settings
-from amply.start import told_in_one_line
+from amply.start import reported_in_one_line
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command. A foreseen error is one line and exit code 1."""
     command = _parser().parse_args(arguments)
     configure_logging(logging.INFO if command.name == "migrate" else logging.WARNING)
-    with told_in_one_line("Failed"):
+    with reported_in_one_line("Failed"):
         if command.name == "migrate":
             migrate(load_settings().require("migrate").database_url)
         else:
@@ -64,7 +64,7 @@ def _keys(command: argparse.Namespace) -> None:
     check(settings.database_url)
     services = Services(settings)
     try:
-        with errors_told():
+        with database_errors():
             _on_keys(command, services)
     finally:
         services.close()

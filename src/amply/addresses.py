@@ -123,9 +123,9 @@ def _check_query(query: Mapping[str, str], known: Mapping[str, tuple[_Check, str
         allowed = f"may say only {', '.join(known)}" if known else "is to have none"
         raise ValueError(f"its query {allowed}")
     for name, value in query.items():
-        is_right, told = known[name]
+        is_right, text = known[name]
         if not is_right(value):
-            raise ValueError(f"{name} {told}")
+            raise ValueError(f"{name} {text}")
 
 
 def _check_server(url: URL) -> None:

@@ -3,10 +3,10 @@
 from amply.api.app import create_app
 from amply.logs import configure_logging
 from amply.settings import load_settings
-from amply.start import told_in_one_line
+from amply.start import reported_in_one_line
 
 configure_logging()
-with told_in_one_line():
+with reported_in_one_line():
     settings = load_settings().require("api")
     configure_logging(settings.log_level)
     app = create_app(settings)

@@ -152,9 +152,9 @@ class Settings(BaseSettings):
                 self.stuck_after_seconds <= _GIVEN_UP_SECONDS
             ),
         }
-        if told := [what for what, is_so in refused.items() if is_so]:
+        if problems := [what for what, is_so in refused.items() if is_so]:
             msg = (
-                f"{'; '.join(told)}: not in {self.environment}, "
+                f"{'; '.join(problems)}: not in {self.environment}, "
                 "unless AMPLY_EMBEDDED=1 says that everything here is a stand-in"
             )
             raise ConfigurationError(msg)

@@ -17,7 +17,7 @@ from amply.jobs.app import create_celery
 from amply.migrations.schema import prepare
 from amply.outbox.relay import Relay
 from amply.settings import PRODUCTION, Settings
-from amply.start import told_in_one_line
+from amply.start import reported_in_one_line
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -26,7 +26,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            with told_in_one_line():
+            with reported_in_one_line():
                 app.state.resources = await _open(settings, stack)
             yield
 

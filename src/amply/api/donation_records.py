@@ -39,9 +39,9 @@ async def list_donations(
 ) -> DonationPage:
     """List donations, newest first."""
     async with resources.sessions() as session:
-        found = list(await session.scalars(_matching(filters)))
-    shown = found[: filters.limit]
-    more = len(found) > filters.limit
+        donations = list(await session.scalars(_matching(filters)))
+    shown = donations[: filters.limit]
+    more = len(donations) > filters.limit
     return DonationPage(
         donations=[DonationRecord.model_validate(donation) for donation in shown],
         next_cursor=Position(shown[-1].created_at, shown[-1].id).written() if more else None,
@@ -70,18 +70,20 @@ async def refund_donation(
 
 def _matching(filters: Filters) -> Select[Donation]:
     """Select one more donation than a page shows, to know whether there is another page."""
-    wanted = select(Donation)
+    statement = select(Donation)
     if filters.status is not None:
-        wanted = wanted.where(Donation.status == filters.status)
+        statement = statement.where(Donation.status == filters.status)
     if filters.campaign is not None:
-        wanted = wanted.where(Donation.campaign == filters.campaign)
+        statement = statement.where(Donation.campaign == filters.campaign)
     if filters.created_from is not None:
-        wanted = wanted.where(Donation.created_at >= filters.created_from)
+        statement = statement.where(Donation.created_at >= filters.created_from)
     if filters.created_before is not None:
-        wanted = wanted.where(Donation.created_at < filters.created_before)
+        statement = statement.where(Donation.created_at < filters.created_before)
     if filters.cursor is not None:
         after = Position.read(filters.cursor)
-        wanted = wanted.where(
+        statement = statement.where(
             tuple_(Donation.created_at, Donation.id) < tuple_(after.created_at, after.id)
         )
-    return wanted.order_by(Donation.created_at.desc(), Donation.id.desc()).limit(filters.limit + 1)
+    return statement.order_by(Donation.created_at.desc(), Donation.id.desc()).limit(
+        filters.limit + 1
+    )

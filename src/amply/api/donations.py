@@ -52,11 +52,11 @@ async def create_donation(
         donation, message = await take(resources.engine, given)
     except KeyUsedOtherwise as error:
         raise HTTPException(409, str(error)) from None
-    said = {"donation_id": donation.id, "amount": donation.amount}
+    fields = {"donation_id": donation.id, "amount": donation.amount}
     if message is None:
-        logger.info("Donation repeated", extra=said)
+        logger.info("Donation repeated", extra=fields)
         return _as_it_was_taken(donation, {"Idempotent-Replayed": "true"})
-    logger.info("Donation created", extra=said)
+    logger.info("Donation created", extra=fields)
     resources.relay.send_soon(message)
     return _as_it_was_taken(donation)
 

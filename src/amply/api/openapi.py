@@ -11,15 +11,15 @@ from amply.api.problems import Problem
 def document(app: FastAPI) -> dict[str, Any]:
     """Made once for an application."""
     if app.openapi_schema is None:
-        made = get_openapi(
+        openapi = get_openapi(
             title=app.title,
             version=app.version,
             description="Amounts are whole numbers of a currency's smallest unit. "
             "Every answer carries X-Request-ID; errors are problem details (RFC 9457).",
             routes=app.routes,
         )
-        schemas = made["components"]["schemas"]
+        schemas = openapi["components"]["schemas"]
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= problem.pop("$defs") | {"Problem": problem}
-        app.openapi_schema = made
+        app.openapi_schema = openapi
     return app.openapi_schema

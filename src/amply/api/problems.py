@@ -127,12 +127,15 @@ def _allowed(request: Request, routes: Iterable[BaseRoute]) -> list[str]:
 async def _on_invalid_request(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
     # A donor who is answered 503 must be able to try again without a second donation.
-    if any(told["type"] == "missing" and told["loc"] == _KEY for told in error.errors()):
+    if any(
+        field_error["type"] == "missing" and field_error["loc"] == _KEY
+        for field_error in error.errors()
+    ):
         return problem(400, "Idempotency-Key: required; send a new UUID for each donation")
     # Never the input: it is a donor's.
     errors = [
-        {"field": ".".join(map(str, told["loc"])), "message": str(told["msg"])}
-        for told in error.errors()
+        {"field": ".".join(map(str, field_error["loc"])), "message": str(field_error["msg"])}
+        for field_error in error.errors()
     ]
     return problem(422, "The request is out of bounds", errors=errors)
 

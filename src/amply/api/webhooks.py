@@ -35,14 +35,14 @@ async def receive_stripe_event(
         )
     except WebhookRefused as refused:
         raise HTTPException(400, str(refused)) from refused
-    said = {"event_id": event.id, "event": event.type, "donation_id": event.donation_id}
+    fields = {"event_id": event.id, "event": event.type, "donation_id": event.donation_id}
     try:
         async with resources.sessions.begin() as session:
             message = await session.run_sync(handle, event)
     except IntegrityError:
-        logger.info("Event repeated", extra=said)
+        logger.info("Event repeated", extra=fields)
         return Response(status_code=204)
-    logger.info("Event received", extra=said)
+    logger.info("Event received", extra=fields)
     if message is not None:
         resources.relay.send_soon(message)
     return Response(status_code=204)

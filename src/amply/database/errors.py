@@ -15,7 +15,7 @@ _INVALID_INPUT = re.compile(r"(invalid input\b[^:]*):.*", re.DOTALL)
 
 
 @contextmanager
-def errors_told() -> Iterator[None]:
+def database_errors() -> Iterator[None]:
     """Turn what goes wrong with the database into one line.
 
     Raises ConfigurationError for DBAPIError.
@@ -38,7 +38,7 @@ def keep_values_out_of_errors(engine: Engine) -> None:
         if context.connection is None:
             _keep_address_out_of_errors(context, engine.url)
         error: Any = context.original_exception
-        said = str(error)
+        original_text = str(error)
         primary = getattr(error, "diag", None) and error.diag.message_primary  # psycopg's
         error.args = tuple(map(_without_value, (primary,) if primary else error.args))
         if error.__cause__ is not None:
@@ -46,9 +46,9 @@ def keep_values_out_of_errors(engine: Engine) -> None:
         for one in (error, error.__cause__):  # SQLAlchemy's, about asyncpg's
             if isinstance(getattr(one, "detail", None), str):
                 one.detail = None
-        if context.sqlalchemy_exception is not None and str(error) != said:
-            told = str(context.sqlalchemy_exception.args[0])
-            context.sqlalchemy_exception.args = (told.replace(said, str(error)),)
+        if context.sqlalchemy_exception is not None and str(error) != original_text:
+            text = str(context.sqlalchemy_exception.args[0])
+            context.sqlalchemy_exception.args = (text.replace(original_text, str(error)),)
 
 
 def _without_value(text: object) -> object:
@@ -63,9 +63,12 @@ def _keep_address_out_of_errors(context: ExceptionContext, url: URL) -> None:
         if isinstance(error, OSError) and error.strerror:  # of which its text is made
             error.strerror = without_parts(error.strerror, url)
         error.args = tuple(
-            without_parts(each, url) if isinstance(each, str) else each for each in error.args
+            without_parts(argument, url) if isinstance(argument, str) else argument
+            for argument in error.args
         )
         error = error.__cause__ or error.__context__
     if context.sqlalchemy_exception is not None:
         args = context.sqlalchemy_exception.args
-        context.sqlalchemy_exception.args = tuple(without_parts(str(each), url) for each in args)
+        context.sqlalchemy_exception.args = tuple(
+            without_parts(str(argument), url) for argument in args
+        )

@@ -79,7 +79,7 @@ async def _keep(engine: AsyncEngine, values: dict[str, object]) -> None:
 async def _taken_before(engine: AsyncEngine, donation: Donation) -> Donation:
     of_the_key = select(Donation).where(Donation.idempotency_key == donation.idempotency_key)
     async with AsyncSession(engine) as session:
-        found = (await session.scalars(of_the_key)).one()
-    if any(getattr(found, name) != getattr(donation, name) for name in _GIVEN):
+        earlier = (await session.scalars(of_the_key)).one()
+    if any(getattr(earlier, name) != getattr(donation, name) for name in _GIVEN):
         raise KeyUsedOtherwise("Idempotency-Key: stands for another donation")
-    return found
+    return earlier

@@ -39,8 +39,8 @@ def recover_donations(
     Raises PaymentUnavailable when the provider does not answer: what was asked about is looked at
     again once it was stuck for as long again, the others at the next tick.
     """
-    recovered, found = 0, _AT_ONCE
-    while found == _AT_ONCE:  # what was looked at has moved by that, and is not found again
+    recovered, batch_size = 0, _AT_ONCE
+    while batch_size == _AT_ONCE:  # what was looked at has moved by that, and is not found again
         with sessions.begin() as session:
             stuck = list(session.scalars(_stuck(stuck_after)))
             for donation in stuck:
@@ -51,8 +51,8 @@ def recover_donations(
                 _give_refund_up(sessions, donation.id, stuck_after)
             else:
                 _settle(sessions, gateway, donation.id, attempt, stuck_after)
-        found = len(stuck)
-        recovered += found
+        batch_size = len(stuck)
+        recovered += batch_size
     if recovered:
         logger.warning("Donations recovered that were stuck", extra={"count": recovered})
 

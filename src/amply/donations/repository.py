@@ -116,9 +116,9 @@ class StrayPayment:
 
 def stray_payment(session: Session, donation_id: str, payment_id: str) -> StrayPayment | None:
     """Return how the donation stands if this payment is not or no longer its own."""
-    found = select(Donation.status, Donation.payment_id).where(Donation.id == donation_id)
+    selection = select(Donation.status, Donation.payment_id).where(Donation.id == donation_id)
     is_stray = or_(Donation.status == Status.FAILED, Donation.payment_id != payment_id)
-    row = session.execute(found.where(is_stray)).one_or_none()
+    row = session.execute(selection.where(is_stray)).one_or_none()
     return row and StrayPayment(*row)
 
 
@@ -129,13 +129,13 @@ def _is_of(payment_id: str) -> ColumnElement[bool]:
 
 def request_refund(session: Session, donation_id: str) -> OutboxMessage | None:
     """Ask for a refund; None when it was asked for already or there is nothing to give back."""
-    asked = update(Donation).where(
+    requested = update(Donation).where(
         Donation.id == donation_id,
         Donation.status == Status.SUCCEEDED,
         Donation.refund_requested_at.is_(None),
     )
     values = {"refund_requested_at": now(), "refund_failure_code": None}
-    if not _changed(session, asked.values(attempts=0, deaths=0, **values)):
+    if not _changed(session, requested.values(attempts=0, deaths=0, **values)):
         return None
     message = message_about(donation_id, REFUND_DONATION)
     session.add(message)

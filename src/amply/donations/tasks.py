@@ -53,9 +53,9 @@ def _find_or_open(gateway: PaymentGateway, donation: Donation) -> str:
     shows none for a donation that was charged since.
     """
     if donation.attempts > 1 or donation.created_at < now() - _KEY_IS_REMEMBERED:
-        found = gateway.find(donation.id)
-        if found is not None:
-            return found
+        payment_id = gateway.find(donation.id)
+        if payment_id is not None:
+            return payment_id
     return gateway.open(
         Charge(
             donation_id=donation.id,
@@ -130,14 +130,14 @@ def report_stray(donation_id: str, payment_id: str, stray: StrayPayment) -> None
 
 def report_failure(donation_id: str, failure_code: str) -> None:
     """Say that a donation has failed."""
-    said = {"donation_id": donation_id, "failure_code": failure_code}
-    logger.info("Donation failed", extra=said)
+    fields = {"donation_id": donation_id, "failure_code": failure_code}
+    logger.info("Donation failed", extra=fields)
 
 
 def report_refusal(donation_id: str, failure_code: str) -> None:
     """Say that a refund which staff asked for did not happen."""
-    said = {"donation_id": donation_id, "failure_code": failure_code}
-    logger.warning("Refund refused", extra=said)
+    fields = {"donation_id": donation_id, "failure_code": failure_code}
+    logger.warning("Refund refused", extra=fields)
 
 
 def _note_failure(

@@ -16,7 +16,7 @@ from amply.outbox.tasks import run_here, sweep
 from amply.receipts.tasks import recover_receipts, send_receipt
 from amply.services import Services
 from amply.settings import Settings
-from amply.start import told_in_one_line
+from amply.start import reported_in_one_line
 from amply.task_names import (
     CHARGE_DONATION,
     RECOVER_DONATIONS,
@@ -108,7 +108,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
     @cached_property
     def Beat(self) -> type:  # noqa: N802 - the name that Celery's command line asks for
         """Return the class that `celery beat` runs."""
-        with told_in_one_line():
+        with reported_in_one_line():
             self.settings.require("beat")
         if self.settings.redis_url is None:
             commands.use_embedded_redis(self)

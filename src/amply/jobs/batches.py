@@ -58,8 +58,8 @@ def publish(app: Celery, messages: Sequence[OutboxMessage]) -> set[str]:
 def _is_known(app: Celery, message: OutboxMessage) -> bool:
     is_known = message.task in app.tasks
     if not is_known:
-        said = {"outbox_id": message.id, "task": message.task}
-        logger.error("Message about a task that this release does not know", extra=said)
+        fields = {"outbox_id": message.id, "task": message.task}
+        logger.error("Message about a task that this release does not know", extra=fields)
     return is_known
 
 

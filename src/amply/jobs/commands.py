@@ -17,7 +17,7 @@ from celery.signals import (  # type: ignore[import-untyped]
 from amply.jobs import health
 from amply.logs import configure_logging
 from amply.migrations.schema import prepare
-from amply.start import told_in_one_line
+from amply.start import reported_in_one_line
 
 logger = logging.getLogger("amply.jobs")
 
@@ -59,7 +59,7 @@ def _keep_our_logging(loglevel: int, **_: object) -> None:
 def _prepare_worker(instance: celery.apps.worker.Worker, **_: object) -> None:
     instance.quiet = True
     settings = instance.app.settings
-    with told_in_one_line():
+    with reported_in_one_line():
         settings.require("worker")
         prepare(settings)
 

@@ -59,7 +59,7 @@ class Counters:
         """Return the mean of the last 10 to 20 whole seconds. Raise RedisError."""
         keys = [self._bucket(ago) for ago in range(1, _BUCKETS + 1)]
         counted = self._redis.mget(keys)
-        return sum(int(each or 0) for each in counted) / (_BUCKETS * BUCKET_SECONDS)
+        return sum(int(count or 0) for count in counted) / (_BUCKETS * BUCKET_SECONDS)
 
     def workers(self) -> int:
         """Return the number of workers that consume. Raise RedisError."""

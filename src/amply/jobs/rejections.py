@@ -28,5 +28,5 @@ class RejectionWords(logging.Filter):
 def correct() -> None:
     """Correct what Celery's consumer logs from now on. Calling it twice does no harm."""
     logger = logging.getLogger(_LOGGER)
-    if not any(isinstance(each, RejectionWords) for each in logger.filters):
+    if not any(isinstance(installed, RejectionWords) for installed in logger.filters):
         logger.addFilter(RejectionWords())

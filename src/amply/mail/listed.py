@@ -13,7 +13,7 @@ class ListedMailer:
 
     def __init__(self, mailer: Mailer, recipients: Collection[str]) -> None:
         self._mailer = mailer
-        self._recipients = {each.lower() for each in recipients}
+        self._recipients = {recipient.lower() for recipient in recipients}
 
     def send(self, mail: Mail) -> None:
         """See Mailer.send. Drop a mail to anybody else, and log that without the address."""

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection, inspect, text
 
 from amply.database.engines import sync_engine
-from amply.database.errors import errors_told
+from amply.database.errors import database_errors
 from amply.errors import ConfigurationError
 from amply.migrations import NEEDED_REVISION
 from amply.settings import DEVELOPMENT, Settings
@@ -105,7 +105,7 @@ def alembic_config(connection: Connection) -> "Config":
 def _connected(database_url: str) -> Iterator[Connection]:
     engine = sync_engine(database_url)
     try:
-        with errors_told(), engine.connect() as connection:
+        with database_errors(), engine.connect() as connection:
             yield connection
             connection.commit()
     finally:
@@ -114,11 +114,11 @@ def _connected(database_url: str) -> Iterator[Connection]:
 
 def _lacking(database_url: str) -> str | None:
     """Return an error about the schema, if there is one."""
-    found = revision(database_url)
-    if found is not None and found >= NEEDED_REVISION:
+    current = revision(database_url)
+    if current is not None and current >= NEEDED_REVISION:
         return None
     return (
-        f"DATABASE_URL: the schema is at revision {found or 'none'}, and this release "
+        f"DATABASE_URL: the schema is at revision {current or 'none'}, and this release "
         f"needs {NEEDED_REVISION}; run `python -m amply migrate`"
     )
 
@@ -146,5 +146,5 @@ def _is_sqlite(connection: Connection) -> bool:
 def _revision(connection: Connection) -> str | None:
     if not inspect(connection).has_table("alembic_version"):
         return None
-    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-    return found
+    current: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return current

@@ -84,12 +84,12 @@ def recover_receipts(sessions: sessionmaker[Session], stuck_after: timedelta) ->
         .limit(_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    recovered, found = 0, _AT_ONCE
-    while found == _AT_ONCE:  # each is queued again or given up, and not found again
+    recovered, batch_size = 0, _AT_ONCE
+    while batch_size == _AT_ONCE:  # each is queued again or given up, and not found again
         with sessions.begin() as session:
             receipts = session.scalars(stuck).all()
             recovered += sum(_sent_again(session, receipt) for receipt in receipts)
-        found = len(receipts)
+        batch_size = len(receipts)
     if recovered:
         logger.warning("Receipts recovered that were stuck", extra={"count": recovered})
 

@@ -55,13 +55,13 @@ class EmbeddedStripe:
         ]
 
     async def _create(self, request: Request) -> Response:
-        return await self._post(request, lambda form: self._told(self._intents.create, form))
+        return await self._post(request, lambda form: self._announced(self._intents.create, form))
 
     async def _confirm(self, request: Request) -> Response:
         intent_id = request.path_params["id"]
 
         def confirm(form: Object) -> Object:
-            return self._told(lambda form: self._intents.confirm(intent_id, form), form)
+            return self._announced(lambda form: self._intents.confirm(intent_id, form), form)
 
         return await self._post(request, confirm)
 
@@ -78,9 +78,9 @@ class EmbeddedStripe:
 
     async def _refund(self, request: Request) -> Response:
         def refund(form: Object) -> Object:
-            made = self._refunds.create(form)
-            self._events.tell("charge.refunded", self._refunds.refunded_charge(made))
-            return made
+            new_refund = self._refunds.create(form)
+            self._events.tell("charge.refunded", self._refunds.refunded_charge(new_refund))
+            return new_refund
 
         return await self._post(request, refund)
 
@@ -89,15 +89,15 @@ class EmbeddedStripe:
 
     async def _search(self, request: Request) -> Response:
         _authorise(request)
-        asked = _BY_METADATA.fullmatch(request.query_params.get("query", ""))
-        if asked is None:
+        query = _BY_METADATA.fullmatch(request.query_params.get("query", ""))
+        if query is None:
             raise invalid("Only metadata['key']:'value' is searched for here.", param="query")
-        key, value = asked.groups()
-        found = [i for i in self._intents.newest_first() if i["metadata"].get(key) == value]
+        key, value = query.groups()
+        matches = [i for i in self._intents.newest_first() if i["metadata"].get(key) == value]
         page = {"object": "search_result", "url": request.url.path, "has_more": False}
-        return _respond((200, _json({**page, "data": found[:_MOST_IN_A_LIST]})))
+        return _respond((200, _json({**page, "data": matches[:_MOST_IN_A_LIST]})))
 
-    def _told(self, handle: Callable[[Object], Object], form: Object) -> Object:
+    def _announced(self, handle: Callable[[Object], Object], form: Object) -> Object:
         """Handle what may charge a card, and tell what came of it."""
         try:
             intent = handle(form)
@@ -138,11 +138,11 @@ def _lists(newest_first: Callable[[], list[Object]]) -> Callable[[Request], Any]
     async def listing(request: Request) -> Response:
         _authorise(request)
         limit = min(int(request.query_params.get("limit", "10")), _MOST_IN_A_LIST)
-        found = newest_first()
+        matches = newest_first()
         if after := request.query_params.get("starting_after"):
-            found = found[1 + [one["id"] for one in found].index(after) :]
-        page = {"object": "list", "url": request.url.path, "data": found[:limit]}
-        return _respond((200, _json({**page, "has_more": len(found) > limit})))
+            matches = matches[1 + [one["id"] for one in matches].index(after) :]
+        page = {"object": "list", "url": request.url.path, "data": matches[:limit]}
+        return _respond((200, _json({**page, "has_more": len(matches) > limit})))
 
     return listing
 
