@@ -38,7 +38,7 @@ class LeftError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """How a release proceeds. `deadline` and `bake` are seconds."""
+    """The settings of a run. `deadline` and `bake` are seconds."""
 
     deadline: float
     bake: float
@@ -48,7 +48,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Tools:
-    """What a release works with.
+    """The parts that a release works with.
 
     `sync` returns an error, or nothing. `smoke` returns why the smoke command failed, or nothing;
     None if there is no such command. `asked` returns the answer to a Ctrl-C, None without one.

@@ -1,4 +1,4 @@
-"""What deploys one workload, behind one interface, and the Copilot CLI as the first of its kind.
+"""The interface of what deploys one workload, and the Copilot CLI as its first implementation.
 
 A team that leaves Copilot writes another `Deployer`; nothing else of a release changes.
 """

@@ -1,4 +1,4 @@
-"""What runs in an environment: the only code of a release that reads it.
+"""The workloads that run in an environment: the only code of a release that reads them.
 
 A look at a workload costs five calls: its stack, its service, its tasks (two) and its targets. The
 resources of a stack and a task definition are read once.
@@ -82,7 +82,7 @@ class Live:
         return tuple(alarms.get("alarmNames", ())) if alarms.get("enable") else ()
 
     def cancel(self, workload: str) -> bool:
-        """Let CloudFormation go back in the middle of an update; False if there is none.
+        """Make CloudFormation go back in the middle of an update; return False if there is none.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
         """

@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class Version:
-    """What a workload runs now."""
+    """The image and the tasks that a workload runs now."""
 
     tag: str | None  # of its image in the released repository
     digests: frozenset[str] = frozenset()  # of that image in the running tasks

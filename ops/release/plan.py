@@ -12,7 +12,7 @@ from ops.release.model import Change, Image, Plan, Source, Version
 
 @dataclass(frozen=True)
 class Facts:
-    """What a plan is made from. `images` are the wanted ones, by workload."""
+    """The facts that a plan is made from. `images` are the wanted ones, by workload."""
 
     workspace: Workspace
     environment: str

@@ -1,4 +1,4 @@
-"""What must be true before a release writes anything."""
+"""The checks before a release writes anything."""
 
 from typing import Any
 

@@ -40,7 +40,7 @@ _PEOPLE = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BITBUCKET_STEP_TRIGGERER_UUID")
 
 @dataclass(frozen=True)
 class Hands:
-    """How a release talks to its user."""
+    """The two ways in which a release talks to its user."""
 
     tell: Callable[[str], None]
     asked: Callable[[], Choice | None]

@@ -26,7 +26,7 @@ class State(StrEnum):
 
 
 class Progress(StrEnum):
-    """How far one workload has come."""
+    """The progress of one workload."""
 
     WAITING = "waiting"
     DEPLOYING = "deploying"
@@ -172,7 +172,7 @@ def as_text(record: Record) -> str:
 
 
 def from_text(text: str) -> Record:
-    """Return the record in a JSON text. Raise ValueError, KeyError or TypeError if it is none."""
+    """Return the record in a JSON text. Raise ValueError, KeyError or TypeError for other texts."""
     data = json.loads(text)
     for name in ("began", "ended"):
         data[name] = data[name] and datetime.fromisoformat(data[name])

@@ -58,7 +58,7 @@ def plan_as_data(plan: Plan) -> dict[str, Json]:
 
 
 def record_as_text(record: Record, now: datetime, *, is_dead: bool = False) -> str:
-    """Format one release: what, by whom, when, how far, and why it failed."""
+    """Format one release: its tag, author, time and progress, and why it failed."""
     lines = [_headline(record, now, is_dead=is_dead)]
     lines += [f"  {part.workload}: {_part(part, record)}" for part in record.parts]
     if record.reason:

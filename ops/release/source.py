@@ -1,4 +1,4 @@
-"""What git knows of a release: commits and migrations between two tags, and a tag's own files.
+"""The commits and migrations between two tags, and a tag's own files, from git.
 
 A tag of an image is a commit's first digits, or a git tag (`ops images tag`).
 """

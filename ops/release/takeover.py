@@ -1,4 +1,4 @@
-"""What to do about the release before: nothing, refuse, continue, go back first. Pure."""
+"""The decision about the release before: ignore, refuse, continue, go back first. Pure."""
 
 from dataclasses import dataclass
 from datetime import timedelta

@@ -64,14 +64,14 @@ class Done:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Not yet: what it waits for."""
+    """The workload is on its way; `what` it waits for."""
 
     what: str
 
 
 @dataclass(frozen=True)
 class Failed:
-    """It will not get there: why."""
+    """The workload will not reach its image, and why."""
 
     why: str
 

@@ -3,12 +3,14 @@
 AmplyError
 ├── ConfigurationError      a variable is missing or cannot be used
 ├── StillClaimed            another attempt is at it, or died at it: come back later
-├── MailUnavailable         the mail was not taken: send it again
+├── MailUnavailable         the mail was not accepted: send it again
+├── MailRefused             this mail will never be accepted, as its address is invalid
 ├── WebhookRefused          what was sent in Stripe's name is not Stripe's
 ├── KeyUsedOtherwise        an idempotency key came with another donation before
 └── PaymentError
     ├── PaymentDeclined     the provider's last word: the donor was not charged or refunded
-    └── PaymentUnavailable  the provider gave no last word: ask again with the same key
+    └── PaymentUnavailable  the provider gave no final answer: try again
+        └── PaymentMisconfigured    it rejects our requests, whoever the donor is
 """
 
 
@@ -26,6 +28,10 @@ class StillClaimed(AmplyError):  # noqa: N818 - reads as what happened
 
 class MailUnavailable(AmplyError):  # noqa: N818
     """Whether the mail was sent is not known; the same one may be sent again."""
+
+
+class MailRefused(AmplyError):  # noqa: N818
+    """The provider rejects this mail for good; sending it again is useless."""
 
 
 class WebhookRefused(AmplyError):  # noqa: N818
@@ -49,4 +55,8 @@ class PaymentDeclined(PaymentError):  # noqa: N818
 
 
 class PaymentUnavailable(PaymentError):  # noqa: N818
-    """Whether it was done is not known; the same request may be sent again."""
+    """It is unknown whether the request was carried out; it may be sent again."""
+
+
+class PaymentMisconfigured(PaymentUnavailable):
+    """The provider rejects our requests; people must correct our key, account or code."""

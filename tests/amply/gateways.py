@@ -11,35 +11,48 @@ from amply.payments.gateway import Charge, Refund
 
 @dataclass
 class Gateway:
-    """Remembers what it was asked, and fails or waits as it is told."""
+    """Remembers what it was asked, and fails or waits while it charges, cancels or refunds.
+
+    `found` is what a search for a payment finds, and `charged` says that it was charged.
+    """
 
     fails_with: Exception | None = None
-    charges: list[Charge] = field(default_factory=list)
+    opened: list[Charge] = field(default_factory=list)
+    confirmed: list[str] = field(default_factory=list)
+    canceled: list[str] = field(default_factory=list)
     refunds: list[str] = field(default_factory=list)
     found: str | None = None
+    charged: bool = False
     meanwhile: Callable[[], None] = lambda: None
 
-    def charge(self, charge: Charge) -> str:
-        self.charges.append(charge)
-        return self._answer(f"pi_{len(self.charges)}")
+    def open(self, charge: Charge) -> str:
+        self.opened.append(charge)
+        return f"pi_{len(self.opened)}"
 
     def find(self, donation_id: str) -> str | None:
         assert donation_id
-        self.meanwhile()
-        if self.fails_with:
-            raise self.fails_with
-        return self.found
+        return self._answer(self.found)
+
+    def confirm(self, payment_id: str) -> None:
+        self.confirmed.append(payment_id)
+        self._answer(None)
+
+    def cancel(self, payment_id: str) -> bool:
+        self.canceled.append(payment_id)
+        self._answer(None)
+        return not self.charged
 
     def refund(self, refund: Refund) -> str:
         assert refund.donation_id
         self.refunds.append(refund.payment_id)
-        return self._answer(f"re_{len(self.refunds)}")
+        self._answer(None)
+        return f"re_{len(self.refunds)}"
 
-    def _answer(self, identifier: str) -> str:
+    def _answer(self, answer: str | None) -> str | None:
         self.meanwhile()
         if self.fails_with:
             raise self.fails_with
-        return identifier
+        return answer
 
 
 def take(sessions: sessionmaker[Session], status: Status = Status.PENDING, **fields: object) -> str:
@@ -61,6 +74,6 @@ def take(sessions: sessionmaker[Session], status: Status = Status.PENDING, **fie
 
 
 def read(sessions: sessionmaker[Session]) -> Donation:
-    """It, as it is now."""
+    """Return `don_1` as it is now."""
     with sessions() as session:
         return session.get_one(Donation, "don_1")

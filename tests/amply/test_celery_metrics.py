@@ -3,20 +3,23 @@
 import json
 import logging
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database.base import now
 from amply.database.engines import sync_engine
+from amply.donations.models import Status
+from amply.donations.receipt import Receipt
 from amply.errors import StillClaimed
 from amply.jobs import measuring
 from amply.jobs.app import AmplyCelery, create_celery
 from amply.logs import JsonFormatter
 from amply.outbox.models import OutboxMessage
 from amply.settings import Settings
+from tests.amply.gateways import take
 
 Metrics = Callable[[], list[dict[str, Any]]]
 
@@ -89,3 +92,25 @@ def test_the_outbox_tells_how_long_its_oldest_message_waits(
     engine.dispose()
     (line,) = written()
     assert max(ages, default=0) <= line["OutboxAge"] < max(ages, default=0) + 60
+
+
+@pytest.mark.parametrize(
+    ("sent_at", "claimed_by", "age"), [(None, None, 90), (now(), None, 0), (None, "given up", 0)]
+)
+def test_the_age_of_the_oldest_receipt_that_is_still_to_be_sent(
+    sessions: sessionmaker[Session],
+    written: Metrics,
+    sent_at: datetime | None,
+    claimed_by: str | None,
+    age: int,
+) -> None:
+    take(sessions, Status.SUCCEEDED)
+    created_at = now() - timedelta(seconds=90)
+    receipt = Receipt(
+        donation_id="don_1", created_at=created_at, sent_at=sent_at, claimed_by=claimed_by
+    )
+    with sessions.begin() as session:
+        session.add(receipt)
+    measuring.report_receipt_age(sessions)
+    (line,) = [line for line in written() if "UnsentReceiptAge" in line]
+    assert age <= line["UnsentReceiptAge"] < age + 60

@@ -12,7 +12,7 @@ from amply.donations import repository
 from amply.donations.models import Status
 from amply.donations.receipt import Receipt
 from amply.donations.tasks import charge_donation
-from amply.errors import PaymentDeclined, PaymentUnavailable, StillClaimed
+from amply.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnavailable, StillClaimed
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import Charge
 from amply.task_names import SEND_RECEIPT
@@ -29,7 +29,8 @@ def test_a_pending_donation_is_charged(sessions: Sessions) -> None:
     gateway = Gateway()
     take(sessions)
     charge(sessions, gateway)
-    assert gateway.charges == [Charge("don_1", 5000, "EUR", "pm_card_visa")]
+    assert gateway.opened == [Charge("don_1", 5000, "EUR", "pm_card_visa", attempt=1)]
+    assert gateway.confirmed == ["pi_1"]
     donation = read(sessions)
     assert (donation.status, donation.payment_id) == ("succeeded", "pi_1")
     assert (donation.attempts, donation.claimed_by, donation.claimed_until) == (1, None, None)
@@ -52,7 +53,7 @@ def test_a_decline_is_final_and_owes_no_receipt(sessions: Sessions) -> None:
     take(sessions)
     for _ in range(2):
         assert charge(sessions, gateway) is None
-    assert len(gateway.charges) == 1
+    assert len(gateway.confirmed) == 1
     assert (read(sessions).status, read(sessions).failure_code) == ("failed", "lost_card")
     with sessions() as session:
         assert session.scalars(select(Receipt)).all() == []
@@ -73,7 +74,7 @@ def test_a_message_delivered_late_charges_nothing(sessions: Sessions, status: St
     gateway = Gateway()
     take(sessions, status)
     charge(sessions, gateway)
-    assert gateway.charges == []
+    assert gateway.confirmed == []
     assert read(sessions).status == status
 
 
@@ -91,10 +92,10 @@ def test_of_two_workers_with_the_same_message_one_charges(sessions: Sessions) ->
             charge(sessions, second)
 
     charge(sessions, Gateway(meanwhile=come_second))
-    assert second.charges == []
+    assert second.confirmed == []
     assert (read(sessions).status, read(sessions).attempts) == ("succeeded", 1)
     charge(sessions, second)  # its message is delivered again, and there is nothing to do
-    assert second.charges == []
+    assert second.confirmed == []
 
 
 def test_the_claim_of_a_dead_worker_is_taken_over_when_it_has_run_out(sessions: Sessions) -> None:
@@ -107,7 +108,7 @@ def test_the_claim_of_a_dead_worker_is_taken_over_when_it_has_run_out(sessions: 
     )
     gateway = Gateway()
     charge(sessions, gateway)
-    assert len(gateway.charges) == 1
+    assert len(gateway.confirmed) == 1
     donation = read(sessions)
     assert (donation.status, donation.attempts, donation.deaths) == ("succeeded", 2, 1)
 
@@ -147,7 +148,7 @@ def test_only_a_processing_donation_is_settled(sessions: Sessions, status: Statu
     take(sessions, status)
     with sessions.begin() as session:
         assert not repository.succeed(session, "don_1", "pi_late")
-        assert not repository.fail(session, "don_1", "late")
+        assert not repository.fail(session, "don_1", "late", None)
     donation = read(sessions)
     assert (donation.status, donation.payment_id, donation.failure_code) == (status, None, None)
 
@@ -169,7 +170,7 @@ def test_a_success_after_a_decline_is_cried_out(
 ) -> None:
     def decline() -> None:
         with sessions.begin() as session:
-            assert repository.fail(session, "don_1", "lost_card")
+            assert repository.fail(session, "don_1", "lost_card", "pi_1")
 
     take(sessions)
     assert charge(sessions, Gateway(meanwhile=decline)) is None
@@ -178,34 +179,84 @@ def test_a_success_after_a_decline_is_cried_out(
     assert (read(sessions).status, read(sessions).failure_code) == ("failed", "lost_card")
 
 
-def test_so_is_a_second_charge(sessions: Sessions, caplog: pytest.LogCaptureFixture) -> None:
-    def webhook() -> None:
-        with sessions.begin() as session:
-            assert repository.succeed(session, "don_1", "pi_0")
+def test_only_a_payment_that_is_stored_is_confirmed(sessions: Sessions) -> None:
+    """Another attempt or a webhook settles the donation while this one opens a payment."""
+
+    class Slow(Gateway):
+        def open(self, charge: Charge) -> str:
+            with sessions.begin() as session:
+                assert repository.succeed(session, "don_1", "pi_0")
+            return super().open(charge)
+
+    gateway = Slow()
+    take(sessions)
+    with pytest.raises(StillClaimed):
+        charge(sessions, gateway)
+    assert gateway.confirmed == []
+    assert (read(sessions).status, read(sessions).payment_id) == ("succeeded", "pi_0")
+
+
+def test_an_attempt_that_lost_its_claim_stores_no_payment(sessions: Sessions) -> None:
+    take(sessions)
+    first, second = Attempt(-1), Attempt(60)
+    with sessions.begin() as session:
+        repository.charging("don_1").claim(session, first)
+    with sessions.begin() as session:
+        repository.charging("don_1").claim(session, second)
+        assert repository.store_payment(session, "don_1", "pi_2", second)
+        assert not repository.store_payment(session, "don_1", "pi_1", first)
+        assert not repository.store_payment(session, "don_1", "pi_3", second)
+    assert read(sessions).payment_id == "pi_2"
+
+
+def test_the_next_attempt_confirms_the_same_payment(sessions: Sessions) -> None:
+    """However the answer of the first one was lost: no second payment is opened."""
+    take(sessions)
+    with pytest.raises(PaymentUnavailable):
+        charge(sessions, Gateway(PaymentUnavailable("HTTP 500")))
+    assert read(sessions).payment_id == "pi_1"
+    gateway = Gateway()
+    charge(sessions, gateway)
+    assert (gateway.opened, gateway.confirmed) == ([], ["pi_1"])
+    assert read(sessions).status == "succeeded"
+
+
+def test_a_rejection_of_our_requests_is_no_decline(sessions: Sessions) -> None:
+    take(sessions)
+    with pytest.raises(PaymentMisconfigured):
+        charge(sessions, Gateway(PaymentMisconfigured("HTTP 400")))
+    assert (read(sessions).status, read(sessions).failure_code) == ("processing", None)
+
+
+def test_a_donation_whose_payment_cannot_be_opened_fails(sessions: Sessions) -> None:
+    class Refusing(Gateway):
+        def open(self, charge: Charge) -> str:
+            super().open(charge)
+            raise PaymentDeclined("resource_missing")
 
     take(sessions)
-    assert charge(sessions, Gateway(meanwhile=webhook)) is None
-    (line,) = [r for r in caplog.records if r.message == "Second charge found for a donation"]
-    assert line.levelname == "ERROR"
-    assert (vars(line)["payment_id"], vars(line)["noted_payment_id"]) == ("pi_1", "pi_0")
-    assert read(sessions).payment_id == "pi_0"
+    charge(sessions, Refusing())
+    assert (read(sessions).status, read(sessions).failure_code) == ("failed", "resource_missing")
 
 
-@pytest.mark.parametrize("attempts", [0, 1])
-@pytest.mark.parametrize(("minutes", "looks"), [(22 * 60 + 59, False), (23 * 60 + 1, True)])
-def test_it_looks_before_it_charges_once_stripe_may_have_forgotten_the_key(
+@pytest.mark.parametrize(
+    ("attempts", "minutes", "looks"),
+    [(0, 22 * 60 + 59, False), (0, 23 * 60 + 1, True), (1, 1, True), (1, 30 * 60, True)],
+)
+def test_it_looks_for_a_payment_unless_there_can_be_none(
     sessions: Sessions, attempts: int, minutes: int, *, looks: bool
 ) -> None:
-    """Whatever the row says of attempts: a restored one knows nothing of those after its backup."""
+    """Stripe forgets keys after a day; a restored row knows of no attempt since its backup."""
     take(sessions, attempts=attempts, created_at=now() - timedelta(minutes=minutes))
     gateway = Gateway(found="pi_0")
     charge(sessions, gateway)
-    assert len(gateway.charges) == (0 if looks else 1)
-    assert read(sessions).payment_id == ("pi_0" if looks else "pi_1")
+    payment_id = "pi_0" if looks else "pi_1"
+    assert (gateway.confirmed, read(sessions).payment_id) == ([payment_id], payment_id)
+    assert len(gateway.opened) == (0 if looks else 1)
 
 
 def test_it_charges_an_old_donation_of_which_stripe_knows_nothing(sessions: Sessions) -> None:
     take(sessions, created_at=now() - timedelta(hours=30))
     gateway = Gateway(found=None)
     charge(sessions, gateway)
-    assert len(gateway.charges) == 1
+    assert gateway.confirmed == ["pi_1"]

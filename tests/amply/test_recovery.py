@@ -112,10 +112,23 @@ def test_but_one_that_nobody_brings_to_its_end_is_tried_for_a_day(
     assert read(sessions).status == status
 
 
-def test_unless_the_donor_was_charged(sessions: Sessions) -> None:
-    take(sessions, Status.PROCESSING, **WORN_OUT)
-    assert recover(sessions, Gateway(found="pi_1")) == ["amply.receipts.send"]
+@pytest.mark.parametrize("stored", [None, "pi_1"])
+def test_unless_the_donor_was_charged(sessions: Sessions, stored: str | None) -> None:
+    take(sessions, Status.PROCESSING, payment_id=stored, **WORN_OUT)
+    gateway = Gateway(found=None if stored else "pi_1", charged=True)
+    assert recover(sessions, gateway) == ["amply.receipts.send"]
     assert (read(sessions).status, read(sessions).payment_id) == ("succeeded", "pi_1")
+
+
+@pytest.mark.parametrize("stored", [None, "pi_1"])
+def test_a_payment_is_canceled_before_its_donation_is_given_up(
+    sessions: Sessions, stored: str | None
+) -> None:
+    take(sessions, Status.PROCESSING, payment_id=stored, **WORN_OUT)
+    gateway = Gateway(found=None if stored else "pi_1")
+    assert recover(sessions, gateway) == []
+    assert gateway.canceled == ["pi_1"]
+    assert read(sessions).failure_code == "processing_abandoned"
 
 
 def test_one_that_moved_since_it_was_found_is_not_settled(sessions: Sessions) -> None:
@@ -129,11 +142,11 @@ def test_one_that_moved_since_it_was_found_is_not_settled(sessions: Sessions) ->
             charge_donation(sessions, charging, "don_1", Attempt(60))
 
     charging = Gateway(PaymentUnavailable("the answer got lost"))
-    take(sessions, Status.PROCESSING, **WORN_OUT)
+    take(sessions, Status.PROCESSING, payment_id="pi_1", **WORN_OUT)
     before_it: dict[str, Any] = {**WORN_OUT, "updated_at": now() - timedelta(hours=2)}
     take(sessions, Status.PROCESSING, id="don_0", **before_it)
     recover(sessions, Gateway(meanwhile=charge_the_other))
-    assert len(charging.charges) == 1
+    assert len(charging.confirmed) == 1
     assert read(sessions).status == "processing"
 
 
@@ -181,7 +194,7 @@ def test_nobody_begins_to_charge_while_the_provider_is_asked(sessions: Sessions)
     take(sessions, Status.PROCESSING, **WORN_OUT)
     recover(sessions, Gateway(meanwhile=charge_as_well))
     assert read(sessions).status == "failed"
-    assert not charging.charges
+    assert not charging.confirmed
 
 
 def test_without_the_provider_s_word_nothing_is_settled(sessions: Sessions) -> None:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 import stripe
 
-from amply.errors import PaymentDeclined, PaymentUnavailable
+from amply.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnavailable
 from amply.payments.gateway import Charge, Refund
 from amply.payments.stripe_gateway import StripeGateway
 
@@ -24,12 +24,30 @@ def gateway(stripe_address: str) -> StripeGateway:
     return StripeGateway("sk_test_1", stripe_address)
 
 
-def charge(donation_id: str, method: str = "pm_card_visa", amount: int = 5000) -> Charge:
-    return Charge(donation_id, amount, "EUR", method)
+def charge(
+    donation_id: str, method: str = "pm_card_visa", amount: int = 5000, attempt: int = 1
+) -> Charge:
+    return Charge(donation_id, amount, "EUR", method, attempt)
+
+
+def charged(gateway: StripeGateway, charge: Charge) -> str:
+    """Open a payment and confirm it, as an attempt does."""
+    payment_id = gateway.open(charge)
+    gateway.confirm(payment_id)
+    return payment_id
+
+
+def break_next(stripe_address: str, path: str, when: str) -> None:
+    """Let the next request to this path be answered 500, as are its repetitions under its key."""
+    httpx.post(
+        f"{stripe_address}/v1/test_helpers/faults",
+        data={"path": path, "when": when},
+        headers={"Authorization": "Bearer sk_test_1"},
+    ).raise_for_status()
 
 
 def test_a_charge(gateway: StripeGateway, client: stripe.StripeClient) -> None:
-    intent = client.v1.payment_intents.retrieve(gateway.charge(charge("don_a")))
+    intent = client.v1.payment_intents.retrieve(charged(gateway, charge("don_a")))
     assert (intent.status, intent.amount_received, intent.currency) == ("succeeded", 5000, "eur")
     assert intent.metadata["donation_id"] == "don_a"
 
@@ -37,8 +55,8 @@ def test_a_charge(gateway: StripeGateway, client: stripe.StripeClient) -> None:
 def test_charging_again_for_a_donation_charges_once(
     gateway: StripeGateway, client: stripe.StripeClient
 ) -> None:
-    first = gateway.charge(charge("don_b"))
-    assert gateway.charge(charge("don_b")) == first
+    first = charged(gateway, charge("don_b"))
+    assert charged(gateway, charge("don_b")) == first
     of_it = [
         intent
         for intent in client.v1.payment_intents.list({"limit": 2}).auto_paging_iter()
@@ -59,21 +77,21 @@ def test_charging_again_for_a_donation_charges_once(
     ],
 )
 def test_a_decline_and_its_reason(gateway: StripeGateway, method: str, code: str) -> None:
-    for _ in range(2):  # a decline is kept under its key as well
+    for _ in range(2):  # the second attempt reads what became of the first
         with pytest.raises(PaymentDeclined) as raised:
-            gateway.charge(charge(f"don_{method}", method))
+            charged(gateway, charge(f"don_{method}", method))
         assert raised.value.code == code
 
 
 def test_an_amount_that_stripe_does_not_take(gateway: StripeGateway) -> None:
     with pytest.raises(PaymentDeclined, match="amount_too_small"):
-        gateway.charge(charge("don_c", amount=1))
+        charged(gateway, charge("don_c", amount=1))
 
 
 def test_a_key_that_was_used_for_something_else(gateway: StripeGateway) -> None:
-    gateway.charge(charge("don_d"))
+    charged(gateway, charge("don_d"))
     with pytest.raises(PaymentUnavailable, match="IdempotencyError"):
-        gateway.charge(charge("don_d", amount=6000))
+        charged(gateway, charge("don_d", amount=6000))
 
 
 def test_a_refusal_is_repeated_to_its_key_and_not_to_the_next_request(
@@ -95,7 +113,7 @@ def test_a_refusal_is_repeated_to_its_key_and_not_to_the_next_request(
 def test_what_other_hands_gave_back_is_given_back(
     gateway: StripeGateway, client: stripe.StripeClient
 ) -> None:
-    payment_id = gateway.charge(charge("don_g"))
+    payment_id = charged(gateway, charge("don_g"))
     client.v1.refunds.create({"payment_intent": payment_id})
     assert gateway.refund(Refund("don_g", payment_id, datetime.now(UTC))) is None
 
@@ -108,13 +126,112 @@ def test_what_was_not_valid_is_not_kept_under_its_key(client: stripe.StripeClien
 
 
 def test_no_answer_is_not_a_decline() -> None:
-    with pytest.raises(PaymentUnavailable, match="APIConnectionError"):
-        StripeGateway("sk_test_1", "http://127.0.0.1:1").charge(charge("don_e"))
+    with pytest.raises(PaymentUnavailable, match="APIConnectionError") as raised:
+        StripeGateway("sk_test_1", "http://127.0.0.1:1").open(charge("don_e"))
+    assert not isinstance(raised.value, PaymentMisconfigured)
 
 
-def test_a_wrong_key_is_not_a_decline(stripe_address: str) -> None:
-    with pytest.raises(PaymentUnavailable, match="AuthenticationError"):
-        StripeGateway("sk_live_1", stripe_address).charge(charge("don_f"))
+def test_a_wrong_key_is_not_a_decline_and_people_hear_of_it(
+    stripe_address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(PaymentMisconfigured, match="AuthenticationError"):
+        StripeGateway("sk_live_1", stripe_address).open(charge("don_f"))
+    assert [(line.levelname, line.message) for line in caplog.records] == [
+        ("ERROR", "Stripe rejects our requests")
+    ]
+
+
+def test_nor_is_a_payment_that_is_not_there(
+    gateway: StripeGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As with a key of the other mode, or of another account."""
+    for ask in (gateway.confirm, gateway.cancel):
+        with pytest.raises(PaymentMisconfigured, match="InvalidRequestError"):
+            ask("pi_of_another_account")
+    assert {vars(line)["code"] for line in caplog.records} == {"resource_missing"}
+
+
+def test_opening_charges_nobody(gateway: StripeGateway, client: stripe.StripeClient) -> None:
+    intent = client.v1.payment_intents.retrieve(gateway.open(charge("don_h")))
+    assert (intent.status, intent.amount_received) == ("requires_confirmation", 0)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_server_error_that_stripe_keeps_under_its_key_ends_with_the_attempt(
+    gateway: StripeGateway, client: stripe.StripeClient, stripe_address: str, when: str
+) -> None:
+    donation_id = f"don_broken_{when}"
+    break_next(stripe_address, "/payment_intents", when)
+    for _ in range(2):  # the donation's own key is used up
+        with pytest.raises(PaymentUnavailable, match="HTTP 500"):
+            gateway.open(charge(donation_id))
+    payment_id = gateway.open(charge(donation_id, attempt=2))
+    assert gateway.open(charge(donation_id, attempt=2)) == payment_id
+    break_next(stripe_address, "/confirm", when)
+    with pytest.raises(PaymentUnavailable, match="HTTP 500"):
+        gateway.confirm(payment_id)
+    gateway.confirm(payment_id)
+    intents = client.v1.payment_intents.search(
+        {"query": f"metadata['donation_id']:'{donation_id}'"}
+    )
+    assert [i.id for i in intents.data if i.status == "succeeded"] == [payment_id]
+
+
+def test_a_canceled_payment_is_never_charged(gateway: StripeGateway) -> None:
+    payment_id = gateway.open(charge("don_i"))
+    assert gateway.cancel(payment_id)
+    assert gateway.cancel(payment_id)
+    with pytest.raises(PaymentDeclined, match="canceled"):
+        gateway.confirm(payment_id)
+    assert gateway.find("don_i") is None
+
+
+def test_a_charged_payment_is_not_canceled(gateway: StripeGateway) -> None:
+    payment_id = charged(gateway, charge("don_j"))
+    assert not gateway.cancel(payment_id)
+
+
+@pytest.mark.parametrize("status", ["processing", "requires_capture", "requires_action"])
+def test_only_a_success_is_one(
+    gateway: StripeGateway, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    """`processing` is decided later; any other status took no money and will take none."""
+    intent = stripe.PaymentIntent.construct_from(
+        {"id": "pi_x", "status": status, "last_payment_error": None}, "sk_test_1"
+    )
+    monkeypatch.setattr(stripe.PaymentIntentService, "confirm", lambda *_: intent)
+    monkeypatch.setattr(stripe.PaymentIntentService, "cancel", lambda *_: intent)
+    expected = PaymentUnavailable if status == "processing" else PaymentDeclined
+    with pytest.raises(expected, match=status):
+        gateway.confirm("pi_x")
+    with pytest.raises(PaymentUnavailable, match=status):
+        gateway.cancel("pi_x")
+
+
+@pytest.mark.parametrize(
+    ("statuses", "found"),
+    [
+        (["requires_confirmation", "succeeded"], "pi_1"),
+        (["succeeded", "processing"], "pi_0"),
+        (["requires_payment_method", "processing"], "pi_1"),
+        (["requires_payment_method", "requires_confirmation"], "pi_1"),
+        (["canceled"], None),
+    ],
+)
+def test_of_several_payments_a_search_finds_the_one_with_the_money(
+    gateway: StripeGateway,
+    monkeypatch: pytest.MonkeyPatch,
+    statuses: list[str],
+    found: str | None,
+) -> None:
+    intents = [{"id": f"pi_{number}", "status": s} for number, s in enumerate(statuses)]
+    page: stripe.SearchResultObject[stripe.PaymentIntent] = (
+        stripe.SearchResultObject.construct_from(
+            {"data": intents, "object": "search_result"}, "sk_test_1"
+        )
+    )
+    monkeypatch.setattr(stripe.PaymentIntentService, "search", lambda *_: page)
+    assert gateway.find("don_1") == found
 
 
 def test_a_refused_search_is_not_a_decline(gateway: StripeGateway) -> None:

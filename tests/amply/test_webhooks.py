@@ -25,7 +25,13 @@ from tests.amply.gateways import read, take
 Sessions = sessionmaker[Session]
 SECRET = "whsec_test"
 
-PAYMENT = {"object": "payment_intent", "id": "pi_1", "metadata": {"donation_id": "don_1"}}
+PAYMENT = {
+    "object": "payment_intent",
+    "id": "pi_1",
+    "amount_received": 5000,
+    "currency": "eur",
+    "metadata": {"donation_id": "don_1"},
+}
 CHARGE = {
     "object": "charge",
     "id": "ch_1",
@@ -90,9 +96,27 @@ async def test_a_success_that_the_worker_did_not_live_to_note(
 
 
 async def test_a_failure(webhook: httpx.AsyncClient, sessions: Sessions) -> None:
-    take(sessions, Status.PROCESSING)
+    take(sessions, Status.PROCESSING, payment_id="pi_1")
     assert await tell(webhook, FAILED) == 204
     assert (read(sessions).status, read(sessions).failure_code) == ("failed", "lost_card")
+
+
+@pytest.mark.parametrize("payment_id", [None, "pi_2"])
+async def test_the_failure_of_another_payment_fails_no_donation(
+    webhook: httpx.AsyncClient, sessions: Sessions, payment_id: str | None
+) -> None:
+    take(sessions, Status.PROCESSING, payment_id=payment_id)
+    assert await tell(webhook, FAILED) == 204
+    assert read(sessions).status == "processing"
+
+
+async def test_the_success_of_another_payment_is_cried_out_while_the_own_one_is_charged(
+    webhook: httpx.AsyncClient, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    take(sessions, Status.PROCESSING, payment_id="pi_0")
+    assert await tell(webhook, SUCCEEDED) == 204
+    assert cried_out(caplog) == [("Second charge found for a donation", "pi_1")]
+    assert (read(sessions).status, read(sessions).payment_id) == ("processing", "pi_0")
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations([SUCCEEDED, REFUNDED])))
@@ -189,6 +213,64 @@ async def test_a_refund_that_failed_after_all_is_cried_out(
     assert line.levelname == "ERROR"
     assert (vars(line)["donation_id"], vars(line)["payment_id"]) == ("don_1", "pi_1")
     assert vars(line)["failure_code"] == "lost_or_stolen_card"
+
+
+@pytest.mark.parametrize("changed", [{"amount_received": 4999}, {"currency": "usd"}])
+async def test_another_amount_is_cried_out(
+    webhook: httpx.AsyncClient,
+    sessions: Sessions,
+    caplog: pytest.LogCaptureFixture,
+    changed: dict[str, object],
+) -> None:
+    take(sessions, Status.PROCESSING, payment_id="pi_1")
+    await tell(webhook, {**SUCCEEDED, "data": {"object": {**PAYMENT, **changed}}})
+    assert cried_out(caplog) == [("Another amount was charged", "pi_1")]
+    assert read(sessions).status == "succeeded"
+
+
+async def test_a_charge_of_a_donation_that_is_not_there_is_cried_out(
+    webhook: httpx.AsyncClient, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    await tell(webhook, SUCCEEDED)
+    message = "Event about a donation that is not in the database"
+    assert cried_out(caplog) == [(message, "pi_1")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("charge.dispute.created", "Donation disputed"),
+        ("charge.dispute.closed", "Dispute closed"),
+        ("radar.early_fraud_warning.created", "Fraud warning for a donation"),
+    ],
+)
+async def test_a_dispute_is_cried_out_by_its_payment(
+    webhook: httpx.AsyncClient,
+    sessions: Sessions,
+    caplog: pytest.LogCaptureFixture,
+    kind: str,
+    message: str,
+) -> None:
+    """Neither a dispute nor a warning has metadata of ours."""
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    about = {"object": "dispute", "id": "dp_1", "payment_intent": "pi_1", "metadata": {}}
+    await tell(webhook, {"id": "evt_5", "type": kind, "data": {"object": about}})
+    assert cried_out(caplog) == [(message, "pi_1")]
+    about["payment_intent"] = "pi_of_another_product"
+    await tell(webhook, {"id": "evt_6", "type": kind, "data": {"object": about}})
+    assert len(cried_out(caplog)) == 1
+
+
+async def test_a_partial_refund_is_cried_out(
+    webhook: httpx.AsyncClient, sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    part = {**CHARGE, "refunded": False, "amount": 5000, "amount_refunded": 1000}
+    await tell(webhook, {**REFUNDED, "data": {"object": part}})
+    assert cried_out(caplog) == [("Donation refunded in part", "pi_1")]
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert vars(line)["amount"] == 1000
+    assert read(sessions).status == "succeeded"
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ class Stacks:
         stack.notification_arns = planned.notification_arns
 
     def cancel(self, name: str) -> None:
-        """Let an update go back. Raise RequestError if none is in progress.
+        """Make an update in progress go back. Raise RequestError if none is in progress.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
         """

@@ -57,6 +57,7 @@ class Donation(Base):
         ),
         Index("donations_created_at_id_idx", "created_at", "id"),  # the order of a listing
         Index("donations_status_updated_at_idx", "status", "updated_at"),  # what is stuck
+        Index("donations_payment_id_idx", "payment_id"),  # what a dispute names
         _of_refunds_that_are_owed(),
     )
 

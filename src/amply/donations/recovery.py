@@ -64,13 +64,17 @@ def _settle(
     attempt: Attempt,
     stuck_after: timedelta,
 ) -> None:
-    """Ask the provider, in an attempt like any other: meanwhile no one may begin to charge."""
+    """Cancel the payment, so that it is never charged later; it succeeded if it was charged.
+
+    This is an attempt like any other: meanwhile nobody else charges.
+    """
     with sessions.begin() as session:
         is_stuck = repository.is_unmoved(stuck_after)
-        if repository.charging(donation_id).claim(session, attempt, is_stuck) is None:
-            return
-    payment_id = gateway.find(donation_id)
-    if payment_id is not None:
+        donation = repository.charging(donation_id).claim(session, attempt, is_stuck)
+    if donation is None:
+        return
+    payment_id = donation.payment_id or gateway.find(donation_id)
+    if payment_id is not None and not gateway.cancel(payment_id):
         note_success(sessions, donation_id, payment_id)
         return
     with sessions.begin() as session:

@@ -62,13 +62,28 @@ def refunding(donation_id: str) -> Job[Donation]:
     return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_REFUND, _COUNTED)
 
 
-def succeed(session: Session, donation_id: str, payment_id: str) -> OutboxMessage | None:
-    """Note the payment, and owe the donor a receipt. Whoever heard it of the provider may do so.
+def store_payment(session: Session, donation_id: str, payment_id: str, attempt: Attempt) -> bool:
+    """Store the one payment of a donation, before it is confirmed.
 
-    Gives the message about the receipt, None when someone else has settled the donation.
+    Return False if this attempt has lost its claim, or another payment is stored.
+    """
+    held = update(Donation).where(
+        Donation.id == donation_id,
+        Donation.status == Status.PROCESSING,
+        Donation.claimed_by == attempt.id,
+        _is_of(payment_id),
+    )
+    return _changed(session, held.values(payment_id=payment_id))
+
+
+def succeed(session: Session, donation_id: str, payment_id: str) -> OutboxMessage | None:
+    """Settle a donation as charged and write its receipt, on the provider's word.
+
+    Return the message about the receipt, or None if the donation is settled already or has
+    another payment.
     """
     is_open = or_(Donation.status == Status.PROCESSING, _IS_ABANDONED)
-    succeeded = update(Donation).where(Donation.id == donation_id, is_open)
+    succeeded = update(Donation).where(Donation.id == donation_id, is_open, _is_of(payment_id))
     values = {"status": Status.SUCCEEDED, "payment_id": payment_id, "failure_code": None}
     if not _changed(session, succeeded.values(**values, **RELEASED)):
         return None
@@ -77,36 +92,39 @@ def succeed(session: Session, donation_id: str, payment_id: str) -> OutboxMessag
     return message
 
 
-def fail(session: Session, donation_id: str, failure_code: str) -> bool:
-    """Note that the provider charged no one; False when someone else has settled the donation."""
-    return _fail(session, donation_id, failure_code)
+def fail(session: Session, donation_id: str, failure_code: str, payment_id: str | None) -> bool:
+    """Settle a donation as not charged, because this payment was declined.
+
+    `payment_id` is None if no payment could be opened. Return False if the donation is settled
+    already or has another payment.
+    """
+    return _fail(session, donation_id, failure_code, Donation.payment_id == payment_id)
 
 
 def abandon(session: Session, donation_id: str, attempt: Attempt) -> bool:
-    """Note that the provider knows of no charge, which holds only while this attempt has it alone.
-
-    False when someone else has settled the donation, or has taken it over.
-    """
+    """Settle a donation that the provider never charged, if this attempt still holds it."""
     return _fail(session, donation_id, ABANDONED, Donation.claimed_by == attempt.id)
 
 
 @dataclass(frozen=True)
-class EndedWithout:
-    """How a donation ended, seen from a payment of it that it ended without.
+class StrayPayment:
+    """A payment that the donation did not settle with; it must be refunded."""
 
-    Either it failed, or it succeeded by another payment. Such a payment took money in vain.
-    """
-
-    status: str
-    payment_id: str | None  # the other payment; None for a donation that failed
+    status: str  # of the donation
+    payment_id: str | None  # the donation's own
 
 
-def ended_without(session: Session, donation_id: str, payment_id: str) -> EndedWithout | None:
-    """How the donation ended without this payment; None where it is its own, or still may be."""
-    of_it = select(Donation.status, Donation.payment_id).where(Donation.id == donation_id)
-    is_strange = or_(Donation.status == Status.FAILED, Donation.payment_id != payment_id)
-    found = session.execute(of_it.where(is_strange)).one_or_none()
-    return found and EndedWithout(*found)
+def stray_payment(session: Session, donation_id: str, payment_id: str) -> StrayPayment | None:
+    """Return how the donation stands if this payment is not or no longer its own."""
+    found = select(Donation.status, Donation.payment_id).where(Donation.id == donation_id)
+    is_stray = or_(Donation.status == Status.FAILED, Donation.payment_id != payment_id)
+    row = session.execute(found.where(is_stray)).one_or_none()
+    return row and StrayPayment(*row)
+
+
+def _is_of(payment_id: str) -> ColumnElement[bool]:
+    """Return the condition that a donation has this payment, or none yet."""
+    return or_(Donation.payment_id.is_(None), Donation.payment_id == payment_id)
 
 
 def request_refund(session: Session, donation_id: str) -> OutboxMessage | None:

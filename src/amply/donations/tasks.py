@@ -9,8 +9,8 @@ from amply.database.base import now
 from amply.database.leases import Attempt
 from amply.donations import repository
 from amply.donations.models import Donation, Status
-from amply.donations.repository import EndedWithout
-from amply.errors import PaymentDeclined
+from amply.donations.repository import StrayPayment
+from amply.errors import PaymentDeclined, StillClaimed
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import Charge, PaymentGateway, Refund
 
@@ -34,12 +34,48 @@ def charge_donation(
     with repository.charging(donation_id).claimed(sessions, attempt) as donation:
         if donation is None:
             return None
+        payment_id = donation.payment_id
         try:
-            payment_id = _charge_or_find(gateway, donation)
+            if payment_id is None:
+                opened = _find_or_open(gateway, donation)
+                payment_id = _stored(sessions, donation_id, opened, attempt)
+            gateway.confirm(payment_id)
         except PaymentDeclined as declined:
-            _note_failure(sessions, donation_id, declined.code)
+            _note_failure(sessions, donation_id, declined.code, payment_id)
             return None
         return note_success(sessions, donation_id, payment_id)
+
+
+def _find_or_open(gateway: PaymentGateway, donation: Donation) -> str:
+    """Return a new payment, or one that was opened before and whose id was not stored.
+
+    The number of attempts alone says nothing: a database that is restored to an earlier moment
+    shows none for a donation that was charged since.
+    """
+    if donation.attempts > 1 or donation.created_at < now() - _KEY_IS_REMEMBERED:
+        found = gateway.find(donation.id)
+        if found is not None:
+            return found
+    return gateway.open(
+        Charge(
+            donation_id=donation.id,
+            amount=donation.amount,
+            currency=donation.currency,
+            payment_method=donation.payment_method,
+            attempt=donation.attempts,
+        )
+    )
+
+
+def _stored(
+    sessions: sessionmaker[Session], donation_id: str, payment_id: str, attempt: Attempt
+) -> str:
+    """Store the payment's id: only a stored payment is ever confirmed."""
+    with sessions.begin() as session:
+        is_stored = repository.store_payment(session, donation_id, payment_id, attempt)
+    if not is_stored:
+        raise StillClaimed(f"{donation_id} was taken over by another attempt")
+    return payment_id
 
 
 def refund_donation(
@@ -66,30 +102,30 @@ def refund_donation(
 def note_success(
     sessions: sessionmaker[Session], donation_id: str, payment_id: str
 ) -> OutboxMessage | None:
-    """Settle a donation as succeeded, and say so unless someone else was first."""
+    """Settle a donation as succeeded, and log it unless it was settled before."""
     with sessions.begin() as session:
         receipt = repository.succeed(session, donation_id, payment_id)
-        ended = None if receipt else repository.ended_without(session, donation_id, payment_id)
+        stray = None if receipt else repository.stray_payment(session, donation_id, payment_id)
     if receipt:
         report_success(donation_id)
-    elif ended:
-        report_stray(donation_id, payment_id, ended)
+    elif stray:
+        report_stray(donation_id, payment_id, stray)
     return receipt
 
 
 def report_success(donation_id: str) -> None:
-    """Say that a donation has succeeded."""
+    """Log that a donation has succeeded."""
     logger.info("Donation succeeded", extra={"donation_id": donation_id})
 
 
-def report_stray(donation_id: str, payment_id: str, ended: EndedWithout) -> None:
-    """Say that a donor was charged for what did not need it: only people can put this right."""
-    said = {"donation_id": donation_id, "payment_id": payment_id}
-    if ended.status == Status.FAILED:  # the donor was told that the bank declined
-        logger.error("Charge found for a failed donation", extra=said)
+def report_stray(donation_id: str, payment_id: str, stray: StrayPayment) -> None:
+    """Log a charge that the donation did not need: only people can correct this."""
+    fields = {"donation_id": donation_id, "payment_id": payment_id}
+    if stray.status == Status.FAILED:  # the donor was told that the bank declined
+        logger.error("Charge found for a failed donation", extra=fields)
     else:
-        told = {**said, "noted_payment_id": ended.payment_id}
-        logger.error("Second charge found for a donation", extra=told)
+        fields = {**fields, "noted_payment_id": str(stray.payment_id)}
+        logger.error("Second charge found for a donation", extra=fields)
 
 
 def report_failure(donation_id: str, failure_code: str) -> None:
@@ -104,9 +140,11 @@ def report_refusal(donation_id: str, failure_code: str) -> None:
     logger.warning("Refund refused", extra=said)
 
 
-def _note_failure(sessions: sessionmaker[Session], donation_id: str, failure_code: str) -> None:
+def _note_failure(
+    sessions: sessionmaker[Session], donation_id: str, failure_code: str, payment_id: str | None
+) -> None:
     with sessions.begin() as session:
-        is_news = repository.fail(session, donation_id, failure_code)
+        is_news = repository.fail(session, donation_id, failure_code, payment_id)
     if is_news:
         report_failure(donation_id, failure_code)
 
@@ -117,24 +155,4 @@ def _refund_of(donation: Donation) -> Refund:
         donation_id=donation.id,
         payment_id=donation.payment_id or "",
         requested_at=donation.refund_requested_at,
-    )
-
-
-def _charge_or_find(gateway: PaymentGateway, donation: Donation) -> str:
-    """Charge, but look for a payment first if the idempotency key may be forgotten.
-
-    The number of attempts says nothing: a database that is restored to an earlier moment shows
-    none for a donation that was charged since.
-    """
-    if donation.created_at < now() - _KEY_IS_REMEMBERED:
-        found = gateway.find(donation.id)
-        if found is not None:
-            return found
-    return gateway.charge(
-        Charge(
-            donation_id=donation.id,
-            amount=donation.amount,
-            currency=donation.currency,
-            payment_method=donation.payment_method,
-        )
     )

@@ -63,6 +63,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
 
         def run_sweep() -> None:
             measuring.report_outbox_age(services.sessions)
+            measuring.report_receipt_age(services.sessions)
             sweep(services.sessions, self.publish)
 
         return {

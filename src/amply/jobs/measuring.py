@@ -1,6 +1,7 @@
-"""What there is to know about tasks in numbers: how long they take, which fail, how many wait."""
+"""Metrics of tasks: how long they take, which fail, and how long messages and receipts wait."""
 
 import time
+from datetime import datetime
 
 from celery import Task  # type: ignore[import-untyped]
 from celery.signals import task_failure, task_postrun, task_prerun  # type: ignore[import-untyped]
@@ -9,8 +10,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply import metrics
 from amply.database.base import now
+from amply.donations.receipt import Receipt
 from amply.errors import StillClaimed
 from amply.outbox.models import OutboxMessage
+from amply.receipts.tasks import IS_DUE
 
 _started: dict[str, float] = {}
 
@@ -23,11 +26,23 @@ def install() -> None:
 
 
 def report_outbox_age(sessions: sessionmaker[Session]) -> None:
-    """Tell how long the oldest message has waited to be sent, 0 when none waits."""
+    """Report how long the oldest message has been waiting to be sent; 0 if none is."""
     with sessions() as session:
         oldest = session.scalar(select(func.min(OutboxMessage.created_at)))
+    _report_age("OutboxAge", oldest)
+
+
+def report_receipt_age(sessions: sessionmaker[Session]) -> None:
+    """Report how long the oldest receipt has been waiting to be sent; 0 if none is."""
+    due = select(func.min(Receipt.created_at)).where(IS_DUE)
+    with sessions() as session:
+        oldest = session.scalar(due)
+    _report_age("UnsentReceiptAge", oldest)
+
+
+def _report_age(name: str, oldest: datetime | None) -> None:
     age = (now() - oldest).total_seconds() if oldest else 0.0
-    metrics.gauge("OutboxAge", max(age, 0.0), "Seconds")
+    metrics.gauge(name, max(age, 0.0), "Seconds")
 
 
 def _on_start(task_id: str, **_: object) -> None:

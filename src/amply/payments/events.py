@@ -1,11 +1,15 @@
-"""What we read of an event of Stripe's."""
+"""What Amply reads of an event of Stripe."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Event:
-    """What happened, and to which donation: None for payments that are none of ours."""
+    """What happened to which payment.
+
+    `donation_id` is None for payments that are not ours, and for disputes, which have no metadata
+    of ours. `amount` is what the payment received, or what is refunded or disputed.
+    """
 
     id: str
     type: str
@@ -13,3 +17,5 @@ class Event:
     payment_id: str | None
     failure_code: str | None
     fully_refunded: bool
+    amount: int | None
+    currency: str | None

@@ -7,17 +7,21 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Charge:
-    """What to charge: `amount` in minor units of `currency` (ISO 4217, upper case)."""
+    """What to charge: `amount` in minor units of `currency` (ISO 4217, upper case).
+
+    `attempt` counts the attempts to charge the donation, from 1.
+    """
 
     donation_id: str
     amount: int
     currency: str
     payment_method: str
+    attempt: int
 
 
 @dataclass(frozen=True)
 class Refund:
-    """What to give back, and when that was asked for: what was refused may be asked for again."""
+    """What to refund, and when staff requested it: a refused refund may be requested again."""
 
     donation_id: str
     payment_id: str
@@ -25,27 +29,44 @@ class Refund:
 
 
 class PaymentGateway(Protocol):
-    """A provider that charges donors. Each method raises PaymentUnavailable without an answer."""
+    """A provider that charges donors in two steps: open a payment, then confirm it.
 
-    def charge(self, charge: Charge) -> str:
-        """Charge once for `charge.donation_id`, however often it is called; give the payment's id.
+    Only `confirm` moves money, and a payment can be charged once. A caller that stores the id of
+    one payment before it confirms it cannot charge twice, whatever is lost or repeated.
 
-        Raises PaymentDeclined when the donor was not and will not be charged for this donation,
-        PaymentUnavailable when that is not known.
+    Each method raises PaymentUnavailable if the provider gives no final answer, and its subclass
+    PaymentMisconfigured if the provider rejects our requests whoever the donor is.
+    """
+
+    def open(self, charge: Charge) -> str:
+        """Create a payment without charging anybody, and return its id.
+
+        Raise PaymentDeclined if the donor cannot be charged this amount by this payment method.
         """
         ...
 
     def find(self, donation_id: str) -> str | None:
-        """The payment that was made for a donation, if there is one.
+        """Return the id of a payment that was opened for a donation, if there is one.
 
-        What was charged within the last minutes may not be found yet.
+        Prefer one that was charged. Payments of the last minutes may not be found yet.
         """
         ...
 
-    def refund(self, refund: Refund) -> str | None:
-        """Give the whole payment back once, however often it is called; give the refund's id.
+    def confirm(self, payment_id: str) -> None:
+        """Charge the donor once, however often this is called.
 
-        None where it was given back by other hands. Raises PaymentDeclined when the provider
-        refuses this request for good.
+        Raise PaymentDeclined if this payment did not and will not charge the donor.
+        """
+        ...
+
+    def cancel(self, payment_id: str) -> bool:
+        """Make sure that a payment is never charged; return False if it was charged already."""
+        ...
+
+    def refund(self, refund: Refund) -> str | None:
+        """Refund the whole payment once, however often this is called, and return the refund's id.
+
+        Return None if somebody else refunded it. Raise PaymentDeclined if the provider refuses
+        this request for good.
         """
         ...

@@ -1,23 +1,22 @@
-"""Stripe: with `stripe_webhooks`, the only file that imports its library."""
-
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""Stripe's PaymentIntents and refunds: https://docs.stripe.com/api/payment_intents."""
 
 import stripe
 
 from amply.errors import PaymentDeclined, PaymentUnavailable
 from amply.payments.gateway import Charge, Refund
+from amply.payments.stripe_errors import charging_errors, refund_errors, unavailable
 
 # Two attempts and the pause between them stay well below LONGEST_TASK_SECONDS, which ends a task.
 _TIMEOUT_SECONDS = 20
 _RETRIES = 1
 
+_WRONG_STATE = "payment_intent_unexpected_state"
+# What `find` prefers: the donor's money first.
+_ORDER = ("succeeded", "processing", "requires_confirmation", "requires_payment_method")
+
 
 class StripeGateway:
-    """Charges by PaymentIntents, made and confirmed in one call.
-
-    https://docs.stripe.com/api/payment_intents/create
-    """
+    """Charges with PaymentIntents that are created first and confirmed later."""
 
     def __init__(self, secret_key: str, api_base: str | None = None) -> None:
         self._client = stripe.StripeClient(
@@ -27,26 +26,32 @@ class StripeGateway:
             http_client=stripe.RequestsClient(timeout=_TIMEOUT_SECONDS),
         )
 
-    def charge(self, charge: Charge) -> str:
-        """See PaymentGateway.charge; the donation's id is Stripe's idempotency key."""
-        with _errors_told():
-            intent = self._client.v1.payment_intents.create(
-                {
-                    "amount": charge.amount,
-                    "currency": charge.currency.lower(),
-                    "payment_method": charge.payment_method,
-                    "allowed_payment_method_types": ["card"],
-                    "confirm": True,
-                    # The donor is gone by now: a bank that wants to ask them something declines.
-                    "error_on_requires_action": True,
-                    "metadata": {"donation_id": charge.donation_id},
-                },
-                {"idempotency_key": charge.donation_id},
-            )
-        if intent.status == "processing":
-            raise PaymentUnavailable("Stripe is still at the charge")
-        if intent.status != "succeeded":
-            raise PaymentDeclined(intent.status)
+    def open(self, charge: Charge) -> str:
+        """See PaymentGateway.open; the donation's id is Stripe's idempotency key.
+
+        Stripe repeats the first answer to a key for a day, a 500 included. A later attempt that is
+        answered so uses a key of its own: an intent that nobody confirms costs nothing.
+        https://docs.stripe.com/api/idempotent_requests
+        """
+        with charging_errors():
+            try:
+                return self._create(charge, charge.donation_id)
+            except stripe.APIError as error:
+                if charge.attempt == 1 or not _is_server_error(error):
+                    raise
+                return self._create(charge, f"{charge.donation_id}-{charge.attempt}")
+
+    def _create(self, charge: Charge, key: str) -> str:
+        intent = self._client.v1.payment_intents.create(
+            {
+                "amount": charge.amount,
+                "currency": charge.currency.lower(),
+                "payment_method": charge.payment_method,
+                "allowed_payment_method_types": ["card"],
+                "metadata": {"donation_id": charge.donation_id},
+            },
+            {"idempotency_key": key},
+        )
         return intent.id
 
     def find(self, donation_id: str) -> str | None:
@@ -55,61 +60,76 @@ class StripeGateway:
         https://docs.stripe.com/search#data-freshness
         """
         try:
-            found = self._client.v1.payment_intents.search(
+            intents = self._client.v1.payment_intents.search(
                 {"query": f"metadata['donation_id']:'{donation_id}'", "limit": 100}
             )
-        except stripe.StripeError as error:  # a search that is refused says nothing of the donor
-            raise PaymentUnavailable(_told(error)) from error
-        by_status = {intent.status: intent.id for intent in found.data}
-        if "processing" in by_status:
-            raise PaymentUnavailable("Stripe is still at the charge")
-        return by_status.get("succeeded")
+        except stripe.StripeError as error:  # a rejected search says nothing about the donor
+            raise unavailable(error) from error
+        by_status = {intent.status: intent.id for intent in intents.data}
+        return next((by_status[status] for status in _ORDER if status in by_status), None)
+
+    def confirm(self, payment_id: str) -> None:
+        """See PaymentGateway.confirm. An intent that was confirmed before is read instead."""
+        with charging_errors():
+            try:
+                intent = self._client.v1.payment_intents.confirm(
+                    # The donor is gone: a bank that wants to ask them something declines.
+                    payment_id,
+                    {"error_on_requires_action": True},
+                )
+            except stripe.InvalidRequestError as error:
+                if error.code != _WRONG_STATE:
+                    raise
+                intent = self._client.v1.payment_intents.retrieve(payment_id)
+        _raise_unless_charged(intent)
+
+    def cancel(self, payment_id: str) -> bool:
+        """See PaymentGateway.cancel."""
+        with charging_errors():
+            try:
+                intent = self._client.v1.payment_intents.cancel(payment_id)
+            except stripe.InvalidRequestError as error:
+                if error.code != _WRONG_STATE:
+                    raise
+                intent = self._client.v1.payment_intents.retrieve(payment_id)
+        if intent.status not in {"succeeded", "canceled"}:
+            raise PaymentUnavailable(f"Stripe does not cancel a payment that is {intent.status}")
+        return intent.status == "canceled"
 
     def refund(self, refund: Refund) -> str | None:
-        """See PaymentGateway.refund; a payment that was given back by other hands is no error.
+        """See PaymentGateway.refund.
 
-        Stripe answers a key alike for a day, refusals included, so each request of staff's has one
-        of its own; two refunds can't come of it, for each is the whole payment. One that is
-        `pending` counts as made: should it fail after all, Stripe tells `refund.failed`.
+        Stripe repeats its answer to a key for a day, refusals included, so each request of staff
+        has its own; two refunds cannot result, for each is the whole payment. A `pending` refund
+        counts as made: if it fails later, Stripe sends `refund.failed`.
         https://docs.stripe.com/refunds#failed-refunds
         """
-        about = {"donation_id": refund.donation_id}
+        metadata = {"donation_id": refund.donation_id}
         key = f"refund-{refund.donation_id}-{refund.requested_at:%Y%m%dT%H%M%S.%f}"
-        with _errors_told():
+        with refund_errors():
             try:
-                made = self._client.v1.refunds.create(
-                    {"payment_intent": refund.payment_id, "metadata": about},
+                result = self._client.v1.refunds.create(
+                    {"payment_intent": refund.payment_id, "metadata": metadata},
                     {"idempotency_key": key},
                 )
             except stripe.InvalidRequestError as error:
                 if error.code != "charge_already_refunded":
                     raise
                 return None
-        if made.status in {"failed", "canceled"}:
-            raise PaymentDeclined(made.failure_reason or str(made.status))
-        return made.id
+        if result.status in {"failed", "canceled"}:
+            raise PaymentDeclined(result.failure_reason or str(result.status))
+        return result.id
 
 
-@contextmanager
-def _errors_told() -> Iterator[None]:
-    """Tell apart what Stripe refuses for good and what it did not answer."""
-    try:
-        yield
-    except stripe.CardError as error:
-        raise PaymentDeclined(_reason(error)) from error
-    except stripe.IdempotencyError as error:  # a sibling of ours is at it: do not answer for it
-        raise PaymentUnavailable(_told(error)) from error
-    except stripe.InvalidRequestError as error:
-        raise PaymentDeclined(error.code or "invalid_request") from error
-    except stripe.StripeError as error:
-        raise PaymentUnavailable(_told(error)) from error
+def _is_server_error(error: stripe.APIError) -> bool:
+    return error.http_status is not None and error.http_status >= 500
 
 
-def _reason(error: stripe.CardError) -> str:
-    """The bank's reason where Stripe passes it on, else Stripe's."""
-    told = error.error and error.error.decline_code
-    return told or error.code or "card_declined"
-
-
-def _told(error: stripe.StripeError) -> str:
-    return f"Stripe gave no last word: {type(error).__name__} (HTTP {error.http_status})"
+def _raise_unless_charged(intent: stripe.PaymentIntent) -> None:
+    match intent.status:
+        case "succeeded":
+            return
+        case "processing" | "requires_confirmation":
+            raise PaymentUnavailable(f"Stripe has not charged yet: {intent.status}")
+    error = intent.last_payment_error
+    raise PaymentDeclined((error and (error.decline_code or error.code)) or intent.status)

@@ -29,15 +29,21 @@ def read_event(body: bytes, signature: str, secret: str) -> Event:
         raise WebhookRefused(_NOT_AN_EVENT) from error
 
 
-def _read(event: dict[str, Any], told: dict[str, Any]) -> Event:
-    is_payment = told.get("object") == "payment_intent"
-    error = told.get("last_payment_error") or {}
+def _read(event: dict[str, Any], about: dict[str, Any]) -> Event:
+    is_payment = about.get("object") == "payment_intent"
+    error = about.get("last_payment_error") or {}
+    amount = next(
+        (about[name] for name in ("amount_received", "amount_refunded", "amount") if name in about),
+        None,
+    )
     return Event(
         id=str(event["id"]),
         type=str(event["type"]),
         # Stripe copies a payment's metadata to its charge; a refund has what we gave it.
-        donation_id=(told.get("metadata") or {}).get("donation_id"),
-        payment_id=told.get("id" if is_payment else "payment_intent"),
-        failure_code=error.get("decline_code") or error.get("code") or told.get("failure_reason"),
-        fully_refunded=told.get("refunded") is True,
+        donation_id=(about.get("metadata") or {}).get("donation_id"),
+        payment_id=about.get("id" if is_payment else "payment_intent"),
+        failure_code=error.get("decline_code") or error.get("code") or about.get("failure_reason"),
+        fully_refunded=about.get("refunded") is True,
+        amount=amount,
+        currency=str(about["currency"]).upper() if about.get("currency") else None,
     )

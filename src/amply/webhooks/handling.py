@@ -1,7 +1,8 @@
-"""What an event does to a donation. Events come in any order, more than once, or not at all."""
+"""The effect of Stripe's events on donations. Events come in any order, repeated, or not at all."""
 
 import logging
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amply.donations import repository
@@ -13,53 +14,89 @@ from amply.webhooks.models import StripeEvent
 
 logger = logging.getLogger(__name__)
 
+# Money that moves against the donor's or our will: only people can respond.
+# https://docs.stripe.com/disputes, https://docs.stripe.com/disputes/measuring#early-fraud-warnings
+_CALLS_FOR_PEOPLE = {
+    "charge.dispute.created": "Donation disputed",
+    "charge.dispute.closed": "Dispute closed",
+    "radar.early_fraud_warning.created": "Fraud warning for a donation",
+    "refund.failed": "Refund failed after it was made",
+}
+
 
 def handle(session: Session, event: Event) -> OutboxMessage | None:
-    """Keep the event and do what it asks for, in the caller's transaction.
+    """Store the event and apply it to its donation, in the caller's transaction.
 
-    Gives a message that is to be sent once that is committed. Raises IntegrityError when the event
-    was handled before.
+    Return a message that must be sent after the commit. Raise IntegrityError if the event was
+    handled before.
     """
     session.add(StripeEvent(id=event.id, type=event.type))
     session.flush()
-    donation = event.donation_id and session.get(Donation, event.donation_id)
-    if not donation or not event.payment_id:
+    if not event.payment_id:
+        return None
+    donation = _donation_of(session, event)
+    if donation is None:
+        if event.donation_id is not None:
+            logger.error("Event about a donation that is not in the database", extra=_fields(event))
         return None
     match event.type:
         case "payment_intent.succeeded":
-            return _succeeded(session, donation.id, event.payment_id)
+            return _succeeded(session, donation, event, event.payment_id)
         case "payment_intent.payment_failed":
             code = event.failure_code or "card_declined"
-            if repository.fail(session, donation.id, code):
+            if repository.fail(session, donation.id, code, event.payment_id):
                 report_failure(donation.id, code)
         case "charge.refunded" if event.fully_refunded:
             return _refunded(session, donation.id, event.payment_id)
-        case "refund.failed":
-            # The donor was told of money that did not come: only people can put this right.
-            said = {"donation_id": donation.id, "payment_id": event.payment_id}
-            told = {**said, "failure_code": event.failure_code}
-            logger.error("Refund failed after it was made", extra=told)
+        case "charge.refunded":
+            logger.error("Donation refunded in part", extra=_fields(event, donation))
+        case kind if kind in _CALLS_FOR_PEOPLE:
+            logger.error(_CALLS_FOR_PEOPLE[kind], extra=_fields(event, donation))
     return None
 
 
-def _succeeded(session: Session, donation_id: str, payment_id: str) -> OutboxMessage | None:
-    message = repository.succeed(session, donation_id, payment_id)
+def _donation_of(session: Session, event: Event) -> Donation | None:
+    """Return the donation by the metadata that we gave its payment, else by the payment."""
+    if event.donation_id is not None:
+        return session.get(Donation, event.donation_id)
+    if event.type not in _CALLS_FOR_PEOPLE:
+        return None
+    return session.scalar(select(Donation).where(Donation.payment_id == event.payment_id))
+
+
+def _fields(event: Event, donation: Donation | None = None) -> dict[str, object]:
+    fields = {
+        "event": event.type,
+        "donation_id": donation.id if donation else event.donation_id,
+        "payment_id": event.payment_id,
+        "amount": event.amount,
+        "failure_code": event.failure_code,
+    }
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _succeeded(
+    session: Session, donation: Donation, event: Event, payment_id: str
+) -> OutboxMessage | None:
+    if (event.amount, event.currency) != (donation.amount, donation.currency):
+        logger.error("Another amount was charged", extra=_fields(event, donation))
+    message = repository.succeed(session, donation.id, payment_id)
     if message:
-        report_success(donation_id)
-    elif ended := repository.ended_without(session, donation_id, payment_id):
-        report_stray(donation_id, payment_id, ended)
+        report_success(donation.id)
+    elif stray := repository.stray_payment(session, donation.id, payment_id):
+        report_stray(donation.id, payment_id, stray)
     return message
 
 
 def _refunded(session: Session, donation_id: str, payment_id: str) -> OutboxMessage | None:
-    # It may come before the news of its success, which it implies.
+    # It may come before the event of the success, which it implies.
     message = repository.succeed(session, donation_id, payment_id)
     if message:
         report_success(donation_id)
-    said = {"donation_id": donation_id, "payment_id": payment_id}
+    fields = {"donation_id": donation_id, "payment_id": payment_id}
     if repository.refund(session, donation_id, payment_id, None):
-        logger.info("Donation refunded", extra=said)
-    elif repository.ended_without(session, donation_id, payment_id):
-        # What was called out as a stray charge is put right; the donation stays what it is.
-        logger.info("Stray charge refunded", extra=said)
+        logger.info("Donation refunded", extra=fields)
+    elif repository.stray_payment(session, donation_id, payment_id):
+        # A stray charge that was reported is corrected; the donation stays what it is.
+        logger.info("Stray charge refunded", extra=fields)
     return message

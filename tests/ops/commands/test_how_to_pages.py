@@ -31,6 +31,7 @@ PAGES = (
     "dashboards-and-logs.md",
     "deploy-the-last-good-tag.md",
     "plan-and-sync.md",
+    "release.md",
     "scale-a-queue-worker.md",
 )
 

@@ -154,6 +154,31 @@ def test_charges_that_are_killed_count_as_failing(
 
 
 @pytest.mark.parametrize(
+    ("declined", "succeeded", "percent"),
+    [(None, None, None), (9, 0, 0), (10, 0, 100), (5, 5, 50), (0, 20, 0)],
+)
+def test_the_share_of_declined_donations(
+    declined: float | None, succeeded: float | None, percent: float | None
+) -> None:
+    alarm = alarms_in("prod", "worker")["amply-prod-worker-declined-share"]
+    metrics: Any = alarm.properties["Metrics"]
+    math = Math({"declined": declined, "succeeded": succeeded}, compares_missing=False)
+    assert math.evaluate(metrics["result"]["Expression"]) == percent
+
+
+@pytest.mark.parametrize("service", ["api", "worker", "beat"])
+@pytest.mark.parametrize("environment", ["prod", "staging"])
+def test_every_service_alerts_on_its_error_lines(environment: str, service: str) -> None:
+    prefix = "amply-api-" if (environment, service) == ("prod", "api") else None
+    name = f"{prefix or f'amply-{environment}-{service}-'}error-lines"
+    alarm = alarms_in(environment, service)[name].properties
+    assert alarm["MetricName"] in sections(environment)["log_metrics"][service].metric_filters
+    assert alarm["Namespace"] == f"amply/{environment}/{service}"
+    assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
+    assert alarm["Dimensions"] == []
+
+
+@pytest.mark.parametrize(
     ("environment", "queue"),
     [("prod", "amply-celery-queue"), ("staging", "amply-staging-celery-queue")],
 )

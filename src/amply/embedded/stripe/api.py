@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from amply.embedded.stripe.errors import StripeError, invalid
 from amply.embedded.stripe.events import Events, Webhook
+from amply.embedded.stripe.faults import Faults
 from amply.embedded.stripe.forms import parse
 from amply.embedded.stripe.idempotency import Answer, IdempotentAnswers
 from amply.embedded.stripe.intents import PaymentIntents
@@ -32,6 +33,7 @@ class EmbeddedStripe:
         self._intents = PaymentIntents()
         self._refunds = Refunds(self._intents)
         self._events = Events(webhook)
+        self._faults = Faults()
 
     def routes(self) -> list[Route]:
         """The part of Stripe's API that there is."""
@@ -43,11 +45,13 @@ class EmbeddedStripe:
             Route(f"{payments}/search", self._search),
             Route(f"{payments}/{{id}}", _retrieves(self._intents.retrieve)),
             Route(f"{payments}/{{id}}/confirm", self._confirm, methods=["POST"]),
+            Route(f"{payments}/{{id}}/cancel", self._cancel, methods=["POST"]),
             Route("/v1/refunds", self._refund, methods=["POST"]),
             Route("/v1/refunds", _lists(self._refunds.newest_first)),
             Route("/v1/events", _lists(self._events.newest_first)),
             Route("/v1/events/{id}", _retrieves(self._events.retrieve)),
             Route("/v1/events/{id}/retry", self._retry, methods=["POST"]),
+            Route("/v1/test_helpers/faults", self._plan_fault, methods=["POST"]),
         ]
 
     async def _create(self, request: Request) -> Response:
@@ -60,6 +64,17 @@ class EmbeddedStripe:
             return self._told(lambda form: self._intents.confirm(intent_id, form), form)
 
         return await self._post(request, confirm)
+
+    async def _cancel(self, request: Request) -> Response:
+        def cancel(_: Object) -> Object:
+            intent = self._intents.cancel(request.path_params["id"])
+            self._events.tell("payment_intent.canceled", intent)
+            return intent
+
+        return await self._post(request, cancel)
+
+    async def _plan_fault(self, request: Request) -> Response:
+        return await self._post(request, self._faults.create)
 
     async def _refund(self, request: Request) -> Response:
         def refund(form: Object) -> Object:
@@ -101,7 +116,8 @@ class EmbeddedStripe:
 
         def run() -> tuple[Answer, bool]:
             try:
-                return (200, _json(handle(parse(body)))), True
+                form = parse(body)
+                return (200, _json(self._faults.around(request.url.path, handle, form))), True
             except StripeError as error:
                 return (error.status, _json(error.body)), error.begun
 

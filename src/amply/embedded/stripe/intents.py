@@ -52,6 +52,18 @@ class PaymentIntents:
         intent["payment_method"] = _payment_method(form) or intent["payment_method"]
         return self._confirm(intent, form)
 
+    def cancel(self, intent_id: str) -> Intent:
+        """Make an intent that was not charged unusable."""
+        intent = self.retrieve(intent_id)
+        if intent["status"] not in _CONFIRMABLE:
+            raise impossible(
+                "You cannot cancel this PaymentIntent because it has a status of "
+                f"{intent['status']}.",
+                code="payment_intent_unexpected_state",
+            )
+        intent["status"] = "canceled"
+        return intent
+
     def retrieve(self, intent_id: str) -> Intent:
         """One intent."""
         try:

@@ -1,0 +1,74 @@
+"""Stripe's errors, sorted by what follows: the donor's card, our account, or try again.
+
+https://docs.stripe.com/error-handling
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import stripe
+
+from amply.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnavailable
+
+logger = logging.getLogger(__name__)
+
+# The parameters that a donor chooses. Stripe names the one that it rejects.
+_OF_THE_DONOR = {"amount", "currency", "payment_method"}
+
+
+@contextmanager
+def charging_errors() -> Iterator[None]:
+    """Raise our errors for Stripe's.
+
+    An invalid request is no decline: a restricted account or a key of the wrong mode rejects every
+    donor's charge. It is logged as an error and tried again, unless it is about what the donor
+    chose.
+    """
+    try:
+        yield
+    except stripe.CardError as error:
+        raise PaymentDeclined(_reason(error)) from error
+    except stripe.IdempotencyError as error:  # another request holds the key, or used it before
+        raise unavailable(error) from error
+    except stripe.InvalidRequestError as error:
+        code = error.code or "invalid_request"
+        if error.param in _OF_THE_DONOR or code.startswith("payment_method_"):
+            raise PaymentDeclined(code) from error
+        raise _misconfigured(error) from error
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        raise _misconfigured(error) from error
+    except stripe.StripeError as error:
+        raise unavailable(error) from error
+
+
+@contextmanager
+def refund_errors() -> Iterator[None]:
+    """Raise our errors for Stripe's; an invalid request is about this refund, and staff see it."""
+    with charging_errors():
+        try:
+            yield
+        except stripe.InvalidRequestError as error:
+            raise PaymentDeclined(error.code or "invalid_request") from error
+
+
+def unavailable(error: stripe.StripeError) -> PaymentUnavailable:
+    """Return the error for an answer that leaves open whether anything was done."""
+    return PaymentUnavailable(f"Stripe gave no final answer: {_kind(error)}")
+
+
+def _misconfigured(error: stripe.StripeError) -> PaymentMisconfigured:
+    # Not Stripe's text: it may repeat what the donor sent.
+    fields = {"code": error.code, "param": getattr(error, "param", None)}
+    logger.error("Stripe rejects our requests", extra={**fields, "http_status": error.http_status})
+    return PaymentMisconfigured(f"Stripe rejects our requests: {_kind(error)}")
+
+
+def _kind(error: stripe.StripeError) -> str:
+    return f"{type(error).__name__} (HTTP {error.http_status})"
+
+
+def _reason(error: stripe.CardError) -> str:
+    """Return the bank's reason if Stripe passes it on, else Stripe's."""
+    decline_code = error.error and error.error.decline_code
+    return decline_code or error.code or "card_declined"
