@@ -65,38 +65,33 @@ def without_ignored(
     problems: list[Finding] = []
     usable: dict[tuple[Path, int, str], Ignore] = {}
     for comment in ignores:
-        if comment.rule not in known:
-            problems.append(
-                _about(
-                    UNKNOWN,
-                    comment,
-                    f"there is no rule `{comment.rule}`; {_near(comment.rule, known)}",
-                )
-            )
-        elif not comment.reason:
-            problems.append(
-                _about(
-                    UNREASONED,
-                    comment,
-                    f"the comment gives no reason to ignore `{comment.rule}`",
-                )
-            )
+        if problem := _problem(comment, known):
+            problems.append(problem)
         else:
             usable[comment.path, comment.covers, comment.rule] = comment
-    left: list[Finding] = []
-    used: set[tuple[Path, int, str]] = set()
     everything = list(findings)
-    for finding in everything:
-        place = (finding.path, finding.line, finding.rule)
-        if place in usable:
-            used.add(place)
-        else:
-            left.append(finding)
+    used = {_place(finding) for finding in everything} & usable.keys()
     for place, comment in usable.items():
         if place not in used and comment.rule in ran:
             message = f"`{comment.rule}` no longer reports anything here"
             problems.append(_about(UNUSED, comment, message))
+    left = [finding for finding in everything if _place(finding) not in used]
     return [*left, *problems], len(everything) - len(left)
+
+
+def _place(finding: Finding) -> tuple[Path, int, str]:
+    return finding.path, finding.line, finding.rule
+
+
+def _problem(comment: Ignore, known: Collection[str]) -> Finding | None:
+    """Return the finding about a comment that cannot be used, or None."""
+    if comment.rule not in known:
+        message = f"there is no rule `{comment.rule}`; {_near(comment.rule, known)}"
+        return _about(UNKNOWN, comment, message)
+    if not comment.reason:
+        message = f"the comment gives no reason to ignore `{comment.rule}`"
+        return _about(UNREASONED, comment, message)
+    return None
 
 
 _TEXTS = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from ops.check.containers import containers
+from ops.check.containers import containers, listeners, port_of
 from ops.check.finding import Hit, Severity
 from ops.check.plain import Location, dig, listed, mapping, text
 from ops.check.registry import rule
@@ -19,16 +19,30 @@ _INDEX = re.compile(r"ContainerDefinitions\[(\d{1,9})\].*", re.DOTALL | re.ASCII
 _APPENDS = "ContainerDefinitions[-]"
 
 
+# Fields that the templates of services write without quotes, found by asking the CLI.
+_FIELDS: tuple[tuple[str, ...], ...] = (
+    ("image", "credentials"),
+    ("logging", "image"),
+    ("logging", "configFilePath"),
+    ("nlb", "alias"),
+    ("network", "connect", "alias"),
+    ("network", "vpc", "placement", "subnets"),
+    ("network", "vpc", "security_groups"),
+    ("network", "vpc", "security_groups", "groups"),
+)
+
+
 @rule(Severity.ERROR, _COMMAND)
 def text_breaks_template(subject: Subject) -> Iterator[Hit]:
-    """A part of a command, or the name of a secret, is not plain text in YAML.
+    """A text of the manifest is not plain text in the rendered template.
 
-    Why: Copilot writes it into the template without quotes
-    (internal/pkg/template/templates/workloads/partials/cf/image-overrides.yml). If the result is
-    not YAML, Copilot refuses it; AWS refuses a mapping such as `a: b`; a comment is lost.
+    Why: Copilot writes some texts into the template without quotes: the parts of a command
+    (internal/pkg/template/templates/workloads/partials/cf/image-overrides.yml), names of secrets,
+    variables and volumes, security groups, aliases of a network load balancer. If the result is not
+    YAML, Copilot refuses it; AWS refuses a mapping such as `a: b`; a comment is lost.
 
-    Fix: Quote the part twice, such as `command: [sh, -c, "'echo a: b'"]`, or move the script into
-    the image.
+    Fix: Use a text that YAML reads as it is, or quote it twice, such as `command: [sh, -c, "'echo
+    a: b'"]`. Move a script into the image.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
         for at, part in _unquoted(variant):
@@ -50,6 +64,28 @@ def _unquoted(variant: Variant) -> Iterator[tuple[Location, str]]:
                 yield (*at, name), text(part) or ""
         for name, secret in mapping(dig(variant.data, *at, "secrets")).items():
             yield (*at, "secrets", name), text(secret) or ""
+        for name in mapping(dig(variant.data, *at, "variables")):
+            yield (*at, "variables", name), name
+    for name in names:
+        for field in ("image", "credentialsParameter"):
+            yield ("sidecars", name, field), text(dig(variant.data, "sidecars", name, field)) or ""
+    yield from _unquoted_fields(variant)
+
+
+def _unquoted_fields(variant: Variant) -> Iterator[tuple[Location, str]]:
+    """Yield the fields outside of containers that Copilot writes without quotes."""
+    for field in _FIELDS:
+        written = dig(variant.data, *field)
+        for item in written if isinstance(written, list) else [written]:
+            yield field, text(dig(item, "name") or item) or ""
+    for place, listener in listeners(variant):
+        if port_of(listener.get("port"))[1] == "TLS":
+            yield (*place, "ssl_policy"), text(listener.get("ssl_policy")) or ""
+    at = ("storage", "volumes")
+    for name, volume in mapping(dig(variant.data, *at)).items():
+        yield (*at, name), name
+        for field in (("efs", "id"), ("efs", "auth", "access_point_id")):
+            yield (*at, name, *field), text(dig(volume, *field)) or ""
 
 
 def _split(command: str) -> list[str]:
