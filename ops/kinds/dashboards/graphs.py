@@ -182,7 +182,7 @@ def _from_logs(place: ServicePlace, log_metrics: Sequence[LogMetric]) -> Graph:
         names = ",".join(f'"{name}"' for name in (metric.namespace, *metric.dimensions))
         search = f"SEARCH('{{{names}}} MetricName=\"{metric.name}\"', 'Sum')"
         metrics.append([{"id": f"search{number}", "expression": search, "label": metric.name}])
-    return Graph(f"{place.service}: from its logs", metrics, "in metric period")
+    return Graph(f"{place.service}: from its logs", metrics, "in each period")
 
 
 def _service(place: ServicePlace) -> tuple[str, ...]:
