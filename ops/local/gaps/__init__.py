@@ -30,6 +30,7 @@ from ops.local.gaps.cloudwatch import alarm_state as cloudwatch_alarm_state
 from ops.local.gaps.cloudwatch import composite_alarms as cloudwatch_composite_alarms
 from ops.local.gaps.cloudwatch import dashboard_tags as cloudwatch_dashboard_tags
 from ops.local.gaps.cloudwatch import mute_rules as cloudwatch_mute_rules
+from ops.local.gaps.ecs import service_deployments as ecs_service_deployments
 from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
 from ops.local.gaps.logs import metric_filters as logs_metric_filters
