@@ -51,6 +51,7 @@ SIMULATIONS = (
     cloudwatch_alarm_state,
     ecr_running_images,
     ecs_services,
+    ecs_service_deployments,  # after it
     ecs_tasks,
     elbv2_target_health,
     sqs_constant_time,

@@ -11,7 +11,7 @@ from ops.local.gaps.ecs import service_deployments
 from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from ops.local.fargate import Fargate
     from tests.local.fargate.world import World
@@ -22,7 +22,6 @@ BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
     service_deployments.close()
-    return
 
 
 def deployments(world: World, *statuses: str) -> list[dict[str, Any]]:

@@ -204,7 +204,7 @@ def _revision(
         {
             "containerName": container["name"],
             "image": container["image"],
-            "imageDigest": digest_of(container["image"]),
+            "imageDigest": digest_of(str(container["image"])),
         }
         for container in definition.container_definitions
     ]
