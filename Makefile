@@ -63,10 +63,11 @@ test-releases: $(STAMP) ## Good, bad and killed releases of a small shop, rehear
 chaos: $(STAMP) ## 10,000 donations while everything is killed, again and again
 	$(BIN)/python -m tests.chaos --donations 10000
 
-bench: $(STAMP) ## Measure the API, the worker and ops, as ratios in one run
+bench: $(STAMP) ## Measure the API, the worker, ops and the rules, as ratios in one run
 	$(BIN)/python -m benchmarks.api
 	$(BIN)/python -m benchmarks.worker
 	$(BIN)/python -m benchmarks.ops
+	$(BIN)/python -m benchmarks.control
 
 docs: $(STAMP) ## Make the reference from the code
 	$(BIN)/python -m ops.commands.reference > docs/reference/commands.md
