@@ -20,7 +20,7 @@ BREAKER = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
 
 
 @pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
+def closed() -> None:
     service_deployments.close()
 
 
