@@ -11,7 +11,16 @@ from ops.aws.client import Aws, AwsError
 from ops.copilot.stacks import has_stack
 
 STACKS = Access("cloudformation", reads=("DescribeStackEvents", "ListStackResources"))
-TASKS = Access("ecs", reads=("DescribeServices", "ListTasks", "DescribeTasks"))
+TASKS = Access(
+    "ecs",
+    reads=(
+        "DescribeServices",
+        "DescribeServiceDeployments",
+        "DescribeTasks",
+        "ListServiceDeployments",
+        "ListTasks",
+    ),
+)
 LOGS = Access("logs", reads=("GetLogEvents",))
 
 _LINES = 8  # of the log of a failed container
@@ -57,9 +66,27 @@ class Reasons:
         for event in reversed(service.get("events", ())):
             if event["createdAt"] >= since and "failed" in event["message"]:
                 yield f"ECS: {event['message']}"
+        yield from self._rollback(cluster, arn, since)
         task = last_failed(self._stopped(cluster, name), since)
         if task is not None:
             yield from self.of_task(task, f"/copilot/{self._prefix}{workload}")
+
+    def _rollback(self, cluster: str, arn: str, since: datetime) -> Iterator[str]:
+        """Yield why ECS rolled the last deployment back, with the alarms that fired."""
+        listed = self._ecs.list_service_deployments(cluster=cluster, service=arn)
+        arns = [
+            each["serviceDeploymentArn"]
+            for each in listed["serviceDeployments"]
+            if each["createdAt"] >= since
+        ]
+        if not arns:
+            return
+        answer = self._ecs.describe_service_deployments(serviceDeploymentArns=arns[:1])
+        for each in answer["serviceDeployments"]:
+            if reason := each.get("rollback", {}).get("reason"):
+                yield f"rolled back: {reason}"
+            if alarms := each.get("alarms", {}).get("triggeredAlarmNames"):
+                yield f"in ALARM: {', '.join(alarms)}"
 
     def of_task(self, task: Mapping[str, Any], group: str) -> Iterator[str]:
         """Yield why a task stopped, and the last lines of each container that failed."""

@@ -32,6 +32,7 @@ from ops.local.gaps.cloudwatch import composite_alarms as cloudwatch_composite_a
 from ops.local.gaps.cloudwatch import dashboard_tags as cloudwatch_dashboard_tags
 from ops.local.gaps.cloudwatch import metric_data as cloudwatch_metric_data
 from ops.local.gaps.cloudwatch import mute_rules as cloudwatch_mute_rules
+from ops.local.gaps.ecs import service_deployments as ecs_service_deployments
 from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
 from ops.local.gaps.logs import metric_filters as logs_metric_filters
@@ -54,6 +55,7 @@ SIMULATIONS = (
     cloudwatch_metric_data,
     ecr_running_images,
     ecs_services,
+    ecs_service_deployments,  # after it
     ecs_tasks,
     elbv2_target_health,
     sqs_constant_time,

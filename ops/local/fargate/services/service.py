@@ -27,7 +27,13 @@ from ops.local.fargate.services.schedule import (
 from ops.local.fargate.services.settings import ServiceSettings, plan_of
 from ops.local.fargate.tasks.phase import Phase
 from ops.local.fargate.tasks.task import Host, Task
-from ops.local.gaps.ecs.services import PENDING, RUNNING, open_deployment
+from ops.local.gaps.ecs.services import (
+    PENDING,
+    RUNNING,
+    open_deployment,
+    rollbacks_of,
+    stops_of,
+)
 from ops.local.gaps.ecs.tasks import record
 
 if TYPE_CHECKING:
@@ -38,6 +44,9 @@ EVENTS = 100
 
 BREAKER = "ECS deployment circuit breaker:"
 """How ECS begins `rolloutStateReason` where the circuit breaker had a hand in it."""
+
+USER = "Service deployment rolled back at a user's request:"
+"""The same where StopServiceDeployment had."""
 
 BY_THE_SERVICE = "Scaling activity initiated by (deployment {})"
 
@@ -96,8 +105,9 @@ class ServiceKeeper:
             return
         self._count_outcomes(primary)
         self._bury()
-        if self._breaks(settings, primary):
-            primary = self._give_up(settings, primary)
+        is_stopped = self._is_stopped(primary)
+        if is_stopped or self._breaks(settings, primary):
+            primary = self._give_up(primary, rolls_back=is_stopped or settings.rollback)
         views = [TaskView(t.record.id, t.plan.deployment, t.phase) for t in self.tasks]
         decision = decide(settings.desired, primary["id"], views, settings.limits)
         if primary["rolloutState"] == "FAILED" and settings.desired:
@@ -116,9 +126,9 @@ class ServiceKeeper:
         return primary["rolloutState"] == "COMPLETED" and self._settled(primary, desired)
 
     def gave_up(self) -> bool:
-        """Return whether the circuit breaker has stopped the latest requested deployment."""
+        """Return whether the circuit breaker or a user has stopped the latest deployment."""
         primary = self._primary()
-        return primary is not None and primary["rolloutStateReason"].startswith(BREAKER)
+        return primary is not None and primary["rolloutStateReason"].startswith((BREAKER, USER))
 
     async def stop(self, grace: float) -> None:
         """Stop every task; kill those that run longer than `grace` seconds."""
@@ -180,18 +190,23 @@ class ServiceKeeper:
         too_many = primary["failedTasks"] >= breaker_threshold(settings.desired)
         return settings.breaker and in_progress and too_many
 
-    def _give_up(self, settings: ServiceSettings, primary: dict[str, Any]) -> dict[str, Any]:
-        """Fail the deployment, and roll back to the last completed one if that is configured."""
+    def _is_stopped(self, primary: dict[str, Any]) -> bool:
+        in_progress = primary["rolloutState"] == "IN_PROGRESS"
+        return in_progress and primary["id"] in stops_of(self.service)
+
+    def _give_up(self, primary: dict[str, Any], *, rolls_back: bool) -> dict[str, Any]:
+        """Fail the deployment, and roll back to the last completed one if that is asked for."""
+        is_stopped = self._is_stopped(primary)
+        by, why = (USER, "stopped") if is_stopped else (BREAKER, "tasks failed to start")
         primary["rolloutState"] = "FAILED"
-        primary["rolloutStateReason"] = f"{BREAKER} tasks failed to start."
-        self._say(f"(deployment {primary['id']}) deployment failed: tasks failed to start.")
-        if not (settings.rollback and self._completed) or (
-            self._completed == primary["taskDefinition"]
-        ):
+        primary["rolloutStateReason"] = f"{by} {why}."
+        self._say(f"(deployment {primary['id']}) deployment failed: {why}.")
+        if not (rolls_back and self._completed) or (self._completed == primary["taskDefinition"]):
             return primary
         self.service.task_definition = self._completed
         opened = open_deployment(self.service)
-        opened["rolloutStateReason"] = f"{BREAKER} rolling back to deploymentId {opened['id']}."
+        rollbacks_of(self.service)[primary["id"]] = opened["id"]
+        opened["rolloutStateReason"] = f"{by} rolling back to deploymentId {opened['id']}."
         self._say(f"rolling back to deployment {opened['id']}.")
         self._failures, self._not_before = 0, 0.0
         return opened

@@ -62,7 +62,7 @@ def new_deployment(service: Service) -> dict[str, Any]:
         "networkConfiguration": service.network_configuration or None,
         "platformVersion": service.platform_version,
     }
-    return {
+    deployment = {
         "id": name,
         "status": "PRIMARY",
         "taskDefinition": service.task_definition,
@@ -76,6 +76,26 @@ def new_deployment(service: Service) -> dict[str, Any]:
         "rolloutStateReason": f"ECS deployment {name} in progress.",
         "platformFamily": "Linux",
     } | {key: value for key, value in settings.items() if value}
+    history_of(service).append(deployment)
+    return deployment
+
+
+def history_of(service: Service) -> list[dict[str, Any]]:
+    """Return all deployments of a service, the oldest first."""
+    found: list[dict[str, Any]] = vars(service).setdefault("ops_history", [])
+    return found
+
+
+def rollbacks_of(service: Service) -> dict[str, str]:
+    """Return the deployments that roll others back: their IDs, by those of the failed ones."""
+    found: dict[str, str] = vars(service).setdefault("ops_rollbacks", {})
+    return found
+
+
+def stops_of(service: Service) -> set[str]:
+    """Return the IDs of the deployments that a user wants rolled back."""
+    found: set[str] = vars(service).setdefault("ops_stops", set())
+    return found
 
 
 def open_deployment(service: Service) -> dict[str, Any]:
@@ -177,6 +197,7 @@ def _keep(service: Service, settings: dict[str, Any]) -> None:
     if settings["capacity_provider_strategy"]:
         service.launch_type = None
     if service.deployments:
+        history_of(service).clear()
         service.deployments = [new_deployment(service)]
 
 
