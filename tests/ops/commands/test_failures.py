@@ -39,7 +39,7 @@ def test_a_mistake_in_a_file_has_its_place(
     web.mkdir(parents=True)
     (tmp_path / "copilot" / ".workspace").write_text("application: shop\n")
     (web / "manifest.yml").write_text("name: web\ntype: Backend Service\n")
-    (web / "ops.yml").write_text("alarms:\n  preset: servce\n")
+    (web / "ops.yml").write_text("alarms:\n  preset: nothing\n")
     error = failure(capsys, "plan", "--env", "prod", "--workspace", str(tmp_path))
     (problem,) = error["problems"]
     assert problem["file"] == "copilot/web/ops.yml"
@@ -54,7 +54,7 @@ def test_usage_errors_are_documents_too(
 
 
 def test_a_hint_at_the_meant_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["stauts"]) == 1
+    assert main(["statu"]) == 1
     assert "Did you mean 'status'?" in capsys.readouterr().err
     assert main(["nothing-like-it"]) == 1
     assert "Did you mean" not in capsys.readouterr().err
