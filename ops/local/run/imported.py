@@ -140,7 +140,7 @@ def _seed_zone(zone: str, aws: EmbeddedAws) -> None:
     )
     backend: Any = route53_backends[ACCOUNT]["aws"]
     found = backend.zones.pop(made)
-    found.id = zone
+    found.resource_id = zone
     backend.zones[zone] = found
     assumptions.note(f"the hosted zone {zone} exists")
 
