@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from ops.base.words import number
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
 from ops.copilot.workspace.find import find_root, named_after_folder
 from ops.local import assumptions
+from ops.local.metrics.clock import Clock
 from ops.local.run import preflight, state
 from ops.local.run.environment import of_process
 from ops.local.run.stop import Stop
@@ -49,6 +51,13 @@ def local() -> None:
     show_default=True,
     help="The port of the public load balancer.",
 )
+@click.option(
+    "--speed",
+    type=click.FloatRange(1, 60),
+    default=1,
+    show_default=True,
+    help="How many times as fast alarms, cooldowns and schedules run; processes do not.",
+)
 @click.option("--yes", is_flag=True, help="Use databases on other machines without asking.")
 @click.option("--app", "application", help="The application, if copilot/.workspace is missing.")
 @click.option("--stub", "only_stubs", is_flag=True, help="Run a stub in place of every container.")
@@ -56,6 +65,7 @@ def local() -> None:
 def up(
     environment: str | None,
     port: int,
+    speed: float,
     yes: bool,  # noqa: FBT001
     application: str | None,
     only_stubs: bool,  # noqa: FBT001
@@ -73,7 +83,7 @@ def up(
     with _step("loading moto"):
         from ops.local.run.session import Session  # noqa: PLC0415  # takes a second or two
     stop = Stop(at_once=lambda: state.remove(loaded.root))
-    session = Session(loaded, name, port, _step, stop, only_stubs=only_stubs)
+    session = Session(loaded, name, port, _step, stop, speed=speed, only_stubs=only_stubs)
     with stop.listening(), session.running():
         _explain(session)
         if session.problem:
@@ -96,6 +106,19 @@ def run(command: tuple[str, ...], workspace: Path | None) -> None:
         raise OpsError(f"The command `{command[0]}` is missing", "Install it, or fix PATH.")
     sys.stdout.flush()
     os.execve(executable, command, variables)  # noqa: S606 - the user's own command
+
+
+@local.command()
+@_workspace
+def clock(workspace: Path | None) -> None:
+    """Show the time of the control plane, by which alarms, cooldowns and schedules go."""
+    root = load_workspace(workspace).root
+    state.require(root)
+    control = Clock.read(state.directory_of(root))
+    now = datetime.fromtimestamp(control.now(), UTC)
+    click.echo(f"{now:%Y-%m-%d %H:%M:%S} UTC, {control.speed:g} times as fast as real time")
+    if control.speed != 1:
+        click.echo(f"{number(int(control.ahead() // 60), 'minute')} ahead of this machine")
 
 
 @local.command()
@@ -149,10 +172,10 @@ def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
     read_declarations(workspace, KINDS, environment)
     from ops.local.run.shell import replaced  # noqa: PLC0415  # it needs moto
 
-    found = replaced(workspace, environment, os.environ)
-    if found:
-        click.echo(f"Taken from your shell: {', '.join(map(str, found))}.")
-    elsewhere = [each for each in found if each.host]
+    replacements = replaced(workspace, environment, os.environ)
+    if replacements:
+        click.echo(f"Taken from your shell: {', '.join(map(str, replacements))}.")
+    elsewhere = [replacement for replacement in replacements if replacement.host]
     if not elsewhere or may_leave:
         return
     names = " and ".join(map(str, elsewhere))
@@ -166,7 +189,9 @@ def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
 
 def _default_environment(known: tuple[str, ...]) -> str:
     """Return the environment to deploy if none is named: not production, if there is another."""
-    name = next((each for each in known if "prod" not in each), known[0] if known else "test")
+    name = next(
+        (candidate for candidate in known if "prod" not in candidate), known[0] if known else "test"
+    )
     others = f"the files name {', '.join(known)}" if known else "no file names one"
     click.echo(f"The environment is `{name}`: {others}; --env names another.")
     return name
@@ -201,7 +226,7 @@ def _step(title: str) -> Iterator[None]:
 
 
 def _ready(workspace: Workspace, environment: str, url: str | None, seconds: float) -> str:
-    service = next((each.name for each in preflight.deployed(workspace)), "NAME")
+    service = next((deployed.name for deployed in preflight.deployed(workspace)), "NAME")
     lines = [f"\n{workspace.application}-{environment} is running after {seconds:.1f} s."]
     if url:
         lines.append(f"  {url}")

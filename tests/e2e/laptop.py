@@ -29,11 +29,11 @@ class Laptop:
     root: Path
     port: int
 
-    def up(self, environment: str, **variables: str) -> subprocess.Popen[str]:
+    def up(self, environment: str, *options: str, **variables: str) -> subprocess.Popen[str]:
         """Start `ops local up`; its output is to be read by the caller."""
         command = ops("local", "up", "--env", environment, "--port", str(self.port))
         return subprocess.Popen(
-            command,
+            [*command, *options],
             cwd=self.root,
             env=os.environ | variables,
             stdout=subprocess.PIPE,
@@ -54,9 +54,9 @@ class Laptop:
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
-    def tasks(self, service: str) -> list[str]:
+    def tasks(self, service: str, environment: str = "prod") -> list[str]:
         """The tasks of a service that run, by their ids."""
-        status = self.run("copilot", "svc", "status", "-n", service, "-e", "prod", "--json")
+        status = self.run("copilot", "svc", "status", "-n", service, "-e", environment, "--json")
         return [task["id"] for task in json.loads(status)["tasks"]]
 
     def ask(self, path: str, body: object = None) -> tuple[int, Any]:

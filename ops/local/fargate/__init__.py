@@ -21,6 +21,8 @@ It runs inside the process of moto, in a thread of its own:
     routing      the listener rule that a request matches: pure functions
     balancer     serves one load balancer on a port of loopback
     load_balancers   the port of each load balancer
+    requests     the answers of the last minute
+    running      running tasks, for those that measure them
     trouble      the error about a service that does not become steady
 
 It differs from AWS where a laptop must: images are not run (a stub stands in for a container whose
@@ -48,7 +50,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from ops.local.fargate.balancers.requests import Requests
     from ops.local.fargate.tasks.choice import Choice, Programs
+    from ops.local.fargate.tasks.running import RunningTask
 
 __all__ = ["Fargate", "FargateError", "to_stderr"]
 
@@ -150,6 +154,15 @@ class Fargate:
         except (concurrent.futures.CancelledError, RuntimeError) as error:
             waiting.close()  # where the loop was closed before it could take it
             raise ending() from error
+
+    def running_tasks(self) -> list[RunningTask]:
+        """Return the tasks in RUNNING."""
+        return [] if self._asyncio is None else self._loop.running_tasks()
+
+    @property
+    def requests(self) -> Requests:
+        """Return the requests that load balancers have answered."""
+        return self._loop.requests
 
     def choices(self) -> dict[str, Choice]:
         """Return what runs in place of each container, by `SERVICE/CONTAINER`."""

@@ -13,6 +13,7 @@ from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 
 from ops.local.fargate.balancers.load_balancers import LoadBalancers
+from ops.local.fargate.balancers.requests import Requests
 from ops.local.fargate.balancers.targets import Targets
 from ops.local.fargate.clients import Clients
 from ops.local.fargate.errors import ending
@@ -22,6 +23,7 @@ from ops.local.fargate.tasks.addresses import Addresses
 from ops.local.fargate.tasks.container import base_environment
 from ops.local.fargate.tasks.network import Network
 from ops.local.fargate.tasks.reaper import Reaper
+from ops.local.fargate.tasks.running import RunningTask
 from ops.local.fargate.tasks.task import Host
 from ops.local.gaps.ecs.services import CHANGING
 
@@ -71,7 +73,9 @@ class Loop:
             changed=self._wake.set,
             report=self._tell,
         )
-        self.load_balancers = LoadBalancers(elbv2, self._host.targets, promised)
+        self.requests = Requests()
+        """The requests that load balancers have answered."""
+        self.load_balancers = LoadBalancers(elbv2, self._host.targets, promised, self.requests)
         self._keepers: dict[str, ServiceKeeper] = {}
         self._settle = settle
         self._is_ending = False
@@ -118,6 +122,15 @@ class Loop:
             if time.monotonic() >= deadline:
                 raise trouble(unsteady[0], waited=timeout)
             await asyncio.sleep(POLL)
+
+    def running_tasks(self) -> list[RunningTask]:
+        """Return the tasks in RUNNING. Any thread may call this."""
+        return [
+            running
+            for keeper in list(self._keepers.values())
+            for task in list(keeper.tasks)
+            if (running := RunningTask.of(task)) is not None
+        ]
 
     async def stop(self, grace: float) -> None:
         """Stop all tasks concurrently, then close the ports. No task starts after this call."""

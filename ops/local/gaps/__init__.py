@@ -24,11 +24,13 @@ from ops.local.gaps import (
 )
 from ops.local.gaps.cloudformation import stack_sets as cloudformation_stack_sets
 from ops.local.gaps.cloudformation import stacks as cloudformation
+from ops.local.gaps.cloudwatch import alarm_history as cloudwatch_alarm_history
 from ops.local.gaps.cloudwatch import alarm_pages as cloudwatch_alarm_pages
 from ops.local.gaps.cloudwatch import alarm_rules as cloudwatch_alarm_rules
 from ops.local.gaps.cloudwatch import alarm_state as cloudwatch_alarm_state
 from ops.local.gaps.cloudwatch import composite_alarms as cloudwatch_composite_alarms
 from ops.local.gaps.cloudwatch import dashboard_tags as cloudwatch_dashboard_tags
+from ops.local.gaps.cloudwatch import metric_data as cloudwatch_metric_data
 from ops.local.gaps.cloudwatch import mute_rules as cloudwatch_mute_rules
 from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
@@ -47,7 +49,9 @@ if TYPE_CHECKING:
 SIMULATIONS = (
     cloudformation,
     cloudformation_stack_sets,
+    cloudwatch_alarm_history,
     cloudwatch_alarm_state,
+    cloudwatch_metric_data,
     ecr_running_images,
     ecs_services,
     ecs_tasks,

@@ -1,6 +1,7 @@
 """One run of the embedded AWS, from the start to a deployed workspace and back.
 
-    moto and proxy ─▶ companions ─▶ secrets ─▶ Fargate ─▶ Copilot deploys ─▶ `ops sync` ─▶ running
+    moto and proxy ─▶ companions ─▶ secrets ─▶ Fargate ─▶ control loop
+                   ─▶ Copilot deploys ─▶ `ops sync` ─▶ running
 
 What the workspace does not say is assumed, and listed (`ops.local.assumptions`).
 
@@ -24,6 +25,8 @@ from ops.local.fargate import Fargate, to_stderr
 from ops.local.fargate.tasks.choice import Programs
 from ops.local.gaps import ecr_running_images
 from ops.local.gaps.cloudformation import stacks as cloudformation
+from ops.local.loop.thread import ControlLoop
+from ops.local.metrics.clock import Clock
 from ops.local.run import copilot, docker, imported, preflight, secrets, state
 from ops.local.run.borrowed import Borrowed
 from ops.local.run.code import Code
@@ -56,6 +59,7 @@ class Session:
         progress: Progress,
         stop: Stop,
         *,
+        speed: float = 1.0,
         only_stubs: bool = False,
     ) -> None:
         self._workspace = workspace
@@ -63,6 +67,7 @@ class Session:
         self._listen = ("127.0.0.1", port)
         self._progress = progress
         self._stop = stop
+        self._speed = speed
         self._only_stubs = only_stubs
         self._is_public = any("Load Balanced" in service.type for service in workspace.services)
         self._stack = contextlib.ExitStack()
@@ -116,6 +121,7 @@ class Session:
         imported.seed(self._workspace, self._environment, aws)
         self._programs = docker.install(directory / "bin")
         self._start_fargate(aws, local, directory)
+        self._start_loop(directory)
         files = preflight.env_files(self._workspace, self._environment)
         sources = preflight.static_sources(self._workspace, self._environment)
         borrowed = Borrowed(self._workspace.root, directory, self._environment, files, sources)
@@ -169,6 +175,19 @@ class Session:
         cloudformation.wait_for_services(
             lambda _cluster, service: self._fargate.wait_until_steady(_PATIENCE, service)
         )
+
+    def _start_loop(self, directory: Path) -> None:
+        """Start the control loop. It ends before the tasks, which it may start and stop."""
+        loop = ControlLoop(
+            self._region,
+            Clock(self._speed),
+            directory,
+            self._fargate.running_tasks,
+            self._fargate.requests,
+            to_stderr,
+        )
+        loop.start()
+        self._stack.callback(loop.stop)
 
     def _choose_programs(self, variables: Callable[[str], dict[str, str]]) -> Programs:
         settings = {

@@ -20,6 +20,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
+from ops.local.fargate.balancers.requests import Answer
 from ops.local.fargate.balancers.routing import Request, redirect_location, route, weighted_groups
 
 if TYPE_CHECKING:
@@ -42,12 +43,21 @@ HOP_BY_HOP = frozenset(
 
 
 class Balancer:
-    """A server on one socket; `rules` returns the rules for each request."""
+    """A server on one socket.
+
+    :param rules: returns the rules for each request
+    :param answered: called with each answer of a target, and each error of the load balancer's own
+    """
 
     def __init__(
-        self, bound: socket.socket, rules: Callable[[], Iterable[Rule]], targets: Targets
+        self,
+        bound: socket.socket,
+        rules: Callable[[], Iterable[Rule]],
+        targets: Targets,
+        answered: Callable[[Answer], None],
     ) -> None:
         self._socket = bound
+        self._answered = answered
         self._rules = rules
         self._targets = targets
         self._port: int = bound.getsockname()[1]
@@ -99,27 +109,35 @@ class Balancer:
                 status = int(config["StatusCode"].removeprefix("HTTP_"))
                 return web.Response(status=status, headers={"Location": location})
             case _:
-                return _page(503, "Service Temporarily Unavailable")
+                return self._error(503, "Service Temporarily Unavailable", None)
 
     async def _forward(self, request: web.Request, groups: Mapping[str, int]) -> web.StreamResponse:
         served = {group: weight for group, weight in groups.items() if weight > 0}
         chosen = random.choices(list(served), list(served.values())) if served else []  # noqa: S311
         target = self._targets.pick(chosen[0]) if chosen else None
         if target is None:
-            return _page(503, "Service Temporarily Unavailable")
+            return self._error(503, "Service Temporarily Unavailable", None)
         with target:
             try:
-                return await self._pass_on(request, target)
+                return await self._pass_on(request, target, chosen[0])
             except TimeoutError:
-                return _page(504, "Gateway Time-out")
+                return self._error(504, "Gateway Time-out", chosen[0])
             except (aiohttp.ClientError, ConnectionError):
-                return _page(502, "Bad Gateway")
+                return self._error(502, "Bad Gateway", chosen[0])
 
-    async def _pass_on(self, request: web.Request, target: Target) -> web.StreamResponse:
+    def _error(self, status: int, reason: str, group: str | None) -> web.Response:
+        """Return a page of the load balancer's own, and count it."""
+        self._answered(Answer(status, group=group))
+        return _page(status, reason)
+
+    async def _pass_on(
+        self, request: web.Request, target: Target, group: str
+    ) -> web.StreamResponse:
         """Send the request to the target, and stream its answer back.
 
         Raise aiohttp's errors if no part of the answer has been sent.
         """
+        started = time.monotonic()
         async with self._session.request(
             request.method,
             URL(f"http://{target.address}:{target.local_port}{request.raw_path}", encoded=True),
@@ -128,6 +146,8 @@ class Balancer:
             skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
             allow_redirects=False,
         ) as answer:
+            seconds = time.monotonic() - started
+            self._answered(Answer(answer.status, seconds, group, is_targets=True))
             response = web.StreamResponse(
                 status=answer.status, reason=answer.reason, headers=_end_to_end(answer.headers)
             )

@@ -8,6 +8,7 @@ internal one); `urls` returns them.
 from __future__ import annotations
 
 import socket
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ops.local.fargate.balancers.balancer import Balancer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
 
+    from ops.local.fargate.balancers.requests import Requests
     from ops.local.fargate.balancers.targets import Targets
 
 
@@ -43,12 +45,24 @@ def bind(address: tuple[str, int]) -> socket.socket:
 class LoadBalancers:
     """The `Balancer` of each application load balancer."""
 
-    def __init__(self, backend: ELBv2Backend, targets: Targets, promised: socket.socket) -> None:
+    def __init__(
+        self,
+        backend: ELBv2Backend,
+        targets: Targets,
+        promised: socket.socket,
+        requests: Requests,
+    ) -> None:
         self._backend = backend
+        self._requests = requests
         self._targets = targets
         self._main: str | None = None
         self._balancers: dict[str, Balancer] = {}
-        self._promised = Balancer(promised, lambda: self._rules(self._main), targets)
+        self._promised = Balancer(
+            promised,
+            lambda: self._rules(self._main),
+            targets,
+            lambda answer: requests.add(self._main, answer),
+        )
 
     async def start(self) -> None:
         """Serve the chosen port."""
@@ -81,7 +95,12 @@ class LoadBalancers:
             await balancer.stop()
 
     def _serve(self, arn: str) -> Balancer:
-        return Balancer(bind(("127.0.0.1", 0)), lambda: self._rules(arn), self._targets)
+        return Balancer(
+            bind(("127.0.0.1", 0)),
+            lambda: self._rules(arn),
+            self._targets,
+            partial(self._requests.add, arn),
+        )
 
     def _rules(self, arn: str | None) -> Iterable[Rule]:
         balancer = self._backend.load_balancers.get(arn or "")

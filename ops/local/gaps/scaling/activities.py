@@ -22,7 +22,10 @@ from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 if TYPE_CHECKING:
     from moto.applicationautoscaling.models import FakeScalableTarget
 
-_COUNT = "ecs:service:DesiredCount"
+    from ops.control.autoscaling.model import Limits
+
+DIMENSION = "ecs:service:DesiredCount"
+_KEPT = 2000
 _PAGE = 50  # activities that AWS answers at most
 
 
@@ -42,7 +45,7 @@ def scale(backend: ApplicationAutoscalingBackend, resource_id: str, count: int, 
         "ActivityId": str(uuid.uuid4()),
         "ServiceNamespace": "ecs",
         "ResourceId": resource_id,
-        "ScalableDimension": _COUNT,
+        "ScalableDimension": DIMENSION,
         "Description": f"Setting desired count to {count}.",
         "Cause": cause,
         "StartTime": now,
@@ -55,12 +58,53 @@ def scale(backend: ApplicationAutoscalingBackend, resource_id: str, count: int, 
     _activities(backend).insert(0, activity)
 
 
+def not_scaled(
+    backend: ApplicationAutoscalingBackend,
+    resource_id: str,
+    cause: str,
+    code: str,
+    current: int,
+    limits: Limits | None,
+) -> None:
+    """Record an activity that changed nothing, for IncludeNotScaledActivities.
+
+    https://docs.aws.amazon.com/autoscaling/application/APIReference/API_NotScaledReason.html
+    """
+    reason: dict[str, Any] = {"Code": code, "CurrentCapacity": current}
+    if limits is not None and code == "AlreadyAtMaxCapacity":
+        reason["MaxCapacity"] = limits.maximum
+    if limits is not None and code == "AlreadyAtMinCapacity":
+        reason["MinCapacity"] = limits.minimum
+    now = time.time()
+    activities = _activities(backend)
+    activities.insert(
+        0,
+        {
+            "ActivityId": str(uuid.uuid4()),
+            "ServiceNamespace": "ecs",
+            "ResourceId": resource_id,
+            "ScalableDimension": DIMENSION,
+            "Description": "Attempting to scale due to alarm triggered",
+            "Cause": cause,
+            "StartTime": now,
+            "EndTime": now,
+            "StatusCode": "Unfulfilled",
+            "StatusMessage": "The desired count is unchanged.",
+            "NotScaledReasons": [reason],
+        },
+    )
+    del activities[_KEPT:]
+
+
 def _describe(self: ApplicationAutoScalingResponse) -> str:
-    named = self._get_param("ResourceId")
+    named, all_of_them = (
+        self._get_param("ResourceId"),
+        self._get_param("IncludeNotScaledActivities"),
+    )
     found = [
         each
         for each in _activities(self.applicationautoscaling_backend)
-        if named in (None, each["ResourceId"])
+        if named in (None, each["ResourceId"]) and (all_of_them or "NotScaledReasons" not in each)
     ]
     begin, size = int(self._get_param("NextToken") or 0), self._get_param("MaxResults") or _PAGE
     answer: dict[str, Any] = {"ScalingActivities": found[begin : begin + size]}
@@ -96,7 +140,7 @@ def close() -> None:
     ) -> FakeScalableTarget:
         is_change = self._scalable_target_exists(r_id, dimension)
         target = original(self, namespace, r_id, dimension, *rest, **settings)
-        if is_change and dimension == _COUNT:
+        if is_change and dimension == DIMENSION:
             _bring_within(self, target)
         return target
 

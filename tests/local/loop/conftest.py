@@ -1,0 +1,23 @@
+"""An embedded AWS whose control loop ticks when a test says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.local.loop.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ops.local.endpoint.server import EmbeddedAws
+
+
+@pytest.fixture
+def world(aws: EmbeddedAws, tmp_path: Path) -> Iterator[World]:
+    """Return a world in which nothing exists yet, and in which no task really runs."""
+    made = World(aws, tmp_path)
+    yield made
+    assert not made.faults
