@@ -54,8 +54,8 @@ def test_usage_errors_are_documents_too(
 
 
 def test_a_hint_at_the_meant_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["statu"]) == 1
-    assert "Did you mean 'status'?" in capsys.readouterr().err
+    assert main(["plna"]) == 1
+    assert "Did you mean 'plan'?" in capsys.readouterr().err
     assert main(["nothing-like-it"]) == 1
     assert "Did you mean" not in capsys.readouterr().err
 
