@@ -76,6 +76,7 @@ docs: $(STAMP) ## Make the reference from the code
 	$(BIN)/python -m ops.reference.fields > docs/reference/ops-yml.md
 	$(BIN)/ops schema --kind application > docs/schema/ops-application.json
 	$(BIN)/ops schema --kind service > docs/schema/ops-service.json
+	$(BIN)/ops schema --kind failure > docs/schema/ops-failure.json
 
 lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 	$(BIN)/uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -3,13 +3,19 @@
 0: nothing to do, or done. 1: an error. 2: differences found (`plan --exit-code`).
 """
 
+import contextlib
+import difflib
 import gc
+import json
 import os
+import re
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn, TextIO
 
+from ops.base.distribution import requirement
 from ops.base.errors import OpsError
+from ops.base.failure import document, wants_json
 
 # What `ops local` alone imports: the extra `local` of pyproject.toml.
 _OF_LOCAL = ("aiohttp", "boto3", "cryptography", "moto", "werkzeug")
@@ -25,6 +31,44 @@ _COLLECT_AFTER = 100_000
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `ops` and return its exit code. No exception leaves it."""
     gc.set_threshold(_COLLECT_AFTER)
+    if not wants_json(list(sys.argv[1:] if arguments is None else arguments)):
+        return _guarded(arguments)
+    output = _Output(sys.stdout)
+    with contextlib.redirect_stdout(output):
+        code = _guarded(arguments)
+    if code and not output.is_used:
+        _print_failure(code)
+    return code
+
+
+class _Output:
+    """Standard output that remembers whether a command has printed its document."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.is_used = False
+
+    def write(self, text: str) -> int:
+        """Pass text on."""
+        self.is_used = self.is_used or bool(text.strip())
+        return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever the stream has
+        return getattr(self._stream, name)
+
+
+_last: list[tuple[str, Exception | None]] = []
+"""The message and the exception of the failure of this run."""
+
+
+def _print_failure(code: int) -> None:
+    """Print the document of a failure whose command has printed none."""
+    message, error = _last[-1] if _last else ("the reason is on standard error", None)
+    sys.stdout.write(json.dumps(document(message, code, error), indent=2) + "\n")
+
+
+def _guarded(arguments: Sequence[str] | None) -> int:
+    _last.clear()
     try:
         return _run(arguments)
     except KeyboardInterrupt:
@@ -36,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # the boundary: whatever it is, the user gets a sentence
         if os.environ.get("OPS_DEBUG"):
             raise
-        return _fail(_sentence(error))
+        return _fail(_sentence(error), error=error)
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -51,15 +95,28 @@ def _run(arguments: Sequence[str] | None) -> int:
     except click.Abort:
         return _fail("interrupted", _INTERRUPTED)
     except click.ClickException as error:
+        hint = _suggestion(error)
+        _last.append((f"{error.format_message()} {hint}".rstrip(), None))
         error.show()
+        sys.stderr.write(f"{hint}\n" if hint else "")
         return 1  # not click's 2, which here means differences
     return code if isinstance(code, int) else 0
+
+
+def _suggestion(error: Any) -> str:  # noqa: ANN401  # click's, which is imported late
+    """Return a hint at the command that is meant; for options, click has its own."""
+    context = getattr(error, "ctx", None)
+    unknown = re.search(r"No such command '([^']+)'", error.message)
+    if unknown is None or context is None or "Did you mean" in error.format_message():
+        return ""
+    near = difflib.get_close_matches(unknown[1], context.command.list_commands(context), n=1)
+    return f"Did you mean '{near[0]}'?" if near else ""
 
 
 def _sentence(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError) and not (error.name or "ops").startswith("ops"):
         extra = "local" if (error.name or "").split(".")[0] in _OF_LOCAL else "ops"
-        return f"the module {error.name} is missing: run `pip install 'amply-on-copilot[{extra}]'`"
+        return f"the module {error.name} is missing: run `pip install '{requirement(extra)}'`"
     if isinstance(error, OpsError):
         return str(error)
     if "botocore" in sys.modules:
@@ -71,7 +128,8 @@ def _sentence(error: Exception) -> str:
     return f"this is a bug in ops ({kind}: {error}). Run it again with OPS_DEBUG=1 and report it."
 
 
-def _fail(message: str, code: int = 1) -> int:
+def _fail(message: str, code: int = 1, error: Exception | None = None) -> int:
+    _last.append((message, error))
     sys.stderr.write(f"error: {message}\n")
     return code
 

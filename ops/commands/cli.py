@@ -75,6 +75,15 @@ class LazyGroup(click.Group):
                 formatter.write_dl([(name, lazy.summary) for name, lazy in table.items()])
 
 
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001  # click's signature
+    if value:
+        from ops.base.distribution import installed  # noqa: PLC0415  # takes a while
+
+        name, version = installed()
+        click.echo(f"ops {version} ({name})")
+        ctx.exit()
+
+
 KINDS_TITLE = "Kinds, each with plan, sync, list and delete"
 
 cli = LazyGroup(
@@ -106,8 +115,21 @@ cli = LazyGroup(
             "doctor": Lazy("ops.commands.oncall.doctor:doctor", "Check sign-in, clock and tools"),
             "local": Lazy("ops.commands.local:local", "Run the workspace on an embedded AWS"),
             "iam-policy": Lazy("ops.commands.iam_policy:iam_policy", "Print an IAM policy for ops"),
+            "completion": Lazy(
+                "ops.commands.shell_completion:completion", "Complete commands in your shell"
+            ),
             "schema": Lazy("ops.commands.schema:schema_command", "Print the schema of ops.yml"),
         },
     },
     help="Manage what AWS Copilot does not cover, declared in ops.yml next to its manifests.",
+)
+cli.params.append(
+    click.Option(
+        ["--version"],
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_print_version,
+        help="Show the version and exit.",
+    )
 )

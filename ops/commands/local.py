@@ -22,7 +22,6 @@ from ops.local import assumptions
 from ops.local.metrics.clock import Clock
 from ops.local.run import preflight, state
 from ops.local.run.environment import of_process
-from ops.local.run.shell import replaced
 from ops.local.run.stop import Stop
 from ops.plan.declarations import read_declarations
 
@@ -171,6 +170,8 @@ def _environment(workspace: Workspace, named: str | None) -> str:
 def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
     """Raise OpsError for what cannot run here, before anything starts."""
     read_declarations(workspace, KINDS, environment)
+    from ops.local.run.shell import replaced  # noqa: PLC0415  # it needs moto
+
     replacements = replaced(workspace, environment, os.environ)
     if replacements:
         click.echo(f"Taken from your shell: {', '.join(map(str, replacements))}.")

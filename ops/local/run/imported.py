@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from moto.acm.models import acm_backends
 from moto.ec2.models import ec2_backends
+from moto.route53.models import route53_backends
 
 from ops.copilot.workspace.document import read_document
 from ops.copilot.workspace.merge import for_environment
@@ -38,6 +39,8 @@ def seed(workspace: Workspace, environment: str, aws: EmbeddedAws) -> None:
     aliases = list(_aliases(workspace, environment, with_zones=True))
     for arn in _certificates(manifest, workspace, environment):
         _seed_certificate(arn, aliases, aws)
+    for zone in _hosted_zones(workspace, environment):
+        _seed_zone(zone, aws)
     if name := domain(workspace, environment):
         aws.client("route53").create_hosted_zone(Name=name, CallerReference=name)
         assumptions.note(f"the domain {name} has a hosted zone: a manifest has an alias in it")
@@ -110,6 +113,36 @@ def _aliases_of(section: Any, *, with_zones: bool) -> Iterator[str]:
             item = None if in_zone else item.get("name")  # noqa: PLW2901
         if isinstance(item, str):
             yield item
+
+
+def _hosted_zones(workspace: Workspace, environment: str) -> set[str]:
+    """Return the identifiers of the hosted zones that manifests name."""
+    manifests = [each.manifest_in(environment) for each in workloads(workspace)]
+    return {zone for zone in _values_of("hosted_zone", manifests) if zone.isalnum()}
+
+
+def _values_of(key: str, value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        if isinstance(value.get(key), str):
+            yield value[key]
+        value = list(value.values())
+    for item in value if isinstance(value, list) else ():
+        yield from _values_of(key, item)
+
+
+def _seed_zone(zone: str, aws: EmbeddedAws) -> None:
+    made = (
+        aws.client("route53")
+        .create_hosted_zone(Name=f"{zone.lower()}.example", CallerReference=zone)["HostedZone"][
+            "Id"
+        ]
+        .rpartition("/")[2]
+    )
+    backend: Any = route53_backends[ACCOUNT]["aws"]
+    found = backend.zones.pop(made)
+    found.resource_id = zone
+    backend.zones[zone] = found
+    assumptions.note(f"the hosted zone {zone} exists")
 
 
 def _certificates(

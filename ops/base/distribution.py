@@ -1,0 +1,22 @@
+"""The installed distribution that holds `ops`: its own one, or the repository with the backend."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+
+_OWN = "ops-for-copilot"
+_REPOSITORY = "amply-on-copilot"
+
+
+def installed() -> tuple[str, str]:
+    """Return the name and the version of the distribution."""
+    try:
+        return _OWN, version(_OWN)
+    except PackageNotFoundError:
+        return _REPOSITORY, version(_REPOSITORY)
+
+
+def requirement(extra: str) -> str:
+    """Return what pip must install for an extra: `ops` is all that the own distribution needs."""
+    name, _ = installed()
+    return name if name == _OWN and extra == "ops" else f"{name}[{extra}]"

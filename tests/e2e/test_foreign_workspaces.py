@@ -1,0 +1,96 @@
+"""Workspaces of other teams, as they are: deployed, adopted by `ops init`, planned and left.
+
+Each is one story: images are built, nothing has a command, and nothing was prepared for a laptop.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.laptop import PATIENCE, Laptop, read_until_ready
+from tests.ports import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+WORKSPACES = Path(__file__).parent / "workspaces"
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Callable[[str], tuple[Laptop, str]]]:
+    """Start a workspace; after the test, check that nothing of it is left."""
+    started = []
+
+    def start(name: str) -> tuple[Laptop, str]:
+        root = tmp_path / name
+        shutil.copytree(WORKSPACES / name, root)
+        laptop = Laptop(root, free_port())
+        process = laptop.up("test")
+        started.append((laptop, process))
+        said = read_until_ready(process)
+        assert "is running after" in said, said
+        return laptop, said
+
+    yield start
+    for laptop, process in started:
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, said
+        assert laptop.left_behind() == []
+        left = {str(path.relative_to(laptop.root)) for path in laptop.root.rglob("*")}
+        before = WORKSPACES / laptop.root.name
+        there = {str(path.relative_to(before)) for path in before.rglob("*")}
+        assert {path for path in left - there if not path.endswith("ops.yml")} == set()
+
+
+def adopt(laptop: Laptop) -> str:
+    """Write the first ops.yml files, and return what there is to create; then create it."""
+    laptop.run("ops", "init", "--yes")
+    plan = laptop.run("ops", "plan")
+    laptop.run("ops", "sync", "--yes")
+    laptop.run("ops", "plan", "--exit-code")
+    return plan
+
+
+@pytest.mark.timeout(240)
+def test_a_shop_whose_workers_subscribe_to_topics(
+    up: Callable[[str], tuple[Laptop, str]],
+) -> None:
+    laptop, said = up("shop")
+    assert "web: stub: its image is built with Docker" in said
+    assert "the secret PAYMENT_KEY is `placeholder`" in said
+    status, answer = laptop.ask("/orders/1")
+    assert (status, answer["stub"], answer["service"]) == (200, True, "web")
+    plan = adopt(laptop)
+    assert "shop-test-orders" in plan
+
+
+@pytest.mark.timeout(240)
+def test_a_pipeline_of_jobs_and_a_queue(up: Callable[[str], tuple[Laptop, str]]) -> None:
+    laptop, said = up("pipeline")
+    assert "${TAG} is `placeholder`" in said
+    assert "transform/metrics: stub:" in said
+    assert "intake" in laptop.run("copilot", "job", "ls")
+    plan = adopt(laptop)
+    proposed = (laptop.root / "copilot" / "transform" / "ops.yml").read_text()
+    assert "preset: queue-worker" in proposed
+    assert "dead_letters: " in proposed
+    assert "pipeline-test-transform" in plan
+
+
+@pytest.mark.timeout(240)
+def test_a_mesh_without_a_name_of_its_own(up: Callable[[str], tuple[Laptop, str]]) -> None:
+    laptop, said = up("mesh")
+    assert "copilot/.workspace is missing: the application is `mesh`" in said
+    assert "AWS::ElastiCache::ServerlessCache `Cache` is created but not served" in said
+    status, answer = laptop.ask("/")
+    assert (status, answer["service"]) == (200, "gateway")
+    shown = json.loads(laptop.run("copilot", "svc", "show", "-n", "catalog", "--json"))
+    assert shown["service"] == "catalog"
+    assert "mesh-test-catalog" in adopt(laptop)
