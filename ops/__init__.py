@@ -11,6 +11,7 @@ The wings, from the door down; each imports only those below it:
     commands    the command line: a few lines a command
     reference   docs and schemas, made from the code
     check       `ops check` and its rules
+    scaffold    `ops init`: the first `ops.yml` files of a workspace
     oncall      `ops status`, `why`, `logs`, `queue` and `doctor`
     local       the embedded AWS, on which all of it runs on a laptop
     release     `ops release`, `restart` and `scale`: deploy, verify, go back

@@ -204,9 +204,9 @@ class Aws:
             )
         )
         return {
-            each["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in each["Tags"]}
+            mapping["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in mapping["Tags"]}
             for page in pages
-            for each in page["ResourceTagMappingList"]
+            for mapping in page["ResourceTagMappingList"]
         }
 
 

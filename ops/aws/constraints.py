@@ -113,15 +113,15 @@ def _of_number(shape: Any, value: float, path: str) -> Iterator[Violation]:  # n
 def refusals(model: Any, request: Request) -> list[str]:  # noqa: ANN401
     """Return why a service of this model would refuse a request."""
     shape = model.operation_model(request.operation).input_shape
-    return [str(each) for each in violations(shape, request.parameters)]
+    return [str(violation) for violation in violations(shape, request.parameters)]
 
 
 def check_parameters(params: Mapping[str, Any], model: Any, **_: object) -> None:  # noqa: ANN401
     """Raise OpsError for a call that AWS would refuse; for botocore's `before-parameter-build`."""
     if model.input_shape is None:
         return
-    if found := [str(each) for each in violations(model.input_shape, params)]:
-        raise OpsError(f"{model.name} was not sent, as AWS would refuse it: {'; '.join(found)}")
+    if reasons := [str(violation) for violation in violations(model.input_shape, params)]:
+        raise OpsError(f"{model.name} was not sent, as AWS would refuse it: {'; '.join(reasons)}")
 
 
 @cache

@@ -27,19 +27,19 @@ def listening() -> Iterator[Request]:
     A second Ctrl-C raises KeyboardInterrupt. Python handles signals only in the main thread; in
     another one, none is noted.
     """
-    asked = Request()
+    request = Request()
 
     def note(number: int, _: object) -> None:
-        if asked() and number == signal.SIGINT:
+        if request() and number == signal.SIGINT:
             raise KeyboardInterrupt
-        asked.set()
+        request.set()
 
     if threading.current_thread() is not threading.main_thread():
-        yield asked
+        yield request
         return
     before = {number: signal.signal(number, note) for number in _SIGNALS}
     try:
-        yield asked
+        yield request
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

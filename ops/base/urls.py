@@ -39,15 +39,15 @@ def _user(text: str) -> str:
     return f"{_without_key(name)}{colon}{_HIDDEN if colon else ''}"
 
 
-def _parameter(found: re.Match[str]) -> str:
-    name, equals, value = found[0].partition("=")
+def _parameter(match: re.Match[str]) -> str:
+    name, equals, value = match[0].partition("=")
     if equals and _SECRET_NAME.search(name):
         return f"{name}={_hidden(value)}"
     return f"{_without_key(name)}{equals}{_without_key(value)}"
 
 
 def _without_key(text: str) -> str:
-    is_key = len(text) >= _KEY and any(each.isdigit() for each in text)
+    is_key = len(text) >= _KEY and any(character.isdigit() for character in text)
     return _hidden(text) if is_key else text
 
 

@@ -70,7 +70,7 @@ def _first_problem(fields: list[str], limits: tuple[_Limits, ...]) -> str:
 
 
 def _is_range(part: str, least: int, most: int, names: list[str]) -> bool:
-    """Tell whether a part of a field is `*`, a value, or a range, with or without a step."""
+    """Return whether a part of a field is `*`, a value, or a range, with or without a step."""
     values, *steps = part.split("/")
     ends = values.split("-")
     if len(steps) > 1 or (steps and not (_is_number(steps[0]) and int(steps[0]) > 0)):

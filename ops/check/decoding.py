@@ -54,17 +54,19 @@ class _Read:
     def forgiven(self) -> "_Read":
         """Return the same after a field of two shapes took it."""
         fates = {_Fate.COLLECTED: _Fate.FORGOTTEN}
-        left = [replace(each, fate=fates.get(each.fate, each.fate)) for each in self.misfits]
+        left = [
+            replace(misfit, fate=fates.get(misfit.fate, misfit.fate)) for misfit in self.misfits
+        ]
         return _Read(self.says, tuple(left))
 
     @property
     def is_taken(self) -> bool:
         """Return whether Copilot accepts the value, perhaps without a part of it."""
-        return all(each.fate is _Fate.FORGOTTEN for each in self.misfits)
+        return all(misfit.fate is _Fate.FORGOTTEN for misfit in self.misfits)
 
     @property
     def is_final(self) -> bool:
-        return any(each.fate is _Fate.FINAL for each in self.misfits)
+        return any(misfit.fate is _Fate.FINAL for misfit in self.misfits)
 
 
 def misfits(root: yaml.Node, grammar: Grammar) -> Iterator[Misfit]:
@@ -172,7 +174,7 @@ def _items(node: yaml.Node, items: Items, at: Location) -> _Read:
             _decode(item, items.item, (*at, index), in_flow=flow)
             for index, item in enumerate(node.value)
         ]
-        whole = _Read(bool(read), tuple(each for one in read for each in one.misfits))
+        whole = _Read(bool(read), tuple(misfit for one in read for misfit in one.misfits))
         if items.instead is None:
             return whole
         if whole.is_final or any(isinstance(item, yaml.MappingNode) for item in node.value):
@@ -193,7 +195,7 @@ def _fields(node: yaml.Node, grammar: Fields, at: Location) -> _Read:
         if (below := grammar.below(str(key.value))) is not None
     ]
     says = any(each.says for each in read)
-    return _Read(says, tuple(each for one in read for each in one.misfits))
+    return _Read(says, tuple(misfit for one in read for misfit in one.misfits))
 
 
 def _fields_first(node: yaml.Node, grammar: Fields, at: Location) -> _Read:
@@ -205,7 +207,7 @@ def _fields_first(node: yaml.Node, grammar: Fields, at: Location) -> _Read:
     other = _decode(node, grammar.instead, at, in_flow=False)
     if other.is_taken:
         return other
-    deeper = tuple(replace(each, fate=_Fate.FINAL) for each in other.misfits if each.at != at)
+    deeper = tuple(replace(misfit, fate=_Fate.FINAL) for misfit in other.misfits if misfit.at != at)
     return _Read(says=False, misfits=deeper) if deeper else _misfit(node, grammar, at, _Fate.FINAL)
 
 
@@ -218,5 +220,5 @@ def _instead_first(node: yaml.Node, grammar: Fields, at: Location) -> _Read:
     whole = _fields(node, replace(grammar, instead=None), at)
     if whole.says and not whole.misfits:
         return whole
-    deeper = tuple(replace(each, fate=_Fate.FINAL) for each in whole.misfits if each.at != at)
+    deeper = tuple(replace(misfit, fate=_Fate.FINAL) for misfit in whole.misfits if misfit.at != at)
     return _Read(says=False, misfits=deeper) if deeper else _misfit(node, grammar, at, _Fate.FINAL)

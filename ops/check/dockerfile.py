@@ -40,7 +40,7 @@ def build_of(written: object) -> Build | None:
         return None
     context, target = written.get("context"), written.get("target")
     default = f"{context}/Dockerfile" if isinstance(context, str) else "Dockerfile"
-    path = default if (said := written.get("dockerfile")) is None else said
+    path = default if (written_path := written.get("dockerfile")) is None else written_path
     if not isinstance(path, str) or path == "" or "$" in path:
         return None
     return Build(
@@ -87,15 +87,15 @@ def parse_dockerfile(text: str, build: Build) -> Dockerfile:
     stages: list[tuple[str, str, list[Instruction]]] = []
     given = dict(build.args)
     arguments: dict[str, str] = {}
-    for each in _instructions(text):
-        if each.name == "FROM" and (found := _FROM.match(each.value)):
-            image = _ARGUMENT.sub(lambda m: arguments.get(m[1], m[0]), found[1])
-            stages.append((image, (found[2] or "").lower(), []))
-        elif each.name == "ARG" and not stages:
-            name, _, default = each.value.partition("=")
+    for instruction in _instructions(text):
+        if instruction.name == "FROM" and (match := _FROM.match(instruction.value)):
+            image = _ARGUMENT.sub(lambda m: arguments.get(m[1], m[0]), match[1])
+            stages.append((image, (match[2] or "").lower(), []))
+        elif instruction.name == "ARG" and not stages:
+            name, _, default = instruction.value.partition("=")
             arguments[name.strip()] = given.get(name.strip(), default.strip().strip("'\""))
         elif stages:
-            stages[-1][2].append(each)
+            stages[-1][2].append(instruction)
     return Dockerfile(build.path, *_from_last(stages, build.target))
 
 
@@ -107,13 +107,13 @@ def _from_last(
         at = next((i for i, each in enumerate(stages) if each[1] == target.lower()), None)
         stages = stages[: at + 1] if at is not None else []
     instructions: list[Instruction] = []
-    wanted: str | None = None
+    base: str | None = None
     for image, name, own in reversed(stages):
-        if wanted is None or name == wanted:
+        if base is None or name == base:
             instructions = [*own, *instructions]
-            wanted = image.lower()
-    known = wanted is not None and "$" not in wanted
-    return (wanted if known else None), tuple(instructions)
+            base = image.lower()
+    known = base is not None and "$" not in base
+    return (base if known else None), tuple(instructions)
 
 
 def _instructions(text: str) -> list[Instruction]:

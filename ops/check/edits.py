@@ -93,7 +93,7 @@ class AddPatches:
         before = _operations(text)
         if before is None:
             return text
-        added = [f"# {self.comment}", *(line for each in self.patches for line in each.lines())]
+        added = [f"# {self.comment}", *(line for patch in self.patches for line in patch.lines())]
         indent = _indentation(text)
         block = "".join(f"{indent}{line}\n" for line in added)
         gap = "\n" if text.strip() else ""
@@ -134,8 +134,8 @@ def _ended(text: str) -> str:
 
 
 def _indentation(text: str) -> str:
-    found = re.search(r"^( *)- ", text, re.MULTILINE)
-    return found[1] if found else ""
+    match = re.search(r"^( *)- ", text, re.MULTILINE)
+    return match[1] if match else ""
 
 
 def _mapping(text: str) -> dict[str, Any] | None:

@@ -78,7 +78,9 @@ def _of_service(kind: str, data: Mapping[str, Any]) -> Iterator[Function]:
     if kind == WEB and nlb.get("alias") is not None:
         yield Function("NLBCustomDomainFunction", ("nlb", "alias"), certain=False)
     listeners = [nlb, *(each for _, each in listed((), nlb.get("additional_listeners")))]
-    if kind == WEB and any(str(dig(each, "port")).lower().endswith("/tls") for each in listeners):
+    if kind == WEB and any(
+        str(dig(listener, "port")).lower().endswith("/tls") for listener in listeners
+    ):
         yield Function("NLBCertValidatorFunction", ("nlb", "port"), certain=False)
 
 

@@ -99,7 +99,7 @@ def merged(subject: Subject) -> Iterator[tuple[Source, Fields]]:
         if variant.type in table().types:
             yield variant, table().types[variant.type]
     yield from ((each, table().environment) for each in subject.environments)
-    yield from ((each, table().pipeline) for each in subject.pipelines)
+    yield from ((pipeline, table().pipeline) for pipeline in subject.pipelines)
 
 
 def walk(

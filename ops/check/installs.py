@@ -112,7 +112,10 @@ def may_install(dockerfile: Dockerfile, program: str) -> bool:
     opaque.
     """
     named = re.compile(rf"\b{program}\b|(?<!\S)({_BRINGS[program]})(?![^\s=;\"',])")
-    return any(named.search(each.value) or _is_open(each) for each in dockerfile.instructions)
+    return any(
+        named.search(instruction.value) or _is_open(instruction)
+        for instruction in dockerfile.instructions
+    )
 
 
 def _is_open(instruction: Instruction) -> bool:
@@ -131,9 +134,9 @@ def _is_open(instruction: Instruction) -> bool:
 def _fills_system(value: str) -> bool:
     """Return whether a COPY or ADD, in either of its forms, is from or to a folder of programs."""
     words = re.sub(r"[\[\],\"]", " ", value).split()
-    *sources, target = [re.sub(r"/[*.]?$", "", each) for each in words if each[:2] != "--"] or [""]
+    *sources, target = [re.sub(r"/[*.]?$", "", word) for word in words if word[:2] != "--"] or [""]
     is_of_image = "--from=" in value
-    if is_of_image and any(each in _SYSTEM for each in sources):
+    if is_of_image and any(source in _SYSTEM for source in sources):
         return True
     targets = _SYSTEM if is_of_image else _SYSTEM | _LOCAL
     return target in targets and not all(_FILE.search(each) for each in sources)
@@ -157,10 +160,10 @@ def _is_readable(command: str) -> bool:
     words = list(dropwhile(_BEFORE.fullmatch, split))
     if not words:
         return True
-    found = _AT.fullmatch(words[0])
-    name, rest = found[1] if found else "", words[1:]
+    match = _AT.fullmatch(words[0])
+    name, rest = match[1] if match else "", words[1:]
     if name in _PACKAGE_MANAGERS:
-        return not any(_hides(each) for each in _arguments(rest))
+        return not any(_hides(argument) for argument in _arguments(rest))
     if _PYTHON.fullmatch(name):
         return _OF_PYTHON.match(" ".join(rest)) is not None
     if _HARMLESS.fullmatch(name):

@@ -40,13 +40,13 @@ def environments_of(subject: Subject) -> list[str]:
 
 def overridden(subject: Subject) -> Iterator[tuple[Document, str]]:
     """Yield each environment that an `ops.yml` overrides something for, with the file."""
-    paths = [Path("copilot/ops.yml"), *(_file(each.name) for each in subject.manifests)]
+    paths = [Path("copilot/ops.yml"), *(_file(manifest.name) for manifest in subject.manifests)]
     for path in paths:
         text = read_text(subject.root / path)
         try:
             document = parse_document((text or "").encode(), path)
         except WorkspaceError:
-            continue  # which is told elsewhere
+            continue  # reported by another rule
         block = document.child("environments")
         for key, _ in block.value if isinstance(block, MappingNode) else ():
             yield document, str(key.value)

@@ -49,10 +49,10 @@ class Overrides:
 
     def resources(self) -> Iterator[tuple[str, Operation]]:
         """Yield the operations on properties of resources, each with the resource's name."""
-        for each in self.operations:
-            parts = each.path.strip("/").split("/")
+        for operation in self.operations:
+            parts = operation.path.strip("/").split("/")
             if parts[0] == "Resources" and len(parts) > 1:
-                yield parts[1], each
+                yield parts[1], operation
 
 
 def overrides_of(subject: Subject, name: str) -> Overrides:

@@ -71,11 +71,13 @@ def _workspace(
     environments: tuple[Environment, ...],
 ) -> Workspace:
     """Return the workspace as other commands see it, of the files that could be read."""
-    own = frozenset(each.name for each in environments)
+    own = frozenset(environment.name for environment in environments)
     return Workspace(
         root=root,
         application=application,
-        services=tuple(Service(each.name, each.type, each.document) for each in manifests),
+        services=tuple(
+            Service(manifest.name, manifest.type, manifest.document) for manifest in manifests
+        ),
         environments=spoken_of(own, [each.data for each in manifests]),
         own_environments=own,
     )

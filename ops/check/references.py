@@ -30,7 +30,7 @@ class Secret:
     name: str
 
     @property
-    def said(self) -> str:
+    def label(self) -> str:
         """Return its name in sentences."""
         return f"{'secret' if self.manager else 'parameter'} `{self.name}`"
 
@@ -66,7 +66,7 @@ def _first(text: str, count: int) -> str:
     return ":".join(text.split(":")[:count])
 
 
-def wanted_secrets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], Secret]]:
+def named_secrets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], Secret]]:
     """Yield every secret of every container whose name is known before a deployment."""
     for variant, at, written in _written_secrets(subject):
         secret = secret_of(written)
@@ -94,7 +94,7 @@ def _written_secrets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...
 def secrets(subject: Subject) -> Iterator[tuple[Say, Secret, Stored | None]]:
     """Yield every secret that AWS was asked for, with its state there."""
     live = subject.in_aws
-    for variant, at, secret in wanted_secrets(subject):
+    for variant, at, secret in named_secrets(subject):
         stored = live.secrets if secret.manager else live.parameters
         if secret.name in stored:
             yield partial(variant.hit, at), secret, stored[secret.name]

@@ -12,9 +12,9 @@ from ops.check.references import (
     ECR,
     imports,
     locations,
+    named_secrets,
     queue_names,
     rollback_alarms,
-    wanted_secrets,
 )
 from ops.check.subject import Subject
 from ops.copilot.workload import SERVICES
@@ -44,13 +44,13 @@ def read_live(aws: Aws, subject: Subject, environment: str) -> Live:
     OpsError for any other refusal, and botocore's errors as they are.
     """
     reader = _Reader(aws)
-    secrets = {secret for _, _, secret in wanted_secrets(subject)}
+    secrets = {secret for _, _, secret in named_secrets(subject)}
     managed = {each.name for each in secrets if each.manager}
     if managed:
         place = f"{aws.partition()}:secretsmanager:{aws.region}:{aws.account()}"
         reader.arn_of_secrets = f"arn:{place}:secret:"
     application = subject.workspace.application
-    services = [each.name for each in subject.manifests if each.type in SERVICES]
+    services = [manifest.name for manifest in subject.manifests if manifest.type in SERVICES]
     return Live(
         environment=environment,
         secrets=reader.each(managed, reader.secret),
@@ -144,20 +144,20 @@ class _Reader:
         return dict(answer.get("Attributes", {}))
 
     def image(self, location: str) -> bool:
-        found = ECR.fullmatch(location)
-        if found is None:
+        match = ECR.fullmatch(location)
+        if match is None:
             return True
-        wanted = (
-            {"imageDigest": found["digest"]}
-            if found["digest"]
-            else {"imageTag": found["tag"] or "latest"}
+        image_id = (
+            {"imageDigest": match["digest"]}
+            if match["digest"]
+            else {"imageTag": match["tag"] or "latest"}
         )
-        client = self._aws.elsewhere(found["region"], {}).client(ACCESS[3])
+        client = self._aws.elsewhere(match["region"], {}).client(ACCESS[3])
         try:
             client.describe_images(
-                registryId=found["account"],
-                repositoryName=found["repository"],
-                imageIds=[wanted],
+                registryId=match["account"],
+                repositoryName=match["repository"],
+                imageIds=[image_id],
             )
         except ClientError as error:
             if code_of(error) in _NO_IMAGE:
@@ -211,4 +211,4 @@ class _Reader:
 
 
 def _tags(tags: Iterable[Any]) -> dict[str, str]:
-    return {each["Key"]: each["Value"] for each in tags}
+    return {tag["Key"]: tag["Value"] for tag in tags}

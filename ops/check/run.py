@@ -53,9 +53,9 @@ def files_of(subject: Subject) -> list[Path]:
     """Return the files that were read, each once."""
     sources = (*subject.manifests, *subject.environments, *subject.pipelines, *subject.addons)
     own = [Path("copilot/ops.yml")]
-    own += [Path("copilot") / each.name / "ops.yml" for each in subject.manifests]
-    paths = {each.path for each in sources}
-    paths |= {each.path for each in subject.dockerfiles.values()}
+    own += [Path("copilot") / manifest.name / "ops.yml" for manifest in subject.manifests]
+    paths = {source.path for source in sources}
+    paths |= {value.path for value in subject.dockerfiles.values()}
     paths |= {path for path in own if (subject.root / path).is_file()}
     paths |= {problem.path for problem in subject.unreadable}
     return sorted(paths)
@@ -63,7 +63,7 @@ def files_of(subject: Subject) -> list[Path]:
 
 def _commented(files: list[Path], findings: list[Finding]) -> list[Path]:
     """Return the files whose comments count, including those that only a rule has read."""
-    return sorted({*files, *(each.path for each in findings)})
+    return sorted({*files, *(finding.path for finding in findings)})
 
 
 def _ignores(root: Path, path: Path) -> list[Ignore]:

@@ -16,7 +16,7 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 def as_sarif(report: Report, rules: tuple[Rule, ...], base: Path) -> dict[str, Json]:
     """Return one run with its rules and results. `base` leads from the repository to it."""
-    driver: dict[str, Json] = {"name": "ops check", "rules": [_rule(each) for each in rules]}
+    driver: dict[str, Json] = {"name": "ops check", "rules": [_rule(rule) for rule in rules]}
     index = {each.id: at for at, each in enumerate(rules)}
     return {
         "$schema": _SCHEMA,
@@ -26,7 +26,7 @@ def as_sarif(report: Report, rules: tuple[Rule, ...], base: Path) -> dict[str, J
                 "tool": {"driver": driver},
                 "columnKind": "unicodeCodePoints",
                 "originalUriBaseIds": {"SRCROOT": {"description": {"text": "The repository."}}},
-                "results": [_result(each, index, base) for each in report.findings],
+                "results": [_result(finding, index, base) for finding in report.findings],
             }
         ],
     }

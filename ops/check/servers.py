@@ -52,9 +52,9 @@ def _gunicorn(subject: Subject, variant: Variant, runs: str) -> Server | None:
     configured = re.search(r"\s(-c|--config)\b", runs) or _has_configuration(subject)
     if arguments is None or configured or not _KEEPING.search(f"{arguments} {runs}"):
         return None
-    found = re.search(rf"--keep-alive{_NUMBER}", f"{runs} {arguments}")
-    variable = None if found or arguments else ("GUNICORN_CMD_ARGS", "--keep-alive {seconds}")
-    return Server("gunicorn", float(found[1]) if found else 2, "--keep-alive {seconds}", variable)
+    match = re.search(rf"--keep-alive{_NUMBER}", f"{runs} {arguments}")
+    variable = None if match or arguments else ("GUNICORN_CMD_ARGS", "--keep-alive {seconds}")
+    return Server("gunicorn", float(match[1]) if match else 2, "--keep-alive {seconds}", variable)
 
 
 def _uvicorn(subject: Subject, variant: Variant, runs: str) -> Server | None:
@@ -63,8 +63,8 @@ def _uvicorn(subject: Subject, variant: Variant, runs: str) -> Server | None:
     https://www.uvicorn.org/settings/#timeouts
     """
     name, option = "UVICORN_TIMEOUT_KEEP_ALIVE", "--timeout-keep-alive {seconds}"
-    if found := re.search(rf"--timeout-keep-alive{_NUMBER}", runs):
-        return Server("uvicorn", float(found[1]), option)
+    if match := re.search(rf"--timeout-keep-alive{_NUMBER}", runs):
+        return Server("uvicorn", float(match[1]), option)
     written = _variable(subject, variant, name)
     if written == "":
         return Server("uvicorn", 5, option, (name, "{seconds}"))
@@ -78,8 +78,8 @@ def _hypercorn(_subject: Subject, _variant: Variant, runs: str) -> Server | None
     """
     if re.search(r"\s(-c|--config)\b", runs):
         return None
-    found = re.search(rf"--keep-alive{_NUMBER}", runs)
-    return Server("hypercorn", float(found[1]) if found else 5, "--keep-alive {seconds}")
+    match = re.search(rf"--keep-alive{_NUMBER}", runs)
+    return Server("hypercorn", float(match[1]) if match else 5, "--keep-alive {seconds}")
 
 
 def _next(_subject: Subject, _variant: Variant, runs: str) -> Server | None:
@@ -87,8 +87,8 @@ def _next(_subject: Subject, _variant: Variant, runs: str) -> Server | None:
 
     https://nextjs.org/docs/app/api-reference/cli/next#next-start-options
     """
-    found = re.search(rf"--keepAliveTimeout{_NUMBER}", runs)
-    seconds = int(found[1]) / 1000 if found else 5
+    match = re.search(rf"--keepAliveTimeout{_NUMBER}", runs)
+    seconds = int(match[1]) / 1000 if match else 5
     return Server("Next.js", seconds, "--keepAliveTimeout {milliseconds}")
 
 
@@ -108,7 +108,7 @@ def _variable(subject: Subject, variant: Variant, name: str) -> str | None:
         return None if isinstance(value, dict) or "$" in str(value) else str(value)
     dockerfile = subject.dockerfile(variant)
     set_in_image = (
-        [each.value for each in dockerfile.instructions if each.name == "ENV"]
+        [instruction.value for instruction in dockerfile.instructions if instruction.name == "ENV"]
         if (dockerfile)
         else []
     )

@@ -197,12 +197,14 @@ class Subject:
         """Return the environments in which a manifest has no override; an empty name if none are
         known.
         """
-        known = {each.name for each in self.environments} or {""}
+        known = {environment.name for environment in self.environments} or {""}
         return frozenset(known.difference(manifest.overridden))
 
     def narrowed(self, path: Path, environments: frozenset[str]) -> str:
         """Return the end of a sentence that is true in some of a manifest's environments only."""
-        every = next((self._every(each) for each in self.manifests if each.path == path), None)
+        every = next(
+            (self._every(manifest) for manifest in self.manifests if manifest.path == path), None
+        )
         names = ", ".join(sorted(f"`{name}`" for name in environments if name))
         return f" (only in {names})" if names and every and not environments >= every else ""
 

@@ -11,7 +11,7 @@ from ops.check.subject import Subject, Variant
 from ops.copilot.workload import SERVICES
 
 _BAND = re.compile(r"(\d{1,9})-(\d{1,9})")
-# `celery [options] beat`, and a worker that is told to be one beside its work.
+# `celery [options] beat`, and a worker that is also the scheduler.
 _BEAT = re.compile(
     r"\bcelery(\s+-\S+(\s+[^-\s]\S*)?)*\s+beat\b|\bcelery\b.*\sworker\b.*\s(-B|--beat)\b", re.DOTALL
 )
@@ -21,7 +21,7 @@ _SPEAKS_OF_SQS = re.compile(r"\bsqs\b", re.IGNORECASE)
 _OTHER_BROKER = re.compile(r"\b(?:rediss?|(?:py)?amqps?)://", re.IGNORECASE)
 _STOP = re.compile(r"ContainerDefinitions\[0\]\.StopTimeout$")
 
-FARGATE_STOP_TIMEOUT = 30  # seconds, where nothing is said
+FARGATE_STOP_TIMEOUT = 30  # seconds, by default
 
 
 @dataclass(frozen=True)
@@ -67,9 +67,9 @@ def on_demand(data: object) -> int | None:
 
 def command(subject: Subject, variant: Variant) -> str:
     """Return the task's command as one line; the Dockerfile's CMD if the manifest has none."""
-    said = [words(dig(variant.data, name)) for name in ("entrypoint", "command")]
-    if any(said):
-        return " ".join(filter(None, said))
+    parts = [words(dig(variant.data, name)) for name in ("entrypoint", "command")]
+    if any(parts):
+        return " ".join(filter(None, parts))
     dockerfile = subject.dockerfile(variant)
     own = dockerfile.last("CMD") if dockerfile else None
     return re.sub(r'[\["\],]+', " ", own.value) if own else ""
@@ -130,22 +130,22 @@ def on_sqs(subject: Subject, variant: Variant) -> bool:
     The broker's address counts first, then the queue in its `ops.yml`, then a queue of its own
     addons, which may be for other messages.
     """
-    said = f"{dig(variant.data, 'variables')} {command(subject, variant)}"
-    if "sqs://" in said:
+    text = f"{dig(variant.data, 'variables')} {command(subject, variant)}"
+    if "sqs://" in text:
         return True
     if any(
         settings.queue for each, settings in declared(subject) if each.workload == variant.workload
     ):
         return True
-    own = [each.data for each in subject.addons if each.workload == variant.workload]
+    own = [addon.data for addon in subject.addons if addon.workload == variant.workload]
     speaks = _SPEAKS_OF_SQS.search(str([variant.data, *own])) is not None
-    return speaks and not _OTHER_BROKER.search(said)
+    return speaks and not _OTHER_BROKER.search(text)
 
 
 def time_limit(runs: str) -> int | None:
     """Return the hard limit of a task in seconds, from a Celery worker's command."""
-    found = _TIME_LIMIT.search(runs)
-    return int(found[1]) if found else None
+    match = _TIME_LIMIT.search(runs)
+    return int(match[1]) if match else None
 
 
 def stop_timeout(variant: Variant) -> tuple[int, Any] | None:

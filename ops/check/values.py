@@ -43,20 +43,20 @@ def _port(protocols: str) -> Callable[[str], bool]:
     shape = re.compile(rf"([0-9]{{1,9}})(/({protocols}))?", re.IGNORECASE | re.ASCII)
 
     def allows(text: str) -> bool:
-        found = shape.fullmatch(text)
-        return found is not None and int(found[1]) <= _MOST["uint16"]
+        match = shape.fullmatch(text)
+        return match is not None and int(match[1]) <= _MOST["uint16"]
 
     return allows
 
 
 def _range(text: str) -> bool:
-    """Tell whether text is a port or a range of ports that does not run backwards."""
-    found = re.fullmatch(r"(-?\d{1,9})|(\d{1,9})-(\d{1,9})", text, re.ASCII)
-    return found is not None and (found[1] is not None or int(found[2]) <= int(found[3]))
+    """Return whether text is a port or a range of ports that does not run backwards."""
+    match = re.fullmatch(r"(-?\d{1,9})|(\d{1,9})-(\d{1,9})", text, re.ASCII)
+    return match is not None and (match[1] is not None or int(match[2]) <= int(match[3]))
 
 
 def _network(text: str) -> bool:
-    """Tell whether Go's net.ParseCIDR reads text: an address, a slash and a number of bits."""
+    """Return whether Go's net.ParseCIDR reads text: an address, a slash and a number of bits."""
     address, slash, bits = text.partition("/")
     try:
         ipaddress.ip_interface(text)
@@ -66,7 +66,7 @@ def _network(text: str) -> bool:
 
 
 def _splits(text: str) -> bool:
-    """Tell whether a command's quotes are closed, as github.com/google/shlex reads them."""
+    """Return whether a command's quotes are closed, as github.com/google/shlex reads them."""
     lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
     lexer.whitespace_split = True
     try:
@@ -149,7 +149,7 @@ def number_of(node: yaml.ScalarNode) -> int | float | None:
 
 
 def is_read(node: yaml.ScalarNode, kind: str) -> bool:
-    """Tell whether Copilot can read a scalar as a type. What only a deploy knows can be read.
+    """Return whether Copilot can read a scalar as a type. What only a deploy knows can be read.
 
     `${…}` is text to Copilot whatever it stands for, so it is never a number.
     """

@@ -113,10 +113,10 @@ def _with_live(subject: Subject, options: Options) -> Subject:
     environment = subject.workspace.require_environment(options.environment)
     subject = replace(subject, only=environment)
     aws = import_module("ops.aws.client").Aws(options.profile, options.region)
-    found = import_module("ops.check.remote").read_live(aws, subject, environment)
-    if not any(found.stacks.values()) and not found.refused:
+    live = import_module("ops.check.remote").read_live(aws, subject, environment)
+    if not any(live.stacks.values()) and not live.refused:
         import_module("ops.copilot.environments").confirm(aws, subject.workspace, environment)
-    return replace(subject, live=found)
+    return replace(subject, live=live)
 
 
 def _base(root: Path) -> Path:

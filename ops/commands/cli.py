@@ -80,6 +80,7 @@ KINDS_TITLE = "Kinds, each with plan, sync, list and delete"
 cli = LazyGroup(
     {
         "Deploy": {
+            "init": Lazy("ops.commands.init:init", "Propose the first ops.yml files"),
             "check": Lazy("ops.commands.check:check", "Find what would break a deployment"),
             "plan": Lazy("ops.commands.kinds.common:plan_all", "Show what a sync would change"),
             "sync": Lazy("ops.commands.kinds.common:sync_all", "Make AWS match what is declared"),

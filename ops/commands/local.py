@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 import sys
 import time
@@ -18,7 +17,7 @@ from ops.base.errors import OpsError
 from ops.base.kinds import KINDS
 from ops.base.words import number
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
-from ops.copilot.workspace.find import find_root
+from ops.copilot.workspace.find import find_root, named_after_folder
 from ops.local import assumptions
 from ops.local.metrics.clock import Clock
 from ops.local.run import preflight, state
@@ -150,9 +149,9 @@ def down(workspace: Path | None) -> None:
 def _load(workspace: Path | None, application: str | None) -> Workspace:
     """Read the workspace; without `.workspace`, its application is named after the folder."""
     root = find_root(workspace)
-    if application or (root / "copilot" / ".workspace").is_file():
+    name = named_after_folder(root)
+    if name is None or application:
         return load_workspace(root, application)
-    name = re.sub(r"[^a-z0-9]+", "-", root.name.lower()).strip("-0123456789") or "app"
     click.echo(f"copilot/.workspace is missing: the application is `{name}`; --app names another.")
     return load_workspace(root, name)
 
@@ -172,10 +171,10 @@ def _environment(workspace: Workspace, named: str | None) -> str:
 def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
     """Raise OpsError for what cannot run here, before anything starts."""
     read_declarations(workspace, KINDS, environment)
-    found = replaced(workspace, environment, os.environ)
-    if found:
-        click.echo(f"Taken from your shell: {', '.join(map(str, found))}.")
-    elsewhere = [each for each in found if each.host]
+    replacements = replaced(workspace, environment, os.environ)
+    if replacements:
+        click.echo(f"Taken from your shell: {', '.join(map(str, replacements))}.")
+    elsewhere = [replacement for replacement in replacements if replacement.host]
     if not elsewhere or may_leave:
         return
     names = " and ".join(map(str, elsewhere))
@@ -189,7 +188,9 @@ def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
 
 def _default_environment(known: tuple[str, ...]) -> str:
     """Return the environment to deploy if none is named: not production, if there is another."""
-    name = next((each for each in known if "prod" not in each), known[0] if known else "test")
+    name = next(
+        (candidate for candidate in known if "prod" not in candidate), known[0] if known else "test"
+    )
     others = f"the files name {', '.join(known)}" if known else "no file names one"
     click.echo(f"The environment is `{name}`: {others}; --env names another.")
     return name
@@ -224,7 +225,7 @@ def _step(title: str) -> Iterator[None]:
 
 
 def _ready(workspace: Workspace, environment: str, url: str | None, seconds: float) -> str:
-    service = next((each.name for each in preflight.deployed(workspace)), "NAME")
+    service = next((deployed.name for deployed in preflight.deployed(workspace)), "NAME")
     lines = [f"\n{workspace.application}-{environment} is running after {seconds:.1f} s."]
     if url:
         lines.append(f"  {url}")

@@ -59,7 +59,7 @@ _FOR_ALL_KINDS = {"plan", "sync", "list", "delete"}
 
 def _shared_help(root: click.Context) -> str:
     formatter = root.make_formatter()
-    formatter.write_dl([row for each in _SHARED if (row := each.get_help_record(root))])
+    formatter.write_dl([row for option in _SHARED if (row := option.get_help_record(root))])
     return formatter.getvalue().rstrip()
 
 
@@ -110,7 +110,7 @@ def _child(parent: click.Context, name: str) -> click.Context:
 def _without_shared(command: click.Command) -> click.Command:
     """Return a copy of a command whose help leaves out the shared options."""
     own = copy.copy(command)
-    own.params = [each for each in command.params if each.to_info_dict() not in _SHARED_INFO]
+    own.params = [param for param in command.params if param.to_info_dict() not in _SHARED_INFO]
     own.add_help_option = False
     return own
 

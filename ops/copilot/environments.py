@@ -32,15 +32,15 @@ def registered(aws: Aws, application: str) -> dict[str, Environment]:
         .get_paginator("get_parameters_by_path")
         .paginate(Path=f"/copilot/applications/{application}/environments")
     )
-    stored = [json.loads(each["Value"]) for page in pages for each in page["Parameters"]]
+    stored = [json.loads(parameter["Value"]) for page in pages for parameter in page["Parameters"]]
     return {
-        each["name"]: Environment(
-            each["name"],
-            each.get("region"),
-            each.get("accountID", ""),
-            each.get("managerRoleARN", ""),
+        entry["name"]: Environment(
+            entry["name"],
+            entry.get("region"),
+            entry.get("accountID", ""),
+            entry.get("managerRoleARN", ""),
         )
-        for each in stored
+        for entry in stored
     }
 
 
@@ -64,19 +64,19 @@ def confirm(aws: Aws, workspace: Workspace, environment: str) -> None:
 def _missing(aws: Aws, application: str, environment: str) -> OpsError:
     what = f"The application {application} has no environment `{environment}`"
     try:
-        found = registered(aws, application)
+        environments = registered(aws, application)
     except AwsError as error:
         return OpsError(f"{what} in this account and {aws.region}", str(explain(error)))
-    if environment in found:
-        there = found[environment]
+    if environment in environments:
+        there = environments[environment]
         return OpsError(
             f"{what} in this account and {aws.region}",
             f"Copilot registered it in {there.region} of account {there.account}: pass --region "
             "or --profile.",
         )
-    if not found:
+    if not environments:
         return OpsError(
             f"{what} in this account and {aws.region}: none is registered there",
             "Check --app, --profile and --region; `copilot env ls` lists the environments.",
         )
-    return OpsError(what, f"Copilot has registered: {', '.join(sorted(found))}.")
+    return OpsError(what, f"Copilot has registered: {', '.join(sorted(environments))}.")

@@ -19,7 +19,7 @@ class Neighbours:
     def __init__(self, aws: Aws, places: Sequence[ServicePlace]) -> None:
         self._aws = aws
         self._place = places[0]
-        self._workspace = {*places[0].workspace, *(each.service for each in places)}
+        self._workspace = {*places[0].workspace, *(place.service for place in places)}
         self._deployed: dict[str, bool] = {}  # by service not of ours
 
     def among(self, services: Iterable[str]) -> Collection[str]:
@@ -28,5 +28,5 @@ class Neighbours:
         """
         unknown = set(services) - self._workspace - self._deployed.keys() - {""}
         away = gone(self._aws, self._place.application, self._place.environment, unknown)
-        self._deployed.update({each: each not in away for each in unknown})
-        return {"", *(each for each, is_deployed in self._deployed.items() if is_deployed)}
+        self._deployed.update({service: service not in away for service in unknown})
+        return {"", *(service for service, is_deployed in self._deployed.items() if is_deployed)}

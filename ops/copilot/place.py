@@ -114,18 +114,18 @@ class OtherStack:
 
 class _PhysicalIds:
     def __init__(self, resources: Iterable[StackResource]) -> None:
-        self._resources = sorted(resources, key=lambda each: each.logical_id)
+        self._resources = sorted(resources, key=lambda resource: resource.logical_id)
 
     def of(self, resource_type: str, logical_id: str = "") -> str | None:
         """Return the ID of the resource of a type: the one so named, else the first."""
-        found = [each for each in self._resources if each.type == resource_type]
-        named = [each for each in found if each.logical_id == logical_id]
-        return next((each.physical_id for each in (*named, *found)), None)
+        of_type = [resource for resource in self._resources if resource.type == resource_type]
+        named = [resource for resource in of_type if resource.logical_id == logical_id]
+        return next((resource.physical_id for resource in (*named, *of_type)), None)
 
     def queue(self, logical_id: str) -> str | None:
         """Return the name of the queue with this logical ID: a queue's physical ID is its URL."""
-        sqs = (each for each in self._resources if each.type == "AWS::SQS::Queue")
-        urls = (each.physical_id for each in sqs if each.logical_id == logical_id)
+        queues = (resource for resource in self._resources if resource.type == "AWS::SQS::Queue")
+        urls = (queue.physical_id for queue in queues if queue.logical_id == logical_id)
         return next((url.rsplit("/", 1)[-1] for url in urls), None)
 
 

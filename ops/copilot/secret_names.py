@@ -28,8 +28,8 @@ class Parts(NamedTuple):
 
 def complete(text: str) -> Parts | None:
     """Split a name that AWS reads as the end of a complete ARN; return None for any other name."""
-    found = _COMPLETE.fullmatch(text)
-    return Parts(found["name"], found["suffix"]) if found else None
+    match = _COMPLETE.fullmatch(text)
+    return Parts(match["name"], match["suffix"]) if match else None
 
 
 def is_ambiguous(name: str) -> bool:

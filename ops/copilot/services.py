@@ -134,4 +134,6 @@ def _chosen(workspace: Workspace, names: Sequence[str]) -> list[Service]:
     if names:
         return [service for service in workspace.services if service.name in names]
     known = (*SERVICES, *OTHERS)
-    return [each for each in workspace.services if each.type in known or each.unreadable]
+    return [
+        service for service in workspace.services if service.type in known or service.unreadable
+    ]

@@ -67,12 +67,12 @@ def tagged_stacks(
     """
     tags = {"copilot-application": application, "copilot-environment": environment}
     queues = {
-        (found.get(_WORKLOAD), found.get(_LOGICAL_ID)): arn.rsplit(":", 1)[1]
-        for arn, found in aws.tagged("sqs:queue", tags).items()
+        (resource_tags.get(_WORKLOAD), resource_tags.get(_LOGICAL_ID)): arn.rsplit(":", 1)[1]
+        for arn, resource_tags in aws.tagged("sqs:queue", tags).items()
     }
     stacks = {}
-    for arn, found in aws.tagged("ecs:service", tags).items():
-        workload = found.get(_WORKLOAD, "")
+    for arn, resource_tags in aws.tagged("ecs:service", tags).items():
+        workload = resource_tags.get(_WORKLOAD, "")
         if workload in workloads:
             name = f"{application}-{environment}-{workload}"
             resources = [StackResource("Service", "AWS::ECS::Service", arn)]
@@ -101,8 +101,8 @@ def gone(aws: Aws, application: str, environment: str, services: Iterable[str]) 
     """Return which of some services have no stack in the environment, not even a failed one."""
     stacks = _Stacks(aws, application, environment)
     names = sorted(services)
-    found = side_by_side(stacks.resources, names)
-    return {name for name, resources in zip(names, found, strict=True) if resources is None}
+    answers = side_by_side(stacks.resources, names)
+    return {name for name, resources in zip(names, answers, strict=True) if resources is None}
 
 
 def has_stack(aws: Aws, name: str) -> bool:
@@ -129,11 +129,13 @@ class _Stacks:
         try:
             return [
                 StackResource(
-                    each["LogicalResourceId"], each["ResourceType"], each["PhysicalResourceId"]
+                    summary["LogicalResourceId"],
+                    summary["ResourceType"],
+                    summary["PhysicalResourceId"],
                 )
                 for page in self._pages.paginate(StackName=self.name(service))
-                for each in page["StackResourceSummaries"]
-                if "PhysicalResourceId" in each and "DELETE" not in each["ResourceStatus"]
+                for summary in page["StackResourceSummaries"]
+                if "PhysicalResourceId" in summary and "DELETE" not in summary["ResourceStatus"]
             ]
         except ClientError as error:
             if has_no_stack(error):

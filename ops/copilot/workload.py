@@ -109,7 +109,7 @@ def _tasks(count: object) -> TaskRange | None:
             return TaskRange(fixed, fixed)
         case {"range": {"min": int(least), "max": int(most)}}:
             return TaskRange(least, most)
-        case {"range": str(written)} if found := _RANGE.fullmatch(written):
-            return TaskRange(int(found[1]), int(found[2]))
+        case {"range": str(written)} if match := _RANGE.fullmatch(written):
+            return TaskRange(int(match[1]), int(match[2]))
         case _:  # such as ${COUNT}, which only the shell of a deploy knows
             return None

@@ -4,7 +4,7 @@
 def described(
     short_name: str, summary: str, runbook: str | None, runbooks: str | None, service: str
 ) -> str:
-    """Read at night, on a phone. `runbook` stands for itself, else it is in `runbooks`."""
+    """Return a description that fits a phone's screen. `runbook` overrides `runbooks`."""
     parts = [summary.strip().rstrip(".") + "."]
     if runbook is None and runbooks is not None:
         runbook = f"{runbooks.rstrip('/')}/{short_name}.md"

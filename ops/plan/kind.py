@@ -47,5 +47,6 @@ class Implementation(Generic[S, P]):
 
 def implementation(kind: Kind) -> Implementation[Any, Any]:
     """Import and return a kind's implementation; on demand, so that `ops --help` is quick."""
-    made: Implementation[Any, Any] = import_module(f"ops.kinds.{kind.name}.kind").KIND
-    return made
+    module = import_module(f"ops.kinds.{kind.name}.kind")
+    implemented: Implementation[Any, Any] = module.KIND
+    return implemented

@@ -163,22 +163,24 @@ class Plan:
 
     @property
     def writes(self) -> tuple[Write, ...]:
-        return tuple(each for each in self.changes if isinstance(each, Create | Update | Delete))
+        return tuple(
+            change for change in self.changes if isinstance(change, Create | Update | Delete)
+        )
 
     @property
     def owned(self) -> tuple[Live, ...]:
         """Return the live resources that `ops` created, as they were before the plan."""
         ours = (Unchanged, Update, Delete, Orphan)
-        return tuple(each.live for each in self.changes if isinstance(each, ours))
+        return tuple(change.live for change in self.changes if isinstance(change, ours))
 
     @property
     def conflicts(self) -> tuple[Conflict, ...]:
-        return tuple(each for each in self.changes if isinstance(each, Conflict))
+        return tuple(change for change in self.changes if isinstance(change, Conflict))
 
 
 def make_plan(
     kind: str,
-    wanted: Sequence[Resource],
+    resources: Sequence[Resource],
     live: Sequence[Live],
     owned: Callable[[Collection[str]], Collection[str]],
     *,
@@ -190,51 +192,53 @@ def make_plan(
     which the answer matters: a resource that is as declared needs no owner. With `prune`, orphans
     are deleted. Raise OpsError if two declarations share a name.
     """
-    declared = _by_name(kind, wanted)
-    there = {each.name: each for each in live}
+    declared = _by_name(kind, resources)
+    there = {resource.name: resource for resource in live}
     doubtful = {
-        name: each
-        for name, each in there.items()
-        if name not in declared or differences(declared[name].properties, each.properties)
+        name: resource
+        for name, resource in there.items()
+        if name not in declared or differences(declared[name].properties, resource.properties)
     }
     ours = frozenset(owned(list(doubtful))) if doubtful else frozenset[str]()
     changes = [
         Unchanged(there[name])
         if name in there and name not in doubtful
-        else _change(each, doubtful.get(name), name in ours)
-        for name, each in declared.items()
+        else _change(resource, doubtful.get(name), name in ours)
+        for name, resource in declared.items()
     ]
     fate = Delete if prune else Orphan
     orphans = [
-        fate(each) for name, each in doubtful.items() if name not in declared and name in ours
+        fate(resource)
+        for name, resource in doubtful.items()
+        if name not in declared and name in ours
     ]
     return Plan(kind, (*changes, *orphans))
 
 
-def _change(wanted: Resource, live: Live | None, is_ours: bool) -> Change:  # noqa: FBT001
+def _change(resource: Resource, live: Live | None, is_ours: bool) -> Change:  # noqa: FBT001
     """Return the change of a resource that is not as declared."""
     if live is None:
-        if wanted.adopted:
-            return Conflict(wanted, Live(wanted.name, {}, {}), _NOT_THERE)
-        return Create(wanted)
-    return Update(wanted, live) if is_ours or wanted.adopted else Conflict(wanted, live)
+        if resource.adopted:
+            return Conflict(resource, Live(resource.name, {}, {}), _NOT_THERE)
+        return Create(resource)
+    return Update(resource, live) if is_ours or resource.adopted else Conflict(resource, live)
 
 
-def _by_name(kind: str, wanted: Sequence[Resource]) -> dict[str, Resource]:
+def _by_name(kind: str, resources: Sequence[Resource]) -> dict[str, Resource]:
     declared: dict[str, Resource] = {}
-    for each in wanted:
-        if each.name in declared:
+    for resource in resources:
+        if resource.name in declared:
             raise OpsError(
-                f"Two declarations of {kind} have the same name, `{each.name}`",
+                f"Two declarations of {kind} have the same name, `{resource.name}`",
                 "Give one of them another name or prefix in its ops.yml.",
             )
-        declared[each.name] = each
+        declared[resource.name] = resource
     return declared
 
 
-def _overlaid(live: Properties, wanted: Properties) -> dict[str, Json]:
+def _overlaid(live: Properties, declared: Properties) -> dict[str, Json]:
     overlaid = dict(live)
-    for key, value in wanted.items():
+    for key, value in declared.items():
         if isinstance(value, Mapping):
             inner = live.get(key)
             overlaid[key] = _overlaid(inner if isinstance(inner, Mapping) else {}, value)
@@ -243,22 +247,22 @@ def _overlaid(live: Properties, wanted: Properties) -> dict[str, Json]:
     return {key: value for key, value in overlaid.items() if value is not None}
 
 
-def differences(wanted: Properties, live: Properties) -> tuple[FieldChange, ...]:
+def differences(declared: Properties, live: Properties) -> tuple[FieldChange, ...]:
     """Return the fields of `wanted` that differ from `live`. Lists are compared as a whole."""
-    return tuple(_differences((), wanted, live))
+    return tuple(_differences((), declared, live))
 
 
-def _differences(keys: tuple[str, ...], wanted: Json, live: Json) -> Iterator[FieldChange]:
-    if wanted == live:  # first: it is so for nearly all
+def _differences(keys: tuple[str, ...], declared: Json, live: Json) -> Iterator[FieldChange]:
+    if declared == live:  # first: it is so for nearly all
         return
     inner = live if isinstance(live, Mapping) else {}
-    if isinstance(wanted, Members):
+    if isinstance(declared, Members):
         old = sorted(key for key, is_member in inner.items() if is_member)
-        new = sorted(key for key, is_member in {**inner, **wanted}.items() if is_member)
+        new = sorted(key for key, is_member in {**inner, **declared}.items() if is_member)
         if old != new:
             yield FieldChange(keys, old, new)
-    elif isinstance(wanted, Mapping):
-        for key, value in wanted.items():
+    elif isinstance(declared, Mapping):
+        for key, value in declared.items():
             yield from _differences((*keys, key), value, inner.get(key))
     else:
-        yield FieldChange(keys, live, wanted)
+        yield FieldChange(keys, live, declared)

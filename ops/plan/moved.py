@@ -70,11 +70,11 @@ def _added(name: str, new: Mapping[str, Any], then: Moment) -> Iterator[str]:
         case _:
             # It was unchanged, so AWS and the files agreed; the side that differs has changed.
             files = then.unchanged[name] == new.get("was")
-            for path, has, wanted in new["fields"]:
+            for path, has, declared in new["fields"]:
                 yield (
-                    f"{path}: the files say {_quoted(wanted)} now; AWS still has {_quoted(has)}"
+                    f"{path}: the files say {_quoted(declared)} now; AWS still has {_quoted(has)}"
                     if files
-                    else f"{path}: AWS has {_quoted(has)} now; the files say {_quoted(wanted)}"
+                    else f"{path}: AWS has {_quoted(has)} now; the files say {_quoted(declared)}"
                 )
 
 
@@ -85,7 +85,7 @@ def _settled(name: str, old: Mapping[str, Any], now: Moment) -> str:
         return "it no longer exists in AWS" if live is None else "the files declare it again"
     if live is None:
         return "the files no longer declare it, or it has another owner in AWS now"
-    if all(_at(live.properties, path) == wanted for path, _, wanted in old["fields"]):
+    if all(_at(live.properties, path) == declared for path, _, declared in old["fields"]):
         return "AWS already matches the plan: nothing is left to do"
     return "the files already match AWS: nothing is left to do"
 
@@ -104,16 +104,16 @@ def _other_action(old: str, new: str) -> str:
 
 def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     """Yield the fields in which two changes of one resource differ."""
-    before = {path: (has, wanted) for path, has, wanted in old["fields"]}
-    after = {path: (has, wanted) for path, has, wanted in new["fields"]}
+    before = {path: (has, declared) for path, has, declared in old["fields"]}
+    after = {path: (has, declared) for path, has, declared in new["fields"]}
     for path in sorted(before.keys() | after.keys()):
         # Where a plan does not mention a field, AWS and the files agreed on it.
-        had, said = before.get(path) or (_at(old["result"], path),) * 2
+        had, earlier = before.get(path) or (_at(old["result"], path),) * 2
         has, says = after.get(path) or (_at(new["result"], path),) * 2
         if has != had:
             yield f"{path}: AWS has {_quoted(has)} now, and had {_quoted(had)}"
-        if says != said:
-            yield f"{path}: the files say {_quoted(says)} now, and said {_quoted(said)}"
+        if says != earlier:
+            yield f"{path}: the files say {_quoted(says)} now, and said {_quoted(earlier)}"
     if before == after:
         for key in sorted(old["result"].keys() | new["result"].keys()):
             had, has = old["result"].get(key), new["result"].get(key)

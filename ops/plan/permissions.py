@@ -119,7 +119,7 @@ def declared(module: str) -> Iterator[Access]:
     """Return every Access that a module declares."""
     for value in vars(import_module(module)).values():
         many = value if isinstance(value, tuple) else (value,)
-        yield from (each for each in many if isinstance(each, Access))
+        yield from (access for access in many if isinstance(access, Access))
 
 
 def action(service: str, operation: str) -> str:
@@ -141,7 +141,7 @@ def _writes(actions: Iterable[str], application: str | None) -> Iterator[Json]:
         scopes.setdefault(key, (scope, []))[1].append(name)
     for number, (_, (scope, names)) in enumerate(sorted(scopes.items())):
         begin = f"{application}" if application else ""
-        resources = [each.replace(NAME, begin) for each in scope.resources]
+        resources = [resource.replace(NAME, begin) for resource in scope.resources]
         statement = _statement(f"Write{number or ''}", set(names))
         statement["Resource"] = resources[0] if len(resources) == 1 else list(resources)
         if scope.condition is not None:

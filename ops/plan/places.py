@@ -62,15 +62,15 @@ def _services(
     declarations: Declarations, environment: str, needed: Collection[str], aws: Aws
 ) -> dict[str, ServicePlace | OpsError]:
     workspace = declarations.workspace
-    found: dict[str, ServicePlace | OpsError] = {}
+    places: dict[str, ServicePlace | OpsError] = {}
     kinds = dict[str, str]()
-    for each in workspace.services:
-        if each.name not in needed:
+    for service in workspace.services:
+        if service.name not in needed:
             continue
-        if each.unreadable is None:
-            kinds[each.name] = each.type
+        if service.unreadable is None:
+            kinds[service.name] = service.type
         else:
-            found[each.name] = each.unreadable
+            places[service.name] = service.unreadable
     stacks = read_stacks(aws, workspace.application, environment, kinds)
     if all(isinstance(stack, NotDeployedError) for stack in stacks.values()):
         # Nothing there, nothing declared that one would be read for, or no such environment.
@@ -78,12 +78,12 @@ def _services(
     for name, stack in _with_resolutions(aws, stacks).items():
         match stack:
             case ServiceStack():
-                found[name] = _service(name, stack, declarations)
+                places[name] = _service(name, stack, declarations)
             case OtherStack():
-                found[name] = without_service(name, environment, kinds[name])
+                places[name] = without_service(name, environment, kinds[name])
             case _:
-                found[name] = stack
-    return found
+                places[name] = stack
+    return places
 
 
 def _with_resolutions(aws: Aws, stacks: Stacks) -> Stacks:
@@ -119,10 +119,10 @@ def _environment(
     declarations: Declarations, services: Mapping[str, ServicePlace | OpsError]
 ) -> EnvironmentPlace | OpsError:
     application, environment = declarations.workspace.application, declarations.environment or ""
-    deployed = [each for each in services.values() if isinstance(each, ServicePlace)]
-    for each in services.values():
-        if isinstance(each, OpsError) and not isinstance(each, NoServiceError):
-            return each  # half a picture would take away what the other half declares
+    deployed = [service for service in services.values() if isinstance(service, ServicePlace)]
+    for service in services.values():
+        if isinstance(service, OpsError) and not isinstance(service, NoServiceError):
+            return service  # half a picture would take away what the other half declares
     return EnvironmentPlace(
         application, environment, tuple(deployed), clock.now(), declarations.shared
     )

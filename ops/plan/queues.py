@@ -16,7 +16,7 @@ def queues_of(value: Json) -> set[str]:
             return {str(value.get("Value"))}
         value = list(value.values())
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return {name for each in value for name in queues_of(each)}
+        return {name for inner in value for name in queues_of(inner)}
     return set()
 
 

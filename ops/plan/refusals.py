@@ -19,9 +19,9 @@ _RULES: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
 
 def refusals(requests: Iterable[Request], aws: Aws) -> list[str]:
     """Return why AWS would refuse these, by the service models and by its own rules. No call."""
-    found: list[str] = []
+    reasons: list[str] = []
     for request in requests:
         problems = aws.refusals(request)
         rules = _RULES.get(request.operation)
-        found += problems or (list(rules(request.parameters)) if rules else [])
-    return found
+        reasons += problems or (list(rules(request.parameters)) if rules else [])
+    return reasons

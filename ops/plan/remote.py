@@ -55,7 +55,7 @@ class Observer(Protocol):
 class Requester(Protocol):
     """A remote that knows before any call what it would send."""
 
-    def requests(self, wanted: Resource) -> Iterable[Request]:
+    def requests(self, resource: Resource) -> Iterable[Request]:
         """Return the requests that make a resource. No call."""
 
 

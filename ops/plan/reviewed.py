@@ -37,16 +37,19 @@ class Reviewed:
         self, environment: str | None, application: str | None, *, prune: bool
     ) -> None:
         """Raise OpsError if the options of a command contradict the plan."""
-        said = []
+        contradictions = []
         if environment is not None and self.environment not in (None, environment):
-            said.append(f"it is for {self.environment}, and --env (or OPS_ENV) says {environment}")
+            contradictions.append(
+                f"it is for {self.environment}, and --env (or OPS_ENV) says {environment}"
+            )
         if application is not None and application != self.application:
-            said.append(f"it is for {self.application}, and --app says {application}")
+            contradictions.append(f"it is for {self.application}, and --app says {application}")
         if prune and not self.prune:
-            said.append("it was created without --prune")
-        if said:
+            contradictions.append("it was created without --prune")
+        if contradictions:
             raise OpsError(
-                f"Nothing was changed: the options contradict {self.path}: {'; '.join(said)}",
+                f"Nothing was changed: the options contradict {self.path}: "
+                f"{'; '.join(contradictions)}",
                 "Omit the option, or create and review a plan with it.",
             )
 
@@ -64,9 +67,12 @@ class Reviewed:
                 f"{self.path} was created",
                 "\n".join(map(str, survey.problems)),
             )
-        told = moved(self.moment, moment_of(survey.plans))
-        if survey.application != self.application or told:
-            shown = "".join(f"\n  {each}" for each in told) or f" application {survey.application}"
+        changes = moved(self.moment, moment_of(survey.plans))
+        if survey.application != self.application or changes:
+            shown = (
+                "".join(f"\n  {change}" for change in changes)
+                or f" application {survey.application}"
+            )
             raise OpsError(
                 f"Nothing was changed: this has changed since {self.path} was created:{shown}",
                 _AGAIN.format(path=self.path),
@@ -130,7 +136,7 @@ def moment_of(plans: Sequence[Plan]) -> Moment:
     writes = {
         f"{plan.kind} {change.name}": {
             "action": action_of(change),
-            "fields": [[each.path, each.old, each.new] for each in change.fields],
+            "fields": [[field.path, field.old, field.new] for field in change.fields],
             "result": change.live.properties if isinstance(change, Delete) else change.result,
             "was": None if isinstance(change, Create) else fingerprint(change.live.properties),
         }
@@ -143,6 +149,6 @@ def moment_of(plans: Sequence[Plan]) -> Moment:
         for change in plan.changes
         if isinstance(change, Unchanged)
     }
-    unchanged = {name: fingerprint(each.properties) for name, each in live.items()}
+    unchanged = {name: fingerprint(resource.properties) for name, resource in live.items()}
     normal: Writes = json.loads(json.dumps(writes))  # as the file gives them back
     return Moment(normal, unchanged, live)

@@ -34,7 +34,7 @@ def survey(
     owners = {
         kind.name: possible_owners(declarations.workspace, kind) for kind in declarations.kinds
     }
-    everyone = {owner for each in owners.values() for owner in each}
+    everyone = {owner for of_kind in owners.values() for owner in of_kind}
     places = read_places(declarations, everyone, aws)
     jobs = [
         _Job(
@@ -64,7 +64,7 @@ def survey(
 def _warnings(declarations: Declarations, jobs: Sequence["_Job"], aws: Aws) -> Iterator[str]:
     """Yield the warnings of the whole survey, then those of each kind."""
     yield from _doubts(declarations)
-    declared = [(job.kind.name, *each) for job in jobs for each in job.declared()]
+    declared = [(job.kind.name, *declaration) for job in jobs for declaration in job.declared()]
     yield from queues.warnings(declarations, declared, aws)
     for job in jobs:
         yield from job.warnings
@@ -150,16 +150,16 @@ class _Job:
 
     def declared(self) -> Iterator[tuple[str, Resource]]:
         """Return each resource that is wanted, with its owner."""
-        return ((self._owners[each.name], each) for each in self.wanted)
+        return ((self._owners[resource.name], resource) for resource in self.wanted)
 
     def _check_names(self, owner: str, resources: Sequence[Resource]) -> None:
         """Raise an error if two services choose the same prefix: they would overwrite each other's
         resources.
         """
-        for each in resources:
-            other = self._owners.setdefault(each.name, owner)
+        for resource in resources:
+            other = self._owners.setdefault(resource.name, owner)
             if other != owner:
-                what = f"`{each.name}` is already the name of a resource of `{other}`"
+                what = f"`{resource.name}` is already the name of a resource of `{other}`"
                 error = OpsError(what, "Give one of them another name or prefix.")
                 raise self.declarations.located(self.kind.name, owner, error)
 
@@ -168,7 +168,7 @@ class _Job:
         if self.remote is None:
             return None
         try:
-            names = {*(each.name for each in self.wanted), *self._inventory(self.remote)}
+            names = {*(resource.name for resource in self.wanted), *self._inventory(self.remote)}
             live = self.remote.read(names) if names else []
             owned = self.remote.owned
             plan = make_plan(self.kind.name, self.wanted, live, owned, prune=self.prune)
@@ -184,13 +184,13 @@ class _Job:
         if self.problems:
             return ()  # what a service declares is unknown while it has a problem
         try:
-            made = self._without_shared(remote.inventory())
+            names = self._without_shared(remote.inventory())
         except (OpsError, *AwsError) as error:
             self._without_orphans(explain(error))
             return ()
         if self.prune and isinstance(remote, Neighbour):
             self.warnings += remote.left_alone()
-        return made
+        return names
 
     def _without_orphans(self, error: OpsError) -> None:
         if self.prune:
@@ -198,17 +198,17 @@ class _Job:
         else:
             self.warnings.append(f"Resources that are no longer declared may be missing: {error}")
 
-    def _without_shared(self, made: Collection[str]) -> Collection[str]:
-        shared = set(self._shared(made)) if self.left_alone else set()
+    def _without_shared(self, names: Collection[str]) -> Collection[str]:
+        shared = set(self._shared(names)) if self.left_alone else set()
         if shared:
             self.warnings.append(
                 f"{self.kind.name} that ops created are not deleted ({', '.join(sorted(shared))}): "
                 f"copilot/ops.yml has no section `{self.kind.name}`, and another workspace of "
                 f"the application may have one. `ops {self.kind.command} delete` deletes them"
             )
-        return set(made) - shared
+        return set(names) - shared
 
-    def _shared(self, made: Collection[str]) -> Collection[str]:
+    def _shared(self, names: Collection[str]) -> Collection[str]:
         if self.kind.shared:
-            return made
-        return self.remote.shared(made) if isinstance(self.remote, Sharer) else ()
+            return names
+        return self.remote.shared(names) if isinstance(self.remote, Sharer) else ()

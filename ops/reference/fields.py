@@ -57,7 +57,9 @@ def reference() -> str:
 
 
 def _section(name: str, section: Schema, definitions: Mapping[str, Schema]) -> Iterator[str]:
-    described = [_resolved(each, definitions) for each in _alternatives(section, definitions)]
+    described = [
+        _resolved(alternative, definitions) for alternative in _alternatives(section, definitions)
+    ]
     yield f"### `{name}`\n"
     yield from (f"{each['description']}\n" for each in described if "description" in each)
     rows = list(rows_of(section, definitions))
@@ -79,11 +81,11 @@ def rows_of(
     A recursive definition is listed once.
     """
     seen: set[str] = set()
-    for each in _alternatives(node, definitions):
-        if each.get("$ref") in above:
+    for alternative in _alternatives(node, definitions):
+        if alternative.get("$ref") in above:
             continue
-        known = (*above, each["$ref"]) if "$ref" in each else above
-        held = _resolved(each, definitions)
+        known = (*above, alternative["$ref"]) if "$ref" in alternative else above
+        held = _resolved(alternative, definitions)
         required = held.get("required", ())
         for name, field in held.get("properties", {}).items():
             below = f"{path}.{name}" if path else name
@@ -106,8 +108,8 @@ def _row(path: str, field: Schema, definitions: Mapping[str, Schema], *, require
 
 def _own_meaning(field: Schema, definitions: Mapping[str, Schema]) -> str:
     """Return the first paragraph of the docstring of the field's model."""
-    for each in _alternatives(field, definitions):
-        held = _resolved(each, definitions)
+    for alternative in _alternatives(field, definitions):
+        held = _resolved(alternative, definitions)
         for one in (held, *(_resolved(inner, definitions) for inner in _items(held))):
             if "description" in one:
                 return str(one["description"]).partition("\n\n")[0]
@@ -116,7 +118,7 @@ def _own_meaning(field: Schema, definitions: Mapping[str, Schema]) -> str:
 
 def takes(node: Schema, definitions: Mapping[str, Schema]) -> str:
     """Describe the values that a node allows."""
-    words = [_word(each, definitions) for each in _alternatives(node, definitions)]
+    words = [_word(alternative, definitions) for alternative in _alternatives(node, definitions)]
     return " or ".join(dict.fromkeys(words))
 
 

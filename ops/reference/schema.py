@@ -108,7 +108,7 @@ def _tidy(node: Schema) -> Schema:
         node.pop(noise, None)
     if "description" in node:
         paragraphs = node["description"].split("\n\n")
-        node["description"] = "\n\n".join(" ".join(each.split()) for each in paragraphs)
+        node["description"] = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
     if "$ref" in node:
         prefix, _, name = node["$ref"].rpartition("/")
         return {**node, "$ref": f"{prefix}/{_short(name)}"}

@@ -3,7 +3,8 @@
 AmplyError
 ├── ConfigurationError      a variable is missing or cannot be used
 ├── StillClaimed            another attempt is at it, or died at it: come back later
-├── MailUnavailable         the mail was not taken: send it again
+├── MailUnavailable         the mail was not accepted: send it again
+├── MailRefused             this mail will never be accepted, as its address is invalid
 ├── WebhookRefused          what was sent in Stripe's name is not Stripe's
 ├── KeyUsedOtherwise        an idempotency key came with another donation before
 └── PaymentError
@@ -27,6 +28,10 @@ class StillClaimed(AmplyError):  # noqa: N818 - reads as what happened
 
 class MailUnavailable(AmplyError):  # noqa: N818
     """Whether the mail was sent is not known; the same one may be sent again."""
+
+
+class MailRefused(AmplyError):  # noqa: N818
+    """The provider rejects this mail for good; sending it again is useless."""
 
 
 class WebhookRefused(AmplyError):  # noqa: N818

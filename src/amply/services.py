@@ -1,5 +1,6 @@
 """What tasks work with: made before a worker forks, opened by each of its processes."""
 
+import logging
 from functools import cached_property
 
 from sqlalchemy.orm import Session, sessionmaker
@@ -12,6 +13,8 @@ from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mailer
 from amply.payments.gateway import PaymentGateway
 from amply.settings import PRODUCTION, Settings
+
+logger = logging.getLogger(__name__)
 
 
 class Services:
@@ -62,6 +65,8 @@ class Services:
         mailer = SesMailer(sender, settings.aws_region)
         if settings.environment == PRODUCTION:
             return mailer
+        if not settings.listed_recipients:
+            logger.warning("MAIL_RECIPIENTS is empty: no mail is sent from this environment")
         return ListedMailer(mailer, settings.listed_recipients)
 
     def attempt(self) -> Attempt:

@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -83,6 +83,25 @@ async def test_nor_do_errors_of_the_api_say_whose_it_was(database_url: str) -> N
             session.add(donation(amount=0, donor_email="ada@example.org"))
     await engine.dispose()
     assert_says_what_and_not_whose(raised.value)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_nor_does_a_driver_that_rejects_the_value(database_url: str) -> None:
+    """Neither the server's `invalid input syntax` nor asyncpg's own words before it asks it."""
+    statement = text("SELECT CAST(:value AS integer)")
+    given = {"value": "ada@example.org"}
+    sync, asynchronous = sync_engine(database_url), async_engine(database_url)
+    with pytest.raises(DBAPIError) as psycopg_error, Session(sync) as session:
+        session.execute(statement, given)
+    with pytest.raises(DBAPIError) as asyncpg_error:
+        async with AsyncSession(asynchronous) as session_of_api:
+            await session_of_api.execute(statement, given)
+    sync.dispose()
+    await asynchronous.dispose()
+    for raised in (psycopg_error, asyncpg_error):
+        told = "".join(traceback.format_exception(raised.value))
+        assert "ada@example.org" not in told
+        assert "invalid input" in told
 
 
 def assert_says_what_and_not_whose(error: IntegrityError) -> None:

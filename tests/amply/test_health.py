@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
+from amply.api import health
 from amply.api.app import create_app
 from amply.settings import Settings
 from tests.amply.clients import serving
@@ -42,6 +43,8 @@ async def test_unhealthy_when_a_dependency_does_not_answer(
     }
     field, broken = nobody_there[dependency]
     monkeypatch.setitem(vars(app.state.resources), field, broken)
+    # Nothing here hangs: on a busy machine the dependency that works takes longer than 2 s.
+    monkeypatch.setattr(health, "_SECONDS_TO_ANSWER", 60.0)
 
     status, problem = await ask(client)
     assert (status, problem["detail"]) == (503, f"{dependency} does not answer")

@@ -4,26 +4,29 @@ import email
 import email.policy
 import json
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 import boto3
 import pytest
-from sqlalchemy import Connection, event
+from botocore.stub import Stubber
+from sqlalchemy import Connection, event, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database.base import now
 from amply.database.leases import Attempt
-from amply.donations.models import Status
+from amply.donations.models import Donation, Status
 from amply.donations.receipt import Receipt
-from amply.errors import MailUnavailable, StillClaimed
+from amply.errors import MailRefused, MailUnavailable, StillClaimed
 from amply.logs import JsonFormatter
 from amply.mail.files import FileMailer
 from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mail, Mailer
 from amply.mail.ses import SesMailer
+from amply.outbox.models import OutboxMessage
 from amply.receipts import tasks
-from amply.receipts.tasks import send_receipt
+from amply.receipts.tasks import recover_receipts, send_receipt
 from amply.services import Services
 from amply.settings import Settings
 from tests.amply.gateways import take
@@ -99,6 +102,52 @@ def test_a_mail_that_was_not_taken_is_sent_by_the_next_delivery(sessions: Sessio
     assert not sent(sessions)
     send(sessions, MemoryMailer())
     assert sent(sessions)
+
+
+@pytest.mark.parametrize("status", [Status.REFUNDED, Status.FAILED])
+def test_no_receipt_goes_out_after_a_refund(sessions: Sessions, status: Status) -> None:
+    mailer = MemoryMailer()
+    owe(sessions)
+    with sessions.begin() as session:
+        session.execute(update(Donation).values(status=status))
+    for _ in range(2):
+        send(sessions, mailer)
+    assert mailer.mails == []
+    assert not sent(sessions)
+
+
+def test_a_mail_that_is_refused_for_good_is_not_sent_again(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mistyped address costs one call, raises nothing and alerts nobody."""
+    mailer = MemoryMailer(MailRefused("SES took no mail: BadRequestException"))
+    owe(sessions)
+    for _ in range(2):
+        send(sessions, mailer)
+    recover_receipts(sessions, timedelta(0))
+    with sessions() as session:
+        assert session.scalars(select(OutboxMessage)).all() == []
+    assert len(mailer.mails) == 1
+    assert not sent(sessions)
+    assert [line.levelname for line in caplog.records if line.name.startswith("amply")] == [
+        "WARNING"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("BadRequestException", MailRefused),
+        ("MessageRejected", MailUnavailable),  # a sender that SES has not verified
+        ("TooManyRequestsException", MailUnavailable),
+    ],
+)
+def test_what_ses_refuses_for_good(aws_keys: None, code: str, error: type[Exception]) -> None:
+    mailer = SesMailer("donations@amply.example", "eu-central-1")
+    with Stubber(mailer._client) as stubber:
+        stubber.add_client_error("send_email", code)
+        with pytest.raises(error, match=code):
+            mailer.send(MAIL)
 
 
 def test_a_database_that_goes_when_the_mail_is_out_is_waited_for(

@@ -169,7 +169,7 @@ def test_a_declined_card_fails_the_donation(system: System) -> None:
     system.worker.wait_for(said("Donation failed", donation_id=donation["id"]))
 
     found = httpx.get(f"{system.address}/donations/{donation['id']}").json()
-    assert (found["status"], found["failure_code"]) == ("failed", "lost_card")
+    assert (found["status"], found["failure_code"]) == ("failed", "declined")
 
 
 def test_every_line_about_a_task_carries_both_identifiers(system: System) -> None:

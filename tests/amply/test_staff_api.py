@@ -42,6 +42,15 @@ async def test_without_a_key_of_ours_nothing_is_shown(
         assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
+async def test_an_id_with_trailing_characters_is_not_a_key(
+    client: httpx.AsyncClient, sessions: sessionmaker[Session]
+) -> None:
+    _, key_id, secret = api_keys.create(sessions, "Grace").split("_", 2)
+    for other in (f"{key_id}0", f"{key_id}x", key_id[:-1], key_id.upper() + "0"):
+        headers = {"Authorization": f"Bearer amply_{other}_{secret}"}
+        assert (await client.get("/donations", headers=headers)).status_code == 401
+
+
 async def test_the_id_of_a_key_is_not_the_key(
     client: httpx.AsyncClient, sessions: sessionmaker[Session]
 ) -> None:

@@ -103,7 +103,8 @@ def _each(ledger: Ledger, facts: Facts) -> Iterator[Fault]:
         yield from _charges(row, intents[donation_id])
         if (row["status"] == "refunded") != (key in ledger.regretted):
             yield Fault("Refunded though nobody asked, or not refunded", donation_id)
-        yield from _number("receipts", row, _PAID, mails[donation_id])
+        if row["status"] != "refunded" or mails[donation_id] > 1:  # which may come before the mail
+            yield from _number("receipts", row, _PAID, mails[donation_id])
         yield from _number("refunds", row, {"refunded"}, refunds[donation_id])
 
 

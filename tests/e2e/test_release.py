@@ -18,7 +18,6 @@ import pytest
 from tests.e2e.laptop import PATIENCE, READY, Laptop, ops, read_until_ready
 from tests.e2e.shop import write_shop
 from tests.ports import free_port
-from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,54 +110,99 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
         assert process.returncode == 0, rest
 
 
-def test_a_release_and_its_rollback_lose_no_request(shop: Shop) -> None:
+def test_a_good_release_stays_and_a_bad_one_goes_back_without_a_lost_request(shop: Shop) -> None:
     with shop.requests() as requests:
         out, err = shop.release("--tag", "v2")
         assert "web     v1 → v2" in out
         assert "release of v2: released" in out
         assert "✔ release.verify" in err
-        assert shop.version() == "v2"
-        out, _ = shop.release("rollback")
-    assert "rollback of v1: released" in out
-    assert shop.version() == "v1"
-    assert {"v1", "v2"} == set(requests.versions)
-    assert [each["tag"] for each in shop.records()[:2]] == ["v1", "v2"]
-    out, _ = shop.release("--tag", "v1")
-    assert "nothing to release" in out
-
-
-def test_what_dies_goes_back_with_its_last_words(shop: Shop) -> None:
-    with shop.requests() as requests:
         out, _ = shop.release("--tag", "worker-dies", code=1)
-    assert set(requests.versions) == {"v1", "worker-dies"}
+    assert {"v1", "v2", "worker-dies"} == set(requests.versions)
     assert "release of worker-dies: went back" in out
-    assert "web: v1 → worker-dies, back" in out
-    assert "no configuration" in out
+    assert "web: v2 → worker-dies, back" in out
     assert "container worker exited with 1" in out
-    assert shop.version() == "v1"
+    assert "no configuration" in out
+    assert shop.version() == "v2"
+    assert [each["tag"] for each in shop.records()] == ["worker-dies", "v2"]
 
 
-def test_a_failed_smoke_command_brings_all_back(shop: Shop) -> None:
-    out, _ = shop.release("--tag", "wrong", code=1, BAD="wrong")
-    assert "`python src/shop/smoke.py` exited with 1" in out
-    assert "the shop answers wrong" in out
-    assert shop.version() == "v1"
-    assert [part["progress"] for part in shop.records()[0]["workloads"]] == ["back", "back"]
+@pytest.mark.releases
+@pytest.mark.timeout(600)
+class TestThoroughly:
+    """The longer stories, each from a shop that runs v1 to one that runs v1."""
 
+    @pytest.fixture(autouse=True)
+    def runs_v1(self, shop: Shop) -> None:
+        shop.release("--tag", "v1")
+        assert shop.version() == "v1"
 
-def test_a_killed_release_is_continued(shop: Shop) -> None:
-    process = shop.start("--tag", "v3", "--env", "test", "--yes", "--no-check")
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "stack UPDATE_IN_PROGRESS" in line:
-            break
-    process.kill()
-    process.communicate()
-    [dead, *_] = shop.records()
-    assert (dead["state"], dead["tag"]) == ("dead", "v3")
-    out, err = shop.release("--tag", "v3")
-    assert "died while releasing (deploying web)" in err
-    assert "release of v3: released" in out
-    assert [part["before"] for part in shop.records()[0]["workloads"]] == ["v1", "v1"]
-    shop.release("rollback")
-    until("v1 is back", lambda: shop.version() == "v1")
+    @pytest.mark.parametrize(
+        ("tag", "reason"),
+        [
+            ("dies", "no configuration"),
+            ("ill", "Task failed container health checks"),
+            ("unmigrated", "column exists already"),
+            ("wrong", "the shop answers wrong"),
+        ],
+    )
+    def test_a_bad_release_goes_back(self, shop: Shop, tag: str, reason: str) -> None:
+        with shop.requests():
+            out, _ = shop.release("--tag", tag, code=1, BAD="wrong")
+        assert f"release of {tag}: went back" in out
+        assert reason in out
+        assert shop.version() == "v1"
+
+    def test_going_back_takes_the_release_before(self, shop: Shop) -> None:
+        shop.release("--tag", "v2")
+        shop.release("--tag", "v3")
+        with shop.requests() as requests:
+            assert "rollback of v2: released" in shop.release("rollback")[0]
+            assert "rollback of v1: released" in shop.release("rollback")[0]
+        assert set(requests.versions) == {"v3", "v2", "v1"}
+        assert "nothing to release" in shop.release("--tag", "v1")[0]
+
+    @pytest.mark.parametrize(
+        "moment",
+        ["web: waiting for the deployment", "stack UPDATE_IN_PROGRESS", "✔ web", "→ sync"],
+    )
+    def test_a_killed_release_is_continued(self, shop: Shop, moment: str) -> None:
+        self.kill_at(shop, moment, "v3")
+        [dead, *_] = shop.records()
+        assert (dead["state"], dead["tag"]) == ("dead", "v3")
+        out, err = shop.release("--tag", "v3")
+        assert "died while releasing" in err
+        assert "release of v3: released" in out
+        assert {part["before"] for part in shop.records()[0]["workloads"]} == {"v1"}
+        assert "rollback of v1: released" in shop.release("rollback")[0]
+
+    def test_a_killed_way_back_is_finished(self, shop: Shop) -> None:
+        self.kill_at(shop, "→ going back", "wrong", BAD="wrong")
+        out, err = shop.release("--tag", "v2", code=1)
+        assert "Its way back is finished first." in err
+        assert "release of wrong: went back" in out
+
+    def test_a_second_release_is_refused(self, shop: Shop) -> None:
+        process = shop.start("--tag", "v2", "--env", "test", "--yes", "--no-check")
+        assert process.stderr is not None
+        next(line for line in process.stderr if "waiting for" in line)
+        _, err = shop.release("--tag", "v3", code=1)
+        assert "of v2 is in progress: started by" in err
+        process.communicate(timeout=3 * PATIENCE)
+        assert process.returncode == 0
+
+    def test_restart_and_scale(self, shop: Shop) -> None:
+        run = shop.laptop.run
+        with shop.requests():
+            told = run(*ops("restart", "web", "--env", "test", "--yes"))
+            assert "1 new task of `web` running." in told
+            told = run(*ops("scale", "web", "2", "--env", "test", "--yes"))
+            assert "2 tasks of `web` running." in told
+            assert "The next deployment sets it back to the manifest's 1." in told
+        assert "last release: #" in run(*ops("status", "--env", "test"))
+
+    def kill_at(self, shop: Shop, moment: str, tag: str, **variables: str) -> None:
+        process = shop.start("--tag", tag, "--env", "test", "--yes", "--no-check", **variables)
+        assert process.stderr is not None
+        next(line for line in process.stderr if moment in line)
+        process.kill()
+        process.communicate()

@@ -106,3 +106,16 @@ def test_a_file_that_was_there_is_never_removed(tmp_path: Path) -> None:
     borrowed.name_application("other")
     give_back(tmp_path, tmp_path)
     assert path.read_text() == "application: shop\n"
+
+
+def test_what_a_build_or_a_colleague_has_is_there_while_it_runs(tmp_path: Path) -> None:
+    (tmp_path / "copilot").mkdir()
+    borrowed = Borrowed(tmp_path, tmp_path, "test", ["app/.env"], ["site/dist"])
+    assumptions.take()
+    borrowed.name_application("shop")
+    assert (tmp_path / "app" / ".env").read_text() == ""
+    assert "has not run" in (tmp_path / "site" / "dist" / "index.html").read_text()
+    assert len(assumptions.take()) == 2
+    give_back(tmp_path, tmp_path)
+    assert not (tmp_path / "app").exists()
+    assert not (tmp_path / "site").exists()

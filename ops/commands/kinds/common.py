@@ -41,15 +41,15 @@ def plan_command(kinds: Sequence[Kind]) -> click.Command:
     def plan(
         options: Options, *, exit_code: bool, out: Path | None, who: bool, prune: bool
     ) -> None:
-        looked = surveyed(options, kinds, prune=prune)
-        found = with_authors(looked.survey, looked.remotes, looked.aws) if who else looked.survey
-        show(found, options)
+        state = surveyed(options, kinds, prune=prune)
+        plans = with_authors(state.survey, state.remotes, state.aws) if who else state.survey
+        show(plans, options)
         if out is not None:
-            names, account = [kind.name for kind in kinds], looked.aws.account()
-            region = looked.aws.region
-            reviewed.save(out, found, names, account=account, region=region, prune=prune)
-        differs = any(each.writes or each.conflicts for each in found.plans)
-        end(found, code=2 if exit_code and differs else 0)
+            names, account = [kind.name for kind in kinds], state.aws.account()
+            region = state.aws.region
+            reviewed.save(out, plans, names, account=account, region=region, prune=prune)
+        differs = any(plan.writes or plan.conflicts for plan in plans.plans)
+        end(plans, code=2 if exit_code and differs else 0)
 
     return plan
 
@@ -77,12 +77,12 @@ def sync_command(kinds: Sequence[Kind]) -> click.Command:
         if kept is not None:
             kept.check_options(options.environment, options.application, prune=prune)
             options, prune = replace(options, environment=kept.environment), kept.prune
-        found = surveyed(options, _kinds_of(kept, kinds), prune=prune)
+        result = surveyed(options, _kinds_of(kept, kinds), prune=prune)
         if kept is not None:
-            kept.check(found.survey, account=found.aws.account(), region=found.aws.region)
+            kept.check(result.survey, account=result.aws.account(), region=result.aws.region)
         if kept is None or allow_deletes is not None:
-            safety.check_deletions(found.survey.plans, allow_deletes)
-        carry_out(found, options, yes=yes)
+            safety.check_deletions(result.survey.plans, allow_deletes)
+        carry_out(result, options, yes=yes)
 
     return sync
 
@@ -94,8 +94,8 @@ def delete_command(kind: Kind) -> click.Command:
     @_yes
     @shared_options
     def delete(options: Options, *, yes: bool) -> None:
-        found = surveyed(options, [kind], prune=True, unmentioned=True, declared=False)
-        carry_out(found, options, yes=yes)
+        result = surveyed(options, [kind], prune=True, unmentioned=True, declared=False)
+        carry_out(result, options, yes=yes)
 
     return delete
 
@@ -106,13 +106,13 @@ def list_command(kind: Kind) -> click.Command:
     @click.command("list", help=kind.list_help)
     @shared_options
     def list_(options: Options) -> None:
-        found = surveyed(options, [kind], prune=True, unmentioned=True).survey
-        owned = [live for each in found.plans for live in each.owned]
+        result = surveyed(options, [kind], prune=True, unmentioned=True).survey
+        owned = [live for plan in result.plans for live in plan.owned]
         if options.is_json:
-            click.echo(as_json(list_as_data(found, owned)))
-        elif owned or not found.problems:
+            click.echo(as_json(list_as_data(result, owned)))
+        elif owned or not result.problems:
             click.echo(list_as_text(kind.name, owned))
-        end(found, code=0)
+        end(result, code=0)
 
     return list_
 
@@ -130,13 +130,13 @@ def _kinds_of(kept: reviewed.Reviewed | None, kinds: Sequence[Kind]) -> Sequence
     """Return the kinds of a reviewed plan. Raise OpsError if this command lacks one."""
     if kept is None:
         return kinds
-    found = [kind for kind in kinds if kind.name in kept.kinds]
-    if len(found) != len(kept.kinds):
+    selected = [kind for kind in kinds if kind.name in kept.kinds]
+    if len(selected) != len(kept.kinds):
         raise OpsError(
             f"{kept.path} is a plan of {', '.join(kept.kinds)}",
             f"Run `ops sync {kept.path}` instead.",
         )
-    return found
+    return selected
 
 
 plan_all = plan_command(KINDS)

@@ -57,8 +57,8 @@ def surveyed(
     if not declared:
         declarations = replace(declarations, sections={kind.name: {} for kind in kinds})
     aws = Aws(options.profile, options.region)
-    found = survey(declarations, aws, prune=prune, unmentioned=unmentioned)
-    return Surveyed(*found, aws)
+    result = survey(declarations, aws, prune=prune, unmentioned=unmentioned)
+    return Surveyed(*result, aws)
 
 
 def show(plan: Survey, options: Options) -> None:
@@ -72,25 +72,29 @@ def show(plan: Survey, options: Options) -> None:
             click.echo(plan_as_text(plan))
 
 
-def carry_out(found: Surveyed, options: Options, *, yes: bool) -> None:
+def carry_out(result: Surveyed, options: Options, *, yes: bool) -> None:
     """Show the plan and its warnings, ask, apply it, report, and exit."""
-    asks = found.writes > 0 and not yes
+    asks = result.writes > 0 and not yes
     if not options.is_json:
-        show(found.survey, options)
+        show(result.survey, options)
     elif asks:  # JSON is printed with the results; show the plan before the question
-        click.echo(plan_as_text(found.survey), err=True)
-    tell(found.survey)
+        click.echo(plan_as_text(result.survey), err=True)
+    tell(result.survey)
     if asks:
-        ask(f"Apply {found.writes} changes?" if found.writes > 1 else "Apply this change?")
-    with found.aws.writing(), progress("writing", found.writes) as told, listening() as is_stopped:
-        results = apply(found.survey.plans, found.remotes, lambda _: told(1), is_stopped)
+        ask(f"Apply {result.writes} changes?" if result.writes > 1 else "Apply this change?")
+    with (
+        result.aws.writing(),
+        progress("writing", result.writes) as advance,
+        listening() as is_stopped,
+    ):
+        results = apply(result.survey.plans, result.remotes, lambda _: advance(1), is_stopped)
     if options.is_json:
-        data = {**plan_as_data(found.survey), "results": results_as_data(results)}
+        data = {**plan_as_data(result.survey), "results": results_as_data(results)}
         click.echo(as_json(data))
     elif results:
         click.echo(results_as_text(results))
     failed = any(result.error for result in results)
-    leave(found.survey, code=int(failed or any(plan.conflicts for plan in found.survey.plans)))
+    leave(result.survey, code=int(failed or any(plan.conflicts for plan in result.survey.plans)))
 
 
 def end(plan: Survey, *, code: int) -> None:

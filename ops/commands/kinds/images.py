@@ -58,9 +58,9 @@ def build(
     commit, or if the tag exists.
     """
     context = _ReleaseContext.read(options)
-    made = context.release(repository, tag)
-    release.build(made, file or made.source.root / "Dockerfile", platform)
-    _print(options, made.image, {"image": made.image, "tag": made.tag})
+    new = context.release(repository, tag)
+    release.build(new, file or new.source.root / "Dockerfile", platform)
+    _print(options, new.image, {"image": new.image, "tag": new.tag})
 
 
 @click.command("push")
@@ -73,11 +73,11 @@ def push(options: Options, repository: str | None, tag: str | None) -> None:
     Fails if the tag exists, or if the push would expire an image in use.
     """
     context = _ReleaseContext.read(options)
-    made = context.release(repository, tag)
-    keep = context.declared[made.repository].keep
-    release.check_room(made, context.stored, keep, context.aws, context.place)
-    digest = release.push(made, context.stored)
-    _print(options, made.image, {"image": made.image, "tag": made.tag, "digest": digest})
+    new = context.release(repository, tag)
+    keep = context.declared[new.repository].keep
+    release.check_room(new, context.stored, keep, context.aws, context.place)
+    digest = release.push(new, context.stored)
+    _print(options, new.image, {"image": new.image, "tag": new.tag, "digest": digest})
 
 
 @click.command("list")
@@ -92,16 +92,16 @@ def push(options: Options, repository: str | None, tag: str | None) -> None:
 def list_(options: Options, limit: int) -> None:
     """List the images: age, size, scan findings, and which tasks use them."""
     context = _ReleaseContext.read(options)
-    found, problems = read_listings(
+    listings, problems = read_listings(
         context.aws, context.stored, context.place, context.declared, limit
     )
     data: dict[str, Json] = {
         "application": context.place.application,
-        "repositories": listing.as_data(found),
+        "repositories": listing.as_data(listings),
         "problems": [str(problem) for problem in problems],
     }
-    if options.is_json or found or not problems:
-        _print(options, listing.as_text(found, datetime.now(UTC)), data)
+    if options.is_json or listings or not problems:
+        _print(options, listing.as_text(listings, datetime.now(UTC)), data)
     for problem in problems:
         tell_error(problem)
     raise click.exceptions.Exit(int(bool(problems)))

@@ -137,9 +137,9 @@ def override(
         _move(options, state, up_until, timeout if wait else None)
 
 
-def _move(options: Options, state: EnvironmentState, wanted: time, patience: int | None) -> None:
+def _move(options: Options, state: EnvironmentState, end: time, patience: int | None) -> None:
     now = state.place.now
-    until = end_of_evening(state.off_hours, wanted, now)
+    until = end_of_evening(state.off_hours, end, now)
     shift = moved(state.off_hours, state.place, until)
     _warn(state)
     with state.aws.writing():

@@ -20,8 +20,8 @@ def deployed(options: Options, names: Sequence[str] = (), *, in_batches: bool = 
 
 def tell(problems: Iterable[OpsError]) -> None:
     """Print problems on stderr, and exit with 1 if there are any."""
-    told = {str(problem) for problem in problems}
-    for problem in sorted(told):
+    sentences = {str(problem) for problem in problems}
+    for problem in sorted(sentences):
         tell_error(problem)
-    if told:
+    if sentences:
         raise click.exceptions.Exit(1)

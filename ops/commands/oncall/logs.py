@@ -33,20 +33,20 @@ def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime
     """Parse a duration before now (`10m`, `1h30m`, `1w`) or a date and time, in UTC."""
     if text is None:
         return None
-    in_days = _WEEKS.sub(lambda found: f"{7 * int(found[1])}d", text)
+    in_days = _WEEKS.sub(lambda match: f"{7 * int(match[1])}d", text)
     with suppress(ValueError):
         return clock.now() - timedelta(seconds=seconds(in_days))
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise click.BadParameter(
             f"{text!r} is not a time: pass whole numbers of {_UNITS}, ten years at most, such as "
             "10m, 1h30m or 1w, or a moment such as 2026-11-23T06:00"
         ) from error
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
-    if found < _FIRST:
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment < _FIRST:
         raise click.BadParameter(f"{text!r} is before {_FIRST:%Y}, the earliest time in CloudWatch")
-    return found
+    return moment
 
 
 def _pattern(_: click.Context, __: click.Parameter, text: str | None) -> re.Pattern[str] | None:
@@ -83,20 +83,20 @@ def logs(
     since: datetime,
     until: datetime | None,
     follow: bool,
-    **wanted: object,
+    **filters: object,
 ) -> None:
     """Read, filter, and print each line as it comes."""
-    query = Query(**wanted)  # type: ignore[arg-type]  # level, request_id and grep
+    query = Query(**filters)  # type: ignore[arg-type]  # level, request_id and grep
     ask = _ask(since, until, query.pattern)
-    found = deployed(options, services)
-    reader = Logs(found.aws, found.log_groups)
+    context = deployed(options, services)
+    reader = Logs(context.aws, context.log_groups)
     show = _printer(options, reader.services)
     if follow:
-        _tell_followed(reader, found.environment, since)
+        _tell_followed(reader, context.environment, since)
         _follow(reader, ask, query, show)
     elif not _show(reader, ask, query, show) and reader.services:
         click.echo(_nothing(reader, query, since, until), err=True)
-    tell([*found.problems, *reader.problems])
+    tell([*context.problems, *reader.problems])
 
 
 def _show(reader: Logs, ask: Ask, query: Query, show: Callable[[LogEvent], None]) -> int:

@@ -68,12 +68,12 @@ def queue() -> None:
 @shared_options
 def show(options: Options, *, service: str | None, name: str | None) -> None:
     """Show how many messages a queue has, and its settings; without a name, all queues."""
-    found, problems = states(options, service, name)
+    queues, problems = states(options, service, name)
     if options.is_json:
-        data: Json = [state_as_data(each) for each in found]
-        click.echo(as_json({"queues": data, "problems": [str(each) for each in problems]}))
+        data: Json = [state_as_data(state) for state in queues]
+        click.echo(as_json({"queues": data, "problems": [str(problem) for problem in problems]}))
     else:
-        click.echo("\n\n".join(map(state_as_text, found)))
+        click.echo("\n\n".join(map(state_as_text, queues)))
     tell(problems)
 
 
@@ -102,7 +102,7 @@ def peek(
         text = messages_as_text(messages, state, now)
         data: Json = {
             "queue": state.name,
-            "messages": [message_as_data(each) for each in messages],
+            "messages": [message_as_data(message) for message in messages],
             "unseen": max(0, state.messages - len(messages)),
         }
     click.echo(as_json(data) if options.is_json else text)
@@ -119,11 +119,11 @@ def dlq(options: Options, *, service: str | None, name: str | None, most: int) -
     messages, exceptions, problems = dead_letters_looked_at(context, most)
     groups = grouped(messages, exceptions)
     if options.is_json:
-        data: Json = [group_as_data(each) for each in groups]
+        data: Json = [group_as_data(group) for group in groups]
         unseen = max(0, context.dead_count - len(messages))
-        told = [str(each) for each in problems]
-        found: dict[str, Json] = {"groups": data, "unseen": unseen, "problems": told}
-        click.echo(as_json({"queue": context.dead_letters, **found}))
+        sentences = [str(problem) for problem in problems]
+        content: dict[str, Json] = {"groups": data, "unseen": unseen, "problems": sentences}
+        click.echo(as_json({"queue": context.dead_letters, **content}))
     else:
         click.echo(groups_as_text(context.dead_letters, groups, context.dead_count, clock.now()))
     tell(problems)
@@ -163,8 +163,8 @@ def redrive(
         ask(_question(context, plan))
     outcome = Outcome()
     try:
-        with context.aws.writing(), progress("sending back", context.dead_count) as told:
-            send_back(plan, context.queues, outcome, time.sleep, told)
+        with context.aws.writing(), progress("sending back", context.dead_count) as advance:
+            send_back(plan, context.queues, outcome, time.sleep, advance)
     finally:
         report(outcome, plan, as_data=options.is_json)
     end(outcome, plan)
@@ -185,7 +185,7 @@ def _show_plan(context: QueueContext, plan: Plan, options: Options) -> None:
         groups = grouped(plan.chosen(messages, set()), {})
     data: Json = {
         "queue": plan.queue,
-        "would_send": [group_as_data(each) for each in groups],
+        "would_send": [group_as_data(group) for group in groups],
         "unseen": max(0, plan.among - len(messages)),
     }
     text = planned_as_text(plan, groups, len(messages))

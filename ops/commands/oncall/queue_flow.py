@@ -101,9 +101,9 @@ def states(
             return explain(error)
 
     answers = side_by_side(state, chosen)
-    found = [each for each in answers if isinstance(each, QueueState)]
-    problems = [each for each in answers if isinstance(each, OpsError)]
-    return found, [*requested.problems, *problems]
+    known = [answer for answer in answers if isinstance(answer, QueueState)]
+    problems = [answer for answer in answers if isinstance(answer, OpsError)]
+    return known, [*requested.problems, *problems]
 
 
 def ask_before_peek(state: QueueState, *, yes: bool) -> None:
@@ -115,15 +115,15 @@ def ask_before_peek(state: QueueState, *, yes: bool) -> None:
         )
 
 
-def ask_before_purge(state: QueueState, said: str | None) -> None:
+def ask_before_purge(state: QueueState, answer: str | None) -> None:
     """Ask the user to type the queue's name. Raise OpsError for anything else."""
-    if said is None and not sys.stdin.isatty():
+    if answer is None and not sys.stdin.isatty():
         raise OpsError(
             "Nothing was deleted: stdin is not a terminal, so ops cannot ask for the queue's name",
             f"Pass --yes-purge {state.name}.",
         )
     question = f"This deletes {number(state.messages, 'message')} of {state.name}. Type its name"
-    typed = click.prompt(question, err=True) if said is None else said
+    typed = click.prompt(question, err=True) if answer is None else answer
     if typed != state.name:
         raise OpsError(f"Nothing was deleted: the queue is called {state.name}, not {typed}")
 
@@ -135,20 +135,20 @@ def dead_letters_looked_at(
     watched = progress("reading", min(context.dead_count, most))
     with (
         context.aws.writing(),
-        watched as told,
-        looked_at(context.queues, context.dead_letters, most, told) as messages,
+        watched as advance,
+        looked_at(context.queues, context.dead_letters, most, advance) as messages,
     ):
-        found = list(messages)
-    if not context.selected.consumers or not any(each.task for each in found):
-        return found, {}, []
+        dead_letters = list(messages)
+    if not context.selected.consumers or not any(message.task for message in dead_letters):
+        return dead_letters, {}, []
     deployed = context.requested.deployed(context.aws)
     consumers = {
         name: deployed.log_groups[name]
         for name in deployed.log_groups
         if name in context.selected.consumers
     }
-    exceptions, problems = failures(Logs(context.aws, consumers), found)
-    return found, dict(exceptions), [*deployed.problems, *problems]
+    exceptions, problems = failures(Logs(context.aws, consumers), dead_letters)
+    return dead_letters, dict(exceptions), [*deployed.problems, *problems]
 
 
 def report(outcome: Outcome, plan: Plan, *, as_data: bool) -> None:

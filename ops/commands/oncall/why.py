@@ -19,15 +19,20 @@ from ops.plan.output.text import as_json
 def why(options: Options, *, service: str) -> None:
     """Read one service, including what only this question needs."""
     snapshot = Reader(deployed(options, [service]), thorough=True).read(clock.now())
-    told = [
+    explanations = [
         [*reasons(state, snapshot.taken), *release_reasons(service, snapshot)]
         for state in snapshot.services
     ]
-    told += [[other.description] for other in snapshot.others]
+    explanations += [[other.description] for other in snapshot.others]
     if options.is_json:
         click.echo(
-            as_json({**as_data(snapshot), "reasons": [each for said in told for each in said]})
+            as_json(
+                {
+                    **as_data(snapshot),
+                    "reasons": [sentence for sentences in explanations for sentence in sentences],
+                }
+            )
         )
-    for said in () if options.is_json else told:
-        click.echo(reasons_as_text(service, said))
+    for sentences in () if options.is_json else explanations:
+        click.echo(reasons_as_text(service, sentences))
     tell(snapshot.unread)

@@ -119,11 +119,11 @@ def policy_of(described: Mapping[str, Any]) -> Policy:
     step = described["StepScalingPolicyConfiguration"]
     steps = tuple(
         Step(
-            int(each["ScalingAdjustment"]),
-            float(each.get("MetricIntervalLowerBound", -math.inf)),
-            float(each.get("MetricIntervalUpperBound", math.inf)),
+            int(adjustment["ScalingAdjustment"]),
+            float(adjustment.get("MetricIntervalLowerBound", -math.inf)),
+            float(adjustment.get("MetricIntervalUpperBound", math.inf)),
         )
-        for each in step.get("StepAdjustments", ())
+        for adjustment in step.get("StepAdjustments", ())
     )
     return StepPolicy(
         name,

@@ -77,8 +77,8 @@ class _Calculation:
             operations.append(left)
             left = left.left
         result = self.value(left)
-        for each in reversed(operations):
-            result = combined(each.operator, result, self.value(each.right), self.grid)
+        for operation in reversed(operations):
+            result = combined(operation.operator, result, self.value(operation.right), self.grid)
         return result
 
     def _series(self, node: Node) -> tuple[Points, ...]:
@@ -89,7 +89,7 @@ class _Calculation:
 
     def _call(self, call: Call) -> Value:
         if call.function == "IF":
-            given = [self.value(each) for each in call.arguments]
+            given = [self.value(argument) for argument in call.arguments]
             return chosen(given[0], given[1], given[2] if len(given) > 2 else None, self.grid)
         if call.function == "METRICS":
             part = next((e.value for e in call.arguments if isinstance(e, String)), "")
@@ -98,14 +98,16 @@ class _Calculation:
         function = FUNCTIONS.get(call.function)
         if function is None:
             fail(call.at, f"{call.function} needs data that only AWS has")
-        words = tuple(each.word for each in call.arguments if isinstance(each, Keyword))
+        words = tuple(argument.word for argument in call.arguments if isinstance(argument, Keyword))
         values = tuple(
-            self.value(each) for each in call.arguments if not isinstance(each, Keyword | String)
+            self.value(argument)
+            for argument in call.arguments
+            if not isinstance(argument, Keyword | String)
         )
         return function(Arguments(values, words, self.grid, self.choices))
 
 
 def _negative(value: Value) -> Value:
     if isinstance(value, Several):
-        return Several(tuple(mapped(each, float.__neg__) for each in value.series))
+        return Several(tuple(mapped(one, float.__neg__) for one in value.series))
     return mapped(value, float.__neg__) if isinstance(value, tuple) else -value

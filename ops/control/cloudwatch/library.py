@@ -46,7 +46,7 @@ class Call:
 
     def numbers(self) -> list[float]:
         """Return the arguments that are numbers."""
-        return [each for each in self.values if isinstance(each, float | int)]
+        return [value for value in self.values if isinstance(value, float | int)]
 
 
 Function: TypeAlias = Callable[[Call], Value]

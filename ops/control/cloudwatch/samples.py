@@ -63,13 +63,13 @@ def merged(sets: Iterable[Samples]) -> Samples | None:
     parts = [each for each in sets if each.count]
     if len(parts) < 2:
         return parts[0] if parts else None
-    are_single = all(len(each.values) == each.count for each in parts)
+    are_single = all(len(part.values) == part.count for part in parts)
     return Samples(
-        sum(each.count for each in parts),
-        math.fsum(each.total for each in parts),
-        min(each.least for each in parts),
-        max(each.most for each in parts),
-        tuple(value for each in parts for value in each.values) if are_single else (),
+        sum(part.count for part in parts),
+        math.fsum(part.total for part in parts),
+        min(part.least for part in parts),
+        max(part.most for part in parts),
+        tuple(value for part in parts for value in part.values) if are_single else (),
     )
 
 

@@ -102,7 +102,7 @@ def _fields_at(annotations: Iterable[Any], location: Sequence[int | str]) -> set
     here += [plain for root in roots for plain in _alternatives(root)]
     if not location:
         models = [each for each in here if _is_model(each) and not _is_root(each)]
-        return {name for each in models for name in each.model_fields}
+        return {name for model in models for name in model.model_fields}
     below: list[Any] = []
     for each in here:
         if _is_model(each) and location[0] in each.model_fields:

@@ -87,7 +87,7 @@ class Workspace:
     @property
     def unreadable(self) -> list[Problem]:
         """Return the problems of all manifests that cannot be read."""
-        errors = [each.unreadable for each in self.services if each.unreadable]
+        errors = [service.unreadable for service in self.services if service.unreadable]
         return [problem for error in errors for problem in error.problems]
 
     def place_of(

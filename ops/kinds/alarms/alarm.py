@@ -1,4 +1,4 @@
-"""What one alarm may say in an `ops.yml`: on a metric, on metric math, or composed of others."""
+"""Models of an alarm in an `ops.yml`: on a metric, on metric math, or composed of others."""
 
 import math
 import re
@@ -85,15 +85,15 @@ class Metric(Section):
 
 
 class Watch(Section):
-    """What all alarms say."""
+    """The fields that all alarms have."""
 
-    summary: Summary  # what it means to the person it wakes; begins the alarm's description
-    severity: Severity | None = None  # whom it notifies, by `topics` in copilot/ops.yml
+    summary: Summary  # what it means for the person on call; begins the alarm's description
+    severity: Severity | None = None  # the topic that it notifies, by `topics` in copilot/ops.yml
     runbook: Link | None = None  # in place of `<runbooks>/<short name>.md`
 
 
 class Condition(Watch):
-    """What alarms on numbers say: M (`datapoints`) of the last N (`evaluation_periods`)."""
+    """The fields of alarms on numbers: M (`datapoints`) of the last N (`evaluation_periods`)."""
 
     comparison: Comparison = ">="
     threshold: Threshold
@@ -107,7 +107,7 @@ class Condition(Watch):
         check_window(self.period, self.evaluation_periods, "period times evaluation_periods")
         if self.datapoints is not None and self.datapoints > self.evaluation_periods:
             raise ValueError(
-                f"wants {self.datapoints} datapoints of {self.evaluation_periods} "
+                f"needs {self.datapoints} datapoints of {self.evaluation_periods} "
                 "evaluation_periods; give fewer datapoints"
             )
         return self
@@ -126,7 +126,7 @@ class MathAlarm(Condition):
     @field_validator("expression")
     @classmethod
     def _check_expression(cls, text: str, info: ValidationInfo) -> str:
-        """Refuse what CloudWatch refuses. Without valid metrics there is nothing to check."""
+        """Raise ValueError for an expression that CloudWatch refuses, if the metrics are valid."""
         if "metrics" in info.data:
             names = list(info.data["metrics"])
             check_single_series(check_expression(text, dict.fromkeys(names, SERIES), names))
@@ -134,10 +134,10 @@ class MathAlarm(Condition):
 
 
 class Suppression(Section):
-    """While `alarm` is in ALARM, the composite alarm notifies nobody.
+    """A suppressor: while `alarm` is in ALARM, the composite alarm takes no actions.
 
-    `wait` is how long it holds back for the suppressor to go into ALARM, `extension` how long it
-    does after that has left ALARM.
+    `wait` is how long actions wait for the suppressor to go into ALARM, `extension` how long they
+    wait after it has left ALARM.
     """
 
     alarm: Annotated[str, AfterValidator(_reference)]  # as in a rule
@@ -160,7 +160,7 @@ class CompositeAlarm(Watch):
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """The alarms that have to be there before it."""
+        """Return the alarms that must exist before it."""
         suppressor = (Reference(self.suppressed_by.alarm),) if self.suppressed_by else ()
         return (*Rule.parse(self.rule).references, *suppressor)
 

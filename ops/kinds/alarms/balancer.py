@@ -1,6 +1,6 @@
-"""Which alarms fit the kind of load balancer that a service has. Pure.
+"""The alarms that fit the type of a service's load balancer. Pure.
 
-A Network Load Balancer has metrics of its own, and none of HTTP:
+A Network Load Balancer has its own metrics, and none about HTTP:
 https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-cloudwatch-metrics.html
 """
 
@@ -17,17 +17,17 @@ _HOSTS = ("HealthyHostCount", "UnHealthyHostCount")  # both kinds have them, und
 
 
 def fitting(settings: Settings, place: ServicePlace) -> dict[str, Alarm]:
-    """The alarms for the service's load balancer, by short name.
+    """Return the alarms that fit the service's load balancer, by short name.
 
-    Behind a Network Load Balancer the preset's alarms on hosts are on its metrics, and those on
-    HTTP are left out. Raises DeclarationError for an alarm of the file's own that is on the other
-    kind's metrics, and for one that is composed of one that is left out.
+    Behind a Network Load Balancer, the preset's alarms on hosts use its metrics, and those on HTTP
+    are omitted. Raise DeclarationError for an alarm of the file on metrics of the other type, and
+    for a composite alarm that refers to an omitted one.
     """
     network = (place.stack.load_balancer or "").startswith("net/")
     fit = dict[str, Alarm]()
     for short, alarm in settings.define.items():
         if network and (own := _of_preset(short, alarm, settings)) is not None:
-            if all(each.metric in _HOSTS for each in _metrics(own)):
+            if all(metric.metric in _HOSTS for metric in _metrics(own)):
                 fit[short] = _on_network(own)
             continue
         if place.stack.load_balancer is not None:
@@ -38,13 +38,13 @@ def fitting(settings: Settings, place: ServicePlace) -> dict[str, Alarm]:
 
 
 def _of_preset(short: str, alarm: Alarm, settings: Settings) -> MetricAlarm | MathAlarm | None:
-    """The alarm if it watches the balancer as the preset's does, whatever else was changed."""
+    """Return the alarm if it has the preset's metrics of the balancer; None otherwise."""
     preset = PRESETS.get(settings.preset or "", {}).get(short)
     if preset is None or isinstance(alarm, CompositeAlarm):
         return None
     watched = preset["metrics"].values() if "metrics" in preset else [preset]
-    same = {(each.namespace, each.metric, each.of) for each in _metrics(alarm)} == {
-        (each.get("namespace"), each.get("metric"), each.get("of")) for each in watched
+    same = {(metric.namespace, metric.metric, metric.of) for metric in _metrics(alarm)} == {
+        (metric.get("namespace"), metric.get("metric"), metric.get("of")) for metric in watched
     }
     return alarm if same and _on(_APPLICATION, alarm) else None
 
@@ -53,7 +53,7 @@ def _on_network(alarm: MetricAlarm | MathAlarm) -> Alarm:
     namespace = {"namespace": _NETWORK}
     if isinstance(alarm, MetricAlarm):
         return alarm.model_copy(update=namespace)
-    metrics = {name: each.model_copy(update=namespace) for name, each in alarm.metrics.items()}
+    metrics = {name: metric.model_copy(update=namespace) for name, metric in alarm.metrics.items()}
     return alarm.model_copy(update={"metrics": metrics})
 
 
@@ -68,9 +68,9 @@ def _metrics(alarm: Alarm) -> tuple[Metric, ...]:
 
 
 def _on(namespace: str, alarm: Alarm) -> bool:
-    """Whether it is about the service's own balancer: given dimensions may name another."""
+    """Return whether it watches the service's balancer: `dimensions` may name another one."""
     metrics = _metrics(alarm)
-    return any(each.namespace == namespace and each.dimensions is None for each in metrics)
+    return any(metric.namespace == namespace and metric.dimensions is None for metric in metrics)
 
 
 def _check_namespaces(short: str, alarm: Alarm, unfit: str, place: ServicePlace) -> None:
@@ -91,11 +91,11 @@ def _check_parts(fit: Mapping[str, Alarm], place: ServicePlace) -> None:
     for short, alarm in fit.items():
         if not isinstance(alarm, CompositeAlarm):
             continue
-        for each in alarm.references:
-            if not each.is_full and each.written not in fit:
+        for reference in alarm.references:
+            if not reference.is_full and reference.written not in fit:
                 raise DeclarationError(
-                    f"The alarm `{short}` refers to `{each.written}`, which is about HTTP, and "
-                    f"`{place.service}` stands behind a Network Load Balancer",
-                    f"Leave `{each.written}` out of it, or switch it off with `{short}: off`.",
+                    f"The alarm `{short}` refers to `{reference.written}`, which is about HTTP, "
+                    f"and `{place.service}` stands behind a Network Load Balancer",
+                    f"Leave `{reference.written}` out of it, or switch it off with `{short}: off`.",
                     ("alarms", "define", short),
                 )

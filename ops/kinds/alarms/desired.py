@@ -1,8 +1,8 @@
-"""Which alarms a service should have. Pure: settings and names in, properties out.
+"""The desired alarms of a service. Pure: settings and names in, properties out.
 
-Properties are the parameters of PutMetricAlarm and PutCompositeAlarm, but for `Metrics`, which here
-is a mapping by id, so that a plan shows what differs in one of them, and for `AlarmActions` and
-`OKActions`, which are mappings by ARN, so that ours are compared one by one and others stay:
+Properties are the parameters of PutMetricAlarm and PutCompositeAlarm, with two exceptions.
+`Metrics` is a mapping by id, so that a plan shows the difference in one metric. `AlarmActions` and
+`OKActions` are mappings by ARN, so that ours are compared one by one and others stay:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 """
@@ -43,17 +43,17 @@ _MISSING_DATA = {
     "ignore": "ignore",
     "missing": "missing",
 }
-# An alarm on a PromQL query, which somebody may have made of ours, has these in place of metrics.
+# An alarm on a PromQL query has these in place of metrics. Somebody may have changed ours to one.
 _NO_CRITERIA: Mapping[str, Json] = {"EvaluationCriteria": None, "EvaluationInterval": None}
 _LONGEST_NAME = 255
 _LONGEST_RULE = 10_240
 
 
 def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
-    """The alarms that the service's `ops.yml` declares; composite ones in a later stage.
+    """Return the alarms that the service's `ops.yml` declares; composite ones in a later stage.
 
-    Raises OpsError when an alarm needs what the service does not have, DeclarationError where it
-    is one of the file's.
+    Raise OpsError, or DeclarationError for an alarm of the file, if an alarm needs something that
+    the service does not have.
     """
     alarms = fitting(settings, place)
     names = {short: _full_name(short, settings, place) for short in alarms}
@@ -77,8 +77,9 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
 
 
 def warnings(settings: Settings, place: ServicePlace) -> list[str]:
-    """Return what a plan says of alarms that can be made."""
-    return [f"`{place.service}`: {each}" for each in without_data(fitting(settings, place))]
+    """Return warnings about alarms that CloudWatch accepts."""
+    alarms = fitting(settings, place)
+    return [f"`{place.service}`: {warning}" for warning in without_data(alarms)]
 
 
 def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
@@ -98,17 +99,19 @@ def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
 def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
     """Return the topic of its severity as actions. Actions that people added stay.
 
-    Only an alarm that pages also tells its end: CloudWatch takes the actions of a new alarm's first
-    state, so with OK actions each healthy one would send a message at the first sync.
+    Only an alarm that pages also notifies of its end: CloudWatch takes the actions of a new alarm's
+    first state, so with OK actions each healthy one would send a message at the first sync.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
     topics = notified(place)
     topic = topics.get(alarm.severity or "")
     ours = sorted(settable(place, topics))
-    tells_end = alarm.severity == "page"
+    notifies_of_end = alarm.severity == "page"
     return {
         "AlarmActions": Members({arn: True if arn == topic else None for arn in ours}),
-        "OKActions": Members({arn: True if arn == topic and tells_end else None for arn in ours}),
+        "OKActions": Members(
+            {arn: True if arn == topic and notifies_of_end else None for arn in ours}
+        ),
     }
 
 
@@ -146,7 +149,7 @@ def _measured(short_name: str, alarm: MetricAlarm, place: ServicePlace) -> dict[
 
 
 def _calculated(short_name: str, alarm: MathAlarm, place: ServicePlace) -> dict[str, Json]:
-    """Of `Metrics`, one is the result, and CloudWatch wants the others marked as not."""
+    """Return metric math. CloudWatch requires one result, and all others marked as no result."""
     metrics: dict[str, Json] = {
         name: {
             "MetricStat": {

@@ -1,4 +1,4 @@
-"""Which of a service's things a metric is about, found from its stack and its files. Pure."""
+"""The dimensions of a metric, from the service's stack and files. Pure."""
 
 from collections.abc import Mapping
 
@@ -16,9 +16,9 @@ _OF_NAMESPACE: Mapping[str, Of] = {
 
 
 def dimensions(short_name: str, metric: Metric, place: ServicePlace) -> Mapping[str, str]:
-    """What the metric says, or what follows from what it is `of`, or from its namespace.
+    """Return the metric's own dimensions, or those that follow from its `of` or its namespace.
 
-    Raises DeclarationError when that does not follow, or the service does not have it.
+    Raise DeclarationError if none follow, or if the service has no such resource.
     """
     if metric.dimensions is not None:
         return metric.dimensions

@@ -1,4 +1,4 @@
-"""What is doubtful about alarms that CloudWatch would take. Pure."""
+"""Warnings about alarms that CloudWatch accepts. Pure."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,9 +10,9 @@ _ECS, _FINEST_OF_ECS = "AWS/ECS", 20  # seconds
 
 
 def without_data(alarms: Mapping[str, Alarm]) -> Iterator[str]:
-    """Yield the alarms that look more often than AWS publishes their metrics.
+    """Yield the alarms whose period is shorter than the interval at which AWS publishes metrics.
 
-    CloudWatch takes such an alarm, bills it as a high-resolution one, and finds no data in it. A
+    CloudWatch accepts such an alarm, bills it as a high-resolution one, and finds no data. A
     service may have its metrics of ECS every 20 seconds:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_MetricConfiguration.html
@@ -33,7 +33,7 @@ def without_data(alarms: Mapping[str, Alarm]) -> Iterator[str]:
 def _namespaces(alarm: Condition) -> set[str]:
     match alarm:
         case MathAlarm():
-            return {each.namespace for each in alarm.metrics.values()}
+            return {metric.namespace for metric in alarm.metrics.values()}
         case MetricAlarm():
             return {alarm.namespace}
         case _:

@@ -1,4 +1,4 @@
-"""What DescribeAlarms answers, in the form that declarations come to. Pure.
+"""Conversion of DescribeAlarms' answers to the properties of declared alarms. Pure.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricAlarm.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_CompositeAlarm.html
@@ -10,8 +10,8 @@ from typing import Any
 from ops.kinds.alarms.rule import Rule, depths
 from ops.plan.model import Json, Live
 
-# What can be put and is answered: an update writes all of it back, because both puts reset what
-# they are not told.
+# Fields that can be put and are answered. An update writes all of them back, because both puts
+# reset the fields that they do not get.
 _WRITABLE = (
     "ActionConfiguration",
     "ActionsEnabled",
@@ -47,11 +47,11 @@ ACTIONS = ("AlarmActions", "OKActions")  # mappings by ARN in properties, lists 
 
 
 def live_alarms(alarms: Sequence[Mapping[str, Any]]) -> list[Live]:
-    """The alarms, each in the stage that follows from those among them that it refers to."""
+    """Return the alarms, each in a later stage than those that it refers to."""
     stages = _stages(alarms)
     return [
-        Live(each["AlarmName"], _properties(each), _state(each), stages[each["AlarmName"]])
-        for each in alarms
+        Live(alarm["AlarmName"], _properties(alarm), _state(alarm), stages[alarm["AlarmName"]])
+        for alarm in alarms
     ]
 
 
@@ -61,28 +61,28 @@ def _properties(alarm: Mapping[str, Any]) -> dict[str, Json]:
     if "Dimensions" in properties:
         properties["Dimensions"] = _by_name(properties["Dimensions"])
     if "Metrics" in properties:
-        properties["Metrics"] = {each["Id"]: _query(each) for each in properties["Metrics"]}
-    for each in ACTIONS:
-        if each in properties:
-            properties[each] = dict.fromkeys(properties[each], True)
+        properties["Metrics"] = {metric["Id"]: _query(metric) for metric in properties["Metrics"]}
+    for field in ACTIONS:
+        if field in properties:
+            properties[field] = dict.fromkeys(properties[field], True)
     if "AlarmRule" in properties:
         properties["AlarmRule"] = " ".join(properties["AlarmRule"].split())
     return properties
 
 
 def _query(query: Mapping[str, Any]) -> dict[str, Json]:
-    """One of `Metrics`, without its id. ReturnData is true where nobody said."""
-    found = {key: value for key, value in query.items() if key != "Id" and value not in (None, "")}
-    found.setdefault("ReturnData", True)
-    if "MetricStat" in found:
-        metric = found["MetricStat"]["Metric"]
+    """Return an entry of `Metrics` without its id. ReturnData is true by default."""
+    fields = {key: value for key, value in query.items() if key != "Id" and value not in (None, "")}
+    fields.setdefault("ReturnData", True)
+    if "MetricStat" in fields:
+        metric = fields["MetricStat"]["Metric"]
         metric = {**metric, "Dimensions": _by_name(metric.get("Dimensions", []))}
-        found["MetricStat"] = {**found["MetricStat"], "Metric": metric}
-    return found
+        fields["MetricStat"] = {**fields["MetricStat"], "Metric": metric}
+    return fields
 
 
 def _by_name(dimensions: list[dict[str, str]]) -> list[dict[str, str]]:
-    return sorted(dimensions, key=lambda each: each["Name"])
+    return sorted(dimensions, key=lambda dimension: dimension["Name"])
 
 
 def _state(alarm: Mapping[str, Any]) -> dict[str, Json]:
@@ -94,20 +94,22 @@ def _state(alarm: Mapping[str, Any]) -> dict[str, Json]:
 
 
 def _stages(alarms: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    parts = {each["AlarmName"]: _parts(each) for each in alarms}
+    parts = {alarm["AlarmName"]: _parts(alarm) for alarm in alarms}
     try:
         return depths(parts)
-    except ValueError:  # a circle, which somebody made by hand: no order is right
+    except ValueError:  # a circle, created manually: no order is right
         return dict.fromkeys(parts, 0)
 
 
 def _parts(alarm: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of the alarms that it refers to, by name or ARN."""
+    """Return the names of the alarms that it refers to, by name or ARN."""
     if "AlarmRule" not in alarm:
         return ()
     try:
-        written = [each.written.strip('"') for each in Rule.parse(alarm["AlarmRule"]).references]
-    except ValueError:  # of a form that is newer than this
+        written = [
+            reference.written.strip('"') for reference in Rule.parse(alarm["AlarmRule"]).references
+        ]
+    except ValueError:  # in a newer syntax than this code knows
         written = []
     written += [alarm["ActionsSuppressor"]] if alarm.get("ActionsSuppressor") else []
-    return tuple(each.rsplit(":alarm:", 1)[-1] for each in written)
+    return tuple(name.rsplit(":alarm:", 1)[-1] for name in written)

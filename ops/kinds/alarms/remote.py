@@ -40,7 +40,7 @@ class Remote:
         self._arns: dict[str, str] = {}
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """One call for each 100 names, whatever the alarms are made of."""
+        """Read alarms of all types: one call for each 100 names."""
         batches = in_batches(sorted(names), _DESCRIBED_AT_ONCE)
         answers = side_by_side(self._describe, batches)
         alarms = [alarm for answer in answers for alarm in answer]
@@ -56,35 +56,38 @@ class Remote:
         return [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
 
     def inventory(self) -> Collection[str]:
-        """One call for each 100 alarms of the environment, and for each service of elsewhere."""
+        """Return the alarms of the environment that belong to services of this workspace.
+
+        One call for each 100, and one for each service of another workspace.
+        """
         indexed = self._indexed
         foreign = self._neighbours.among(indexed.values())
-        self._left_alone = Counter(each for each in indexed.values() if each in foreign)
+        self._left_alone = Counter(service for service in indexed.values() if service in foreign)
         return {name for name, service in indexed.items() if service not in foreign}
 
     def warnings(self, plan: Plan) -> list[str]:
-        """Return how many messages a sync sets off."""
+        """Warn about the messages that the first state of new alarms sends."""
         return _first_messages(plan)
 
     def left_alone(self) -> list[str]:
-        """Return whose alarms the inventory left out."""
+        """Report the services whose alarms the inventory left out."""
         return [
-            f"The alarms of `{service}` ({count}) are left alone: it is no service of this "
+            f"The alarms of `{service}` ({count}) are left alone: it is not a service of this "
             f"workspace, and still deployed to `{self._place.environment}`"
             for service, count in sorted(self._left_alone.items())
         ]
 
     @cached_property
     def _indexed(self) -> dict[str, str]:
-        """By the index of tags, the names of the environment's alarms and their services."""
-        found = self._aws.tagged("cloudwatch:alarm", self._tags)
+        """Return the environment's alarms in the index of tags, with their services."""
+        alarms = self._aws.tagged("cloudwatch:alarm", self._tags)
         return {
             arn.split(":alarm:", 1)[1]: tags.get("copilot-service", "")
-            for arn, tags in found.items()
+            for arn, tags in alarms.items()
         }
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """By the index of tags and, for those too new for it, by their own tags."""
+        """Recognise alarms by the index of tags, and those that it lacks by their own tags."""
         indexed = self._indexed
         unsure = [name for name in names if name not in indexed]
         services = {
@@ -95,18 +98,18 @@ class Remote:
         return {name for name, service in services.items() if service not in foreign}
 
     def _service_of(self, name: str) -> str:
-        """The service of an alarm that `ops` made in this environment; empty for any other."""
+        """Return the service of an alarm that `ops` created here; empty for any other alarm."""
         tags = tags_of(self._client.list_tags_for_resource, ResourceARN=self._arns[name])
         return tags.get("copilot-service", "") if self._tags.items() <= tags.items() else ""
 
     def create(self, change: Create) -> None:
-        """Put it with the tags, which CloudWatch takes only for an alarm that is new."""
+        """Put an alarm with its tags, which CloudWatch accepts only for a new one."""
         self._put(change.name, change.result, change.wanted.tags)
 
     def update(self, change: Update) -> None:
-        """Put it with everything the alarm has, the declared fields renewed.
+        """Put an alarm again: the declared fields over the existing ones.
 
-        A metric alarm does not become a composite one, nor the reverse: it is made anew.
+        A metric alarm cannot become a composite one, nor the reverse, so it is recreated.
         """
         if _is_composite(change.wanted.properties) is _is_composite(change.live.properties):
             self._put(change.name, _without_undeclared_metrics(change), {})
@@ -122,29 +125,29 @@ class Remote:
         else:
             self._client.put_metric_alarm(**request.parameters)
 
-    def requests(self, wanted: Resource) -> Iterator[Request]:
-        """Return the one that creates the alarm."""
-        yield put_request(wanted.name, Create(wanted).result, wanted.tags)
+    def requests(self, resource: Resource) -> Iterator[Request]:
+        """Yield the request that creates an alarm."""
+        yield put_request(resource.name, Create(resource).result, resource.tags)
 
     def delete(self, change: Delete) -> None:
-        """DeleteAlarms with one name: AWS refuses a whole batch for one that others refer to."""
+        """Delete one alarm. AWS refuses a whole batch if others refer to one of its alarms."""
         with unless_gone():
             self._client.delete_alarms(AlarmNames=[change.name])
 
     def traces(self, name: str) -> list[Trace]:
-        """By its name, alone or in a list."""
+        """Name an alarm by its name, alone or in a list."""
         return [{"alarmName": name}, {"alarmNames": name}]
 
 
 def _first_messages(plan: Plan) -> list[str]:
-    """CloudWatch takes the actions of a new alarm's first state, OK included.
+    """Warn about OK messages: CloudWatch takes the actions of a new alarm's first state.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
     """
-    made = [change.result for change in plan.changes if isinstance(change, Create)]
+    created = [change.result for change in plan.changes if isinstance(change, Create)]
     topics = Counter(
         arn
-        for properties in made
+        for properties in created
         for arn, is_set in dict(
             cast("Mapping[str, Json]", properties.get("OKActions") or {})
         ).items()
@@ -152,7 +155,7 @@ def _first_messages(plan: Plan) -> list[str]:
     )
     return [
         f"{count} new {'alarm' if count == 1 else 'alarms'} will send one OK message each to "
-        f"{arn.rsplit(':', 1)[-1]}, as soon as CloudWatch has found them in order"
+        f"{arn.rsplit(':', 1)[-1]} when CloudWatch first finds them in state OK"
         for arn, count in sorted(topics.items())
     ]
 
@@ -162,7 +165,7 @@ def put_request(name: str, properties: Properties, tags: Mapping[str, str]) -> R
     parameters: dict[str, Any] = {"AlarmName": name, **properties}
     if tags:
         parameters["Tags"] = [{"Key": key, "Value": value} for key, value in tags.items()]
-    parameters.update({each: list(parameters.get(each) or ()) for each in ACTIONS})
+    parameters.update({field: list(parameters.get(field) or ()) for field in ACTIONS})
     if _is_composite(properties):
         return Request(ACCESS.service, "PutCompositeAlarm", parameters)
     if "Metrics" in parameters:
@@ -177,7 +180,7 @@ def _is_composite(properties: Properties) -> bool:
 
 
 def _without_undeclared_metrics(change: Update) -> dict[str, Json]:
-    """All metrics of an expression are its own: one that it no longer names must not stay."""
+    """Return the update's properties without metrics that the expression no longer uses."""
     properties, declared = change.result, change.wanted.properties.get("Metrics")
     metrics = properties.get("Metrics")
     if isinstance(metrics, Mapping) and isinstance(declared, Mapping):

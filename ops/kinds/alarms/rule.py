@@ -1,7 +1,7 @@
 """The rule of a composite alarm: `ALARM(backlog-age) AND ALARM(at-max)`. Pure.
 
-A plain name is that of an alarm of the same service, as its `ops.yml` calls it; a name in double
-quotes is the full name of any alarm of the account and region.
+A plain name is the short name of an alarm of the same service; a name in double quotes is the full
+name of any alarm in the account and region.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 """
 
@@ -32,11 +32,11 @@ class Reference:
 
     @property
     def is_full(self) -> bool:
-        """Whether it was written in quotes."""
+        """Return whether it was written in quotes."""
         return self.written.startswith('"')
 
     def name(self, full_names: Mapping[str, str]) -> str:
-        """The alarm's full name; `full_names` are those of the service's own alarms."""
+        """Return the alarm's full name; `full_names` are those of the service's own alarms."""
         return self.written.strip('"') if self.is_full else full_names[self.written]
 
 
@@ -48,28 +48,28 @@ class Rule:
 
     @classmethod
     def parse(cls, text: str) -> "Rule":
-        """Read a rule. Raises ValueError with what is wrong."""
+        """Parse a rule. Raise ValueError with the mistake."""
         tokens = tuple(_tokens(text))
         _check_grammar(tokens)
         return cls(tokens)
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """The alarms that it depends on."""
-        return tuple(each[1] for each in self.tokens if isinstance(each, tuple))
+        """Return the alarms that it depends on."""
+        return tuple(token[1] for token in self.tokens if isinstance(token, tuple))
 
     def refusals(self) -> Iterator[str]:
         """Yield why CloudWatch refuses a rule of this size."""
-        elements = [each for each in self.tokens if each not in ("AND", "OR", "NOT")]
+        elements = [token for token in self.tokens if token not in ("AND", "OR", "NOT")]
         yield from composite_alarm_refusals(
-            [each.written for each in self.references], len(elements)
+            [reference.written for reference in self.references], len(elements)
         )
 
     def written(self, full_names: Mapping[str, str]) -> str:
-        """The rule as CloudWatch takes it, with full names."""
+        """Format the rule for CloudWatch, with full names."""
         words = (
-            each if isinstance(each, str) else f'{each[0]}("{each[1].name(full_names)}")'
-            for each in self.tokens
+            token if isinstance(token, str) else f'{token[0]}("{token[1].name(full_names)}")'
+            for token in self.tokens
         )
         return " ".join(words).replace("( ", "(").replace(" )", ")")
 
@@ -77,12 +77,12 @@ class Rule:
 def _tokens(text: str) -> Iterator[str | tuple[str, Reference]]:
     at, text = 0, text.strip()
     while at < len(text):
-        found = _TOKEN.match(text, at)
-        if found is None:
+        match = _TOKEN.match(text, at)
+        if match is None:
             raise ValueError(f"cannot be read from `{text[at : at + 30].strip()}` on; {_EXAMPLE}")
-        at = found.end()
-        state = found["state"]
-        yield (state, Reference(found["name"])) if state else found.group().strip()
+        at = match.end()
+        state = match["state"]
+        yield (state, Reference(match["name"])) if state else match.group().strip()
 
 
 def _check_grammar(tokens: tuple[str | tuple[str, Reference], ...]) -> None:
@@ -106,10 +106,10 @@ def _shown(token: str | tuple[str, Reference]) -> str:
 
 
 def depths(parts: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """0 for each alarm that refers to none, else one more than the alarms that it refers to.
+    """Return 0 for each alarm that refers to no other, else one more than those it refers to.
 
-    `parts` are the latter, by alarm; one that is not among the keys counts as 0. Raises ValueError
-    that names the alarms of a circle.
+    `parts` are the latter, by alarm; one that is not a key counts as 0. Raise ValueError with the
+    names of alarms that refer to each other in a circle.
     """
     known: dict[str, int] = {}
 

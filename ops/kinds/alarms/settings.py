@@ -17,8 +17,8 @@ _MODELS = (MetricAlarm, MathAlarm, CompositeAlarm)
 _OFF = (False, "off")
 _SILENCED = re.compile(r" AND NOT ALARM\(([^)]+)\)")  # in the rules of presets
 
-# What may be written under `define`: any field, because a preset may give the others.
-# (Annotated wants a second argument where a field has no constraints, hence the None.)
+# The fields that `define` accepts: any, because a preset may give the others.
+# (Annotated requires a second argument if a field has no constraints, hence the None.)
 _FIELDS: dict[str, Any] = {
     name: (Annotated[field.annotation, *field.metadata, None] | None, None)
     for model in _MODELS
@@ -27,13 +27,13 @@ _FIELDS: dict[str, Any] = {
 _Written: Any = create_model(
     "AlarmOrChange",
     __base__=Section,
-    __doc__="An alarm, or what is different in an alarm of the preset; `off` switches it off.",
+    __doc__="An alarm, or the changed fields of an alarm of the preset; `off` switches it off.",
     **_FIELDS,
 )
 
 
 def _alarm(written: object) -> Alarm:
-    """Choose the kind of alarm by what it watches."""
+    """Choose the type of alarm by its fields."""
     if isinstance(written, _MODELS):
         return written
     return _kind(written).model_validate(written)
@@ -62,7 +62,7 @@ class Postgres(Section):
     """A PostgreSQL in RDS that the service needs."""
 
     instance: Text  # the id of the instance
-    max_connections: Count | None = Field(None, ge=1)  # those that it takes; else no alarm on them
+    max_connections: Count | None = Field(None, ge=1)  # its limit; without it, no alarm on them
 
 
 class Settings(Section):
@@ -84,7 +84,7 @@ class Settings(Section):
     @model_validator(mode="before")
     @classmethod
     def _with_preset(cls, data: Any) -> Any:  # noqa: ANN401  # as it stands in the file
-        """Lay what is defined over the preset's alarms, and leave out what is switched off."""
+        """Merge the definitions into the preset's alarms, and omit those that are off."""
         written = data.get("define") or {} if isinstance(data, Mapping) else None
         if not isinstance(written, Mapping):
             return data
@@ -120,10 +120,12 @@ class Settings(Section):
         return self
 
     def depths(self) -> dict[str, int]:
-        """By short name, 0 for an alarm on numbers, else one more than the alarms it refers to."""
+        """Return 0 for an alarm on numbers, else one more than those it refers to, by name."""
         return depths(
             {
-                name: tuple(each.written for each in alarm.references if not each.is_full)
+                name: tuple(
+                    reference.written for reference in alarm.references if not reference.is_full
+                )
                 if isinstance(alarm, CompositeAlarm)
                 else ()
                 for name, alarm in self.define.items()
@@ -132,7 +134,7 @@ class Settings(Section):
 
 
 def _overlaid(preset: Mapping[str, Any], written: Any) -> Any:  # noqa: ANN401
-    """What is written with the rest from the preset; a whole alarm stands for itself."""
+    """Return a definition with the missing fields from the preset; a whole alarm gets none."""
     if not isinstance(written, Mapping) or not preset:
         return written
     watches = ("rule", "expression", "metric")
@@ -142,13 +144,13 @@ def _overlaid(preset: Mapping[str, Any], written: Any) -> Any:  # noqa: ANN401
 
 
 def _without_absent(alarm: Mapping[str, Any], defined: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What silences a preset's own alarm goes with the alarm that it is."""
+    """Return a preset's alarm without suppressors that are switched off."""
     left = dict(alarm)
     if "suppressed_by" in left and left["suppressed_by"]["alarm"] not in defined:
         del left["suppressed_by"]
     if "rule" in left:
         left["rule"] = _SILENCED.sub(
-            lambda found: found[0] if found[1] in defined else "", left["rule"]
+            lambda match: match[0] if match[1] in defined else "", left["rule"]
         )
     return left
 
@@ -156,7 +158,7 @@ def _without_absent(alarm: Mapping[str, Any], defined: Mapping[str, Any]) -> Map
 def _check_left_open(
     preset_name: str, preset: Mapping[str, Any], defined: Mapping[str, Any]
 ) -> None:
-    """A preset cannot know the metrics that an application writes itself."""
+    """Raise ValidationError for an alarm without a metric: a preset cannot know custom metrics."""
     problems = [
         _problem(
             name,

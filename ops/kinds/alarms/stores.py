@@ -1,7 +1,7 @@
-"""The recommended alarms of what a service keeps its data in, by ids that the file gives. Pure.
+"""The recommended alarms of a service's Redis and PostgreSQL, by ids in the file. Pure.
 
-Redis's thresholds are those of AWS's alarm packs (aws/agent-toolkit-for-aws, alarm-packs.md); those
-of PostgreSQL are ours, depend on the instance, and are to be changed by `define`. Metrics:
+Redis's thresholds are those of AWS's alarm packs (aws/agent-toolkit-for-aws, alarm-packs.md). Those
+of PostgreSQL are ours and depend on the instance; `define` changes them. Metrics:
 https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html
 https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/rds-metrics.html
 """
@@ -15,7 +15,7 @@ _MIB = 1024 * 1024
 
 
 def _alarm(summary: str, namespace: str, metric: str, threshold: int, **more: object) -> Any:  # noqa: ANN401
-    """An alarm in the words of an `ops.yml`: 3 of 5 minutes above a threshold, unless told."""
+    """Return an alarm as in an `ops.yml`: by default, 3 of 5 minutes above a threshold."""
     return {
         "summary": summary,
         "severity": "warn",
@@ -41,7 +41,7 @@ _REDIS: Preset = {
         80,
     ),
     "redis-evictions": _alarm(
-        "Redis throws keys away to make room.",
+        "Redis evicts keys to free memory.",
         "AWS/ElastiCache",
         "Evictions",
         100,
@@ -51,7 +51,7 @@ _REDIS: Preset = {
         datapoints=2,
     ),
     "redis-connections": _alarm(
-        "Redis is connected to anew all the time: somebody keeps no connections.",
+        "Clients of Redis reconnect all the time: one of them does not keep its connections.",
         "AWS/ElastiCache",
         "NewConnections",
         1000,
@@ -86,20 +86,20 @@ _POSTGRES: Preset = {
 
 
 def alarms_of_stores(data: Mapping[str, Any]) -> Preset:
-    """The alarms for `redis` and `postgres` as the section `alarms` gives them."""
+    """Return the alarms for `redis` and `postgres` of a section `alarms`."""
     redis, postgres = (_given(data, name) for name in ("redis", "postgres"))
-    made = {
+    alarms = {
         **_on(_REDIS, {"CacheClusterId": redis.get("cluster")}),
         **_on(_POSTGRES, {"DBInstanceIdentifier": postgres.get("instance")}),
     }
     most = postgres.get("max_connections")
     if isinstance(most, int) and postgres.get("instance"):
-        made |= _on(_connections(most), {"DBInstanceIdentifier": postgres["instance"]})
-    return made
+        alarms |= _on(_connections(most), {"DBInstanceIdentifier": postgres["instance"]})
+    return alarms
 
 
 def stores() -> Mapping[str, Preset]:
-    """All of them by field, for the reference."""
+    """Return all of these alarms by field, for the reference."""
     return {"redis": _REDIS, "postgres": {**_POSTGRES, **_connections(100)}}
 
 
@@ -120,7 +120,7 @@ def _given(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def _on(preset: Preset, dimensions: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Nothing without an id: that the field is missing is told by its own model."""
+    """Return the alarms with dimensions; none without an id, which the field's model requires."""
     if None in dimensions.values():
         return {}
     return {name: {**alarm, "dimensions": dimensions} for name, alarm in preset.items()}

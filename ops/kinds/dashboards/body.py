@@ -39,15 +39,15 @@ def _as_kept(title: str, planned: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _by_title(widgets: Iterable[Mapping[str, Any]]) -> dict[str, Json]:
-    found: dict[str, Json] = {}
+    titled: dict[str, Json] = {}
     for widget in widgets:
         title = base = _title(widget)
         number = 1
-        while title in found:
+        while title in titled:
             number += 1
             title = f"{base} ({number})"
-        found[title] = _written_out(widget)
-    return found
+        titled[title] = _written_out(widget)
+    return titled
 
 
 def _title(widget: Mapping[str, Any]) -> str:
@@ -71,15 +71,15 @@ def _metrics_written_out(metrics: Sequence[Sequence[Any]]) -> list[Json]:
     before: list[Any] = []
     lines = list[Json]()
     for metric in metrics:
-        names = [each for each in metric if not isinstance(each, Mapping)]
-        options = [each for each in metric if isinstance(each, Mapping)]
+        names = [part for part in metric if not isinstance(part, Mapping)]
+        options = [part for part in metric if isinstance(part, Mapping)]
         if "..." in names:
             at = names.index("...")
             kept = len(before) - len(names) + 1
             names[at : at + 1] = before[at : max(at, kept + at)]
         names = [
-            before[at] if each == "." and at < len(before) else each
-            for at, each in enumerate(names)
+            before[at] if part == "." and at < len(before) else part
+            for at, part in enumerate(names)
         ]
         before = names or before
         lines.append([*names, *options])

@@ -100,7 +100,7 @@ def _header(place: EnvironmentPlace) -> str:
 def _alarm_widgets(place: EnvironmentPlace) -> Iterator[dict[str, Any]]:
     shown = (("alarms", _alarms), ("scaling: in ALARM while it changes the tasks", _scaling))
     for title, of in shown:
-        arns = [_arn(name, each) for each in place.services for name in of(each)]
+        arns = [_arn(name, service) for service in place.services for name in of(service)]
         for start in range(0, len(arns), _MOST_ALARMS):
             some = arns[start : start + _MOST_ALARMS]
             # A title of one row, then a row for each four alarms.

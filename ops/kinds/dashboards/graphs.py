@@ -129,7 +129,7 @@ def _consuming(place: ServicePlace, queue: Queue) -> Iterator[Graph]:
     yield Graph(f"{place.service}: oldest message", [[*oldest, _as("Maximum", "age")]], "seconds")
     *samples, count = running(place)
     waiting = {"id": "waiting", "stat": "Maximum", "visible": False}
-    each = {
+    per_task = {
         "id": "each",
         "label": "waiting for each task",
         # No task, no metric: then the whole backlog is one task's.
@@ -141,7 +141,7 @@ def _consuming(place: ServicePlace, queue: Queue) -> Iterator[Graph]:
             ["AWS/SQS", visible, "QueueName", queue.name, waiting],
             *samples,
             [{**count[0], "visible": False}],
-            [each],
+            [per_task],
         ],
         "messages",
     )
@@ -175,14 +175,14 @@ def _from_logs(place: ServicePlace, log_metrics: Sequence[LogMetric]) -> Graph:
     longer than a minute if the dashboard shows days.
     """
     metrics: list[Metric] = []
-    for number, each in enumerate(log_metrics):
-        if not each.dimensions:
-            metrics.append([each.namespace, each.name, _as("Sum", each.name)])
+    for number, metric in enumerate(log_metrics):
+        if not metric.dimensions:
+            metrics.append([metric.namespace, metric.name, _as("Sum", metric.name)])
             continue
-        names = ",".join(f'"{name}"' for name in (each.namespace, *each.dimensions))
-        wanted = f"SEARCH('{{{names}}} MetricName=\"{each.name}\"', 'Sum')"
-        metrics.append([{"id": f"search{number}", "expression": wanted, "label": each.name}])
-    return Graph(f"{place.service}: from its logs", metrics, "in each period")
+        names = ",".join(f'"{name}"' for name in (metric.namespace, *metric.dimensions))
+        search = f"SEARCH('{{{names}}} MetricName=\"{metric.name}\"', 'Sum')"
+        metrics.append([{"id": f"search{number}", "expression": search, "label": metric.name}])
+    return Graph(f"{place.service}: from its logs", metrics, "in metric period")
 
 
 def _service(place: ServicePlace) -> tuple[str, ...]:

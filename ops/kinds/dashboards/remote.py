@@ -31,23 +31,23 @@ class Remote:
         self._tags = places[0].tags
         self._client = aws.client(ACCESS)
         self._arns: dict[str, str] = {}
-        self._found: dict[str, Live | None] = {}  # by name; None: not there
+        self._dashboards: dict[str, Live | None] = {}  # by name; None: not there
 
     def read(self, names: Collection[str]) -> list[Live]:
         """Read each dashboard with one call; there is one."""
-        unread = sorted(set(names) - self._found.keys())
-        self._found.update({name: self._get(name) for name in unread})
-        return [live for name in names if (live := self._found[name]) is not None]
+        unread = sorted(set(names) - self._dashboards.keys())
+        self._dashboards.update({name: self._get(name) for name in unread})
+        return [live for name in names if (live := self._dashboards[name]) is not None]
 
     def _get(self, name: str) -> Live | None:
         try:
-            found = self._client.get_dashboard(DashboardName=name)
+            answer = self._client.get_dashboard(DashboardName=name)
         except ClientError as error:
             if code_of(error) in ("ResourceNotFound", "ResourceNotFoundException"):
                 return None
             raise
-        self._arns[name] = found["DashboardArn"]
-        properties = as_properties(json.loads(found["DashboardBody"]))
+        self._arns[name] = answer["DashboardArn"]
+        properties = as_properties(json.loads(answer["DashboardBody"]))
         state: dict[str, Json] = {"widgets": len(_sequence(properties["titles"]))}
         return Live(name, properties, state)
 
@@ -75,9 +75,9 @@ class Remote:
         """PutDashboard, which replaces the body as a whole."""
         self._put(_put_request(change.name, change.result, {}))
 
-    def requests(self, wanted: Resource) -> Iterator[Request]:
+    def requests(self, resource: Resource) -> Iterator[Request]:
         """Return the one that creates the dashboard."""
-        yield _put_request(wanted.name, Create(wanted).result, wanted.tags)
+        yield _put_request(resource.name, Create(resource).result, resource.tags)
 
     def _put(self, request: Request) -> None:
         """Put the body. Raise OpsError with CloudWatch's messages about it.
@@ -86,12 +86,13 @@ class Remote:
         """
         answer = self._client.put_dashboard(**request.parameters)
         if messages := answer.get("DashboardValidationMessages"):
-            said = "; ".join(
-                f"{each.get('DataPath', '/')}: {each.get('Message', '')}" for each in messages
+            faults = "; ".join(
+                f"{message.get('DataPath', '/')}: {message.get('Message', '')}"
+                for message in messages
             )
             raise OpsError(
                 f"CloudWatch took the dashboard {request.parameters['DashboardName']}, but finds "
-                f"fault with it: {said}",
+                f"fault with it: {faults}",
                 "This is a bug in ops: report it with this message.",
             )
 

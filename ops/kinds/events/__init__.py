@@ -1,1 +1,1 @@
-"""EventBridge rules of a service: whom its failed deployments and killed tasks notify."""
+"""EventBridge rules that report failed deployments and killed tasks of a service."""

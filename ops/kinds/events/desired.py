@@ -1,7 +1,7 @@
-"""Which EventBridge rules a service should have. Pure: settings and names in, properties out.
+"""The desired EventBridge rules of a service. Pure: settings and names in, properties out.
 
-Properties are the parameters of PutRule and, as `Target`, the one target of PutTargets that is
-ours. The pattern is JSON with sorted keys, so that it is compared as a whole:
+Properties are the parameters of PutRule and, as `Target`, our target of PutTargets. The pattern is
+JSON with sorted keys, so that it is compared as a whole:
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutTargets.html
 """
@@ -24,7 +24,7 @@ _OUT_OF_MEMORY: Json = [{"prefix": "OutOfMemory"}]
 
 @dataclass(frozen=True)
 class Preset:
-    """An event as the preset has it. `why` is where the event says its reason."""
+    """An event of the preset. `why` is the path of its reason in the event."""
 
     summary: str
     severity: Severity
@@ -35,7 +35,7 @@ class Preset:
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
-# A task reports each of its states; asking for the last one tells of it once.
+# A task reports each of its states; a pattern on the last one matches once.
 PRESET: Mapping[Name, Preset] = {
     "deploy-failed": Preset(
         "A deployment failed; the circuit breaker or an alarm ended it.",
@@ -50,7 +50,7 @@ PRESET: Mapping[Name, Preset] = {
         "ECS Task State Change",
         {
             "lastStatus": ["STOPPED"],
-            # The container's reason, beside exit code 137, or the task's: not every 137 is this.
+            # The container's reason (with exit code 137) or the task's: not every 137 means this.
             "$or": [
                 {"stoppedReason": _OUT_OF_MEMORY},
                 {"containers": {"reason": _OUT_OF_MEMORY}},
@@ -100,7 +100,7 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
 
 
 def warnings(settings: Settings, place: ServicePlace) -> list[str]:
-    """Return the events that notify nobody."""
+    """Return the events without a topic."""
     topics = notified(place)
     return [
         f"`{name}` of `{place.service}` has no rule: copilot/ops.yml has no topic "
@@ -111,7 +111,7 @@ def warnings(settings: Settings, place: ServicePlace) -> list[str]:
 
 
 def rule_name(event: str, place: ServicePlace) -> str:
-    """The rule's name; of one that is too long, the beginning and a digest."""
+    """Return a rule's name. A name that is too long ends with a digest."""
     name = f"{place.application}-{place.environment}-{place.service}-{event}"
     if len(name) <= _LONGEST_NAME:
         return name
@@ -151,12 +151,12 @@ def _pattern(preset: Preset, place: ServicePlace) -> str:
 
 
 def as_text(pattern: Json) -> str:
-    """A pattern in the form in which patterns are compared."""
+    """Format a pattern for comparison."""
     return json.dumps(pattern, sort_keys=True)
 
 
 def _target(name: Name, event: Event, settings: Settings, place: ServicePlace, topic: str) -> Json:
-    """The message is one JSON string, which SNS passes on: that is what a mail then says.
+    """Return the target. Its message is one JSON string, which SNS passes on to mails.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
     """
@@ -172,6 +172,6 @@ def _target(name: Name, event: Event, settings: Settings, place: ServicePlace, t
         "InputPath": None,
         "InputTransformer": {
             "InputPathsMap": {**PRESET[name].why, "time": "$.time"},
-            "InputTemplate": f'"{own} It says: <reason> (<which>, <time>)"',
+            "InputTemplate": f'"{own} Reason: <reason> (<which>, <time>)"',
         },
     }

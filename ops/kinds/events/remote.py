@@ -21,8 +21,8 @@ ACCESS = Access(
     writes=("PutRule", "PutTargets", "RemoveTargets", "DeleteRule"),
     implied=("events:TagResource", "iam:PassRole"),
 )
-_TARGET = "ops"  # the id of ours; a rule may have others, by hand
-_WRITABLE = ("Description", "RoleArn", "State")  # what PutRule resets when it is not told
+_TARGET = "ops"  # the id of our target; a rule may have others, added manually
+_WRITABLE = ("Description", "RoleArn", "State")  # fields that PutRule resets if they are omitted
 
 
 class Remote:
@@ -40,72 +40,71 @@ class Remote:
         self._client = aws.client(ACCESS)
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """A call for each 100 rules of the environment, and one for the targets of each of these.
+        """Read rules: one call for each 100 of the environment, and one for the targets of each.
 
-        A name that was shortened begins like the others, unless the environment's is that long.
+        A shortened name has the same prefix, unless the environment's name is that long.
         """
-        found = [self._rules[name] for name in sorted(names) if name in self._rules]
-        targets = side_by_side(self._targets, [each["Name"] for each in found])
-        return [_live(rule, each) for rule, each in zip(found, targets, strict=True)]
+        rules = [self._rules[name] for name in sorted(names) if name in self._rules]
+        targets = side_by_side(self._targets, [rule["Name"] for rule in rules])
+        return list(map(_live, rules, targets))
 
     @cached_property
     def _rules(self) -> Mapping[str, Mapping[str, Any]]:
-        """The environment's rules by name, whoever made them."""
+        """Return the environment's rules by name, regardless of owner."""
         pages = self._client.get_paginator("list_rules").paginate(NamePrefix=self._prefix[:64])
-        return {each["Name"]: each for page in pages for each in page["Rules"]}
+        return {rule["Name"]: rule for page in pages for rule in page["Rules"]}
 
     def _targets(self, name: str) -> list[Mapping[str, Any]]:
         pages = self._client.get_paginator("list_targets_by_rule").paginate(Rule=name)
-        return [each for page in pages for each in page["Targets"]]
+        return [target for page in pages for target in page["Targets"]]
 
     def inventory(self) -> Collection[str]:
-        """No call besides those of `read`: `owned` looks at the tags of undeclared rules only."""
+        """Return all rules of the environment; `owned` reads the tags of undeclared ones."""
         return self._rules.keys()
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """By their own tags: the index of tags does not know every rule at once."""
+        """Recognise rules by their own tags: the index of tags lacks new rules."""
         services = dict(zip(names, side_by_side(self._service_of, names), strict=True))
         foreign = self._neighbours.among(services.values())
         return {name for name, service in services.items() if service not in foreign}
 
     def _service_of(self, name: str) -> str:
-        """The service of a rule that `ops` made in this environment; empty for any other."""
+        """Return the service of a rule that `ops` created here; empty for any other rule."""
         tags = tags_of(self._client.list_tags_for_resource, ResourceARN=self._rules[name]["Arn"])
         return tags.get("copilot-service", "") if self._tags.items() <= tags.items() else ""
 
     def create(self, change: Create) -> None:
-        """PutRule with the tags, which it takes only for a rule that is new; then PutTargets."""
+        """Put a rule with its tags, which AWS accepts only for a new one; then its target."""
         self._put(put_requests(change.name, change.result, change.wanted.tags))
 
     def update(self, change: Update) -> None:
-        """The same, with everything that it has: who disabled a rule finds it disabled."""
+        """Put a rule and its target again. Undeclared fields stay, such as a disabled state."""
         self._put(put_requests(change.name, change.result, {}))
 
-    def requests(self, wanted: Resource) -> Sequence[Request]:
-        """Return those that create the rule."""
-        return put_requests(wanted.name, Create(wanted).result, wanted.tags)
+    def requests(self, resource: Resource) -> Sequence[Request]:
+        """Return the requests that create a rule."""
+        return put_requests(resource.name, Create(resource).result, resource.tags)
 
     def _put(self, requests: tuple[Request, Request]) -> None:
-        rule, targets = (each.parameters for each in requests)
+        rule, targets = (request.parameters for request in requests)
         self._client.put_rule(**rule)
         answer = self._client.put_targets(**targets)
         for failed in answer.get("FailedEntries", ()):
             raise OpsError(
-                f"EventBridge did not take the target of {rule['Name']}: "
-                f"{failed.get('ErrorMessage')}",
+                f"EventBridge refused the target of {rule['Name']}: {failed.get('ErrorMessage')}",
                 "Run the same command again.",
             )
 
     def delete(self, change: Delete) -> None:
-        """RemoveTargets, without which a rule cannot go, then DeleteRule."""
+        """Remove all targets, as AWS requires, then delete the rule."""
         with unless_gone():
-            if targets := [each["Id"] for each in self._targets(change.name)]:
+            if targets := [target["Id"] for target in self._targets(change.name)]:
                 self._client.remove_targets(Rule=change.name, Ids=targets)
         with unless_gone():
             self._client.delete_rule(Name=change.name)
 
     def traces(self, name: str) -> list[Trace]:
-        """A rule by its name, which calls about its targets give as theirs."""
+        """Name a rule by its name; calls about targets name it as their rule."""
         return [{"name": name}, {"rule": name}]
 
 
@@ -125,8 +124,8 @@ def _live(rule: Mapping[str, Any], targets: Sequence[Mapping[str, Any]]) -> Live
     properties: dict[str, Json] = {key: rule[key] for key in _WRITABLE if rule.get(key)}
     if rule.get("EventPattern"):
         properties["EventPattern"] = as_text(json.loads(rule["EventPattern"]))
-    ours = [each for each in targets if each["Id"] == _TARGET]
-    for each in ours:
-        properties["Target"] = {key: value for key, value in each.items() if key != "Id"}
+    ours = [target for target in targets if target["Id"] == _TARGET]
+    for target in ours:
+        properties["Target"] = {key: value for key, value in target.items() if key != "Id"}
     notified: Json = ours[0]["Arn"] if ours else None
     return Live(rule["Name"], properties, {"state": rule["State"], "notifies": notified})

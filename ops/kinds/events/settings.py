@@ -16,16 +16,16 @@ _LONGEST_DESCRIPTION = 512
 
 
 class Event(Section):
-    """What is different in an event of the preset."""
+    """The changed fields of an event of the preset."""
 
-    summary: Summary | None = None  # what it means to the person who is told; begins the message
-    severity: Severity | None = None  # who is told, by `topics` in copilot/ops.yml
+    summary: Summary | None = None  # what it means for the person on call; begins the message
+    severity: Severity | None = None  # the topic that it notifies, by `topics` in copilot/ops.yml
     runbook: Link | None = None  # in place of `<runbooks>/<event>.md`
 
 
 def _written(value: object) -> object:
     if value is None:
-        return {}  # as it is in the preset
+        return {}  # unchanged
     return None if value is False or value == "off" else value
 
 
@@ -36,7 +36,7 @@ _Change = Annotated[
 
 
 class Settings(Section):
-    """The events of a service of which somebody is told: those of its `preset`, as `define` has it.
+    """The events of a service that notify somebody: those of its `preset`, changed by `define`.
 
     Each is an EventBridge rule `<app>-<env>-<service>-<event>`.
     """
@@ -47,7 +47,7 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _check_descriptions(self) -> "Settings":
-        """A plan, which knows the service's name too, checks the rest."""
+        """Raise ValidationError for a long description; a plan adds the service's name to it."""
         problems = [
             InitErrorDetails(type=_too_long(length), loc=("define", name, "summary"), input=None)
             for name, event in self.define.items()

@@ -23,8 +23,11 @@ def read_listings(
     """Return every repository with its newest images and all in use, and a problem for each missing
     one.
     """
-    found = stored.repositories(declared)
-    uris = {each["repositoryName"]: str(each["repositoryUri"]) for each in found}
+    repositories = stored.repositories(declared)
+    uris = {
+        repository["repositoryName"]: str(repository["repositoryUri"])
+        for repository in repositories
+    }
     problems = [does_not_exist(name) for name in sorted(declared) if name not in uris]
     if not uris:
         return [], problems

@@ -50,21 +50,21 @@ def as_text(listings: Sequence[Listing], now: datetime) -> str:
     """Format a table for each repository. `now` is aware."""
     if not listings:
         return "No repository is declared in copilot/ops.yml."
-    return "\n\n".join("\n".join(_section(each, now)) for each in listings)
+    return "\n\n".join("\n".join(_section(listing, now)) for listing in listings)
 
 
 def as_data(listings: Sequence[Listing]) -> list[Json]:
     """Return the tables for `--output json`, with complete digests, bytes and times."""
     return [
         {
-            "name": each.repository,
-            "uri": each.uri,
-            "keep": each.keep,
-            "count": each.count,
-            "images": [_row_as_data(row) for row in each.rows],
-            "missing": each.missing,
+            "name": listing.repository,
+            "uri": listing.uri,
+            "keep": listing.keep,
+            "count": listing.count,
+            "images": [_row_as_data(row) for row in listing.rows],
+            "missing": listing.missing,
         }
-        for each in listings
+        for listing in listings
     ]
 
 
@@ -76,7 +76,7 @@ def _section(listing: Listing, now: datetime) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in table
     ]
-    gone = [f"! {each} does not exist: no new task can start" for each in listing.missing]
+    gone = [f"! {name} does not exist: no new task can start" for name in listing.missing]
     return [head, *(lines if listing.rows else []), *gone]
 
 
@@ -104,8 +104,8 @@ def _age(pushed: datetime, now: datetime) -> str:
 def _findings(findings: Mapping[str, int] | None) -> str:
     if findings is None:
         return "not scanned"
-    order = sorted(findings, key=lambda each: (*_SEVERITIES, each).index(each))
-    return ", ".join(f"{findings[each]} {each.lower()}" for each in order) or "none"
+    order = sorted(findings, key=lambda finding: (*_SEVERITIES, finding).index(finding))
+    return ", ".join(f"{findings[name]} {name.lower()}" for name in order) or "none"
 
 
 def _row_as_data(row: Row) -> dict[str, Json]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ops.aws.client import Aws
 from ops.base.errors import OpsError
 from ops.copilot.place import ApplicationPlace
-from ops.kinds.images import docker
+from ops.kinds.images import engine
 from ops.kinds.images.desired import lifecycle_policy
 from ops.kinds.images.guard import objection
 from ops.kinds.images.settings import Repository
@@ -75,7 +75,9 @@ def prepare(stored: Stored, source: Source, repository: str, tag: str | None) ->
 
 def build(release: Release, file: Path, platform: str) -> None:
     """Build the image on this machine."""
-    docker.build(release.source.root, file, platform, release.image, release.source.commit)
+    engine.installed().build(
+        release.source.root, file, platform, release.image, release.source.commit
+    )
 
 
 def push(release: Release, stored: Stored) -> str:
@@ -83,7 +85,8 @@ def push(release: Release, stored: Stored) -> str:
 
     Raise OpsError if this machine has none, or one of another commit.
     """
-    commit = docker.commit_of(release.image)
+    images = engine.installed()
+    commit = images.commit_of(release.image)
     if commit != release.source.commit:
         what = (
             "is not on this machine"
@@ -91,11 +94,11 @@ def push(release: Release, stored: Stored) -> str:
             else f"was built from another commit, {commit}"
         )
         raise OpsError(f"{release.image} {what}", "Run `ops images build` first.")
-    docker.login(release.registry, stored.password())
-    docker.push(release.image)
+    images.login(release.registry, stored.password())
+    images.push(release.image)
     image = stored.find(release.repository, release.tag)
     if image is None:
-        raise OpsError(f"`docker push` succeeded, but ECR has no {release.image}")
+        raise OpsError(f"`{images.name} push` succeeded, but ECR has no {release.image}")
     return image.digest
 
 

@@ -44,10 +44,20 @@ class Remote:
         """Read with one call for each 100 repositories, and one for each lifecycle policy: it has
         no batch call.
         """
-        found = self._stored.repositories(names)
-        self._arns.update({each["repositoryName"]: each["repositoryArn"] for each in found})
-        policies = side_by_side(self._lifecycle_policy, [each["repositoryName"] for each in found])
-        return [_live(each, policy) for each, policy in zip(found, policies, strict=True)]
+        repositories = self._stored.repositories(names)
+        self._arns.update(
+            {
+                repository["repositoryName"]: repository["repositoryArn"]
+                for repository in repositories
+            }
+        )
+        policies = side_by_side(
+            self._lifecycle_policy, [repository["repositoryName"] for repository in repositories]
+        )
+        return [
+            _live(repository, policy)
+            for repository, policy in zip(repositories, policies, strict=True)
+        ]
 
     def _lifecycle_policy(self, name: str) -> Json:
         try:
@@ -155,11 +165,11 @@ class Remote:
 
 
 def _with_new_policy(plan: Plan) -> list[Update]:
-    updates = [each for each in plan.changes if isinstance(each, Update)]
+    updates = [change for change in plan.changes if isinstance(change, Update)]
     return [
-        each
-        for each in updates
-        if any(field.path.startswith("lifecyclePolicy") for field in each.fields)
+        update
+        for update in updates
+        if any(field.path.startswith("lifecyclePolicy") for field in update.fields)
     ]
 
 

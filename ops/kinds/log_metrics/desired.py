@@ -50,29 +50,29 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
     filters = [
         Resource(
             f"{place.service}/{FILTER}/{name}",
-            _filter(name, each, place, group),
+            _filter(name, declared, place, group),
             tags={},
             declared_at=("log_metrics", "metric_filters", name),
         )
-        for name, each in settings.metric_filters.items()
+        for name, declared in settings.metric_filters.items()
     ]
     queries = [
         Resource(
             f"{place.service}/{QUERY}/{name}",
-            _query(name, each, place, group),
+            _query(name, declared, place, group),
             tags={},
             declared_at=("log_metrics", "queries", name),
         )
-        for name, each in settings.queries.items()
+        for name, declared in settings.queries.items()
     ]
     return [*filters, *queries]
 
 
 def metrics(settings: Settings, place: ServicePlace) -> Iterator[LogMetric]:
     """Yield the metrics of the filters, for dashboards."""
-    for name, each in settings.metric_filters.items():
+    for name, declared in settings.metric_filters.items():
         yield LogMetric(
-            _namespace(each, place), each.metric or name, tuple(sorted(each.dimensions))
+            _namespace(declared, place), declared.metric or name, tuple(sorted(declared.dimensions))
         )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -55,22 +56,24 @@ class Remote:
         """
         parts = [name.split("/", 2) for name in names]
         services = sorted({service for service, part, _ in parts if part == FILTER})
-        found = self._read_filters(services)
+        live_resources = self._read_filters(services)
         if any(part == QUERY for _, part, _ in parts):
-            found += self._read_queries()
-        return [live for live in found if live.name in names]
+            live_resources += self._read_queries()
+        return [live for live in live_resources if live.name in names]
 
     def _read_filters(self, services: Collection[str]) -> list[Live]:
-        unread = {self._groups[each]: each for each in services if each not in self._filters}
+        unread = {
+            self._groups[service]: service for service in services if service not in self._filters
+        }
         self._filters.update({service: [] for service in unread.values()})
         if len(unread) < MANY:
             answers = side_by_side(self._describe_filters, unread)
         else:
             answers = [self._describe_filters()]
-        for found in (each for answer in answers for each in answer):
-            service = unread.get(found["logGroupName"])
-            if service is not None and found["filterName"].startswith(FILTER_PREFIX):
-                self._filters[service].append(_live_filter(service, found))
+        for answer in chain.from_iterable(answers):
+            service = unread.get(answer["logGroupName"])
+            if service is not None and answer["filterName"].startswith(FILTER_PREFIX):
+                self._filters[service].append(_live_filter(service, answer))
         return [live for service in services for live in self._filters[service]]
 
     def _describe_filters(self, group: str | None = None) -> list[Mapping[str, Any]]:
@@ -79,25 +82,31 @@ class Remote:
         """
         only = {"logGroupName": group, "filterNamePrefix": FILTER_PREFIX} if group else {}
         pages = self._client.get_paginator("describe_metric_filters").paginate(**only)
-        return [each for page in pages for each in page["metricFilters"]]
+        return [answer for page in pages for answer in page["metricFilters"]]
 
     def _read_queries(self) -> list[Live]:
         if self._queries is None:
             definitions = self._describe_queries()
-            self._query_ids = {each["name"]: each["queryDefinitionId"] for each in definitions}
-            named = ((self._query_name(each["name"]), each) for each in definitions)
-            self._queries = [_live_query(name, each) for name, each in named if name is not None]
+            self._query_ids = {
+                definition["name"]: definition["queryDefinitionId"] for definition in definitions
+            }
+            named = (
+                (self._query_name(definition["name"]), definition) for definition in definitions
+            )
+            self._queries = [
+                _live_query(name, answer) for name, answer in named if name is not None
+            ]
         return self._queries
 
     def _describe_queries(self) -> list[Mapping[str, Any]]:
         """Return all queries of the environment; botocore has no paginator for them."""
-        found: list[Mapping[str, Any]] = []
+        definitions: list[Mapping[str, Any]] = []
         parameters: dict[str, Any] = {"queryDefinitionNamePrefix": self._folder, "maxResults": 1000}
         while True:
             answer = self._client.describe_query_definitions(**parameters)
-            found.extend(answer["queryDefinitions"])
+            definitions.extend(answer["queryDefinitions"])
             if not answer.get("nextToken"):
-                return found
+                return definitions
             parameters["nextToken"] = answer["nextToken"]
 
     def _query_name(self, name: str) -> str | None:
@@ -128,9 +137,9 @@ class Remote:
         else:
             self._client.put_metric_filter(**request.parameters)
 
-    def requests(self, wanted: Resource) -> Iterator[Request]:
+    def requests(self, resource: Resource) -> Iterator[Request]:
         """Return the one that creates the filter or the query."""
-        yield put_request(Create(wanted).result, {})
+        yield put_request(Create(resource).result, {})
 
     def delete(self, change: Delete) -> None:
         """Call DeleteMetricFilter or DeleteQueryDefinition."""
@@ -187,31 +196,31 @@ def _token(properties: Mapping[str, Any]) -> str:
     return str(uuid5(NAMESPACE_URL, json.dumps(properties, sort_keys=True)))
 
 
-def _live_filter(service: str, found: Mapping[str, Any]) -> Live:
-    transformation = found["metricTransformations"][0]
+def _live_filter(service: str, answer: Mapping[str, Any]) -> Live:
+    transformation = answer["metricTransformations"][0]
     properties: dict[str, Json] = {
-        "logGroupName": found["logGroupName"],
-        "filterName": found["filterName"],
-        "filterPattern": found.get("filterPattern", ""),
-        **{key: found[key] for key in _WRITABLE if found.get(key)},
+        "logGroupName": answer["logGroupName"],
+        "filterName": answer["filterName"],
+        "filterPattern": answer.get("filterPattern", ""),
+        **{key: answer[key] for key in _WRITABLE if answer.get(key)},
         # AWS answers "None" for a unit that is not set.
         "metricTransformation": {
             key: value for key, value in transformation.items() if value not in (None, {}, "None")
         },
     }
     metric = f"{transformation['metricNamespace']} {transformation['metricName']}"
-    short_name = found["filterName"].removeprefix(FILTER_PREFIX)
-    state: dict[str, Json] = {"on": found["logGroupName"], "gives": metric}
+    short_name = answer["filterName"].removeprefix(FILTER_PREFIX)
+    state: dict[str, Json] = {"on": answer["logGroupName"], "gives": metric}
     return Live(f"{service}/{FILTER}/{short_name}", properties, state)
 
 
-def _live_query(name: str, found: Mapping[str, Any]) -> Live:
-    groups = sorted(found.get("logGroupNames", []))
+def _live_query(name: str, answer: Mapping[str, Any]) -> Live:
+    groups = sorted(answer.get("logGroupNames", []))
     properties: dict[str, Json] = {
-        "name": found["name"],
-        "queryString": found["queryString"].strip(),
+        "name": answer["name"],
+        "queryString": answer["queryString"].strip(),
         "logGroupNames": groups,
-        **{key: found[key] for key in _WRITABLE_OF_QUERY if found.get(key)},
+        **{key: answer[key] for key in _WRITABLE_OF_QUERY if answer.get(key)},
     }
-    state: dict[str, Json] = {"on": ", ".join(groups), "gives": found["name"]}
+    state: dict[str, Json] = {"on": ", ".join(groups), "gives": answer["name"]}
     return Live(name, properties, state)

@@ -1,1 +1,1 @@
-"""Scaling policies on the scalable target that Copilot made; min and max stay Copilot's."""
+"""Scaling policies on Copilot's scalable targets, whose minimum and maximum stay Copilot's."""

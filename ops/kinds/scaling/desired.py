@@ -1,7 +1,7 @@
-"""Which scaling policies a service should have. Pure: settings and names in, properties out.
+"""The desired scaling policies of a service. Pure: settings and names in, properties out.
 
 Properties are the parameters of PutScalingPolicy and, under `Alarm`, those of PutMetricAlarm for
-the alarm that a step policy needs and that AWS leaves to whoever makes it:
+the alarm that a step policy needs and that AWS does not create:
 https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScalingPolicy.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 """
@@ -25,47 +25,49 @@ from ops.kinds.scaling.settings import (
 )
 from ops.plan.model import Json, Resource
 
-# Policies cannot be tagged. A name that begins so says that `ops` made the policy.
+# Policies have no tags: this prefix marks those that `ops` created.
 PREFIX = "ops-"
 
-# The alarms of step policies are no alarms for people, nor the kind `alarms`' to remove.
+# Alarms of step policies notify nobody, and the kind `alarms` must not delete them.
 MANAGED_BY_SCALING = {"managed-by": "ops-scaling"}
 
 ALARM = "Alarm"
-# Which policy the alarm invokes, by name: ARNs are AWS's to give.
+# The policy that the alarm invokes, by name, because its ARN is not known before.
 INVOKES = "ScalingPolicy"
 
 
 def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
-    """The policies that the service's `ops.yml` declares, each named `<service>/<policy>`.
+    """Return the policies and minimums that the service's `ops.yml` declares.
 
-    And the scheduled actions of its minimums. Raises OpsError when Copilot gave the service no
-    scalable target, no queue is named, or a minimum can't be kept.
+    Raise OpsError if the service has no scalable target of Copilot's, or no queue, or if a minimum
+    is not possible.
     """
-    made = dict(_Policies(settings, place).all())
-    if (made or settings.minimum) and place.stack.scalable_target is None:
+    policies = dict(_Policies(settings, place).all())
+    if (policies or settings.minimum) and place.stack.scalable_target is None:
         raise OpsError(
             f"The service `{place.service}` has a fixed count, so nothing can scale it",
             f"Give it a range in copilot/{place.service}/manifest.yml, such as "
             "`count: {range: 2-20, …}`, and deploy it.",
         )
     tags = {**place.tags, **MANAGED_BY_SCALING}
-    policies = [Resource(policy_name(place, name), each, tags) for name, each in made.items()]
-    return [*policies, *minimum(settings, place)]
+    return [
+        *(Resource(policy_name(place, name), policy, tags) for name, policy in policies.items()),
+        *minimum(settings, place),
+    ]
 
 
 def warnings(settings: Settings, place: ServicePlace) -> list[str]:
-    """What a plan tells of the settings, although they can be carried out."""
-    return [f"`{place.service}`: {each}" for each in findings(settings, place.workload)]
+    """Return warnings about settings that AWS accepts."""
+    return [f"`{place.service}`: {finding}" for finding in findings(settings, place.workload)]
 
 
 def policy_name(place: ServicePlace, short_name: str) -> str:
-    """The name in plans. Policies of different services may share theirs in AWS."""
+    """Return the name in plans: `<service>/<policy>`. In AWS, policies of services share names."""
     return f"{place.service}/{PREFIX}{short_name}"
 
 
 def alarm_name(place: ServicePlace, policy: str) -> str:
-    """The name of a step policy's alarm, unique in an account and region."""
+    """Return the name of a step policy's alarm, unique in an account and region."""
     return f"{PREFIX}{place.application}-{place.environment}-{place.service}-{policy}"
 
 
@@ -74,7 +76,7 @@ Policy = tuple[str, dict[str, Json]]
 
 @dataclass(frozen=True)
 class _Alarm:
-    """When a step policy is invoked."""
+    """The condition that invokes a step policy."""
 
     metrics: metrics.Metrics
     comparison: str
@@ -107,8 +109,8 @@ class _Policies:
         if self.place.queue is not None:
             return self.place.queue.name
         raise OpsError(
-            f"The scaling of `{self.place.service}` is by a queue, and none is named",
-            f"Name it in copilot/{self.place.service}/ops.yml, such as `queue: {{name: my-jobs}}`.",
+            f"`{self.place.service}` scales by a queue, but has none",
+            f"Declare it in copilot/{self.place.service}/ops.yml: `queue: {{name: my-jobs}}`.",
         )
 
     def _queue_depth(self, depth: QueueDepth) -> dict[str, Json]:
@@ -171,13 +173,13 @@ class _Policies:
 
     def _step(self, name: str, step: Step) -> Policy:
         queue = self._queue(step.queue)
-        followed = {
+        watched = {
             "visible": metrics.visible,
             "unclaimed": metrics.unclaimed,
             "age": metrics.age,
         }[step.by](queue)
         comparison = "GreaterThanOrEqualToThreshold"
-        alarm = _Alarm(followed, comparison, float(min(step.add)), step.after, "Adds tasks")
+        alarm = _Alarm(watched, comparison, float(min(step.add)), step.after, "Adds tasks")
         added = steps.counting(step.add)
         return self._invoked(name, alarm, "ChangeInCapacity", added, step.cooldown)
 
@@ -189,7 +191,7 @@ class _Policies:
         adjustments: Sequence[Json],
         cooldown: int,
     ) -> Policy:
-        """A step policy with its alarm."""
+        """Return a step policy with its alarm."""
         return name, {
             "PolicyType": "StepScaling",
             "StepScalingPolicyConfiguration": {
@@ -201,8 +203,8 @@ class _Policies:
             ALARM: {
                 INVOKES: f"{PREFIX}{name}",
                 "AlarmName": alarm_name(self.place, name),
-                "AlarmDescription": f"{alarm.what} of the service {self.place.service}; nobody "
-                f"need look. (ops: copilot/{self.place.service}/ops.yml, scaling)",
+                "AlarmDescription": f"{alarm.what} of the service {self.place.service}; no "
+                f"action needed. (ops: copilot/{self.place.service}/ops.yml, scaling)",
                 "Metrics": alarm.metrics,
                 "ComparisonOperator": alarm.comparison,
                 "Threshold": alarm.threshold,

@@ -17,7 +17,7 @@ _DEFAULT_COOLDOWN = 300  # AWS's own for target tracking of ECS services
 
 
 class Finding(NamedTuple):
-    """A rule that the settings break: what it means, and what to do."""
+    """A rule that the settings break: the effect and the next step."""
 
     rule: str
     what: str
@@ -28,7 +28,7 @@ class Finding(NamedTuple):
 
 
 class _Pace(NamedTuple):
-    """How soon a policy acts again, and how soon its metric shows the last action. Seconds."""
+    """The cooldowns of a policy and the delay of its metric, in seconds."""
 
     policy: str
     cooldown_out: int | None
@@ -38,10 +38,10 @@ class _Pace(NamedTuple):
 
 
 def findings(settings: Settings, workload: Workload) -> list[Finding]:
-    """Everything doubtful about a service's section `scaling`."""
+    """Return all findings about a service's section `scaling`."""
     return [
         *_too_fast(settings),
-        *_against_each_other(settings),
+        *_removing_independently(settings),
         *_from_zero(settings, workload),
         *_last_task(settings, workload),
         *_without_backstop(settings),
@@ -58,7 +58,7 @@ def _too_fast(settings: Settings) -> Iterator[Finding]:
                 "scale-out-cooldown",
                 f"{pace.policy}.{field} is {pace.cooldown_out} s, and a new task shows in the "
                 f"metric only after {started} s (lag {pace.lag}, period {pace.period}, launch "
-                f"{settings.launch}): the same tasks are ordered again",
+                f"{settings.launch}): the same tasks are added again",
                 f"Make it at least {started}s.",
             )
         if pace.cooldown_in is not None and pace.cooldown_in < seen:
@@ -98,8 +98,8 @@ def _paces(settings: Settings) -> Iterator[_Pace]:
         yield _Pace(f"step.{name}", step.cooldown, None, _SQS_LAG)
 
 
-def _against_each_other(settings: Settings) -> Iterator[Finding]:
-    """AWS holds no step policy back for another: only target tracking waits for its like."""
+def _removing_independently(settings: Settings) -> Iterator[Finding]:
+    """Yield policies that remove tasks independently: only target tracking policies must agree."""
     stepping = ("load_per_task", "published_load")
     removing = [
         name
@@ -109,26 +109,26 @@ def _against_each_other(settings: Settings) -> Iterator[Finding]:
     if len(removing) > 1 and any(name in stepping for name in removing):
         yield Finding(
             "one-scales-in",
-            f"{' and '.join(removing)} all remove tasks, and none waits for the other",
+            f"{' and '.join(removing)} all remove tasks, independently of each other",
             "Give all but one of them `scale_in: false`.",
         )
 
 
 def _from_zero(settings: Settings, workload: Workload) -> Iterator[Finding]:
-    """What is divided by the running tasks has no value while there are none."""
+    """Yield policies without a value at zero tasks, because they divide by the running tasks."""
     divided = [name for name in ("backlog_per_task", "load_per_task") if getattr(settings, name)]
     awake = settings.queue_depth is not None or bool(settings.step)
     if workload.tasks is not None and workload.tasks.least == 0 and divided and not awake:
         yield Finding(
             "from-zero",
             f"the service may have 0 tasks, and {divided[0]} has no value then: nothing starts "
-            "the first one",
-            "Add `step: {first: {by: unclaimed, add: {1: 1}}}`, or have at least one task.",
+            "the first task",
+            "Add `step: {first: {by: unclaimed, add: {1: 1}}}`, or keep at least one task.",
         )
 
 
 def _last_task(settings: Settings, workload: Workload) -> Iterator[Finding]:
-    """A step policy removes the last task: minus some percent of one task is minus one.
+    """Yield a policy that removes the last task: minus some percent of one task is minus one.
 
     https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
     """
@@ -140,7 +140,7 @@ def _last_task(settings: Settings, workload: Workload) -> Iterator[Finding]:
             "the service may have 0 tasks, and published_load removes the last one as soon as "
             f"{load.metric} is below {load.scale_in_below:g}",
             "Publish `metric_with_one_task_fewer` too, above `scale_in_below` while one task "
-            "runs, or have at least one task.",
+            "runs, or keep at least one task.",
         )
 
 
@@ -149,7 +149,7 @@ def _without_backstop(settings: Settings) -> Iterator[Finding]:
     if settings.published_load is not None and not others and not settings.step:
         yield Finding(
             "backstop",
-            "published_load stands alone: when nothing publishes its metric, the count stays "
-            "as it is, whatever waits",
+            "published_load is the only policy: if nothing publishes its metric, the count stays "
+            "as it is, however many messages wait",
             "Add one that only adds tasks, such as `queue_depth: {target: 1000, scale_in: false}`.",
         )

@@ -1,15 +1,15 @@
-"""Metric math of the policies: what is asked of CloudWatch for a queue and a service. Pure.
+"""The metric math of the policies, for a queue and a service. Pure.
 
 Running tasks are the samples that AWS/ECS CPUUtilization has in a minute, which needs no
 Container Insights, divided by those that one task sends in that time:
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html
 
-In arithmetic a value that is missing counts as 0 beside one that is there, and AWS/ECS comes later
-than AWS/SQS. So a minute has a value only once both are in, or its load would be 0 for a while:
+In arithmetic a missing value counts as 0 if another value exists, and AWS/ECS is later than
+AWS/SQS. So a minute has a value only once both are known; else its load would be 0 for a while:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 
-Of SQS's metrics only the visible messages are reported whenever the queue is active; sent and held
-ones are missing while there are none:
+SQS reports visible messages whenever the queue is active, but sent and held messages only if there
+are any:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
 
 Metrics are sorted by their ids, as the remote sorts those that it reads.
@@ -27,27 +27,27 @@ _RESULT = "result"
 
 
 def backlog_per_task(queue: str, stack: ServiceStack, *, in_flight: bool) -> Metrics:
-    """Messages that wait (and those that consumers hold) for each running task.
+    """Return the messages that wait (and those that consumers hold) for each running task.
 
-    For target tracking, whose metrics have no period of their own; it takes any function:
+    For target tracking, whose metrics have no period of their own; it accepts any function:
     https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking-metric-math.html
-    Nothing while no task runs.
+    There is no value while no task runs.
     """
     inputs = {"visible": _queue_metric(queue, "ApproximateNumberOfMessagesVisible", "Average")}
     if in_flight:
         inputs["held"] = _queue_metric(queue, "ApproximateNumberOfMessagesNotVisible", "Average")
     waiting = f"({' + '.join(sorted(inputs, reverse=True))})" if in_flight else "visible"
-    expression = _once_all_is_in(f"{waiting} / {_tasks(stack)}")
+    expression = _if_known(f"{waiting} / {_tasks(stack)}")
     return _math(expression, {**inputs, "running": _running(stack)})
 
 
 def load(queue: str, stack: ServiceStack, seconds: float, drain: int) -> Metrics:
     """Return the work that arrives and waits, as a share of what the running tasks can do.
 
-    `seconds` of one task's time for a message; what waits is due within `drain` seconds.
+    `seconds` is one task's time for a message; waiting messages are due within `drain` seconds.
     """
     work, inputs = _work(queue, stack, seconds, drain)
-    return _math(_once_all_is_in(f"({work}) / {_tasks(stack)}"), inputs, period=MINUTE)
+    return _math(_if_known(f"({work}) / {_tasks(stack)}"), inputs, period=MINUTE)
 
 
 def load_with_one_task_fewer(
@@ -63,14 +63,14 @@ def load_with_one_task_fewer(
     work, inputs = _work(queue, stack, seconds, drain)
     tasks = _tasks(stack)
     spared = f"IF({tasks} > 1, ({work}) / ({tasks} - 1), {last_task:g})"
-    return _math(_once_all_is_in(spared), inputs, period=MINUTE)
+    return _math(_if_known(spared), inputs, period=MINUTE)
 
 
 def _work(
     queue: str, stack: ServiceStack, seconds: float, drain: int
 ) -> tuple[str, dict[str, dict[str, Json]]]:
-    each = f"{seconds:.9f}".rstrip("0").rstrip(".")  # metric math has no exponents
-    work = f"FILL(sent, 0) / {MINUTE} * {each} + visible * {each} / {drain}"
+    share = f"{seconds:.9f}".rstrip("0").rstrip(".")  # metric math has no exponents
+    work = f"FILL(sent, 0) / {MINUTE} * {share} + visible * {share} / {drain}"
     return work, {
         "sent": _queue_metric(queue, "NumberOfMessagesSent", "Sum"),
         "visible": _queue_metric(queue, "ApproximateNumberOfMessagesVisible", "Average"),
@@ -79,24 +79,24 @@ def _work(
 
 
 def published(settings: PublishedLoad, name: str) -> Metrics:
-    """A metric of the application's own, by its name."""
+    """Return a metric that the application publishes."""
     metric = _metric(settings.namespace, name, settings.dimensions)
     stat: dict[str, Json] = {"Metric": metric, "Stat": "Average", "Period": settings.period}
     return [{"Id": _RESULT, "MetricStat": stat, "ReturnData": True}]
 
 
 def visible(queue: str) -> Metrics:
-    """Messages that wait."""
+    """Return the messages that wait."""
     return _alone(_queue_metric(queue, "ApproximateNumberOfMessagesVisible", "Average"))
 
 
 def age(queue: str) -> Metrics:
-    """Seconds that the oldest message has waited."""
+    """Return the seconds that the oldest message has waited."""
     return _alone(_queue_metric(queue, "ApproximateAgeOfOldestMessage", "Maximum"))
 
 
 def unclaimed(queue: str) -> Metrics:
-    """Messages that wait while no consumer holds any; 0 while one does."""
+    """Return the messages that wait while no consumer holds any; 0 while one does."""
     inputs = {
         "visible": _queue_metric(queue, "ApproximateNumberOfMessagesVisible", "Minimum"),
         "held": _queue_metric(queue, "ApproximateNumberOfMessagesNotVisible", "Maximum"),
@@ -104,10 +104,10 @@ def unclaimed(queue: str) -> Metrics:
     return _math("IF(FILL(held, 0) > 0, 0, visible)", inputs, period=MINUTE)
 
 
-def _once_all_is_in(expression: str) -> str:
+def _if_known(expression: str) -> str:
     """Return the expression with no value until messages and running tasks are both known.
 
-    -1 stands for what is missing: whether a comparison takes that for 0 AWS does not say.
+    -1 replaces a missing value: AWS does not document whether comparisons treat that as 0.
     """
     return f"IF(running > 0 AND FILL(visible, -1) >= 0, {expression})"
 

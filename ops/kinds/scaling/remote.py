@@ -188,7 +188,9 @@ class Remote:
     def warnings(self, plan: Plan) -> list[str]:  # noqa: ARG002  # of the protocol
         """Warn about policies and targets of other tools, lost alarms and suspended scaling."""
         services = self._requested_services
-        policies = {each: self._policies[each] for each in sorted(services & self._policies.keys())}
+        policies = {
+            service: self._policies[service] for service in sorted(services & self._policies.keys())
+        }
         return [
             *foreign_policies(policies),
             *without_alarms(policies, self._requested),
@@ -214,21 +216,21 @@ class Remote:
             actions = [*alarm.parameters["AlarmActions"], arn]
             self._cloudwatch.put_metric_alarm(**{**alarm.parameters, "AlarmActions": actions})
 
-    def requests(self, wanted: Resource) -> Iterable[Request]:
+    def requests(self, resource: Resource) -> Iterable[Request]:
         """Return the requests that create a policy and its alarm, without the policy's ARN."""
-        result = Create(wanted).result
-        if is_minimum(wanted.name):
-            return [self._minimums.request(wanted.name, result)]
-        return self._put_requests(wanted, result)
+        result = Create(resource).result
+        if is_minimum(resource.name):
+            return [self._minimums.request(resource.name, result)]
+        return self._put_requests(resource, result)
 
-    def _put_requests(self, wanted: Resource, result: Mapping[str, Any]) -> list[Request]:
+    def _put_requests(self, resource: Resource, result: Mapping[str, Any]) -> list[Request]:
         policy = {key: value for key, value in result.items() if key != ALARM}
         alarm = result.get(ALARM)
-        target_id = self._targets[service_of(wanted.name) or ""]
-        requests = [policy_request(target_id, own_name(wanted.name), policy)]
+        target_id = self._targets[service_of(resource.name) or ""]
+        requests = [policy_request(target_id, own_name(resource.name), policy)]
         if alarm is not None:
             # A new alarm gets tags; an existing one keeps its own.
-            tags = [{"Key": key, "Value": value} for key, value in wanted.tags.items()]
+            tags = [{"Key": key, "Value": value} for key, value in resource.tags.items()]
             others = [arn for arn in alarm.get("AlarmActions", []) if _POLICY not in arn]
             own = {key: value for key, value in alarm.items() if key != INVOKES}
             put = {**own, "AlarmActions": others, "Tags": tags}

@@ -37,11 +37,11 @@ class _OnQueue(Section):
 
 
 class _TargetTracking(Section):
-    """Application Auto Scaling keeps a metric at a target, by alarms that it makes itself."""
+    """A policy that keeps a metric at a target, by alarms that AWS creates."""
 
     scale_out_cooldown: Duration | None = None  # AWS's own default is 300 s
     scale_in_cooldown: Duration | None = None
-    scale_in: Switch = True  # false: only ever adds tasks, as a backstop of another policy
+    scale_in: Switch = True  # false: only adds tasks, as a backstop of another policy
 
 
 class QueueDepth(_TargetTracking, _OnQueue):
@@ -53,7 +53,7 @@ class QueueDepth(_TargetTracking, _OnQueue):
 class BacklogPerTask(_TargetTracking, _OnQueue):
     """Keep the messages that wait for each running task at a target.
 
-    The target is given, or what a task works off in the time that a message may wait:
+    The target is set, or is the number that a task handles while a message may wait:
     https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-using-sqs-queue.html
     """
 
@@ -74,28 +74,28 @@ class BacklogPerTask(_TargetTracking, _OnQueue):
 
     @property
     def messages_per_task(self) -> float:
-        """The target, given or derived."""
+        """Return the target, set or derived."""
         if self.target is not None:
             return self.target
-        latency, each = self.acceptable_latency or 0, self.seconds_per_task or 1
-        return max(1.0, round(latency * self.concurrency / each, 3))
+        latency, seconds = self.acceptable_latency or 0, self.seconds_per_task or 1
+        return max(1.0, round(latency * self.concurrency / seconds, 3))
 
 
 class Proportional(Section):
-    """Two step policies that bring the load of each task back to a target.
+    """Two step policies that return the load of each task to a target.
 
     A load of 1 is a task that is always busy.
     """
 
     target: Positive = 0.95  # the load of each task that both policies aim at
-    scale_out_above: Positive = 1.15  # add tasks when the load is above this
+    scale_out_above: Positive = 1.15  # add tasks if the load is above this
     scale_out_after: Annotated[Count, Field(ge=1)] = 2  # periods in a row
     scale_out_cooldown: Seconds = 300
-    scale_in_below: Positive = 0.9  # remove tasks when one fewer would have less than this
+    scale_in_below: Positive = 0.9  # remove tasks if the load with one task fewer is below this
     scale_in_after: Annotated[Count, Field(ge=1)] = 5  # periods in a row
     scale_in_at_most: Annotated[Number, Field(gt=0, le=100)] = 35  # percent of the tasks at once
     scale_in_cooldown: Seconds = 300
-    scale_in: Switch = True  # false: only ever adds tasks, as a backstop of another policy
+    scale_in: Switch = True  # false: only adds tasks, as a backstop of another policy
 
     @model_validator(mode="after")
     def _in_order(self) -> "Proportional":
@@ -108,7 +108,7 @@ class Proportional(Section):
 
     @property
     def alarm_period(self) -> int:
-        """Seconds of a period of both alarms."""
+        """Return the period of both alarms in seconds."""
         return MINUTE
 
     @model_validator(mode="after")
@@ -127,7 +127,7 @@ class LoadPerTask(Proportional, _OnQueue):
 
     seconds_per_task: Positive  # measured, for one message
     concurrency: Annotated[Count, Field(ge=1)] = 1  # messages that a task works on at once
-    drain_within: Seconds = 600  # what waits counts as load as if it were due in this time
+    drain_within: Seconds = 600  # waiting messages count as load that is due within this time
 
 
 class PublishedLoad(Proportional):
@@ -136,7 +136,7 @@ class PublishedLoad(Proportional):
     namespace: Namespace
     metric: MetricName = "LoadPerTask"
     dimensions: Dimensions = Field(default_factory=dict)
-    # The load that would be with one task fewer; without it, `metric` decides on that too.
+    # The load with one task fewer; without it, `metric` decides on removals too.
     metric_with_one_task_fewer: MetricName | None = None
     period: Seconds = 10  # of the metric and the alarms
     lag: Duration = 10  # from the end of a period to its value in CloudWatch
@@ -148,27 +148,27 @@ class PublishedLoad(Proportional):
 
     @property
     def alarm_period(self) -> int:
-        """Seconds of a period of both alarms, which is the metric's."""
+        """Return the period of both alarms in seconds: the metric's."""
         return self.period
 
     @model_validator(mode="after")
     def _periods_that_alarms_have(self) -> "PublishedLoad":
         if not is_period(self.period):
-            raise ValueError("has a `period` that no alarm has: 10s, 20s, 30s or whole minutes")
+            raise ValueError("must have a `period` of 10s, 20s, 30s or whole minutes")
         return self
 
 
 class Step(_OnQueue):
-    """Add tasks as soon as the queue shows so much, whatever other policies do.
+    """A step policy that adds tasks from a value of the queue on, independently of other policies.
 
     `visible`: messages that wait. `unclaimed`: the same while no consumer holds any, so no task
     works. `age`: seconds that the oldest message has waited.
     """
 
-    by: Literal["visible", "unclaimed", "age"] = "visible"  # what the queue shows
+    by: Literal["visible", "unclaimed", "age"] = "visible"  # the value of the queue
     add: Mapping[Annotated[int, Field(gt=0)], Annotated[Count, Field(ge=1)]] = Field(
         min_length=1, max_length=MOST_STEPS
-    )  # from this value on: so many tasks
+    )  # tasks to add, by the value from which they are added
     after: Annotated[Count, Field(ge=1)] = 1  # minutes
     cooldown: Seconds = 300
 
@@ -179,22 +179,22 @@ class Step(_OnQueue):
 
 
 class Minimum(Section):
-    """At least so many tasks while a load that is known beforehand comes."""
+    """A higher minimum of tasks at the times of a known load."""
 
-    at: TimeOfDay  # when the minimum rises: as long ahead of the load as tasks take to start
-    until: TimeOfDay  # when the manifest's is back; of the next day if it is not later than `at`
+    at: TimeOfDay  # when the minimum rises: ahead of the load by the time that tasks take to start
+    until: TimeOfDay  # when the manifest's is restored; on the next day if not later than `at`
     min: Annotated[Count, Field(ge=1)]  # tasks, within the manifest's range
-    timezone: Zone  # of both times; the clocks' changes are AWS's to know
+    timezone: Zone  # of both times; AWS handles daylight saving time
     weekdays: tuple[Weekday, ...] = Field(get_args(Weekday), min_length=1)  # days on which it rises
 
     @property
     def is_overnight(self) -> bool:
-        """Whether it ends on the day after it began."""
+        """Return whether it ends on the day after it began."""
         return self.until <= self.at
 
     @property
     def covered(self) -> frozenset[int]:
-        """The minutes of the week in which it is in force, that of its end included."""
+        """Return the minutes of the week in which it is in force, including that of its end."""
         begin, length = minutes(self.at), (minutes(self.until) - minutes(self.at)) % DAY
         days = [get_args(Weekday).index(day) for day in self.weekdays]
         return frozenset(
@@ -204,41 +204,40 @@ class Minimum(Section):
     @model_validator(mode="after")
     def _ends(self) -> "Minimum":
         if self.at == self.until:
-            raise ValueError("has to end at another time than it begins")
+            raise ValueError("must not end at the time at which it begins")
         if len(set(self.weekdays)) < len(self.weekdays):
             raise ValueError("names a day twice in `weekdays`")
         return self
 
 
 class Settings(Section):
-    """The policies of a service, one field for each way to scale. Several may stand together."""
+    """The policies of a service, one field for each type. Several may be combined."""
 
-    launch: Seconds = 60  # from the decision to a task that works; cooldowns are checked by it
+    launch: Seconds = 60  # from the decision to a working task; used to check cooldowns
     queue_depth: QueueDepth | None = None
     backlog_per_task: BacklogPerTask | None = None
     load_per_task: LoadPerTask | None = None
     published_load: PublishedLoad | None = None
     step: Mapping[ShortName, Step] = Field(default_factory=dict)
-    minimum: tuple[Minimum, ...] = ()  # more tasks at the least, at known times
+    minimum: tuple[Minimum, ...] = ()  # higher minimums at known times
 
     @model_validator(mode="after")
     def _few_enough(self) -> "Settings":
         """https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html"""
         one = [self.queue_depth, self.backlog_per_task]
         two = [self.load_per_task, self.published_load]
-        count = len(self.step) + sum(each is not None for each in (*one, *two, *two))
+        count = len(self.step) + sum(policy is not None for policy in (*one, *two, *two))
         if count > MOST_POLICIES:
             raise ValueError(f"makes {count} policies, and a service has at most {MOST_POLICIES}")
         return self
 
     @model_validator(mode="after")
     def _minimums_apart(self) -> "Settings":
-        if len({each.timezone for each in self.minimum}) > 1:
+        if len({minimum.timezone for minimum in self.minimum}) > 1:
             raise ValueError("can only have a `minimum` in one time zone")
         for one, other in combinations(self.minimum, 2):
             if one.covered & other.covered:
                 raise ValueError(
-                    f"has a `minimum` at {one.at:%H:%M} that is not over when that at "
-                    f"{other.at:%H:%M} begins, or the other way round"
+                    f"has a `minimum` at {one.at:%H:%M} and one at {other.at:%H:%M} that overlap"
                 )
         return self

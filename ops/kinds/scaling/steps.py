@@ -15,13 +15,13 @@ from ops.plan.model import Json
 
 _MOST = 20
 _FINEST = 1.05  # from one step's load to the next; finer is less than a task
-_UNKNOWN_SPAN = 32.0  # most tasks over least, where the manifest does not say
+_UNKNOWN_SPAN = 32.0  # the ratio if the manifest has no range
 _DIGITS = 4
 _ROUNDING = 1e-9
 
 
 def adding(threshold: float, target: float, tasks: TaskRange | None) -> list[Json]:
-    """Percentages that bring a load above `threshold` to `target`.
+    """Return percentages that bring a load above `threshold` to `target`.
 
     Each step is sized for the middle of its loads, and the last for all that the service may have.
     """
@@ -39,7 +39,7 @@ def adding(threshold: float, target: float, tasks: TaskRange | None) -> list[Jso
 
 
 def removing(threshold: float, target: float, at_most: float) -> list[Json]:
-    """Percentages that bring a load below `threshold` up to `target`, none over `at_most`."""
+    """Return percentages that bring a load below `threshold` up to `target`, up to `at_most`."""
     lowest = target * (1 - at_most / 100)
     edges = _MOST - 1
     loads = [lowest + (threshold - lowest) * at / edges for at in range(edges + 1)]
@@ -55,7 +55,7 @@ def removing(threshold: float, target: float, at_most: float) -> list[Json]:
 
 
 def counting(add: Mapping[int, int]) -> list[Json]:
-    """So many tasks more from each value on; the alarm's threshold is the lowest."""
+    """Return the tasks to add from each value on; the alarm's threshold is the lowest value."""
     values = sorted(add)
     bounds = [float(value - values[0]) for value in values]
     return [
@@ -65,12 +65,12 @@ def counting(add: Mapping[int, int]) -> list[Json]:
 
 
 def _span(tasks: TaskRange | None) -> float:
-    """How many times as many tasks the service may have as it has at least."""
+    """Return the ratio of the maximum to the minimum number of tasks."""
     return _UNKNOWN_SPAN if tasks is None else tasks.most / max(tasks.least, 1)
 
 
 def _distances(loads: Sequence[float], threshold: float) -> list[float]:
-    """From the threshold, as AWS is told them: rounded, each once."""
+    """Return the distances from the threshold for AWS: rounded, without duplicates."""
     rounded = [round(load - threshold, _DIGITS) + 0.0 for load in loads]  # no -0.0
     return [rounded[0], *(second for first, second in pairwise(rounded) if first < second)]
 

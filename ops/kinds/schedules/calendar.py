@@ -77,16 +77,16 @@ class Calendar:
         Runs that have ended are omitted. The last one has no end.
         """
         holidays = {day for day in self.off_hours.holidays if self._counts(day)}
-        found, begin = list[Stretch](), date.min
+        stretches, begin = list[Stretch](), date.min
         for cut in (*sorted(holidays), None):
             first = None if begin == date.min else self._first_working_day(begin)
             end = None if cut is None else self.moment(cut, 0) - timedelta(minutes=1)
             has_days = first is None or cut is None or first < cut
             if has_days and (end is None or end > now):
                 start = None if first is None else self.moment(first, minute)
-                found.append(Stretch(cut, start if start and start > now else None, end))
+                stretches.append(Stretch(cut, start if start and start > now else None, end))
             begin = cut or begin
-        return found
+        return stretches
 
     def _counts(self, day: date) -> bool:
         return WEEKDAYS[day.weekday()] in self.off_hours.weekdays

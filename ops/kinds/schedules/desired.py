@@ -52,21 +52,21 @@ def targets_and_actions(off_hours: OffHours, place: EnvironmentPlace) -> list[Re
     Raise OpsError for a service that is not deployed or has an unknown number of tasks.
     """
     services = ordered_services(off_hours, place)
-    resources = {each.service: list(_service(off_hours, each, place)) for each in services}
-    for service, made in resources.items():
-        if (count := sum(each.stage == _ACTIONS for each in made)) > MOST_ACTIONS:
+    resources = {service.service: list(_service(off_hours, service, place)) for service in services}
+    for name, of_service in resources.items():
+        if (count := sum(resource.stage == _ACTIONS for resource in of_service)) > MOST_ACTIONS:
             raise DeclarationError(
-                f"The off-hours of `{service}` take {count} scheduled actions, one for each "
+                f"The off-hours of `{name}` take {count} scheduled actions, one for each "
                 f"holiday, and AWS takes {MOST_ACTIONS} for a service",
                 "Remove `holidays` that have passed, or that are years away.",
                 ("schedules", "off_hours", "holidays"),
             )
-    return [each for made in resources.values() for each in made]
+    return [resource for of_service in resources.values() for resource in of_service]
 
 
 def bringing_up(off_hours: OffHours, place: EnvironmentPlace) -> list[str]:
     """Return the names of the actions that start the services. Raise the same OpsErrors."""
-    names = [each.name for each in targets_and_actions(off_hours, place)]
+    names = [action.name for action in targets_and_actions(off_hours, place)]
     return [name for name in names if own_name(name).startswith(f"{PREFIX}up")]
 
 
@@ -75,16 +75,18 @@ def warnings(settings: Settings, place: EnvironmentPlace) -> list[str]:
     off_hours = settings.off_hours
     if off_hours is None:
         return []
-    services = [each for each in ordered_services(off_hours, place) if _loses_its_minimum(each)]
-    told = [staying(off_hours, each, tasks_of(each)) for each in services]
-    return [each for each in told if each is not None]
+    services = [
+        service for service in ordered_services(off_hours, place) if _loses_its_minimum(service)
+    ]
+    warnings = [staying(off_hours, service, tasks_of(service)) for service in services]
+    return [warning for warning in warnings if warning is not None]
 
 
 def ordered_services(off_hours: OffHours, place: EnvironmentPlace) -> list[ServicePlace]:
     """Return the services in the order in which they stop. Raise OpsError if one is not
     deployed.
     """
-    deployed = {each.service: each for each in place.services}
+    deployed = {service.service: service for service in place.services}
     missing = [name for name in off_hours.order if name not in deployed]
     if missing:
         raise OpsError(

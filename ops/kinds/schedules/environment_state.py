@@ -38,9 +38,9 @@ class EnvironmentState:
     def queues(self) -> dict[str, str]:
         """Return the queue of each service that consumes one."""
         return {
-            each.service: each.queue.name
-            for each in self.services
-            if drains(each) and each.queue is not None
+            service.service: service.queue.name
+            for service in self.services
+            if drains(service) and service.queue is not None
         }
 
     def check_confirmed(self, confirmed: str | None) -> None:

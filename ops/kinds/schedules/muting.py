@@ -80,13 +80,13 @@ def mute_once(
 
 def unknown_alarms(off_hours: OffHours, services: Sequence[ServicePlace]) -> dict[str, OpsError]:
     """Return the services whose alarms are unknown, with the reason; empty if nothing is muted."""
-    mistakes = {each.service: _mistake(each) for each in services if off_hours.mute}
+    mistakes = {service.service: _mistake(service) for service in services if off_hours.mute}
     return {service: error for service, error in mistakes.items() if error is not None}
 
 
 def with_known_alarms(services: Sequence[ServicePlace]) -> list[ServicePlace]:
     """Return the services without a mistake in their declarations."""
-    return [each for each in services if _mistake(each) is None]
+    return [service for service in services if _mistake(service) is None]
 
 
 def is_nightly(name: str, place: EnvironmentPlace) -> bool:

@@ -54,18 +54,18 @@ class Remote:
     def _by_type(self, names: Collection[str]) -> list[tuple[_Resources, list[str]]]:
         """Return the names of each type, without types that have none."""
         groups = [
-            (resources, [name for name in names if type_of(name) is each])
-            for each, resources in self._resources.items()
+            (resources, [name for name in names if type_of(name) is resource_type])
+            for resource_type, resources in self._resources.items()
         ]
         return [(resources, group) for resources, group in groups if group]
 
     def read(self, names: Collection[str]) -> list[Live]:
         """Read the resources of each type."""
-        return [live for each, group in self._by_type(names) for live in each.read(group)]
+        return [live for resources, group in self._by_type(names) for live in resources.read(group)]
 
     def inventory(self) -> Collection[str]:
         """Return the names of each type."""
-        return {name for each in self._resources.values() for name in each.inventory()}
+        return {name for resource in self._resources.values() for name in resource.inventory()}
 
     def shared(self, names: Collection[str]) -> Collection[str]:
         """Return the mute rules, unless actions show that this workspace owns them."""
@@ -75,11 +75,13 @@ class Remote:
 
     def owned(self, names: Collection[str]) -> Collection[str]:
         """Recognise actions by name, all others by their tags."""
-        return {name for each, group in self._by_type(names) for name in each.owned(group)}
+        return {
+            name for resources, group in self._by_type(names) for name in resources.owned(group)
+        }
 
-    def requests(self, wanted: Resource) -> list[Request]:
+    def requests(self, resource: Resource) -> list[Request]:
         """Return the requests that create a resource."""
-        return self._of(wanted.name).requests(wanted)
+        return self._of(resource.name).requests(resource)
 
     def create(self, change: Create) -> None:
         """Create a resource of its type."""

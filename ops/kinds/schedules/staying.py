@@ -27,14 +27,14 @@ def staying(off_hours: OffHours, service: ServicePlace, tasks: TaskRange) -> str
     stops = off_hours.at_latest
     name = f"`{service.service}`"
     if load is not None and load.scale_in:
-        told = f"{name} keeps a task all night: load_per_task never removes the last one"
+        warning = f"{name} keeps a task all night: load_per_task never removes the last one"
     elif published is not None and published.scale_in:
         until = "all night" if stops is None else f"until {stops:%H:%M}"
-        told = (
+        warning = (
             f"{name} keeps as many tasks as it has, up to {tasks.most}, {until}: published_load "
             "leaves the count as it is once its publisher is down"
         )
-        return f"{told}. {_SAY_WHEN}" if stops is None else f"{told}."
+        return f"{warning}. {_SAY_WHEN}" if stops is None else f"{warning}."
     else:
-        told = f"{name} keeps its tasks all night: no policy in its ops.yml removes the last one"
-    return f"{told}. {_SAY_WHEN}" if stops is None else None
+        warning = f"{name} keeps its tasks all night: no policy in its ops.yml removes the last one"
+    return f"{warning}. {_SAY_WHEN}" if stops is None else None

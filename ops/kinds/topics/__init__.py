@@ -1,1 +1,1 @@
-"""SNS topics of an environment, by severity: whom its alarms notify."""
+"""SNS topics of an environment, by severity: alarms and events notify them."""

@@ -1,4 +1,4 @@
-"""Which topics and subscriptions an environment should have. Pure: settings in, properties out.
+"""The desired topics and subscriptions of an environment. Pure: settings in, properties out.
 
 https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html
@@ -23,12 +23,11 @@ _LONGEST_DISPLAY_NAME = 100
 
 
 def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
-    """The topics that `copilot/ops.yml` declares without an ARN, then their subscriptions.
+    """Return the topics that `copilot/ops.yml` declares without an ARN, and their subscriptions.
 
-    Of a topic's policy, one statement is declared, by its Sid: the others are not ours. None takes
-    it away, where rules publish as a role.
-    A subscription has no properties: it is there, confirmed or not, or it is not. Raises OpsError
-    for two that nothing but their secrets would tell apart.
+    One statement of a topic's policy is ours, by its Sid. None removes it, if rules publish as a
+    role. A subscription has no properties: it exists, confirmed or not. Raise OpsError for two that
+    differ only in their secrets.
     """
     return list(_resources(settings, place))
 
@@ -38,15 +37,15 @@ def _resources(settings: Settings, place: EnvironmentPlace) -> Iterator[Resource
         if topic.arn is not None:
             continue
         name = topic_name(place.application, place.environment, severity)
-        # It is the sender of the mails.
+        # The sender of the mails.
         shown_as = f"{place.application} {place.environment} {severity}"[:_LONGEST_DISPLAY_NAME]
         properties: dict[str, Json] = {"DisplayName": shown_as}
-        if place.services:  # which tell the account and the region
+        if place.services:  # the source of the account and the region
             open_to_rules = statement(name, place.services[0].stack)
             properties["Policy"] = {STATEMENT: None if settings.events_role else open_to_rules}
         yield Resource(name, properties, place.tags, stage=TOPIC_STAGE)
         for protocol, endpoints in zip(PROTOCOLS, (topic.email, topic.https), strict=True):
-            named = {each: Subscription(name, protocol, each).name for each in endpoints}
+            named = {url: Subscription(name, protocol, url).name for url in endpoints}
             _check_apart(severity, list(named.values()))
             for endpoint, shown in named.items():
                 yield Resource(shown, {}, place.tags, stage=1, secret=endpoint)
@@ -57,7 +56,7 @@ def _check_apart(severity: str, names: Sequence[str]) -> None:
     if twice is not None:
         endpoint = Subscription.of_name(twice).endpoint
         raise OpsError(
-            f"Two subscriptions of `{severity}` differ in nothing but a password or key, which SNS "
-            f"does not tell or ops does not show: {endpoint}",
-            "Declare one of them, or give one another user, path or query.",
+            f"Two subscriptions of `{severity}` differ only in a password or key, which SNS or ops "
+            f"masks: {endpoint}",
+            "Remove one of them, or give it another user, path or query.",
         )

@@ -1,7 +1,7 @@
-"""What topics and subscriptions are called. Pure.
+"""The names of topics and subscriptions. Pure.
 
-A subscription is `<topic>/<protocol>/<endpoint>`, its endpoint without secrets; a topic's name has
-no stroke.
+A subscription is `<topic>/<protocol>/<endpoint>`, with an endpoint without secrets; a topic's name
+has no slash.
 """
 
 from collections.abc import Mapping
@@ -22,13 +22,13 @@ CLOSING_STAGE = 1  # of a topic that rules may only publish to as a role: after 
 
 
 def topic_name(application: str, environment: str, severity: str) -> str:
-    """The name of a topic that `ops` makes."""
+    """Return the name of a topic that `ops` creates."""
     return f"{application}-{environment}-{severity}"
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """Somebody who is told what a topic is told."""
+    """An endpoint that gets a topic's messages."""
 
     topic: str
     protocol: str
@@ -36,17 +36,17 @@ class Subscription:
 
     @property
     def name(self) -> str:
-        """Its name among resources, the same for what is declared and what SNS lists."""
+        """Return its name in plans, the same for a declared one and one that SNS lists."""
         return f"{self.topic}/{self.protocol}/{without_secrets(self.endpoint)}"
 
     @classmethod
     def of_name(cls, name: str) -> "Subscription":
-        """From its name among resources; what is secret in its endpoint is not to be had."""
+        """Parse its name in plans, which lacks the secrets of the endpoint."""
         return cls(*name.split("/", 2))
 
 
 def topic_arn(name: str, stack: ServiceStack) -> str:
-    """The ARN of a topic beside a service: in its partition, region and account."""
+    """Return the ARN of a topic in the partition, region and account of a service."""
     return f"arn:{stack.partition}:sns:{stack.region}:{stack.account}:{name}"
 
 
@@ -55,8 +55,8 @@ def statement(name: str, stack: ServiceStack) -> Json:
 
     SNS's default policy lets CloudWatch alarms of the account publish, and no rules. AWS: "You
     can't use Condition blocks in Amazon SNS topic policies for EventBridge." Under one, messages
-    could be dropped silently; None takes away one that is there. Rules that publish as a role need
-    no statement: docs/decisions/0030-rules-publish-as-a-role.md.
+    could be dropped silently; None removes an existing one. Rules that publish as a role need no
+    statement: docs/decisions/0030-rules-publish-as-a-role.md.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     """
     return {
@@ -79,35 +79,35 @@ def events_role(place: ServicePlace) -> str | None:
 def notified(place: ServicePlace) -> Mapping[str, str]:
     """Return the ARN of the topic for each severity that has one in the environment.
 
-    Raise OpsError for a given topic in another region than the service: an alarm notifies none
-    but its own region's.
+    Raise OpsError for an existing topic in another region than the service: an alarm can only
+    notify topics of its own region.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
     """
     stack, settings = place.stack, declared(place)
-    found = dict[str, str]()
+    arns = dict[str, str]()
     for severity, topic in (settings.topics if settings else {}).items():
-        made = topic_arn(topic_name(place.application, place.environment, severity), stack)
-        found[severity] = topic.arn or made
-        if (region := found[severity].split(":")[3]) != stack.region:
+        ours = topic_arn(topic_name(place.application, place.environment, severity), stack)
+        arns[severity] = topic.arn or ours
+        if (region := arns[severity].split(":")[3]) != stack.region:
             raise OpsError(
                 f"The topic for `{severity}` is in {region}, and {stack.service} in {stack.region}",
                 "Alarms notify topics of their own region: give one there in copilot/ops.yml, "
                 f"`topics: {{{severity}: {{arn: …}}}}`.",
             )
-    return found
+    return arns
 
 
 def settable(place: ServicePlace, topics: Mapping[str, str]) -> frozenset[str]:
-    """Return the ARNs of the topics that an alarm has as actions by `ops` or not at all.
+    """Return the ARNs of the topics that only `ops` may set as an alarm's actions.
 
-    The notified `topics`, and those that `ops` makes, declared or not: their names say whose
-    they are. A given topic that `copilot/ops.yml` no longer names cannot be told from a manual one.
+    They are the notified `topics` and, by name, those that `ops` creates, declared or not. A topic
+    with an `arn` that `copilot/ops.yml` no longer names looks like one that was added manually.
     """
-    names = (topic_name(place.application, place.environment, each) for each in SEVERITIES)
+    names = (topic_name(place.application, place.environment, level) for level in SEVERITIES)
     return frozenset({*topics.values(), *(topic_arn(name, place.stack) for name in names)})
 
 
 def declared(place: ServicePlace | EnvironmentPlace) -> Settings | None:
-    """Return what `copilot/ops.yml` says about topics."""
+    """Return the section `topics` of `copilot/ops.yml`."""
     settings: Settings | None = place.shared.get("topics")
     return settings

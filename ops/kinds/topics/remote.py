@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from ops.aws.access import Access
@@ -40,8 +41,8 @@ _AWS_OWN = ".chatbot.amazonaws.com"
 class Remote:
     """The topics of one environment, with their subscriptions by mail and HTTPS.
 
-    A subscription that waits for its confirmation is there when it is asked for by its name, but
-    not in the inventory: SNS lets nobody remove it, and forgets it after two days.
+    A subscription that waits for its confirmation exists for `read`, but is not in the inventory:
+    nobody can remove it, and SNS forgets it after two days.
     https://docs.aws.amazon.com/sns/latest/dg/sns-delete-subscription-topic.html
     """
 
@@ -51,23 +52,18 @@ class Remote:
         self._client = aws.client(ACCESS)
         self._rules = aws.client(_RULES)
         self._subscribed_to: dict[str, list[Live]] = {}  # by topic
-        # ARNs by name; two where both have the same endpoint, but for the password.
+        # ARNs by name; two for endpoints that differ only in the password.
         self._subscriptions = defaultdict[str, set[str]](set)
 
     def read(self, names: Collection[str]) -> list[Live]:
-        """One call for each topic, and one for each 100 subscriptions of those that need it."""
+        """Read topics with one call for each, subscriptions with one for each 100 of a topic."""
         topics = sorted(name for name in names if "/" not in name)
         with_subscriptions = sorted({name.split("/", 1)[0] for name in names if "/" in name})
-        found = [
-            *side_by_side(self._topic, topics),
-            *(
-                live
-                for each in side_by_side(self._subscribed, with_subscriptions)
-                for live in each
-                if live.name in names
-            ),
+        subscriptions = chain.from_iterable(side_by_side(self._subscribed, with_subscriptions))
+        return [
+            *(live for live in side_by_side(self._topic, topics) if live is not None),
+            *(live for live in subscriptions if live.name in names),
         ]
-        return [live for live in found if live is not None]
 
     def _topic(self, name: str) -> Live | None:
         try:
@@ -82,9 +78,11 @@ class Remote:
             {
                 "DisplayName": attributes.get("DisplayName", ""),
                 "Policy": {
-                    each["Sid"]: {key: value for key, value in each.items() if key != "Sid"}
-                    for each in _statements(attributes)
-                    if each.get("Sid") == STATEMENT
+                    statement["Sid"]: {
+                        key: value for key, value in statement.items() if key != "Sid"
+                    }
+                    for statement in _statements(attributes)
+                    if statement.get("Sid") == STATEMENT
                 },
             },
             {"state": f"{confirmed} confirmed, {pending} pending", "arn": self._arn(name)},
@@ -102,31 +100,33 @@ class Remote:
     def _subscriptions_of(self, topic: str) -> Iterator[Live]:
         pages = self._client.get_paginator("list_subscriptions_by_topic")
         for page in pages.paginate(TopicArn=self._arn(topic)):
-            for each in page["Subscriptions"]:
-                arn: str = each["SubscriptionArn"]
+            for subscription in page["Subscriptions"]:
+                arn: str = subscription["SubscriptionArn"]
                 pending = arn == _PENDING
-                if each["Protocol"] not in PROTOCOLS or not (pending or arn.startswith("arn:")):
-                    continue  # not ours to say, or removed a moment ago
-                name = Subscription(topic, each["Protocol"], each["Endpoint"]).name
+                if subscription["Protocol"] not in PROTOCOLS or not (
+                    pending or arn.startswith("arn:")
+                ):
+                    continue  # of a protocol that is not declared, or removed a moment ago
+                name = Subscription(topic, subscription["Protocol"], subscription["Endpoint"]).name
                 if not pending:
                     self._subscriptions[name].add(arn)
                 state = "pending confirmation" if pending else "confirmed"
                 yield Live(name, {}, {"state": state, "arn": None if pending else arn}, stage=1)
 
     def inventory(self) -> Collection[str]:
-        """A call for each 100 topics that carry the tags, and those of their subscriptions.
+        """Return the topics with our tags, and their subscriptions: one call for each 100.
 
-        None where the workspace is given a topic that `ops` made: then another workspace of the
-        application keeps the environment's topics.
+        Return nothing if a declared `arn` is that of a topic that `ops` created: then another
+        workspace of the application manages the environment's topics.
         """
         place = self._place
-        made = {topic_name(place.application, place.environment, each) for each in SEVERITIES}
+        ours = {topic_name(place.application, place.environment, level) for level in SEVERITIES}
         settings = declared(place)
         given = settings.given if settings else ()
-        if any(arn.rsplit(":", 1)[1] in made for arn in given):
+        if any(arn.rsplit(":", 1)[1] in ours for arn in given):
             return ()
         topics = self._tagged
-        subscribed = [live for each in side_by_side(self._subscribed, topics) for live in each]
+        subscribed = chain.from_iterable(side_by_side(self._subscribed, topics))
         return {
             *topics,
             *(
@@ -138,12 +138,12 @@ class Remote:
 
     @cached_property
     def _tagged(self) -> Mapping[str, str]:
-        """The ARNs of the topics that carry the tags, by name."""
+        """Return the ARNs of the topics with our tags, by name."""
         arns = self._aws.tagged("sns", self._place.tags)
         return {arn.rsplit(":", 1)[1]: arn for arn in arns}
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Topics by their own tags, one call for each; subscriptions with their topics."""
+        """Recognise topics by their own tags, one call for each; subscriptions by their topics."""
         topics = sorted({name.split("/", 1)[0] for name in names})
         ours = {
             name
@@ -161,7 +161,7 @@ class Remote:
         return replace(plan, changes=tuple(map(_closing_late, plan.changes)))
 
     def create(self, change: Create) -> None:
-        """CreateTopic with its tags, then its statement; or Subscribe, to a topic of ours alone."""
+        """Create a topic with its tags, then its statement; or subscribe to a topic of ours."""
         if "/" not in change.name:
             tags = [{"Key": key, "Value": value} for key, value in change.wanted.tags.items()]
             attributes: Any = {"DisplayName": change.result["DisplayName"]}
@@ -171,8 +171,8 @@ class Remote:
         subscription = Subscription.of_name(change.name)
         if not self._is_ours(subscription.topic):
             raise OpsError(
-                f"The topic {subscription.topic} was not made by ops",
-                "Give it as `arn` in copilot/ops.yml, or remove it by hand.",
+                f"The topic {subscription.topic} was not created by ops",
+                "Declare it with its `arn` in copilot/ops.yml, or delete it manually.",
             )
         self._client.subscribe(
             TopicArn=self._arn(subscription.topic),
@@ -181,7 +181,7 @@ class Remote:
         )
 
     def update(self, change: Update) -> None:
-        """SetTopicAttributes for each attribute; a subscription has nothing to update."""
+        """Set each attribute that differs. A subscription has none."""
         changed = {field.path.split(".")[0] for field in change.fields}
         if "DisplayName" in changed:
             self._set(change.name, "DisplayName", change.result["DisplayName"])
@@ -189,17 +189,17 @@ class Remote:
             self._put_statement(change)
 
     def _put_statement(self, change: Create | Update) -> None:
-        """Put our statement in place of its namesake, or take it away; all others stay."""
+        """Replace or remove our statement; all others stay."""
         declared: Any = change.wanted.properties.get("Policy")
         if not declared:
             return
-        found = self._client.get_topic_attributes(TopicArn=self._arn(change.name))["Attributes"]
-        present = _statements(found)
-        others = [each for each in present if each.get("Sid") not in declared]
+        topic = self._client.get_topic_attributes(TopicArn=self._arn(change.name))["Attributes"]
+        present = _statements(topic)
+        others = [statement for statement in present if statement.get("Sid") not in declared]
         ours = [
-            {"Sid": sid, **{key: value for key, value in each.items() if value is not None}}
-            for sid, each in declared.items()
-            if each is not None
+            {"Sid": sid, **{key: value for key, value in fields.items() if value is not None}}
+            for sid, fields in declared.items()
+            if fields is not None
         ]
         if not ours and len(others) == len(present):
             return
@@ -212,7 +212,7 @@ class Remote:
                 "Add a statement that lets CloudWatch's alarms publish, then run the same command "
                 "again.",
             )
-        policy = {**json.loads(found.get("Policy") or "{}"), "Statement": [*others, *ours]}
+        policy = {**json.loads(topic.get("Policy") or "{}"), "Statement": [*others, *ours]}
         self._set(change.name, "Policy", json.dumps(policy))
 
     def _check_rules(self, topic: str) -> None:
@@ -225,7 +225,7 @@ class Remote:
         for rule in (name for page in pages for name in page["RuleNames"]):
             pages_of_rule = self._rules.get_paginator("list_targets_by_rule").paginate(Rule=rule)
             targets = [target for page in pages_of_rule for target in page["Targets"]]
-            if any(each["Arn"] == arn and not each.get("RoleArn") for each in targets):
+            if any(target["Arn"] == arn and not target.get("RoleArn") for target in targets):
                 raise OpsError(
                     f"The rule {rule} notifies {topic} without a role, so its events would be lost",
                     f"Run `ops events sync --env {self._place.environment}` first, or give the "
@@ -238,7 +238,7 @@ class Remote:
         )
 
     def delete(self, change: Delete) -> None:
-        """DeleteTopic, which ends its subscriptions too; or Unsubscribe."""
+        """Delete a topic, which ends its subscriptions too; or unsubscribe."""
         if "/" not in change.name:
             with unless_gone():
                 self._client.delete_topic(TopicArn=self._arn(change.name))
@@ -247,16 +247,16 @@ class Remote:
                 self._client.unsubscribe(SubscriptionArn=subscription)
 
     def traces(self, name: str) -> list[Trace]:
-        """A topic by its name or ARN; a subscription by what it was made of.
+        """Name a topic by its name or ARN, a subscription by the parameters of Subscribe.
 
-        Who ended a subscription is not to be found: that call has the subscription's ARN alone. Nor
-        is who made one with a secret in its endpoint.
+        Two authors remain unknown: of the end of a subscription, whose call has only its ARN, and
+        of a subscription with a secret in its endpoint.
         """
         if "/" not in name:
             return [{"name": name}, {"topicArn": self._arn(name), "protocol": None}]
-        each = Subscription.of_name(name)
-        arn = self._arn(each.topic)
-        return [{"topicArn": arn, "protocol": each.protocol, "endpoint": each.endpoint}]
+        of = Subscription.of_name(name)
+        arn = self._arn(of.topic)
+        return [{"topicArn": arn, "protocol": of.protocol, "endpoint": of.endpoint}]
 
     def _arn(self, topic: str) -> str:
         if self._place.services:
@@ -265,7 +265,7 @@ class Remote:
             return self._tagged[topic]
         environment = self._place.environment
         raise OpsError(
-            f"No service is deployed to `{environment}` yet, which would tell the account",
+            f"No service is deployed to `{environment}` yet, so the account is unknown",
             f"Run `copilot svc deploy -e {environment}` first.",
         )
 
@@ -280,7 +280,7 @@ def _closing_late(change: Change) -> Change:
 
 
 def _statements(attributes: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Those of a topic's policy; IAM takes one alone for a list of one."""
+    """Return the statements of a topic's policy; IAM accepts a single one without a list."""
     statements: Any = json.loads(attributes.get("Policy") or "{}").get("Statement", [])
     return list(statements) if isinstance(statements, list) else [statements]
 

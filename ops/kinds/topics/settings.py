@@ -12,15 +12,15 @@ Severity = Literal["page", "warn", "info"]
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 Email = Annotated[str, Field(pattern=r"^[^@\s/]+@[^@\s/]+$", max_length=320)]
 _LONGEST = 2048
-# RFC 3986 as far as it takes to tell the password from the rest: in a path, as Teams has it, `@` is
-# a character like any other, and a password with a stroke leaves a port that is no number.
+# RFC 3986 as far as it takes to find the password. A path may contain `@` (Teams has such). A
+# password with a slash leaves a port that is not a number.
 _HTTPS = re.compile(
     r"https://([^/?#@\s]*@)?([^/?#@:\[\s]+|\[[\da-fA-F:.]+\])(:\d+)?(/[^?#\s]*)?([?#]\S*)?"
 )
 
 
 def _https(url: str) -> str:
-    """Checked here, because the message must not repeat a password."""
+    """Check a URL here, because pydantic's message would repeat a password."""
     if len(url) > _LONGEST or not _HTTPS.fullmatch(url):
         raise ValueError(
             f"must be `https://…` without blanks, {_LONGEST} characters at most; of `/ ? # @` in a "
@@ -37,18 +37,18 @@ Https = Annotated[
 
 
 class Topic(Section):
-    """A topic that `ops` makes, with its subscriptions; or, with `arn`, one that is there."""
+    """A topic that `ops` creates, with its subscriptions; or, with `arn`, an existing one."""
 
-    email: tuple[Email, ...] = ()  # each confirms by a link in a mail
-    https: tuple[Https, ...] = ()  # each confirms by itself
+    email: tuple[Email, ...] = ()  # confirmed by a link in a mail
+    https: tuple[Https, ...] = ()  # the endpoint must confirm
     arn: str | None = Field(
         None, pattern=r"^arn:[a-z0-9-]+:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$"
     )
 
     @model_validator(mode="after")
-    def _check_whose(self) -> "Topic":
+    def _check_owner(self) -> "Topic":
         if self.arn is not None and (self.email or self.https):
-            raise ValueError("a topic with an `arn` is not ours: its subscriptions are not either")
+            raise ValueError("has an `arn`, so ops manages neither the topic nor its subscriptions")
         return self
 
 
@@ -63,11 +63,11 @@ class Settings(Section):
 
     @property
     def topics(self) -> Mapping[Severity, Topic]:
-        """The declared topics."""
-        every = {each: getattr(self, each) for each in SEVERITIES}
+        """Return the declared topics."""
+        every = {severity: getattr(self, severity) for severity in SEVERITIES}
         return {severity: topic for severity, topic in every.items() if topic is not None}
 
     @property
     def given(self) -> tuple[str, ...]:
-        """The ARNs of those that `ops` does not make."""
+        """Return the ARNs of existing topics, which `ops` does not create."""
         return tuple(topic.arn for topic in self.topics.values() if topic.arn is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,8 @@ class ChangeSet:
     status: str = "CREATE_COMPLETE"
     execution_status: str = "AVAILABLE"
     status_reason: str | None = None
+    creation_time: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
+    """Copilot reads events from here on: without it, an older event looks like the end."""
 
     def fail(self, reason: str) -> None:
         """Set the status of a change set that cannot be executed."""

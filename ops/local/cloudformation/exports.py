@@ -6,6 +6,7 @@ and an export that another stack imports can be neither changed nor removed.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from ops.local import assumptions
@@ -13,25 +14,48 @@ from ops.local.cloudformation.stack import Export, Stack
 from ops.local.cloudformation.template import TemplateError, as_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ops.local.cloudformation.intrinsics import Scope
     from ops.local.cloudformation.resources.base import World
 
-_PLACEHOLDER = "placeholder"
+# A name in the form of an ARN: policies refuse anything else as a resource.
+_PLACEHOLDER = "arn:aws:s3:::placeholder"
+
+_MISSING = re.compile(r"No export named (\S+) found")
+_assumed: set[str] = set()
 
 
-def imported(stack: Stack, world: World, name: str) -> Any:
+def missing_in(text: str) -> set[str]:
+    """Return the names of exports that an error calls missing."""
+    return set(_MISSING.findall(text))
+
+
+def assume(names: set[str]) -> bool:
+    """Give these exports a placeholder from now on; return whether that is new for one."""
+    new = names - _assumed
+    for name in sorted(new):
+        assumptions.note(f"the export {name} is `{_PLACEHOLDER}`: no stack here has it")
+    _assumed.update(new)
+    return bool(new)
+
+
+def imported(stack: Stack, world: World, name: str, pending: Callable[[str], Any]) -> Any:
     """Return the value exported under `name`, and record the import by `stack`.
 
-    A name that does not begin with the application's is of another stack of the account: its value
-    is a placeholder. Raise TemplateError if no stack exports one of the application's own.
+    `pending` returns what the parent of a nested stack is about to export. AWS refuses that when
+    both stacks are new, and accepts it when the nested one is added to a stack that exists.
+
+    Raise TemplateError if no stack exports it and it is not assumed.
     """
     export = world.exports().get(name)
-    if export is None:
-        application = stack.tags.get("copilot-application")
-        if not application or str(name).startswith(f"{application}-"):
-            raise TemplateError(f"No export named {name} found")
-        assumptions.note(f"the export {name} of another stack is `{_PLACEHOLDER}`")
+    if export is None and (value := pending(name)) is not None:
+        assumptions.note(f"the export {name} was there before the stack that imports it was added")
+        return value
+    if export is None and name in _assumed:
         return _PLACEHOLDER
+    if export is None:
+        raise TemplateError(f"No export named {name} found")
     stack.imports.add(name)
     return export.value
 

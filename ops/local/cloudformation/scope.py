@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ops.local.cloudformation import exports
 from ops.local.cloudformation.intrinsics import Scope, references
 from ops.local.cloudformation.resources.registry import resource_type
-from ops.local.cloudformation.template import Template, TemplateError
+from ops.local.cloudformation.template import Template, TemplateError, as_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,8 +47,24 @@ def scope_of(
         },
         reference=reference or physical_id,
         attribute=attribute or live_attribute,
-        import_value=lambda name: exports.imported(stack, world, name),
+        import_value=lambda name: exports.imported(
+            stack, world, name, lambda wanted: _pending(stack, world, wanted)
+        ),
     )
+
+
+def _pending(stack: Stack, world: World, name: str) -> Any:
+    """Return what the parent of a nested stack is about to export under a name; else None."""
+    parent = next((each for each in world.stacks() if each.stack_id == stack.parent_id), None)
+    if parent is None:
+        return None
+    scope = scope_of(parent, world)
+    for declared in (parent.template_dict.get("Outputs") or {}).values():
+        exported = declared.get("Export")
+        if exported and scope.active(declared) and scope.resolve(exported["Name"]) == name:
+            value = scope.resolve(declared.get("Value"))
+            return ",".join(map(as_text, value)) if isinstance(value, list) else as_text(value)
+    return None
 
 
 def _existing(stack: Stack, name: str) -> Resource:

@@ -17,6 +17,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
+from ops.local.endpoint import unknown
 from ops.local.endpoint.certificates import CertificateAuthority
 from ops.local.endpoint.proxy import TlsProxy
 from ops.local.gaps import close_all
@@ -57,7 +58,7 @@ class EmbeddedAws:
         self._server = make_server(
             "127.0.0.1",
             0,
-            DomainDispatcherApplication(create_backend_app),
+            unknown.in_front_of(DomainDispatcherApplication(create_backend_app)),
             threaded=True,
             request_handler=MotoRequestHandler,
         )

@@ -1,7 +1,9 @@
 """Files that Copilot writes into a workspace which lacks them, and that go at the end.
 
 `copilot/.workspace` names the application; `copilot/environments/NAME/manifest.yml` comes from
-`copilot env init`. One that has been changed since then belongs to the user, and stays.
+`copilot env init`; a file of `env_file:` is often kept out of a repository, and is empty here; the
+files of a static site come from a build, and are one page here. One that has been changed since
+then belongs to the user, and stays.
 """
 
 from __future__ import annotations
@@ -11,9 +13,13 @@ import hashlib
 import json
 from typing import TYPE_CHECKING
 
+from ops.local import assumptions
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
+_PAGE = "<!doctype html><title>Placeholder</title><p>The build of this site has not run.</p>\n"
 RECORD = "borrowed.json"
 
 
@@ -23,18 +29,40 @@ class Borrowed:
     :param directory: the embedded AWS's own, in which the files are recorded
     """
 
-    def __init__(self, root: Path, directory: Path, environment: str) -> None:
+    def __init__(
+        self,
+        root: Path,
+        directory: Path,
+        environment: str,
+        env_files: Iterable[str] = (),
+        sources: Iterable[str] = (),
+    ) -> None:
         copilot = root / "copilot"
-        names = [copilot / ".workspace", copilot / "environments" / environment / "manifest.yml"]
+        self._pages = [root / name / "index.html" for name in sources if not (root / name).exists()]
+        self._env_files = [root / name for name in env_files if not (root / name).exists()]
+        names = [
+            *self._env_files,
+            *self._pages,
+            copilot / ".workspace",
+            copilot / "environments" / environment / "manifest.yml",
+        ]
         self._root = root
         self._record = directory / RECORD
         self._paths = [path for path in names if not path.exists()]
 
     def name_application(self, name: str) -> None:
-        """Write `.workspace` if there is none."""
+        """Write `.workspace` if there is none, and what a build or a colleague would add."""
         path = self._root / "copilot" / ".workspace"
         if path in self._paths:
             path.write_text(f"application: {name}\n")
+        for page in self._pages:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(_PAGE)
+            assumptions.note(f"{page.parent.relative_to(self._root)} has one page: it is not there")
+        for missing in self._env_files:
+            missing.parent.mkdir(parents=True, exist_ok=True)
+            missing.touch()
+            assumptions.note(f"{missing.relative_to(self._root)} is empty: it is not there")
         self.record()
 
     def record(self) -> None:

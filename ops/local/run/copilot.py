@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ops.base.errors import OpsError
 from ops.copilot.workload import JOB
+from ops.local.cloudformation import exports
 from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
@@ -83,6 +84,14 @@ def _publishers(service: Service, environment: str) -> set[str]:
     return found - {service.name}
 
 
+class CopilotError(OpsError):
+    """Commands of Copilot that failed; `failed` lists them."""
+
+    def __init__(self, what: str, log: Path, failed: list[Command]) -> None:
+        super().__init__(what, f"The complete output is in {log}.")
+        self.failed = failed
+
+
 class Copilot:
     """Runs Copilot in a workspace, and writes its output to `log`."""
 
@@ -101,11 +110,35 @@ class Copilot:
         self._stop = stop
         self._executable = executable(self._environment.get("PATH", ""))
 
+    def run_with_retries(self, *commands: Command) -> None:
+        """Run commands concurrently, and again those that failed while others succeeded.
+
+        A workload may import what another one exports. An export that is still missing then is of
+        another stack of the account: it becomes a placeholder. Raise OpsError as `run` does.
+        """
+        left = list(commands)
+        while True:
+            try:
+                self.run(*left)
+                return
+            except CopilotError as error:
+                missing = exports.missing_in(str(error))
+                if len(error.failed) == len(left) and not exports.assume(missing):
+                    raise
+                left = error.failed
+                self._forget_unborn_stacks()
+
+    def _forget_unborn_stacks(self) -> None:
+        """Delete the stacks whose only change set failed: Copilot cannot read what they are."""
+        for stack in self._cloudformation.describe_stacks()["Stacks"]:
+            if stack["StackStatus"] == "REVIEW_IN_PROGRESS":
+                self._cloudformation.delete_stack(StackName=stack["StackId"])
+
     def run(self, *commands: Command) -> None:
         """Run commands concurrently, and wait for all of them.
 
-        Raise OpsError if one failed, with CloudFormation's reasons, which Copilot does not show for
-        every resource, and the end of its own output.
+        Raise CopilotError if one failed, with CloudFormation's reasons, which Copilot does not show
+        for every resource, and the end of its own output.
         """
         began = dt.datetime.now(dt.UTC)
         running: list[tuple[subprocess.Popen[bytes], IO[bytes]]] = []
@@ -148,13 +181,13 @@ class Copilot:
             log.write(f"$ copilot {' '.join(command)}\n".encode() + printed)
         return _ESCAPES.sub("", printed.decode(errors="replace"))
 
-    def _failure(self, failed: list[tuple[Command, str]], reasons: list[str]) -> OpsError:
+    def _failure(self, failed: list[tuple[Command, str]], reasons: list[str]) -> CopilotError:
         parts = []
         for command, said in failed:
             parts += [f"`copilot {' '.join(command)}` failed", _last_words(said)]
         if reasons:
             parts += ["CloudFormation's reasons:", *(f"  {reason}" for reason in reasons)]
-        return OpsError("\n".join(parts), f"The complete output is in {self._log}.")
+        return CopilotError("\n".join(parts), self._log, [command for command, _ in failed])
 
 
 def _last_words(said: str) -> str:

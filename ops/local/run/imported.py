@@ -6,6 +6,7 @@ https://aws.github.io/copilot-cli/docs/manifest/environment/
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from moto.acm.models import acm_backends
@@ -25,15 +26,16 @@ if TYPE_CHECKING:
     from ops.local.endpoint.server import EmbeddedAws
 
 _NETWORK = "10.0.0.0/16"
-# Forms that Copilot manages in a domain: https://aws.github.io/copilot-cli/docs/developing/domain/
-_LEVELS = 2
+# Identifiers of networks as manifests and addons name them.
+_NETWORK_IDS = re.compile(r"\b(?:sg|subnet)-[0-9a-f]{6,17}\b")
 
 
 def seed(workspace: Workspace, environment: str, aws: EmbeddedAws) -> None:
     """Create what the environment's manifest imports, and the hosted zone of the domain."""
     manifest = environment_manifest(workspace, environment)
     _seed_network(manifest, aws)
-    aliases = list(_aliases(workspace, environment))
+    _seed_named(workspace, aws)
+    aliases = list(_aliases(workspace, environment, with_zones=True))
     for arn in _certificates(manifest, workspace, environment):
         _seed_certificate(arn, aliases, aws)
     if name := domain(workspace, environment):
@@ -54,7 +56,7 @@ def environment_manifest(workspace: Workspace, environment: str) -> dict[str, An
 def domain(workspace: Workspace, environment: str) -> str | None:
     """Return the domain that the application must own, for its aliases without a certificate.
 
-    Copilot manages `DOMAIN`, `NAME.DOMAIN`, `NAME.APP.DOMAIN` and `NAME.ENV.APP.DOMAIN`.
+    https://aws.github.io/copilot-cli/docs/developing/domain/
     """
     manifest = environment_manifest(workspace, environment)
     if list(_certificates(manifest, workspace, environment)):
@@ -65,13 +67,23 @@ def domain(workspace: Workspace, environment: str) -> str | None:
         return None
     shortest = min(found, key=lambda alias: (alias.count("."), alias))
     labels = shortest.split(".")
-    inside = {workspace.application, environment}
-    while len(labels) > _LEVELS and (labels[0] in inside or len(labels) > _LEVELS):
-        labels = labels[1:]
-    return ".".join(labels)
+    candidates = [".".join(labels[at:]) for at in range(len(labels) - 1)]
+    places = ["", f"{workspace.application}.", f"{environment}.{workspace.application}."]
+    managed = (
+        name
+        for name in reversed(candidates)
+        if all(_is_managed(alias, [place + name for place in places]) for alias in found)
+    )
+    return next(managed, candidates[0])
 
 
-def _aliases(workspace: Workspace, environment: str) -> Iterator[str]:
+def _is_managed(alias: str, zones: list[str]) -> bool:
+    """Return whether Copilot can create the alias: a zone's own name, or one label in it."""
+    return alias in zones or alias.partition(".")[2] in zones
+
+
+def _aliases(workspace: Workspace, environment: str, *, with_zones: bool = False) -> Iterator[str]:
+    """Yield the aliases; those in a hosted zone of their own need a certificate, but no domain."""
     names = {
         "${COPILOT_APPLICATION_NAME}": workspace.application,
         "${COPILOT_ENVIRONMENT_NAME}": environment,
@@ -79,19 +91,23 @@ def _aliases(workspace: Workspace, environment: str) -> Iterator[str]:
     for service in workloads(workspace):
         manifest = service.manifest_in(environment)
         for section in (manifest.get("http"), manifest.get("nlb")):
-            for alias in _aliases_of(section):
+            for alias in _aliases_of(section, with_zones=with_zones):
                 for name, value in names.items():
                     alias = alias.replace(name, value)  # noqa: PLW2901 - one replacement each
                 yield alias
 
 
-def _aliases_of(section: Any) -> Iterator[str]:
-    if not isinstance(section, dict) or section.get("hosted_zone"):
+def _aliases_of(section: Any, *, with_zones: bool) -> Iterator[str]:
+    if not isinstance(section, dict) or (section.get("hosted_zone") and not with_zones):
         return
+    rules = section.get("additional_rules") or section.get("additional_listeners")
+    for rule in rules if isinstance(rules, list) else ():
+        yield from _aliases_of(rule, with_zones=with_zones)
     given = section.get("alias")
     for item in given if isinstance(given, list) else [given]:
         if isinstance(item, dict):
-            item = None if item.get("hosted_zone") else item.get("name")  # noqa: PLW2901
+            in_zone = item.get("hosted_zone") and not with_zones
+            item = None if in_zone else item.get("name")  # noqa: PLW2901
         if isinstance(item, str):
             yield item
 
@@ -115,15 +131,15 @@ def _certificates(
 def _seed_certificate(arn: str, aliases: list[str], aws: EmbeddedAws) -> None:
     region = arn.split(":")[3] if arn.count(":") >= 5 else aws.region
     names = [alias for alias in aliases if "." in alias] or ["assumed.example"]
-    client = aws.client("acm", region)
-    made = client.request_certificate(
-        DomainName=names[0], SubjectAlternativeNames=names, ValidationMethod="DNS"
-    )["CertificateArn"]
-    backend: Any = acm_backends[ACCOUNT][region]
-    certificates = backend._certificates  # noqa: SLF001 - moto has no other way to import an ARN
-    certificate = certificates.pop(made)
-    certificate.arn, certificate.status = arn, "ISSUED"
-    certificates[arn] = certificate
+    for place in {region, aws.region}:  # Copilot asks in the region of the environment
+        made = aws.client("acm", place).request_certificate(
+            DomainName=names[0], SubjectAlternativeNames=names, ValidationMethod="DNS"
+        )["CertificateArn"]
+        backend: Any = acm_backends[ACCOUNT][place]
+        certificates = backend._certificates  # noqa: SLF001 - moto has no other way to import an ARN
+        certificate = certificates.pop(made)
+        certificate.arn, certificate.status = arn, "ISSUED"
+        certificates[arn] = certificate
     assumptions.note(f"the certificate {arn} exists, for {', '.join(names)}")
 
 
@@ -148,6 +164,32 @@ def _seed_network(manifest: dict[str, Any], aws: EmbeddedAws) -> None:
         _seed_subnet(backend, client, made, name, index, is_public=is_public)
     _rename_vpc(backend, made, vpc["id"])
     assumptions.note(f"the VPC {vpc['id']} exists, with {len(given)} subnets of the manifest")
+
+
+def _seed_named(workspace: Workspace, aws: EmbeddedAws) -> None:
+    """Create the security groups and subnets that any file names and that are not there yet."""
+    paths = sorted((workspace.root / "copilot").rglob("*.y*ml"))
+    named = {
+        name for path in paths for name in _NETWORK_IDS.findall(path.read_text("utf-8", "replace"))
+    }
+    backend: Any = ec2_backends[ACCOUNT][aws.region]
+    known = {name for subnets in backend.subnets.values() for name in subnets}
+    missing = sorted(named - known)
+    if not missing:
+        return
+    client = aws.client("ec2")
+    vpc = client.create_vpc(CidrBlock=_NETWORK)["Vpc"]["VpcId"]
+    for index, name in enumerate(missing):
+        if name.startswith("subnet-"):
+            _seed_subnet(backend, client, vpc, name, index, is_public=False)
+            continue
+        made = client.create_security_group(
+            GroupName=f"assumed-{index}", Description=name, VpcId=vpc
+        )["GroupId"]
+        group = backend.groups[vpc].pop(made)
+        group.id = name
+        backend.groups[vpc][name] = group
+    assumptions.note(f"these exist: {', '.join(missing)}")
 
 
 def _seed_subnet(

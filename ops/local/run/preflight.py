@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ops.copilot.workload import SERVICES, TYPES
+from ops.copilot.workload import SERVICES, STATIC, TYPES
 
 if TYPE_CHECKING:
     from ops.copilot.workspace import Service, Workspace
@@ -13,6 +13,31 @@ if TYPE_CHECKING:
 def workloads(workspace: Workspace) -> list[Service]:
     """Return every workload that Copilot deploys."""
     return [service for service in workspace.services if service.type in TYPES]
+
+
+def env_files(workspace: Workspace, environment: str) -> set[str]:
+    """Return the paths of `env_file:` of all containers, relative to the workspace."""
+    manifests = [each.manifest_in(environment) for each in workloads(workspace)]
+    sidecars = [
+        sidecar
+        for manifest in manifests
+        if isinstance(given := manifest.get("sidecars"), dict)
+        for sidecar in given.values()
+        if isinstance(sidecar, dict)
+    ]
+    found = {container.get("env_file") for container in (*manifests, *sidecars)}
+    return {path for path in found if isinstance(path, str) and path}
+
+
+def static_sources(workspace: Workspace, environment: str) -> set[str]:
+    """Return the paths of the files of all static sites, relative to the workspace.
+
+    https://aws.github.io/copilot-cli/docs/manifest/static-site/#files-source
+    """
+    sites = (each for each in workspace.services if each.type == STATIC)
+    lists = (each.manifest_in(environment).get("files") for each in sites)
+    files = (item for given in lists if isinstance(given, list) for item in given)
+    return {str(each["source"]) for each in files if isinstance(each, dict) and each.get("source")}
 
 
 def deployed(workspace: Workspace) -> list[Service]:

@@ -11,10 +11,11 @@ from moto.utilities.id_generator import TAG_KEY_CUSTOM_ID
 
 from ops.copilot.secret_names import complete, is_ambiguous
 from ops.local import assumptions
+from ops.local.cloudformation.resources.secrets import PLACEHOLDER_TAG
 from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from ops.copilot.workspace import Service, Workspace
 
@@ -67,7 +68,8 @@ def seed(
     Without either it is a placeholder, which is noted as an assumption.
     """
     secrets = _all_named(workspace, environment, shell)
-    for name in sorted({s.variable for s in secrets} - shell.keys() - configured.keys()):
+    unknown = {s for s in secrets if s.variable not in {*shell, *configured}}
+    for name in sorted({s.variable for s in unknown}):
         assumptions.note(
             f"the secret {name} is `{_PLACEHOLDER}`: neither `local: secrets:` in copilot/ops.yml "
             "nor the shell has a value"
@@ -77,7 +79,12 @@ def seed(
         {"Key": "copilot-environment", "Value": environment},
     ]
     values = {s: shell.get(s.variable, configured.get(s.variable, _PLACEHOLDER)) for s in secrets}
-    _put(values, tags, client)
+    placeholders = {s.name for s in unknown}
+
+    def tags_of(name: str) -> list[dict[str, str]]:
+        return [*tags, PLACEHOLDER_TAG] if name in placeholders else tags
+
+    _put(values, tags_of, client)
     return sorted({secret.name for secret in secrets})
 
 
@@ -93,7 +100,9 @@ def _all_named(workspace: Workspace, environment: str, shell: Mapping[str, str])
     }
 
 
-def _put(values: Mapping[Secret, str], tags: list[dict[str, str]], client: Any) -> None:
+def _put(
+    values: Mapping[Secret, str], tags_of: Callable[[str], list[dict[str, str]]], client: Any
+) -> None:
     parameters: dict[str, str] = {}
     whole: dict[str, str] = {}
     fields: dict[str, dict[str, str]] = {}
@@ -105,9 +114,9 @@ def _put(values: Mapping[Secret, str], tags: list[dict[str, str]], client: Any) 
         else:
             whole[secret.name] = value
     for name, value in parameters.items():
-        client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Tags=tags)
+        client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Tags=tags_of(name))
     for name, value in (whole | {n: json.dumps(f) for n, f in fields.items()}).items():
-        _create_secret(client("secretsmanager"), name, value, tags)
+        _create_secret(client("secretsmanager"), name, value, tags_of(name))
 
 
 def _create_secret(client: Any, name: str, value: str, tags: list[dict[str, str]]) -> None:

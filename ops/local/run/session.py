@@ -122,7 +122,9 @@ class Session:
         self._programs = docker.install(directory / "bin")
         self._start_fargate(aws, local, directory)
         self._start_loop(directory)
-        borrowed = Borrowed(self._workspace.root, directory, self._environment)
+        files = preflight.env_files(self._workspace, self._environment)
+        sources = preflight.static_sources(self._workspace, self._environment)
+        borrowed = Borrowed(self._workspace.root, directory, self._environment, files, sources)
         borrowed.name_application(self._workspace.application)
         running = state.State(os.getpid(), variables, list(local.placeholders))
         running.write(self._workspace.root)
@@ -211,7 +213,7 @@ class Session:
         domain = imported.domain(self._workspace, self._environment)
         for stage in copilot.stages(self._workspace, self._environment, self._region, domain):
             with self._progress(_title(stage)):
-                runner.run(*stage)
+                runner.run_with_retries(*stage)
         with self._progress("tasks healthy"), self._stop.interruptible():
             self._fargate.wait_until_steady(_PATIENCE)
 

@@ -63,8 +63,8 @@ def of_endpoint(variables: Mapping[str, str]) -> Check:
     elsewhere = {k: v for k, v in variables.items() if k.startswith("AWS_ENDPOINT_URL") and v}
     if not elsewhere:
         return Check("endpoint", ok=True, found="AWS itself")
-    told = ", ".join(f"{name}={value}" for name, value in sorted(elsewhere.items()))
-    return Check("endpoint", ok=True, found=f"not AWS: {told}")
+    addresses = ", ".join(f"{name}={value}" for name, value in sorted(elsewhere.items()))
+    return Check("endpoint", ok=True, found=f"not AWS: {addresses}")
 
 
 def of_copilot(tool: Tool) -> Check:
@@ -84,11 +84,11 @@ def of_copilot(tool: Tool) -> Check:
     version = re.search(r"v?(\d+\.\d+\.\d+)", tool.output)
     if tool.code or version is None:
         return Check("copilot", ok=False, found=f"{tool.path} cannot be run", needed=False)
-    found = f"{version[1]}; {ended}"
+    what = f"{version[1]}; {ended}"
     if version[1] == _LAST_COPILOT:
-        return Check("copilot", ok=True, found=found, needed=False)
+        return Check("copilot", ok=True, found=what, needed=False)
     return Check(
-        "copilot", ok=False, found=found, next_step=f"Install {_LAST_COPILOT}.", needed=False
+        "copilot", ok=False, found=what, next_step=f"Install {_LAST_COPILOT}.", needed=False
     )
 
 

@@ -35,7 +35,7 @@ def examine(
         _plugin,
         _docker,
     ]
-    return [check for found in side_by_side(_run, looks) for check in found]
+    return [check for checks in side_by_side(_run, looks) for check in checks]
 
 
 def _run(look: Callable[[], list[Check]]) -> list[Check]:
@@ -62,8 +62,8 @@ def _workspace(path: Path | None, application: str | None) -> list[Check]:
         return [failed("workspace", error)]
     services = ", ".join(service.name for service in workspace.services) or "none"
     environments = ", ".join(workspace.environments) or "none"
-    found = f"{workspace.application}; services: {services}; environments: {environments}"
-    return [Check("workspace", ok=True, found=found)]
+    summary = f"{workspace.application}; services: {services}; environments: {environments}"
+    return [Check("workspace", ok=True, found=summary)]
 
 
 def _environment(

@@ -54,10 +54,10 @@ class LogEvent:
         if not self.message.lstrip().startswith("{"):
             return None
         try:
-            found = json.loads(self.message)
+            value = json.loads(self.message)
         except (ValueError, RecursionError):
             return None
-        return found if isinstance(found, dict) else None
+        return value if isinstance(value, dict) else None
 
     @property
     def level(self) -> str | None:
@@ -68,8 +68,8 @@ class LogEvent:
     @property
     def request_id(self) -> str | None:
         """Return the ID of the request, if the line has one."""
-        found = self.first_of(REQUEST_FIELDS)
-        return None if found is None else str(found)
+        value = self.first_of(REQUEST_FIELDS)
+        return None if value is None else str(value)
 
     def first_of(self, names: tuple[str, ...]) -> Any:  # noqa: ANN401  # whatever was logged
         """Return the first of these fields that the line has."""

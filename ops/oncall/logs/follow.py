@@ -29,9 +29,9 @@ class Follower:
 
         An event with a future timestamp does not move the start beyond `now`.
         """
-        new = {each.id: each for each in events if each.id not in self._seen}
-        self._seen |= {each.id: each.timestamp for each in new.values()}
-        newest = max((min(each.timestamp, now) for each in new.values()), default=0)
+        new = {event.id: event for event in events if event.id not in self._seen}
+        self._seen |= {event.id: event.timestamp for event in new.values()}
+        newest = max((min(event.timestamp, now) for event in new.values()), default=0)
         self._since = max(self._since, newest - OVERLAP, now - LATEST)
         self._seen = {id_: at for id_, at in self._seen.items() if at >= self._since}
-        return sorted(new.values(), key=lambda each: each.timestamp)
+        return sorted(new.values(), key=lambda event: event.timestamp)

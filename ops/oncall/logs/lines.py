@@ -48,8 +48,8 @@ class TextLines:
         rest = {k: v for k, v in event.fields.items() if k not in _known(event)}
         traces = [_value(rest.pop(name)) for name in TRACE_FIELDS if name in rest]
         if rest:
-            told = " ".join(f"{_safe(key)}={_value(value)}" for key, value in rest.items())
-            parts.append(click.style(told, dim=True))
+            fields = " ".join(f"{_safe(key)}={_value(value)}" for key, value in rest.items())
+            parts.append(click.style(fields, dim=True))
         return "\n    ".join([" ".join(parts), *traces])
 
 

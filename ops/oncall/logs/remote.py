@@ -61,13 +61,13 @@ class Logs:
     def read_one(self, service: str, ask: Ask, most_pages: int | None = None) -> list[LogEvent]:
         """Return all events of one service; raise AWS's errors. Pages hold up to 10,000 events."""
         group = _Group(service, self._groups[service])
-        found: list[LogEvent] = []
+        events: list[LogEvent] = []
         pages = 0
         while pages == 0 or (group.token and pages != most_pages):
             self._fetch(group, ask)
-            found += group.page
+            events += group.page
             pages += 1
-        return found
+        return events
 
     def _events(self, group: _Group, ask: Ask) -> Iterator[LogEvent]:
         while True:
@@ -97,7 +97,7 @@ class Logs:
         if group.token:
             parameters["nextToken"] = group.token
         answer = self._client.filter_log_events(**parameters)
-        group.page = [_event(group.service, each) for each in answer["events"]]
+        group.page = [_event(group.service, event) for event in answer["events"]]
         group.token = answer.get("nextToken")
 
 

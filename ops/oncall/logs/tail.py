@@ -34,12 +34,12 @@ def tail(
         return follower.fresh(events, round(clock.now().timestamp() * 1000))
 
     while True:
-        found: list[LogEvent] = []
+        events: list[LogEvent] = []
         for answer in side_by_side(fresh, logs.services):
             if isinstance(answer, OpsError):
                 tell(answer)
             else:
-                found += answer
-        for event in sorted(found, key=lambda each: each.timestamp):
+                events += answer
+        for event in sorted(events, key=lambda event: event.timestamp):
             show(event)
         wait()

@@ -31,7 +31,7 @@ _TIME_LIMIT = re.compile(r"(Hard|Soft) time limit")
 
 def failures(logs: Logs, messages: Sequence[Message]) -> tuple[Mapping[str, str], list[OpsError]]:
     """Return the last exception of each task by its ID, as far as the logs have it."""
-    sent = {each.task.id: each.sent for each in messages if each.task and each.sent}
+    sent = {message.task.id: message.sent for message in messages if message.task and message.sent}
     ids = sorted(sent, key=lambda id_: sent[id_], reverse=True)[:_LOOKED_UP]
     if not ids:
         return {}, []
@@ -42,7 +42,7 @@ def failures(logs: Logs, messages: Sequence[Message]) -> tuple[Mapping[str, str]
     ]
     answers = side_by_side(lambda ask: _look_up(logs, *ask), asks)
     events = [event for answer in answers if not isinstance(answer, OpsError) for event in answer]
-    problems = [*logs.problems, *(each for each in answers if isinstance(each, OpsError))]
+    problems = [*logs.problems, *(answer for answer in answers if isinstance(answer, OpsError))]
     return last_exceptions(ids, events), problems
 
 
@@ -61,12 +61,12 @@ def _look_up(logs: Logs, service: str, ask: Ask) -> list[LogEvent] | OpsError:
 def last_exceptions(ids: Sequence[str], events: Iterable[LogEvent]) -> dict[str, str]:
     """Return the exception of the last line for each ID that has one."""
     any_id = re.compile("|".join(map(re.escape, ids)))
-    found: dict[str, str] = {}
-    for event in sorted(events, key=lambda each: each.timestamp):
+    names: dict[str, str] = {}
+    for event in sorted(events, key=lambda line: line.timestamp):
         about = set(any_id.findall(event.message))
         if about and (name := exception_of(event)):
-            found |= dict.fromkeys(about, name)
-    return found
+            names |= dict.fromkeys(about, name)
+    return names
 
 
 def exception_of(event: LogEvent) -> str | None:
@@ -75,16 +75,16 @@ def exception_of(event: LogEvent) -> str | None:
     text = event.message if event.fields is None else str(event.first_of(("message",)) or "")
     if isinstance(trace, str) and (name := _last_in(trace)):
         return name
-    if found := _RAISED.search(text):
-        return found[1]
-    if found := _TIME_LIMIT.search(text):
-        return "TimeLimitExceeded" if found[1] == "Hard" else "SoftTimeLimitExceeded"
+    if match := _RAISED.search(text):
+        return match[1]
+    if match := _TIME_LIMIT.search(text):
+        return "TimeLimitExceeded" if match[1] == "Hard" else "SoftTimeLimitExceeded"
     return _last_in(text) if "Traceback" in text else None
 
 
 def _last_in(trace: str) -> str | None:
     """Return the exception at the end of a traceback; its message may have several lines."""
-    names = [found[1] for line in trace.splitlines() if (found := _NAME.match(line))]
+    names = [match[1] for line in trace.splitlines() if (match := _NAME.match(line))]
     return names[-1] if names else None
 
 

@@ -20,12 +20,12 @@ class Group:
     @property
     def oldest(self) -> datetime | None:
         """Return when the first of them was sent."""
-        return min((each.sent for each in self.messages if each.sent), default=None)
+        return min((message.sent for message in self.messages if message.sent), default=None)
 
     @property
     def latest(self) -> datetime | None:
         """Return when the last of them was sent."""
-        return max((each.sent for each in self.messages if each.sent), default=None)
+        return max((message.sent for message in self.messages if message.sent), default=None)
 
     @property
     def example(self) -> str:
@@ -36,12 +36,13 @@ class Group:
 
 def grouped(messages: Sequence[Message], exceptions: Mapping[str, str]) -> list[Group]:
     """Group messages by task and exception, the largest group first."""
-    found: dict[tuple[str, str], list[Message]] = {}
-    for each in messages:
-        exception = exceptions.get(each.task.id, UNKNOWN) if each.task else UNKNOWN
-        found.setdefault((each.kind, exception), []).append(each)
+    by_error: dict[tuple[str, str], list[Message]] = {}
+    for message in messages:
+        exception = exceptions.get(message.task.id, UNKNOWN) if message.task else UNKNOWN
+        by_error.setdefault((message.kind, exception), []).append(message)
     groups = [
-        Group(*key, tuple(sorted(each, key=_sent, reverse=True))) for key, each in found.items()
+        Group(*key, tuple(sorted(members, key=_sent, reverse=True)))
+        for key, members in by_error.items()
     ]
     return sorted(groups, key=lambda group: (-len(group.messages), group.kind, group.exception))
 

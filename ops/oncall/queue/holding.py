@@ -51,9 +51,9 @@ class Held:
         for _ in range(_IN_VAIN + len(self._held) // 2):
             received = self._shelf.receive(self._name, min(count, AT_ONCE), _HIDDEN_FOR)
             # One that shows up again has a new handle, and only the newest one counts.
-            self._held |= {each.id: each for each in received}
-            new = [each for each in received if each.id not in self._seen]
-            self._seen.update(each.id for each in new)
+            self._held |= {message.id: message for message in received}
+            new = [message for message in received if message.id not in self._seen]
+            self._seen.update(message.id for message in new)
             if new or not received:
                 return new
         return []
@@ -64,8 +64,8 @@ class Held:
 
     def forget(self, messages: Sequence[Message]) -> None:
         """Stop holding these messages, which have left the queue."""
-        for each in messages:
-            self._held.pop(each.id, None)
+        for message in messages:
+            self._held.pop(message.id, None)
 
     def release(self) -> None:
         """Make all messages visible again that are still in the queue."""
@@ -82,11 +82,11 @@ def looked_at(
     arrive.
     """
     held = Held(shelf, name)
-    found: list[Message] = []
+    messages: list[Message] = []
     try:
-        while len(found) < most and (new := held.more(most - len(found))):
-            found += new
+        while len(messages) < most and (new := held.more(most - len(messages))):
+            messages += new
             tell(len(new))
-        yield found
+        yield messages
     finally:
         held.release()

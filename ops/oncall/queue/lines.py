@@ -54,7 +54,7 @@ def state_as_data(state: QueueState) -> dict[str, Json]:
 
 def messages_as_text(messages: Sequence[Message], state: QueueState, now: datetime) -> str:
     """Format two lines for each message."""
-    lines = [line for each in messages for line in _message(each, state, now)]
+    lines = [line for message in messages for line in _message(message, state, now)]
     if not messages:
         lines = [f"{state.name} returned no messages."]
     return "\n".join([*lines, *_behind(state.name, len(messages), state.messages)])
@@ -88,7 +88,7 @@ def _message(message: Message, state: QueueState, now: datetime) -> list[str]:
 
 def _shortened(text: str) -> str:
     """Return a text on one line without control characters, because senders choose it."""
-    shown = "".join(each if each.isprintable() else " " for each in text)
+    shown = "".join(character if character.isprintable() else " " for character in text)
     return shown if len(shown) <= _BODY else f"{shown[:_BODY]}…"
 
 
@@ -101,8 +101,8 @@ def message_as_data(message: Message) -> dict[str, Json]:
         "receives": message.receives,
         "task": dict(vars(task)) if task else None,
         "attributes": {
-            name: str(each.get("StringValue", "(binary)"))
-            for name, each in message.attributes.items()
+            name: str(value.get("StringValue", "(binary)"))
+            for name, value in message.attributes.items()
         },
         "body": message.body,
     }
@@ -148,7 +148,7 @@ def group_as_data(group: Group) -> dict[str, Json]:
         "count": len(group.messages),
         "oldest": group.oldest.isoformat(timespec="seconds") if group.oldest else None,
         "latest": group.latest.isoformat(timespec="seconds") if group.latest else None,
-        "ids": [each.task.id if each.task else each.id for each in group.messages],
+        "ids": [message.task.id if message.task else message.id for message in group.messages],
     }
 
 
@@ -158,8 +158,8 @@ def planned_as_text(plan: Plan, groups: Sequence[Group], seen: int) -> str:
         f"would send {len(group.messages)} of {_shortened(group.kind)} back to {plan.queue}"
         for group in groups
     ]
-    wanted = sum(len(group.messages) for group in groups)
-    lines.append(f"{wanted} of {number(seen, 'dead letter')}; nothing was sent.")
+    selected = sum(len(group.messages) for group in groups)
+    lines.append(f"{selected} of {number(seen, 'dead letter')}; nothing was sent.")
     return "\n".join([*lines, *_behind(plan.dead_letters, seen, plan.among)])
 
 

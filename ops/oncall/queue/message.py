@@ -130,12 +130,12 @@ def in_calls(messages: Sequence[Message]) -> list[list[Message]]:
     """
     runs: list[list[Message]] = []
     room = 0
-    for each in messages:
-        if each.size > room or not runs:
+    for message in messages:
+        if message.size > room or not runs:
             runs.append([])
             room = _BATCH_BYTES
-        runs[-1].append(each)
-        room -= each.size
+        runs[-1].append(message)
+        room -= message.size
     return runs
 
 
@@ -143,11 +143,11 @@ def _envelope(body: str) -> dict[str, Any] | None:
     """Return Celery's envelope, from JSON or from kombu's base64 of it."""
     for decoded in (body, _from_base64(body)):
         try:
-            found = json.loads(decoded) if decoded else None
+            content = json.loads(decoded) if decoded else None
         except (ValueError, RecursionError):
             continue
-        if isinstance(found, dict):
-            return found
+        if isinstance(content, dict):
+            return content
     return None
 
 

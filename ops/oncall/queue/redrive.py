@@ -58,21 +58,21 @@ class Plan:
 
     def chosen(self, messages: Sequence[Message], barred: set[str]) -> list[Message]:
         """Return the messages to send; add the groups that have to wait to `barred`."""
-        found = list[Message]()
-        for each in messages:
-            if each.group in barred:
+        chosen = list[Message]()
+        for message in messages:
+            if message.group in barred:
                 continue
-            if self.wants(each):
-                found.append(each)
+            if self.wants(message):
+                chosen.append(message)
             else:
-                barred.update(self.held_back_by([each]))
-        return found
+                barred.update(self.held_back_by([message]))
+        return chosen
 
     def held_back_by(self, messages: Sequence[Message]) -> set[str]:
         """Return the groups that have to wait for these messages, which stay."""
         if not is_fifo(self.dead_letters):
             return set()
-        return {each.group for each in messages if each.group is not None}
+        return {message.group for message in messages if message.group is not None}
 
     def turn(self, messages: Sequence[Message]) -> list[Message]:
         """Return the messages that may share a call: only the first of a FIFO group, because SQS
@@ -83,8 +83,8 @@ class Plan:
         if not is_fifo(self.dead_letters):
             return list(messages)
         first = dict[str | None, Message]()
-        for each in messages:
-            first.setdefault(each.group, each)
+        for message in messages:
+            first.setdefault(message.group, message)
         return list(first.values())
 
     @property
@@ -114,10 +114,10 @@ def redrive(
                 outcome.behind = _behind(plan, outcome, seen)
                 return
             seen += len(batch)
-            wanted = plan.chosen(batch, barred)
-            outcome.left += sum(not plan.wants(each) for each in batch)
+            selected = plan.chosen(batch, barred)
+            outcome.left += sum(not plan.wants(message) for message in batch)
             before = outcome.sent
-            barred |= _send_in_turns(plan, mover, held, wanted, outcome)
+            barred |= _send_in_turns(plan, mover, held, selected, outcome)
             sent = outcome.sent - before
             tell(sent)
             wait(sent / plan.rate)
@@ -133,28 +133,28 @@ def _behind(plan: Plan, outcome: Outcome, seen: int) -> int:
 
 
 def _send_in_turns(
-    plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outcome: Outcome
+    plan: Plan, mover: Mover, held: Held, selected: Sequence[Message], outcome: Outcome
 ) -> set[str]:
     """Send all messages but those behind a rejected one. Return the groups that have to wait."""
     barred = set[str]()
-    while wanted:
-        turn = plan.turn(wanted)
+    while selected:
+        turn = plan.turn(selected)
         barred |= plan.held_back_by(_send(plan, mover, held, turn, outcome))
-        later = [each for each in wanted if each not in turn]
-        wanted = [each for each in later if each.group not in barred]
+        later = [message for message in selected if message not in turn]
+        selected = [message for message in later if message.group not in barred]
     return barred
 
 
 def _send(
-    plan: Plan, mover: Mover, held: Held, wanted: Sequence[Message], outcome: Outcome
+    plan: Plan, mover: Mover, held: Held, selected: Sequence[Message], outcome: Outcome
 ) -> list[Message]:
     """Send in one call, and delete the dead letters. Return the messages that were rejected."""
-    taken = mover.send(plan.queue, wanted)
-    done = [each for each in wanted if each.id in taken]
+    taken = mover.send(plan.queue, selected)
+    done = [message for message in selected if message.id in taken]
     held.know(list(taken.values()))
     outcome.sent += len(done)
-    outcome.refused += len(wanted) - len(done)
+    outcome.refused += len(selected) - len(done)
     if done:
         outcome.doubled += len(done) - mover.delete(plan.dead_letters, done)
         held.forget(done)
-    return [each for each in wanted if each.id not in taken]
+    return [message for message in selected if message.id not in taken]

@@ -94,17 +94,17 @@ class Queues:
         Empty if CloudWatch has none: SQS reports nothing for an unused queue.
         https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
         """
-        found: dict[tuple[str, Metric], list[float]] = {}
+        values: dict[tuple[str, Metric], list[float]] = {}
         for batch in in_batches(sorted(set(metrics)), _METRICS_AT_ONCE):
             answer = self._metrics.get_metric_data(
-                MetricDataQueries=[_query(at, *each) for at, each in enumerate(batch)],
+                MetricDataQueries=[_query(at, *metric) for at, metric in enumerate(batch)],
                 StartTime=now - _RECENT,
                 EndTime=now,
                 ScanBy="TimestampDescending",
             )
             for result in answer["MetricDataResults"]:
-                found[batch[int(result["Id"][1:])]] = [float(each) for each in result["Values"]]
-        return found
+                values[batch[int(result["Id"][1:])]] = [float(value) for value in result["Values"]]
+        return values
 
     def receive(self, name: str, count: int, hidden_for: int) -> list[Message]:
         """Receive up to `count` messages, at most ten, hidden from others for some seconds.
@@ -120,7 +120,7 @@ class Queues:
             MessageSystemAttributeNames=["All"],
             MessageAttributeNames=["All"],
         )
-        return [Message.from_answer(each) for each in answer.get("Messages", [])]
+        return [Message.from_answer(message) for message in answer.get("Messages", [])]
 
     def release(self, name: str, messages: Sequence[Message]) -> None:
         """Make messages visible again at once; ignore those that are gone."""
@@ -128,8 +128,8 @@ class Queues:
             self._client.change_message_visibility_batch(
                 QueueUrl=self._url(name),
                 Entries=[
-                    {"Id": str(at), "ReceiptHandle": each.handle, "VisibilityTimeout": 0}
-                    for at, each in enumerate(batch)
+                    {"Id": str(at), "ReceiptHandle": message.handle, "VisibilityTimeout": 0}
+                    for at, message in enumerate(batch)
                 ],
             )
 
@@ -141,11 +141,12 @@ class Queues:
             answer = self._client.send_message_batch(
                 QueueUrl=self._url(name),
                 Entries=[
-                    {"Id": str(at), **each.as_entry(fifo=fifo)} for at, each in enumerate(batch)
+                    {"Id": str(at), **message.as_entry(fifo=fifo)}
+                    for at, message in enumerate(batch)
                 ],
             )
-            for each in answer.get("Successful", []):
-                taken[batch[int(each["Id"])].id] = each["MessageId"]
+            for entry in answer.get("Successful", []):
+                taken[batch[int(entry["Id"])].id] = entry["MessageId"]
         return taken
 
     def delete(self, name: str, messages: Sequence[Message]) -> int:
@@ -153,7 +154,8 @@ class Queues:
         answer = self._client.delete_message_batch(
             QueueUrl=self._url(name),
             Entries=[
-                {"Id": str(at), "ReceiptHandle": each.handle} for at, each in enumerate(messages)
+                {"Id": str(at), "ReceiptHandle": message.handle}
+                for at, message in enumerate(messages)
             ],
         )
         return len(answer.get("Successful", []))

@@ -51,11 +51,11 @@ def the_queue(workloads: Mapping[str, Workload], name: str | None) -> SelectedQu
             queue_name(name)
         except ValueError as error:
             raise OpsError(f"--queue {error}", "`aws sqs list-queues` lists their URLs.") from None
-        return next((each for each in queues if each.name == name), SelectedQueue(name))
+        return next((queue for queue in queues if queue.name == name), SelectedQueue(name))
     if len(queues) == 1:
         return queues[0]
     if queues:
-        named = ", ".join(f"{each.name} ({', '.join(each.consumers)})" for each in queues)
+        named = ", ".join(f"{queue.name} ({', '.join(queue.consumers)})" for queue in queues)
         raise OpsError(
             f"There is more than one queue: {named}", "Name the service, or pass --queue."
         )

@@ -25,8 +25,8 @@ def counts_of(service: Answer) -> Counts:
         service["desiredCount"],
         service["runningCount"],
         service["pendingCount"],
-        tuple(_deployment(each) for each in service.get("deployments", [])),
-        next((each["message"] for each in service.get("events", [])), ""),
+        tuple(_deployment(deployment) for deployment in service.get("deployments", [])),
+        next((event["message"] for event in service.get("events", [])), ""),
         failure_of(service.get("events", [])),
     )
 
@@ -47,8 +47,8 @@ def _deployment(answer: Answer) -> Deployment:
 
 def health_of(tasks: Iterable[Answer]) -> Health:
     """Count the running tasks of DescribeTasks by health."""
-    running = (each for each in tasks if each["lastStatus"] == "RUNNING")
-    states = [each.get("healthStatus", "UNKNOWN") for each in running]
+    running = (task for task in tasks if task["lastStatus"] == "RUNNING")
+    states = [task.get("healthStatus", "UNKNOWN") for task in running]
     return Health(
         states.count("HEALTHY"),
         states.count("UNHEALTHY"),
@@ -68,14 +68,14 @@ def stopped_of(task: Answer) -> Stopped | None:
     if code == "ServiceSchedulerInitiated" and not reason.startswith("Task failed"):
         return None
     exits = [
-        f"{each['name']} {_ended(each)}"
-        for each in task.get("containers", [])
-        if each.get("reason") or each.get("exitCode")
+        f"{container['name']} {_ended(container)}"
+        for container in task.get("containers", [])
+        if container.get("reason") or container.get("exitCode")
     ]
-    told = f" ({', '.join(exits)})" if exits else ""
+    codes = f" ({', '.join(exits)})" if exits else ""
     return Stopped(
         task.get("stoppedAt"),
-        f"{reason.rstrip('.') or code}{told}",
+        f"{reason.rstrip('.') or code}{codes}",
         task=task.get("taskArn", "").rsplit("/", 1)[-1],
         revision=task.get("taskDefinitionArn", "").rsplit("/", 1)[-1],
         deployment=task.get("startedBy", ""),
@@ -85,8 +85,12 @@ def stopped_of(task: Answer) -> Stopped | None:
 
 def _ending(containers: Sequence[Answer]) -> str:
     """Return the container that ended a task: one that failed, else the first."""
-    failed = [each["name"] for each in containers if each.get("exitCode") or each.get("reason")]
-    return next(iter(failed or (each["name"] for each in containers)), "")
+    failed = [
+        container["name"]
+        for container in containers
+        if container.get("exitCode") or container.get("reason")
+    ]
+    return next(iter(failed or (container["name"] for container in containers)), "")
 
 
 def last_line_of(events: Sequence[LogEvent]) -> str | None:
@@ -114,7 +118,9 @@ def targets_of(answer: Answer) -> Health:
 
     https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
     """
-    states = [each["TargetHealth"]["State"] for each in answer["TargetHealthDescriptions"]]
+    states = [
+        description["TargetHealth"]["State"] for description in answer["TargetHealthDescriptions"]
+    ]
     healthy = sum(state in _HEALTHY_TARGETS for state in states)
     unknown = sum(state in _UNKNOWN_TARGETS for state in states)
     return Health(healthy, len(states) - healthy - unknown, unknown)

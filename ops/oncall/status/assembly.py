@@ -90,7 +90,7 @@ def _scaling(place: ServicePlace, parts: Parts) -> Part[Scaling | None]:
         return OpsError(f"Application Auto Scaling has no scalable target `{target_id}`")
     activities: Part[tuple[ScalingActivity, ...]] = _of_target(parts["activities", ""], target_id)
     if not isinstance(activities, OpsError):
-        activities = tuple(sorted(activities, key=lambda each: each.began, reverse=True))
+        activities = tuple(sorted(activities, key=lambda activity: activity.began, reverse=True))
     return Scaling(
         target.least,
         target.most,
@@ -123,10 +123,10 @@ def _policy_alarms(scaling: Part[Scaling | None], parts: Parts) -> Part[tuple[Al
 
 
 def _described(names: Iterable[str], parts: Parts) -> Part[tuple[Alarm, ...]]:
-    found: Part[Mapping[str, Alarm]] = parts["alarms", ""]
-    if isinstance(found, OpsError):
-        return found
-    return tuple(found[name] for name in sorted(set(names)) if name in found)
+    described: Part[Mapping[str, Alarm]] = parts["alarms", ""]
+    if isinstance(described, OpsError):
+        return described
+    return tuple(described[name] for name in sorted(set(names)) if name in described)
 
 
 def _queue(service: str, parts: Parts) -> Part[QueueState | None]:
@@ -147,8 +147,8 @@ def _measured_queue(place: ServicePlace, parts: Parts) -> Part[QueueState | None
     if isinstance(measured, OpsError):
         return measured
     visible, in_flight, delayed = (
-        round(next(iter(measured.get((queue.name, each), ())), 0))
-        for each in (VISIBLE, IN_FLIGHT, DELAYED)
+        round(next(iter(measured.get((queue.name, metric), ())), 0))
+        for metric in (VISIBLE, IN_FLIGHT, DELAYED)
     )
     state = QueueState(queue.name, visible, in_flight, delayed, None, None)
     if queue.dead_letters is not None:
@@ -158,7 +158,7 @@ def _measured_queue(place: ServicePlace, parts: Parts) -> Part[QueueState | None
 
 
 def _with_flow(state: QueueState, measured: Measured) -> QueueState:
-    age, sent, deleted = (measured.get((state.name, each), ()) for each in (AGE, SENT, DELETED))
+    age, sent, deleted = (measured.get((state.name, metric), ()) for metric in (AGE, SENT, DELETED))
     return replace(
         state,
         age=next(iter(age), None),

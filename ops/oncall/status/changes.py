@@ -42,9 +42,14 @@ class Change:
 
 def changes_of(activities: Sequence[ScalingActivity]) -> list[Change]:
     """Return the activities that changed the count, the newest first."""
-    done = [each for each in activities if each.status == "Successful" and not each.not_scaled]
+    done = [
+        activity
+        for activity in activities
+        if activity.status == "Successful" and not activity.not_scaled
+    ]
     counts = [
-        int(found[1]) if (found := _SET_TO.search(each.description)) else None for each in done
+        int(match[1]) if (match := _SET_TO.search(activity.description)) else None
+        for activity in done
     ]
     changes = []
     for at, activity in enumerate(done):
@@ -94,7 +99,7 @@ def _cooldown(
 
     https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html#target-tracking-cooldown
     """
-    policy = next((each for each in policies if each.name == change.policy), None)
+    policy = next((candidate for candidate in policies if candidate.name == change.policy), None)
     adds = _adds(change, alarms)
     if policy is None or adds is None:
         return
@@ -118,7 +123,7 @@ def _adds(change: Change, alarms: Sequence[Alarm]) -> bool | None:
     """Return whether a change added tasks: by the counts, else by the alarm that triggered it."""
     if change.old is not None and change.new is not None and change.old != change.new:
         return change.new > change.old
-    return next((each.rises for each in alarms if each.name == change.alarm), None)
+    return next((alarm.rises for alarm in alarms if alarm.name == change.alarm), None)
 
 
 def _held_back(activity: ScalingActivity, now: datetime) -> Iterator[str]:
@@ -129,5 +134,5 @@ def _held_back(activity: ScalingActivity, now: datetime) -> Iterator[str]:
     elif activity.status in ("Pending", "InProgress"):
         yield f"Scaling is in progress: {activity.description.rstrip('.')}."
     elif activity.status != "Successful":
-        said = (activity.message or activity.description).rstrip(".")
-        yield f"{ago} ago scaling did not succeed ({activity.status}): {said}."
+        message = (activity.message or activity.description).rstrip(".")
+        yield f"{ago} ago scaling did not succeed ({activity.status}): {message}."

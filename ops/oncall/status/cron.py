@@ -32,12 +32,12 @@ def next_run(action: ScheduledAction, after: datetime) -> datetime | None:
     """
     if action.ends is not None and action.ends <= after:
         return None
-    found = _EXPRESSION.fullmatch(action.schedule.strip())
-    if found is None:
+    match = _EXPRESSION.fullmatch(action.schedule.strip())
+    if match is None:
         raise UnreadableError(action.schedule)
     after = max(after, action.starts - timedelta(seconds=1)) if action.starts else after
     try:
-        moment = _next(found[1], found[2], action, after)
+        moment = _next(match[1], match[2], action, after)
     except (ValueError, KeyError) as error:
         raise UnreadableError(action.schedule) from error
     late = moment is not None and action.ends is not None and moment > action.ends
@@ -108,7 +108,7 @@ def _numbers(
     text: str, least: int, most: int, names: dict[str, int] | None = None
 ) -> frozenset[int]:
     """Return the numbers that a field means: `*`, `?`, `5`, `MON-FRI`, `0/15`, `1,2`."""
-    found: set[int] = set()
+    numbers: set[int] = set()
     for part in text.upper().split(","):
         span, _, step = part.partition("/")
         if span in ("*", "?"):
@@ -117,8 +117,8 @@ def _numbers(
             begin, _, end = span.partition("-")
             first = _number(begin, names or {})
             last = _number(end, names or {}) if end else (most if step else first)
-        found.update(range(first, last + 1, int(step or 1)))
-    return frozenset(found)
+        numbers.update(range(first, last + 1, int(step or 1)))
+    return frozenset(numbers)
 
 
 def _number(text: str, names: dict[str, int]) -> int:

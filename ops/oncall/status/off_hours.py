@@ -21,7 +21,7 @@ def is_down(scaling: Scaling) -> bool:
 def off_hours(scaling: Scaling, now: datetime) -> Iterator[str]:
     """Yield a sentence on what stopped the service, and one on when it starts again."""
     last = max(
-        ((ran, each) for each in _ours(scaling) if (ran := _last_run(each, now)) is not None),
+        ((ran, action) for action in _ours(scaling) if (ran := _last_run(action, now)) is not None),
         key=lambda pair: pair[0],
         default=None,
     )
@@ -30,7 +30,9 @@ def off_hours(scaling: Scaling, now: datetime) -> Iterator[str]:
         yield f"`ops` stopped it for off-hours, by {action.name} at {moment(ran)}."
     else:
         yield "`ops schedules down` stopped it manually: no off-hours are due."
-    up = [(when, each) for each in _ours(scaling) if each.most and (when := _next(each, now))]
+    up = [
+        (when, action) for action in _ours(scaling) if action.most and (when := _next(action, now))
+    ]
     if not up:
         yield "It does not start again automatically: run `ops schedules up`."
         return
@@ -44,7 +46,7 @@ def off_hours(scaling: Scaling, now: datetime) -> Iterator[str]:
 def _ours(scaling: Scaling) -> list[ScheduledAction]:
     if isinstance(scaling.scheduled, OpsError):
         return []
-    return [each for each in scaling.scheduled if each.name.startswith(PREFIX)]
+    return [action for action in scaling.scheduled if action.name.startswith(PREFIX)]
 
 
 def _next(action: ScheduledAction, after: datetime) -> datetime | None:

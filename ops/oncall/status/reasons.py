@@ -104,8 +104,8 @@ def _of_stopped(state: ServiceState, now: datetime) -> Iterator[str]:
     if isinstance(state.stopped, OpsError):
         yield _unknown("which tasks stopped", state.stopped)
         return
-    for reason, count in Counter(each.reason for each in state.stopped).most_common(_STOPS):
-        times = [each.when for each in state.stopped if each.reason == reason and each.when]
+    for reason, count in Counter(task.reason for task in state.stopped).most_common(_STOPS):
+        times = [task.when for task in state.stopped if task.reason == reason and task.when]
         last = f", the last {span(now - max(times))} ago" if times else ""
         yield f"{number(count, 'task')} stopped within the last hour{last}: {reason}."
 
@@ -209,9 +209,9 @@ class _Wish:
 
     def __init__(self, policy: ScalingPolicy, alarms: Sequence[Alarm]) -> None:
         self.policy = policy
-        self.more = [each for each in alarms if each.state == "ALARM" and self._adds(each)]
-        self.fewer = [each for each in alarms if each.state == "ALARM" and not self._adds(each)]
-        self.blind = [each for each in alarms if each.state == "INSUFFICIENT_DATA"]
+        self.more = [alarm for alarm in alarms if alarm.state == "ALARM" and self._adds(alarm)]
+        self.fewer = [alarm for alarm in alarms if alarm.state == "ALARM" and not self._adds(alarm)]
+        self.blind = [alarm for alarm in alarms if alarm.state == "INSUFFICIENT_DATA"]
 
     def _adds(self, alarm: Alarm) -> bool:
         """Return whether an alarm asks for more tasks; a step policy mostly has one direction."""
@@ -270,9 +270,9 @@ def _of_schedule(scaling: Scaling, now: datetime) -> Iterator[str]:
         yield _unknown("what is scheduled", scaling.scheduled)
         return
     for action, when in coming(scaling.scheduled, now)[:_COMING]:
-        told = f"At {moment(when)}, in {span(when - now)}," if when else f"By {action.schedule},"
+        begin = f"At {moment(when)}, in {span(when - now)}," if when else f"By {action.schedule},"
         allowed = tasks_between(action.least, action.most)
-        yield f"{told} the scheduled action {action.name} lets it have {allowed}."
+        yield f"{begin} the scheduled action {action.name} lets it have {allowed}."
 
 
 def coming(
@@ -287,4 +287,4 @@ def coming(
             ahead.append((action, None))
         else:
             ahead += [(action, when)] if when else []
-    return sorted(ahead, key=lambda each: (each[1] is None, each[1] or now))
+    return sorted(ahead, key=lambda pair: (pair[1] is None, pair[1] or now))

@@ -23,9 +23,9 @@ def failure_of(events: Sequence[Mapping[str, Any]]) -> Failure | None:
     for event in events:
         message = event["message"]
         if failed := _FAILED.search(message):
-            back = next((found[1] for each in later if (found := _ROLLS_BACK.search(each))), None)
+            back = next((match[1] for entry in later if (match := _ROLLS_BACK.search(entry))), None)
             # A deployment that completed since is another release, unless it is the way back.
-            done = {found[1] for each in later if (found := _COMPLETED.search(each))}
+            done = {match[1] for entry in later if (match := _COMPLETED.search(entry))}
             if done - {back}:
                 return None
             return Failure(failed[1], event.get("createdAt"), failed[2], is_rolled_back=bool(back))
@@ -35,8 +35,8 @@ def failure_of(events: Sequence[Mapping[str, Any]]) -> Failure | None:
 
 def with_task(failure: Failure, stopped: Iterable[Stopped]) -> tuple[Failure, Stopped | None]:
     """Return the failure with its revision, and the last of its tasks that stopped, if known."""
-    tasks = [each for each in stopped if each.deployment == failure.deployment]
-    last = max(tasks, key=lambda each: each.when or _LONG_AGO, default=None)
+    tasks = [entry for entry in stopped if entry.deployment == failure.deployment]
+    last = max(tasks, key=lambda task: task.when or _LONG_AGO, default=None)
     if last is None:
         return failure, None
     return replace(failure, revision=last.revision), last

@@ -117,10 +117,10 @@ class Reader:
         counts, stopped = parts["counts", ""], parts["stopped", ""]
         jobs: dict[Key, Callable[[], Any]] = {}
         for place in () if isinstance(counts, OpsError) else self._places:
-            found: Counts | None = counts.get(place.service)
-            if found is None or found.failure is None or isinstance(stopped, OpsError):
+            count: Counts | None = counts.get(place.service)
+            if count is None or count.failure is None or isinstance(stopped, OpsError):
                 continue
-            failure, task = with_task(found.failure, stopped[place.service])
+            failure, task = with_task(count.failure, stopped[place.service])
             jobs["failure", place.service] = lambda place=place, failure=failure, task=task: (
                 replace(  # type: ignore[misc]
                     failure, last_line=task and self._ecs.last_line(place, task)
@@ -137,10 +137,12 @@ class Reader:
         """
         queues = [place.queue for place in self._places if place.queue is not None]
         counts = (VISIBLE, IN_FLIGHT, DELAYED) if self._is_overview else ()
-        wanted = [(queue.name, each) for queue in queues for each in (AGE, SENT, DELETED, *counts)]
+        requested = [
+            (queue.name, metric) for queue in queues for metric in (AGE, SENT, DELETED, *counts)
+        ]
         if self._is_overview:
-            wanted += [(queue.dead_letters, VISIBLE) for queue in queues if queue.dead_letters]
-        return self._queues.measured(wanted, now)
+            requested += [(queue.dead_letters, VISIBLE) for queue in queues if queue.dead_letters]
+        return self._queues.measured(requested, now)
 
     def _balanced(self, place: ServicePlace) -> Health:
         stack = place.stack
@@ -160,8 +162,8 @@ class Reader:
             "copilot-environment": self._deployed.environment,
         }
         return {
-            arn.split(":alarm:", 1)[1]: found.get("copilot-service", "")
-            for arn, found in self._aws.tagged("cloudwatch:alarm", tags).items()
+            arn.split(":alarm:", 1)[1]: tagged.get("copilot-service", "")
+            for arn, tagged in self._aws.tagged("cloudwatch:alarm", tags).items()
         }
 
     def _alarms(self, parts: Parts) -> dict[str, Alarm]:
@@ -174,16 +176,16 @@ class Reader:
             names.update(name for name, service in tagged.items() if service in services)
         if not isinstance(policies, OpsError):
             names.update(name for policy in policies for name in policy.alarms)
-        found: dict[str, Alarm] = {}
+        alarms: dict[str, Alarm] = {}
         for batch in in_batches(sorted(names), _ALARMS_AT_ONCE):
             answer = self._cloudwatch.describe_alarms(
                 AlarmNames=batch,
                 AlarmTypes=["MetricAlarm", "CompositeAlarm"],
                 MaxRecords=_ALARMS_AT_ONCE,
             )
-            for each in (*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])):
-                found[each["AlarmName"]] = answers.alarm_of(each)
-        return found
+            for alarm in (*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])):
+                alarms[alarm["AlarmName"]] = answers.alarm_of(alarm)
+        return alarms
 
 
 def _attempt(job: Callable[[], Found]) -> Part[Found]:

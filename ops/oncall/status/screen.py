@@ -93,16 +93,16 @@ def _counts(counts: Part[Counts]) -> str:
 def _deployments(counts: Part[Counts], now: datetime) -> list[str]:
     if isinstance(counts, OpsError):
         return []
-    return [_deployment(each, now) for each in counts.deployments]
+    return [_deployment(deployment, now) for deployment in counts.deployments]
 
 
 def _deployment(deployment: Deployment, now: datetime) -> str:
     since = f", {span(now - deployment.began)} ago" if deployment.began else ""
     tasks = f"{deployment.running}/{deployment.desired} tasks"
     failed = f", {deployment.failed} failed" if deployment.failed else ""
-    said = f": {deployment.reason}" if deployment.rollout == "FAILED" else ""
+    reason = f": {deployment.reason}" if deployment.rollout == "FAILED" else ""
     text = f"{deployment.status} {deployment.revision} {deployment.rollout}"
-    return _coloured(text, deployment.rollout) + f" ({tasks}{failed}{since}){said}"
+    return _coloured(text, deployment.rollout) + f" ({tasks}{failed}{since}){reason}"
 
 
 def _release(counts: Part[Counts], now: datetime) -> list[str]:
@@ -120,7 +120,7 @@ def _stopped(state: ServiceState, now: datetime) -> list[str]:
     """Describe the last task that stopped unexpectedly, among those that ECS still lists."""
     if isinstance(state.stopped, OpsError):
         return [_unread(state.stopped)]
-    timed = [(each.when, each.reason) for each in state.stopped if each.when]
+    timed = [(inner.when, inner.reason) for inner in state.stopped if inner.when]
     if not timed:
         return []
     when, reason = max(timed)
@@ -145,8 +145,8 @@ def _health_of(health: Part[Health | None], what: str) -> str:
         (health.unhealthy, click.style("unhealthy", fg="red")),
         (health.unknown, "without a result"),
     )
-    told = [f"{count} {word}" for count, word in parts if count]
-    return f"{what}: {', '.join(told) or 'none'}"
+    counted = [f"{count} {word}" for count, word in parts if count]
+    return f"{what}: {', '.join(counted) or 'none'}"
 
 
 def _queue(state: ServiceState) -> list[str]:
@@ -219,8 +219,8 @@ def _alarms(state: ServiceState, now: datetime) -> list[str]:
     alarms = state.alarms
     if isinstance(alarms, OpsError):
         return [_unread(alarms)]
-    loud = [_alarm(each, now) for each in alarms if each.state == "ALARM"]
-    blind = sum(each.state == "INSUFFICIENT_DATA" for each in alarms)
+    loud = [_alarm(alarm, now) for alarm in alarms if alarm.state == "ALARM"]
+    blind = sum(alarm.state == "INSUFFICIENT_DATA" for alarm in alarms)
     fine = len(alarms) - len(loud) - blind
     counts = ((fine, "OK"), (blind, "without enough data"))
     quiet = ", ".join(f"{count} {state}" for count, state in counts if count)
@@ -239,10 +239,10 @@ def as_data(snapshot: Snapshot) -> dict[str, Json]:
         "application": snapshot.application,
         "environment": snapshot.environment,
         "taken": snapshot.taken.isoformat(timespec="seconds"),
-        "services": [_service_as_data(each, snapshot.taken) for each in snapshot.services],
+        "services": [_service_as_data(service, snapshot.taken) for service in snapshot.services],
         "others": [
-            {"service": each.service, "type": each.type, "said": each.description}
-            for each in snapshot.others
+            {"service": other.service, "type": other.type, "said": other.description}
+            for other in snapshot.others
         ],
         "release": release_as_data(snapshot.release),
         "unknown": {name: str(error) for name, error in snapshot.unknown.items()},
@@ -286,13 +286,15 @@ def _plain(value: object) -> Json:
         case None | bool() | int() | float() | str():
             return value
         case tuple() | list():
-            return [_plain(each) for each in value]
+            return [_plain(inner) for inner in value]
         case ScalingPolicy():
             return {name: _plain(getattr(value, name)) for name in _POLICY}
         case _:
-            return {name: _plain(each) for name, each in vars(value).items() if name != _TARGET}
+            return {name: _plain(inner) for name, inner in vars(value).items() if name != _TARGET}
 
 
 def reasons_as_text(service: str, sentences: Sequence[str]) -> str:
     """Format one sentence a line."""
-    return "\n".join([click.style(service, bold=True), *(f"{_INDENT}{each}" for each in sentences)])
+    return "\n".join(
+        [click.style(service, bold=True), *(f"{_INDENT}{sentence}" for sentence in sentences)]
+    )

@@ -63,7 +63,9 @@ class Counts:
     @property
     def primary(self) -> Deployment | None:
         """Return the deployment that is, or will become, the whole service."""
-        return next((each for each in self.deployments if each.status == "PRIMARY"), None)
+        return next(
+            (deployment for deployment in self.deployments if deployment.status == "PRIMARY"), None
+        )
 
     @property
     def is_deploying(self) -> bool:

@@ -15,7 +15,7 @@ from ops.plan.report import Survey
 def with_authors(survey: Survey, remotes: Mapping[str, Remote], aws: Aws) -> Survey:
     """Return the survey with `authors`; with a warning instead if CloudTrail cannot be read."""
     try:
-        found = {
+        by_kind = {
             f"{plan.kind} {name}": author
             for plan in survey.plans
             for name, author in _authors(plan, remotes[plan.kind], aws).items()
@@ -23,21 +23,23 @@ def with_authors(survey: Survey, remotes: Mapping[str, Remote], aws: Aws) -> Sur
     except AwsError as error:
         warning = f"The authors of the changes are unknown: {explain(error)}"
         return replace(survey, warnings=(*survey.warnings, warning))
-    return replace(survey, authors=found)
+    return replace(survey, authors=by_kind)
 
 
 def _authors(plan: Plan, remote: Remote, aws: Aws) -> dict[str, str]:
-    differing = [each for each in plan.changes if isinstance(each, Create | Update | Conflict)]
+    differing = [
+        change for change in plan.changes if isinstance(change, Create | Update | Conflict)
+    ]
     if not differing:
         return {}
     writes = {
         name for access in declared(f"ops.kinds.{plan.kind}.remote") for name in access.writes
     }
     events = last_events(aws, writes)
-    found = {
-        each.name: author_of(
-            remote.traces(each.name), events, is_there=not isinstance(each, Create)
+    authors = {
+        change.name: author_of(
+            remote.traces(change.name), events, is_there=not isinstance(change, Create)
         )
-        for each in differing
+        for change in differing
     }
-    return {name: author for name, author in found.items() if author is not None}
+    return {name: author for name, author in authors.items() if author is not None}

@@ -22,11 +22,11 @@ def last_events(aws: Aws, operations: Iterable[str]) -> list[Event]:
     since = datetime.now(UTC) - timedelta(days=_DAYS)
 
     def of(operation: str) -> list[Event]:
-        found = pages.paginate(
+        pages_of_events = pages.paginate(
             LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": operation}],
             StartTime=since,
             PaginationConfig={"MaxItems": _MOST},
         )
-        return [Event.from_lookup(event) for page in found for event in page["Events"]]
+        return [Event.from_lookup(event) for page in pages_of_events for event in page["Events"]]
 
     return [event for events in side_by_side(of, sorted(operations)) for event in events]

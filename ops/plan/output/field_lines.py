@@ -90,7 +90,7 @@ def _is_vector(leaf: FieldChange) -> bool:
     """Return whether it is a list of numbers, such as a position on a dashboard: its order
     counts.
     """
-    values = [each for each in (leaf.old, leaf.new) if _is_list(each)]
+    values = [value for value in (leaf.old, leaf.new) if _is_list(value)]
     return all(isinstance(item, int | float) for value in values for item in value)
 
 

@@ -18,7 +18,12 @@ def plan_as_markdown(survey: Survey) -> str:
     if survey.problems:
         lines += ["", "**Problems**", "", *(f"- {_one_line(str(p))}" for p in survey.problems)]
     if survey.warnings:
-        lines += ["", "**Warnings**", "", *(f"- {_one_line(each)}" for each in survey.warnings)]
+        lines += [
+            "",
+            "**Warnings**",
+            "",
+            *(f"- {_one_line(warning)}" for warning in survey.warnings),
+        ]
     return "\n".join(lines)
 
 
@@ -29,8 +34,8 @@ def _kind(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
     yield from ("", f"<details open><summary>{plan.kind}: {len(changes)}</summary>", "", "```diff")
     for change in changes:
         yield from _change(plan.kind, change)
-        if said := author_line(plan.kind, change, authors):
-            yield f"#   {_one_line(said)}"
+        if author := author_line(plan.kind, change, authors):
+            yield f"#   {_one_line(author)}"
     yield from ("```", "", "</details>")
 
 

@@ -54,7 +54,7 @@ def plan_as_data(survey: Survey) -> dict[str, Json]:
         "kinds": [
             {
                 "kind": plan.kind,
-                "changes": [_change_as_data(plan.kind, each, survey) for each in plan.changes],
+                "changes": [_change_as_data(plan.kind, change, survey) for change in plan.changes],
             }
             for plan in survey.plans
         ],
@@ -143,8 +143,8 @@ def _plan_lines(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
         if isinstance(change, Conflict):
             yield f"      {change.why}"
         yield from (f"      {line}" for line in change_lines(plan.kind, change, aligned=True))
-        if said := author_line(plan.kind, change, authors):
-            yield f"      {said}"
+        if author := author_line(plan.kind, change, authors):
+            yield f"      {author}"
     yield from [""] if changes else []
 
 

@@ -25,11 +25,11 @@ def dashboard_lines(
         *((f"+{len(added)}",) if added else ()),
         *((f"-{len(removed)}",) if removed else ()),
     )
-    told = [" ".join(counts)] if counts else []
-    told += [f"{len(changed)} changed"] if changed else []
-    told += [f"{len(widgets) - len(changed)} moved"] if len(widgets) > len(changed) else []
-    if told:
-        yield f"widgets: {', '.join(told)}"
+    changes = [" ".join(counts)] if counts else []
+    changes += [f"{len(changed)} changed"] if changed else []
+    changes += [f"{len(widgets) - len(changed)} moved"] if len(widgets) > len(changed) else []
+    if changes:
+        yield f"widgets: {', '.join(changes)}"
     yield from (f"{_IN}+ {title}" for title in added)
     yield from (f"{_IN}- {title}" for title in removed)
     for title, inner in changed.items():
@@ -48,7 +48,7 @@ def _titles(fields: Sequence[FieldChange]) -> tuple[set[str], set[str]]:
 
 def _members(value: Json) -> set[str]:
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return {str(each) for each in value}
+        return {str(item) for item in value}
     return set()
 
 
@@ -56,11 +56,11 @@ def _by_widget(
     fields: Sequence[FieldChange], added: Collection[str]
 ) -> Mapping[str, list[FieldChange]]:
     """Return the differences of each existing widget by its title, except for its position."""
-    found: defaultdict[str, list[FieldChange]] = defaultdict(list)
+    by_title: defaultdict[str, list[FieldChange]] = defaultdict(list)
     for field in fields:
         if field.keys[0] == "widgets" and field.keys[1] not in added:
             _, title, *inner = field.keys
-            found[title] += (
+            by_title[title] += (
                 [] if inner == ["at"] else [FieldChange(tuple(inner), field.old, field.new)]
             )
-    return found
+    return by_title

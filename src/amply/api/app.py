@@ -16,7 +16,7 @@ from amply.database.engines import async_engine
 from amply.jobs.app import create_celery
 from amply.migrations.schema import prepare
 from amply.outbox.relay import Relay
-from amply.settings import Settings
+from amply.settings import PRODUCTION, Settings
 from amply.start import told_in_one_line
 
 
@@ -31,7 +31,13 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     # A redirect would be an answer that the document does not know, and lose a POST's body.
-    app = FastAPI(title="Amply", version="0.1.0", lifespan=lifespan, redirect_slashes=False)
+    app = FastAPI(
+        title="Amply",
+        version="0.1.0",
+        lifespan=lifespan,
+        redirect_slashes=False,
+        openapi_url="/openapi.json" if _is_documented(settings) else None,  # and with it /docs
+    )
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestContext)
     routers = [f.router for f in (health, donations, donation_records, webhooks)]
@@ -40,6 +46,10 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
+
+
+def _is_documented(settings: Settings) -> bool:
+    return settings.environment != PRODUCTION or settings.amply_embedded
 
 
 async def _open(settings: Settings, stack: AsyncExitStack) -> Resources:

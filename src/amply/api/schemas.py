@@ -4,15 +4,20 @@ from datetime import datetime
 from typing import Annotated, Self
 
 from fastapi import Header, Path
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
-from amply.donations.models import Status
+from amply.donations.models import ABANDONED, Status
 from amply.money import WHOLE_ONLY, Amount, Currency
 
 # A receipt begins with the name: no line break of any kind, and nothing that a mail program makes a
 # link of. A full stop ends a word or an initial: `Dr. J.R.R. Tolkien`, not `evil.example`.
 _NOT_IN_NAMES = r"\x00-\x1f\x7f-\x9f\u2028\u2029:@<>"
 _NAME = rf"^(?:[^.{_NOT_IN_NAMES}]|\.(?:[^.{_NOT_IN_NAMES}]\.)*(?:[ ,-]|$))+$"
+# An address as SES accepts it: ASCII, with a host of labels.
+# https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = rf"^{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])$"
 _CONTROL = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
 
 Campaign = Annotated[
@@ -67,7 +72,7 @@ class DonationIn(BaseModel):
         str,
         Field(
             max_length=254,
-            pattern=r"^[^@\s\x00-\x1f\x7f]+@[^@\s\x00-\x1f\x7f]+\.[^@\s\x00-\x1f\x7f]+$",
+            pattern=_EMAIL,
             examples=["ada@example.org"],
         ),
     ]
@@ -96,9 +101,7 @@ class DonationIn(BaseModel):
         return self
 
 
-class DonationOut(BaseModel):
-    """A donation as anyone who knows its identifier may see it: without the donor."""
-
+class _Donation(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: str = Field(examples=["don_0123456789abcdef01234567"])
@@ -106,13 +109,31 @@ class DonationOut(BaseModel):
     currency: str
     campaign: str | None
     status: Status
-    failure_code: str | None
     created_at: datetime
 
 
-class DonationRecord(DonationOut):
+def _without_reason(code: str | None) -> str | None:
+    return code if code in {None, ABANDONED} else "declined"
+
+
+class DonationOut(_Donation):
+    """A donation as anyone who knows its identifier may see it: without the donor.
+
+    The bank's reason is for staff only. Whoever tests stolen cards would learn from it which cards
+    work, and which number is wrong: https://docs.stripe.com/disputes/prevention/card-testing
+    """
+
+    failure_code: Annotated[
+        str | None,
+        BeforeValidator(_without_reason),
+        Field(description=f"`declined`, or `{ABANDONED}` if the charge could not be made."),
+    ]
+
+
+class DonationRecord(_Donation):
     """A donation as staff see it."""
 
+    failure_code: str | None
     donor_name: str | None
     donor_email: str
     message: str | None

@@ -1,5 +1,6 @@
 """The database's errors, without the values and addresses that their texts repeat."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +10,8 @@ from sqlalchemy.exc import DBAPIError
 
 from amply.addresses import without_parts
 from amply.errors import ConfigurationError
+
+_INVALID_INPUT = re.compile(r"(invalid input\b[^:]*):.*", re.DOTALL)
 
 
 @contextmanager
@@ -36,14 +39,21 @@ def keep_values_out_of_errors(engine: Engine) -> None:
             _keep_address_out_of_errors(context, engine.url)
         error: Any = context.original_exception
         said = str(error)
-        if primary := getattr(error, "diag", None) and error.diag.message_primary:  # psycopg's
-            error.args = (primary,)
+        primary = getattr(error, "diag", None) and error.diag.message_primary  # psycopg's
+        error.args = tuple(map(_without_value, (primary,) if primary else error.args))
+        if error.__cause__ is not None:
+            error.__cause__.args = tuple(map(_without_value, error.__cause__.args))
         for one in (error, error.__cause__):  # SQLAlchemy's, about asyncpg's
             if isinstance(getattr(one, "detail", None), str):
                 one.detail = None
         if context.sqlalchemy_exception is not None and str(error) != said:
             told = str(context.sqlalchemy_exception.args[0])
             context.sqlalchemy_exception.args = (told.replace(said, str(error)),)
+
+
+def _without_value(text: object) -> object:
+    """Cut the value out of `invalid input syntax for type integer: "…"` and of asyncpg's like."""
+    return _INVALID_INPUT.sub(r"\1", text) if isinstance(text, str) else text
 
 
 def _keep_address_out_of_errors(context: ExceptionContext, url: URL) -> None:

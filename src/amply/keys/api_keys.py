@@ -1,6 +1,7 @@
 """Make API keys, and know them again. A key is `amply_<id>_<secret>`; its secret is not kept."""
 
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
@@ -18,6 +19,7 @@ LONGEST_NAME = 100
 """Characters that the name of a key has at most: its column takes no more."""
 
 _PREFIX = "amply"
+_ID = re.compile("[0-9a-f]{16}")
 # Compared with when there is no such key, so that an answer takes as long as for one there is.
 _OF_NO_KEY = sha256(secrets.token_bytes()).hexdigest()
 
@@ -34,9 +36,9 @@ class GivenKey:
         """The parts of a key; None when it is not one."""
         prefix, _, rest = text.partition("_")
         key_id, _, secret = rest.partition("_")
-        if prefix != _PREFIX or not (key_id.isalnum() and key_id.isascii()):
+        if prefix != _PREFIX or _ID.fullmatch(key_id) is None:
             return None
-        return cls(key_id[:16], secret)
+        return cls(key_id, secret)
 
     def lookup(self) -> Select[ApiKey]:
         """The statement that finds what is kept of it."""

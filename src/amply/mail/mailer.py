@@ -20,7 +20,8 @@ class Mailer(Protocol):
     def send(self, mail: Mail) -> None:
         """Hand the mail over.
 
-        Raises MailUnavailable when it is not known to be taken, and may be sent again.
+        Raise MailUnavailable if it may not have been accepted and can be sent again, MailRefused
+        if it will never be accepted.
         """
         ...
 

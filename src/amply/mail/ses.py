@@ -4,12 +4,16 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from amply.errors import MailUnavailable
+from amply.errors import MailRefused, MailUnavailable
 from amply.mail.mailer import Mail
 
 # A task has 60 s. One attempt alone: after no answer it is not known whether the mail went out, and
 # SES knows no idempotency key by which it could be sent again safely within the same second.
 _CONFIG = Config(connect_timeout=3, read_timeout=15, retries={"total_max_attempts": 1})
+
+# What SES answers about an address that is none. A sender that is not verified is MessageRejected.
+# https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html#API_SendEmail_Errors
+_INVALID = "BadRequestException"
 
 
 class SesMailer:
@@ -36,4 +40,5 @@ class SesMailer:
         except (BotoCoreError, ClientError) as error:
             # Never its text: SES repeats the address in it.
             code = getattr(error, "response", {}).get("Error", {}).get("Code")
-            raise MailUnavailable(f"SES took no mail: {code or type(error).__name__}") from None
+            kind = MailRefused if code == _INVALID else MailUnavailable
+            raise kind(f"SES took no mail: {code or type(error).__name__}") from None

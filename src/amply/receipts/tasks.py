@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database.base import now
 from amply.database.leases import RELEASED, Attempt, Job, is_free
-from amply.donations.models import Donation
+from amply.donations.models import Donation, Status
 from amply.donations.receipt import Receipt
 from amply.donations.repository import message_about
+from amply.errors import MailRefused
 from amply.mail.mailer import Mail, Mailer
 from amply.money import written
 from amply.task_names import SEND_RECEIPT
@@ -35,7 +36,8 @@ def send_receipt(
 ) -> None:
     """Send the donor's receipt, with no transaction open while the mailer works.
 
-    Raise MailUnavailable if it was not accepted, and StillClaimed if another attempt holds it.
+    Send none for a donation that was refunded meanwhile, nor to an address that is rejected. Raise
+    MailUnavailable if it was not accepted, and StillClaimed if another attempt holds it.
     A mailer that ignores `Mail.key` sends a second one if its answer is lost, or the commit after
     it: docs/decisions/0006-receipts.md.
     """
@@ -43,8 +45,15 @@ def send_receipt(
         if receipt is None:
             return
         with sessions() as session:
-            mail = _mail_about(session.get_one(Donation, donation_id))
-        mailer.send(mail)
+            donation = session.get_one(Donation, donation_id)
+        if donation.status != Status.SUCCEEDED:  # refunded meanwhile
+            _give_up(sessions, donation_id, attempt, "refunded")
+            return
+        try:
+            mailer.send(_mail_about(donation))
+        except MailRefused as refused:
+            _give_up(sessions, donation_id, attempt, str(refused))
+            return
     _note_as_sent(sessions, donation_id, attempt)
     logger.info("Receipt sent", extra={"donation_id": donation_id})
 
@@ -52,7 +61,15 @@ def send_receipt(
 def sending(donation_id: str) -> Job[Receipt]:
     """Return the job of sending a receipt."""
     is_receipt = Receipt.donation_id == donation_id
-    return Job(f"Receipt of {donation_id}", Receipt, is_receipt, Receipt.sent_at.is_(None))
+    return Job(f"Receipt of {donation_id}", Receipt, is_receipt, IS_DUE)
+
+
+def _give_up(
+    sessions: sessionmaker[Session], donation_id: str, attempt: Attempt, reason: str
+) -> None:
+    """Send no receipt for this donation, now or later."""
+    _note(sessions, donation_id, attempt, claimed_by=_GIVEN_UP, claimed_until=None)
+    logger.warning("Receipt not sent", extra={"donation_id": donation_id, "reason": reason})
 
 
 def recover_receipts(sessions: sessionmaker[Session], stuck_after: timedelta) -> None:
@@ -91,20 +108,22 @@ def _note_as_sent(sessions: sessionmaker[Session], donation_id: str, attempt: At
     """Wait for a database that is away: a receipt that is not noted is sent again."""
     for pause in _PAUSES_SECONDS:
         try:
-            _note(sessions, donation_id, attempt)
+            _note(sessions, donation_id, attempt, sent_at=now(), **RELEASED)
         except OperationalError:
             time.sleep(pause)
         else:
             return
-    _note(sessions, donation_id, attempt)
+    _note(sessions, donation_id, attempt, sent_at=now(), **RELEASED)
 
 
-def _note(sessions: sessionmaker[Session], donation_id: str, attempt: Attempt) -> None:
+def _note(
+    sessions: sessionmaker[Session], donation_id: str, attempt: Attempt, **values: object
+) -> None:
     held = update(Receipt).where(
         Receipt.donation_id == donation_id, Receipt.claimed_by == attempt.id
     )
     with sessions.begin() as session:
-        session.execute(held.values(sent_at=now(), **RELEASED))
+        session.execute(held.values(**values))
 
 
 def _mail_about(donation: Donation) -> Mail:

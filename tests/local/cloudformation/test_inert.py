@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ops.local import assumptions
-from tests.local.stacks import Stacks, outputs, template
+from ops.local.cloudformation import exports
+from tests.local.stacks import Stacks, outputs, queue, template
 
 
 @pytest.fixture(autouse=True)
@@ -38,17 +39,22 @@ def test_its_update_keeps_its_name_and_its_deletion_succeeds(stacks: Stacks, nam
     assert stacks.delete(name)["StackStatus"] == "DELETE_COMPLETE"
 
 
-def test_an_export_of_another_team_is_assumed_and_one_of_the_application_is_not(
-    stacks: Stacks, name: str
-) -> None:
-    def importing(export: str) -> dict[str, object]:
-        value = {"Value": {"Fn::ImportValue": export}}
-        queue = {"Type": "AWS::SQS::Queue", "Properties": {}}
-        return template({"Queue": queue}, Outputs={"Got": value})
+def test_an_export_is_refused_until_it_is_assumed(stacks: Stacks, name: str) -> None:
+    """Check what `ops local up` does once no workload that could export it is left."""
 
-    tags = {"copilot-application": "shop"}
-    assert outputs(stacks.create(name, importing("network-VpcId"), tags=tags))["Got"]
-    assert assumptions.take() == ["the export network-VpcId of another stack is `placeholder`"]
-    refused = stacks.create(f"{name}-own", importing("shop-prod-QueueArn"), tags=tags)
+    def importing(suffix: str) -> dict[str, object]:
+        value = {"Value": {"Fn::ImportValue": f"{name}-VpcId"}}
+        return template({"Queue": queue(f"{name}-{suffix}")}, Outputs={"Got": value})
+
+    refused = stacks.create(f"{name}-one", importing("one"))
     assert refused["StackStatus"] == "ROLLBACK_COMPLETE"
-    assert "No export named shop-prod-QueueArn found" in refused["StackStatusReason"]
+    missing = exports.missing_in(refused["StackStatusReason"])
+    assert missing == {f"{name}-VpcId"}
+    assert exports.assume(missing)
+    assert not exports.assume(missing)
+    assert outputs(stacks.create(f"{name}-two", importing("two"))) == {
+        "Got": "arn:aws:s3:::placeholder"
+    }
+    assert assumptions.take() == [
+        f"the export {name}-VpcId is `arn:aws:s3:::placeholder`: no stack here has it"
+    ]

@@ -193,7 +193,6 @@ def test_a_service_that_is_never_healthy_is_told_with_what_its_check_prints(
 @pytest.mark.parametrize(
     ("container", "told"),
     [
-        ({"command": ["no-such-program"]}, '"no-such-program": No such file or directory'),
         (
             {"logConfiguration": {"logDriver": "awslogs", "options": {"awslogs-group": "/none"}}},
             "The specified log group does not exist",

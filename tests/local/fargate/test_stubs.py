@@ -32,15 +32,16 @@ def definition(**fields: Any) -> ContainerDefinition:  # noqa: ANN401
 @pytest.mark.parametrize(
     ("programs", "fields", "reason"),
     [
-        (Programs(), {"command": ["serve"]}, ""),
-        (Programs(), {"entryPoint": ["serve"]}, ""),
+        (Programs(), {"command": ["true"]}, ""),
+        (Programs(), {"entryPoint": ["true"]}, ""),
         (Programs(), {}, "its command is in the image"),
-        (Programs(is_built=lambda _: True), {"command": ["serve"]}, "built with Docker"),
-        (Programs(), {"command": ["serve"], "image": "ghcr.io/shop/web"}, "another registry"),
-        (Programs(), {"command": ["serve"], "image": "local"}, ""),
-        (Programs(only_stubs=True), {"command": ["serve"]}, "--stub"),
-        (Programs(commands={"web": ("serve",)}, is_built=lambda _: True), {}, ""),
-        (Programs(commands={"web": ("serve",)}, only_stubs=True), {}, "--stub"),
+        (Programs(), {"command": ["no-such-program"]}, "`no-such-program` is not on this machine"),
+        (Programs(is_built=lambda _: True), {"command": ["true"]}, "built with Docker"),
+        (Programs(), {"command": ["true"], "image": "ghcr.io/shop/web"}, "another registry"),
+        (Programs(), {"command": ["true"], "image": "local"}, ""),
+        (Programs(only_stubs=True), {"command": ["true"]}, "--stub"),
+        (Programs(commands={"web": ("true",)}, is_built=lambda _: True), {}, ""),
+        (Programs(commands={"web": ("true",)}, only_stubs=True), {}, "--stub"),
         (Programs(commands={"other": ("serve",)}), {}, "its command is in the image"),
     ],
 )
@@ -50,7 +51,7 @@ def test_a_stub_stands_in_for_what_cannot_run_here(
     choice = programs.choose(definition(**fields))
     assert reason in choice.reason
     assert bool(choice.reason) == bool(reason)
-    assert choice.command == (() if reason else ("serve",))
+    assert choice.command == (() if reason else ("true",))
 
 
 @pytest.mark.parametrize(

@@ -283,4 +283,4 @@ def arns() -> Iterator[tuple[object, str | None]]:
 @pytest.mark.parametrize(("written", "said"), [*arns()])
 def test_what_an_entry_of_secrets_means(written: object, said: str | None) -> None:
     secret = secret_of(written)
-    assert (secret.said if secret else None) == said
+    assert (secret.label if secret else None) == said

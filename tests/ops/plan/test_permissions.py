@@ -47,7 +47,7 @@ def test_who_scales_ecs_may_do_what_application_auto_scaling_does() -> None:
         for group, (_, writes) in GROUPS.items()
         if writes and any(checked & {*access.writes} for access in accesses(group))
     }
-    assert scaling == {"sync", "schedules"}
+    assert scaling == {"sync", "schedules", "release"}
     for group in scaling:
         assert set(SCALES_ECS) <= actions(group)
         for access in accesses(group):
@@ -97,7 +97,7 @@ def test_no_policy_leads_into_a_role_unless_asked_and_then_into_other_accounts_a
     assert isinstance(asked, list)
     added = asked[len(plain) :]
     assert asked[: len(plain)] == plain
-    assert bool(added) is (group in ("plan", "sync", "images"))
+    assert bool(added) is (group in ("plan", "sync", "images", "release"))
     for statement in added:
         assert statement == {
             "Sid": "OtherAccounts",

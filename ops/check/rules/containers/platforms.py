@@ -48,8 +48,8 @@ def unknown_platform(subject: Subject) -> Iterator[Hit]:
         if isinstance(written, dict):
             known |= dict.fromkeys(_SERVERS, _PROCESSORS["windows"])
         if processor not in known.get(system, ()):
-            said = "/".join(found) if isinstance(written, dict) else written
-            yield variant.hit(("platform",), f"`{said}` is not a platform")
+            platform = "/".join(found) if isinstance(written, dict) else written
+            yield variant.hit(("platform",), f"`{platform}` is not a platform")
 
 
 def _on_windows(subject: Subject) -> Iterator[Variant]:

@@ -60,7 +60,7 @@ def _split(command: str) -> list[str]:
 
 
 def _stays(part: str) -> bool:
-    """Tell whether a text is the same text as an item of a YAML list."""
+    """Return whether a text is the same text as an item of a YAML list."""
     try:
         read = yaml.load(f"- {part}\n- end", Loader=yaml.BaseLoader)  # noqa: S506 - makes texts only
     except (yaml.YAMLError, ValueError, RecursionError):
@@ -98,6 +98,6 @@ def override_of_no_container(subject: Subject) -> Iterator[Hit]:
         tracing = dig(variant.data, "observability", "tracing") is not None  # adds a container
         count = len(containers(variant)) + tracing
         for at, path in paths:
-            found = _INDEX.fullmatch(path)
-            if found and int(found[1]) >= count:
+            match = _INDEX.fullmatch(path)
+            if match and int(match[1]) >= count:
                 yield variant.hit((*at, "path"), f"`{path}`, but the task has {count} containers")

@@ -22,9 +22,9 @@ def _counts(subject: Subject, *types: str) -> Iterator[tuple[Variant, dict[str, 
     """Yield what `count` says beyond a number; a field of null says nothing."""
     for variant in subject.variants(*types):
         written = mapping(dig(variant.data, "count"))
-        said = {name: value for name, value in written.items() if value is not None}
-        if said:
-            yield variant, said
+        fields = {name: value for name, value in written.items() if value is not None}
+        if fields:
+            yield variant, fields
 
 
 @rule(Severity.ERROR, _COUNT)

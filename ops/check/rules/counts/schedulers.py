@@ -60,11 +60,11 @@ def _is_same(subject: Subject, one: Variant, other: Variant) -> bool:
     image = _image(one)
     if image is None or image != _image(other) or _app(subject, one) != _app(subject, other):
         return False
-    said, also = (
+    ours, theirs = (
         {**mapping(dig(each.data, "variables")), **mapping(dig(each.data, "secrets"))}
         for each in (one, other)
     )
-    differ = [name for name in said.keys() & also.keys() if said[name] != also[name]]
+    differ = [name for name in ours.keys() & theirs.keys() if ours[name] != theirs[name]]
     return not any(_TELLS_APART.search(name) for name in differ)
 
 
@@ -82,8 +82,8 @@ def _image(variant: Variant) -> Build | str | None:
 
 def _app(subject: Subject, variant: Variant) -> str:
     """Return the app of a Celery command, or of the variable for it; empty for the default."""
-    found = _APP.search(command(subject, variant))
-    return found[1] if found else str(dig(variant.data, "variables", "CELERY_APP") or "")
+    match = _APP.search(command(subject, variant))
+    return match[1] if match else str(dig(variant.data, "variables", "CELERY_APP") or "")
 
 
 @rule(Severity.WARNING, _BEAT)

@@ -33,8 +33,8 @@ def addon_parameters(subject: Subject) -> Iterator[Hit]:
         folders.setdefault(addon.path.parent.as_posix(), []).append(addon)
     for addons in folders.values():
         declared = {name for each in addons for name in mapping(dig(each.data, "Parameters"))}
-        wanted = ("App", "Env") if addons[0].workload is None else ("App", "Env", "Name")
-        missing = [name for name in wanted if name not in declared]
+        required = ("App", "Env") if addons[0].workload is None else ("App", "Env", "Name")
+        missing = [name for name in required if name not in declared]
         if missing:
             yield addons[0].hit(("Parameters",), f"the parameter is missing: {', '.join(missing)}")
 
@@ -49,7 +49,7 @@ def addon_without_resources(subject: Subject) -> Iterator[Hit]:
     """
     for addon in subject.addons:
         others = [each for each in subject.addons if each.path.parent == addon.path.parent]
-        if not any(mapping(dig(each.data, "Resources")) for each in others):
+        if not any(mapping(dig(other.data, "Resources")) for other in others):
             yield addon.hit(("Resources",), "the folder has no resources")
 
 

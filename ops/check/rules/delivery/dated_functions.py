@@ -80,7 +80,7 @@ def patch_of_absent_function(subject: Subject) -> Iterator[Hit]:
 
 def _is_own(overrides: Overrides, name: str) -> bool:
     """Return whether the patches themselves add the resource."""
-    return any(each.path == f"/Resources/{name}" for each in overrides.operations)
+    return any(operation.path == f"/Resources/{name}" for operation in overrides.operations)
 
 
 def _stacks(subject: Subject) -> Iterator[tuple[Overrides, Sequence[Rendering], frozenset[str]]]:
@@ -91,7 +91,7 @@ def _stacks(subject: Subject) -> Iterator[tuple[Overrides, Sequence[Rendering], 
         alike = subject.alike(manifest)
         names = [*([None] if alike else []), *manifest.overridden]
         variants = [manifest.variant(name, alike) for name in names]
-        rendered = [(each, of_workload(each)) for each in variants]
+        rendered = [(variant, of_workload(variant)) for variant in variants]
         yield overrides_of(subject, manifest.name), rendered, OF_WORKLOADS
 
 
@@ -106,7 +106,9 @@ def _environments(source: Variant | Environment) -> set[str]:
 
 def _rendered_everywhere(renderings: Sequence[Rendering]) -> set[str]:
     """Return the functions that a patch fits in every environment."""
-    names = [{each.name for each in functions if each.certain} for _, functions in renderings]
+    names = [
+        {function.name for function in functions if function.certain} for _, functions in renderings
+    ]
     return set.intersection(*names) if names else set()
 
 

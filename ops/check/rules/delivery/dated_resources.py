@@ -92,8 +92,8 @@ def copilot_download(subject: Subject) -> Iterator[Hit]:
     severity = dated_ends().copilot_download.severity(subject.today)
     for path in _buildspecs(subject.root) if severity else ():
         for number, line in enumerate((read_text(subject.root / path) or "").splitlines(), 1):
-            if (found := _DOWNLOAD.search(line)) and not line.lstrip().startswith("#"):
-                yield Hit(path, number, f"it downloads from {found[0]}", severity=severity)
+            if (match := _DOWNLOAD.search(line)) and not line.lstrip().startswith("#"):
+                yield Hit(path, number, f"it downloads from {match[0]}", severity=severity)
 
 
 def _buildspecs(root: Path) -> list[Path]:

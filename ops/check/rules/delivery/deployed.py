@@ -33,13 +33,13 @@ def secret_missing(subject: Subject) -> Iterator[Hit]:
     for hit, secret, stored in asked:
         if stored is None:
             what = (
-                f"ECS will not find the {secret.said}"
+                f"ECS will not find the {secret.label}"
                 if secret.manager
-                else f"the {secret.said} does not exist"
+                else f"the {secret.label} does not exist"
             )
             yield replace(hit(what), fix=_making(subject, secret), cause=cause)
         elif stored.error:
-            yield hit(f"{secret.said} cannot be read: {stored.error}")
+            yield hit(f"{secret.label} cannot be read: {stored.error}")
 
 
 def _making(subject: Subject, secret: Secret) -> str:
@@ -67,17 +67,17 @@ def secret_untagged(subject: Subject) -> Iterator[Hit]:
     Fix: Add the tags: `copilot secret init` gives them to a parameter, `aws secretsmanager
     tag-resource` to a secret.
     """
-    wanted = {
+    required_tags = {
         "copilot-application": subject.workspace.application,
         "copilot-environment": subject.in_aws.environment,
     }
     for hit, secret, stored in secrets(subject):
         if stored is None or stored.error:
             continue
-        for tag, value in wanted.items():
+        for tag, value in required_tags.items():
             if stored.tags.get(tag) != value:
                 lacks = f"has no tag {tag}={value}"
-                yield replace(hit(f"{secret.said} {lacks}"), cause=lacks)
+                yield replace(hit(f"{secret.label} {lacks}"), cause=lacks)
 
 
 @rule(
@@ -180,15 +180,15 @@ def fargate_quota(subject: Subject) -> Iterator[Hit]:
 
     Fix: Request a higher quota (L-3032A538), or lower `max`.
     """
-    wanted = 0.0
+    needed = 0.0
     for variant in subject.variants(*SERVICES):
         most = on_demand(variant.data) or 0
         cpu = number(dig(variant.data, "cpu")) or 256
-        wanted += most * cpu / 1024
+        needed += most * cpu / 1024
     quota = subject.in_aws.vcpus
-    if quota is not None and wanted > quota and subject.manifests:
+    if quota is not None and needed > quota and subject.manifests:
         message = (
-            f"all services at their maximum, without Spot, need {wanted:g} vCPUs; the quota is "
+            f"all services at their maximum, without Spot, need {needed:g} vCPUs; the quota is "
             f"{quota:g}"
         )
         yield subject.manifests[0].hit(("count",), message)

@@ -54,7 +54,7 @@ def _published(subject: Subject) -> dict[str, set[str]]:
     """Return the topics of each service of the workspace, except services whose addons create
     topics.
     """
-    found: dict[str, set[str]] = {each.name: set() for each in subject.manifests}
+    found: dict[str, set[str]] = {manifest.name: set() for manifest in subject.manifests}
     for addon in subject.addons:
         if any(addon.resources("AWS::SNS::Topic")):
             found.pop(addon.workload or "", None)

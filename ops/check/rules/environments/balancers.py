@@ -16,13 +16,13 @@ _REGION = "us-east-1"
 
 
 def _has_cdn(environment: Environment) -> bool:
-    """Tell whether an environment has a CDN: `true`, or a mapping that says anything."""
+    """Return whether an environment has a CDN: `true`, or a mapping that says anything."""
     cdn = dig(environment.data, "cdn")
     return cdn is True or any(value is not None for value in mapping(cdn).values())
 
 
 def _says(value: object) -> bool:
-    """Tell whether a mapping says anything at any depth."""
+    """Return whether a mapping says anything at any depth."""
     if isinstance(value, dict):
         return any(map(_says, value.values()))
     return value not in (None, [])

@@ -91,9 +91,9 @@ def managed_subnets(subject: Subject) -> Iterator[Hit]:
         for at in missing:
             yield environment.hit(at, "the subnet has no `cidr`")
         if not missing and (
-            said := _of_zones(*([each for _, each in of] for of in (public, private)))
+            problem := _of_zones(*([each for _, each in of] for of in (public, private)))
         ):
-            yield environment.hit((*_VPC, "subnets"), said)
+            yield environment.hit((*_VPC, "subnets"), problem)
 
 
 def _of_zones(public: list[dict[str, Any]], private: list[dict[str, Any]]) -> str:
@@ -138,8 +138,8 @@ def network_addresses(subject: Subject) -> Iterator[Hit]:
                 yield environment.hit(at, f"`{written}` is not a network of 16 to 28 bits")
             else:
                 networks[at] = network
-        for at, said in _misplaced(networks):
-            yield environment.hit(at, said)
+        for at, problem in _misplaced(networks):
+            yield environment.hit(at, problem)
 
 
 def _misplaced(networks: dict[Location, ipaddress.IPv4Network]) -> Iterator[tuple[Location, str]]:

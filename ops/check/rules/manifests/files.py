@@ -58,8 +58,8 @@ def workload_type(subject: Subject) -> Iterator[Hit]:
     """
     for manifest in subject.manifests:
         if manifest.type not in TYPES:
-            said = f"`{manifest.type}`" if manifest.type else "nothing"
-            message = f"the type is {said}; {did_you_mean(manifest.type, TYPES)}"
+            written_type = f"`{manifest.type}`" if manifest.type else "nothing"
+            message = f"the type is {written_type}; {did_you_mean(manifest.type, TYPES)}"
             yield manifest.hit(("type",), message)
 
 
@@ -89,8 +89,8 @@ def name_differs_from_folder(subject: Subject) -> Iterator[Hit]:
     for source in named:
         found = dig(source.data, "name")
         if found != source.name and "$" not in str(found):
-            said = "there is no name" if found is None else f"the name is `{found}`"
-            yield source.hit(("name",), f"{said}, and the folder `{source.name}`")
+            problem = "there is no name" if found is None else f"the name is `{found}`"
+            yield source.hit(("name",), f"{problem}, and the folder `{source.name}`")
 
 
 @rule(Severity.WARNING, "https://aws.github.io/copilot-cli/docs/manifest/overview/")
@@ -109,7 +109,7 @@ def unknown_environment(subject: Subject) -> Iterator[Hit]:
             if is_slip_of(name, known):
                 yield manifest.hit(("environments", name), _unknown(name, known))
     for document, name in overridden(subject) if known else ():
-        # One that a manifest names too is told there, and a typing error is an error of `ops-file`.
+        # A name in a manifest is reported there; a typing error is reported by `ops-file`.
         heard_of = (*subject.workspace.environments, subject.only)
         is_told = name in heard_of or subject.workspace.mistaken(name)
         if not is_told and name not in known:

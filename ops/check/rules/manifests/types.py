@@ -32,7 +32,7 @@ def wrong_type(subject: Subject) -> Iterator[Hit]:
     with values as `NAME: value`. Copilot reads a variable such as `${CPU}` as text: write the
     number for each environment in `environments`.
     """
-    yield from (_hit(*each) for each in _misfits(subject) if each[1].is_refused)
+    yield from (_hit(*misfit) for misfit in _misfits(subject) if misfit[1].is_refused)
 
 
 @rule(Severity.WARNING, _OVERVIEW)
@@ -66,7 +66,7 @@ def _hit(source: Source, misfit: Misfit) -> Hit:
 
 
 def _means_nothing(misfit: Misfit) -> bool:
-    """Tell whether a value is what it becomes, as a delay of 0 is."""
+    """Return whether a value is what it becomes, as a delay of 0 is."""
     return isinstance(misfit.node, yaml.ScalarNode) and misfit.node.value in {"0", "", "false"}
 
 
@@ -79,7 +79,9 @@ def value_not_allowed(subject: Subject) -> Iterator[Hit]:
     Fix: Write one of the values in the finding, or a text of that form.
     """
     for source, fields in grammars(subject):
-        refused = {each.at for each in misfits(source.document.root, fields) if each.is_refused}
+        refused = {
+            misfit.at for misfit in misfits(source.document.root, fields) if misfit.is_refused
+        }
         for at, node, grammar in walk(source.document.root, fields):
             kind = _kind(node, grammar)
             if kind is None or at in refused or "${" in str(node.value):
@@ -117,18 +119,18 @@ def field_missing(subject: Subject) -> Iterator[Hit]:
         for at, node, grammar in walk(source.document.root, fields):
             if not isinstance(grammar, Fields) or not isinstance(node, yaml.MappingNode):
                 continue
-            said = {
+            present = {
                 str(key.value)
                 for key, value in node.value
                 if (below := grammar.below(str(key.value))) is not None and _says(value, below)
             }
-            if said or grammar.is_entry:
-                for name in sorted(grammar.required - said):
+            if present or grammar.is_entry:
+                for name in sorted(grammar.required - present):
                     yield source.hit(at, f"`{_dotted(at)}` has no `{name}`")
 
 
 def _says(node: yaml.Node, grammar: Grammar) -> bool:
-    """Tell whether a field is there for Copilot, to which empty text is nothing."""
+    """Return whether a field is there for Copilot, to which empty text is nothing."""
     if isinstance(node, yaml.ScalarNode):
         return node.tag != _NULL and bool(node.value)
     return not isinstance(grammar, Word)

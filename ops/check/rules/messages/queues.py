@@ -21,7 +21,7 @@ _SUBSCRIBE = "https://aws.github.io/copilot-cli/docs/manifest/worker-service/#su
 _DEFAULT_VISIBILITY = 30
 _DEFAULT_RETENTION = 345_600
 
-# Whose failures a dead-letter queue takes; `denyAll` is said by a queue that is none.
+# Policies that accept dead letters; a queue with `denyAll` is not a dead-letter queue.
 _TAKES = ("allowAll", "byQueue")
 
 
@@ -51,13 +51,13 @@ def _queues(subject: Subject) -> list[_Queue]:
     found = []
     for addon in subject.addons:
         resources = dict(addon.resources(_QUEUE))
-        policies = [dig(each, "Properties", "RedrivePolicy") for each in resources.values()]
+        policies = [dig(value, "Properties", "RedrivePolicy") for value in resources.values()]
         targets = [dig(policy, "deadLetterTargetArn") for policy in policies]
         for name, resource in resources.items():
             properties = mapping(resource.get("Properties"))
             # Another queue sends its failures there, or it says of itself whose it takes.
             takes = dig(properties, "RedriveAllowPolicy", "redrivePermission")
-            dead = takes in _TAKES or any(_refers(each, name) for each in targets)
+            dead = takes in _TAKES or any(_refers(target, name) for target in targets)
             found.append(_Queue(addon, name, properties, is_dead_letters=dead))
     return found
 
@@ -70,7 +70,7 @@ def _target(queue: _Queue, queues: list[_Queue]) -> _Queue | None:
 
 def _worked_off(queues: list[_Queue], workload: str) -> list[_Queue]:
     """Yield a worker's own queues, or the environment's; of several it may be any."""
-    there = [each for each in queues if not each.is_dead_letters]
+    there = [queue for queue in queues if not queue.is_dead_letters]
     own = [each for each in there if each.addon.workload == workload]
     shared = [each for each in there if each.addon.workload is None]
     return own or (shared if len(shared) == 1 else [])

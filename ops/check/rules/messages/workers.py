@@ -26,11 +26,11 @@ def hoarded_messages(subject: Subject) -> Iterator[Hit]:
     Fix: Write `--prefetch-multiplier=1`.
     """
     for variant, runs in celery_workers(subject):
-        found = _PREFETCH.search(runs)
-        if found and int(found[1]) != 1 and on_sqs(subject, variant):
-            said = "as many as there are" if int(found[1]) == 0 else f"{found[1]} a process"
-            hit = variant.hit(("command",), f"it takes {said}")
-            yield replacing(subject.root, hit, found[0], f"{found[0].rstrip('0123456789')}1")
+        match = _PREFETCH.search(runs)
+        if match and int(match[1]) != 1 and on_sqs(subject, variant):
+            amount = "as many as there are" if int(match[1]) == 0 else f"{match[1]} a process"
+            hit = variant.hit(("command",), f"it takes {amount}")
+            yield replacing(subject.root, hit, match[0], f"{match[0].rstrip('0123456789')}1")
 
 
 @rule(
@@ -46,6 +46,6 @@ def queues_in_turn(subject: Subject) -> Iterator[Hit]:
     Fix: Create a service for each queue.
     """
     for variant, runs in celery_workers(subject):
-        found = _QUEUES.search(runs)
-        if found and "," in found[1] and on_sqs(subject, variant):
-            yield variant.hit(("command",), f"it polls {found[1].count(',') + 1} queues in turn")
+        match = _QUEUES.search(runs)
+        if match and "," in match[1] and on_sqs(subject, variant):
+            yield variant.hit(("command",), f"it polls {match[1].count(',') + 1} queues in turn")

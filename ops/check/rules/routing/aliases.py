@@ -36,11 +36,11 @@ def alias_and_certificates(subject: Subject) -> Iterator[Hit]:
 
 def _environments(subject: Subject, variant: Variant) -> set[str]:
     """Return the environments with a manifest that a variant is of."""
-    return {each.name for each in subject.environments} & variant.environments
+    return {environment.name for environment in subject.environments} & variant.environments
 
 
 def _imports_certificates(subject: Subject, environment: str, type_: str) -> bool:
-    """Tell whether an environment imports certificates for a type of service."""
+    """Return whether an environment imports certificates for a type of service."""
     [data] = [each.data for each in subject.environments if each.name == environment]
     balancer = "public" if type_ == WEB else "private"
     imported = bool(dig(data, "http", balancer, "certificates"))

@@ -56,7 +56,7 @@ def _fixed(variant: Variant, server: Server, seconds: int, message: str) -> Hit:
 
 def idle_timeout(subject: Subject) -> int:
     """Return the seconds that the load balancer keeps an idle connection: the longest patched."""
-    values = [each.value for each in overrides_of(subject, ENVIRONMENTS).operations]
+    values = [operation.value for operation in overrides_of(subject, ENVIRONMENTS).operations]
     return max((seconds for value in values for seconds in _idle(value)), default=_DEFAULT_IDLE)
 
 

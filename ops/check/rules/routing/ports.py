@@ -49,10 +49,10 @@ def port_taken(subject: Subject) -> Iterator[Hit]:
     for variant in subject.variants(*FARGATE):
         for claim, owner in _claims(variant)[1]:
             if claim.container != owner.container:
-                said = f"is of `{owner.container}` and of `{claim.container}`"
+                conflict = f"is of `{owner.container}` and of `{claim.container}`"
             else:
-                said = f"is {owner.protocol} and {claim.protocol}"
-            yield variant.hit(claim.at, f"port {claim.port} {said}")
+                conflict = f"is {owner.protocol} and {claim.protocol}"
+            yield variant.hit(claim.at, f"port {claim.port} {conflict}")
 
 
 @rule(Severity.ERROR, _PORT)

@@ -34,13 +34,13 @@ def job_schedule(subject: Subject) -> Iterator[Hit]:
         if "$" in written or _AWS.search(written) or written in _PRESETS:
             continue
         if written.startswith(_EVERY):
-            said = _of_interval(written)
+            problem = _of_interval(written)
         elif written:
-            said = copilot_problem(written.split())
+            problem = copilot_problem(written.split())
         else:
-            said = "`on.schedule` is missing"
-        if said:
-            yield variant.hit(("on", "schedule"), said)
+            problem = "`on.schedule` is missing"
+        if problem:
+            yield variant.hit(("on", "schedule"), problem)
 
 
 def _of_interval(written: str) -> str:
@@ -67,8 +67,8 @@ def job_schedule_of_aws(subject: Subject) -> Iterator[Hit]:
         written = dig(variant.data, "on", "schedule")
         if not isinstance(written, str) or "$" in written or written == "none":
             continue
-        if _AWS.search(written) and (said := aws_problem(written)):
-            yield variant.hit(("on", "schedule"), said)
+        if _AWS.search(written) and (problem := aws_problem(written)):
+            yield variant.hit(("on", "schedule"), problem)
 
 
 @rule(Severity.ERROR, f"{_JOB}#timeout")

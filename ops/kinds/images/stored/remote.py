@@ -56,7 +56,11 @@ class Stored:
         each 100.
         """
         batches = in_batches(sorted(names), _NAMED_AT_ONCE)
-        return [each for found in side_by_side(self._described, batches) for each in found]
+        return [
+            repository
+            for answers in side_by_side(self._described, batches)
+            for repository in answers
+        ]
 
     def _described(self, names: Sequence[str]) -> list[Mapping[str, Any]]:
         """Read a batch. ECR returns nothing if one is missing; then read the list of all."""
@@ -68,13 +72,13 @@ class Stored:
         pages = self._client.get_paginator("describe_repositories").paginate(
             PaginationConfig={"PageSize": _LISTED_AT_ONCE}
         )
-        everything = [each for page in pages for each in page["repositories"]]
-        return [each for each in everything if each["repositoryName"] in names]
+        everything = [repository for page in pages for repository in page["repositories"]]
+        return [repository for repository in everything if repository["repositoryName"] in names]
 
     def uri(self, repository: str) -> str:
         """Return `<registry>/<repository>`. Raise OpsError if the repository does not exist."""
-        for found in self.repositories([repository]):
-            return str(found["repositoryUri"])
+        for described in self.repositories([repository]):
+            return str(described["repositoryUri"])
         raise does_not_exist(repository)
 
     def images(self, repository: str) -> list[Image]:
@@ -82,8 +86,8 @@ class Stored:
         pages = self._client.get_paginator("describe_images").paginate(
             repositoryName=repository, PaginationConfig={"PageSize": _LISTED_AT_ONCE}
         )
-        found = [_image(each) for page in pages for each in page["imageDetails"]]
-        return sorted(found, key=lambda image: image.pushed)[::-1]
+        images = [_image(detail) for page in pages for detail in page["imageDetails"]]
+        return sorted(images, key=lambda image: image.pushed)[::-1]
 
     def find(self, repository: str, tag: str) -> Image | None:
         """Return the image with a tag, or None."""
@@ -117,9 +121,9 @@ class Stored:
             )
         except self._client.exceptions.ScanNotFoundException:
             return None
-        found = answer.get("imageScanFindings", {}).get("findingSeverityCounts")
+        severities = answer.get("imageScanFindings", {}).get("findingSeverityCounts")
         ended = answer.get("imageScanStatus", {}).get("status") in ("COMPLETE", "ACTIVE")
-        return dict(found or {}) if ended else None
+        return dict(severities or {}) if ended else None
 
     def expiring(self, repository: str, policy: Mapping[str, Json]) -> frozenset[str]:
         """Return the digests that a policy would expire at once, from ECR's own preview.
@@ -144,9 +148,9 @@ class Stored:
             if json.loads(page["lifecyclePolicyText"]) != policy:
                 raise _another_preview(repository)
             digests.update(
-                each["imageDigest"]
-                for each in page["previewResults"]
-                if each["action"]["type"] == "EXPIRE"
+                result["imageDigest"]
+                for result in page["previewResults"]
+                if result["action"]["type"] == "EXPIRE"
             )
         return frozenset(digests)
 

@@ -55,18 +55,20 @@ def read_uses(aws: Aws, place: ApplicationPlace, account: str) -> list[Use]:
     Copilot created there for this.
     """
     environments = _environments(aws, place)
-    names = [each.name for each in environments]
+    names = [environment.name for environment in environments]
     # Made here, in one thread: a boto3 session makes clients one at a time.
-    readers = [_Reader(aws, place.application, each, names, account) for each in environments]
-    return [use for found in side_by_side(_Reader.read, readers) for use in found]
+    readers = [
+        _Reader(aws, place.application, environment, names, account) for environment in environments
+    ]
+    return [use for uses in side_by_side(_Reader.read, readers) for use in uses]
 
 
 def _environments(aws: Aws, place: ApplicationPlace) -> list[Environment]:
     """Return the environments registered in the application's region, and those of the
     workspace.
     """
-    found = {name: Environment(name) for name in place.environments}
-    return list((found | registered(aws, place.application)).values())
+    declared = {name: Environment(name) for name in place.environments}
+    return list((declared | registered(aws, place.application)).values())
 
 
 class _Reader:
@@ -91,18 +93,20 @@ class _Reader:
             return []
         families = self._families()
         definitions = side_by_side(self._revisions, families)
-        return [*self._running(cluster), *(use for found in definitions for use in found)]
+        return [*self._running(cluster), *(use for uses in definitions for use in uses)]
 
     def _cluster(self) -> str | None:
         """Return the environment's cluster, or None if the environment is not deployed."""
         name = f"{self._application}-{self._environment.name}"
         try:
-            found = self._stacks.describe_stack_resource(StackName=name, LogicalResourceId=_CLUSTER)
+            answer = self._stacks.describe_stack_resource(
+                StackName=name, LogicalResourceId=_CLUSTER
+            )
         except ClientError as error:
             if has_no_stack(error):  # the stack, or the cluster in it
                 return None
             raise
-        cluster: str | None = found["StackResourceDetail"].get("PhysicalResourceId")
+        cluster: str | None = answer["StackResourceDetail"].get("PhysicalResourceId")
         return cluster
 
     def _running(self, cluster: str) -> list[Use]:
@@ -114,9 +118,9 @@ class _Reader:
             for task in self._ecs.describe_tasks(cluster=cluster, tasks=batch)["tasks"]:
                 family = task["taskDefinitionArn"].rsplit("/", 1)[1].rsplit(":", 1)[0]
                 uses += [
-                    self._use(family, each["image"], each.get("imageDigest"))
-                    for each in task["containers"]
-                    if each.get("image")
+                    self._use(family, container["image"], container.get("imageDigest"))
+                    for container in task["containers"]
+                    if container.get("image")
                 ]
         return uses
 
@@ -127,8 +131,8 @@ class _Reader:
         pages = self._ecs.get_paginator("list_task_definition_families").paginate(
             familyPrefix=f"{self._application}-{self._environment.name}-", status="ACTIVE"
         )
-        found = [family for page in pages for family in page["families"]]
-        return [family for family in found if self._is_mine(family)]
+        answer = [family for page in pages for family in page["families"]]
+        return [family for family in answer if self._is_mine(family)]
 
     def _is_mine(self, family: str) -> bool:
         """Return whether it is not of an environment with a longer name, such as `prod-eu` for

@@ -37,11 +37,11 @@ def users_by_digest(
     """
     by_tag = {tag: image.digest for image in images for tag in image.tags}
     there = {image.digest for image in images}
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    users_of: defaultdict[str, set[str]] = defaultdict(set)
     for use in uses:
         for digest in there.intersection(_digests(use, uri, by_tag)):
-            found[digest].add(use.user)
-    return {digest: tuple(sorted(users)) for digest, users in sorted(found.items())}
+            users_of[digest].add(use.user)
+    return {digest: tuple(sorted(users)) for digest, users in sorted(users_of.items())}
 
 
 def missing(uses: Iterable[Use], uri: str, images: Sequence[Image]) -> tuple[str, ...]:

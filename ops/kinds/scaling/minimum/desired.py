@@ -1,8 +1,8 @@
-"""Which scheduled actions raise a service's minimum, and put it back. Pure.
+"""The desired scheduled actions that raise and restore a service's minimum. Pure.
 
 Properties are the parameters of PutScheduledAction:
 https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
-The maximum is not mentioned: it stays what Copilot, or whoever else, made it.
+They have no maximum, so it does not change.
 """
 
 from collections.abc import Iterator
@@ -16,34 +16,34 @@ from ops.kinds.scaling.settings import Minimum, Settings
 from ops.kinds.times import WEEKDAYS, minutes, weekly
 from ops.plan.model import Json, Resource
 
-# Scheduled actions have no tags: a name that begins so says that `ops` made one.
+# Scheduled actions have no tags: this prefix marks those that `ops` created.
 PREFIX = "ops-minimum-"
 _OVER = "-over"
 
 
 def minimum(settings: Settings, place: ServicePlace) -> list[Resource]:
-    """Two actions for each of the section's minimums, each named `<service>/<action>`.
+    """Return two actions for each minimum of the section, named `<service>/<action>`.
 
-    Raises OpsError for a service with off-hours, which set the same bounds, and for a minimum that
-    is not within the manifest's range.
+    Raise OpsError for a service with off-hours, which set the same limits, and for a minimum
+    outside the manifest's range.
     """
-    return [each for declared in settings.minimum for each in _actions(declared, place)]
+    return [action for declared in settings.minimum for action in _actions(declared, place)]
 
 
 def is_minimum(name: str) -> bool:
-    """Whether a name in a plan is that of such an action."""
+    """Return whether a name in a plan is that of such an action."""
     return own_name(name).startswith(PREFIX)
 
 
 def raised_by(name: str) -> str | None:
-    """The action whose minimum the named one puts back; None for one that puts none back."""
+    """Return the action whose minimum the named one restores; None for one that raises it."""
     return name.removesuffix(_OVER) if name.endswith(_OVER) else None
 
 
 def _actions(declared: Minimum, place: ServicePlace) -> Iterator[Resource]:
     manifest = _range(declared, place)
     days = [WEEKDAYS.index(day) for day in declared.weekdays]
-    name = "-".join([f"{place.service}/{PREFIX}{declared.at:%H%M}", *_named(days)])
+    name = "-".join([f"{place.service}/{PREFIX}{declared.at:%H%M}", *_short_names(days)])
     yield _action(name, declared, weekly(minutes(declared.at), _names(days)), declared.min)
     last = [(day + declared.is_overnight) % len(WEEKDAYS) for day in days]
     over = weekly(minutes(declared.until), _names(last))
@@ -65,32 +65,32 @@ def _names(days: list[int]) -> list[str]:
     return [WEEKDAYS[day] for day in sorted(days)]
 
 
-def _named(days: list[int]) -> list[str]:
-    """The days of a name; none when it is every day."""
+def _short_names(days: list[int]) -> list[str]:
+    """Return the days for a name; none for every day."""
     return [] if len(days) == len(WEEKDAYS) else _names(days)
 
 
 def _range(declared: Minimum, place: ServicePlace) -> TaskRange:
-    """The manifest's, checked."""
+    """Return the manifest's range. Raise OpsError if the minimum does not fit it."""
     manifest = f"copilot/{place.service}/manifest.yml"
     if has_off_hours(place):
         raise OpsError(
             f"`{place.service}` has off-hours in `{place.environment}` and a `scaling.minimum`, "
-            "and either undoes the other's bounds",
+            "and each changes the other's limits",
             f"Write `scaling: {{minimum: []}}` under `environments: {place.environment}:` of "
-            f"copilot/{place.service}/ops.yml, or take the service out of the off-hours' `order`.",
+            f"copilot/{place.service}/ops.yml, or remove the service from the off-hours' `order`.",
         )
     tasks = place.workload.tasks
     if tasks is None:
         raise OpsError(
-            f"How many tasks `{place.service}` has cannot be read from its manifest, so its "
-            "minimum could not be put back",
+            f"The task count of `{place.service}` cannot be read from its manifest, so its "
+            "minimum could not be restored",
             f"Write its `count.range` with numbers in {manifest}.",
         )
     if not tasks.least < declared.min <= tasks.most:
         raise OpsError(
-            f"A `scaling.minimum` of `{place.service}` asks for {declared.min} tasks, and its "
+            f"A `scaling.minimum` of `{place.service}` is {declared.min} tasks, and its "
             f"manifest allows {tasks.least} to {tasks.most}",
-            f"Give more than {tasks.least}, or widen `count.range` in {manifest}.",
+            f"Set more than {tasks.least}, or widen `count.range` in {manifest}.",
         )
     return tasks

@@ -43,7 +43,7 @@ class Minimums:
             f"{by_id[action.resource_id]}/{action.name}": action
             for action in self._scaling.actions(by_id)
         }
-        self._actions |= {name: each for name, each in actions.items() if is_minimum(name)}
+        self._actions |= {name: action for name, action in actions.items() if is_minimum(name)}
 
     def request(self, name: str, properties: Mapping[str, Json]) -> Request:
         """Return the request that creates or updates a minimum."""

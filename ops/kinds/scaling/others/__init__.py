@@ -1,1 +1,1 @@
-"""What scales the same services beside the policies that were asked for."""
+"""Other tools that scale the same services."""

@@ -29,10 +29,10 @@ class TaskCounts:
 
     def count(self, service: ServicePlace) -> Count:
         """Return the desired and running counts of a service."""
-        [found] = self._tasks.describe_services(
+        [answer] = self._tasks.describe_services(
             cluster=service.stack.cluster, services=[service.stack.service]
         )["services"]
-        return Count(found["desiredCount"], found["runningCount"])
+        return Count(answer["desiredCount"], answer["runningCount"])
 
     def messages(self, queue: str) -> int:
         """Return the number of messages in a queue: visible, delayed and in flight."""
@@ -40,7 +40,7 @@ class TaskCounts:
         attributes = self._queues.get_queue_attributes(
             QueueUrl=url, AttributeNames=list(_MESSAGES)
         )["Attributes"]
-        return sum(int(attributes[each]) for each in _MESSAGES)
+        return sum(int(attributes[name]) for name in _MESSAGES)
 
     def set(self, service: ServicePlace, tasks: TaskRange) -> None:
         """Set the limits first, so that nothing scales it back; then the count, within them."""

@@ -36,12 +36,12 @@ def done_as_data(
         "environment": environment,
         "services": [
             {
-                "service": each.step.name,
-                "min": each.step.tasks.least,
-                "max": each.step.tasks.most,
-                "running": each.running,
+                "service": step_done.step.name,
+                "min": step_done.step.tasks.least,
+                "max": step_done.step.tasks.most,
+                "running": step_done.running,
             }
-            for each in done
+            for step_done in done
         ],
         "next": {what: timestamp(moment)},
     }

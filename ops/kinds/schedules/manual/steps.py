@@ -50,11 +50,11 @@ def check_messages(messages: Mapping[str, int], allowed: int) -> None:
     deep = {service: count for service, count in messages.items() if count > allowed}
     if not deep:
         return
-    told = ", ".join(
+    remaining = ", ".join(
         f"`{service}` has {number(count, 'message')} left" for service, count in deep.items()
     )
     raise OpsError(
-        f"Nothing was changed: {told}",
+        f"Nothing was changed: {remaining}",
         "Wait until its queue is empty, or leave them in the queue: --even-with-messages "
         f"{max(deep.values())}.",
     )

@@ -26,7 +26,7 @@ class Overrides:
 
     def __init__(self, aws: Aws, place: EnvironmentPlace) -> None:
         self._place = place
-        self._target_ids = {each.service: each.stack.target_id for each in place.services}
+        self._target_ids = {service.service: service.stack.target_id for service in place.services}
         self._scaling = AutoScaling(aws, ACTIONS)
         self._rules = Rules(aws, place)
 
@@ -34,14 +34,14 @@ class Overrides:
         """Set the new end before removing the old one, so that one of them is always in force."""
         current = self._current(shift)
         self._put_once(shift.once)
-        for each in shift.put_off:
-            self._begin(each, current[each.name])
+        for put_off in shift.put_off:
+            self._begin(put_off, current[put_off.name])
 
     def clear(self, shift: Shift) -> None:
         """Restore the regular end before removing the override."""
         current = self._current(shift)
-        for each in shift.put_off:
-            self._begin(each, current[each.name])
+        for put_off in shift.put_off:
+            self._begin(put_off, current[put_off.name])
         for name in shift.once:
             self._delete(name)
 
@@ -70,7 +70,7 @@ class Overrides:
 
         Raise OpsError if a part is missing.
         """
-        names = [each.name for each in shift.put_off]
+        names = [put_off.name for put_off in shift.put_off]
         rules = [name for name in names if type_of(name) is Type.MUTE_RULE]
         current = {**self._actions(names)}
         for name, rule in zip(rules, side_by_side(self._rules.get, rules), strict=True):
@@ -87,7 +87,11 @@ class Overrides:
     def _actions(self, names: Collection[str]) -> dict[str, Mapping[str, Any]]:
         """Return those of the actions that exist, without start times."""
         services = {service_of(name) for name in names}
-        by_id = {each: service for service, each in self._target_ids.items() if service in services}
+        by_id = {
+            target_id: service
+            for service, target_id in self._target_ids.items()
+            if service in services
+        }
         actions = {
             f"{by_id[action.resource_id]}/{action.name}": {**action.properties, "StartTime": None}
             for action in self._scaling.actions(by_id)

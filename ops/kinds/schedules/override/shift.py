@@ -37,20 +37,20 @@ class Shift:
     put_off: tuple[PutOff, ...]
 
 
-def end_of_evening(off_hours: OffHours, wanted: time, now: datetime) -> datetime:
+def end_of_evening(off_hours: OffHours, end: time, now: datetime) -> datetime:
     """Return the next moment with that time of day.
 
     Before the morning, this may be a longer evening of the coming day. Raise OpsError if the last
     service would stop after the first one has started automatically.
     """
     calendar = Calendar(off_hours)
-    until = calendar.next_daily(now, minutes(wanted))
+    until = calendar.next_daily(now, minutes(end))
     up = calendar.next_up(now)
     if not calendar.is_up(now) and until > calendar.next_daily(up, minutes(off_hours.down)):
         up = calendar.next_up(until)
     if until + timedelta(minutes=off_hours.steps) >= up:
         raise OpsError(
-            f"At the next {wanted:%H:%M}, not all services would be down before they come up "
+            f"At the next {end:%H:%M}, not all services would be down before they come up "
             f"automatically, at {calendar.shown(up)}",
             "Pass an earlier time.",
         )
@@ -85,9 +85,9 @@ def moved(off_hours: OffHours, place: EnvironmentPlace, until: datetime) -> Shif
     # In the night the rule is at work, and to put it off would let the alarms go at once.
     is_late = calendar.is_up(place.now) and calendar.next_daily(place.now, first) <= until
     put_off += [
-        PutOff(each.name, until if is_late else None)
-        for each in mute_rules(off_hours, with_known_alarms(services), place)
-        if is_nightly(each.name, place)
+        PutOff(rule.name, until if is_late else None)
+        for rule in mute_rules(off_hours, with_known_alarms(services), place)
+        if is_nightly(rule.name, place)
     ]
     return Shift(until, once, tuple(put_off))
 
@@ -95,7 +95,7 @@ def moved(off_hours: OffHours, place: EnvironmentPlace, until: datetime) -> Shif
 def regular(off_hours: OffHours, place: EnvironmentPlace) -> Shift:
     """Return the changes that undo any override: `once` holds names alone."""
     shift = moved(off_hours, place, place.now)
-    put_off = tuple(PutOff(each.name, None) for each in shift.put_off)
+    put_off = tuple(PutOff(daily.name, None) for daily in shift.put_off)
     return Shift(place.now, {name: {} for name in shift.once}, put_off)
 
 
@@ -106,12 +106,12 @@ def once_name(name: str) -> str:
 
 def _ends(off_hours: OffHours, place: EnvironmentPlace) -> Iterator[tuple[str, int, Json]]:
     """Return the actions that remove tasks, and the minute of the day of each."""
-    for each in targets_and_actions(off_hours, place):
-        service, short_name = service_of(each.name), own_name(each.name).removeprefix(PREFIX)
+    for action in targets_and_actions(off_hours, place):
+        service, short_name = service_of(action.name), own_name(action.name).removeprefix(PREFIX)
         if service is not None and short_name == "down":
-            yield each.name, minute_of_down(off_hours, service), _action(each)
+            yield action.name, minute_of_down(off_hours, service), _action(action)
         elif short_name == "stop" and off_hours.at_latest is not None:
-            yield each.name, minutes(off_hours.at_latest), _action(each)
+            yield action.name, minutes(off_hours.at_latest), _action(action)
 
 
 def _action(resource: Resource) -> Json:

@@ -70,9 +70,9 @@ class Actions:
         properties = {**action.properties, "StartTime": start}
         return Live(name, properties, state_of(action.schedule, action.least, action.most), stage=1)
 
-    def requests(self, wanted: Resource) -> list[Request]:
+    def requests(self, resource: Resource) -> list[Request]:
         """Return the request that puts an action."""
-        return [self._request(wanted.name, Create(wanted).result)]
+        return [self._request(resource.name, Create(resource).result)]
 
     def _request(self, name: str, properties: Mapping[str, Json]) -> Request:
         return action_request(self._service(name).stack.target_id, own_name(name), properties)

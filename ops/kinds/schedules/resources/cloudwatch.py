@@ -42,13 +42,13 @@ class Rules:
     def statuses(self) -> dict[str, str]:
         """Return the names of all rules with our naming scheme, with their status."""
         pages = self._client.get_paginator("list_alarm_mute_rules").paginate()
-        found = {
-            each["AlarmMuteRuleArn"].split(":alarm-mute-rule:", 1)[1]: each["Status"]
+        statuses = {
+            summary["AlarmMuteRuleArn"].split(":alarm-mute-rule:", 1)[1]: summary["Status"]
             for page in pages
-            for each in page["AlarmMuteRuleSummaries"]
+            for summary in page["AlarmMuteRuleSummaries"]
         }
         ours = mute_name(self._place.application, self._place.environment, "")
-        return {name: status for name, status in found.items() if name.startswith(ours)}
+        return {name: status for name, status in statuses.items() if name.startswith(ours)}
 
     def tags(self, arn: str) -> dict[str, str]:
         """Return the tags of a rule."""
@@ -59,8 +59,8 @@ class Rules:
         try:
             self._client.put_alarm_mute_rule(Name=name, **properties)
         except ClientError as error:
-            wanted = properties["MuteTargets"]["AlarmNames"]
-            missing = sorted(set(wanted) - set(self._there(wanted)))
+            alarms = properties["MuteTargets"]["AlarmNames"]
+            missing = sorted(set(alarms) - set(self._there(alarms)))
             if not missing:
                 raise
             more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
@@ -89,7 +89,7 @@ class Rules:
             AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=100
         )
         alarms = (*answer["MetricAlarms"], *answer["CompositeAlarms"])
-        return sorted(each["AlarmName"] for each in alarms)
+        return sorted(alarm["AlarmName"] for alarm in alarms)
 
     def delete(self, name: str) -> None:
         """Call DeleteAlarmMuteRule."""

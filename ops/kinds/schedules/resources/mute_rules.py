@@ -67,11 +67,15 @@ class MuteRules:
         """Recognise rules by their tags: one call for each."""
         tags = side_by_side(lambda name: self._rules.tags(self._arns[name]), names)
         ours = self._place.tags.items()
-        return [name for name, each in zip(names, tags, strict=True) if ours <= each.items()]
+        return [
+            name
+            for name, tags_of_rule in zip(names, tags, strict=True)
+            if ours <= tags_of_rule.items()
+        ]
 
-    def requests(self, wanted: Resource) -> list[Request]:
+    def requests(self, resource: Resource) -> list[Request]:
         """Return the request that puts a rule."""
-        parameters = {"Name": wanted.name, **Create(wanted).result}
+        parameters = {"Name": resource.name, **Create(resource).result}
         return [Request("cloudwatch", "PutAlarmMuteRule", parameters)]
 
     def create(self, change: Create) -> None:

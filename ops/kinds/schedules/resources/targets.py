@@ -37,16 +37,24 @@ class Targets:
 
     def inventory(self) -> list[str]:
         """Return the targets of services that Copilot does not scale."""
-        unscaled = [each for each in self._services.values() if not each.stack.scalable_target]
-        return [live.name for live in self.read([target_name(each.service) for each in unscaled])]
+        unscaled = [
+            service for service in self._services.values() if not service.stack.scalable_target
+        ]
+        return [
+            live.name for live in self.read([target_name(service.service) for service in unscaled])
+        ]
 
     def owned(self, names: Collection[str]) -> list[str]:
         """Recognise targets by their tags: one call for each."""
         tags = side_by_side(lambda name: self._scaling.tags(self._arns[name]), names)
         ours = self._place.tags.items()
-        return [name for name, each in zip(names, tags, strict=True) if ours <= each.items()]
+        return [
+            name
+            for name, tags_of_target in zip(names, tags, strict=True)
+            if ours <= tags_of_target.items()
+        ]
 
-    def requests(self, wanted: Resource) -> list[Request]:  # noqa: ARG002  # of all resources
+    def requests(self, resource: Resource) -> list[Request]:  # noqa: ARG002  # of all resources
         """Return no request: no file influences what is sent."""
         return []
 

@@ -166,11 +166,6 @@ TYPES: dict[str, ResourceType] = {
         lambda given, _answer: Made(f"IGW|{given['VpcId']}"),
         keys=("InternetGatewayId", "VpcId"),
     ),
-    "AWS::SecretsManager::Secret": ApiResource(
-        "secretsmanager", "create_secret", "delete_secret",
-        lambda _given, answer: Made(answer["ARN"], {"Id": answer["ARN"]}),
-        id_key="SecretId", parameters=_named("Name", "AWS::SecretsManager::Secret"),
-    ),
     "AWS::ServiceDiscovery::PrivateDnsNamespace": PrivateDnsNamespace(),
     "AWS::ServiceDiscovery::Service": ApiResource(
         "servicediscovery", "create_service", "delete_service",

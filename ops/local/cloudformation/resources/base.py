@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from ops.local.cloudformation.stack import Resource, Stack
 
+# The longest name of a type whose generated names would be longer. Source: the types' pages.
+_LONGEST = {"AWS::IAM::Role": 64, "AWS::Events::Rule": 64, "AWS::StepFunctions::StateMachine": 80}
+
 Properties = dict[str, Any]
 
 
@@ -48,7 +51,12 @@ class Context:
 
     def generated_name(self, resource_type: str) -> str:
         """Return a unique name from stack and logical ID, within the type's maximum length."""
-        return generate_resource_name(resource_type, self.stack.name, self.logical_id)
+        name = generate_resource_name(resource_type, self.stack.name, self.logical_id)
+        longest = _LONGEST.get(resource_type)
+        if longest is None or len(name) <= longest:
+            return name
+        suffix = name.rpartition("-")[2]
+        return f"{name[: longest - len(suffix) - 1].rstrip('-')}-{suffix}"
 
 
 @dataclass(frozen=True)

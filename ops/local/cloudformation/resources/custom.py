@@ -7,6 +7,7 @@ Copilot's `cf-custom-resources`, with the same API calls.
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING, Any
 
 from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _FIRST_ROOT_PRIORITY = 48_000
 _LAST_ROOT_PRIORITY = 50_000
+_PRIORITIES = threading.Lock()
+_issued: dict[str, set[int]] = {}
 _PHYSICAL_ID = "PhysicalResourceId"
 
 
@@ -121,18 +124,31 @@ def _rule_priority(context: Context, properties: Properties) -> dict[str, Any]:
     """Return the next free priority of a listener rule; those of the path `/` count down from the
     end.
     """
+    listener = properties["ListenerArn"]
+    with _PRIORITIES:
+        taken = _taken_priorities(context, listener) | _issued.get(listener, set())
+        priorities = _free_priorities(taken, properties["RulePath"])
+        # Two services that are deployed at once get different ones, before either has its rule.
+        _issued.setdefault(listener, set()).update(priorities.values())
+    return priorities
+
+
+def _taken_priorities(context: Context, listener: str) -> set[int]:
     paginator = context.world.client("elbv2").get_paginator("describe_rules")
-    taken = [
+    return {
         int(rule["Priority"])
-        for page in paginator.paginate(ListenerArn=properties["ListenerArn"])
+        for page in paginator.paginate(ListenerArn=listener)
         for rule in page["Rules"]
         if rule["Priority"] != "default"
-    ]
+    }
+
+
+def _free_priorities(taken: set[int], paths: list[str]) -> dict[str, int]:
     roots = [priority for priority in taken if priority >= _FIRST_ROOT_PRIORITY]
     root = min([_LAST_ROOT_PRIORITY + 1, *roots]) - 1
     other = max([0, *(p for p in taken if p < _FIRST_ROOT_PRIORITY)]) + 1
-    priorities: dict[str, Any] = {}
-    for index, path in enumerate(properties["RulePath"]):
+    priorities: dict[str, int] = {}
+    for index, path in enumerate(paths):
         key = f"Priority{index or ''}"
         if path == "/":
             priorities[key], root = root, root - 1

@@ -1,4 +1,8 @@
-"""Target groups, created with the API: moto's CloudFormation model cannot read their numbers."""
+"""Load balancers and target groups, created with the API.
+
+moto's CloudFormation models make every load balancer an application load balancer, and cannot read
+the numbers of a target group.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,9 @@ if TYPE_CHECKING:
     from ops.local.cloudformation.stack import Resource
 
 _FIXED = ("Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId")
+_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+_FIXED_BALANCER = ("IpAddressType", "Name", "Scheme", "SubnetMappings", "Type")
+_ZONE = "Z215JYRZR1TBD5"  # the zone of eu-central-1; nothing is resolved by it here
 _TYPE = "AWS::ElasticLoadBalancingV2::TargetGroup"
 
 
@@ -46,6 +53,53 @@ class TargetGroup(ResourceType):
         client.delete_target_group(TargetGroupArn=resource.physical_resource_id)
 
 
+class LoadBalancer(ResourceType):
+    """AWS::ElasticLoadBalancingV2::LoadBalancer, of any type."""
+
+    def create(self, context: Context, properties: Properties) -> Made:
+        """Create the load balancer, then set its attributes."""
+        client = context.world.client("elbv2")
+        name = properties.get("Name") or context.generated_name(_BALANCER)
+        answer = call(client, "create_load_balancer", properties | {"Name": name})
+        made = answer["LoadBalancers"][0]
+        arn = made["LoadBalancerArn"]
+        self._set_attributes(client, arn, properties)
+        attributes = {
+            "CanonicalHostedZoneID": made.get("CanonicalHostedZoneId") or _ZONE,
+            "DNSName": made["DNSName"],
+            "LoadBalancerArn": arn,
+            "LoadBalancerFullName": arn.partition(":loadbalancer/")[2],
+            "LoadBalancerName": name,
+            "SecurityGroups": made.get("SecurityGroups", []),
+        }
+        return Made(arn, attributes)
+
+    def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
+        """Change attributes, networks and tags in place; replace it if its name or type differs."""
+        if any(properties.get(key) != resource.properties.get(key) for key in _FIXED_BALANCER):
+            return None
+        client, arn = context.world.client("elbv2"), resource.physical_resource_id
+        for key, method in (("SecurityGroups", "set_security_groups"), ("Subnets", "set_subnets")):
+            if properties.get(key) != resource.properties.get(key):
+                call(client, method, {"LoadBalancerArn": arn, key: properties.get(key, [])})
+        if properties.get("Tags"):
+            client.add_tags(ResourceArns=[arn], Tags=properties["Tags"])
+        self._set_attributes(client, arn, properties)
+        return Made(arn, resource.attributes)
+
+    def delete(self, context: Context, resource: Resource) -> None:
+        """Delete the load balancer."""
+        client = context.world.client("elbv2")
+        client.delete_load_balancer(LoadBalancerArn=resource.physical_resource_id)
+
+    @staticmethod
+    def _set_attributes(client: Any, arn: str, properties: Properties) -> None:
+        attributes = properties.get("LoadBalancerAttributes")
+        if attributes:
+            given = {"LoadBalancerArn": arn, "Attributes": attributes}
+            call(client, "modify_load_balancer_attributes", given)
+
+
 def _set_attributes(client: Any, arn: str, properties: Properties) -> None:
     attributes = properties.get("TargetGroupAttributes")
     if attributes:
@@ -56,4 +110,4 @@ def _set_attributes(client: Any, arn: str, properties: Properties) -> None:
         )
 
 
-TYPES: dict[str, ResourceType] = {_TYPE: TargetGroup()}
+TYPES: dict[str, ResourceType] = {_BALANCER: LoadBalancer(), _TYPE: TargetGroup()}

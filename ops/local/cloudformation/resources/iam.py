@@ -17,7 +17,7 @@ class Role(ResourceType):
     def create(self, context: Context, properties: Properties) -> Made:
         """Create the role, then attach its policies."""
         client = context.world.client("iam")
-        name = properties.get("RoleName") or context.generated_name("AWS::IAM::Role")[:64]
+        name = properties.get("RoleName") or context.generated_name("AWS::IAM::Role")
         parameters = {
             key: properties[key]
             for key in ("Description", "MaxSessionDuration", "PermissionsBoundary", "Path", "Tags")

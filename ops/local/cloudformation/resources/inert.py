@@ -39,14 +39,16 @@ class Inert(ResourceType):
     def attribute(self, resource: Resource, name: str) -> Any:
         """Return a placeholder that has the form of the attribute."""
         known: dict[str, Any] = resource.attributes
-        return known.get(name) or placeholder(name, known)
+        own = resource.properties.get(name)
+        return own if isinstance(own, str | int) else known.get(name) or placeholder(name, known)
 
 
 def placeholders(type_name: str, name: str, context: Context) -> dict[str, Any]:
     """Return the values of which the attributes of an inert resource are made."""
     service = type_name.split("::")[1].lower()
     world = context.world
-    arn = f"arn:aws:{service}:{world.region}:{world.account}:{name}"
+    place = "" if service == "s3" else f"{world.region}:{world.account}"
+    arn = f"arn:aws:{service}:{place or ':'}:{name}"
     return {"Arn": arn, "Ref": name, "Host": f"{name.lower()}.{service}.{world.region}.local"}
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ops.local.cloudformation.resources import (
     api,
+    app_runner,
     custom,
     ecs,
     elbv2,
@@ -19,6 +20,7 @@ from ops.local.cloudformation.resources import (
     kms,
     moto_model,
     nested,
+    secrets,
     sns,
     sqs,
 )
@@ -43,11 +45,13 @@ _TAGGED = frozenset(
 
 _WRITTEN = (
     api.TYPES
+    | app_runner.TYPES
     | ecs.TYPES
     | elbv2.TYPES
     | iam.TYPES
     | kms.TYPES
     | nested.TYPES
+    | secrets.TYPES
     | sns.TYPES
     | sqs.TYPES
 )

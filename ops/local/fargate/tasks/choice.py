@@ -1,4 +1,4 @@
-"""The decision whether a container runs its own command or a stub. Pure.
+"""The decision whether a container runs its own command or a stub.
 
 A stub stands in for a container without a command in its definition (it is in the image), for one
 whose image Docker would build, and for one with another team's image.
@@ -7,7 +7,9 @@ whose image Docker would build, and for one with another team's image.
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
+import shutil
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +28,7 @@ _STUB = (sys.executable, "-I", str(Path(__file__).with_name("stub.py")))
 
 @dataclasses.dataclass(frozen=True)
 class Choice:
-    """What runs in place of a container. `reason` is empty if it is the container's command."""
+    """The program for a container; `reason` is empty if it is the container's own command."""
 
     command: tuple[str, ...]
     reason: str = ""
@@ -37,15 +39,21 @@ class Choice:
         return f"runs `{' '.join(self.command)}`"
 
 
+def _is_here(program: str) -> bool:
+    path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
+    return shutil.which(program, path=path) is not None
+
+
 @dataclasses.dataclass(frozen=True)
 class Programs:
-    """What a workspace says about its containers.
+    """The settings of a workspace about its containers.
 
     :param variables: returns what is added to the environment of the containers of an image; it
         may block
     :param commands: the command of `local: command:`, by service
     :param queues: the queue of `queue: name:`, by service
     :param is_built: returns whether Docker would have built an image
+    :param is_here: returns whether a program is on this machine
     :param only_stubs: whether nothing else may run
     """
 
@@ -53,23 +61,30 @@ class Programs:
     commands: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     queues: Mapping[str, str] = dataclasses.field(default_factory=dict)
     is_built: Callable[[str], bool] = lambda _image: False
+    is_here: Callable[[str], bool] = _is_here
     only_stubs: bool = False
 
     def choose(self, definition: ContainerDefinition) -> Choice:
         """Return what runs in place of a container."""
         own = self.commands.get(definition.name)
         command = own or definition.command
+        reason = "" if own else self._obstacle(definition)
         if self.only_stubs:
-            return Choice((), "--stub")
-        if own:
-            return Choice(own)
-        if self.is_built(definition.image):
-            return Choice((), "its image is built with Docker")
+            reason = "--stub"
+        return Choice((), reason) if reason else Choice(command)
+
+    def _obstacle(self, definition: ContainerDefinition) -> str:
+        """Return why a container's own command cannot run here; empty if it can."""
+        image, command = definition.image, definition.command
+        if self.is_built(image):
+            return "its image is built with Docker"
         if not command:
-            return Choice((), f"its command is in the image {definition.image}")
-        if is_foreign(definition.image):
-            return Choice((), f"{definition.image} is an image of another registry")
-        return Choice(command)
+            return f"its command is in the image {image}"
+        if is_foreign(image):
+            return f"{image} is an image of another registry"
+        if not self.is_here(command[0]):
+            return f"the program `{command[0]}` is not on this machine"
+        return ""
 
     def stand_in(
         self, definition: ContainerDefinition, answers: Mapping[str, int], *, ends: bool

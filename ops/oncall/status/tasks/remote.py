@@ -28,13 +28,13 @@ class Ecs:
 
     def counts(self) -> dict[str, Counts]:
         """Read the counts: one call for ten services."""
-        found: dict[str, Counts] = {}
+        by_service: dict[str, Counts] = {}
         for cluster, names in self._by_cluster().items():
             for batch in in_batches(sorted(names), _SERVICES_AT_ONCE):
                 answer = self._ecs.describe_services(cluster=cluster, services=batch)
-                for each in answer["services"]:
-                    found[names[each["serviceName"]]] = answers.counts_of(each)
-        return found
+                for service in answer["services"]:
+                    by_service[names[service["serviceName"]]] = answers.counts_of(service)
+        return by_service
 
     def running(self) -> dict[str, Health]:
         """Read running tasks: one call for 100 tasks of a cluster, and one to list them."""
@@ -44,14 +44,14 @@ class Ecs:
     def stopped(self) -> dict[str, tuple[Stopped, ...]]:
         """Read stopped tasks the same way; ECS keeps them for an hour."""
         tasks = self._described("STOPPED")
-        found = {}
+        by_service = {}
         for place in self._places:
-            stopped = [answers.stopped_of(each) for each in tasks[place.service]]
-            found[place.service] = tuple(each for each in stopped if each is not None)
-        return found
+            stopped = [answers.stopped_of(task) for task in tasks[place.service]]
+            by_service[place.service] = tuple(task for task in stopped if task is not None)
+        return by_service
 
     def _described(self, status: str) -> defaultdict[str, list[Any]]:
-        found: defaultdict[str, list[Any]] = defaultdict(list)
+        by_service: defaultdict[str, list[Any]] = defaultdict(list)
         for cluster, names in self._by_cluster().items():
             pages = self._ecs.get_paginator("list_tasks").paginate(
                 cluster=cluster, desiredStatus=status
@@ -61,15 +61,15 @@ class Ecs:
                 for task in self._ecs.describe_tasks(cluster=cluster, tasks=batch)["tasks"]:
                     service = names.get(task.get("group", "").removeprefix("service:"))
                     if service is not None:
-                        found[service].append(task)
-        return found
+                        by_service[service].append(task)
+        return by_service
 
     def _by_cluster(self) -> dict[str, dict[str, str]]:
         """Group the services by cluster, by their ECS names."""
-        found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        by_service: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for place in self._places:
-            found[place.stack.cluster][place.stack.service] = place.service
-        return found
+            by_service[place.stack.cluster][place.stack.service] = place.service
+        return by_service
 
     def last_line(self, place: ServicePlace, stopped: Stopped) -> str | None:
         """Return the last log line of a stopped task's container with one call; None if there is
@@ -84,7 +84,7 @@ class Ecs:
             logGroupName=place.stack.log_group, logStreamName=stream, limit=_LINES
         )
         events = [
-            LogEvent(each["timestamp"], place.service, stream, "", each["message"])
-            for each in answer["events"]
+            LogEvent(event["timestamp"], place.service, stream, "", event["message"])
+            for event in answer["events"]
         ]
         return answers.last_line_of(events)

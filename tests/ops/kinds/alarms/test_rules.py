@@ -109,7 +109,7 @@ MATH: dict[str, Any] = {
         ({"period": "45s"}, "must be 10s, 20s, 30s or whole minutes"),
         ({"period": "1m", "evaluation_periods": 1441}, "at most a day"),
         ({"period": "1h", "evaluation_periods": 169}, "at most seven days"),
-        ({"datapoints": 2}, "wants 2 datapoints of 1"),
+        ({"datapoints": 2}, "needs 2 datapoints of 1"),
         ({"threshold": "many"}, "must be a number, `max-tasks` or `min-tasks`"),
         ({"rule": "ALARM(a)"}, "Extra inputs"),
     ],

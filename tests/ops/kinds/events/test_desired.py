@@ -130,7 +130,7 @@ def test_the_message_says_what_why_and_what_to_do() -> None:
     )
     assert "shop prod web: deploy-failed. A deployment failed" in str(said)
     assert "Runbook: docs/runbooks/deploy-failed.md (ops: copilot/web/ops.yml)" in str(said)
-    assert "It says: ECS deployment circuit breaker: tasks failed to start." in str(said)
+    assert "Reason: ECS deployment circuit breaker: tasks failed to start." in str(said)
 
 
 def test_the_message_of_any_summary_is_a_json_string() -> None:

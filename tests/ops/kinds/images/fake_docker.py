@@ -1,4 +1,4 @@
-"""A `docker` for tests: writes down what it is told, knows what it built, and pushes for real.
+"""A `docker`, `podman` or `buildah` for tests: writes down what it is told, and pushes for real.
 
 There is no engine on a test's machine. What it pushes is an image of one made-up layer.
 """
@@ -27,6 +27,10 @@ def main(arguments: list[str]) -> int:
             labels[options[options.index("--tag") + 1]] = label
             built.write_text(json.dumps(labels))
         case ["image", "inspect", "--format", _, image]:
+            if image not in labels:
+                return 1
+            sys.stdout.write(labels[image] + "\n")
+        case ["inspect", "--type", "image", "--format", template, image] if ".OCIv1." in template:
             if image not in labels:
                 return 1
             sys.stdout.write(labels[image] + "\n")

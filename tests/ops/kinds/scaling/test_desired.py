@@ -57,7 +57,7 @@ def test_the_queue_is_the_services_own_unless_named() -> None:
     for policy, queue in ((own, "jobs"), (named, "other")):
         metric = policy[configuration]["CustomizedMetricSpecification"]
         assert metric["Dimensions"] == [{"Name": "QueueName", "Value": queue}]
-    with pytest.raises(OpsError, match="none is named"):
+    with pytest.raises(OpsError, match="scales by a queue, but has none"):
         desired(
             Settings.model_validate({"queue_depth": {"target": 100}}),
             ServicePlace("shop", "prod", "worker", STACK),

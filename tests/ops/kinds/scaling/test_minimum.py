@@ -110,15 +110,18 @@ def test_several_are_told_apart_by_time_and_days() -> None:
 @pytest.mark.parametrize(
     ("minimums", "why"),
     [
-        ([{**BATCH, "until": "02:58"}], "another time"),
+        ([{**BATCH, "until": "02:58"}], "must not end at the time at which it begins"),
         ([{**BATCH, "weekdays": ["mon", "mon"]}], "twice"),
         ([{**BATCH, "weekdays": []}], "at least 1"),
         ([{**BATCH, "timezone": "Berlin"}], "time zone such as"),
         ([{**BATCH, "at": "25:00"}], "time of day"),
         ([{**BATCH, "min": 0}], "greater than or equal to 1"),
-        ([BATCH, {**BATCH, "at": "03:00", "until": "03:10"}], "02:58 that is not over when"),
-        ([BATCH, {**BATCH, "at": "03:30", "until": "03:40"}], "is not over when"),
-        ([{**BATCH, "at": "23:00", "until": "03:00"}, BATCH], "is not over when"),
+        (
+            [BATCH, {**BATCH, "at": "03:00", "until": "03:10"}],
+            "one at 03:00 that overlap",
+        ),
+        ([BATCH, {**BATCH, "at": "03:30", "until": "03:40"}], "that overlap"),
+        ([{**BATCH, "at": "23:00", "until": "03:00"}, BATCH], "that overlap"),
         ([BATCH, {**BATCH, "at": "05:00", "until": "06:00", "timezone": "UTC"}], "one time zone"),
     ],
 )
@@ -132,8 +135,8 @@ def test_what_could_not_be_put_back_is_refused(minimums: list[dict[str, Any]], w
     [
         (TaskRange(2, 40), True, "`worker` has off-hours in `prod` and a `scaling.minimum`"),
         (None, False, "cannot be read from its manifest"),
-        (TaskRange(2, 19), False, "asks for 20 tasks, and its manifest allows 2 to 19"),
-        (TaskRange(20, 40), False, "asks for 20 tasks, and its manifest allows 20 to 40"),
+        (TaskRange(2, 19), False, "is 20 tasks, and its manifest allows 2 to 19"),
+        (TaskRange(20, 40), False, "is 20 tasks, and its manifest allows 20 to 40"),
     ],
 )
 def test_a_minimum_that_cannot_be_kept_is_an_error(

@@ -109,7 +109,7 @@ def test_two_that_differ_in_their_password_alone_are_told(
     planned = ops("topics", "plan", "--env", "prod")
     assert planned.code == 1
     assert re.search(r"copilot/ops\.yml:\d+", planned.err)
-    assert "https://ops:****@pager.example/in. Declare one of them" in planned.err
+    assert "https://ops:****@pager.example/in. Remove one of them" in planned.err
     assert not re.search("s3cret|hunter2", planned.out + planned.err)
 
 

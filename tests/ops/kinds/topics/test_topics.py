@@ -68,7 +68,7 @@ def test_a_given_topic_is_in_the_region_of_its_alarms() -> None:
 @pytest.mark.parametrize(
     ("topic", "complaint"),
     [
-        ({"arn": GIVEN, "email": ["a@b"]}, "its subscriptions are not either"),
+        ({"arn": GIVEN, "email": ["a@b"]}, "neither the topic nor its subscriptions"),
         ({"email": ["nobody"]}, "should match pattern"),
         ({"https": ["http://pager.example"]}, "must be `https://"),
         ({"arn": "pager"}, "should match pattern"),

@@ -1,0 +1,147 @@
+"""The text of the first `ops.yml` files of a workspace. Pure.
+
+A section that follows from the files is written; one that needs an answer is a comment with the
+question.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ops.copilot.workload import BACKEND, SERVICES, STATIC, WEB, WORKER
+from ops.scaffold.queues import AddonQueue, consumed_by
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_PRESETS = {WEB: "load-balanced", WORKER: "queue-worker", BACKEND: "service"}
+_ALARMS = """\
+alarms:
+  preset: {preset}
+  # Where are your runbooks? A directory or URL; each alarm links <runbooks>/<alarm>.md.
+  # runbooks: docs/runbooks"""
+_EVENTS = """\
+events: # a failed deployment, a task out of memory, a Spot interruption
+  preset: service"""
+_SHOWS = "`ops plan` shows what this creates"
+
+
+@dataclass(frozen=True)
+class Workload:
+    """The facts about a workload from which its file follows."""
+
+    name: str
+    type: str
+    manifest: Mapping[str, Any]
+
+    @property
+    def is_built(self) -> bool:
+        """Return whether Copilot builds and pushes its image."""
+        image = self.manifest.get("image")
+        return isinstance(image, dict) and bool(image.get("build"))
+
+
+def propose(
+    application: str,
+    environments: Sequence[str],
+    workloads: Sequence[Workload],
+    queues: list[AddonQueue],
+) -> dict[str, str]:
+    """Return the text of each file, by its path in the workspace."""
+    services = [each for each in workloads if each.type in SERVICES]
+    files = {"copilot/ops.yml": _application(application, environments, workloads)}
+    for service in services:
+        files[f"copilot/{service.name}/ops.yml"] = _service(service, queues, services)
+    return files
+
+
+def _application(
+    application: str, environments: Sequence[str], workloads: Sequence[Workload]
+) -> str:
+    built = [each.name for each in workloads if each.is_built and each.type != STATIC]
+    parts = [f"# Beyond Copilot, for the application {application}. {_SHOWS}."]
+    if built:
+        lines = "\n".join(f"  {application}/{name}: {{adopt: true, keep: 20}}" for name in built)
+        parts.append(
+            "images: # the repositories of `copilot svc init`; ops sets how many images stay\n"
+            "  # Does a rollback need more than the last 20 images?\n" + lines
+        )
+    parts.append(
+        "topics: # for alarms and events, by severity\n"
+        "  # Whose addresses? Each confirms once, by a link in a mail.\n"
+        "  page: {email: []}\n"
+        "  warn: {email: []}\n"
+        "  info: {email: []}"
+    )
+    parts.append("dashboards: {} # one CloudWatch dashboard for each environment")
+    services = [each.name for each in workloads if each.type in SERVICES]
+    if services:
+        parts.append(_off_hours(environments, services))
+    return "\n\n".join(parts) + "\n"
+
+
+def _off_hours(environments: Sequence[str], services: Sequence[str]) -> str:
+    spare = [name for name in environments if "prod" not in name] or ["test"]
+    lines = [
+        "May these environments rest at night and on weekends? In whose time zone?",
+        "environments:",
+    ]
+    for name in spare:
+        lines += [
+            f"  {name}:",
+            "    schedules:",
+            "      off_hours:",
+            "        timezone: Europe/Berlin",
+            '        up: "07:00"',
+            '        down: "19:00"',
+            f"        order: [{', '.join(services)}] # down in this order, up in reverse",
+        ]
+    return "\n".join(f"# {line}" for line in lines)
+
+
+def _service(service: Workload, queues: list[AddonQueue], services: Sequence[Workload]) -> str:
+    known = consumed_by(service.manifest, queues) if service.type == BACKEND else []
+    own = next((q for q in known if _is_only_backend(q, service, services)), None)
+    preset = "queue-worker" if own else _PRESETS[service.type]
+    parts = [f"# Beyond Copilot, for {service.name} ({service.type}). {_SHOWS}."]
+    if own:
+        parts.append(_queue(own))
+    parts += [_question(service, queue) for queue in known if queue is not own]
+    if service.type == WORKER:
+        parts.append("# ops finds the queue that Copilot creates for a Worker Service.")
+    parts += [_ALARMS.format(preset=preset), _EVENTS]
+    if own or service.type == WORKER:
+        parts.append(_scaling(service))
+    return "\n\n".join(parts) + "\n"
+
+
+def _question(service: Workload, queue: AddonQueue) -> str:
+    lines = [f"Does {service.name} consume this queue, or only send to it?", _queue(queue)]
+    return "\n".join(f"# {line}" for line in "\n".join(lines).splitlines())
+
+
+def _is_only_backend(queue: AddonQueue, service: Workload, services: Sequence[Workload]) -> bool:
+    """Return whether no other service without a load balancer reads the queue's address."""
+    others = [each for each in services if each.type == BACKEND and each.name != service.name]
+    return not any(consumed_by(each.manifest, [queue]) for each in others)
+
+
+def _queue(queue: AddonQueue) -> str:
+    lines = ["queue:", f"  name: {queue.name}"]
+    if queue.dead_letters:
+        lines.append(f"  dead_letters: {queue.dead_letters}")
+    return "\n".join(lines)
+
+
+def _scaling(service: Workload) -> str:
+    count = service.manifest.get("count")
+    if isinstance(count, dict) and count.get("range") and not count.get("queue_delay"):
+        return (
+            "# How many messages may wait before there are more tasks, within `count.range`?\n"
+            "# scaling:\n#   queue_depth: {target: 100}"
+        )
+    return (
+        "# To scale with the queue, give the manifest `count: {range: …}`, then:\n"
+        "# scaling:\n#   queue_depth: {target: 100} # messages that may wait"
+    )

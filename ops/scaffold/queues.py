@@ -1,0 +1,112 @@
+"""The SQS queues of a workspace's addons, and the services that have their addresses. Pure.
+
+An addon exports a queue's URL; a service reads it by `from_cfn`. Which of the services consumes it
+and which only sends to it, no file says.
+https://aws.github.io/copilot-cli/docs/developing/addons/environment/
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+_PARAMETERS = {
+    "${App}": "${COPILOT_APPLICATION_NAME}",
+    "${Env}": "${COPILOT_ENVIRONMENT_NAME}",
+}
+
+
+@dataclass(frozen=True)
+class AddonQueue:
+    """A queue with a name of its own. `exports` are the names under which it is exported."""
+
+    name: str
+    dead_letters: str | None
+    exports: frozenset[str]
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which `!Ref`, `!Sub` and `!GetAtt` are their text."""
+
+
+def _as_text(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:  # noqa: ANN401 - YAML
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    return loader.construct_mapping(node, deep=True) if isinstance(node, yaml.MappingNode) else None
+
+
+_Loader.add_multi_constructor("!", _as_text)
+
+
+def queues_of(template: str) -> list[AddonQueue]:
+    """Return the queues with a name that a template of an addon creates; none if it is no YAML."""
+    try:
+        parsed = yaml.load(template, _Loader)  # noqa: S506 - a safe loader
+    except yaml.YAMLError:
+        return []
+    if not isinstance(parsed, dict):
+        return []
+    resources = parsed.get("Resources")
+    found = {
+        str(logical): each.get("Properties") or {}
+        for logical, each in (resources.items() if isinstance(resources, dict) else ())
+        if isinstance(each, dict) and each.get("Type") == "AWS::SQS::Queue"
+    }
+    names = {logical: _name(properties) for logical, properties in found.items()}
+    targets = {logical: _dead_letters(each, names) for logical, each in found.items()}
+    used = {target for target in targets.values() if target}
+    outputs = parsed.get("Outputs")
+    return [
+        AddonQueue(name, targets[logical], frozenset(_exports(logical, outputs)))
+        for logical, name in names.items()
+        if name and name not in used
+    ]
+
+
+def consumed_by(manifest: Mapping[str, Any], queues: list[AddonQueue]) -> list[AddonQueue]:
+    """Return the queues whose exports a service reads into its variables."""
+    variables = manifest.get("variables")
+    values = variables.values() if isinstance(variables, dict) else ()
+    read = {str(each.get("from_cfn")) for each in values if isinstance(each, dict)}
+    return [queue for queue in queues if queue.exports & read]
+
+
+def _name(properties: Mapping[str, Any]) -> str | None:
+    """Return the queue's name in the form of an `ops.yml`; None if a file cannot tell it."""
+    written = properties.get("QueueName")
+    name = _with_copilots_variables(written) if isinstance(written, str) else ""
+    left = re.sub(r"\$\{COPILOT_\w+\}", "", name)
+    return name if re.fullmatch(r"[\w.-]+", left) else None
+
+
+def _dead_letters(properties: Mapping[str, Any], names: Mapping[str, str | None]) -> str | None:
+    policy = properties.get("RedrivePolicy")
+    target = policy.get("deadLetterTargetArn") if isinstance(policy, dict) else None
+    if isinstance(target, dict):
+        target = target.get("Fn::GetAtt")
+    logical = target[0] if isinstance(target, list) else str(target).partition(".")[0]
+    return names.get(str(logical))
+
+
+def _exports(logical: str, outputs: object) -> Iterator[str]:
+    for each in outputs.values() if isinstance(outputs, dict) else ():
+        export = each.get("Export") if isinstance(each, dict) else None
+        name = export.get("Name") if isinstance(export, dict) else None
+        if isinstance(name, str) and re.search(
+            rf"\b{re.escape(logical)}\b", str(each.get("Value"))
+        ):
+            yield _with_copilots_variables(name)
+
+
+def _with_copilots_variables(text: str) -> str:
+    for parameter, variable in _PARAMETERS.items():
+        text = text.replace(parameter, variable)
+    return text

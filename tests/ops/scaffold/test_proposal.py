@@ -1,0 +1,140 @@
+"""`ops init`: what it proposes, that it is valid, and that it never overwrites."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ops.__main__ import main
+from ops.base.kinds import KINDS
+from ops.copilot.workspace import load_workspace
+from ops.plan.declarations import read_declarations
+from ops.scaffold.queues import queues_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ADDON = """\
+Parameters: {App: {Type: String}, Env: {Type: String}}
+Resources:
+  Jobs:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: !Sub ${App}-${Env}-jobs
+      RedrivePolicy: {deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3}
+  Dead:
+    Type: AWS::SQS::Queue
+    Properties: {QueueName: !Sub "${App}-${Env}-jobs-dead"}
+  Nameless: {Type: AWS::SQS::Queue}
+Outputs:
+  JobsUrl: {Value: !Ref Jobs, Export: {Name: !Sub "${App}-${Env}-JobsUrl"}}
+"""
+READS = """\
+variables:
+  JOBS: {from_cfn: "${COPILOT_APPLICATION_NAME}-${COPILOT_ENVIRONMENT_NAME}-JobsUrl"}
+"""
+WEB = """\
+name: web
+type: Load Balanced Web Service
+image: {build: Dockerfile, port: 80}
+environments: {prod: {}, staging: {}}
+"""
+WORKER = "name: worker\ntype: Backend Service\nimage: {build: Dockerfile}\n"
+MAILER = "name: mailer\ntype: Worker Service\nimage: {location: shop}\n"
+NIGHTLY = (
+    'name: nightly\ntype: Scheduled Job\nimage: {build: Dockerfile}\non: {schedule: "@daily"}\n'
+)
+
+
+def write(root: Path, **files: str) -> None:
+    for name, text in files.items():
+        path = root / "copilot" / name / "manifest.yml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    addons = root / "copilot" / "environments" / "addons"
+    addons.mkdir(parents=True, exist_ok=True)
+    (addons / "queues.yml").write_text(ADDON)
+    (root / "copilot" / ".workspace").write_text("application: shop\n")
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    write(tmp_path, web=WEB + READS, worker=WORKER + READS, mailer=MAILER, nightly=NIGHTLY)
+    return tmp_path
+
+
+def init(root: Path, *options: str) -> int:
+    return main(["init", "--workspace", str(root), *options])
+
+
+def proposed(root: Path, service: str = "") -> str:
+    return (root / "copilot" / service / "ops.yml").read_text()
+
+
+def test_each_type_gets_its_preset_and_the_backend_its_queue(root: Path) -> None:
+    assert init(root, "--yes") == 0
+    assert "preset: load-balanced" in proposed(root, "web")
+    assert "preset: queue-worker" in proposed(root, "mailer")
+    worker = proposed(root, "worker")
+    assert "preset: queue-worker" in worker
+    queue = "${COPILOT_APPLICATION_NAME}-${COPILOT_ENVIRONMENT_NAME}-jobs"
+    assert f"\nqueue:\n  name: {queue}\n  dead_letters: {queue}-dead\n" in worker
+    assert not (root / "copilot" / "nightly" / "ops.yml").exists()
+
+
+def test_built_images_are_adopted_and_off_hours_are_a_comment(root: Path) -> None:
+    assert init(root, "--yes") == 0
+    text = proposed(root)
+    for name in ("nightly", "web", "worker"):
+        assert f"  shop/{name}: {{adopt: true, keep: 20}}\n" in text
+    assert "shop/mailer" not in text
+    assert "#   staging:\n" in text
+    assert "prod:" not in text
+
+
+@pytest.mark.parametrize("environment", ["prod", "staging"])
+def test_what_it_writes_can_be_read_and_so_can_its_comments(root: Path, environment: str) -> None:
+    assert init(root, "--yes") == 0
+    read_declarations(load_workspace(root), KINDS, environment)
+    path = root / "copilot" / "ops.yml"
+    start = path.read_text().index("# environments:")
+    off_hours = path.read_text()[start:].replace("# ", "", 1).replace("\n# ", "\n")
+    path.write_text(path.read_text()[:start] + off_hours)
+    settings = load_workspace(root).settings("staging")
+    schedules = next(kind for kind in KINDS if kind.name == "schedules")
+    assert settings.of(schedules) is not None
+
+
+def test_two_backends_that_know_a_queue_are_asked_about(root: Path) -> None:
+    write(root, other=WORKER.replace("worker", "other") + READS)
+    assert init(root, "--yes") == 0
+    assert "preset: service" in proposed(root, "worker")
+    question = "# Does worker consume this queue, or only send to it?\n# queue:\n"
+    assert question in proposed(root, "worker")
+    read_declarations(load_workspace(root), KINDS, "prod")
+
+
+def test_it_never_overwrites(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = root / "copilot" / "web" / "ops.yml"
+    path.write_text("# mine\n")
+    assert init(root, "--yes") == 0
+    assert path.read_text() == "# mine\n"
+    assert "copilot/web/ops.yml exists and stays as it is.\n" in capsys.readouterr().out
+    assert init(root, "--yes") == 0
+    assert "+++" not in capsys.readouterr().out
+
+
+def test_it_asks_first(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert init(root) == 1
+    said = capsys.readouterr()
+    assert "+++ copilot/worker/ops.yml" in said.out
+    assert "Pass --yes" in said.err
+    assert not list((root / "copilot").glob("**/ops.yml"))
+
+
+def test_only_queues_with_a_name_of_their_own_are_found() -> None:
+    (queue,) = queues_of(ADDON)
+    assert queue.name.endswith("-jobs")
+    assert queues_of("Resources: [") == []
+    assert queues_of("just text") == []
