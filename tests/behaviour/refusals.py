@@ -82,7 +82,7 @@ def _used_part(world: Asked) -> None:
     refused(cloudwatch.delete_alarms, AlarmNames=["part"])
 
 
-def _cases() -> Iterator[Case]:
+def _of_alarms() -> Iterator[Case]:
     changes: tuple[tuple[str, dict[str, Any]], ...] = (
         ("a period of 45 seconds is refused", {"Period": 45}),
         ("a period of 90 seconds is refused", {"Period": 90}),
@@ -104,6 +104,9 @@ def _cases() -> Iterator[Case]:
     )
     for rule, expression in math:
         yield Case(rule, PUT, partial(_math, expression))
+
+
+def _of_policies() -> Iterator[Case]:
     lower, upper = "MetricIntervalLowerBound", "MetricIntervalUpperBound"
     steps: tuple[tuple[str, list[dict[str, float]]], ...] = (
         ("a gap between steps is refused", [{lower: 0, upper: 10}, {lower: 20}]),
@@ -113,6 +116,9 @@ def _cases() -> Iterator[Case]:
     )
     for rule, each in steps:
         yield Case(rule, f"{SCALING}/step-scaling-policy-overview.html", partial(_steps, each))
+
+
+def _others() -> Iterator[Case]:
     composite = f"{API}/API_PutCompositeAlarm.html"
     others: tuple[tuple[str, str, Callable[[Asked], None]], ...] = (
         (
@@ -132,4 +138,4 @@ def _cases() -> Iterator[Case]:
         yield Case(rule, source, ask)
 
 
-CASES = tuple(_cases())
+CASES = (*_of_alarms(), *_of_policies(), *_others())
