@@ -1,4 +1,4 @@
-"""What a metric alarm watches, read from its definition in moto."""
+"""The metrics and the condition of a metric alarm, read from its definition in moto."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Watch:
 
     @classmethod
     def of(cls, alarm: Alarm) -> Watch:
-        """Read moto's alarm. Raise ExpressionError for an expression that is none."""
+        """Read moto's alarm. Raise ExpressionError for an expression that cannot be read."""
         periods = int(alarm.evaluation_periods)
         condition = Condition(
             alarm.comparison_operator,

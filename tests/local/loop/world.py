@@ -131,17 +131,17 @@ class World:
         (service,) = ecs_backends[DEFAULT_ACCOUNT_ID][REGION].services.values()
         return service
 
-    def run_tasks(self, number: int) -> None:
-        """Have so many tasks of the service in RUNNING."""
+    def run_tasks(self, number: int, name: str = SERVICE) -> None:
+        """Have so many tasks of the service in RUNNING; its cluster has the same name."""
         backend = ecs_backends[DEFAULT_ACCOUNT_ID][REGION]
-        backend.tasks.pop(CLUSTER, None)
+        backend.tasks.pop(name, None)
         arn = self.moto_service().cluster_arn
         for _ in range(number):
             task = EcsTask(
                 task_arn=new_task_arn(arn),
                 cluster_arn=arn,
                 task_definition_arn=SERVICE,
-                group=f"service:{SERVICE}",
+                group=f"service:{name}",
                 started_by="",
                 cpu=None,
                 memory=None,
@@ -153,8 +153,7 @@ class World:
             task.last_status = "RUNNING"
             record(backend, task)
         self.tasks = [
-            RunningTask(CLUSTER, SERVICE, str(place), 256, 512, frozenset())
-            for place in range(number)
+            RunningTask(name, name, str(place), 256, 512, frozenset()) for place in range(number)
         ]
 
     def desired(self) -> int:

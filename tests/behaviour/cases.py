@@ -1,0 +1,7 @@
+"""All cases."""
+
+from __future__ import annotations
+
+from tests.behaviour import alarms, refusals, scaling
+
+CASES = (*alarms.CASES, *scaling.CASES, *refusals.CASES)
