@@ -51,6 +51,7 @@ WITH_VAGUE_NAMES = (
     "ops/local",
     "ops/reference",
     "ops/release",
+    "ops/scaffold",
     "src/amply",
 )
 BANNED = {re.compile(rf"\b(?:{words})\b"): use for words, use in WORDS.items()}
