@@ -48,6 +48,7 @@ WITH_VAGUE_NAMES = (
     "ops/local",
     "ops/reference",
     "ops/release",
+    "ops/scaffold",
 )
 BANNED = {re.compile(rf"\b(?:{words})\b"): use for words, use in WORDS.items()}
 

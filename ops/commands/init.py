@@ -57,7 +57,9 @@ def init(application: str | None, yes: bool, workspace: Path | None) -> None:  #
 
 
 def _proposed(workspace: Workspace) -> dict[str, str]:
-    workloads = [Workload(each.name, each.type, each.manifest) for each in workspace.services]
+    workloads = [
+        Workload(service.name, service.type, service.manifest) for service in workspace.services
+    ]
     return propose(workspace.application, workspace.environments, workloads, _queues(workspace))
 
 
