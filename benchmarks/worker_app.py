@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from celery import Celery  # type: ignore[import-untyped]
 
+from amply.base.logs import configure_logging
+from amply.base.settings import load_settings
 from amply.jobs.app import create_celery
-from amply.logs import configure_logging
-from amply.settings import load_settings
 
 logger = logging.getLogger("amply.benchmark")
 

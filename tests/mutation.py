@@ -83,7 +83,7 @@ TARGETS: Mapping[str, Target] = {
     "payments": _backend(("payments",), ("stripe", "webhooks", "money_events")),
     "outbox": _backend(("outbox",), ("outbox",)),
     "receipts": _backend(("receipts",), ("receipts", "recovery")),
-    "money": _backend(("money.py",), ("money", "donations_api", "receipts")),
+    "money": _backend(("base/money.py",), ("money", "donations_api", "receipts")),
 }
 
 # A comparison becomes its opposite, or moves its bound by the equal case.

@@ -10,7 +10,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 from ops.check.finding import Finding, Hit, Severity
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
 
 Find = Callable[[Subject], Iterable[Hit]]
 

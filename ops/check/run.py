@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from ops.check.files.reading import read_text
 from ops.check.finding import Finding, Severity
 from ops.check.ignores import Ignore, read_ignores, without_ignored
-from ops.check.reading import read_text
 from ops.check.registry import Needs, rules
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from pathlib import Path
 import click
 
 from ops.base.errors import OpsError
+from ops.check.files.reading import read_subject
 from ops.check.fixes.changes import changes, write
-from ops.check.reading import read_subject
+from ops.check.output.sarif import as_sarif
+from ops.check.output.text import as_data, as_github, as_text
 from ops.check.registry import rules
-from ops.check.render import as_data, as_github, as_text
 from ops.check.run import Report
 from ops.check.run import check as run_check
-from ops.check.sarif import as_sarif
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
 from ops.commands.options import Options, options_with
 from ops.commands.terminal import ask, tell_warning
 from ops.plan.output.text import as_json
@@ -113,7 +113,7 @@ def _with_live(subject: Subject, options: Options) -> Subject:
     environment = subject.workspace.require_environment(options.environment)
     subject = replace(subject, only=environment)
     aws = import_module("ops.aws.client").Aws(options.profile, options.region)
-    live = import_module("ops.check.remote").read_live(aws, subject, environment)
+    live = import_module("ops.check.aws.remote").read_live(aws, subject, environment)
     if not any(live.stacks.values()) and not live.refused:
         import_module("ops.copilot.environments").confirm(aws, subject.workspace, environment)
     return replace(subject, live=live)

@@ -23,7 +23,7 @@ from ops.local.metrics.clock import Clock
 from ops.local.run import preflight, state
 from ops.local.run.environment import of_process
 from ops.local.run.stop import Stop
-from ops.plan.declarations import read_declarations
+from ops.plan.survey.declarations import read_declarations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

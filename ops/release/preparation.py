@@ -12,17 +12,16 @@ from ops.aws.client import IDENTITY, Aws, side_by_side
 from ops.base import clock
 from ops.base.errors import OpsError
 from ops.copilot.workspace import Release, Workspace
-from ops.release import source, variables
-from ops.release.alarms import Alarms
-from ops.release.conductor import Choice, Conductor, Settings, Tools
-from ops.release.deployer import CopilotDeployer
-from ops.release.images import Images
-from ops.release.journal import Current, Entry, Journal
-from ops.release.live import Live
-from ops.release.model import Image, Plan, Version
-from ops.release.plan import Facts, make_plan, workloads
-from ops.release.reasons import Reasons
-from ops.release.record import (
+from ops.release import source
+from ops.release.aws.alarms import Alarms
+from ops.release.aws.images import Images
+from ops.release.aws.journal import Current, Entry, Journal
+from ops.release.aws.live import Live
+from ops.release.aws.reasons import Reasons
+from ops.release.decisions import variables
+from ops.release.decisions.model import Image, Plan, Version
+from ops.release.decisions.plan import Facts, make_plan, workloads
+from ops.release.decisions.record import (
     Part,
     Record,
     continuing,
@@ -30,9 +29,11 @@ from ops.release.record import (
     inheriting,
     new_record,
 )
-from ops.release.smoke import smoke
-from ops.release.sync import sync
-from ops.release.takeover import Beginning, Continue, FinishWayBack, Fresh, beginning
+from ops.release.decisions.takeover import Beginning, Continue, FinishWayBack, Fresh, beginning
+from ops.release.steps.conductor import Choice, Conductor, Settings, Tools
+from ops.release.steps.deployer import CopilotDeployer
+from ops.release.steps.smoke import smoke
+from ops.release.steps.sync import sync
 
 # Who works in a pipeline: its role is the same for everybody.
 _PEOPLE = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BITBUCKET_STEP_TRIGGERER_UUID")

@@ -8,8 +8,8 @@ import click
 from ops.base.words import moment, number, span
 from ops.copilot.workspace import Release
 from ops.plan.model import Json
-from ops.release.model import Change, Plan, Version
-from ops.release.record import Last, Part, Record, State
+from ops.release.decisions.model import Change, Plan, Version
+from ops.release.decisions.record import Last, Part, Record, State
 
 _SHOWN = 12  # characters of a digest
 _COLOURS = {State.RELEASED: "green", State.WENT_BACK: "yellow", State.FAILED: "red"}

@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ops.release.model import Source
+from ops.release.decisions.model import Source
 
 _SHOWN = 30  # commits
 _COPILOT = "copilot"

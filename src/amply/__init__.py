@@ -19,8 +19,7 @@ The packages, from the door down; each imports only those below it:
     payments, mail   the providers: Stripe, SES, files
     database         engines, the base of the tables, leases of rows
     embedded         stand-ins for Stripe and Redis on a laptop
-    settings, logs, metrics, start, money, addresses, task_names, errors
-                     modules that any package may use
+    base             what any package may use: settings, logs, metrics, money, errors
 
 Only `jobs` imports Celery, only `payments` imports Stripe's library.
 """

@@ -4,14 +4,14 @@ import argparse
 import logging
 from collections.abc import Sequence
 
+from amply.base.logs import configure_logging
+from amply.base.settings import load_settings
+from amply.base.start import reported_in_one_line
 from amply.database.errors import database_errors
 from amply.keys import api_keys
 from amply.keys.api_keys import DIGEST, LONGEST_NAME
-from amply.logs import configure_logging
 from amply.migrations.schema import check, migrate
 from amply.services import Services
-from amply.settings import load_settings
-from amply.start import reported_in_one_line
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

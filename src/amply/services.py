@@ -5,14 +5,14 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.base.errors import ConfigurationError
+from amply.base.settings import PRODUCTION, Settings
 from amply.database.engines import sync_engine
 from amply.database.leases import Attempt
-from amply.errors import ConfigurationError
 from amply.mail.files import FileMailer
 from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mailer
 from amply.payments.gateway import PaymentGateway
-from amply.settings import PRODUCTION, Settings
 
 logger = logging.getLogger(__name__)
 

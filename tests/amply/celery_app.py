@@ -6,10 +6,10 @@ import signal
 import time
 from pathlib import Path
 
+from amply.base.logs import configure_logging
+from amply.base.settings import load_settings
 from amply.jobs import load, transport
 from amply.jobs.app import create_celery
-from amply.logs import configure_logging
-from amply.settings import load_settings
 from tests.amply.task_names import DIE_ONCE, OFTEN, SAY, SELDOM, WORK
 
 logger = logging.getLogger("amply.tests")

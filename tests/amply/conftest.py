@@ -11,10 +11,10 @@ from pydantic import SecretStr
 from sqlalchemy.orm import Session, sessionmaker
 
 from amply.api.app import create_app
+from amply.base.settings import Settings
 from amply.embedded.stripe.process import running_in_thread
 from amply.migrations.schema import migrate
 from amply.services import Services
-from amply.settings import Settings
 from tests.amply.clients import serving
 from tests.amply.processes import OURS
 from tests.amply.services import postgresql_database

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from amply.settings import Settings
+from amply.base.settings import Settings
 
 BIN = Path(sys.executable).parent
 LONGEST_WAIT_SECONDS = 60.0

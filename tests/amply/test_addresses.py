@@ -2,8 +2,8 @@
 
 import pytest
 
-from amply.errors import ConfigurationError
-from amply.settings import load_settings
+from amply.base.errors import ConfigurationError
+from amply.base.settings import load_settings
 
 POSTGRESQL = "postgresql://amply:hunter2@db.internal"
 REDIS = "redis://:hunter2@redis.internal"

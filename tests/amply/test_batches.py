@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from amply.base.settings import Settings, load_settings
 from amply.jobs.app import AmplyCelery, create_celery
 from amply.outbox.models import OutboxMessage
 from amply.outbox.relay import MOST_IN_A_CALL
-from amply.settings import Settings, load_settings
 from tests.amply.sqs_stand_in import Refusal, StandIn, running_in_thread
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from redbeat import RedBeatSchedulerEntry  # type: ignore[import-untyped]
 
+from amply.base.settings import Settings
 from amply.jobs.app import create_celery
-from amply.settings import Settings
 from tests.amply.processes import Process, running
 from tests.amply.redbeat import beat, forget, new_schedule
 from tests.amply.services import require_redis

@@ -1,7 +1,7 @@
 """The settings that decide whether a task is lost, doubled or stuck."""
 
+from amply.base.settings import Settings
 from amply.jobs.app import create_celery
-from amply.settings import Settings
 
 # The queue's own, from the workspace's addon, and what Fargate allows between its two signals.
 VISIBILITY_TIMEOUT_SECONDS = 180

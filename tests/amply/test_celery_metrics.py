@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.base.errors import StillClaimed
+from amply.base.logs import JsonFormatter
+from amply.base.settings import Settings
 from amply.database.base import now
 from amply.database.engines import sync_engine
 from amply.donations.models import Status
 from amply.donations.receipt import Receipt
-from amply.errors import StillClaimed
 from amply.jobs import measuring
 from amply.jobs.app import AmplyCelery, create_celery
-from amply.logs import JsonFormatter
 from amply.outbox.models import OutboxMessage
-from amply.settings import Settings
 from tests.amply.gateways import take
 
 Metrics = Callable[[], list[dict[str, Any]]]
@@ -27,11 +27,11 @@ Metrics = Callable[[], list[dict[str, Any]]]
 @pytest.fixture
 def written(caplog: pytest.LogCaptureFixture) -> Metrics:
     """The metrics written so far, as the JSON of their lines."""
-    caplog.set_level(logging.INFO, logger="amply.metrics")
+    caplog.set_level(logging.INFO, logger="amply.base.metrics")
     return lambda: [
         json.loads(JsonFormatter().format(record))
         for record in caplog.records
-        if record.name == "amply.metrics"
+        if record.name == "amply.base.metrics"
     ]
 
 

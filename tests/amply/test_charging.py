@@ -6,16 +6,21 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.base.errors import (
+    PaymentDeclined,
+    PaymentMisconfigured,
+    PaymentUnavailable,
+    StillClaimed,
+)
+from amply.base.task_names import SEND_RECEIPT
 from amply.database.base import now
 from amply.database.leases import Attempt
 from amply.donations import repository
 from amply.donations.models import Status
 from amply.donations.receipt import Receipt
 from amply.donations.tasks import charge_donation
-from amply.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnavailable, StillClaimed
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import Charge
-from amply.task_names import SEND_RECEIPT
 from tests.amply.gateways import Gateway, read, take
 
 Sessions = sessionmaker[Session]

@@ -14,9 +14,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from amply.base.errors import ConfigurationError
 from amply.database.engines import async_engine, sync_engine
 from amply.donations.models import Donation
-from amply.errors import ConfigurationError
 from amply.migrations.schema import migrate
 from tests.amply.processes import running
 from tests.amply.tls_server import certificate, tls_server

@@ -8,8 +8,8 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from amply.api.app import create_app
+from amply.base.settings import Settings
 from amply.migrations.schema import migrate
-from amply.settings import Settings
 from tests.amply.clients import DONATION, donate, post, serving, settled
 
 

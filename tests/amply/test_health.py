@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from amply.api import health
 from amply.api.app import create_app
-from amply.settings import Settings
+from amply.base.settings import Settings
 from tests.amply.clients import serving
 from tests.amply.services import require_redis
 

@@ -12,12 +12,12 @@ import pytest
 from fakeredis import FakeServer, FakeStrictRedis
 from redis import Redis, RedisError
 
+from amply.base.logs import JsonFormatter
+from amply.base.settings import Settings
 from amply.jobs import load
 from amply.jobs.app import create_celery
 from amply.jobs.counters import Counters
-from amply.logs import JsonFormatter
 from amply.outbox.models import OutboxMessage
-from amply.settings import Settings
 from tests.amply.redbeat import beat, new_schedule
 from tests.amply.services import require_redis
 from tests.amply.sqs_stand_in import running_in_thread
@@ -139,7 +139,7 @@ def test_one_is_a_worker_that_is_always_busy() -> None:
 
 
 def published(caplog: pytest.LogCaptureFixture, counters: Counters, waiting: int) -> Any:  # noqa: ANN401
-    caplog.set_level(logging.INFO, logger="amply.metrics")
+    caplog.set_level(logging.INFO, logger="amply.base.metrics")
     caplog.clear()
     load.publish(counters, lambda: waiting, 0.25)
     return [json.loads(JsonFormatter().format(record)) for record in caplog.records]

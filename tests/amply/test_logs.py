@@ -3,7 +3,7 @@
 import json
 import logging
 
-from amply.logs import JsonFormatter, bound, bound_identifier
+from amply.base.logs import JsonFormatter, bound, bound_identifier
 
 
 def line_of(record: logging.LogRecord) -> dict[str, object]:

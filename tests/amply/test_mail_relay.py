@@ -6,11 +6,11 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from amply.base.settings import Settings
 from amply.mail.listed import ListedMailer
 from amply.mail.mailer import Mail
 from amply.mail.ses import SesMailer
 from amply.services import Services
-from amply.settings import Settings
 from tests.amply.clients import post
 
 GIFT = {"amount": 5000, "currency": "USD", "donor_email": "ada@example.org"}

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from amply import metrics
-from amply.logs import JsonFormatter, bound
+from amply.base import metrics
+from amply.base.logs import JsonFormatter, bound
 
 # The specification's limits, as far as we could break them.
 LONGEST_LINE_BYTES = 4096  # a pipe takes it whole; CloudWatch allows 1 MB
@@ -18,7 +18,7 @@ MOST_DIMENSIONS = 30
 
 def written(caplog: pytest.LogCaptureFixture, write: Callable[[], None]) -> dict[str, Any]:
     """The one line that `write` logs, as JSON."""
-    caplog.set_level(logging.INFO, logger="amply.metrics")
+    caplog.set_level(logging.INFO, logger="amply.base.metrics")
     write()
     (record,) = caplog.records
     text = JsonFormatter().format(record)

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import ReflectedIndex
 
+from amply.base.errors import ConfigurationError
+from amply.base.settings import Settings
 from amply.database.engines import sync_engine
-from amply.errors import ConfigurationError
 from amply.migrations import NEEDED_REVISION, schema
 from amply.migrations.tables import METADATA
-from amply.settings import Settings
 from tests.amply.processes import running
 from tests.amply.services import postgresql_database
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from amply.api.schemas import DonationIn
-from amply.money import written
+from amply.base.money import written
 
 # https://docs.stripe.com/currencies#zero-decimal
 ZERO_DECIMAL = (

@@ -11,10 +11,10 @@ from schemathesis.python import asgi
 from schemathesis.specs.openapi.checks import ignored_auth, positive_data_acceptance
 
 from amply.api.app import create_app
+from amply.base.settings import Settings
 from amply.keys import api_keys
 from amply.migrations.schema import migrate
 from amply.services import Services
-from amply.settings import Settings
 from tests.amply.services import postgresql_database
 
 EXAMPLES = 15

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope
 
 from amply.api.app import create_app
 from amply.api.middleware import LARGEST_BODY
-from amply.settings import Settings
+from amply.base.settings import Settings
 from tests.amply.clients import DONATION, post, serving
 from tests.amply.services import cut_off, postgresql_database
 

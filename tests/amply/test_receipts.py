@@ -15,12 +15,13 @@ from sqlalchemy import Connection, event, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.base.errors import MailRefused, MailUnavailable, StillClaimed
+from amply.base.logs import JsonFormatter
+from amply.base.settings import Settings
 from amply.database.base import now
 from amply.database.leases import Attempt
 from amply.donations.models import Donation, Status
 from amply.donations.receipt import Receipt
-from amply.errors import MailRefused, MailUnavailable, StillClaimed
-from amply.logs import JsonFormatter
 from amply.mail.files import FileMailer
 from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mail, Mailer
@@ -29,7 +30,6 @@ from amply.outbox.models import OutboxMessage
 from amply.receipts import tasks
 from amply.receipts.tasks import recover_receipts, send_receipt
 from amply.services import Services
-from amply.settings import Settings
 from tests.amply.gateways import take
 
 Sessions = sessionmaker[Session]

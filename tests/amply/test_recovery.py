@@ -7,6 +7,14 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.base.errors import PaymentUnavailable, StillClaimed
+from amply.base.settings import Settings
+from amply.base.task_names import (
+    CHARGE_DONATION,
+    RECOVER_DONATIONS,
+    REFUND_DONATION,
+    SEND_RECEIPT,
+)
 from amply.database.base import now
 from amply.database.leases import Attempt
 from amply.donations import repository
@@ -14,17 +22,9 @@ from amply.donations.models import Donation, Status
 from amply.donations.receipt import Receipt
 from amply.donations.recovery import MOST_ATTEMPTS, recover_donations
 from amply.donations.tasks import charge_donation
-from amply.errors import PaymentUnavailable, StillClaimed
 from amply.jobs.app import create_celery
 from amply.outbox.models import OutboxMessage
 from amply.receipts.tasks import recover_receipts
-from amply.settings import Settings
-from amply.task_names import (
-    CHARGE_DONATION,
-    RECOVER_DONATIONS,
-    REFUND_DONATION,
-    SEND_RECEIPT,
-)
 from tests.amply.gateways import Gateway, read, take
 
 Sessions = sessionmaker[Session]

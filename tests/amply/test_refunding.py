@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.base.errors import PaymentDeclined, PaymentUnavailable, StillClaimed
 from amply.database.leases import Attempt
 from amply.donations import repository
 from amply.donations.models import Status
 from amply.donations.tasks import refund_donation
-from amply.errors import PaymentDeclined, PaymentUnavailable, StillClaimed
 from amply.outbox.models import OutboxMessage
 from tests.amply.gateways import Gateway, read, take
 

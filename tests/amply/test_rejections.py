@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 from celery.worker.consumer import consumer  # type: ignore[import-untyped]
 
+from amply.base.settings import Settings
 from amply.jobs.app import create_celery
 from amply.jobs.rejections import RejectionWords
-from amply.settings import Settings
 
 QUEUED = Settings(celery_queue_url="http://127.0.0.1:1/123456789012/jobs")
 

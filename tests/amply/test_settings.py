@@ -2,10 +2,10 @@
 
 import pytest
 
+from amply.base.errors import ConfigurationError
+from amply.base.settings import Service, Settings, load_settings
 from amply.donations.recovery import MOST_ATTEMPTS
-from amply.errors import ConfigurationError
 from amply.jobs.config import celery_config
-from amply.settings import Service, Settings, load_settings
 
 # The queue's own, from the workspace's addon.
 VISIBILITY_TIMEOUT_SECONDS = 180

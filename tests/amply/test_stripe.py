@@ -7,7 +7,7 @@ import httpx
 import pytest
 import stripe
 
-from amply.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnavailable
+from amply.base.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnavailable
 from amply.payments.gateway import Charge, Refund
 from amply.payments.stripe_gateway import StripeGateway
 

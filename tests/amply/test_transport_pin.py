@@ -22,9 +22,9 @@ from kombu.asynchronous.hub import Hub
 from kombu.transport import SQS
 from kombu.transport.virtual import QoS
 
+from amply.base.settings import Settings
 from amply.jobs.app import create_celery
 from amply.jobs.transport import Channel, Transport, _BoundedClient
-from amply.settings import Settings
 from tests.amply.digests import digest, print_digests
 
 # What is overridden, and what that relies on. After reading what changed, run

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from amply.base.settings import Settings
 from amply.jobs.app import create_celery
-from amply.settings import Settings
 from tests.amply.processes import Process, running
 from tests.amply.sqs_stand_in import StandIn
 

@@ -6,9 +6,9 @@ What is waited for stays the same; only the chaos need not take hours.
 from datetime import timedelta
 from typing import Any
 
+from amply.base.settings import Settings
 from amply.jobs import config, health, transport
 from amply.outbox import tasks as outbox
-from amply.settings import Settings
 
 
 def hasten() -> None:

@@ -30,7 +30,9 @@ def test_its_wheel_holds_the_toolkit_and_no_backend(tmp_path: Path) -> None:
     subprocess.run(command, cwd=ROOT / "toolkit", check=True, capture_output=True, timeout=120)
     (wheel,) = tmp_path.glob("ops_for_copilot-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert {"ops/__main__.py", "ops/check/manifest_fields.yml", "ops/LICENSE"} <= set(names)
+    assert {"ops/__main__.py", "ops/check/manifest/manifest_fields.yml", "ops/LICENSE"} <= set(
+        names
+    )
     assert not [name for name in names if "amply" in name]
     tops = {name.partition("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"ops"}

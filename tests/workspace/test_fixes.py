@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ops.__main__ import main
-from ops.check.functions import of_environment, of_workload
-from ops.check.reading import read_subject
+from ops.check.ends.functions import of_environment, of_workload
+from ops.check.files.reading import read_subject
 from ops.local.cloudformation.template import parse
 from tests.workspace.conftest import Workspace
 from tests.workspace.rendering import ACCOUNT, REGION

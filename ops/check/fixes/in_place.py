@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ops.check.edits import FileEdit, ReplaceInLine
+from ops.check.files.reading import read_text
 from ops.check.finding import Hit
-from ops.check.reading import read_text
 
 
 def replacing(root: Path, hit: Hit, old: str, new: str) -> Hit:

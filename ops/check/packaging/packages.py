@@ -12,19 +12,19 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from ops.base.errors import OpsError
+from ops.check.files.variables import undefined
 from ops.check.packaging.account import Account, Topic
 from ops.check.packaging.cli import ENVIRONMENT, Cli
 from ops.check.packaging.messages import is_about_account, messages
-from ops.check.plain import dig, listed, mapping, text
-from ops.check.refusals import Packages, Refusal
-from ops.check.variables import undefined
+from ops.check.subject.plain import dig, listed, mapping, text
+from ops.check.subject.refusals import Packages, Refusal
 from ops.copilot.workspace.settings import Local
 from ops.local.endpoint.server import EmbeddedAws
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.check.subject import Subject
+    from ops.check.subject.model import Subject
 
 _FILLER = "placeholder"  # the value of a variable that nothing else has a value for
 _NAME = re.compile(r"[\w-]+(\.fifo)?", re.ASCII)

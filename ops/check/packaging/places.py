@@ -14,7 +14,7 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ops.check.plain import Location
+    from ops.check.subject.plain import Location
 
 # A name in quotes; or without them, where the CLI writes none.
 _NAMES = re.compile(

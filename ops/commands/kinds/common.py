@@ -14,9 +14,10 @@ from ops.base.kinds import KINDS, Kind
 from ops.commands.cli import load
 from ops.commands.kinds.flow import carry_out, end, show, surveyed
 from ops.commands.options import Options, options_with, shared_options
-from ops.plan import reviewed, safety
 from ops.plan.authors.attribution import with_authors
 from ops.plan.output.text import as_json, list_as_data, list_as_text
+from ops.plan.reviewed import file as reviewed
+from ops.plan.reviewed import safety
 
 _PATH = click.Path(path_type=Path, dir_okay=False)
 _prune = click.option(

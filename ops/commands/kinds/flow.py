@@ -12,7 +12,6 @@ from ops.commands.options import Options
 from ops.commands.terminal import ask, progress, tell_error, tell_warning
 from ops.copilot.workspace import load_workspace
 from ops.plan.apply import apply
-from ops.plan.declarations import read_declarations
 from ops.plan.output.markdown import plan_as_markdown
 from ops.plan.output.text import (
     as_json,
@@ -23,7 +22,8 @@ from ops.plan.output.text import (
 )
 from ops.plan.remote import Remote
 from ops.plan.report import Survey
-from ops.plan.survey import survey
+from ops.plan.survey.declarations import read_declarations
+from ops.plan.survey.survey import survey
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from ops.kinds.images.inventory import read_listings
 from ops.kinds.images.settings import Repository
 from ops.kinds.images.source import read_source
 from ops.kinds.images.stored.remote import Stored
-from ops.plan.declarations import APPLICATION, read_declarations
 from ops.plan.model import Json
 from ops.plan.output.text import as_json
-from ops.plan.places import application_place
+from ops.plan.survey.declarations import APPLICATION, read_declarations
+from ops.plan.survey.places import application_place
 
 _PLATFORM = "linux/amd64"  # what Copilot calls linux/x86_64, its default
 

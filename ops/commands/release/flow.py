@@ -12,19 +12,17 @@ from ops.aws.client import Aws
 from ops.base import clock
 from ops.base.errors import OpsError
 from ops.base.interrupts import Request, listening
-from ops.check.render import as_text as findings_as_text
+from ops.check.output.text import as_text as findings_as_text
 from ops.commands.check import live_report
 from ops.commands.options import Options
 from ops.commands.terminal import ask, tell_warning
 from ops.copilot.workspace import load_workspace
 from ops.plan.output.text import as_json
-from ops.release import preflight
-from ops.release.alarms import Alarms
-from ops.release.building import build_and_push, tag_of_commit
-from ops.release.conductor import Choice, LeftError, Settings
-from ops.release.model import Image, Plan
+from ops.release.aws.alarms import Alarms
+from ops.release.decisions.model import Image, Plan
+from ops.release.decisions.record import Record, State
+from ops.release.decisions.takeover import Beginning, Continue, FinishWayBack
 from ops.release.preparation import Hands, Preparation, is_continued, prepare
-from ops.release.record import Record, State
 from ops.release.render import (
     plan_as_data,
     plan_as_markdown,
@@ -32,7 +30,9 @@ from ops.release.render import (
     record_as_data,
     record_as_text,
 )
-from ops.release.takeover import Beginning, Continue, FinishWayBack
+from ops.release.steps import preflight
+from ops.release.steps.building import build_and_push, tag_of_commit
+from ops.release.steps.conductor import Choice, LeftError, Settings
 
 if TYPE_CHECKING:
     from ops.plan.model import Json

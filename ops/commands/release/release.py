@@ -9,8 +9,8 @@ from ops.commands.release import flow
 from ops.commands.release.flow import Wishes
 from ops.copilot.workspace import load_workspace
 from ops.plan.output.text import as_json
-from ops.release.journal import Entry, read_entries
-from ops.release.record import Last
+from ops.release.aws.journal import Entry, read_entries
+from ops.release.decisions.record import Last
 from ops.release.render import history_as_text, record_as_data, record_as_text
 
 _yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation.")

@@ -10,7 +10,7 @@ from ops.commands.options import Options, shared_options
 from ops.commands.terminal import ask
 from ops.copilot.place import ServicePlace
 from ops.plan.output.text import as_json
-from ops.release.tasks import Tasks, until_when
+from ops.release.aws.tasks import Tasks, until_when
 
 _service = click.argument("service", shell_complete=services_of)
 _yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation.")

@@ -12,8 +12,8 @@ from ops.kinds.schedules.calendar import Calendar
 from ops.kinds.schedules.desired import drains, ordered_services
 from ops.kinds.schedules.guard import check_production, is_production
 from ops.kinds.schedules.settings import OffHours
-from ops.plan.declarations import ENVIRONMENT, Declarations, read_declarations
-from ops.plan.places import read_places
+from ops.plan.survey.declarations import ENVIRONMENT, Declarations, read_declarations
+from ops.plan.survey.places import read_places
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from ops.base.errors import OpsError
 from ops.oncall.status.snapshot import Part, Snapshot
 from ops.plan.model import Json
-from ops.release.record import Last
+from ops.release.decisions.record import Last
 from ops.release.render import headline, record_as_data, record_as_text
 
 

@@ -27,8 +27,8 @@ from ops.oncall.status.assembly import Key, Parts, assemble
 from ops.oncall.status.releases import with_task
 from ops.oncall.status.snapshot import Alarm, Counts, Health, Part, Snapshot
 from ops.oncall.status.tasks.remote import Ecs
-from ops.release.journal import read_last
-from ops.release.record import Last
+from ops.release.aws.journal import read_last
+from ops.release.decisions.record import Last
 
 BALANCING = Access("elbv2", ("DescribeTargetHealth",))
 ALARMS = Access("cloudwatch", ("DescribeAlarms",))

@@ -13,7 +13,7 @@ from ops.base.errors import OpsError
 from ops.copilot.deployed import Other
 from ops.copilot.workload import TaskRange
 from ops.oncall.queue.state import QueueState
-from ops.release.record import Last
+from ops.release.decisions.record import Last
 
 Content = TypeVar("Content")
 Part: TypeAlias = Content | OpsError

@@ -12,12 +12,12 @@ from amply.api import donation_records, donations, health, problems, webhooks
 from amply.api.middleware import BodyLimit, RequestContext
 from amply.api.openapi import document
 from amply.api.resources import Resources
+from amply.base.settings import PRODUCTION, Settings
+from amply.base.start import reported_in_one_line
 from amply.database.engines import async_engine
 from amply.jobs.app import create_celery
 from amply.migrations.schema import prepare
 from amply.outbox.relay import Relay
-from amply.settings import PRODUCTION, Settings
-from amply.start import reported_in_one_line
 
 
 def create_app(settings: Settings) -> FastAPI:

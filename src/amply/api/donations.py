@@ -8,10 +8,10 @@ from fastapi.responses import Response
 from amply.api.problems import documented
 from amply.api.resources import Shared
 from amply.api.schemas import DonationId, DonationIn, DonationOut, IdempotencyKey
+from amply.base.errors import KeyUsedOtherwise
 from amply.database.base import now
 from amply.donations.intake import take
 from amply.donations.models import Donation, Status, new_donation_id
-from amply.errors import KeyUsedOtherwise
 
 logger = logging.getLogger(__name__)
 

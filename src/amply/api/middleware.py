@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from amply.api.problems import problem
-from amply.logs import bound
+from amply.base.logs import bound
 
 logger = logging.getLogger("amply.api.access")
 

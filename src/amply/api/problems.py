@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
-from amply.logs import bound_identifier
+from amply.base.logs import bound_identifier
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from fastapi import Depends, Request
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from amply.base.settings import Settings
 from amply.outbox.relay import Relay
-from amply.settings import Settings
 
 
 @dataclass(frozen=True)

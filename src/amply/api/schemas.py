@@ -7,8 +7,8 @@ from typing import Annotated, Self
 from fastapi import Header, Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
 
+from amply.base.money import MINIMUMS, WHOLE_ONLY, Amount, Currency
 from amply.donations.models import ABANDONED, Status
-from amply.money import MINIMUMS, WHOLE_ONLY, Amount, Currency
 
 # A receipt begins with the name: no line break of any kind, and nothing that a mail program makes a
 # link of. A full stop ends a word or an initial: `Dr. J.R.R. Tolkien`, not `evil.example`.

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from amply.api.problems import documented
 from amply.api.resources import Shared
-from amply.errors import WebhookRefused
+from amply.base.errors import WebhookRefused
 from amply.payments.events import Event
 from amply.webhooks.handling import handle
 

@@ -20,9 +20,9 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from amply.base.errors import ConfigurationError
 from amply.database.errors import keep_values_out_of_errors
 from amply.database.fair_pool import FairPool
-from amply.errors import ConfigurationError
 
 # How long a server that hangs is waited for, as one does in a failover of RDS.
 _SECONDS_TO_CONNECT = 5

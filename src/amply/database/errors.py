@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import URL, Engine, ExceptionContext, event
 from sqlalchemy.exc import DBAPIError
 
-from amply.addresses import without_parts
-from amply.errors import ConfigurationError
+from amply.base.addresses import without_parts
+from amply.base.errors import ConfigurationError
 
 _INVALID_INPUT = re.compile(r"(invalid input\b[^:]*):.*", re.DOTALL)
 

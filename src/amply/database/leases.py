@@ -15,8 +15,8 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
 
+from amply.base.errors import StillClaimed
 from amply.database.base import now
-from amply.errors import StillClaimed
 
 logger = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ from sqlalchemy import Insert, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from amply.base.errors import KeyUsedOtherwise
+from amply.base.task_names import CHARGE_DONATION
 from amply.database.base import Base
 from amply.donations.models import Donation
 from amply.donations.repository import message_about
-from amply.errors import KeyUsedOtherwise
 from amply.outbox.models import OutboxMessage
-from amply.task_names import CHARGE_DONATION
 
 # What the donor said, as opposed to what became of it: the same key stands for the same of these.
 _GIVEN = (

@@ -12,6 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Select, exists, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.base.task_names import CHARGE_DONATION, REFUND_DONATION
 from amply.database.base import now
 from amply.database.leases import Attempt
 from amply.donations import repository
@@ -19,7 +20,6 @@ from amply.donations.models import ABANDONED, Donation, Status
 from amply.donations.tasks import note_success, report_failure, report_refusal
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import PaymentGateway
-from amply.task_names import CHARGE_DONATION, REFUND_DONATION
 
 logger = logging.getLogger(__name__)
 

@@ -19,13 +19,13 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, CursorResult, Update, and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
+from amply.base.logs import bound_identifier
+from amply.base.task_names import REFUND_DONATION, SEND_RECEIPT
 from amply.database.base import now
 from amply.database.leases import RELEASED, Attempt, Job, is_free
 from amply.donations.models import ABANDONED, Donation, Status
 from amply.donations.receipt import Receipt
-from amply.logs import bound_identifier
 from amply.outbox.models import OutboxMessage
-from amply.task_names import REFUND_DONATION, SEND_RECEIPT
 
 NEEDS_CHARGE = Donation.status.in_([Status.PENDING, Status.PROCESSING])
 NEEDS_REFUND = and_(Donation.status == Status.SUCCEEDED, Donation.refund_requested_at.is_not(None))

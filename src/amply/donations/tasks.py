@@ -5,12 +5,12 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.base.errors import PaymentDeclined, StillClaimed
 from amply.database.base import now
 from amply.database.leases import Attempt
 from amply.donations import repository
 from amply.donations.models import Donation, Status
 from amply.donations.repository import StrayPayment
-from amply.errors import PaymentDeclined, StillClaimed
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import Charge, PaymentGateway, Refund
 

@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING
 
 from celery import Celery  # type: ignore[import-untyped]
 
+from amply.base.settings import Settings
+from amply.base.start import reported_in_one_line
+from amply.base.task_names import (
+    CHARGE_DONATION,
+    RECOVER_DONATIONS,
+    REFUND_DONATION,
+    SEND_RECEIPT,
+    SWEEP_OUTBOX,
+)
 from amply.donations.recovery import recover_donations
 from amply.donations.tasks import charge_donation, refund_donation
 from amply.jobs import batches, commands, load, measuring, rejections, tracing
@@ -15,15 +24,6 @@ from amply.outbox.models import OutboxMessage
 from amply.outbox.tasks import run_here, sweep
 from amply.receipts.tasks import recover_receipts, send_receipt
 from amply.services import Services
-from amply.settings import Settings
-from amply.start import reported_in_one_line
-from amply.task_names import (
-    CHARGE_DONATION,
-    RECOVER_DONATIONS,
-    REFUND_DONATION,
-    SEND_RECEIPT,
-    SWEEP_OUTBOX,
-)
 
 if TYPE_CHECKING:
     from amply.jobs.counters import Counters

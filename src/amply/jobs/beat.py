@@ -13,7 +13,7 @@ from redbeat import RedBeatScheduler  # type: ignore[import-untyped]
 from redbeat.schedulers import acquire_distributed_beat_lock  # type: ignore[import-untyped]
 from redis import RedisError
 
-from amply import metrics
+from amply.base import metrics
 from amply.jobs import health
 
 logger = logging.getLogger(__name__)

@@ -1,9 +1,9 @@
 """The application for `celery -A amply.jobs.celery_app`."""
 
+from amply.base.logs import configure_logging
+from amply.base.settings import load_settings
+from amply.base.start import reported_in_one_line
 from amply.jobs.app import create_celery
-from amply.logs import configure_logging
-from amply.settings import load_settings
-from amply.start import reported_in_one_line
 
 configure_logging()
 with reported_in_one_line():

@@ -14,10 +14,10 @@ from celery.signals import (  # type: ignore[import-untyped]
     worker_ready,
 )
 
+from amply.base.logs import configure_logging
+from amply.base.start import reported_in_one_line
 from amply.jobs import health
-from amply.logs import configure_logging
 from amply.migrations.schema import prepare
-from amply.start import reported_in_one_line
 
 logger = logging.getLogger("amply.jobs")
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from amply.base.settings import LONGEST_TASK_SECONDS, Settings
+from amply.base.task_names import RECOVER_DONATIONS, SWEEP_OUTBOX
 from amply.jobs.health import BEAT_LOOP_SECONDS, LONG_POLL_SECONDS
-from amply.settings import LONGEST_TASK_SECONDS, Settings
-from amply.task_names import RECOVER_DONATIONS, SWEEP_OUTBOX
 
 # A task is told to end then, and killed at LONGEST_TASK_SECONDS: before Fargate kills the worker,
 # 120 s after its SIGTERM, and before SQS delivers the message again.

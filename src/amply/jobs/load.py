@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from celery.signals import worker_ready, worker_shutting_down  # type: ignore[import-untyped]
 
-from amply import metrics
+from amply.base import metrics
 from amply.jobs import health
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from celery.signals import task_failure, task_postrun, task_prerun  # type: igno
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply import metrics
+from amply.base import metrics
+from amply.base.errors import StillClaimed
 from amply.database.base import now
 from amply.donations.receipt import Receipt
-from amply.errors import StillClaimed
 from amply.outbox.models import OutboxMessage
 from amply.receipts.tasks import IS_DUE
 

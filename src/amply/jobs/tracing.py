@@ -7,7 +7,7 @@ from celery import Task  # type: ignore[import-untyped]
 from celery.signals import task_postrun, task_prerun, task_received  # type: ignore[import-untyped]
 from celery.worker.request import Request  # type: ignore[import-untyped]
 
-from amply.logs import bound
+from amply.base.logs import bound
 
 logger = logging.getLogger("amply.jobs")
 

@@ -28,8 +28,8 @@ from kombu.asynchronous.aws.sqs.connection import AsyncSQSConnection
 from kombu.asynchronous.http.curl import CurlClient
 from kombu.transport import SQS
 
+from amply.base.settings import LONGEST_TASK_SECONDS
 from amply.jobs import health
-from amply.settings import LONGEST_TASK_SECONDS
 
 logger = logging.getLogger(__name__)
 

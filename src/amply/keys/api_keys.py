@@ -11,8 +11,8 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.base.errors import AmplyError
 from amply.database.base import now
-from amply.errors import AmplyError
 from amply.keys.models import ApiKey
 
 LONGEST_NAME = 100

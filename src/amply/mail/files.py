@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from pathlib import Path
 from uuid import uuid4
 
-from amply.errors import MailUnavailable
+from amply.base.errors import MailUnavailable
 from amply.mail.mailer import Mail
 
 

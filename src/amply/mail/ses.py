@@ -4,7 +4,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from amply.errors import MailRefused, MailUnavailable
+from amply.base.errors import MailRefused, MailUnavailable
 from amply.mail.mailer import Mail
 
 # A task has 60 s. One attempt alone: after no answer it is not known whether the mail went out, and

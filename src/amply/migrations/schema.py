@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, inspect, text
 
+from amply.base.errors import ConfigurationError
+from amply.base.settings import DEVELOPMENT, Settings
 from amply.database.engines import sync_engine
 from amply.database.errors import database_errors
-from amply.errors import ConfigurationError
 from amply.migrations import NEEDED_REVISION
-from amply.settings import DEVELOPMENT, Settings
 
 if TYPE_CHECKING:
     from alembic.config import Config

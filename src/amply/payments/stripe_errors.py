@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import stripe
 
-from amply.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnavailable
+from amply.base.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnavailable
 
 logger = logging.getLogger(__name__)
 

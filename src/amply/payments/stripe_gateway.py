@@ -2,7 +2,7 @@
 
 import stripe
 
-from amply.errors import PaymentDeclined, PaymentUnavailable
+from amply.base.errors import PaymentDeclined, PaymentUnavailable
 from amply.payments.gateway import Charge, Refund
 from amply.payments.stripe_errors import charging_errors, refund_errors, unavailable
 

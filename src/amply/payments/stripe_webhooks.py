@@ -5,7 +5,7 @@ from typing import Any
 
 import stripe
 
-from amply.errors import WebhookRefused
+from amply.base.errors import WebhookRefused
 from amply.payments.events import Event
 
 _NOT_AN_EVENT = "The body is not an event of Stripe's"

@@ -8,15 +8,15 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.base.errors import MailRefused
+from amply.base.money import written
+from amply.base.task_names import SEND_RECEIPT
 from amply.database.base import now
 from amply.database.leases import RELEASED, Attempt, Job, is_free
 from amply.donations.models import Donation, Status
 from amply.donations.receipt import Receipt
 from amply.donations.repository import message_about
-from amply.errors import MailRefused
 from amply.mail.mailer import Mail, Mailer
-from amply.money import written
-from amply.task_names import SEND_RECEIPT
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import settings
 
 from ops.base import clock
+from ops.check.files.reading import read_subject
 from ops.check.finding import Finding
-from ops.check.reading import read_subject
 from ops.check.run import check
 
 CLEAN: Mapping[str, str] = {

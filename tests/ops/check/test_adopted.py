@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ops.check.reading import read_subject
+from ops.check.files.reading import read_subject
 from ops.check.run import check
 from tests.ops.check.conftest import write
 from tests.ops.conftest import Ops

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from ops.check.dated_ends import dated_ends
+from ops.check.ends.dated_ends import dated_ends
+from ops.check.files.reading import read_subject
 from ops.check.finding import Finding
-from ops.check.reading import read_subject
 from ops.check.run import check
 from tests.ops.check.case import RUNNER, RUNNER_FILE, WEB, WORKER
 from tests.ops.check.cases_of_dates import patch

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from ops.check.files.reading import read_subject
 from ops.check.finding import Finding
-from ops.check.reading import read_subject
 from ops.check.run import check
 from tests.ops.check.case import BACKEND, IMAGE, JOB, JOB_FILE, ON_SQS, SERVICE, WORKER_FILE
 from tests.ops.check.conftest import Check, Files, write

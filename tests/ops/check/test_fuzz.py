@@ -13,9 +13,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.check.grammar import Fields, Items, table
-from ops.check.reading import read_subject
-from ops.check.render import as_data, as_github, as_text
+from ops.check.files.reading import read_subject
+from ops.check.manifest.grammar import Fields, Items, table
+from ops.check.output.text import as_data, as_github, as_text
 from ops.check.run import check
 from ops.copilot.workload import TYPES, Workload
 from ops.copilot.workspace import Problem, WorkspaceError, load_workspace

@@ -21,10 +21,10 @@ from ops.base.kinds import KINDS
 from ops.copilot.place import ServiceStack
 from ops.copilot.workspace import load_workspace
 from ops.copilot.workspace.document import parse_document
-from ops.plan.declarations import Declarations, read_declarations
 from ops.plan.model import Resource, make_plan
-from ops.plan.places import read_places
-from ops.plan.survey import decide
+from ops.plan.survey.declarations import Declarations, read_declarations
+from ops.plan.survey.places import read_places
+from ops.plan.survey.survey import decide
 from tests.documents import HOW_TO, blocks_of
 from tests.ops.check.conftest import write
 from tests.ops.check.fuzzing import assert_located, examples, schema_names
@@ -165,7 +165,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", autouse=True)
 def deployed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("ops.plan.places.read_stacks", _stacks)
+        patch.setattr("ops.plan.survey.places.read_stacks", _stacks)
         yield
 
 

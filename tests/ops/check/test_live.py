@@ -13,10 +13,10 @@ from typing import Any
 import boto3
 import pytest
 
-from ops.check.live import Live, Stored
-from ops.check.reading import read_subject
-from ops.check.references import secret_of
+from ops.check.aws.references import secret_of
+from ops.check.files.reading import read_subject
 from ops.check.run import check
+from ops.check.subject.live import Live, Stored
 from tests.ops.check.conftest import CLEAN, write
 from tests.ops.conftest import Ops
 from tests.ops.support.existing_alarm import put_alarm

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ops.check.live import Live
-from ops.check.reading import read_subject
+from ops.check.files.reading import read_subject
 from ops.check.run import check
+from ops.check.subject.live import Live
 from tests.ops.check.conftest import CLEAN, write
 
 OPS_FILE = "queue:\n  name: jobs\n  dead_letters: jobs-dead\n"

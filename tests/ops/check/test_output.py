@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from ops.check.files.reading import read_subject
 from ops.check.finding import Finding, Severity
-from ops.check.live import Live, Stored
-from ops.check.reading import read_subject
+from ops.check.output.sarif import as_sarif
+from ops.check.output.text import as_github, as_text
 from ops.check.registry import rules
-from ops.check.render import as_github, as_text
 from ops.check.run import Report, check
-from ops.check.sarif import as_sarif
+from ops.check.subject.live import Live, Stored
 from tests.ops.check.conftest import CLEAN, write
 from tests.ops.conftest import Ops
 

@@ -16,8 +16,8 @@ from ops.kinds.images.desired import desired as images
 from ops.kinds.scaling.desired import desired as scaling
 from ops.kinds.topics.names import notified
 from ops.kinds.topics.settings import Settings as Topics
-from ops.plan.declarations import APPLICATION, read_declarations
 from ops.plan.model import Resource
+from ops.plan.survey.declarations import APPLICATION, read_declarations
 from tests.ops.kinds.scaling.metric_math import Math
 
 ROOT = Path(__file__).parents[3]

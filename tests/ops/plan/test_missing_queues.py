@@ -8,7 +8,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from ops.plan import queues
+from ops.plan.survey import queues
 from tests.ops.conftest import Ops
 
 MANIFEST = "name: worker\ntype: Backend Service\ncount: {range: 2-20}\n"

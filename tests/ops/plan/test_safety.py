@@ -9,7 +9,7 @@ import pytest
 
 from ops.base.errors import OpsError
 from ops.plan.model import Delete, Live, Plan, Unchanged
-from ops.plan.safety import check_deletions
+from ops.plan.reviewed.safety import check_deletions
 from tests.ops.conftest import Ops
 from tests.ops.support.existing_alarm import put_alarm
 

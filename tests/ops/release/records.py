@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ops.release.model import Change, Image, Plan, Version
-from ops.release.record import Progress, Record, new_record
+from ops.release.decisions.model import Change, Image, Plan, Version
+from ops.release.decisions.record import Progress, Record, new_record
 
 BEGAN = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
 V1, V2, V3 = (Image(tag, f"sha256:{tag}") for tag in ("v1", "v2", "v3"))

@@ -6,10 +6,10 @@ from typing import Any, cast
 
 import pytest
 
-from ops.release.conductor import Choice, Conductor, LeftError, Settings, Tools
-from ops.release.journal import Current
-from ops.release.record import Progress, Record, State
-from ops.release.verdict import Ended, Seen, Service, Task
+from ops.release.aws.journal import Current
+from ops.release.decisions.record import Progress, Record, State
+from ops.release.decisions.verdict import Ended, Seen, Service, Task
+from ops.release.steps.conductor import Choice, Conductor, LeftError, Settings, Tools
 from tests.ops.release.records import V1, V2, at, record
 
 IMAGES = {"v1": V1, "v2": V2}

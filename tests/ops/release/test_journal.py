@@ -9,8 +9,8 @@ import boto3
 import pytest
 
 from ops.aws.client import Aws
-from ops.release.journal import BusyError, Current, Journal, LostError, read_entries
-from ops.release.record import State
+from ops.release.aws.journal import BusyError, Current, Journal, LostError, read_entries
+from ops.release.decisions.record import State
 from tests.ops.conftest import Ops
 from tests.ops.release.records import BEGAN, record
 
@@ -60,7 +60,7 @@ def test_who_was_taken_over_can_no_longer_write(client: Aws, journal: Journal) -
 def test_a_sign_of_life_is_written_in_between(
     client: Aws, journal: Journal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ops.release.journal._BEAT", 0.01)
+    monkeypatch.setattr("ops.release.aws.journal._BEAT", 0.01)
     store = boto3.client("ssm")
     name = "/ops/shop/prod/releases/00000007"
     with client.writing():

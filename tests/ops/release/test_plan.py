@@ -9,8 +9,8 @@ import pytest
 
 from ops.base.errors import OpsError
 from ops.copilot.workspace import Release, load_workspace
-from ops.release.model import Source, Version
-from ops.release.plan import Facts, make_plan, waves_of
+from ops.release.decisions.model import Source, Version
+from ops.release.decisions.plan import Facts, make_plan, waves_of
 from ops.release.render import plan_as_data, plan_as_markdown, plan_as_text
 from ops.release.source import between, files_of
 from tests.ops.release.records import BEGAN, V1, V2, version

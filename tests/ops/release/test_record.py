@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from ops.base.errors import OpsError
-from ops.release.record import (
+from ops.release.decisions.record import (
     Progress,
     State,
     as_text,
@@ -15,7 +15,7 @@ from ops.release.record import (
     good_before,
     inheriting,
 )
-from ops.release.takeover import Continue, FinishWayBack, Fresh, Signs, beginning
+from ops.release.decisions.takeover import Continue, FinishWayBack, Fresh, Signs, beginning
 from tests.ops.release.records import BEGAN, V1, V2, V3, at, record
 
 SILENT = Signs(timedelta(minutes=2), is_here=False)

@@ -7,7 +7,7 @@ import pytest
 from ops.base.errors import OpsError
 from ops.copilot.place import ServicePlace, ServiceStack
 from ops.copilot.workload import TaskRange, Workload
-from ops.release.tasks import Tasks, until_when
+from ops.release.aws.tasks import Tasks, until_when
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ class Fake:
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ops.base.clock.sleep", lambda _seconds: None)
     lines = ["task 12ab: Essential container in task exited", "  no configuration"]
-    monkeypatch.setattr("ops.release.reasons.Reasons.of", lambda *_: lines)
+    monkeypatch.setattr("ops.release.aws.reasons.Reasons.of", lambda *_: lines)
 
 
 def tasks(fake: Fake, range_: TaskRange | None = None) -> Tasks:

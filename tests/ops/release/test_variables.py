@@ -7,7 +7,7 @@ import pytest
 
 from ops.base.errors import OpsError
 from ops.copilot.workspace import Release, Workspace, load_workspace
-from ops.release.variables import check, values
+from ops.release.decisions.variables import check, values
 
 ROOT = Path(__file__).parents[3]
 URI = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop"

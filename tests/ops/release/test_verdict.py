@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ops.release.model import Image
-from ops.release.verdict import Done, Ended, Failed, Seen, Service, Task, Waiting, judge
+from ops.release.decisions.model import Image
+from ops.release.decisions.verdict import Done, Ended, Failed, Seen, Service, Task, Waiting, judge
 from tests.ops.release.records import V1, V2
 
 GOOD = Seen(

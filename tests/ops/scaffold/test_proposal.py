@@ -9,7 +9,7 @@ import pytest
 from ops.__main__ import main
 from ops.base.kinds import KINDS
 from ops.copilot.workspace import load_workspace
-from ops.plan.declarations import read_declarations
+from ops.plan.survey.declarations import read_declarations
 from ops.scaffold.queues import queues_of
 
 if TYPE_CHECKING:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
+from ops.check.aws.references import image_locations
+from ops.check.files.submodules import exists, unfetched
 from ops.check.finding import Hit, Severity
 from ops.check.fixes.in_place import replacing
-from ops.check.plain import dig, mapping, number, text
-from ops.check.references import image_locations
+from ops.check.manifest.tasks import FARGATE_STOP_TIMEOUT, celery_workers, stop_timeout, time_limit
 from ops.check.registry import rule
-from ops.check.subject import Manifest, Subject, Variant
-from ops.check.submodules import exists, unfetched
-from ops.check.tasks import FARGATE_STOP_TIMEOUT, celery_workers, stop_timeout, time_limit
+from ops.check.subject.model import Manifest, Subject, Variant
+from ops.check.subject.plain import dig, mapping, number, text
 from ops.copilot.workload import APP_RUNNER, FARGATE, WEB
 
 _ENV_FILE = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#env_file"

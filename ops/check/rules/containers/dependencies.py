@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from ops.check.containers import Container, containers
 from ops.check.finding import Hit, Severity
+from ops.check.manifest.containers import Container, containers
 from ops.check.registry import rule
-from ops.check.subject import Subject, Variant
+from ops.check.subject.model import Subject, Variant
 from ops.copilot.workload import FARGATE
 from ops.copilot.workspace.problems import did_you_mean
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import Location, dig, listed, mapping, number, seconds, words
+from ops.check.manifest.tasks import on_sqs
 from ops.check.registry import rule
-from ops.check.subject import Subject, Variant
-from ops.check.tasks import on_sqs
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import Location, dig, listed, mapping, number, seconds, words
 from ops.copilot.workload import APP_RUNNER, BACKEND, FARGATE, WEB
 
 _CONTAINER = "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html"

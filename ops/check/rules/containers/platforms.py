@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, mapping, number, text
 from ops.check.registry import rule
-from ops.check.subject import Subject, Variant
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import dig, mapping, number, text
 from ops.copilot.workload import APP_RUNNER, BACKEND, FARGATE, WEB
 
 _PLATFORM = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#platform"

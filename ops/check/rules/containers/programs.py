@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from ops.check.finding import Hit, Severity
-from ops.check.installs import lacking, may_install
-from ops.check.plain import words
+from ops.check.images.installs import lacking, may_install
 from ops.check.registry import rule
 from ops.check.rules.containers.health import checks
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import words
 
 # Copilot's own: aws/copilot-cli, internal/pkg/manifest/workload_ecs.go,
 # NewDefaultContainerHealthCheck.

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from ops.check.aws.references import names_in_secrets_manager
 from ops.check.finding import Hit, Severity
-from ops.check.references import names_in_secrets_manager
 from ops.check.registry import rule
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
 from ops.copilot.secret_names import is_ambiguous
 
 

@@ -4,12 +4,12 @@ import json
 import re
 from collections.abc import Iterator
 
-from ops.check.dockerfile import official
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig
+from ops.check.images.shell import below, shell_of, words_of
 from ops.check.registry import rule
-from ops.check.shell import below, shell_of, words_of
-from ops.check.subject import Subject, Variant
+from ops.check.subject.dockerfile import official
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import dig
 from ops.copilot.workload import SERVICES
 
 # Images whose /bin/sh is dash. BusyBox's becomes the last command itself, as bash does.

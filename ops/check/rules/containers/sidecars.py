@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from ops.check.containers import FIRELENS, containers, name_of
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, listed, mapping
+from ops.check.manifest.containers import FIRELENS, containers, name_of
 from ops.check.registry import rule
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import dig, listed, mapping
 from ops.copilot.workload import FARGATE
 from ops.copilot.workspace.problems import did_you_mean
 

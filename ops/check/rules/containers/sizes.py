@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, number
 from ops.check.registry import rule
-from ops.check.subject import Subject, Variant
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import dig, number
 from ops.copilot.workload import APP_RUNNER, FARGATE
 
 _TASK_SIZES = (

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, mapping, number
 from ops.check.registry import rule
-from ops.check.subject import Manifest, Subject, Variant
+from ops.check.subject.model import Manifest, Subject, Variant
+from ops.check.subject.plain import dig, mapping, number
 from ops.copilot.workload import FARGATE
 
 _STORAGE = "https://aws.github.io/copilot-cli/docs/developing/storage/"

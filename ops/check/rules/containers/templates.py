@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import yaml
 
-from ops.check.containers import containers, listeners, port_of
 from ops.check.finding import Hit, Severity
-from ops.check.plain import Location, dig, listed, mapping, text
+from ops.check.manifest.containers import containers, listeners, port_of
 from ops.check.registry import rule
-from ops.check.subject import Subject, Variant
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import Location, dig, listed, mapping, text
 from ops.copilot.workload import APP_RUNNER, FARGATE
 
 _COMMAND = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#command"

@@ -5,10 +5,10 @@ from math import ceil
 from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, mapping
+from ops.check.manifest.tasks import band
 from ops.check.registry import rule
-from ops.check.subject import Subject, Variant
-from ops.check.tasks import band
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import dig, mapping
 from ops.copilot.workload import BACKEND, SERVICES, WEB, WORKER
 
 _COUNT = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ops.check.dockerfile import Build
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, mapping
+from ops.check.manifest.tasks import command, most_tasks, schedulers, schedulers_together
 from ops.check.registry import rule
-from ops.check.subject import Subject, Variant
-from ops.check.tasks import command, most_tasks, schedulers, schedulers_together
+from ops.check.subject.dockerfile import Build
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import dig, mapping
 
 _BEAT = "https://docs.celeryq.dev/en/stable/userguide/periodic-tasks.html#starting-the-scheduler"
 _APP = re.compile(r"\s(?:-A\s*|--app[= ]\s*)(\S+)")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, mapping
 from ops.check.registry import rule
-from ops.check.subject import Addon, Subject
+from ops.check.subject.model import Addon, Subject
+from ops.check.subject.plain import dig, mapping
 
 _ADDONS = "https://aws.github.io/copilot-cli/docs/developing/addons/workload/"
 

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from ops.check.dated_ends import End, dated_ends
 from ops.check.edits import AddPatches, FileEdit, Patch, ReplaceInLine
-from ops.check.finding import Hit, Severity
-from ops.check.functions import (
+from ops.check.ends.dated_ends import End, dated_ends
+from ops.check.ends.functions import (
     OF_ENVIRONMENTS,
     OF_WORKLOADS,
     RUNTIME,
@@ -16,9 +15,10 @@ from ops.check.functions import (
     of_environment,
     of_workload,
 )
-from ops.check.patches import ENVIRONMENTS, Operation, Overrides, overrides_of
+from ops.check.files.patches import ENVIRONMENTS, Operation, Overrides, overrides_of
+from ops.check.finding import Hit, Severity
 from ops.check.registry import rule
-from ops.check.subject import Environment, Subject, Variant
+from ops.check.subject.model import Environment, Subject, Variant
 
 _RUNTIMES = "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html"
 _PATCHES = "https://aws.github.io/copilot-cli/docs/developing/overrides/yamlpatch/"

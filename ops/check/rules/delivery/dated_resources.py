@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ops.check.dated_ends import dated_ends
+from ops.check.ends.dated_ends import dated_ends
+from ops.check.files.reading import read_text
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig
-from ops.check.reading import read_text
 from ops.check.registry import rule
-from ops.check.subject import Addon, Subject
+from ops.check.subject.model import Addon, Subject
+from ops.check.subject.plain import dig
 from ops.copilot.workload import APP_RUNNER
 
 _DOWNLOAD = re.compile(r"ecs-cli-v2-release\.s3|github\.com/aws/copilot-cli/releases")

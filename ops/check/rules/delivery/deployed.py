@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ops.check.aws.references import Secret, imports, locations, rollback_alarms, secrets
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, number
-from ops.check.references import Secret, imports, locations, rollback_alarms, secrets
+from ops.check.manifest.tasks import on_demand
 from ops.check.registry import Needs, rule
-from ops.check.subject import Subject
-from ops.check.tasks import on_demand
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import dig, number
 from ops.copilot.workload import SERVICES
 
 _SECRETS = "https://aws.github.io/copilot-cli/docs/developing/secrets/"

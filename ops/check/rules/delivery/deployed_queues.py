@@ -3,13 +3,13 @@
 import json
 from collections.abc import Iterator
 
+from ops.check.aws.references import queue_names, queues
+from ops.check.files.ops_files import hit_in
 from ops.check.finding import Hit, Severity
-from ops.check.ops_files import hit_in
-from ops.check.plain import dig, number
-from ops.check.references import queue_names, queues
+from ops.check.manifest.tasks import celery_workers, time_limit
 from ops.check.registry import Needs, rule
-from ops.check.subject import Subject
-from ops.check.tasks import celery_workers, time_limit
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import dig, number
 
 _QUEUE = ("queue", "name")
 

@@ -4,19 +4,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ops.base.errors import OpsError
+from ops.check.files.ops_files import declared, hit_in
 from ops.check.finding import Hit, Severity
-from ops.check.ops_files import declared, hit_in
-from ops.check.plain import dig
+from ops.check.manifest.tasks import band
 from ops.check.registry import rule
-from ops.check.subject import Subject
-from ops.check.tasks import band
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import dig
 from ops.copilot.place import ServicePlace, ServiceStack
 from ops.copilot.workload import Workload
 from ops.copilot.workspace.problems import WorkspaceError
 from ops.copilot.workspace.settings import ServiceSettings
 from ops.kinds.scaling.findings import findings
 from ops.kinds.scaling.minimum.desired import minimum
-from ops.plan.declarations import by_kind
+from ops.plan.survey.declarations import by_kind
 
 _TARGETS = "https://docs.aws.amazon.com/autoscaling/application/userguide/what-is-application-auto-scaling.html"
 _INSIGHTS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-ECS.html"

@@ -7,9 +7,9 @@ from pathlib import Path
 from ops.check.finding import Hit, Severity
 from ops.check.packaging.messages import Message, messages
 from ops.check.packaging.places import place_of
-from ops.check.refusals import Refusal
 from ops.check.registry import Needs, rule
-from ops.check.subject import Source, Subject
+from ops.check.subject.model import Source, Subject
+from ops.check.subject.refusals import Refusal
 
 
 @rule(

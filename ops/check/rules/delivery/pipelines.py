@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, listed, mapping
 from ops.check.registry import rule
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import dig, listed, mapping
 from ops.copilot.workspace.environments import is_slip_of
 from ops.copilot.workspace.problems import did_you_mean
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ops.check.files.ops_files import declared, hit_in
 from ops.check.finding import Hit, Severity
-from ops.check.ops_files import declared, hit_in
 from ops.check.registry import rule
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
 from ops.kinds.events.desired import PRESET
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:")

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import Location, dig, listed, mapping, region_of
 from ops.check.registry import rule
-from ops.check.subject import Environment, Subject
+from ops.check.subject.model import Environment, Subject
+from ops.check.subject.plain import Location, dig, listed, mapping, region_of
 
 _ENVIRONMENT = "https://aws.github.io/copilot-cli/docs/manifest/environment/"
 _OLD = ("security_groups", "ingress")

@@ -6,9 +6,9 @@ from itertools import combinations
 from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import Location, dig, listed, mapping, text
 from ops.check.registry import rule
-from ops.check.subject import Environment, Subject
+from ops.check.subject.model import Environment, Subject
+from ops.check.subject.plain import Location, dig, listed, mapping, text
 
 _NETWORK = "https://aws.github.io/copilot-cli/docs/manifest/environment/#network-vpc"
 _SUBNETS = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSubnet.html"

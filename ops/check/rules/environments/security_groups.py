@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, listed, number
+from ops.check.manifest.values import KINDS
 from ops.check.registry import rule
 from ops.check.rules.containers.sizes import RETENTION
-from ops.check.subject import Subject
-from ops.check.values import KINDS
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import dig, listed, number
 
 _RULES = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html"
 _AT = ("network", "vpc", "security_group")

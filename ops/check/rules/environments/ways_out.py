@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from ops.check.files.patches import ENVIRONMENTS
 from ops.check.finding import Hit, Severity
-from ops.check.patches import ENVIRONMENTS
-from ops.check.plain import dig
 from ops.check.registry import rule
-from ops.check.subject import Environment, Subject
+from ops.check.subject.model import Environment, Subject
+from ops.check.subject.plain import dig
 
 _VPC = ("network", "vpc")
 _PLACEMENT = (*_VPC, "placement")

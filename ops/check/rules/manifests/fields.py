@@ -6,12 +6,12 @@ from difflib import get_close_matches
 
 import yaml
 
+from ops.check.files.reading import read_text
 from ops.check.finding import Hit, Severity
-from ops.check.grammar import Fields, Grammar, Items, grammars, walk
-from ops.check.plain import Location
-from ops.check.reading import read_text
+from ops.check.manifest.grammar import Fields, Grammar, Items, grammars, walk
 from ops.check.registry import rule
-from ops.check.subject import Source, Subject
+from ops.check.subject.model import Source, Subject
+from ops.check.subject.plain import Location
 from ops.copilot.workspace.problems import did_you_mean
 
 _OVERVIEW = "https://aws.github.io/copilot-cli/docs/manifest/overview/"

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from ops.check.files.ops_files import environments_of, overridden
+from ops.check.files.variables import undefined
 from ops.check.finding import Hit, Severity
-from ops.check.ops_files import environments_of, overridden
-from ops.check.plain import dig, mapping
 from ops.check.registry import rule
-from ops.check.subject import Environment, Manifest, Subject
-from ops.check.variables import undefined
+from ops.check.subject.model import Environment, Manifest, Subject
+from ops.check.subject.plain import dig, mapping
 from ops.copilot.workload import TYPES
 from ops.copilot.workspace.environments import is_slip_of
 from ops.copilot.workspace.problems import Problem, WorkspaceError, did_you_mean

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import yaml
 
-from ops.check.decoding import Misfit, misfits
 from ops.check.finding import Hit, Severity
-from ops.check.grammar import Fields, Grammar, Items, Word, grammars, merged, walk
-from ops.check.plain import Location
+from ops.check.manifest.decoding import Misfit, misfits
+from ops.check.manifest.grammar import Fields, Grammar, Items, Word, grammars, merged, walk
+from ops.check.manifest.values import KINDS, Kind, is_read
 from ops.check.registry import rule
-from ops.check.subject import Source, Subject
-from ops.check.values import KINDS, Kind, is_read
+from ops.check.subject.model import Source, Subject
+from ops.check.subject.plain import Location
 from ops.copilot.workload import APP_RUNNER, JOB
 
 _OVERVIEW = "https://aws.github.io/copilot-cli/docs/manifest/overview/"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import Location, dig, mapping, number
 from ops.check.registry import rule
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import Location, dig, mapping, number
 
 _QUEUE = "AWS::SQS::Queue"
 _RESOURCE = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html"

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, mapping, number
+from ops.check.manifest.tasks import celery_workers, on_sqs, time_limit
 from ops.check.registry import rule
-from ops.check.subject import Addon, Subject
-from ops.check.tasks import celery_workers, on_sqs, time_limit
+from ops.check.subject.model import Addon, Subject
+from ops.check.subject.plain import dig, mapping, number
 from ops.copilot.workload import WORKER
 
 _QUEUE = "AWS::SQS::Queue"

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import Location, dig, listed, mapping, number, seconds
 from ops.check.registry import rule
-from ops.check.subject import Subject, Variant
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import Location, dig, listed, mapping, number, seconds
 from ops.copilot.workload import WORKER
 
 _SUBSCRIBE = "https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 from ops.check.finding import Hit, Severity
 from ops.check.fixes.in_place import replacing
+from ops.check.manifest.tasks import celery_workers, on_sqs
 from ops.check.registry import rule
-from ops.check.subject import Subject
-from ops.check.tasks import celery_workers, on_sqs
+from ops.check.subject.model import Subject
 
 _PREFETCH = re.compile(r"--prefetch-multiplier[= ](\d{1,9})")
 _QUEUES = re.compile(r"(?:\s-Q\s*|--queues[= ])(\S+)")

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig
 from ops.check.registry import rule
 from ops.check.rules.routing.routing import rules_of
-from ops.check.subject import Subject, Variant
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import dig
 from ops.copilot.workload import BACKEND, WEB
 
 _HTTP = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http"

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ops.check.edits import FileEdit, SetKey
+from ops.check.files.patches import ENVIRONMENTS, overrides_of
 from ops.check.finding import Hit, Severity
-from ops.check.patches import ENVIRONMENTS, overrides_of
-from ops.check.plain import dig, mapping
+from ops.check.images.servers import Server, server_of
 from ops.check.registry import rule
-from ops.check.servers import Server, server_of
-from ops.check.subject import Subject, Variant
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import dig, mapping
 from ops.copilot.workload import BACKEND, WEB
 
 _IDLE = "idle_timeout.timeout_seconds"

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from ops.check.containers import listeners, port_of
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, listed
+from ops.check.manifest.containers import listeners, port_of
 from ops.check.registry import rule
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import dig, listed
 from ops.copilot.workload import WEB
 
 _NLB = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#nlb"

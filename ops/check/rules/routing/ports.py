@@ -3,11 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ops.check.containers import Exposed, exposed, listeners, name_of, port_of, routing_rules
 from ops.check.finding import Hit, Severity
-from ops.check.plain import Location, dig, mapping, number
+from ops.check.manifest.containers import (
+    Exposed,
+    exposed,
+    listeners,
+    name_of,
+    port_of,
+    routing_rules,
+)
 from ops.check.registry import rule
-from ops.check.subject import Subject, Variant
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import Location, dig, mapping, number
 from ops.copilot.workload import APP_RUNNER, BACKEND, FARGATE, WEB
 
 _PORT = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http-target-port"

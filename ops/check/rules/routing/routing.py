@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from ops.check.containers import listeners, routing_rules
 from ops.check.finding import Hit, Severity
-from ops.check.plain import Location, dig
+from ops.check.manifest.containers import listeners, routing_rules
 from ops.check.registry import rule
-from ops.check.subject import Subject, Variant
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import Location, dig
 from ops.copilot.workload import BACKEND, WEB
 
 _HTTP = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http"

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from ops.check.containers import listeners, name_of, routing_rules, target_container
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, mapping, seconds
+from ops.check.manifest.containers import listeners, name_of, routing_rules, target_container
 from ops.check.registry import rule
 from ops.check.rules.routing.routing import rules_of
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import dig, mapping, seconds
 from ops.copilot.workload import BACKEND, WEB
 from ops.copilot.workspace.problems import did_you_mean
 

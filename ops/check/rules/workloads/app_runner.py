@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, text
 from ops.check.registry import rule
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import dig, text
 from ops.copilot.workload import APP_RUNNER
 
 _RUNNER = "https://aws.github.io/copilot-cli/docs/manifest/rd-web-service/"

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterator
 
-from ops.check.cron import aws_problem, copilot_problem
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, number, seconds
+from ops.check.manifest.cron import aws_problem, copilot_problem
 from ops.check.registry import rule
-from ops.check.subject import Subject
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import dig, number, seconds
 from ops.copilot.workload import JOB
 
 _JOB = "https://aws.github.io/copilot-cli/docs/manifest/scheduled-job/"

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
+from ops.check.files.submodules import exists, unfetched
 from ops.check.finding import Hit, Severity
-from ops.check.plain import dig, listed, region_of
 from ops.check.registry import rule
-from ops.check.subject import Subject
-from ops.check.submodules import exists, unfetched
+from ops.check.subject.model import Subject
+from ops.check.subject.plain import dig, listed, region_of
 from ops.copilot.workload import STATIC
 
 _SITE = "https://aws.github.io/copilot-cli/docs/manifest/static-site/"

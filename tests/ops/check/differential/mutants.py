@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ops.check.grammar import Fields, Grammar, Items, table
+from ops.check.manifest.grammar import Fields, Grammar, Items, table
 from ops.copilot.workload import TYPES
 from tests.ops.check.differential.values import ODD, near
 from tests.ops.check.oracle.manifests import ENVIRONMENT

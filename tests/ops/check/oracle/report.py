@@ -7,8 +7,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Protocol
 
+from ops.check.files.reading import read_subject
 from ops.check.finding import Finding, Severity
-from ops.check.reading import read_subject
 from ops.check.run import check
 from tests.ops.check.conftest import BEFORE_ANY_END, write
 from tests.ops.check.oracle.manifests import ENVIRONMENT, Manifest, recorded

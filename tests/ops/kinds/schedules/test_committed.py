@@ -6,7 +6,7 @@ from ops.base.kinds import KINDS
 from ops.copilot.place import EnvironmentPlace, ServicePlace, ServiceStack
 from ops.copilot.workspace import load_workspace
 from ops.kinds.schedules.desired import desired
-from ops.plan.declarations import ENVIRONMENT, read_declarations
+from ops.plan.survey.declarations import ENVIRONMENT, read_declarations
 from tests.ops.kinds.schedules.aws_schedules import bounds_over
 from tests.ops.kinds.schedules.off_hours import MONDAY, actions, off_hours, wanted
 

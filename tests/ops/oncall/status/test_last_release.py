@@ -3,8 +3,8 @@
 import pytest
 
 from ops.aws.client import Aws
-from ops.release.journal import Journal
-from ops.release.record import State
+from ops.release.aws.journal import Journal
+from ops.release.decisions.record import State
 from tests.ops.conftest import Ops
 from tests.ops.release.records import BEGAN, record
 

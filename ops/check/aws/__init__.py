@@ -1,0 +1,1 @@
+"""What `ops check --live` reads in AWS."""

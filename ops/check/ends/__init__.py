@@ -1,0 +1,1 @@
+"""The days from which AWS refuses what Copilot renders. Pure."""

@@ -1,0 +1,1 @@
+"""Manifests as Copilot reads them: fields, values, containers and tasks. Pure."""

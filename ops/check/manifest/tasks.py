@@ -1,0 +1,159 @@
+"""The command of a manifest's task, the number of tasks, and their end. Pure."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from ops.check.files.ops_files import declared
+from ops.check.subject.model import Subject, Variant
+from ops.check.subject.plain import dig, mapping, number, words
+from ops.copilot.workload import SERVICES
+
+_BAND = re.compile(r"(\d{1,9})-(\d{1,9})")
+# `celery [options] beat`, and a worker that is also the scheduler.
+_BEAT = re.compile(
+    r"\bcelery(\s+-\S+(\s+[^-\s]\S*)?)*\s+beat\b|\bcelery\b.*\sworker\b.*\s(-B|--beat)\b", re.DOTALL
+)
+_CELERY_WORKER = re.compile(r"\bcelery\b.*\sworker\b", re.DOTALL)
+_TIME_LIMIT = re.compile(r"(?<!soft)-{1,2}time-limit[= ](\d{1,9})")
+_SPEAKS_OF_SQS = re.compile(r"\bsqs\b", re.IGNORECASE)
+_OTHER_BROKER = re.compile(r"\b(?:rediss?|(?:py)?amqps?)://", re.IGNORECASE)
+_STOP = re.compile(r"ContainerDefinitions\[0\]\.StopTimeout$")
+
+FARGATE_STOP_TIMEOUT = 30  # seconds, by default
+
+
+@dataclass(frozen=True)
+class Band:
+    """The minimum and maximum number of tasks of a service."""
+
+    least: int
+    most: int
+
+
+def band(data: object) -> Band | None:
+    """Return `count.range` in numbers; None if it is absent or unreadable."""
+    match dig(data, "count", "range"):
+        case str(written) if found := _BAND.fullmatch(written):
+            return Band(int(found[1]), int(found[2]))
+        case {"min": int(least), "max": int(most)}:
+            return Band(least, most)
+    return None
+
+
+def most_tasks(data: object) -> int | None:
+    """Return the maximum number of tasks of a service; None if only a deployment knows."""
+    count = dig(data, "count")
+    found = band(data)
+    if found is not None:
+        return found.most
+    if isinstance(count, dict):
+        return number(count.get("spot"))
+    return 1 if count is None else number(count)
+
+
+def on_demand(data: object) -> int | None:
+    """Return the maximum number of tasks that are not on Spot; None if only a deployment knows."""
+    count = dig(data, "count")
+    if isinstance(count, dict) and "spot" in count:
+        return 0
+    first = number(dig(count, "range", "spot_from"))
+    most, found = most_tasks(data), band(data)
+    if first is None or most is None or found is None:
+        return most
+    return 0 if first < found.least else min(most, max(0, first - 1))
+
+
+def command(subject: Subject, variant: Variant) -> str:
+    """Return the task's command as one line; the Dockerfile's CMD if the manifest has none."""
+    parts = [words(dig(variant.data, name)) for name in ("entrypoint", "command")]
+    if any(parts):
+        return " ".join(filter(None, parts))
+    dockerfile = subject.dockerfile(variant)
+    own = dockerfile.last("CMD") if dockerfile else None
+    return re.sub(r'[\["\],]+', " ", own.value) if own else ""
+
+
+def schedulers(subject: Subject) -> Iterator[Variant]:
+    """Yield services that run Celery's scheduler without RedBeat, whose lock makes a second one
+    harmless.
+
+    The scheduler may be a sidecar, of which each task has one.
+    """
+    for variant in subject.variants(*SERVICES):
+        if any(map(_schedules, [command(subject, variant), *_sidecar_commands(variant)])):
+            yield variant
+
+
+def _sidecar_commands(variant: Variant) -> Iterator[str]:
+    for sidecar in mapping(dig(variant.data, "sidecars")).values():
+        yield " ".join(words(dig(sidecar, name)) for name in ("entrypoint", "command"))
+
+
+def schedulers_together(subject: Subject) -> Iterator[list[Variant]]:
+    """Yield the services that run Celery's scheduler, environment by environment.
+
+    Services without tasks are left out.
+    """
+    environments: list[str | None] = [*subject.workspace.environments]
+    if not subject.environments:  # so there may be others, which no manifest names
+        environments.append(None)
+    for environment in [subject.only] if subject.only else environments:
+        found = [
+            manifest.variant(environment, subject.alike(manifest))
+            for manifest in subject.manifests
+            if manifest.type in SERVICES
+        ]
+        yield [
+            each
+            for each in found
+            if _schedules(command(subject, each)) and most_tasks(each.data) != 0
+        ]
+
+
+def _schedules(runs: str) -> bool:
+    return _BEAT.search(runs) is not None and "redbeat" not in runs.lower()
+
+
+def celery_workers(subject: Subject) -> Iterator[tuple[Variant, str]]:
+    """Yield services that run a Celery worker, with their command."""
+    for variant in subject.variants(*SERVICES):
+        runs = command(subject, variant)
+        if _CELERY_WORKER.search(runs):
+            yield variant, runs
+
+
+def on_sqs(subject: Subject, variant: Variant) -> bool:
+    """Return whether a service's Celery uses SQS as its broker, as far as the files show it.
+
+    The broker's address counts first, then the queue in its `ops.yml`, then a queue of its own
+    addons, which may be for other messages.
+    """
+    text = f"{dig(variant.data, 'variables')} {command(subject, variant)}"
+    if "sqs://" in text:
+        return True
+    if any(
+        settings.queue for each, settings in declared(subject) if each.workload == variant.workload
+    ):
+        return True
+    own = [addon.data for addon in subject.addons if addon.workload == variant.workload]
+    speaks = _SPEAKS_OF_SQS.search(str([variant.data, *own])) is not None
+    return speaks and not _OTHER_BROKER.search(text)
+
+
+def time_limit(runs: str) -> int | None:
+    """Return the hard limit of a task in seconds, from a Celery worker's command."""
+    match = _TIME_LIMIT.search(runs)
+    return int(match[1]) if match else None
+
+
+def stop_timeout(variant: Variant) -> tuple[int, Any] | None:
+    """Return the index in `taskdef_overrides` that sets the main container's StopTimeout, and its
+    value.
+    """
+    overrides = dig(variant.data, "taskdef_overrides")
+    for index, each in enumerate(overrides if isinstance(overrides, list) else ()):
+        if _STOP.search(str(mapping(each).get("path"))):
+            return index, mapping(each).get("value")
+    return None

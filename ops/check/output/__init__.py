@@ -1,0 +1,1 @@
+"""A report as text, JSON, SARIF and commands for GitHub Actions. Pure."""

@@ -1,0 +1,1 @@
+"""A plan that was reviewed before it is applied."""

@@ -1,0 +1,1 @@
+"""From declarations and AWS to plans."""

@@ -1,0 +1,1 @@
+"""What a release reads and writes in AWS."""

@@ -1,0 +1,188 @@
+"""The workloads that run in an environment: the only code of a release that reads them.
+
+A look at a workload costs five calls: its stack, its service, its tasks (two) and its targets. The
+resources of a stack and a task definition are read once.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops.aws.access import Access
+from ops.aws.client import Aws, has_no_stack, in_batches
+from ops.release.decisions.model import Version
+from ops.release.decisions.verdict import Seen, Service, Task
+
+STACKS = Access(
+    "cloudformation",
+    reads=("DescribeStacks", "ListStackResources"),
+    writes=("CancelUpdateStack",),
+)
+TASKS = Access(
+    "ecs", reads=("DescribeServices", "ListTasks", "DescribeTasks", "DescribeTaskDefinition")
+)
+TARGETS = Access("elbv2", reads=("DescribeTargetHealth",))
+
+_TASKS_AT_ONCE = 100  # the most that DescribeTasks takes
+_SERVICE, _DEFINITION = "AWS::ECS::Service", "AWS::ECS::TaskDefinition"
+_GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
+
+
+class Live:
+    """The workloads of an environment in AWS. `uri` is the released repository's."""
+
+    def __init__(self, aws: Aws, application: str, environment: str, uri: str) -> None:
+        self._prefix = f"{application}-{environment}-"
+        self._uri = uri
+        # Made here, in one thread: a botocore session makes clients one at a time.
+        self._stacks: Any = aws.client(STACKS)
+        self._ecs: Any = aws.client(TASKS)
+        self._elb: Any = aws.client(TARGETS)
+        self._images: dict[str, tuple[str, ...]] = {}  # by task definition
+
+    def look(self, workload: str) -> Seen:
+        """Return a workload as it is now."""
+        stack = self._stack(workload)
+        if stack is None:
+            return Seen(None, None)
+        resources = self._resources(workload)
+        service = resources.get(_SERVICE)
+        if service is None:
+            definition = resources.get(_DEFINITION)
+            return Seen(stack, definition and self._tag(definition))
+        return self._look_at(stack, service, resources.get(_GROUP))
+
+    def version(self, workload: str) -> Version | None:
+        """Return what a workload runs; None if it is not deployed."""
+        stack = self._stack(workload)
+        resources = {} if stack is None else self._resources(workload)
+        definition = resources.get(_DEFINITION)
+        if definition is None:
+            return None
+        if (arn := resources.get(_SERVICE)) is None:
+            return Version(self._tag(definition), task_definition=definition.rsplit("/", 1)[-1])
+        service = self._service(arn)
+        primary: Mapping[str, Any] = next(iter(service["deployments"]), {})
+        definition = primary.get("taskDefinition", definition)
+        tasks = self._tasks(arn)
+        return Version(
+            self._tag(definition),
+            frozenset(task.digest for task in tasks if task.digest),
+            definition.rsplit("/", 1)[-1],
+            primary.get("createdAt"),
+            len(tasks),
+        )
+
+    def guards(self, workload: str) -> tuple[str, ...]:
+        """Return the alarms that roll back a deployment of a workload."""
+        arn = self._resources(workload).get(_SERVICE) if self._stack(workload) else None
+        settings = self._service(arn).get("deploymentConfiguration", {}) if arn else {}
+        alarms = settings.get("alarms") or {}
+        return tuple(alarms.get("alarmNames", ())) if alarms.get("enable") else ()
+
+    def cancel(self, workload: str) -> bool:
+        """Make CloudFormation go back in the middle of an update; return False if there is none.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
+        """
+        if self._stack(workload) != "UPDATE_IN_PROGRESS":
+            return False
+        try:
+            self._stacks.cancel_update_stack(StackName=f"{self._prefix}{workload}")
+        except ClientError:  # it has ended in this moment
+            return False
+        return True
+
+    def arn(self, workload: str) -> str | None:
+        """Return the ARN of a workload's ECS service, or None."""
+        return self._resources(workload).get(_SERVICE) if self._stack(workload) else None
+
+    def _stack(self, workload: str) -> str | None:
+        try:
+            answer = self._stacks.describe_stacks(StackName=f"{self._prefix}{workload}")
+        except ClientError as error:
+            if has_no_stack(error):
+                return None
+            raise
+        status: str = answer["Stacks"][0]["StackStatus"]
+        return None if status == "REVIEW_IN_PROGRESS" else status
+
+    def _resources(self, workload: str) -> Mapping[str, str]:
+        """Return physical IDs by type: Copilot's template has one of each type that matters.
+
+        Where a patch adds another target group, the one of Copilot's own name counts.
+        """
+        pages = self._stacks.get_paginator("list_stack_resources").paginate(
+            StackName=f"{self._prefix}{workload}"
+        )
+        found = [
+            each
+            for page in pages
+            for each in page["StackResourceSummaries"]
+            if each.get("PhysicalResourceId") and "DELETE" not in each["ResourceStatus"]
+        ]
+        found.sort(key=lambda each: each["LogicalResourceId"], reverse=True)
+        return {each["ResourceType"]: str(each["PhysicalResourceId"]) for each in found}
+
+    def _look_at(self, stack: str, arn: str, group: str | None) -> Seen:
+        service = self._service(arn)
+        deployments = service.get("deployments", [])
+        current = deployments[0]["taskDefinition"] if deployments else service["taskDefinition"]
+        return Seen(
+            stack,
+            self._tag(current),
+            Service(
+                service["desiredCount"],
+                tuple((e["taskDefinition"], e.get("rolloutState", "")) for e in deployments),
+                deployments[0].get("rolloutStateReason", "") if deployments else "",
+                tuple(self._tasks(arn)),
+                self._targets(group) if group else None,
+            ),
+        )
+
+    def _service(self, arn: str) -> Mapping[str, Any]:
+        cluster = arn.split("/")[1]
+        answer = self._ecs.describe_services(cluster=cluster, services=[arn])
+        found: Mapping[str, Any] = answer["services"][0]
+        return found
+
+    def _tasks(self, arn: str) -> list[Task]:
+        _, cluster, name = arn.split("/")
+        pages = self._ecs.get_paginator("list_tasks").paginate(cluster=cluster, serviceName=name)
+        arns = [each for page in pages for each in page["taskArns"]]
+        tasks = []
+        for batch in in_batches(arns, _TASKS_AT_ONCE):
+            answer = self._ecs.describe_tasks(cluster=cluster, tasks=batch)
+            running = (e for e in answer["tasks"] if e["lastStatus"] == "RUNNING")
+            tasks += [self._task(each) for each in running]
+        return tasks
+
+    def _task(self, task: Mapping[str, Any]) -> Task:
+        digests = [
+            each.get("imageDigest")
+            for each in task["containers"]
+            if self._is_ours(each.get("image", ""))
+        ]
+        return Task(
+            next((each for each in digests if each), None),
+            task["taskDefinitionArn"],
+            task.get("healthStatus", "UNKNOWN"),
+        )
+
+    def _tag(self, definition: str) -> str | None:
+        """Return the tag of the released repository's image in a task definition."""
+        if definition not in self._images:
+            answer = self._ecs.describe_task_definition(taskDefinition=definition)
+            containers = answer["taskDefinition"]["containerDefinitions"]
+            self._images[definition] = tuple(each["image"] for each in containers)
+        ours = [each for each in self._images[definition] if self._is_ours(each)]
+        return ours[0].removeprefix(f"{self._uri}:").partition("@")[0] if ours else None
+
+    def _is_ours(self, image: str) -> bool:
+        return image.startswith(f"{self._uri}:")
+
+    def _targets(self, group: str) -> int:
+        answer = self._elb.describe_target_health(TargetGroupArn=group)
+        states = [each["TargetHealth"]["State"] for each in answer["TargetHealthDescriptions"]]
+        return states.count("healthy")

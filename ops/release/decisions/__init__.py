@@ -1,0 +1,1 @@
+"""What a release does next: values in, decisions out. Pure."""

@@ -1,0 +1,44 @@
+"""The checks before a release writes anything."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from ops.aws.access import Access
+from ops.aws.client import Aws, has_no_stack
+from ops.base.errors import OpsError
+from ops.release.aws.alarms import Alarms
+from ops.release.aws.live import Live
+from ops.release.decisions.model import Plan
+
+STACKS = Access("cloudformation", reads=("DescribeStacks",))
+
+# States that no update leaves, and what to do.
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+_STUCK = {
+    "ROLLBACK_COMPLETE": "Its creation failed: delete it with `copilot svc delete`.",
+    "ROLLBACK_FAILED": "Its creation failed: delete it with `copilot svc delete`.",
+    "UPDATE_ROLLBACK_FAILED": "Continue its rollback in CloudFormation.",
+    "DELETE_FAILED": "Finish its deletion in CloudFormation.",
+}
+
+
+def check_stacks(aws: Aws, plan: Plan) -> None:
+    """Raise OpsError for a stack that cannot be updated."""
+    client: Any = aws.client(STACKS)
+    for change in plan.changes:
+        name = f"{plan.application}-{plan.environment}-{change.workload}"
+        try:
+            status = client.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
+        except ClientError as error:
+            if has_no_stack(error):
+                continue
+            raise
+        if status in _STUCK:
+            raise OpsError(f"The stack {name} is in {status}", _STUCK[status])
+
+
+def check_alarms(live: Live, alarms: Alarms, plan: Plan) -> None:
+    """Raise OpsError if an alarm that guards one of the deployments is in ALARM already."""
+    guards = {name for change in plan.changes for name in live.guards(change.workload)}
+    alarms.check_guards(guards)

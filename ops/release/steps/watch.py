@@ -1,0 +1,70 @@
+"""One workload on its way to an image: wait until it can be changed, deploy, watch to the end."""
+
+from dataclasses import dataclass, field
+
+from ops.release.aws.live import Live
+from ops.release.decisions.model import Image
+from ops.release.decisions.verdict import Ended, Failed, Seen, Verdict, Waiting, judge, runs
+from ops.release.steps.deployer import Deployer, Deployment
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A workload and the image that it is to run. `force` deploys even if it runs it already."""
+
+    workload: str
+    type: str
+    image: Image
+    force: bool = False
+
+
+@dataclass
+class Watch:
+    """The way of one workload to its goal."""
+
+    goal: Goal
+    live: Live
+    deployer: Deployer
+    verdict: Verdict = field(default_factory=lambda: Waiting("its turn"))
+    deployment: Deployment | None = None
+    _ended: Ended | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the end is not known yet."""
+        return isinstance(self.verdict, Waiting)
+
+    def step(self) -> None:
+        """Look once, and do what can be done now."""
+        seen = self.live.look(self.goal.workload)
+        if self.deployment is None:
+            self.verdict = self._before(seen)
+            return
+        # A look from before the end must not be judged by the end.
+        self.verdict = judge(seen, self.goal.image, self._ended)
+        if self._ended is None and (ended := self.deployment.ended()) is not None:
+            # Copilot gives up after 90 minutes, and the stack goes on: then only the stack counts.
+            gave_up = ended.code != 0 and self.live.look(self.goal.workload).is_changing
+            self._ended = Ended(0) if gave_up else ended
+
+    def _before(self, seen: Seen) -> Verdict:
+        """Deploy, unless the stack is being changed or the image is there or on its way."""
+        if seen.is_changing:
+            return Waiting("another update of its stack to end")
+        verdict = runs(seen, self.goal.image)
+        is_there = seen.tag == self.goal.image.tag and not isinstance(verdict, Failed)
+        if is_there and not self.goal.force:
+            return verdict
+        self.deployment = self.deployer.start(
+            self.goal.workload, self.goal.type, self.goal.image.tag
+        )
+        return Waiting("the deployment to begin")
+
+    def is_at_rest(self) -> bool:
+        """Return whether nothing changes the workload any more."""
+        tool = self.deployment is None or self.deployment.ended() is not None
+        return tool and not self.live.look(self.goal.workload).is_changing
+
+    def fail(self, why: str) -> None:
+        """End the way."""
+        self.verdict = Failed(why)

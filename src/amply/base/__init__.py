@@ -1,0 +1,1 @@
+"""What any package may use: settings, errors, logs, metrics, money, names of tasks."""
