@@ -21,6 +21,9 @@ alarms:
   preset: {preset}
   # Where are your runbooks? A directory or URL; each alarm links <runbooks>/<alarm>.md.
   # runbooks: docs/runbooks"""
+_NO_DEAD_LETTERS = """
+  define:
+    dead-letters: off # its queue has no dead-letter queue: where should failing messages stay?"""
 _EVENTS = """\
 events: # a failed deployment, a task out of memory, a Spot interruption
   preset: service"""
@@ -110,10 +113,22 @@ def _service(service: Workload, queues: list[AddonQueue], services: Sequence[Wor
     parts += [_question(service, queue) for queue in known if queue is not own]
     if service.type == WORKER:
         parts.append("# ops finds the queue that Copilot creates for a Worker Service.")
-    parts += [_ALARMS.format(preset=preset), _EVENTS]
+    alarms = _ALARMS.format(preset=preset)
+    if preset == "queue-worker" and not _has_dead_letters(service, own):
+        alarms += _NO_DEAD_LETTERS
+    parts += [alarms, _EVENTS]
     if own or service.type == WORKER:
         parts.append(_scaling(service))
     return "\n\n".join(parts) + "\n"
+
+
+def _has_dead_letters(service: Workload, own: AddonQueue | None) -> bool:
+    """https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-queue-dead-letter"""
+    if own is not None:
+        return own.dead_letters is not None
+    subscribe = service.manifest.get("subscribe")
+    queue = subscribe.get("queue") if isinstance(subscribe, dict) else None
+    return isinstance(queue, dict) and bool(queue.get("dead_letter"))
 
 
 def _question(service: Workload, queue: AddonQueue) -> str:

@@ -63,7 +63,7 @@ def test_a_shop_whose_workers_subscribe_to_topics(
     up: Callable[[str], tuple[Laptop, str]],
 ) -> None:
     laptop, said = up("shop")
-    assert "web: stub: its image is built with Docker" in said
+    assert "/web: stub: its image is built with Docker" in said
     assert "the secret PAYMENT_KEY is `placeholder`" in said
     status, answer = laptop.ask("/orders/1")
     assert (status, answer["stub"], answer["service"]) == (200, True, "web")
@@ -75,7 +75,7 @@ def test_a_shop_whose_workers_subscribe_to_topics(
 def test_a_pipeline_of_jobs_and_a_queue(up: Callable[[str], tuple[Laptop, str]]) -> None:
     laptop, said = up("pipeline")
     assert "${TAG} is `placeholder`" in said
-    assert "transform/metrics: stub:" in said
+    assert "/metrics: stub: its command is in the image public.ecr.aws/" in said
     assert "intake" in laptop.run("copilot", "job", "ls")
     plan = adopt(laptop)
     proposed = (laptop.root / "copilot" / "transform" / "ops.yml").read_text()

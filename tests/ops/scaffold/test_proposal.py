@@ -76,8 +76,10 @@ def test_each_type_gets_its_preset_and_the_backend_its_queue(root: Path) -> None
     assert init(root, "--yes") == 0
     assert "preset: load-balanced" in proposed(root, "web")
     assert "preset: queue-worker" in proposed(root, "mailer")
+    assert "    dead-letters: off # " in proposed(root, "mailer")
     worker = proposed(root, "worker")
     assert "preset: queue-worker" in worker
+    assert "dead-letters: off" not in worker
     queue = "${COPILOT_APPLICATION_NAME}-${COPILOT_ENVIRONMENT_NAME}-jobs"
     assert f"\nqueue:\n  name: {queue}\n  dead_letters: {queue}-dead\n" in worker
     assert not (root / "copilot" / "nightly" / "ops.yml").exists()
