@@ -49,18 +49,18 @@ def document(message: str, exit_code: int, error: Exception | None = None) -> di
     """Return the document of a failure; `error` may know a next step and places in files."""
     problems = [
         {
-            "file": str(each.path),
-            "line": each.line,
-            "field": each.field,
-            "message": each.message,
+            "file": str(problem.path),
+            "line": problem.line,
+            "field": problem.field,
+            "message": problem.message,
         }
-        for each in getattr(error, "problems", ())
+        for problem in getattr(error, "problems", ())
     ]
     what = str(getattr(error, "what", "") or message)
-    found: dict[str, Any] = {"message": what, "exit_code": exit_code, "problems": problems}
+    failure: dict[str, Any] = {"message": what, "exit_code": exit_code, "problems": problems}
     if next_step := getattr(error, "next_step", ""):
-        found["next_step"] = next_step
-    return {"error": found}
+        failure["next_step"] = next_step
+    return {"error": failure}
 
 
 def wants_json(arguments: list[str]) -> bool:

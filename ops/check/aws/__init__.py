@@ -1,1 +1,1 @@
-"""What `ops check --live` reads in AWS."""
+"""Reads of AWS for `ops check --live`."""

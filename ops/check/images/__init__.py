@@ -1,1 +1,1 @@
-"""What an image holds and starts, as far as its Dockerfile and commands show it. Pure."""
+"""Programs and servers of an image, by its Dockerfile and commands. Pure."""

@@ -1,1 +1,1 @@
-"""What any package may use: settings, errors, logs, metrics, money, names of tasks."""
+"""Modules for any package: settings, errors, logs, metrics, money, names of tasks."""
