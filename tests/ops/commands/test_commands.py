@@ -28,6 +28,7 @@ def test_a_second_sync_reads_what_is_declared_and_looks_for_orphans_and_writes_n
     assert ops("sync", "--env", "prod").code == 0
     assert Counter(calls) == {
         "ListStackResources": 2,  # web and worker
+        "DescribeServices": 1,  # how often they report
         "DescribeAlarms": 1,
         "DescribeScalingPolicies": 1,
         "DescribeRepositories": 1,

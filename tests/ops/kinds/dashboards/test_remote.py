@@ -119,4 +119,8 @@ def test_reading_costs_one_call_beside_the_stacks(
     sync(ops)
     calls.clear()
     assert ops("dashboards", "plan", "--env", "prod").code == 0
-    assert Counter(calls) == {"ListStackResources": 2, "GetDashboard": 1}
+    assert Counter(calls) == {
+        "ListStackResources": 2,
+        "DescribeServices": 1,
+        "GetDashboard": 1,
+    }

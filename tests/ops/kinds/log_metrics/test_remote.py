@@ -167,6 +167,7 @@ def test_reading_costs_a_call_for_a_service_and_one_for_all_queries(
     assert ops("log-metrics", "plan", "--env", "prod").code == 0
     assert Counter(calls) == {
         "ListStackResources": 2,
+        "DescribeServices": 1,
         "DescribeMetricFilters": 2,
         "DescribeQueryDefinitions": 1,
     }

@@ -73,7 +73,8 @@ def test_a_policy_has_its_alarm_and_a_second_sync_finds_nothing(
     assert "warning" not in again.err
     reads = ["DescribeScalingPolicies", "GetResources", "DescribeScheduledActions"]
     reads += ["DescribeAlarms", "ListQueues"]
-    assert [call for call in calls if call != "ListStackResources"] == reads
+    reads_of_places = {"ListStackResources", "DescribeServices"}
+    assert [call for call in calls if call not in reads_of_places] == reads
 
     listed = scaling(ops, "list", "--output", "json").data["resources"]
     assert [each["alarms"] for each in listed] == [1, 1]
