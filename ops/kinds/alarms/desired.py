@@ -140,7 +140,7 @@ def _measured(short_name: str, alarm: MetricAlarm, place: ServicePlace) -> dict[
     return {
         "Namespace": alarm.namespace,
         "MetricName": alarm.metric,
-        "Dimensions": _dimensions(short_name, alarm, place),
+        "Dimensions": _dimensions(short_name, alarm, place) or None,  # as AWS describes none
         **statistic_fields(alarm.statistic),
         "Metrics": None,
         "Period": alarm.period,
