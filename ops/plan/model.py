@@ -248,7 +248,7 @@ def _overlaid(live: Properties, declared: Properties) -> dict[str, Json]:
 
 
 def differences(declared: Properties, live: Properties) -> tuple[FieldChange, ...]:
-    """Return the fields of `wanted` that differ from `live`. Lists are compared as a whole."""
+    """Return the fields of `declared` that differ from `live`. Lists are compared as a whole."""
     return tuple(_differences((), declared, live))
 
 

@@ -11,8 +11,10 @@ from ops.base.errors import OpsError
 from ops.copilot.place import ServicePlace, ServiceStack
 from ops.kinds.alarms.alarm import MetricAlarm
 from ops.kinds.alarms.desired import desired
+from ops.kinds.alarms.live import live_alarms
 from ops.kinds.alarms.remote import Remote
 from ops.kinds.alarms.settings import Settings
+from ops.plan.model import differences
 from tests.ops.conftest import Ops
 
 BALANCED = ServiceStack(
@@ -79,6 +81,14 @@ def test_a_service_without_a_load_balancer_cannot_have_its_alarms() -> None:
 def test_dimensions_that_follow_from_nothing_must_be_given() -> None:
     with pytest.raises(OpsError, match="needs `dimensions`: those of Mine"):
         decided(alarm(namespace="Mine"))
+
+
+def test_a_metric_without_dimensions_is_not_planned_again() -> None:
+    properties = decided(alarm(namespace="Mine", dimensions={}))
+    answer = {name: value for name, value in properties.items() if value is not None}
+    described = {**answer, "AlarmName": "slow", "StateValue": "OK", "Dimensions": []}
+    [there] = live_alarms([{**described, "AlarmActions": [], "OKActions": []}])
+    assert "Dimensions" not in {field.path for field in differences(properties, there.properties)}
 
 
 def test_a_percentile_is_an_extended_statistic() -> None:
