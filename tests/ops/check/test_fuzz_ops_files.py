@@ -6,7 +6,7 @@ that a mistake is deep inside. Some 30 cases here; `make fuzz` runs thousands.
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import Mock
@@ -155,6 +155,11 @@ def _stacks(_: object, application: str, environment: str, services: list[str]) 
     }
 
 
+def _resolutions(_: object, stacks: Iterable[ServiceStack]) -> dict[str, int]:
+    """Every service reports once a minute."""
+    return {stack.name: 60 for stack in stacks}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("mistaken")
@@ -166,6 +171,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def deployed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ops.plan.survey.places.read_stacks", _stacks)
+        patch.setattr("ops.plan.survey.places.read_resolutions", _resolutions)
         yield
 
 

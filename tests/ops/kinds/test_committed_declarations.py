@@ -175,7 +175,7 @@ def test_every_service_alerts_on_its_error_lines(environment: str, service: str)
     assert alarm["MetricName"] in sections(environment)["log_metrics"][service].metric_filters
     assert alarm["Namespace"] == f"amply/{environment}/{service}"
     assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
-    assert alarm["Dimensions"] == []
+    assert alarm["Dimensions"] is None
 
 
 @pytest.mark.parametrize(

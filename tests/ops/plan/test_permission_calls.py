@@ -140,6 +140,14 @@ COMMANDS: dict[str, tuple[list[tuple[str, ...]], set[str]]] = {
         ],
         {"sqs:GetQueueAttributes", "ecs:UpdateService", "cloudwatch:DeleteAlarmMuteRule"},
     ),
+    "release": (  # the stories in tests/e2e/test_release.py carry one out
+        [
+            ("release", "--tag", "b", "--dry-run", *HERE),
+            ("release", "status", *HERE),
+            ("release", "history", *HERE),
+        ],
+        {"ssm:GetParametersByPath"},
+    ),
     "status": (
         [("status", *HERE), ("why", "worker", *HERE)],
         {"elasticloadbalancing:DescribeTargetHealth", "cloudwatch:DescribeAlarms"},

@@ -120,6 +120,7 @@ def test_a_policy_that_is_no_longer_declared_is_told_until_it_is_pruned(
         "DescribeAlarms",
         "DescribeScalingPolicies",
         "DescribeScheduledActions",
+        "DescribeServices",
     ]
     assert {each["PolicyName"] for each in policies()} == {
         "ops-queue-depth",
