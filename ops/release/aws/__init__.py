@@ -1,1 +1,1 @@
-"""What a release reads and writes in AWS."""
+"""Reads and writes of a release in AWS."""

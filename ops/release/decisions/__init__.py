@@ -1,1 +1,1 @@
-"""What a release does next: values in, decisions out. Pure."""
+"""Decisions of a release: values in, decisions out. Pure."""
