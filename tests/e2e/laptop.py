@@ -15,7 +15,7 @@ from uuid import uuid4
 
 ROOT = Path(__file__).parents[2]
 READY = "is running after"
-PATIENCE = 90.0
+PATIENCE = 160.0
 
 
 def ops(*arguments: str) -> list[str]:

@@ -102,6 +102,7 @@ def _stop(process: subprocess.Popen[str]) -> None:
     assert process.returncode == 0, rest
 
 
+@pytest.mark.stories
 @pytest.mark.timeout(900)
 def test_a_burst_is_worked_off_by_more_workers(story: Story) -> None:
     story.begin()

@@ -71,6 +71,7 @@ def test_a_shop_whose_workers_subscribe_to_topics(
     assert "shop-test-orders" in plan
 
 
+@pytest.mark.stories
 @pytest.mark.timeout(240)
 def test_a_pipeline_of_jobs_and_a_queue(up: Callable[[str], tuple[Laptop, str]]) -> None:
     laptop, said = up("pipeline")
@@ -84,6 +85,7 @@ def test_a_pipeline_of_jobs_and_a_queue(up: Callable[[str], tuple[Laptop, str]])
     assert "pipeline-test-transform" in plan
 
 
+@pytest.mark.stories
 @pytest.mark.timeout(240)
 def test_a_mesh_without_a_name_of_its_own(up: Callable[[str], tuple[Laptop, str]]) -> None:
     laptop, said = up("mesh")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.laptop import READY, Laptop, ops, read_until_ready
+from tests.e2e.laptop import PATIENCE, READY, Laptop, ops, read_until_ready
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -230,9 +230,10 @@ def test_a_taken_port_is_named(laptop: Laptop) -> None:
     assert laptop.left_behind() == []
 
 
+@pytest.mark.timeout(240)
 def test_a_deploy_whose_tasks_die_is_told_with_its_reason(laptop: Laptop) -> None:
     process = laptop.up("prod", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")
-    printed, _ = process.communicate(timeout=90)
+    printed, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert "Traceback" not in printed
     assert "`copilot svc deploy --name api --env prod` failed" in printed
