@@ -9,7 +9,7 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -22,11 +22,12 @@ from ops.local import assumptions
 from ops.local.metrics.clock import Clock
 from ops.local.run import preflight, state
 from ops.local.run.environment import of_process
-from ops.local.run.stop import Stop
+from ops.local.run.stop import LIMIT, Stop
 from ops.plan.survey.declarations import read_declarations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Unpack
 
     from ops.local.run.session import Session
 
@@ -40,6 +41,13 @@ _workspace = click.option(
 @click.group(help="Run the workspace on a laptop: the real Copilot CLI on an embedded AWS.")
 def local() -> None:
     """Define the command group."""
+
+
+class _How(TypedDict):
+    """How containers and the control plane run."""
+
+    speed: float
+    only_stubs: bool
 
 
 @local.command()
@@ -58,6 +66,13 @@ def local() -> None:
     show_default=True,
     help="How many times as fast alarms, cooldowns and schedules run; processes do not.",
 )
+@click.option(
+    "--stop-within",
+    type=click.FloatRange(1, 600),
+    default=LIMIT,
+    show_default=True,
+    help="Seconds after Ctrl-C in which everything may stop in order; then it is killed.",
+)
 @click.option("--yes", is_flag=True, help="Use databases on other machines without asking.")
 @click.option("--app", "application", help="The application, if copilot/.workspace is missing.")
 @click.option("--stub", "only_stubs", is_flag=True, help="Run a stub in place of every container.")
@@ -65,11 +80,11 @@ def local() -> None:
 def up(
     environment: str | None,
     port: int,
-    speed: float,
+    stop_within: float,
     yes: bool,  # noqa: FBT001
     application: str | None,
-    only_stubs: bool,  # noqa: FBT001
     workspace: Path | None,
+    **how: Unpack[_How],
 ) -> None:
     """Deploy everything and run it, until Ctrl-C or `ops local down`.
 
@@ -82,8 +97,8 @@ def up(
     _check(loaded, name, may_leave=yes)
     with _step("loading moto"):
         from ops.local.run.session import Session  # noqa: PLC0415  # takes a second or two
-    stop = Stop(at_once=lambda: state.remove(loaded.root))
-    session = Session(loaded, name, port, _step, stop, speed=speed, only_stubs=only_stubs)
+    stop = Stop(at_once=lambda: state.remove(loaded.root), limit=stop_within)
+    session = Session(loaded, name, port, _step, stop, **how)
     with stop.listening(), session.running():
         _explain(session)
         if session.problem:

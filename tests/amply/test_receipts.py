@@ -151,9 +151,8 @@ def test_a_mail_that_is_refused_for_good_is_not_sent_again(
         assert session.scalars(select(OutboxMessage)).all() == []
     assert len(mailer.mails) == 1
     assert not sent(sessions)
-    assert [line.levelname for line in caplog.records if line.name.startswith("amply")] == [
-        "WARNING"
-    ]
+    lines = [line for line in caplog.records if line.name.startswith("amply")]
+    assert [line.levelname for line in lines if line.levelno > logging.INFO] == ["WARNING"]
 
 
 @pytest.mark.parametrize(

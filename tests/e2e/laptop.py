@@ -30,8 +30,12 @@ class Laptop:
     port: int
 
     def up(self, environment: str, *options: str, **variables: str) -> subprocess.Popen[str]:
-        """Start `ops local up`; its output is to be read by the caller."""
+        """Start `ops local up`; its output is to be read by the caller.
+
+        Other tests share this machine, so what happens in order may take longer than on a laptop.
+        """
         command = ops("local", "up", "--env", environment, "--port", str(self.port))
+        command += ["--stop-within", str(PATIENCE / 2)]
         return subprocess.Popen(
             [*command, *options],
             cwd=self.root,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ops.local.run.stop import LIMIT
 from tests.e2e.laptop import PATIENCE, READY, ROOT, Laptop, read_until_ready
 from tests.ports import free_port
 from tests.waiting import until
@@ -52,7 +53,7 @@ def test_ctrl_c_at_any_moment(
     # The first half second belongs to Python, which prints a traceback of its own imports.
     last = start_takes + _AFTER_START
     moment = random.Random(SEED * MOMENTS + number).uniform(0.5, last)  # noqa: S311  # no secret
-    process = laptop.up("staging")
+    process = laptop.up("staging", "--stop-within", str(LIMIT))
     with pytest.raises(subprocess.TimeoutExpired):
         process.communicate(timeout=moment)
     process.send_signal(signal.SIGINT)

@@ -9,11 +9,22 @@ from typing import Any
 import boto3
 import pytest
 
+from ops.base import clock
 from ops.copilot.deployed import Deployed
 from ops.oncall.logs.remote import Ask, Logs
 from tests.ops.conftest import Ops
 
-NOW = round(time.time() * 1000)
+
+@pytest.fixture(autouse=True)
+def _stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock. It can't be another time: moto drops lines that are two weeks old."""
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+
+def ago(seconds: int) -> int:
+    """Return the timestamp of some seconds ago, in milliseconds."""
+    return round(clock.now().timestamp() * 1000) - 1000 * seconds
 
 
 def write(service: str, *lines: tuple[int, str | dict[str, Any]]) -> None:
@@ -26,10 +37,10 @@ def write(service: str, *lines: tuple[int, str | dict[str, Any]]) -> None:
         logStreamName=stream,
         logEvents=[
             {
-                "timestamp": NOW - 1000 * ago,
+                "timestamp": ago(seconds),
                 "message": text if isinstance(text, str) else json.dumps(text),
             }
-            for ago, text in lines
+            for seconds, text in lines
         ],
     )
 
@@ -113,9 +124,9 @@ def test_pages_are_followed_to_the_end(
     monkeypatch.setattr(
         logs, "_client", SimpleNamespace(filter_log_events=lambda **each: ask(**each, limit=2))
     )
-    found = [event.message for event in logs.read(Ask(NOW - 60_000)) if "line" in event.message]
+    found = [event.message for event in logs.read(Ask(ago(60))) if "line" in event.message]
     assert found == [f"line {number}" for number in range(5)]
-    assert [e.message for e in logs.read_one("web", Ask(NOW - 15_000))] == found
+    assert [e.message for e in logs.read_one("web", Ask(ago(15)))] == found
 
 
 def test_a_service_whose_logs_are_refused_hides_no_other(ops: Ops, logged: None) -> None:
