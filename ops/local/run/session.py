@@ -27,6 +27,7 @@ from ops.local.gaps import ecr_running_images
 from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.loop.thread import ControlLoop
 from ops.local.metrics.clock import Clock
+from ops.local.plane import ControlPlane
 from ops.local.run import copilot, docker, imported, preflight, secrets, state
 from ops.local.run.borrowed import Borrowed
 from ops.local.run.code import Code
@@ -120,8 +121,9 @@ class Session:
             secrets.seed(self._workspace, self._environment, shell, local.secrets, aws.client)
         imported.seed(self._workspace, self._environment, aws)
         self._programs = docker.install(directory / "bin")
-        self._start_fargate(aws, local, directory)
-        self._start_loop(directory)
+        plane = ControlPlane(self._region, to_stderr, directory, Clock(self._speed))
+        self._start_fargate(aws, local, directory, plane)
+        self._start_loop(plane)
         files = preflight.env_files(self._workspace, self._environment)
         sources = preflight.static_sources(self._workspace, self._environment)
         borrowed = Borrowed(self._workspace.root, directory, self._environment, files, sources)
@@ -159,33 +161,29 @@ class Session:
             self._stack.callback(companions.stop)
             companions.start(local.companions)
 
-    def _start_fargate(self, aws: EmbeddedAws, local: Local, directory: Path) -> None:
+    def _start_fargate(
+        self, aws: EmbeddedAws, local: Local, directory: Path, plane: ControlPlane
+    ) -> None:
         tags = _from_shell(local.placeholders).values()
         code = Code(self._workspace.root, directory / "code", tags, to_stderr)
         ecr_running_images.stand_for(code.names, code.is_commit)
         self._fargate = Fargate(
             aws.endpoint,
-            self._region,
+            plane,
             directory / "tasks",
             self._choose_programs(lambda image: code.variables(image) | local.variables),
             self._listen,
         )
         self._fargate.start()
+        aws.operations |= {"interrupt": self._fargate.interrupt, "speed": plane.change_speed}
         self._stack.callback(self._fargate.stop)
         cloudformation.wait_for_services(
             lambda _cluster, service: self._fargate.wait_until_steady(_PATIENCE, service)
         )
 
-    def _start_loop(self, directory: Path) -> None:
+    def _start_loop(self, plane: ControlPlane) -> None:
         """Start the control loop. It ends before the tasks, which it may start and stop."""
-        loop = ControlLoop(
-            self._region,
-            Clock(self._speed),
-            directory,
-            self._fargate.running_tasks,
-            self._fargate.requests,
-            to_stderr,
-        )
+        loop = ControlLoop(plane, self._fargate.running_tasks, self._fargate.requests)
         loop.start()
         self._stack.callback(loop.stop)
 

@@ -16,6 +16,7 @@ import click
 from ops.base.errors import OpsError
 from ops.base.kinds import KINDS
 from ops.base.words import number
+from ops.commands.local.rehearsal import interrupt
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
 from ops.copilot.workspace.find import find_root, named_after_folder
 from ops.local import assumptions
@@ -43,8 +44,11 @@ def local() -> None:
     """Define the command group."""
 
 
+local.add_command(interrupt)
+
+
 class _How(TypedDict):
-    """How containers and the control plane run."""
+    """Options of how containers and the control plane run."""
 
     speed: float
     only_stubs: bool
