@@ -44,7 +44,7 @@ def local() -> None:
 
 
 class _How(TypedDict):
-    """How containers and the control plane run."""
+    """Options of how containers and the control plane run."""
 
     speed: float
     only_stubs: bool
