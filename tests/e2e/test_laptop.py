@@ -188,7 +188,7 @@ def test_a_killed_up_takes_its_tasks_along(laptop: Laptop) -> None:
     assert sorted(path.name for path in laptop.root.iterdir()) == ["copilot"]
 
 
-@pytest.mark.parametrize("after", ["companions", "copilot env init", "copilot svc init"])
+@pytest.mark.parametrize("after", ["companions", "copilot env init"])
 def test_ctrl_c_during_the_start_leaves_nothing(laptop: Laptop, after: str) -> None:
     process = laptop.up("staging")
     assert process.stdout is not None
