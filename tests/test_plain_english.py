@@ -41,14 +41,8 @@ WORDS = {
 VAGUE = frozenset({"told", "said", "found", "each", "wanted", "made", "which", "asked"})
 # What still has such names. Only ever remove lines.
 WITH_VAGUE_NAMES = (
-    "ops/check",
-    "ops/commands/release",
-    "ops/control",
-    "ops/copilot/workspace",
     "ops/local",
-    "ops/reference",
     "ops/release",
-    "ops/scaffold",
 )
 BANNED = {re.compile(rf"\b(?:{words})\b"): use for words, use in WORDS.items()}
 

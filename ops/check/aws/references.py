@@ -41,8 +41,8 @@ def secret_of(written: object) -> Secret | None:
 
     https://aws.github.io/copilot-cli/docs/developing/secrets/
     """
-    found = _parsed(written)
-    return None if found is None or "${" in found.name or not found.name else found
+    secret = _parsed(written)
+    return None if secret is None or "${" in secret.name or not secret.name else secret
 
 
 def _parsed(written: object) -> Secret | None:

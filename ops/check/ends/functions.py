@@ -77,7 +77,7 @@ def _of_service(kind: str, data: Mapping[str, Any]) -> Iterator[Function]:
     nlb = mapping(data.get("nlb"))
     if kind == WEB and nlb.get("alias") is not None:
         yield Function("NLBCustomDomainFunction", ("nlb", "alias"), certain=False)
-    listeners = [nlb, *(each for _, each in listed((), nlb.get("additional_listeners")))]
+    listeners = [nlb, *(entry for _, entry in listed((), nlb.get("additional_listeners")))]
     if kind == WEB and any(
         str(dig(listener, "port")).lower().endswith("/tls") for listener in listeners
     ):

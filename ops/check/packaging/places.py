@@ -50,8 +50,8 @@ def place_of(text: str, root: yaml.Node) -> Location:
     node = root
     for name in _names(text, root):
         steps = tuple(_STEPS.findall(name))
-        if found := _follow(node, steps) or (None if at else _search(root, name, steps[-1])):
-            below, node = found
+        if match := _follow(node, steps) or (None if at else _search(root, name, steps[-1])):
+            below, node = match
             at = (*at, *below)
     return at
 
@@ -69,10 +69,10 @@ def _follow(node: yaml.Node, steps: tuple[str, ...]) -> tuple[Location, yaml.Nod
     """Return the path and the node to which all steps lead, if each of them exists."""
     at: Location = ()
     for step in steps:
-        found = _child(node, step)
-        if found is None:
+        child = _child(node, step)
+        if child is None:
             return None
-        key, node = found
+        key, node = child
         at = (*at, key)
     return (at, node) if at else None
 

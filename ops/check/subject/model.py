@@ -64,8 +64,8 @@ class Variant(Source):
     @property
     def type(self) -> str:
         """Return the manifest's type, empty if it has none."""
-        found = dig(self.data, "type")
-        return found if isinstance(found, str) else ""
+        written = dig(self.data, "type")
+        return written if isinstance(written, str) else ""
 
     @property
     def build(self) -> Build | None:
@@ -88,8 +88,8 @@ class Manifest(Source):
     @property
     def type(self) -> str:
         """Return the manifest's type, empty if it has none."""
-        found = dig(self.data, "type")
-        return found if isinstance(found, str) else ""
+        written = dig(self.data, "type")
+        return written if isinstance(written, str) else ""
 
     @property
     def overridden(self) -> list[str]:
@@ -128,8 +128,8 @@ class Addon(Source):
 
     def resources(self, *types: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the template's resources of some types, by their logical ids."""
-        found = dig(self.data, "Resources")
-        for name, resource in found.items() if isinstance(found, dict) else ():
+        all_resources = dig(self.data, "Resources")
+        for name, resource in all_resources.items() if isinstance(all_resources, dict) else ():
             if isinstance(resource, dict) and resource.get("Type") in types:
                 yield name, resource
 

@@ -33,14 +33,14 @@ def capacity_in(
     """Return the capacity that AlarmLow asks for; `running` where removing a task would flap."""
     if running == 0 or flaps(policy, running, value):
         return running
-    wanted = min(running, _proportional(policy, running, value))
+    proportional = min(running, _proportional(policy, running, value))
     match choices.removal:
         case Removal.PROPORTIONAL:
-            return wanted
+            return proportional
         case Removal.ONE:
-            return max(wanted, running - 1)
+            return max(proportional, running - 1)
         case Removal.HALF:
-            return running - math.ceil((running - wanted) / 2)
+            return running - math.ceil((running - proportional) / 2)
         case _:
             assert_never(choices.removal)
 

@@ -128,7 +128,7 @@ def override_of_no_container(subject: Subject) -> Iterator[Hit]:
     """
     for variant in subject.variants(*FARGATE):
         overrides = listed(("taskdef_overrides",), dig(variant.data, "taskdef_overrides"))
-        paths = [(at, str(dig(each, "path"))) for at, each in overrides]
+        paths = [(at, str(dig(override, "path"))) for at, override in overrides]
         if any(path.startswith(_APPENDS) for _, path in paths):
             continue
         tracing = dig(variant.data, "observability", "tracing") is not None  # adds a container

@@ -23,8 +23,8 @@ def _queues(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any
         subscribe = mapping(dig(variant.data, "subscribe"))
         topics = listed(("subscribe", "topics"), subscribe.get("topics"))
         places = [(("subscribe",), subscribe), *topics]
-        for at, each in places:
-            queue = mapping(dig(each, "queue"))
+        for at, block in places:
+            queue = mapping(dig(block, "queue"))
             if queue:
                 yield variant, (*at, "queue"), queue
 
