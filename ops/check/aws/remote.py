@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 from ops.aws.access import Access
+from ops.aws.alarms import describe_alarms
 from ops.aws.client import IDENTITY, Aws, code_of, explain, has_no_stack, in_batches, side_by_side
 from ops.check.aws.references import (
     ECR,
@@ -191,18 +192,12 @@ class _Reader:
 
     def alarms(self, names: Collection[str]) -> dict[str, str | None]:
         states: dict[str, str | None] = dict.fromkeys(names)
-        for batch in in_batches(sorted(names), 100):
-            try:
-                answer = self._clients["cloudwatch"].describe_alarms(
-                    AlarmNames=list(batch),
-                    AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-                    MaxRecords=100,  # AWS does not say how many it answers without
-                )
-            except ClientError as error:
-                self._refuse(error)
-                return {}
-            for alarm in (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())):
+        try:
+            for alarm in describe_alarms(self._clients["cloudwatch"], names):
                 states[alarm["AlarmName"]] = alarm["StateValue"]
+        except ClientError as error:
+            self._refuse(error)
+            return {}
         return states
 
     def vcpus(self) -> float | None:

@@ -12,8 +12,9 @@ from typing import TypeVar
 from ops.aws.autoscaling.values import ScalingPolicy, ScheduledAction
 from ops.base.errors import OpsError
 from ops.base.words import between, moment, number, span, tasks_between
+from ops.control.cron import CronError
 from ops.oncall.status.changes import changes_of, reasons_of_changes
-from ops.oncall.status.cron import UnreadableError, next_run
+from ops.oncall.status.next_run import next_run
 from ops.oncall.status.off_hours import is_down, off_hours
 from ops.oncall.status.snapshot import Alarm, Counts, Failure, Part, Scaling, ServiceState
 
@@ -283,7 +284,7 @@ def coming(
     for action in scheduled:
         try:
             when = next_run(action, now)
-        except UnreadableError:
+        except CronError:
             ahead.append((action, None))
         else:
             ahead += [(action, when)] if when else []

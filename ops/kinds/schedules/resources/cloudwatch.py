@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.aws.access import Access
+from ops.aws.alarms import describe_alarms
 from ops.aws.client import Aws, tags_of, unless_gone
 from ops.base.errors import OpsError
 from ops.copilot.place import EnvironmentPlace
@@ -85,10 +86,7 @@ class Rules:
 
     def _there(self, names: Sequence[str]) -> list[str]:
         """Return which of at most 100 alarms exist: one call."""
-        answer = self._client.describe_alarms(
-            AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=100
-        )
-        alarms = (*answer["MetricAlarms"], *answer["CompositeAlarms"])
+        alarms = describe_alarms(self._client, names)
         return sorted(alarm["AlarmName"] for alarm in alarms)
 
     def delete(self, name: str) -> None:
