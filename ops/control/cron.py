@@ -50,7 +50,9 @@ class Cron:
                 yield datetime.combine(day, time(hour, minute))
 
     def after(self, moment: datetime, zone: tzinfo, choices: Choices = DEFAULT) -> datetime | None:
-        """Return the first time after a moment, in UTC; None if there is none for four years."""
+        """Return the first time after a moment, in UTC; None if the next four years have no such
+        time.
+        """
         # A day earlier: the local date may be another one than a skipped time's.
         first = moment.astimezone(zone).date() - timedelta(days=1)
         for day in self.days(first):
@@ -75,7 +77,8 @@ class Cron:
 def in_utc(local: datetime, zone: tzinfo, choices: Choices = DEFAULT) -> datetime | None:
     """Return a local time in UTC.
 
-    Of a time that comes twice, the first; for one that does not exist AWS names no rule.
+    A time that occurs twice as clocks go back is the first one. For a time that clocks skip as they
+    go forward AWS documents no rule: `choices` decides.
     """
     aware = local.replace(tzinfo=zone, fold=0)
     utc = aware.astimezone(UTC)

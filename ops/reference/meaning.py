@@ -31,7 +31,7 @@ def meanings(model: type[BaseModel]) -> dict[str, str]:
 
 
 def _written(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """Return the model and its bases; for a generated model, also those of its module."""
+    """Return the model and its bases; for a generated model, all models of its module."""
     yield from (cls for cls in model.__mro__ if issubclass(cls, BaseModel))
     if model.__name__ not in vars(sys.modules[model.__module__]):
         for other in vars(sys.modules[model.__module__]).values():

@@ -47,7 +47,7 @@ _Loader.add_multi_constructor("!", _as_text)
 
 
 def queues_of(template: str) -> list[AddonQueue]:
-    """Return the queues with a name that a template of an addon creates; none if it is no YAML."""
+    """Return the queues with a name that an addon's template creates; empty for invalid YAML."""
     try:
         parsed = yaml.load(template, _Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError:

@@ -17,10 +17,10 @@ RUNTIME = "nodejs20.x"  # of every function, in 1.34.1
 
 @dataclass(frozen=True)
 class Function:
-    """A function by its logical id, and where the manifest asks for it.
+    """A function that Copilot renders: its logical ID, and the field that causes it.
 
-    `certain` is false where a value that no file has decides: a variable, or the application's
-    domain.
+    `certain` is false if it depends on a value that is in no file: a variable, or the
+    application's domain.
     """
 
     name: str

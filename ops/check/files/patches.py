@@ -31,7 +31,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Overrides:
-    """The changes of a rendered template. `program` is a CDK override's text, None without one."""
+    """The changes of a rendered template. `program` is a CDK override's text, if any."""
 
     path: Path  # of `cfn.patches.yml`, from the workspace's root; it may not exist
     operations: tuple[Operation, ...]

@@ -30,10 +30,10 @@ _LOOK_ALIKES = ("manifest.yaml", "ops.yaml")
 def read_subject(
     path: Path | None, application: str | None = None, environment: str | None = None
 ) -> Subject:
-    """Read the workspace at `path` or, without one, at or above the current directory.
+    """Read the workspace at `path`; if it is None, at or above the current directory.
 
-    Raise OpsError if there is none, or if `environment` cannot be the name of one. Problems of its
-    files are not raised but recorded in the result.
+    Raise OpsError if no workspace is found, or if `environment` cannot be an environment's name.
+    Problems of files are recorded in the result.
     """
     reader = _Reader(find_root(path))
     name = application or reader.application()

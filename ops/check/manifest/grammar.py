@@ -36,11 +36,11 @@ class Items:
 
 @dataclass(frozen=True)
 class Fields:
-    """A mapping. `instead` is what may stand in its place.
+    """A mapping. `instead` is the grammar of a value that may replace it.
 
-    Copilot tries the mapping first and passes over what it cannot read of it. With
-    `is_instead_first` it tries the other first, and refuses what it cannot read of the mapping.
-    `is_entry` says that the mapping is an item of a list or stands under a name of the user's own.
+    Copilot tries the mapping first and skips the fields that it cannot read. With
+    `is_instead_first` it tries `instead` first, and refuses such fields of the mapping. `is_entry`
+    marks a mapping in a list, or under a name that the user chooses.
     """
 
     fields: "Mapping[str, Grammar]"

@@ -66,7 +66,7 @@ def not_packaged(packages: Packages) -> Iterator[str]:
 
 
 def _environments(subject: Subject) -> list[str]:
-    """Return the environment that was asked for, or all that the files name."""
+    """Return the requested environment; without a request, all that the files name."""
     if subject.only is not None:
         return [subject.only]
     if not subject.workspace.environments:
@@ -121,9 +121,10 @@ def _placeholders(subject: Subject) -> dict[str, str]:
 
 
 def _domain(subject: Subject) -> str | None:
-    """Return a domain for the application that the most aliases belong to, if there are any.
+    """Return the domain that most aliases belong to; None if no manifest has an alias.
 
-    The files do not tell the application's domain, and without one the CLI refuses any alias.
+    No file has the application's domain, and for an application without a domain the CLI refuses
+    aliases.
     """
     names = [name for variant in subject.variants() for name in _aliases(variant.data)]
     parents = Counter(name.partition(".")[2] for name in names if name.count(".") > 1)

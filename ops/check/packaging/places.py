@@ -42,7 +42,7 @@ _HINTED = {re.compile(pattern): at for pattern, at in _HINTS.items()}
 
 
 def place_of(text: str, root: yaml.Node) -> Location:
-    """Return the deepest place that a message leads to; () if it names nothing of the file."""
+    """Return the deepest field that a message names; () if it names no field of the file."""
     for pattern, hint in _HINTED.items():
         if pattern.search(text) and _follow(root, hint):
             return hint
@@ -66,7 +66,7 @@ def _names(text: str, root: yaml.Node) -> Iterator[str]:
 
 
 def _follow(node: yaml.Node, steps: tuple[str, ...]) -> tuple[Location, yaml.Node] | None:
-    """Return the path and the node to which all steps lead, if each of them exists."""
+    """Return the path and the node at the end of all steps; None if a step does not exist."""
     at: Location = ()
     for step in steps:
         child = _child(node, step)

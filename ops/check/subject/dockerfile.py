@@ -52,8 +52,8 @@ def build_of(written: object) -> Build | None:
 
 
 def _arguments(written: Any) -> list[tuple[str, str]]:  # noqa: ANN401  # whatever is in the file
-    """Return the arguments of a build. A value that YAML does not read as text is unknown: 3.10
-    became 3.1.
+    """Return the arguments of a build. A value that YAML reads as a number is unknown: it reads
+    3.10 as 3.1.
     """
     pairs = written.items() if isinstance(written, dict) else ()
     return sorted((name, str(value) if type(value) in {str, int} else "$") for name, value in pairs)

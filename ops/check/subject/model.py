@@ -63,7 +63,7 @@ class Variant(Source):
 
     @property
     def type(self) -> str:
-        """Return the manifest's type, empty if it has none."""
+        """Return the manifest's type; an empty text if the field is missing."""
         written = dig(self.data, "type")
         return written if isinstance(written, str) else ""
 
@@ -87,7 +87,7 @@ class Manifest(Source):
 
     @property
     def type(self) -> str:
-        """Return the manifest's type, empty if it has none."""
+        """Return the manifest's type; an empty text if the field is missing."""
         written = dig(self.data, "type")
         return written if isinstance(written, str) else ""
 
@@ -117,7 +117,7 @@ class Environment(Source):
 
 @dataclass(frozen=True)
 class Pipeline(Source):
-    """`copilot/pipelines/<name>/manifest.yml`, or `copilot/pipeline.yml` of old."""
+    """`copilot/pipelines/<name>/manifest.yml`, or its former place `copilot/pipeline.yml`."""
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ class Subject:
         return self.alike(manifest).union(manifest.overridden)
 
     def dockerfile(self, variant: Variant) -> Dockerfile | None:
-        """Return the Dockerfile of a manifest's image; None if there is none."""
+        """Return the Dockerfile of a manifest's image; None if the manifest builds no image."""
         return self.dockerfiles.get(variant.build) if variant.build is not None else None
 
     def overrides_speak_of(self, workload: str, word: str) -> bool:

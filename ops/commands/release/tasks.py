@@ -37,7 +37,7 @@ def restart(options: Options, *, service: str, yes: bool) -> None:
 @_yes
 @shared_options
 def scale(options: Options, *, service: str, count: int, yes: bool) -> None:
-    """Set the desired count, and wait until so many run."""
+    """Set the desired count, and wait until that many tasks run."""
     deployment = deployed(options, [service])
     place = _place(deployment.services, deployment.problems)
     if not yes:

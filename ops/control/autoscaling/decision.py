@@ -73,7 +73,7 @@ def decide(
     against_in: Collection[str] = (),
     choices: Choices = DEFAULT,
 ) -> Decision:
-    """Return the count that the policies invoked at one moment ask for together.
+    """Return the task count that results from all policies that are invoked at one moment.
 
     Any policy scales out. Target tracking scales in only if no other such policy is against it:
     `against_in` names those with scale-in whose lower alarm is not in ALARM. A step policy waits

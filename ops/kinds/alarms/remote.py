@@ -77,7 +77,7 @@ class Remote:
         }
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Recognise alarms by the index of tags, and those that it lacks by their own tags."""
+        """Return the alarms with our tags: from the tag index, then from each other alarm."""
         indexed = self._indexed
         unsure = [name for name in names if name not in indexed]
         services = {

@@ -215,7 +215,7 @@ class _Wish:
         self.blind = [alarm for alarm in alarms if alarm.state == "INSUFFICIENT_DATA"]
 
     def _adds(self, alarm: Alarm) -> bool:
-        """Return whether an alarm asks for more tasks; a step policy mostly has one direction."""
+        """Return whether an alarm adds tasks. A step policy usually has only one direction."""
         if self.policy.scales_out and self.policy.scales_in:
             return alarm.rises
         return self.policy.scales_out if not self.policy.tracks else alarm.rises

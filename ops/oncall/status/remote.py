@@ -167,7 +167,7 @@ class Reader:
         }
 
     def _alarms(self, parts: Parts) -> dict[str, Alarm]:
-        """Read the alarms tagged with a service, and those of its policies."""
+        """Read the alarms tagged with a service, and the alarms of its policies."""
         tagged: Part[Mapping[str, str]] = parts["tagged", ""]
         policies: Part[Sequence[ScalingPolicy]] = parts.get(("policies", ""), ())
         services = {place.service for place in self._places}

@@ -56,8 +56,8 @@ def _targets(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, An
 
 
 def _overlap(check: Mapping[str, Any], defaults: Mapping[str, float]) -> tuple[str, str] | None:
-    """Return the field that makes a check last until the next one, with a message; None without
-    one.
+    """Return the field that makes a check overlap the next one, with a message; None if checks do
+    not overlap.
     """
     interval, timeout = (
         defaults[name] if check.get(name) is None else seconds(check[name])

@@ -105,7 +105,7 @@ def _stays(part: str) -> bool:
 
 
 def _unwrapped(part: str) -> str | None:
-    """Return what is within quotes that somebody wrote for the template."""
+    """Return the text inside the quotes that were written for the template."""
     first, last = part[:1], part[-1:]
     if len(part) > 1 and first == last and first in "\"'":
         read = yaml.load(part, Loader=yaml.BaseLoader)  # noqa: S506 - it was read just now

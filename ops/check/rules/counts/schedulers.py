@@ -1,4 +1,4 @@
-"""Celery's scheduler, of which there must be one."""
+"""Celery's scheduler, which must run exactly once."""
 
 import re
 from collections.abc import Iterator

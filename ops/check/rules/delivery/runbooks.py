@@ -49,7 +49,7 @@ def _links(section: str, settings: Any) -> Iterator[tuple[str, str]]:  # noqa: A
 
 
 def _is_there(root: Path, link: str) -> bool:
-    """Return whether a link leads to a file of the workspace, or of its repository."""
+    """Return whether a link points to a file of the workspace, or of its repository."""
     path = link.partition("#")[0].lstrip("/")
     for folder in (root, *root.parents):
         if (folder / path).is_file():

@@ -69,7 +69,7 @@ def _target(queue: _Queue, queues: list[_Queue]) -> _Queue | None:
 
 
 def _worked_off(queues: list[_Queue], workload: str) -> list[_Queue]:
-    """Yield a worker's own queues, or the environment's; of several it may be any."""
+    """Return the queues that a worker may consume: its own, else the only one of the environment."""
     there = [queue for queue in queues if not queue.is_dead_letters]
     own = [queue for queue in there if queue.addon.workload == workload]
     shared = [queue for queue in there if queue.addon.workload is None]

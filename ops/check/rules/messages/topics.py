@@ -18,7 +18,7 @@ _TRIES = (1, 1000)
 
 
 def _queues(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any]]]:
-    """Yield the queues of Worker Services: the service's own, and those of single topics."""
+    """Yield the queues of Worker Services: of the service, and of single topics."""
     for variant in subject.variants(WORKER):
         subscribe = mapping(dig(variant.data, "subscribe"))
         topics = listed(("subscribe", "topics"), subscribe.get("topics"))

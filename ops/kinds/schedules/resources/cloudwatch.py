@@ -72,7 +72,7 @@ class Rules:
             ) from error
 
     def put_for_once(self, name: str, properties: Mapping[str, Any]) -> None:
-        """Put a rule with those of its alarms that exist; skip it if none does.
+        """Put a rule with its existing alarms; skip a rule without any existing alarm.
 
         A manual change in the evening must not wait for a sync of alarms. Two calls before it: one
         for the alarms, one for the rule, which takes tags only if it is new.
