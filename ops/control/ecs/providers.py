@@ -58,6 +58,6 @@ def surplus_provider(strategy: Sequence[Share], running: Sequence[str]) -> str |
     """
     if not strategy or not running:
         return None
-    wanted = placement(strategy, len(running) - 1)
+    shares = placement(strategy, len(running) - 1)
     counts = Counter(running)
-    return max(counts, key=lambda provider: counts[provider] - wanted[provider])
+    return max(counts, key=lambda provider: counts[provider] - shares[provider])

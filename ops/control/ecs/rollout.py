@@ -78,7 +78,8 @@ def _surplus(new: Sequence[TaskView], desired: int, strategy: Sequence[Share]) -
         provider = surplus_provider(strategy, [task.provider or "" for task in left])
         worst = left[0].phase
         candidates = [task for task in left if task.phase is worst]
-        task = next((each for each in candidates if each.provider == provider), candidates[0])
+        of_provider = (task for task in candidates if task.provider == provider)
+        task = next(of_provider, candidates[0])
         left.remove(task)
         chosen.append(task.id)
     return chosen

@@ -1,4 +1,4 @@
-"""What a service says: its own events, events for EventBridge, and decisions for the journal."""
+"""The voice of a service: its own events, events for EventBridge, and decisions for the journal."""
 
 from __future__ import annotations
 

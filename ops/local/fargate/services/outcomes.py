@@ -1,4 +1,4 @@
-"""How tasks of a service ended, and what follows: the failures of a deployment, and the pauses."""
+"""Outcomes of the tasks of a service: the failures of a deployment, and the pauses after them."""
 
 from __future__ import annotations
 
