@@ -120,8 +120,8 @@ class EmbeddedStripe:
         async def listing(request: Request) -> Response:
             authorise(request)
             query = parse(request.url.query.encode())
-            found = page(collection, request.url.path, query, filters)
-            return respond((200, encode(expanded(self._account, found, query))))
+            matches = page(collection, request.url.path, query, filters)
+            return respond((200, encode(expanded(self._account, matches, query))))
 
         async def retrieving(request: Request) -> Response:
             authorise(request)
@@ -161,8 +161,8 @@ class EmbeddedStripe:
         key, value = query.groups()
         payments = self._account.intents.newest_first()
         matches = [intent for intent in payments if intent["metadata"].get(key) == value]
-        found = {"object": "search_result", "url": request.url.path, "has_more": False}
-        return respond((200, encode({**found, "data": matches[:_MOST_FOUND]})))
+        result = {"object": "search_result", "url": request.url.path, "has_more": False}
+        return respond((200, encode({**result, "data": matches[:_MOST_FOUND]})))
 
 
 def create_stripe(webhook: Webhook | None = None) -> Starlette:

@@ -6,6 +6,16 @@ from amply.embedded.stripe.objects.balance import add_transaction, processing_fe
 from amply.embedded.stripe.objects.cards import Decline
 
 
+_UNUSED = dict.fromkeys(
+    [
+        *("application", "application_fee", "application_fee_amount", "authorization_code"),
+        *("customer", "failure_balance_transaction", "on_behalf_of", "outcome", "receipt_email"),
+        *("receipt_number", "receipt_url", "review", "shipping", "source", "source_transfer"),
+        *("statement_descriptor", "transfer_data", "transfer_group"),
+    ]
+)
+
+
 def charge(account: Account, intent: Object, method: str) -> Object:
     """Charge the card of an intent, and tell it."""
     new = _add(account, intent, method, None)
@@ -60,44 +70,27 @@ def fail(intent: Object, error: Object) -> None:
 def _add(account: Account, intent: Object, method: str, declined: Decline | None) -> Object:
     is_paid = declined is None
     return account.charges.add(
+        **_UNUSED,
         amount=intent["amount"],
         amount_captured=intent["amount"] if is_paid else 0,
         amount_refunded=0,
-        application=None,
-        application_fee=None,
-        application_fee_amount=None,
-        authorization_code=None,
         balance_transaction=None,
         billing_details={"address": {}, "email": None, "name": None, "phone": None, "tax_id": None},
         calculated_statement_descriptor=f"AMPLY* {intent['statement_descriptor_suffix'] or ''}",
         captured=is_paid,
         currency=intent["currency"],
-        customer=None,
         description=intent["description"],
         disputed=False,
-        failure_balance_transaction=None,
         failure_code=declined and declined.code,
         failure_message=declined and declined.message,
         fraud_details={},
         livemode=False,
         metadata=dict(intent["metadata"]),
-        on_behalf_of=None,
-        outcome=None,
         paid=is_paid,
         payment_intent=intent["id"],
         payment_method=method,
         payment_method_details={"type": "card", "card": cards.details(method)},
-        receipt_email=None,
-        receipt_number=None,
-        receipt_url=None,
         refunded=False,
-        review=None,
-        shipping=None,
-        source=None,
-        source_transfer=None,
-        statement_descriptor=None,
         statement_descriptor_suffix=intent["statement_descriptor_suffix"],
         status="succeeded" if is_paid else "failed",
-        transfer_data=None,
-        transfer_group=None,
     )
