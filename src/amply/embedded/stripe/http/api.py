@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
@@ -18,7 +19,8 @@ from amply.embedded.stripe.http.answers import authorise, encode, on_error, on_u
 from amply.embedded.stripe.http.faults import Faults
 from amply.embedded.stripe.http.idempotency import Answer, IdempotentAnswers
 from amply.embedded.stripe.http.lists import Field, expanded, fields, page
-from amply.embedded.stripe.objects import balance, disputes, intents, refunds
+from amply.embedded.stripe.http.pages import Pages
+from amply.embedded.stripe.objects import balance, checkout, disputes, intents, refunds
 from amply.embedded.stripe.objects.account import Account, Collection, Object
 
 _MOST_FOUND = 100
@@ -43,6 +45,8 @@ class EmbeddedStripe:
         return [
             Route("/health", _health),
             *self._payments(),
+            *self._checkout(),
+            *Pages(self._account).routes(),
             *self._money(),
             *self._disputes(),
             *self._reads("events", self._events.kept, **fields("type")),
@@ -66,6 +70,32 @@ class EmbeddedStripe:
             self._post("refunds", lambda _: self._refund),
             *self._reads("refunds", account.refunds, **fields("payment_intent", "charge")),
         ]
+
+    def _checkout(self) -> list[Route]:
+        async def opening(request: Request) -> Response:
+            authorise(request)
+            pages = str(request.base_url).rstrip("/")
+            return self._answered(
+                request, await request.body(), lambda form: self._open(pages, form)
+            )
+
+        path = "checkout/sessions"
+        filters = fields("payment_intent", "status", "customer")
+        return [
+            Route(f"/v1/{path}", opening, methods=["POST"]),
+            *self._reads(path, self._account.sessions, **filters),
+            self._post(f"{path}/{{id}}/expire", self._by_id(checkout.expire)),
+        ]
+
+    def _open(self, pages: str, form: Mapping[str, Any]) -> Object:
+        session = checkout.create(self._account, pages, form)
+        later = asyncio.get_running_loop().call_later
+        later(session["expires_at"] - time.time(), self._expire, session)
+        return session
+
+    def _expire(self, session: Object) -> None:
+        if session["status"] == "open":
+            checkout.expire(self._account, session["id"])
 
     def _money(self) -> list[Route]:
         account = self._account

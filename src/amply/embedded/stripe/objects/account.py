@@ -20,6 +20,7 @@ class Account:
         self.transactions = Collection("balance_transaction", "txn")
         self.payouts = Collection("payout", "po")
         self.sessions = Collection("checkout.session", "cs_test")
+        self.intent_data: dict[str, Object] = {}  # of each session, for the intent it will make
         self.payout_of: dict[str, str] = {}  # of each transaction that was paid out
 
     def find(self, object_id: str) -> Object | None:

@@ -5,7 +5,6 @@ from amply.embedded.stripe.objects.account import Account, Object
 from amply.embedded.stripe.objects.balance import add_transaction, processing_fee
 from amply.embedded.stripe.objects.cards import Decline
 
-
 _UNUSED = dict.fromkeys(
     [
         *("application", "application_fee", "application_fee_amount", "authorization_code"),
