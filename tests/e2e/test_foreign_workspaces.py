@@ -61,6 +61,7 @@ def adopt(laptop: Laptop) -> str:
     return plan
 
 
+@pytest.mark.stories
 @pytest.mark.timeout(240)
 def test_a_shop_whose_workers_subscribe_to_topics(
     up: Callable[[str], tuple[Laptop, str]],

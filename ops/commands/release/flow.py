@@ -197,7 +197,7 @@ def _how_to_go_on(environment: str, record: Record) -> str:
 
 
 class _Question:
-    """The question after Ctrl-C. A pipeline that is cancelled has nobody to answer: it leaves."""
+    """The question after Ctrl-C. A cancelled pipeline cannot answer, so there the release stops."""
 
     def __init__(self, request: Request) -> None:
         self._request = request

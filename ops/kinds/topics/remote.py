@@ -116,7 +116,7 @@ class Remote:
     def inventory(self) -> Collection[str]:
         """Return the topics with our tags, and their subscriptions: one call for each 100.
 
-        Return nothing if a declared `arn` is that of a topic that `ops` created: then another
+        Return nothing if a declared `arn` belongs to a topic that `ops` created: then another
         workspace of the application manages the environment's topics.
         """
         place = self._place
@@ -143,7 +143,7 @@ class Remote:
         return {arn.rsplit(":", 1)[1]: arn for arn in arns}
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Recognise topics by their own tags, one call for each; subscriptions by their topics."""
+        """Return the topics with our tags, one call for each, and their subscriptions."""
         topics = sorted({name.split("/", 1)[0] for name in names})
         ours = {
             name

@@ -38,14 +38,14 @@ def image_source(subject: Subject) -> Iterator[Hit]:
     for manifest in subject.manifests:
         if manifest.type not in (*FARGATE, APP_RUNNER):
             continue
-        found = set[str]()
+        sources = set[str]()
         for at, block in _imaged(manifest):
             image = mapping(block.get("image"))
             here = {name for name in ("build", "location") if image.get(name) is not None}
             if len(here) > 1:
                 yield manifest.hit((*at, "image"), "both `build` and `location`")
-            found |= here
-        if not found and not _is_completed_elsewhere(manifest):
+            sources |= here
+        if not sources and not _is_completed_elsewhere(manifest):
             yield manifest.hit(("image",), "neither `build` nor `location`")
     for variant in subject.variants(*FARGATE):
         for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
@@ -238,10 +238,10 @@ def stop_timeout_too_long(subject: Subject) -> Iterator[Hit]:
     Fix: Write at most 120 seconds. Longer work needs scale-in protection.
     """
     for variant in subject.variants(*FARGATE):
-        found = stop_timeout(variant)
-        value = number(found[1]) if found else None
-        if found and value is not None and value > 120:
-            at = ("taskdef_overrides", found[0], "value")
+        override = stop_timeout(variant)
+        value = number(override[1]) if override else None
+        if override and value is not None and value > 120:
+            at = ("taskdef_overrides", override[0], "value")
             hit = variant.hit(at, f"{value} s; the maximum is 120")
             yield replacing(subject.root, hit, f"value: {value}", "value: 120")
 
@@ -260,10 +260,12 @@ def stop_timeout_too_short(subject: Subject) -> Iterator[Hit]:
     or lower the limit of a task.
     """
     for variant, runs in celery_workers(subject):
-        limit, found = time_limit(runs), stop_timeout(variant)
-        stop = number(found[1]) if found else FARGATE_STOP_TIMEOUT
+        limit, override = time_limit(runs), stop_timeout(variant)
+        stop = number(override[1]) if override else FARGATE_STOP_TIMEOUT
         if subject.overrides_speak_of(variant.workload, "StopTimeout"):
             continue
         if limit is not None and stop is not None and limit > stop:
-            at: tuple[int | str, ...] = ("taskdef_overrides", found[0]) if found else ("command",)
+            at: tuple[int | str, ...] = (
+                ("taskdef_overrides", override[0]) if override else ("command",)
+            )
             yield variant.hit(at, f"a task may take {limit} s, but the worker has {stop} s to stop")

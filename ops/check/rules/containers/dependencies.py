@@ -95,8 +95,8 @@ def circular_dependency(subject: Subject) -> Iterator[Hit]:
 
 
 def _circle(there: Mapping[str, Container]) -> list[str]:
-    """Return the containers of a circle, the first one again at the end; none without a circle."""
-    waits = {name: sorted(each.depends_on) for name, each in there.items()}
+    """Return the containers of a circle, the first again at the end; empty if no circle exists."""
+    waits = {name: sorted(container.depends_on) for name, container in there.items()}
     try:
         TopologicalSorter(waits).prepare()
     except CycleError as error:

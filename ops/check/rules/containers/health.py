@@ -39,9 +39,9 @@ def _checks_of_all(subject: Subject) -> Iterator[tuple[Variant, Location, dict[s
     for variant in subject.variants(*FARGATE):
         names = mapping(dig(variant.data, "sidecars"))
         for at in (_IMAGE_HEALTH, *(("sidecars", name, "healthcheck") for name in names)):
-            found = mapping(dig(variant.data, *at))
-            if any(value is not None for value in found.values()):
-                yield variant, at, found
+            check = mapping(dig(variant.data, *at))
+            if any(value is not None for value in check.values()):
+                yield variant, at, check
 
 
 def _targets(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any]]]:
@@ -49,15 +49,15 @@ def _targets(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, An
     for variant in subject.variants(WEB, BACKEND):
         for name, more in (("http", "additional_rules"), ("nlb", "additional_listeners")):
             first = dig(variant.data, name)
-            for at, each in (((name,), first), *listed((name, more), dig(first, more))):
-                check = dig(each, "healthcheck")
+            for at, block in (((name,), first), *listed((name, more), dig(first, more))):
+                check = dig(block, "healthcheck")
                 if isinstance(check, dict):
                     yield variant, (*at, "healthcheck"), check
 
 
 def _overlap(check: Mapping[str, Any], defaults: Mapping[str, float]) -> tuple[str, str] | None:
-    """Return the field that makes a check last until the next one, with a message; None without
-    one.
+    """Return the field that makes a check overlap the next one, with a message; None if checks do
+    not overlap.
     """
     interval, timeout = (
         defaults[name] if check.get(name) is None else seconds(check[name])
@@ -89,8 +89,8 @@ def health_check_overlaps(subject: Subject) -> Iterator[Hit]:
     Fix: Make `timeout` shorter than `interval`.
     """
     for variant, at, check in _checks_of_all(subject):
-        if found := _overlap(check, _DEFAULTS):
-            yield variant.hit((*at, found[0]), found[1])
+        if overlap := _overlap(check, _DEFAULTS):
+            yield variant.hit((*at, overlap[0]), overlap[1])
 
 
 @rule(Severity.ERROR, _TARGET)
@@ -104,8 +104,8 @@ def target_check_overlaps(subject: Subject) -> Iterator[Hit]:
     for variant, at, check in _targets(subject):
         if at[0] == "nlb" and not {"interval", "timeout"} <= check.keys():
             continue  # its defaults are by protocol
-        if found := _overlap(check, _TARGET_DEFAULTS):
-            yield variant.hit((*at, found[0]), found[1])
+        if overlap := _overlap(check, _TARGET_DEFAULTS):
+            yield variant.hit((*at, overlap[0]), overlap[1])
 
 
 @rule(Severity.ERROR, _CONTAINER)

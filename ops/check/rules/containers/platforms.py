@@ -40,22 +40,22 @@ def unknown_platform(subject: Subject) -> Iterator[Hit]:
     `architecture`.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
-        found, written = _platform(variant), dig(variant.data, "platform")
-        if found is None or "$" in str(written):
+        platform, written = _platform(variant), dig(variant.data, "platform")
+        if platform is None or "$" in str(written):
             continue
-        system, processor = found
+        system, processor = platform
         known = dict(_PROCESSORS)
         if isinstance(written, dict):
             known |= dict.fromkeys(_SERVERS, _PROCESSORS["windows"])
         if processor not in known.get(system, ()):
-            platform = "/".join(found) if isinstance(written, dict) else written
-            yield variant.hit(("platform",), f"`{platform}` is not a platform")
+            shown = "/".join(platform) if isinstance(written, dict) else written
+            yield variant.hit(("platform",), f"`{shown}` is not a platform")
 
 
 def _on_windows(subject: Subject) -> Iterator[Variant]:
     for variant in subject.variants(*FARGATE):
-        found = _platform(variant)
-        if found is not None and found[0] in {"windows", *_SERVERS}:
+        platform = _platform(variant)
+        if platform is not None and platform[0] in {"windows", *_SERVERS}:
             yield variant
 
 

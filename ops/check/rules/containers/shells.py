@@ -63,7 +63,7 @@ def shell_form(subject: Subject) -> Iterator[Hit]:
 
 
 def _entrypoint(subject: Subject, variant: Variant) -> list[str] | None:
-    """Return the first command of a task, from the manifest or its Dockerfile, or None."""
+    """Return the first command of a task, from the manifest or its Dockerfile, if one has it."""
     written = dig(variant.data, "entrypoint")
     dockerfile = subject.dockerfile(variant)
     own = dockerfile.last("ENTRYPOINT") if dockerfile and written is None else None

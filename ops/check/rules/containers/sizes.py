@@ -71,7 +71,7 @@ def _size(
     defaults: tuple[int, int],
 ) -> Iterator[Hit]:
     cpu, memory = (
-        default if (found := dig(variant.data, name)) is None else number(found)
+        default if (size := dig(variant.data, name)) is None else number(size)
         for name, default in zip(("cpu", "memory"), defaults, strict=True)
     )
     if cpu is None or memory is None or subject.overrides_speak_of(variant.workload, "Cpu"):
@@ -101,6 +101,6 @@ def log_retention(subject: Subject) -> Iterator[Hit]:
     for variant in subject.variants(*FARGATE):
         days = number(dig(variant.data, "logging", "retention"))
         if days is not None and days not in RETENTION:
-            near = min(RETENTION, key=lambda each: (abs(each - days), each))
+            near = min(RETENTION, key=lambda option: (abs(option - days), option))
             message = f"logs cannot be kept for {days} days"
             yield variant.hit(("logging", "retention"), message, f"The nearest is {near}.")

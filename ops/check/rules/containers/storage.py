@@ -108,7 +108,7 @@ def second_managed_volume(subject: Subject) -> Iterator[Hit]:
     """
     for variant in subject.variants(*FARGATE):
         volumes = mapping(dig(variant.data, "storage", "volumes"))
-        managed = [name for name, each in volumes.items() if _is_managed(dig(each, "efs"))]
+        managed = [name for name, volume in volumes.items() if _is_managed(dig(volume, "efs"))]
         for name in managed[1:]:
             message = f"`{name}` and `{managed[0]}` are both managed by Copilot"
             yield variant.hit(("storage", "volumes", name, "efs"), message)

@@ -105,7 +105,7 @@ def _stays(part: str) -> bool:
 
 
 def _unwrapped(part: str) -> str | None:
-    """Return what is within quotes that somebody wrote for the template."""
+    """Return the text inside the quotes that were written for the template."""
     first, last = part[:1], part[-1:]
     if len(part) > 1 and first == last and first in "\"'":
         read = yaml.load(part, Loader=yaml.BaseLoader)  # noqa: S506 - it was read just now
@@ -128,7 +128,7 @@ def override_of_no_container(subject: Subject) -> Iterator[Hit]:
     """
     for variant in subject.variants(*FARGATE):
         overrides = listed(("taskdef_overrides",), dig(variant.data, "taskdef_overrides"))
-        paths = [(at, str(dig(each, "path"))) for at, each in overrides]
+        paths = [(at, str(dig(override, "path"))) for at, override in overrides]
         if any(path.startswith(_APPENDS) for _, path in paths):
             continue
         tracing = dig(variant.data, "observability", "tracing") is not None  # adds a container

@@ -128,8 +128,13 @@ def never_starts(subject: Subject) -> Iterator[Hit]:
     Fix: Keep one task with `range: 1-…`, or let `ops` scale by the queue from zero.
     """
     for variant, count in _counts(subject, WORKER):
-        found = band(variant.data)
-        if "queue_delay" not in count or found is None or found.least > 0 or found.most == 0:
+        task_range = band(variant.data)
+        if (
+            "queue_delay" not in count
+            or task_range is None
+            or task_range.least > 0
+            or task_range.most == 0
+        ):
             continue
         at = ("count", "queue_delay")
         latency, takes = (variant.seconds_at(*at, name) for name in _DELAYS)

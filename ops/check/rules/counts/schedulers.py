@@ -1,4 +1,4 @@
-"""Celery's scheduler, of which there must be one."""
+"""Celery's scheduler, which must run exactly once."""
 
 import re
 from collections.abc import Iterator
@@ -44,9 +44,9 @@ def second_scheduler(subject: Subject) -> Iterator[Hit]:
     a lock in both commands, such as `-S redbeat.RedBeatScheduler`.
     """
     for variants in schedulers_together(subject):
-        alone_first = sorted(variants, key=lambda each: _beside_work(command(subject, each)))
+        alone_first = sorted(variants, key=lambda one: _beside_work(command(subject, one)))
         for at, variant in enumerate(alone_first):
-            same = [each for each in alone_first[:at] if _is_same(subject, each, variant)]
+            same = [earlier for earlier in alone_first[:at] if _is_same(subject, earlier, variant)]
             if same:
                 yield variant.hit(("command",), f"`{same[0].workload}` also runs one")
 
@@ -61,8 +61,8 @@ def _is_same(subject: Subject, one: Variant, other: Variant) -> bool:
     if image is None or image != _image(other) or _app(subject, one) != _app(subject, other):
         return False
     ours, theirs = (
-        {**mapping(dig(each.data, "variables")), **mapping(dig(each.data, "secrets"))}
-        for each in (one, other)
+        {**mapping(dig(variant.data, "variables")), **mapping(dig(variant.data, "secrets"))}
+        for variant in (one, other)
     )
     differ = [name for name in ours.keys() & theirs.keys() if ours[name] != theirs[name]]
     return not any(_TELLS_APART.search(name) for name in differ)

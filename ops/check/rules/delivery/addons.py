@@ -32,7 +32,9 @@ def addon_parameters(subject: Subject) -> Iterator[Hit]:
     for addon in subject.addons:
         folders.setdefault(addon.path.parent.as_posix(), []).append(addon)
     for addons in folders.values():
-        declared = {name for each in addons for name in mapping(dig(each.data, "Parameters"))}
+        declared = {
+            name for template in addons for name in mapping(dig(template.data, "Parameters"))
+        }
         required = ("App", "Env") if addons[0].workload is None else ("App", "Env", "Name")
         missing = [name for name in required if name not in declared]
         if missing:
@@ -48,7 +50,9 @@ def addon_without_resources(subject: Subject) -> Iterator[Hit]:
     Fix: Add `Resources`, or remove the file.
     """
     for addon in subject.addons:
-        others = [each for each in subject.addons if each.path.parent == addon.path.parent]
+        others = [
+            neighbour for neighbour in subject.addons if neighbour.path.parent == addon.path.parent
+        ]
         if not any(mapping(dig(other.data, "Resources")) for other in others):
             yield addon.hit(("Resources",), "the folder has no resources")
 

@@ -70,10 +70,13 @@ def patch_of_absent_function(subject: Subject) -> Iterator[Hit]:
             absent = [
                 source
                 for source, functions in renderings
-                if name not in {each.name for each in functions} and _is_looked_at(subject, source)
+                if name not in {function.name for function in functions}
+                and _is_looked_at(subject, source)
             ]
             if name in known and absent and not _is_own(overrides, name):
-                where = ", ".join(sorted({word for each in absent for word in _environments(each)}))
+                where = ", ".join(
+                    sorted({word for source in absent for word in _environments(source)})
+                )
                 suffix = f" in {where}" if where else ""
                 yield Hit(overrides.path, operation.line, f"{name} is not rendered{suffix}")
 
@@ -85,7 +88,7 @@ def _is_own(overrides: Overrides, name: str) -> bool:
 
 def _stacks(subject: Subject) -> Iterator[tuple[Overrides, Sequence[Rendering], frozenset[str]]]:
     """Yield each file of patches with all that is rendered through it, in every environment."""
-    shared = [(each, of_environment(each)) for each in subject.environments]
+    shared = [(environment, of_environment(environment)) for environment in subject.environments]
     yield overrides_of(subject, ENVIRONMENTS), shared, OF_ENVIRONMENTS
     for manifest in subject.manifests:
         alike = subject.alike(manifest)

@@ -97,10 +97,10 @@ def copilot_download(subject: Subject) -> Iterator[Hit]:
 
 
 def _buildspecs(root: Path) -> list[Path]:
-    """Return the buildspecs of pipelines, and the one of old that stands beside the services."""
+    """Return the buildspecs of pipelines: in their folders, or in `copilot/`, the former place."""
     folder = root / "copilot"
-    found = [*folder.glob("pipelines/*/buildspec.yml"), folder / "buildspec.yml"]
-    return sorted(each.relative_to(root) for each in found)
+    paths = [*folder.glob("pipelines/*/buildspec.yml"), folder / "buildspec.yml"]
+    return sorted(path.relative_to(root) for path in paths)
 
 
 def _clusters(subject: Subject) -> Iterator[tuple[Addon, str, dict[str, object]]]:

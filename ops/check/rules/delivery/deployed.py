@@ -27,10 +27,10 @@ def secret_missing(subject: Subject) -> Iterator[Hit]:
     Fix: Create a parameter with `copilot secret init`, or a secret with `aws secretsmanager
     create-secret` and Copilot's two tags; or correct the name.
     """
-    asked = list(secrets(subject))
-    is_elsewhere = all(stored is None for _, _, stored in asked)
+    references = list(secrets(subject))
+    is_elsewhere = all(stored is None for _, _, stored in references)
     cause = "this account and region has none of the secrets and parameters" if is_elsewhere else ""
-    for hit, secret, stored in asked:
+    for hit, secret, stored in references:
         if stored is None:
             what = (
                 f"ECS will not find the {secret.label}"
@@ -144,9 +144,9 @@ def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
     Fix: Create the alarm, for example by `ops alarms sync`, or correct its name. Before the first
     deployment of a service its alarms cannot exist yet.
     """
-    asked = subject.in_aws.alarms
+    alarms = subject.in_aws.alarms
     for variant, at, name in rollback_alarms(subject):
-        if name in asked and asked[name] is None:
+        if name in alarms and alarms[name] is None:
             yield variant.hit(at, f"the alarm `{name}` does not exist")
 
 

@@ -86,8 +86,8 @@ def doubtful_scaling(subject: Subject) -> Iterator[Hit]:
         section = _scaling(settings)
         if section is not None:
             workload = Workload.from_manifest(variant.data, settings.queue)
-            for each in findings(section, workload):
-                yield hit_in(subject, variant, ("scaling",), each.what, each.next_step)
+            for finding in findings(section, workload):
+                yield hit_in(subject, variant, ("scaling",), finding.what, finding.next_step)
 
 
 @rule(
@@ -122,8 +122,8 @@ def container_insights_off(subject: Subject) -> Iterator[Hit]:
     Fix: Write `observability: {container_insights: true}` in the environment's manifest.
     """
     switched = {
-        each.name: dig(each.data, "observability", "container_insights")
-        for each in subject.environments
+        environment.name: dig(environment.data, "observability", "container_insights")
+        for environment in subject.environments
     }
     for variant, settings in declared(subject):
         if switched.get(variant.environment or "", True) is True:

@@ -118,9 +118,9 @@ def internal_subnets(subject: Subject) -> Iterator[Hit]:
         placed = listed(at, dig(environment.data, *at))
         vpc = mapping(dig(environment.data, "network", "vpc"))
         imported = [
-            dig(each, "id")
+            dig(subnet, "id")
             for kind in ("public", "private")
-            for _, each in listed((), dig(vpc, "subnets", kind))
+            for _, subnet in listed((), dig(vpc, "subnets", kind))
         ]
         if placed and not vpc.get("id"):
             yield environment.hit(at, "the VPC is not imported")

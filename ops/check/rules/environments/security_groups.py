@@ -28,9 +28,9 @@ def security_group_rule(subject: Subject) -> Iterator[Hit]:
     """
     for environment in subject.environments:
         for kind in ("ingress", "egress"):
-            for at, each in listed((*_AT, kind), dig(environment.data, *_AT, kind)):
+            for at, entry in listed((*_AT, kind), dig(environment.data, *_AT, kind)):
                 for name, is_right in _CHECKS.items():
-                    written = dig(each, name)
+                    written = dig(entry, name)
                     text = "" if isinstance(written, list | dict) else str(written or "")
                     if text and "$" not in text and not is_right(text):
                         yield environment.hit((*at, name), f"`{text}` is not a valid {name}")
@@ -61,5 +61,5 @@ def flow_log_retention(subject: Subject) -> Iterator[Hit]:
     for environment in subject.environments:
         days = number(dig(environment.data, *_RETENTION))
         if days is not None and days not in RETENTION:
-            near = min(RETENTION, key=lambda each: (abs(each - days), each))
+            near = min(RETENTION, key=lambda option: (abs(option - days), option))
             yield environment.hit(_RETENTION, f"{days} days", f"The nearest is {near}.")

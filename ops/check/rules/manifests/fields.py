@@ -90,7 +90,7 @@ def _hint(name: str, at: Location, fields: Fields) -> str:
 
 
 def _at(fields: Fields, steps: tuple[str, ...]) -> Fields | None:
-    """Return the mapping that some steps lead to."""
+    """Return the mapping at the end of a path of steps."""
     here: Fields | None = fields
     for step in steps:
         here = _mapping(here.below(step)) if here is not None else None
@@ -98,7 +98,7 @@ def _at(fields: Fields, steps: tuple[str, ...]) -> Fields | None:
 
 
 def _mapping(grammar: Grammar | None) -> Fields | None:
-    """Return the mapping of a place, which may be that of a list's items."""
+    """Return the grammar of a place that is a mapping or a list of mappings."""
     while isinstance(grammar, Items):
         grammar = grammar.item
     return grammar if isinstance(grammar, Fields) else None

@@ -66,7 +66,7 @@ def _hit(source: Source, misfit: Misfit) -> Hit:
 
 
 def _means_nothing(misfit: Misfit) -> bool:
-    """Return whether a value is what it becomes, as a delay of 0 is."""
+    """Return whether a value that Copilot drops equals the default, such as a delay of 0."""
     return isinstance(misfit.node, yaml.ScalarNode) and misfit.node.value in {"0", "", "false"}
 
 
@@ -130,7 +130,7 @@ def field_missing(subject: Subject) -> Iterator[Hit]:
 
 
 def _says(node: yaml.Node, grammar: Grammar) -> bool:
-    """Return whether a field is there for Copilot, to which empty text is nothing."""
+    """Return whether Copilot sees a value in a field: it ignores an empty text."""
     if isinstance(node, yaml.ScalarNode):
         return node.tag != _NULL and bool(node.value)
     return not isinstance(grammar, Word)

@@ -73,8 +73,8 @@ def _text(written: Any) -> str | None:  # noqa: ANN401  # a property
     filled = dig(written, "Fn::Sub")
     if isinstance(filled, list) and filled:
         filled = filled[0]
-    found = written if filled is None else filled
-    return found if isinstance(found, str) else None
+    name = written if filled is None else filled
+    return name if isinstance(name, str) else None
 
 
 def _whole(written: object) -> int | None:

@@ -48,7 +48,7 @@ class _Queue:
 
 
 def _queues(subject: Subject) -> list[_Queue]:
-    found = []
+    queues = []
     for addon in subject.addons:
         resources = dict(addon.resources(_QUEUE))
         policies = [dig(value, "Properties", "RedrivePolicy") for value in resources.values()]
@@ -58,21 +58,21 @@ def _queues(subject: Subject) -> list[_Queue]:
             # Another queue sends its failures there, or it says of itself whose it takes.
             takes = dig(properties, "RedriveAllowPolicy", "redrivePermission")
             dead = takes in _TAKES or any(_refers(target, name) for target in targets)
-            found.append(_Queue(addon, name, properties, is_dead_letters=dead))
-    return found
+            queues.append(_Queue(addon, name, properties, is_dead_letters=dead))
+    return queues
 
 
 def _target(queue: _Queue, queues: list[_Queue]) -> _Queue | None:
     arn = queue.redrive.get("deadLetterTargetArn")
-    near = [each for each in queues if each.addon is queue.addon and each is not queue]
-    return next((each for each in near if _refers(arn, each.name)), None)
+    near = [other for other in queues if other.addon is queue.addon and other is not queue]
+    return next((other for other in near if _refers(arn, other.name)), None)
 
 
 def _worked_off(queues: list[_Queue], workload: str) -> list[_Queue]:
-    """Yield a worker's own queues, or the environment's; of several it may be any."""
+    """Return the queues that a worker may consume: its own, else the only one of the environment."""
     there = [queue for queue in queues if not queue.is_dead_letters]
-    own = [each for each in there if each.addon.workload == workload]
-    shared = [each for each in there if each.addon.workload is None]
+    own = [queue for queue in there if queue.addon.workload == workload]
+    shared = [queue for queue in there if queue.addon.workload is None]
     return own or (shared if len(shared) == 1 else [])
 
 

@@ -18,13 +18,13 @@ _TRIES = (1, 1000)
 
 
 def _queues(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any]]]:
-    """Yield the queues of Worker Services: the service's own, and those of single topics."""
+    """Yield the queues of Worker Services: of the service, and of single topics."""
     for variant in subject.variants(WORKER):
         subscribe = mapping(dig(variant.data, "subscribe"))
         topics = listed(("subscribe", "topics"), subscribe.get("topics"))
         places = [(("subscribe",), subscribe), *topics]
-        for at, each in places:
-            queue = mapping(dig(each, "queue"))
+        for at, block in places:
+            queue = mapping(dig(block, "queue"))
             if queue:
                 yield variant, (*at, "queue"), queue
 

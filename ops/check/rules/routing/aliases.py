@@ -22,8 +22,8 @@ def alias_and_certificates(subject: Subject) -> Iterator[Hit]:
 
     Fix: Add or remove `alias`, or `certificates` in the environment's manifest.
     """
-    for variant, at, each in rules_of(subject):
-        has_alias = each.get("alias") not in (None, [])
+    for variant, at, routing_rule in rules_of(subject):
+        has_alias = routing_rule.get("alias") not in (None, [])
         for name in sorted(_environments(subject, variant)):
             has_certificates = _imports_certificates(subject, name, variant.type)
             if has_certificates and not has_alias and dig(variant.data, "http", "alb") is None:
@@ -41,7 +41,7 @@ def _environments(subject: Subject, variant: Variant) -> set[str]:
 
 def _imports_certificates(subject: Subject, environment: str, type_: str) -> bool:
     """Return whether an environment imports certificates for a type of service."""
-    [data] = [each.data for each in subject.environments if each.name == environment]
+    [data] = [manifest.data for manifest in subject.environments if manifest.name == environment]
     balancer = "public" if type_ == WEB else "private"
     imported = bool(dig(data, "http", balancer, "certificates"))
     return imported or (type_ == WEB and dig(data, "cdn", "certificate") is not None)
@@ -61,7 +61,9 @@ def plain_http(subject: Subject) -> Iterator[Hit]:
     manifest and `http.public.certificates` in the environment's. If the application has a domain
     and the service its default name, write `# ops: ignore plain-http REASON`.
     """
-    without = {each.name for each in subject.environments if not _has_https(each.data)}
+    without = {
+        environment.name for environment in subject.environments if not _has_https(environment.data)
+    }
     for variant in subject.variants(WEB):
         http = dig(variant.data, "http")
         if http is False or dig(http, "alias") or without.isdisjoint(variant.environments):

@@ -29,8 +29,8 @@ def job_schedule(subject: Subject) -> Iterator[Hit]:
     1h` in whole minutes, `rate(…)` or `cron(…)`.
     """
     for variant in subject.variants(JOB):
-        found = dig(variant.data, "on", "schedule")
-        written = found if isinstance(found, str) else ""
+        schedule = dig(variant.data, "on", "schedule")
+        written = schedule if isinstance(schedule, str) else ""
         if "$" in written or _AWS.search(written) or written in _PRESETS:
             continue
         if written.startswith(_EVERY):
