@@ -154,6 +154,27 @@ def test_a_missing_command_is_told(production: Laptop) -> None:
     assert "`no-such-command` is missing" in done.stderr
 
 
+def test_an_interrupted_spot_task_is_replaced(production: Laptop) -> None:
+    before = production.tasks("worker")
+    done = subprocess.run(
+        ops("local", "interrupt", "worker", "--count", "1"),
+        cwd=production.root, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    (gone,) = re.findall(r"[0-9a-f]{32}", done.stdout)
+    assert gone in before
+
+    def others() -> list[str]:
+        return [task for task in production.tasks("worker") if task not in before]
+
+    until("another task runs", others)
+    refused = subprocess.run(
+        ops("local", "interrupt", "beat"),
+        cwd=production.root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert "No task of `beat` runs on Spot" in refused.stderr
+
+
 @pytest.mark.stories
 @pytest.mark.parametrize("ending", ["Ctrl-C", "down"])
 def test_nothing_is_left_behind(laptop: Laptop, ending: str) -> None:
