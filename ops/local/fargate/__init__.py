@@ -167,6 +167,13 @@ class Fargate:
         interrupting = self._loop.interrupt(service, count, without_capacity)
         return asyncio.run_coroutine_threadsafe(interrupting, self._asyncio).result()
 
+    def kill(self, service: str, count: int = 1) -> list[str]:
+        """Kill the processes of running tasks of a service, and return the IDs of the tasks."""
+        if self._asyncio is None:
+            raise ending()
+        killing = self._loop.kill(service, count)
+        return asyncio.run_coroutine_threadsafe(killing, self._asyncio).result()
+
     @property
     def requests(self) -> Requests:
         """Return the requests that load balancers have answered."""
