@@ -62,7 +62,7 @@ __all__ = ["Fargate", "FargateError", "to_stderr"]
 SETTLE = 2.0
 """Seconds that a task without any health check must live to count as started well."""
 
-GRACE = 5.0
+GRACE = 4.0
 """Seconds from SIGTERM to SIGKILL when all is shut down, however long a `stopTimeout` is."""
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PATIENCE = 15.0
 """Seconds within which a companion must be ready."""
 _GRACE = 3.0
-"""Seconds from SIGTERM to SIGKILL."""
+"""Seconds from the first SIGTERM to the last SIGKILL."""
 _LOOK_AGAIN = 0.05
 
 
@@ -95,11 +95,12 @@ class Companions:
     def stop(self) -> None:
         """Stop them all; kill one that does not stop."""
         self._is_ending = True
+        deadline = time.monotonic() + _GRACE
         for _, process in reversed(self._running):
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGTERM)
             try:
-                process.wait(_GRACE)
+                process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 kill_group(process.pid)
                 process.wait()
