@@ -16,7 +16,7 @@ import click
 from ops.base.errors import OpsError
 from ops.base.kinds import KINDS
 from ops.base.words import number
-from ops.commands.local.rehearsal import interrupt
+from ops.commands.local.rehearsal import gameday, interrupt
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
 from ops.copilot.workspace.find import find_root, named_after_folder
 from ops.local import assumptions
@@ -45,6 +45,7 @@ def local() -> None:
 
 
 local.add_command(interrupt)
+local.add_command(gameday)
 
 
 class _How(TypedDict):

@@ -82,7 +82,7 @@ def rollback(options: Options, wishes: Wishes) -> None:
 
 
 def _begin(options: Options, wishes: Wishes) -> tuple[Preparation, Beginning]:
-    """Read the files and the last release; finish its way back first if it died on it."""
+    """Read the files and the last release. Finish its way back first if it was interrupted."""
     workspace = load_workspace(options.workspace, options.application)
     aws = Aws(options.profile, options.region)
     prepared = prepare(workspace, options.environment, aws)

@@ -62,7 +62,7 @@ __all__ = ["Fargate", "FargateError", "to_stderr"]
 SETTLE = 2.0
 """Seconds that a task without any health check must live to count as started well."""
 
-GRACE = 5.0
+GRACE = 4.0
 """Seconds from SIGTERM to SIGKILL when all is shut down, however long a `stopTimeout` is."""
 
 
@@ -166,6 +166,13 @@ class Fargate:
             raise ending()
         interrupting = self._loop.interrupt(service, count, without_capacity)
         return asyncio.run_coroutine_threadsafe(interrupting, self._asyncio).result()
+
+    def kill(self, service: str, count: int = 1) -> list[str]:
+        """Kill the processes of running tasks of a service, and return the IDs of the tasks."""
+        if self._asyncio is None:
+            raise ending()
+        killing = self._loop.kill(service, count)
+        return asyncio.run_coroutine_threadsafe(killing, self._asyncio).result()
 
     @property
     def requests(self) -> Requests:

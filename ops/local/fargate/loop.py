@@ -149,6 +149,19 @@ class Loop:
                 for task in keeper.interrupt(count, without_capacity)
             ]
 
+    async def kill(self, service: str, count: int) -> list[str]:
+        """Kill the processes of running tasks of a service, by its name, and return their IDs."""
+        running = [
+            task
+            for keeper in self._keepers.values()
+            if keeper.service.name == service
+            for task in keeper.tasks
+            if task.record.last_status == "RUNNING"
+        ][:count]
+        for task in running:
+            task.kill()
+        return [task.record.id for task in running]
+
     async def stop(self, grace: float) -> None:
         """Stop all tasks concurrently, then close the ports. No task starts after this call."""
         self._is_ending = True

@@ -38,7 +38,7 @@ SLACK = 60
 of one moment must not stand for many minutes."""
 
 _MINUTE = 60
-_PATIENCE = 2.0
+_PATIENCE = 1.0
 """Seconds that a tick may take to end; the thread dies with the process."""
 
 

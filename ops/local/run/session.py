@@ -116,7 +116,7 @@ class Session:
             aws.start()
             self._stack.callback(aws.stop)
         variables = aws.environment() | self._placeholders(local)
-        variables["OPS_ENV"] = self._environment
+        variables |= {"OPS_ENV": self._environment, **self._ports}
         self._start_companions(aws, local, directory, variables)
         with self._progress("secrets"):
             shell = {**os.environ, **variables}
@@ -154,6 +154,7 @@ class Session:
         names = [c.name for c in self._workspace.settings(self._environment).local.companions]
         variables = {"OPS_LOCAL_DIR": str(directory), "OPS_LOCAL_PORT": str(self._listen[1])}
         variables |= ports_for(names)
+        self._ports = variables
         return self._workspace.settings(self._environment, variables).local
 
     def _start_companions(
@@ -165,7 +166,11 @@ class Session:
             companions = Companions(directory, of_process(variables), self._stop, to_stderr)
             self._stack.callback(companions.stop)
             self._companions = companions.start(local.companions)
-            aws.operations["pause"] = companions.pause
+        aws.operations |= {
+            "fail": companions.fail,
+            "restore": companions.restore,
+            "pause": companions.pause,
+        }
 
     def _start_fargate(
         self, aws: EmbeddedAws, local: Local, directory: Path, plane: ControlPlane
@@ -181,7 +186,11 @@ class Session:
             self._listen,
         )
         self._fargate.start()
-        aws.operations |= {"interrupt": self._fargate.interrupt, "speed": plane.change_speed}
+        aws.operations |= {
+            "interrupt": self._fargate.interrupt,
+            "kill": self._fargate.kill,
+            "speed": plane.change_speed,
+        }
         self._stack.callback(self._fargate.stop)
         cloudformation.wait_for_services(
             lambda _cluster, service: self._fargate.wait_until_steady(_PATIENCE, service)

@@ -35,6 +35,9 @@ from ops.local.gaps.ecs.tasks import record
 if TYPE_CHECKING:
     from moto.ecs.models import EC2ContainerServiceBackend, Service
 
+AFTER_KILL = 1.5
+"""Seconds in which killed tasks may send their last lines at shutdown."""
+
 BY_THE_SERVICE = "Scaling activity initiated by (deployment {})"
 
 
@@ -132,8 +135,8 @@ class ServiceKeeper:
             await asyncio.wait(lives, timeout=grace)
         for task in self.tasks:
             task.kill()
-        if lives:
-            await asyncio.wait(lives)
+        if lives:  # what is left is cancelled: logs that a busy moto does not take, and the like
+            await asyncio.wait(lives, timeout=AFTER_KILL)
 
     def _primary(self) -> dict[str, Any] | None:
         """Return the primary deployment; create it if a change bypassed the API."""

@@ -1,4 +1,4 @@
-"""Topics: whom alarms notify, and what becomes of it in SNS."""
+"""Topics: the people that alarms notify, and the subscriptions in SNS."""
 
 from pathlib import Path
 from typing import Any
