@@ -22,8 +22,9 @@ alarms:
   # Where are your runbooks? A directory or URL; each alarm links <runbooks>/<alarm>.md.
   # runbooks: docs/runbooks"""
 _NO_DEAD_LETTERS = """
-  define:
     dead-letters: off # its queue has no dead-letter queue: where should failing messages stay?"""
+_NO_TASKS = """
+    few-tasks: off # its manifest allows no task at all: how few are too few?"""
 _EVENTS = """\
 events: # a failed deployment, a task out of memory, a Spot interruption
   preset: service"""
@@ -116,12 +117,22 @@ def _service(service: Workload, queues: list[AddonQueue], services: Sequence[Wor
     if service.type == WORKER:
         parts.append("# ops finds the queue that Copilot creates for a Worker Service.")
     alarms = _ALARMS.format(preset=preset)
-    if preset == "queue-worker" and not _has_dead_letters(service, own):
-        alarms += _NO_DEAD_LETTERS
+    lacks_dead_letters = preset == "queue-worker" and not _has_dead_letters(service, own)
+    changes = _NO_DEAD_LETTERS * lacks_dead_letters + _NO_TASKS * _may_have_no_task(service)
+    alarms += f"\n  define:{changes}" if changes else ""
     parts += [alarms, _EVENTS]
     if own or service.type == WORKER:
         parts.append(_scaling(service))
     return "\n\n".join(parts) + "\n"
+
+
+def _may_have_no_task(service: Workload) -> bool:
+    """https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"""
+    count = service.manifest.get("count", 1)
+    if isinstance(count, dict):
+        written = count.get("range", count.get("spot", 1))
+        count = written.get("min", 1) if isinstance(written, dict) else written
+    return str(count).partition("-")[0].strip() == "0"
 
 
 def _has_dead_letters(service: Workload, own: AddonQueue | None) -> bool:

@@ -15,6 +15,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetDownloadUrlForL
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from functools import wraps
@@ -81,7 +82,8 @@ def _push(backend: ECRBackend, name: str, named: Iterable[str]) -> None:
     known = {tag for image in repository.images for tag in image.image_tags}
     commits = {*_Commits.names(), *(tag for tag in named if tag and _Commits.is_one(tag))}
     for tag in sorted({*_tags_of(backend, name), *commits} - known):
-        config = {"mediaType": _MANIFEST, "size": 0, "digest": f"{name}:{tag}"}
+        digest = f"sha256:{hashlib.sha256(f'{name}:{tag}'.encode()).hexdigest()}"
+        config = {"mediaType": _MANIFEST, "size": 0, "digest": digest}
         # moto makes the image's digest from those of its layers: two tags are two images.
         layer = {"mediaType": _LAYER, "size": 0, "digest": config["digest"]}
         manifest = {"schemaVersion": 2, "mediaType": _MANIFEST, "config": config, "layers": [layer]}

@@ -45,10 +45,12 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("REGISTRY_AUTH_FILE", str(tmp_path / "auth.json"))
     monkeypatch.setenv("BUILDAH_ISOLATION", "chroot")
     process = subprocess.Popen([command, "serve", str(tmp_path / "registry.yml")])
-    until("the registry listens", lambda: _tags(address, "none") is not None)
-    yield address
-    process.terminate()
-    process.wait(30)
+    try:
+        until("the registry listens", lambda: _tags(address, "none") is not None)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 def _tags(address: str, repository: str) -> list[str] | None:
@@ -58,7 +60,8 @@ def _tags(address: str, repository: str) -> list[str] | None:
     try:
         with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310
             return list(json.load(answer)["tags"])
-    except urllib.error.HTTPError:
+    except urllib.error.HTTPError as error:
+        error.close()
         return []
     except OSError:
         return None
