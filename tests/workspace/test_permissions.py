@@ -48,7 +48,10 @@ def test_addons_make_no_variable(rendered: Rendered, service: str, environment: 
     container = f"TaskDefinition/ContainerDefinitions/{service}/Environment"
     names = {v["Name"] for v in rendered.service(service, environment).items(container)}
     copilots = {name for name in names if name.startswith("COPILOT_")}
-    own = {"api": {"UVICORN_TIMEOUT_KEEP_ALIVE"}, "worker": {"MAIL_FROM"}}.get(service, set())
+    own = {
+        "api": {"RETURN_URL", "UVICORN_TIMEOUT_KEEP_ALIVE"},
+        "worker": {"MAIL_FROM", "RETURN_URL"},
+    }.get(service, set())
     if (service, environment) == ("worker", "staging"):
         own = own | {"MAIL_RECIPIENTS"}
     assert names - copilots == {"ENVIRONMENT", "CELERY_QUEUE_URL"} | own
