@@ -57,7 +57,7 @@ test-interruptions: $(STAMP) ## Ctrl-C at thirty moments of `ops local up`
 mutants: $(STAMP) ## Change the pure modules in many places, and count what no test notices
 	$(BIN)/python -m tests.mutation
 
-test-stories: $(STAMP) ## Other workspaces and a burst of donations on a laptop
+test-stories: $(STAMP) ## Long stories of `ops local up`: other workspaces, tags, a burst
 	$(BIN)/pytest tests/e2e -m stories
 
 test-releases: $(STAMP) ## Good, bad and killed releases of a small shop, rehearsed

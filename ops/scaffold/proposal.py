@@ -52,7 +52,7 @@ def propose(
     queues: list[AddonQueue],
 ) -> dict[str, str]:
     """Return the text of each file, by its path in the workspace."""
-    services = [each for each in workloads if each.type in SERVICES]
+    services = [workload for workload in workloads if workload.type in SERVICES]
     files = {"copilot/ops.yml": _application(application, environments, workloads)}
     for service in services:
         files[f"copilot/{service.name}/ops.yml"] = _service(service, queues, services)
@@ -62,7 +62,9 @@ def propose(
 def _application(
     application: str, environments: Sequence[str], workloads: Sequence[Workload]
 ) -> str:
-    built = [each.name for each in workloads if each.is_built and each.type != STATIC]
+    built = [
+        workload.name for workload in workloads if workload.is_built and workload.type != STATIC
+    ]
     parts = [f"# Beyond Copilot, for the application {application}. {_SHOWS}."]
     if built:
         lines = "\n".join(f"  {application}/{name}: {{adopt: true, keep: 20}}" for name in built)
@@ -78,7 +80,7 @@ def _application(
         "  info: {email: []}"
     )
     parts.append("dashboards: {} # one CloudWatch dashboard for each environment")
-    services = [each.name for each in workloads if each.type in SERVICES]
+    services = [workload.name for workload in workloads if workload.type in SERVICES]
     if services:
         parts.append(_off_hours(environments, services))
     return "\n\n".join(parts) + "\n"
@@ -138,8 +140,8 @@ def _question(service: Workload, queue: AddonQueue) -> str:
 
 def _is_only_backend(queue: AddonQueue, service: Workload, services: Sequence[Workload]) -> bool:
     """Return whether no other service without a load balancer reads the queue's address."""
-    others = [each for each in services if each.type == BACKEND and each.name != service.name]
-    return not any(consumed_by(each.manifest, [queue]) for each in others)
+    others = [other for other in services if other.type == BACKEND and other.name != service.name]
+    return not any(consumed_by(other.manifest, [queue]) for other in others)
 
 
 def _queue(queue: AddonQueue) -> str:

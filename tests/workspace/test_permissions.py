@@ -1,4 +1,4 @@
-"""What each service may do with the queue: what Celery calls there, and nothing else."""
+"""Each service may make exactly the calls to the queue that Celery makes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,10 @@ def test_addons_make_no_variable(rendered: Rendered, service: str, environment: 
     names = {v["Name"] for v in rendered.service(service, environment).items(container)}
     copilots = {name for name in names if name.startswith("COPILOT_")}
     own = {
-        "api": {"RETURN_URL", "UVICORN_TIMEOUT_KEEP_ALIVE"},
+        "api": {
+            *("RETURN_URL", "UVICORN_TIMEOUT_KEEP_ALIVE"),
+            "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",
+        },
         "worker": {"MAIL_FROM", "RETURN_URL"},
     }.get(service, set())
     if (service, environment) == ("worker", "staging"):

@@ -72,8 +72,8 @@ class Companions:
         """Stop them all; kill one that does not stop."""
         self._is_ending = True
         for _, process in reversed(self._running):
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
+            _signal(process, signal.SIGTERM)
+            _signal(process, signal.SIGCONT)  # one that is paused gets no other signal
             try:
                 process.wait(_GRACE)
             except subprocess.TimeoutExpired:
@@ -81,6 +81,24 @@ class Companions:
                 process.wait()
         self._running.clear()
         self._reaper.stop()
+
+    def names(self) -> list[str]:
+        """Return the names of those that run."""
+        return [companion.name for companion, _ in self._running]
+
+    def pause(self, name: str, seconds: float) -> None:
+        """Pause a companion for some seconds, so that it answers nothing, as in an outage.
+
+        Raise OpsError if no companion of that name runs.
+        """
+        process = next((process for other, process in self._running if other.name == name), None)
+        if process is None:
+            known = ", ".join(self.names()) or "none"
+            raise OpsError(f"No companion `{name}` runs", f"There are: {known}.")
+        _signal(process, signal.SIGSTOP)
+        timer = threading.Timer(seconds, _signal, (process, signal.SIGCONT))
+        timer.daemon = True
+        timer.start()
 
     def _start(self, companion: Companion) -> None:
         host, port = _address(companion)
@@ -135,6 +153,12 @@ class Companions:
                 )
             with self._stop.interruptible():
                 time.sleep(_LOOK_AGAIN)
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to a process with its group, unless it has ended."""
+    if process.poll() is None:
+        os.killpg(process.pid, number)
 
 
 def _address(companion: Companion) -> tuple[str, int]:

@@ -15,6 +15,7 @@ from amply.api.limits import WINDOW_SECONDS
 from amply.api.middleware import BodyLimit, RequestContext
 from amply.api.openapi import document
 from amply.api.resources import Resources
+from amply.api.vitals import Vitals
 from amply.base.settings import PRODUCTION, Settings
 from amply.base.start import reported_in_one_line
 from amply.database.engines import async_engine
@@ -76,6 +77,8 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Resources:
     await asyncio.to_thread(prepare, settings)
     engine = async_engine(settings.database_url)
     stack.push_async_callback(engine.dispose)
+    health_engine = async_engine(settings.database_url, pool_size=1)
+    stack.push_async_callback(health_engine.dispose)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     redis = _redis(settings)
     stack.push_async_callback(redis.aclose)
@@ -85,8 +88,18 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Resources:
     stack.push_async_callback(relay.close)
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="donors")
     stack.callback(threads.shutdown, wait=False, cancel_futures=True)
-    services, addresses = celery.services, _address_limit(settings)
-    return Resources(settings, engine, sessions, redis, relay, services, threads, addresses)
+    return Resources(
+        settings=settings,
+        engine=engine,
+        health_engine=health_engine,
+        sessions=sessions,
+        redis=redis,
+        relay=relay,
+        vitals=Vitals(engine.sync_engine),
+        services=celery.services,
+        threads=threads,
+        addresses=_address_limit(settings),
+    )
 
 
 def _address_limit(settings: Settings) -> Limit:

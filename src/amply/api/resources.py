@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from amply.api.vitals import Vitals
 from amply.base.settings import Settings
 from amply.limits import Limit
 from amply.outbox.relay import Relay
@@ -20,9 +21,11 @@ class Resources:
 
     settings: Settings
     engine: AsyncEngine
+    health_engine: AsyncEngine  # one connection, so that a full pool is no outage
     sessions: async_sessionmaker[AsyncSession]
     redis: Redis
     relay: Relay
+    vitals: Vitals
     services: Services
     threads: Executor  # for what waits for Stripe, or for Redis about a limit
     addresses: Limit
