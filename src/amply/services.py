@@ -13,6 +13,7 @@ from amply.mail.files import FileMailer
 from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mailer
 from amply.payments.gateway import PaymentGateway
+from amply.payments.records import PaymentRecords
 
 logger = logging.getLogger(__name__)
 
@@ -40,11 +41,21 @@ class Services:
         # Loaded here: beat, and an API in front of a queue, never charge.
         from amply.payments.stripe_gateway import StripeGateway  # noqa: PLC0415
 
+        return StripeGateway(self._stripe_key(), self._settings.stripe_api_base)
+
+    @cached_property
+    def records(self) -> PaymentRecords:
+        """Stripe's lists. Raise ConfigurationError without a STRIPE_SECRET_KEY."""
+        from amply.payments.stripe_records import StripeRecords  # noqa: PLC0415
+
+        return StripeRecords(self._stripe_key(), self._settings.stripe_api_base)
+
+    def _stripe_key(self) -> str:
         key = self._settings.stripe_secret_key
         if key is None:
             msg = "STRIPE_SECRET_KEY: not set, and charging a donor needs it"
             raise ConfigurationError(msg)
-        return StripeGateway(key.get_secret_value(), self._settings.stripe_api_base)
+        return key.get_secret_value()
 
     @cached_property
     def mailer(self) -> Mailer:

@@ -3,5 +3,8 @@
 CHARGE_DONATION = "amply.donations.charge"
 REFUND_DONATION = "amply.donations.refund"
 RECOVER_DONATIONS = "amply.donations.recover"
+CHECK_LEDGER = "amply.ledger.check"
+RECONCILE = "amply.reconciliation.run"
+BOOK_OBJECT = "amply.reconciliation.book"
 SEND_RECEIPT = "amply.receipts.send"
 SWEEP_OUTBOX = "amply.outbox.sweep"

@@ -19,3 +19,5 @@ class Event:
     fully_refunded: bool
     amount: int | None
     currency: str | None
+    object_kind: str | None = None  # `refund`, `dispute`, …
+    object_id: str | None = None

@@ -46,4 +46,6 @@ def _read(event: dict[str, Any], about: dict[str, Any]) -> Event:
         fully_refunded=about.get("refunded") is True,
         amount=amount,
         currency=str(about["currency"]).upper() if about.get("currency") else None,
+        object_kind=about.get("object"),
+        object_id=about.get("id"),
     )

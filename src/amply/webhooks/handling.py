@@ -5,22 +5,29 @@ import logging
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from amply.base.logs import bound_identifier
+from amply.base.task_names import BOOK_OBJECT
 from amply.donations import repository
 from amply.donations.models import Donation
 from amply.donations.tasks import report_failure, report_stray, report_success
 from amply.outbox.models import OutboxMessage
 from amply.payments.events import Event
+from amply.payments.records import Resource
 from amply.webhooks.models import StripeEvent
 
 logger = logging.getLogger(__name__)
 
+# Objects whose money is booked: every event about one is a reason to look at it.
+_BOOKED = {
+    "refund": Resource.REFUNDS,
+    "dispute": Resource.DISPUTES,
+    "payout": Resource.PAYOUTS,
+}
+
 # Money that moves against the donor's or our will: only people can respond.
 # https://docs.stripe.com/disputes, https://docs.stripe.com/disputes/measuring#early-fraud-warnings
 _CALLS_FOR_PEOPLE = {
-    "charge.dispute.created": "Donation disputed",
-    "charge.dispute.closed": "Dispute closed",
     "radar.early_fraud_warning.created": "Fraud warning for a donation",
-    "refund.failed": "Refund failed after it was made",
 }
 
 
@@ -32,6 +39,8 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
     """
     session.add(StripeEvent(id=event.id, type=event.type))
     session.flush()
+    if event.object_kind in _BOOKED and event.object_id:
+        return _book_later(session, _BOOKED[event.object_kind], event.object_id)
     if not event.payment_id:
         return None
     donation = _donation_of(session, event)
@@ -48,11 +57,20 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
                 report_failure(donation.id, code)
         case "charge.refunded" if event.fully_refunded:
             return _refunded(session, donation.id, event.payment_id)
-        case "charge.refunded":
-            logger.error("Donation refunded in part", extra=_fields(event, donation))
         case kind if kind in _CALLS_FOR_PEOPLE:
             logger.error(_CALLS_FOR_PEOPLE[kind], extra=_fields(event, donation))
     return None
+
+
+def _book_later(session: Session, resource: Resource, object_id: str) -> OutboxMessage:
+    """Leave a message to look at the object at Stripe: events come in any order, it does not."""
+    message = OutboxMessage(
+        task=BOOK_OBJECT,
+        arguments={"resource": resource, "object_id": object_id},
+        request_id=bound_identifier("request_id"),
+    )
+    session.add(message)
+    return message
 
 
 def _donation_of(session: Session, event: Event) -> Donation | None:
