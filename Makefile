@@ -33,7 +33,7 @@ check: $(STAMP) ## Lint, types, import rules, spelling, the workspace
 	REGISTRY=registry IMAGE_TAG=tag MAIL_FROM=sender $(BIN)/ops check --strict
 
 test: check ## All checks and all tests
-	$(BIN)/pytest --numprocesses auto --dist loadgroup -m 'not interruptions and not releases and not stories'
+	$(BIN)/pytest --numprocesses auto --dist loadgroup -m 'not gamedays and not interruptions and not releases and not stories'
 
 test-any-day: $(STAMP) ## The tests that depend on time, at a dozen moments
 	$(BIN)/python -m tests.any_day
@@ -57,8 +57,11 @@ test-interruptions: $(STAMP) ## Ctrl-C at thirty moments of `ops local up`
 mutants: $(STAMP) ## Change the pure modules in many places, and count what no test notices
 	$(BIN)/python -m tests.mutation
 
-test-stories: $(STAMP) ## Other workspaces and a burst of donations on a laptop
+test-stories: $(STAMP) ## Long stories of `ops local up`: other workspaces, tags, a burst
 	$(BIN)/pytest tests/e2e -m stories
+
+test-gamedays: $(STAMP) ## Every game day of the workspace, with its verdict
+	$(BIN)/pytest tests/e2e/test_gamedays.py -m gamedays
 
 test-releases: $(STAMP) ## Good, bad and killed releases of a small shop, rehearsed
 	$(BIN)/pytest tests/e2e/test_release.py -m releases
@@ -92,4 +95,4 @@ lock: $(STAMP) ## Resolve the dependencies anew into requirements/
 clean: ## Remove what the commands above made
 	rm -rf $(VENV) .ops .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help install up check test test-any-day test-interruptions test-releases test-stories fuzz fuzz-differential oracle mutants chaos bench docs lock clean
+.PHONY: help install up check test test-any-day test-gamedays test-interruptions test-releases test-stories fuzz fuzz-differential oracle mutants chaos bench docs lock clean

@@ -44,7 +44,9 @@ class Server:
     pid: int
 
     def cpu_seconds(self) -> float:
-        """What it has used of the processor until now (proc(5): utime and stime)."""
+        """Return the CPU seconds of the server's process since its start (proc(5): utime and
+        stime).
+        """
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -82,7 +84,7 @@ async def _in_turns(
 
 
 def _until_sent(url: str, *, bare: bool) -> float:
-    """Seconds until the outbox is empty. Nobody sends the bare endpoint's: it is emptied."""
+    """Return the seconds until the outbox is empty. The bare endpoint's is deleted."""
     started = time.perf_counter()
     with psycopg.connect(url, autocommit=True) as connection:
         if bare:
@@ -97,7 +99,7 @@ def _until_sent(url: str, *, bare: bool) -> float:
 
 @contextmanager
 def _queue() -> Iterator[dict[str, str]]:
-    """The variables that lead to a queue."""
+    """Return the variables that name a queue."""
     command = [sys.executable, "-m", "benchmarks.queue_process"]
     with subprocess.Popen(
         command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -32,7 +32,9 @@ class Measured:
 
     @property
     def cpu(self) -> float:
-        """The server's CPU for an answer, in milliseconds. Others' load sways it little."""
+        """Return the server's CPU time for an answer, in milliseconds. Other processes hardly
+        affect it.
+        """
         return 1000 * self.cpu_seconds / self.answers
 
     def percentile(self, share: float) -> float:

@@ -49,7 +49,7 @@ class _Output:
         self.is_used = False
 
     def write(self, text: str) -> int:
-        """Pass text on."""
+        """Write to the stream, and remember it."""
         self.is_used = self.is_used or bool(text.strip())
         return self._stream.write(text)
 
@@ -135,9 +135,9 @@ def _fail(message: str, code: int = 1, error: Exception | None = None) -> int:
 
 
 def run() -> NoReturn:
-    """Run `ops` as a program, and end without taking the interpreter apart.
+    """Run `ops` as a program, and exit without Python's clean-up.
 
-    After moto that takes five seconds and more, in which Ctrl-C would end in a traceback.
+    After moto, the clean-up takes over five seconds, in which Ctrl-C would show a traceback.
     """
     code = main()
     try:

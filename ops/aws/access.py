@@ -22,9 +22,8 @@ class Access:
     A client made with it refuses every other operation, and refuses `writes` outside of
     `Aws.writing`. `ops iam-policy` is generated from these. `implied` are IAM actions that AWS
     requires besides those of the operations, such as `cloudwatch:TagResource` for tags given at
-    creation. `roles` is the ARN, with wildcards, of the roles of other accounts that the operations
-    assume: whoever may assume such a role can do all that it allows, so no policy includes it by
-    default.
+    creation. `roles` is the ARN, with wildcards, of roles in other accounts that the operations
+    assume. No policy includes it by default, because such a role may allow more.
     """
 
     service: str  # botocore's name of it

@@ -46,7 +46,7 @@ SCHEMA: dict[str, Any] = {
 
 
 def document(message: str, exit_code: int, error: Exception | None = None) -> dict[str, Any]:
-    """Return the document of a failure; `error` may know a next step and places in files."""
+    """Return the document of a failure; OpsErrors add their next step and places in files."""
     problems = [
         {
             "file": str(problem.path),

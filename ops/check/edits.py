@@ -97,7 +97,7 @@ class AddPatches:
         indent = _indentation(text)
         block = "".join(f"{indent}{line}\n" for line in added)
         gap = "\n" if text.strip() else ""
-        expected = [*before, *(vars(each) for each in self.patches)]
+        expected = [*before, *(vars(patch) for patch in self.patches)]
         return _checked(text, _ended(text) + gap + block, _operations, expected)
 
 

@@ -84,7 +84,7 @@ def _place(finding: Finding) -> tuple[Path, int, str]:
 
 
 def _problem(comment: Ignore, known: Collection[str]) -> Finding | None:
-    """Return the finding about a comment that cannot be used, or None."""
+    """Return the finding about a comment that cannot be used; None for a usable comment."""
     if comment.rule not in known:
         message = f"there is no rule `{comment.rule}`; {_near(comment.rule, known)}"
         return _about(UNKNOWN, comment, message)

@@ -24,7 +24,7 @@ def services(ctx: click.Context, param: click.Parameter, incomplete: str) -> lis
 
 
 def _names(path: Path | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return environments and services; none if there is no readable workspace."""
+    """Return environments and services; empty lists if no workspace can be read."""
     from ops.copilot.workspace import load_workspace  # noqa: PLC0415  # only at the tab key
 
     try:

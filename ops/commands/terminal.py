@@ -22,7 +22,7 @@ def tell_warning(doubt: str) -> None:
 
 
 def ask(question: str) -> None:
-    """Ask for confirmation. Raise OpsError for any answer but yes, or without a terminal."""
+    """Ask for confirmation. Raise OpsError if the answer is not yes or stdin is not a terminal."""
     if not sys.stdin.isatty():
         raise OpsError(
             "Nothing was changed: stdin is not a terminal, so ops cannot ask for confirmation",

@@ -1,9 +1,10 @@
 """AWS's own rules for metrics, alarms and scaling, as pure functions.
 
-What AWS refuses stands in the modules here; how it decides, in two rooms:
+What AWS refuses stands in the modules here; how it decides, in three rooms:
 
     cloudwatch    statistics, metric math, alarms and their actions
     autoscaling   step scaling, target tracking, scheduled actions, and one count from all of them
+    ecs           rollouts, capacity providers, circuit breaker, deployment alarms
     cron          the times of schedules
     undocumented  what AWS leaves open, as named choices
 

@@ -50,14 +50,16 @@ class Cron:
                 yield datetime.combine(day, time(hour, minute))
 
     def after(self, moment: datetime, zone: tzinfo, choices: Choices = DEFAULT) -> datetime | None:
-        """Return the first time after a moment, in UTC; None if there is none for four years."""
+        """Return the first time after a moment, in UTC; None if the next four years have no such
+        time.
+        """
         # A day earlier: the local date may be another one than a skipped time's.
         first = moment.astimezone(zone).date() - timedelta(days=1)
         for day in self.days(first):
             for local in self.times(day):
-                found = in_utc(local, zone, choices)
-                if found is not None and found > moment:
-                    return found
+                utc = in_utc(local, zone, choices)
+                if utc is not None and utc > moment:
+                    return utc
         return None
 
     def last(self, moment: datetime, zone: tzinfo, within: timedelta) -> datetime | None:
@@ -66,16 +68,17 @@ class Cron:
         first = today - timedelta(days=within.days + 3)
         for day in reversed(list(self.days(first, within.days + 4))):
             for local in reversed(list(self.times(day))):
-                found = in_utc(local, zone)
-                if found is not None and found <= moment:
-                    return found if found >= moment - within else None
+                utc = in_utc(local, zone)
+                if utc is not None and utc <= moment:
+                    return utc if utc >= moment - within else None
         return None
 
 
 def in_utc(local: datetime, zone: tzinfo, choices: Choices = DEFAULT) -> datetime | None:
     """Return a local time in UTC.
 
-    Of a time that comes twice, the first; for one that does not exist AWS names no rule.
+    A time that occurs twice as clocks go back is the first one. For a time that clocks skip as they
+    go forward AWS documents no rule: `choices` decides.
     """
     aware = local.replace(tzinfo=zone, fold=0)
     utc = aware.astimezone(UTC)
@@ -101,8 +104,8 @@ def _end_of_gap(inside: datetime, zone: tzinfo) -> datetime:
 
 def parse_cron(text: str) -> Cron:
     """Read `cron(…)` with five or six fields. Raise CronError if AWS cannot read it."""
-    found = re.fullmatch(r"cron\((.*)\)", text.strip())
-    fields = found[1].split() if found else []
+    match = re.fullmatch(r"cron\((.*)\)", text.strip())
+    fields = match[1].split() if match else []
     if len(fields) not in (5, 6):
         raise CronError(f"{text} is not cron(…) of five or six fields")
     minutes, hours, month_days, months, week_days = fields[:5]
@@ -131,16 +134,16 @@ def _day_test(month_days: str, week_days: str, *, is_unix: bool) -> Callable[[da
 def _month_day_test(text: str) -> Callable[[date], bool]:
     if text == "L":
         return lambda day: day.day == _length(day)
-    if found := re.fullmatch(r"(\d+|L)W", text):
-        return lambda day: day.day == _nearest_weekday(day, found[1])
+    if match := re.fullmatch(r"(\d+|L)W", text):
+        return lambda day: day.day == _nearest_weekday(day, match[1])
     days = _numbers(text, 1, 31)
     return lambda day: day.day in days
 
 
-def _nearest_weekday(day: date, wanted: str) -> int:
+def _nearest_weekday(day: date, month_day: str) -> int:
     """Return the weekday nearest to a day of the month, within the same month."""
     length = _length(day)
-    target = length if wanted == "L" else min(int(wanted), length)
+    target = length if month_day == "L" else min(int(month_day), length)
     weekday = day.replace(day=target).weekday()
     if weekday == 5:
         return target - 1 if target > 1 else target + 2
@@ -150,11 +153,11 @@ def _nearest_weekday(day: date, wanted: str) -> int:
 
 
 def _week_day_test(text: str, *, is_unix: bool) -> Callable[[date], bool]:
-    if found := re.fullmatch(r"(\w+)#([1-5])", text):
-        (number,), nth = _week_numbers(found[1], is_unix=is_unix), int(found[2])
+    if match := re.fullmatch(r"(\w+)#([1-5])", text):
+        (number,), nth = _week_numbers(match[1], is_unix=is_unix), int(match[2])
         return lambda day: _week_number(day) == number and (day.day - 1) // 7 + 1 == nth
-    if found := re.fullmatch(r"(\w+)L", text):
-        (number,) = _week_numbers(found[1], is_unix=is_unix)
+    if match := re.fullmatch(r"(\w+)L", text):
+        (number,) = _week_numbers(match[1], is_unix=is_unix)
         return lambda day: _week_number(day) == number and day.day + 7 > _length(day)
     days = {7} if text == "L" else _week_numbers(text, is_unix=is_unix)
     return lambda day: _week_number(day) in days

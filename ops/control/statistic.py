@@ -44,11 +44,13 @@ def statistic_fields(statistic: str) -> dict[str, str | None]:
 def _is_range(
     name: str, low: str | None, low_sign: str | None, high: str | None, high_sign: str | None
 ) -> bool:
-    bounds = [(each, sign) for each, sign in ((low, low_sign), (high, high_sign)) if each or sign]
-    if not bounds or any(each is None for each, _ in bounds):
+    bounds = [
+        (bound, sign) for bound, sign in ((low, low_sign), (high, high_sign)) if bound or sign
+    ]
+    if not bounds or any(bound is None for bound, _ in bounds):
         return False
     signs = {sign for _, sign in bounds}
-    numbers = [float(each) for each, _ in bounds if each is not None]
+    numbers = [float(bound) for bound, _ in bounds if bound is not None]
     if len(signs) > 1 or numbers != sorted(set(numbers)):
         return False
     return signs == {None} or (name != "PR" and numbers[-1] <= 100)

@@ -70,6 +70,8 @@ class Choices:
     """Whether a larger scale-out within a cooldown begins the cooldown anew."""
     scheduled_during_deployment: bool = True
     """Whether scheduled actions act while a deployment is in progress."""
+    bake_windows: float = 1.0
+    """How many of its alarms' longest windows a deployment bakes for."""
     delays: Delays = Delays()
 
 

@@ -37,7 +37,8 @@ class RequestedServices:
     named: frozenset[str] = frozenset()  # those that were asked for by name
 
     def deployed(self, aws: Aws, *, in_batches: bool = False) -> Deployed:
-        """Join with the names in the stacks: one call for each service.
+        """Return the services with their names in AWS, from their stacks: one call for each
+        service.
 
         `in_batches` takes the names of many services from the tag index instead, one call for a
         hundred, without their load balancers. Raise OpsError if no service is deployed and AWS does

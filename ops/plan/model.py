@@ -24,10 +24,10 @@ _NOT_THERE = "is adopted but does not exist: create it first, or remove `adopt`"
 class Resource:
     """A resource that should exist. A property of None must not be set.
 
-    What refers to other resources has a later stage: it is made after them and removed before
-    them. What is adopted was made by another tool: it gets the properties that
-    are declared, and is never made or removed. `secret` is for the call that makes it, and for
-    nobody else: it is neither compared, nor shown, nor kept in a file. `declared_at` is the path of
+    A resource that refers to others has a later `stage`: it is created after them and deleted
+    before them. An `adopted` resource was created by another tool: `ops` sets its declared
+    properties, and never creates or deletes it. `secret` is only for the call that creates the
+    resource: it is not compared, shown or saved. `declared_at` is the path of
     keys in the `ops.yml`, for errors; empty where the section as a whole declares it.
     """
 

@@ -133,7 +133,7 @@ def _actions(operations: Iterable[tuple[Access, tuple[str, ...]]]) -> set[str]:
 
 
 def _writes(actions: Iterable[str], application: str | None) -> Iterator[Json]:
-    """Yield a statement for each scope, those without one first."""
+    """Yield a statement for each scope; actions without a scope first."""
     scopes: dict[tuple[str, str], tuple[Scope, list[str]]] = {}
     for name in sorted(actions):
         scope = SCOPES[name]

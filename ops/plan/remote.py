@@ -90,6 +90,6 @@ class Serial(Protocol):
     """A remote of resources with a shared parent, for which AWS accepts one change at a time."""
 
     def parent(self, name: str) -> str | None:
-        """Return the parent's name in AWS, such as a log group's; None if there is none. Makes no
-        call.
+        """Return the parent's name in AWS, such as a log group's; None for a resource without a
+        parent. Do not call AWS.
         """

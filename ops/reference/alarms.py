@@ -37,8 +37,10 @@ def reference() -> str:
 
 def _preset(name: str, preset: Preset) -> Iterator[str]:
     service = PRESETS["service"]
-    has_all = name != "service" and all(preset.get(each) == service[each] for each in service)
-    own = {each: alarm for each, alarm in preset.items() if each not in service or not has_all}
+    has_all = name != "service" and all(
+        preset.get(alarm_name) == service[alarm_name] for alarm_name in service
+    )
+    own = {key: alarm for key, alarm in preset.items() if key not in service or not has_all}
     yield from _section(name, own, "All of [service](#service), and:\n" if has_all else "")
 
 

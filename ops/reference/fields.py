@@ -61,7 +61,7 @@ def _section(name: str, section: Schema, definitions: Mapping[str, Schema]) -> I
         _resolved(alternative, definitions) for alternative in _alternatives(section, definitions)
     ]
     yield f"### `{name}`\n"
-    yield from (f"{each['description']}\n" for each in described if "description" in each)
+    yield from (f"{schema['description']}\n" for schema in described if "description" in schema)
     rows = list(rows_of(section, definitions))
     if not rows:
         return
@@ -143,19 +143,19 @@ def _word(node: Schema, definitions: Mapping[str, Schema]) -> str:
 def _alternatives(node: Schema, definitions: Mapping[str, Schema]) -> list[Schema]:
     """Return the alternatives of a node, with references, but without null and variables."""
     variable = {"$ref": "#/$defs/Variable"}
-    found: list[Schema] = []
-    for each in node.get("anyOf", [node]):
-        if each != variable and each.get("type") != "null":
-            nested = _resolved(each, definitions)
-            found += _alternatives(nested, definitions) if "anyOf" in nested else [each]
-    return found
+    alternatives: list[Schema] = []
+    for member in node.get("anyOf", [node]):
+        if member != variable and member.get("type") != "null":
+            nested = _resolved(member, definitions)
+            alternatives += _alternatives(nested, definitions) if "anyOf" in nested else [member]
+    return alternatives
 
 
 def _resolved(node: Schema, definitions: Mapping[str, Schema]) -> Schema:
     if "$ref" not in node:
         return node
-    found: dict[str, Any] = definitions[node["$ref"].rpartition("/")[2]]
-    return found
+    definition: dict[str, Any] = definitions[node["$ref"].rpartition("/")[2]]
+    return definition
 
 
 def _items(node: Schema) -> Iterator[Schema]:

@@ -23,20 +23,20 @@ def meanings(model: type[BaseModel]) -> dict[str, str]:
     """Return the docstring of each field, or the comment next to or above it. Fields without either
     are omitted.
     """
-    found: dict[str, str] = {}
-    for each in _written(model):
-        for field, meaning in _of_class(each).items():
-            found.setdefault(field, meaning)
-    return found
+    meaning_of: dict[str, str] = {}
+    for cls in _written(model):
+        for field, meaning in _of_class(cls).items():
+            meaning_of.setdefault(field, meaning)
+    return meaning_of
 
 
 def _written(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
-    """Return the model and its bases; for a generated model, also those of its module."""
-    yield from (each for each in model.__mro__ if issubclass(each, BaseModel))
+    """Return the model and its bases; for a generated model, all models of its module."""
+    yield from (cls for cls in model.__mro__ if issubclass(cls, BaseModel))
     if model.__name__ not in vars(sys.modules[model.__module__]):
         for other in vars(sys.modules[model.__module__]).values():
             if isinstance(other, type) and issubclass(other, BaseModel):
-                yield from (each for each in other.__mro__ if issubclass(each, BaseModel))
+                yield from (cls for cls in other.__mro__ if issubclass(cls, BaseModel))
 
 
 @cache
@@ -49,14 +49,14 @@ def _of_class(model: type[BaseModel]) -> dict[str, str]:
         return {}  # a program put it together
     (definition,) = ast.parse(source).body
     comments = _comments(source)
-    found: dict[str, str] = {}
+    meaning_of: dict[str, str] = {}
     body = definition.body if isinstance(definition, ast.ClassDef) else []
     for statement, following in zip(body, [*body[1:], None], strict=True):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             meaning = _docstring(following) or _comment(statement, comments)
             if meaning:
-                found[statement.target.id] = meaning
-    return found
+                meaning_of[statement.target.id] = meaning
+    return meaning_of
 
 
 def _docstring(statement: ast.stmt | None) -> str | None:
@@ -82,10 +82,10 @@ def _comment(statement: ast.stmt, comments: dict[int, tuple[str, bool]]) -> str:
 
 def _comments(source: str) -> dict[int, tuple[str, bool]]:
     """Return the comment of each line, and whether it is alone on the line."""
-    found: dict[int, tuple[str, bool]] = {}
+    comments: dict[int, tuple[str, bool]] = {}
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
-            said = _FOR_TOOLS.sub("", token.string.lstrip("# ")).strip(" #")
-            if said:
-                found[token.start[0]] = (said, not token.line[: token.start[1]].strip())
-    return found
+            comment = _FOR_TOOLS.sub("", token.string.lstrip("# ")).strip(" #")
+            if comment:
+                comments[token.start[0]] = (comment, not token.line[: token.start[1]].strip())
+    return comments

@@ -36,10 +36,12 @@ _ABOUT = ("description", "default", "title")  # keywords that do not restrict th
 def schema(file: str) -> Schema:
     """Return the schema of one of FILES."""
     model: type[BaseModel] = application_model() if file == "application" else service_model()
-    made = model.model_json_schema(schema_generator=_Generator, ref_template="#/$defs/{model}")
-    definitions = {_short(name): each for name, each in made.pop("$defs", {}).items()}
-    definitions = {name: _tidy(each) for name, each in definitions.items()}
-    root = _tidy(made)
+    generated = model.model_json_schema(schema_generator=_Generator, ref_template="#/$defs/{model}")
+    definitions = {
+        _short(name): definition for name, definition in generated.pop("$defs", {}).items()
+    }
+    definitions = {name: _tidy(definition) for name, definition in definitions.items()}
+    root = _tidy(generated)
     overrides = _Overrides(definitions)
     override = overrides.of({**root, "properties": _overridable(root["properties"])})
     override.pop("description", None)
@@ -72,12 +74,12 @@ class _Generator(GenerateJsonSchema):
         return {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
-        made = super().model_schema(schema)
+        generated = super().model_schema(schema)
         meant = meanings(schema["cls"])
-        for name, field in made.get("properties", {}).items():
+        for name, field in generated.get("properties", {}).items():
             if name in meant:
                 field.setdefault("description", meant[name])
-        return made
+        return generated
 
 
 def _short(name: str) -> str:
@@ -86,14 +88,14 @@ def _short(name: str) -> str:
     return f"{parts[-3]}.{parts[-1]}" if len(parts) > 2 else name
 
 
-def _each_within(node: Schema, change: Callable[[Schema], Schema]) -> Schema:
+def _with_subschemas(node: Schema, change: Callable[[Schema], Schema]) -> Schema:
     """Return the node with each direct subschema changed."""
     changed = dict(node)
     for key, held in node.items():
         if key in ("properties", "patternProperties"):
-            changed[key] = {name: change(each) for name, each in held.items()}
+            changed[key] = {name: change(subschema) for name, subschema in held.items()}
         elif key in ("anyOf", "prefixItems"):
-            changed[key] = [change(each) for each in held]
+            changed[key] = [change(subschema) for subschema in held]
         elif key in ("items", "additionalProperties") and isinstance(held, dict):
             changed[key] = change(held)
     return changed
@@ -103,7 +105,7 @@ def _tidy(node: Schema) -> Schema:
     """Adapt a node to the written form: durations as text, a variable in place of any value that is
     not text.
     """
-    node = {("anyOf" if key == "oneOf" else key): each for key, each in node.items()}
+    node = {("anyOf" if key == "oneOf" else key): value for key, value in node.items()}
     for noise in ("title", "discriminator", *(("default",) if node.get("default") is None else ())):
         node.pop(noise, None)
     if "description" in node:
@@ -117,19 +119,25 @@ def _tidy(node: Schema) -> Schema:
             node["default"] = as_duration(node["default"])
         for limit in ("exclusiveMinimum", "minimum", "maximum"):
             node.pop(limit, None)  # limits are in seconds, the text is not
-    return _with_variable(_each_within(node, _tidy))
+    return _with_variable(_with_subschemas(node, _tidy))
 
 
 def _is_duration(node: Schema) -> bool:
-    return any(each.get("pattern") == DURATION for each in (node, *node.get("anyOf", ())))
+    return any(
+        alternative.get("pattern") == DURATION for alternative in (node, *node.get("anyOf", ()))
+    )
 
 
 def _with_variable(node: Schema) -> Schema:
     variable = {"$ref": f"#/$defs/{_VARIABLE}"}
     if "anyOf" in node:
         members: list[Any] = []
-        for each in node["anyOf"]:
-            inner = each.get("anyOf", [each]) if set(each) == {"anyOf"} else [each]
+        for alternative in node["anyOf"]:
+            inner = (
+                alternative.get("anyOf", [alternative])
+                if set(alternative) == {"anyOf"}
+                else [alternative]
+            )
             members += [member for member in inner if member not in members]
         return {**node, "anyOf": members}
     plain_text = node.get("type") == "string" and not {"pattern", "format", "enum"} & node.keys()
@@ -139,14 +147,14 @@ def _with_variable(node: Schema) -> Schema:
     if isinstance(node["type"], list) and "string" in node["type"]:
         return node
     about = {key: node[key] for key in _ABOUT if key in node}
-    value = {key: each for key, each in node.items() if key not in _ABOUT}
+    value = {key: entry for key, entry in node.items() if key not in _ABOUT}
     return {**about, "anyOf": [value, variable]}
 
 
 def _overridable(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return the sections that an environment may override: all but the shared ones."""
     shared = {kind.name for kind in KINDS if kind.scope is Scope.APPLICATION}
-    return {name: each for name, each in properties.items() if name not in shared}
+    return {name: section for name, section in properties.items() if name not in shared}
 
 
 class _Overrides:
@@ -158,10 +166,10 @@ class _Overrides:
 
     def of(self, node: Schema) -> Schema:
         left_out = ("required", "default", "minProperties")
-        node = {key: each for key, each in node.items() if key not in left_out}
+        node = {key: value for key, value in node.items() if key not in left_out}
         if "$ref" in node:
             return {**node, "$ref": self._reference(node["$ref"])}
-        return _each_within(node, self.of if "anyOf" in node else self._or_null)
+        return _with_subschemas(node, self.of if "anyOf" in node else self._or_null)
 
     def _or_null(self, node: Schema) -> Schema:
         return _or_null(self.of(node))
@@ -179,6 +187,6 @@ class _Overrides:
 def _or_null(node: Schema) -> Schema:
     null = {"type": "null"}
     about = {key: node[key] for key in _ABOUT if key in node}
-    value = {key: each for key, each in node.items() if key not in _ABOUT}
+    value = {key: entry for key, entry in node.items() if key not in _ABOUT}
     members = value["anyOf"] if set(value) == {"anyOf"} else [value]
     return {**about, "anyOf": [*members, *([] if null in members else [null])]}

@@ -22,8 +22,9 @@ alarms:
   # Where are your runbooks? A directory or URL; each alarm links <runbooks>/<alarm>.md.
   # runbooks: docs/runbooks"""
 _NO_DEAD_LETTERS = """
-  define:
     dead-letters: off # its queue has no dead-letter queue: where should failing messages stay?"""
+_NO_TASKS = """
+    few-tasks: off # its manifest allows no task at all: how few are too few?"""
 _EVENTS = """\
 events: # a failed deployment, a task out of memory, a Spot interruption
   preset: service"""
@@ -52,7 +53,7 @@ def propose(
     queues: list[AddonQueue],
 ) -> dict[str, str]:
     """Return the text of each file, by its path in the workspace."""
-    services = [each for each in workloads if each.type in SERVICES]
+    services = [workload for workload in workloads if workload.type in SERVICES]
     files = {"copilot/ops.yml": _application(application, environments, workloads)}
     for service in services:
         files[f"copilot/{service.name}/ops.yml"] = _service(service, queues, services)
@@ -62,7 +63,9 @@ def propose(
 def _application(
     application: str, environments: Sequence[str], workloads: Sequence[Workload]
 ) -> str:
-    built = [each.name for each in workloads if each.is_built and each.type != STATIC]
+    built = [
+        workload.name for workload in workloads if workload.is_built and workload.type != STATIC
+    ]
     parts = [f"# Beyond Copilot, for the application {application}. {_SHOWS}."]
     if built:
         lines = "\n".join(f"  {application}/{name}: {{adopt: true, keep: 20}}" for name in built)
@@ -78,7 +81,7 @@ def _application(
         "  info: {email: []}"
     )
     parts.append("dashboards: {} # one CloudWatch dashboard for each environment")
-    services = [each.name for each in workloads if each.type in SERVICES]
+    services = [workload.name for workload in workloads if workload.type in SERVICES]
     if services:
         parts.append(_off_hours(environments, services))
     return "\n\n".join(parts) + "\n"
@@ -114,12 +117,22 @@ def _service(service: Workload, queues: list[AddonQueue], services: Sequence[Wor
     if service.type == WORKER:
         parts.append("# ops finds the queue that Copilot creates for a Worker Service.")
     alarms = _ALARMS.format(preset=preset)
-    if preset == "queue-worker" and not _has_dead_letters(service, own):
-        alarms += _NO_DEAD_LETTERS
+    lacks_dead_letters = preset == "queue-worker" and not _has_dead_letters(service, own)
+    changes = _NO_DEAD_LETTERS * lacks_dead_letters + _NO_TASKS * _may_have_no_task(service)
+    alarms += f"\n  define:{changes}" if changes else ""
     parts += [alarms, _EVENTS]
     if own or service.type == WORKER:
         parts.append(_scaling(service))
     return "\n\n".join(parts) + "\n"
+
+
+def _may_have_no_task(service: Workload) -> bool:
+    """https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"""
+    count = service.manifest.get("count", 1)
+    if isinstance(count, dict):
+        written = count.get("range", count.get("spot", 1))
+        count = written.get("min", 1) if isinstance(written, dict) else written
+    return str(count).partition("-")[0].strip() == "0"
 
 
 def _has_dead_letters(service: Workload, own: AddonQueue | None) -> bool:
@@ -138,8 +151,8 @@ def _question(service: Workload, queue: AddonQueue) -> str:
 
 def _is_only_backend(queue: AddonQueue, service: Workload, services: Sequence[Workload]) -> bool:
     """Return whether no other service without a load balancer reads the queue's address."""
-    others = [each for each in services if each.type == BACKEND and each.name != service.name]
-    return not any(consumed_by(each.manifest, [queue]) for each in others)
+    others = [other for other in services if other.type == BACKEND and other.name != service.name]
+    return not any(consumed_by(other.manifest, [queue]) for other in others)
 
 
 def _queue(queue: AddonQueue) -> str:

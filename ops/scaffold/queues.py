@@ -47,7 +47,7 @@ _Loader.add_multi_constructor("!", _as_text)
 
 
 def queues_of(template: str) -> list[AddonQueue]:
-    """Return the queues with a name that a template of an addon creates; none if it is no YAML."""
+    """Return the queues with a name that an addon's template creates; empty for invalid YAML."""
     try:
         parsed = yaml.load(template, _Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError:
@@ -55,13 +55,13 @@ def queues_of(template: str) -> list[AddonQueue]:
     if not isinstance(parsed, dict):
         return []
     resources = parsed.get("Resources")
-    found = {
-        str(logical): each.get("Properties") or {}
-        for logical, each in (resources.items() if isinstance(resources, dict) else ())
-        if isinstance(each, dict) and each.get("Type") == "AWS::SQS::Queue"
+    queues = {
+        str(logical): resource.get("Properties") or {}
+        for logical, resource in (resources.items() if isinstance(resources, dict) else ())
+        if isinstance(resource, dict) and resource.get("Type") == "AWS::SQS::Queue"
     }
-    names = {logical: _name(properties) for logical, properties in found.items()}
-    targets = {logical: _dead_letters(each, names) for logical, each in found.items()}
+    names = {logical: _name(properties) for logical, properties in queues.items()}
+    targets = {logical: _dead_letters(properties, names) for logical, properties in queues.items()}
     used = {target for target in targets.values() if target}
     outputs = parsed.get("Outputs")
     return [
@@ -75,12 +75,12 @@ def consumed_by(manifest: Mapping[str, Any], queues: list[AddonQueue]) -> list[A
     """Return the queues whose exports a service reads into its variables."""
     variables = manifest.get("variables")
     values = variables.values() if isinstance(variables, dict) else ()
-    read = {str(each.get("from_cfn")) for each in values if isinstance(each, dict)}
+    read = {str(value.get("from_cfn")) for value in values if isinstance(value, dict)}
     return [queue for queue in queues if queue.exports & read]
 
 
 def _name(properties: Mapping[str, Any]) -> str | None:
-    """Return the queue's name in the form of an `ops.yml`; None if a file cannot tell it."""
+    """Return the queue's name as an `ops.yml` has it; None for a name that only AWS knows."""
     written = properties.get("QueueName")
     name = _with_copilots_variables(written) if isinstance(written, str) else ""
     left = re.sub(r"\$\{COPILOT_\w+\}", "", name)
@@ -97,11 +97,11 @@ def _dead_letters(properties: Mapping[str, Any], names: Mapping[str, str | None]
 
 
 def _exports(logical: str, outputs: object) -> Iterator[str]:
-    for each in outputs.values() if isinstance(outputs, dict) else ():
-        export = each.get("Export") if isinstance(each, dict) else None
+    for output in outputs.values() if isinstance(outputs, dict) else ():
+        export = output.get("Export") if isinstance(output, dict) else None
         name = export.get("Name") if isinstance(export, dict) else None
         if isinstance(name, str) and re.search(
-            rf"\b{re.escape(logical)}\b", str(each.get("Value"))
+            rf"\b{re.escape(logical)}\b", str(output.get("Value"))
         ):
             yield _with_copilots_variables(name)
 

@@ -1,5 +1,6 @@
 """Fixtures for the backend's tests."""
 
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -29,13 +30,41 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file of SQLite's with the schema."""
+    file = tmp_path_factory.mktemp("template") / "schema.db"
+    migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgresql_template() -> Iterator[str]:
+    """The name of a database of PostgreSQL's with the schema."""
+    with postgresql_database() as url:
+        migrate(url)
+        yield url.rpartition("/")[2]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database, once of each kind."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/test.db"
     else:
         with postgresql_database() as url:
+            yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with the schema, once of each kind."""
+    template = request.getfixturevalue(f"{request.param}_template")
+    if request.param == "sqlite":
+        file = shutil.copy(template, tmp_path / "test.db")
+        yield f"sqlite:///{file}"
+    else:
+        with postgresql_database(template) as url:
             yield url
 
 
@@ -58,8 +87,7 @@ def settings(database_url: str, stripe_address: str) -> Settings:
 
 @pytest.fixture
 def sessions(settings: Settings) -> Iterator[sessionmaker[Session]]:
-    """Sessions as tasks use them, on a database that is ready."""
-    migrate(settings.database_url)
+    """Sessions as tasks use them."""
     services = Services(settings)
     yield services.sessions
     services.close()

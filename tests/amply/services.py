@@ -23,8 +23,8 @@ def absent(what: str, error: Exception) -> None:
 
 
 @contextmanager
-def postgresql_database() -> Iterator[str]:
-    """The URL of a new, empty database, dropped afterwards."""
+def postgresql_database(template: str = "template1") -> Iterator[str]:
+    """The URL of a new database, a copy of the template, dropped afterwards."""
     try:
         server = psycopg.connect(f"{POSTGRESQL}/postgres", autocommit=True, connect_timeout=3)
     except psycopg.OperationalError as error:
@@ -32,7 +32,8 @@ def postgresql_database() -> Iterator[str]:
         raise
     name = f"amply_test_{uuid4().hex}"
     with server:
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        server.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
         try:
             yield f"{POSTGRESQL}/{name}"
         finally:

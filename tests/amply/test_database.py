@@ -42,20 +42,19 @@ def donation(**fields: object) -> Donation:
     return Donation(**{**given, **fields})
 
 
-def test_processes_start_and_write_at_the_same_time(database_url: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", WRITE_TWENTY, database_url]
+def test_processes_start_and_write_at_the_same_time(empty_database: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITE_TWENTY, empty_database]
     with ExitStack() as stack:
         processes = [stack.enter_context(running(command, {}, tmp_path)) for _ in range(4)]
         for process in processes:
             assert process.wait() == 0, process.lines
-    engine = sync_engine(database_url)
+    engine = sync_engine(empty_database)
     with Session(engine) as session:
         assert session.scalar(select(func.count()).select_from(Donation)) == 80
     engine.dispose()
 
 
 def test_instants_come_back_aware_and_in_utc(database_url: str) -> None:
-    migrate(database_url)
     engine = sync_engine(database_url)
     with Session(engine) as session, session.begin():
         session.add(donation(id="don_1"))
@@ -67,7 +66,6 @@ def test_instants_come_back_aware_and_in_utc(database_url: str) -> None:
 
 @pytest.mark.parametrize("field", [{"status": "lost"}, {"amount": 0}])
 def test_the_database_itself_refuses_nonsense(database_url: str, field: dict[str, object]) -> None:
-    migrate(database_url)
     engine = sync_engine(database_url)
     with pytest.raises(IntegrityError) as raised, Session(engine) as session, session.begin():
         session.add(donation(**field, donor_email="ada@example.org"))
@@ -76,7 +74,6 @@ def test_the_database_itself_refuses_nonsense(database_url: str, field: dict[str
 
 
 async def test_nor_do_errors_of_the_api_say_whose_it_was(database_url: str) -> None:
-    migrate(database_url)
     engine = async_engine(database_url)
     with pytest.raises(IntegrityError) as raised:
         async with AsyncSession(engine) as session, session.begin():

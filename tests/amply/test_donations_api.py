@@ -9,7 +9,6 @@ from pydantic import SecretStr
 
 from amply.api.app import create_app
 from amply.base.settings import Settings
-from amply.migrations.schema import migrate
 from tests.amply.clients import DONATION, donate, post, serving, settled
 
 
@@ -142,7 +141,6 @@ async def test_an_address_that_ses_accepts_is_taken(
 async def test_the_pages_about_the_api_are_closed_in_production(
     settings: Settings, environment: str, status: int
 ) -> None:
-    migrate(settings.database_url)
     app = create_app(settings.model_copy(update={"environment": environment}))
     async with serving(app) as client:
         answers = [await client.get(path) for path in ("/docs", "/redoc", "/openapi.json")]

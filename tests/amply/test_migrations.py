@@ -21,20 +21,20 @@ from tests.amply.processes import running
 from tests.amply.services import postgresql_database
 
 
-def elsewhere(database_url: str) -> Settings:
-    return Settings(environment="staging", database_url=database_url)
+def elsewhere(url: str) -> Settings:
+    return Settings(environment="staging", database_url=url)
 
 
-def set_revision(database_url: str, revision: str) -> None:
-    engine = sync_engine(database_url)
+def set_revision(url: str, revision: str) -> None:
+    engine = sync_engine(url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = :r"), {"r": revision})
     engine.dispose()
 
 
-def test_models_and_migrations_agree(database_url: str) -> None:
-    schema.migrate(database_url)
-    engine = sync_engine(database_url)
+def test_models_and_migrations_agree(empty_database: str) -> None:
+    schema.migrate(empty_database)
+    engine = sync_engine(empty_database)
     with engine.begin() as connection:
         command.check(schema.alembic_config(connection))  # fails on any difference
         checks = {
@@ -60,10 +60,10 @@ def _spelt_out(index: ReflectedIndex) -> dict[str, str]:
     return {name: str(option) for name, option in index.get("dialect_options", {}).items()}
 
 
-def test_indexes_agree_with_the_models(database_url: str) -> None:
+def test_indexes_agree_with_the_models(empty_database: str) -> None:
     """Of which rows they are, too: Alembic does not compare that."""
-    schema.migrate(database_url)
-    engine = sync_engine(database_url)
+    schema.migrate(empty_database)
+    engine = sync_engine(empty_database)
     with engine.begin() as connection:
         migrated = indexes_of(connection)
         METADATA.drop_all(connection)
@@ -122,31 +122,31 @@ def test_the_needed_revision_is_the_newest_of_one_line() -> None:
     assert line == sorted(line, reverse=True)  # they are compared as text
 
 
-def test_from_many_places_at_once_it_is_done_once(database_url: str) -> None:
+def test_from_many_places_at_once_it_is_done_once(empty_database: str) -> None:
     with ThreadPoolExecutor(4) as threads:
-        for done in [threads.submit(schema.migrate, database_url) for _ in range(4)]:
+        for done in [threads.submit(schema.migrate, empty_database) for _ in range(4)]:
             done.result()
-    schema.migrate(database_url)
-    assert schema.revision(database_url) == NEEDED_REVISION
+    schema.migrate(empty_database)
+    assert schema.revision(empty_database) == NEEDED_REVISION
 
 
 def test_a_newer_schema_is_left_alone_so_that_a_release_can_be_rolled_back(
-    database_url: str,
+    empty_database: str,
 ) -> None:
-    schema.migrate(database_url)
-    set_revision(database_url, "9999")
-    schema.migrate(database_url)
-    schema.prepare(elsewhere(database_url), patience=0)
-    assert schema.revision(database_url) == "9999"
+    schema.migrate(empty_database)
+    set_revision(empty_database, "9999")
+    schema.migrate(empty_database)
+    schema.prepare(elsewhere(empty_database), patience=0)
+    assert schema.revision(empty_database) == "9999"
 
 
 @pytest.mark.parametrize("found", [None, "0000"])
-def test_an_older_schema_is_told_in_one_line(database_url: str, found: str | None) -> None:
+def test_an_older_schema_is_told_in_one_line(empty_database: str, found: str | None) -> None:
     if found:
-        schema.migrate(database_url)
-        set_revision(database_url, found)
+        schema.migrate(empty_database)
+        set_revision(empty_database, found)
     with pytest.raises(ConfigurationError) as raised:
-        schema.prepare(elsewhere(database_url), patience=0)
+        schema.prepare(elsewhere(empty_database), patience=0)
     assert str(raised.value) == (
         f"DATABASE_URL: the schema is at revision {found or 'none'}, and this release needs "
         f"{NEEDED_REVISION}; run `python -m amply migrate`"
@@ -154,24 +154,24 @@ def test_an_older_schema_is_told_in_one_line(database_url: str, found: str | Non
 
 
 def test_a_service_waits_for_a_migration_that_runs_beside_it(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def pause_until_done(_seconds: float) -> None:
         with ThreadPoolExecutor(1) as thread:
-            thread.submit(schema.migrate, database_url).result()
+            thread.submit(schema.migrate, empty_database).result()
 
     monkeypatch.setattr("amply.migrations.schema.time.sleep", pause_until_done)
-    schema.prepare(elsewhere(database_url))
-    assert schema.revision(database_url) == NEEDED_REVISION
+    schema.prepare(elsewhere(empty_database))
+    assert schema.revision(empty_database) == NEEDED_REVISION
 
 
-def test_on_a_laptop_a_service_migrates_by_itself(database_url: str) -> None:
-    schema.prepare(Settings(database_url=database_url))
-    assert schema.revision(database_url) == NEEDED_REVISION
+def test_on_a_laptop_a_service_migrates_by_itself(empty_database: str) -> None:
+    schema.prepare(Settings(database_url=empty_database))
+    assert schema.revision(empty_database) == NEEDED_REVISION
 
 
 def test_a_failed_migration_leaves_nothing(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail_halfway(config: object, _: str) -> None:
         config.attributes["connection"].exec_driver_sql("CREATE TABLE half (id INT)")  # type: ignore[attr-defined]
@@ -179,16 +179,16 @@ def test_a_failed_migration_leaves_nothing(
 
     monkeypatch.setattr(command, "upgrade", fail_halfway)
     with pytest.raises(RuntimeError):
-        schema.migrate(database_url)
-    engine = sync_engine(database_url)
+        schema.migrate(empty_database)
+    engine = sync_engine(empty_database)
     with engine.connect() as connection:
         assert inspect(connection).get_table_names() == []
     engine.dispose()
 
 
-def test_the_command(database_url: str, tmp_path: Path) -> None:
+def test_the_command(empty_database: str, tmp_path: Path) -> None:
     for said in ("Schema migrated", "Schema is up to date"):
-        given = {"DATABASE_URL": database_url}
+        given = {"DATABASE_URL": empty_database}
         with running(["python", "-m", "amply", "migrate"], given, tmp_path) as process:
             assert process.wait() == 0, process.lines
         assert said in process.lines[-1]

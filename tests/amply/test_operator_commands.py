@@ -8,16 +8,8 @@ from sqlalchemy import text
 
 from amply.__main__ import main
 from amply.database.engines import sync_engine
-from amply.migrations.schema import migrate
 
 KEYS = [["keys", "create", "Grace"], ["keys", "list"], ["keys", "revoke", "Grace"]]
-
-
-@pytest.fixture
-def migrated(database_url: str) -> str:
-    """A database that is ready. Ask for it before `capfd`: Alembic keeps the output it loads on."""
-    migrate(database_url)
-    return database_url
 
 
 def told_of(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> str:
@@ -36,11 +28,11 @@ def told_of(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> str:
 @pytest.mark.parametrize("arguments", KEYS)
 def test_keys_need_a_schema(
     arguments: list[str],
-    database_url: str,
+    empty_database: str,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", database_url)
+    monkeypatch.setenv("DATABASE_URL", empty_database)
     told = told_of(arguments, capfd)
     assert told.startswith("Failed: DATABASE_URL: the schema is at revision none")
     assert told.endswith("run `python -m amply migrate`")
@@ -49,15 +41,15 @@ def test_keys_need_a_schema(
 @pytest.mark.parametrize("arguments", KEYS)
 def test_what_the_database_refuses_is_told(
     arguments: list[str],
-    migrated: str,
+    database_url: str,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    engine = sync_engine(migrated)
+    engine = sync_engine(database_url)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE api_keys"))
     engine.dispose()
-    monkeypatch.setenv("DATABASE_URL", migrated)
+    monkeypatch.setenv("DATABASE_URL", database_url)
     told = told_of(arguments, capfd)
     assert told.startswith("Failed: DATABASE_URL: ")
     assert "api_keys" in told
@@ -90,9 +82,9 @@ def test_production_is_no_file_that_nobody_named(
 
 
 def test_a_name_is_as_long_as_its_column(
-    migrated: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    database_url: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", migrated)
+    monkeypatch.setenv("DATABASE_URL", database_url)
     main(["keys", "create", "g" * 100])
     for name in ("g" * 101, "Grace\nHopper", "Grace\udcff"):
         with pytest.raises(SystemExit):

@@ -79,11 +79,12 @@ def make_queue(endpoint: str) -> str:
     return sqs.create_queue(QueueName=QUEUE, Attributes=attributes)["QueueUrl"]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def system(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[System]:
-    """API, worker and beat, with an SQS, a Stripe and a Redis of their own."""
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """API, worker and beat, with an SQS, a Stripe and a Redis of their own.
+
+    The stories of `ops local up` run them with SQLite.
+    """
     home = tmp_path_factory.mktemp("system")
     with ExitStack() as stack:
         environment = {
@@ -96,10 +97,8 @@ def system(
             "STRIPE_WEBHOOK_SECRET": "whsec_1",
             "MAIL_FROM": "donations@amply.example",
             "MAIL_DIRECTORY": str(home / "mails"),
-            "DATABASE_URL": f"sqlite:///{home}/amply.db",
+            "DATABASE_URL": stack.enter_context(postgresql_database()),
         }
-        if request.param == "postgresql":
-            environment["DATABASE_URL"] = stack.enter_context(postgresql_database())
         port = free_port()
         environment |= companions(stack, home, f"http://127.0.0.1:{port}/webhooks/stripe")
         yield start_services(stack, environment, home, port)

@@ -8,12 +8,12 @@ import signal
 import subprocess
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.e2e.laptop import PATIENCE, READY, ROOT, Laptop, read_until_ready
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 SETTINGS = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
 
@@ -27,6 +27,7 @@ def tag(root: Path, name: str) -> None:
         subprocess.run(["git", "-C", str(root), *SETTINGS, *arguments], check=True)
 
 
+@pytest.mark.stories
 def test_a_deploy_with_another_tag_runs_the_code_of_that_tag(
     laptop: Laptop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -154,6 +154,28 @@ def test_a_missing_command_is_told(production: Laptop) -> None:
     assert "`no-such-command` is missing" in done.stderr
 
 
+def test_an_interrupted_spot_task_is_replaced(production: Laptop) -> None:
+    before = production.tasks("worker")
+    done = subprocess.run(
+        ops("local", "interrupt", "worker", "--count", "1"),
+        cwd=production.root, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    (gone,) = re.findall(r"[0-9a-f]{32}", done.stdout)
+    assert gone in before
+
+    def others() -> list[str]:
+        return [task for task in production.tasks("worker") if task not in before]
+
+    until("another task runs", others)
+    refused = subprocess.run(
+        ops("local", "interrupt", "beat"),
+        cwd=production.root, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert refused.returncode == 1
+    assert "No task of `beat` runs on Spot" in refused.stderr
+
+
+@pytest.mark.stories
 @pytest.mark.parametrize("ending", ["Ctrl-C", "down"])
 def test_nothing_is_left_behind(laptop: Laptop, ending: str) -> None:
     process = laptop.up("staging")
@@ -173,6 +195,7 @@ def test_nothing_is_left_behind(laptop: Laptop, ending: str) -> None:
         pass  # the port is free again
 
 
+@pytest.mark.stories
 def test_a_killed_up_takes_its_tasks_along(laptop: Laptop) -> None:
     process = laptop.up("staging")
     assert READY in read_until_ready(process)
@@ -186,7 +209,7 @@ def test_a_killed_up_takes_its_tasks_along(laptop: Laptop) -> None:
     assert sorted(path.name for path in laptop.root.iterdir()) == ["copilot"]
 
 
-@pytest.mark.parametrize("after", ["companions", "copilot env init", "copilot svc init"])
+@pytest.mark.parametrize("after", ["companions", "copilot env init"])
 def test_ctrl_c_during_the_start_leaves_nothing(laptop: Laptop, after: str) -> None:
     process = laptop.up("staging")
     assert process.stdout is not None
@@ -204,7 +227,7 @@ def test_ctrl_c_during_the_start_leaves_nothing(laptop: Laptop, after: str) -> N
 
 def test_a_sync_that_fails_leaves_what_runs(laptop: Laptop) -> None:
     """Check a mistake that only shows against deployed resources: it can be fixed and
-    synced again.
+    synced again. Ctrl-C removes everything.
     """
     path = laptop.root / "copilot/worker/ops.yml"
     text = path.read_text()
@@ -216,8 +239,10 @@ def test_a_sync_that_fails_leaves_what_runs(laptop: Laptop) -> None:
     path.write_text(text)
     assert "✔ created" in laptop.run("ops", "sync", "--yes")
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
+    assert laptop.left_behind() == []
+    assert sorted(path.name for path in laptop.root.iterdir()) == ["copilot"]
 
 
 def test_a_taken_port_is_named(laptop: Laptop) -> None:
@@ -230,6 +255,7 @@ def test_a_taken_port_is_named(laptop: Laptop) -> None:
     assert laptop.left_behind() == []
 
 
+@pytest.mark.stories
 @pytest.mark.timeout(240)
 def test_a_deploy_whose_tasks_die_is_told_with_its_reason(laptop: Laptop) -> None:
     process = laptop.up("prod", DATABASE_URL="postgresql://nobody@127.0.0.1:1/none")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -141,3 +142,14 @@ def test_what_is_to_be_kept_stays(tmp_path: Path) -> None:
     assert state.claim(tmp_path) == directory
     assert json.loads((directory / "lock").read_text()) == os.getpid()
     state.remove(tmp_path)
+
+
+def test_two_may_remove_the_files_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shutdown that ends at once may come while the one in order removes files."""
+    directory = state.claim(tmp_path)
+    lock, tasks = directory / "lock", directory / "tasks"
+    tasks.mkdir()
+    monkeypatch.setattr(type(directory), "iterdir", lambda _: iter([tasks, lock]))
+    monkeypatch.setattr(shutil, "rmtree", lambda *_, **__: lock.unlink())
+    state.remove(tmp_path)
+    assert not lock.exists()

@@ -74,6 +74,26 @@ def test_an_end_that_hangs_is_cut_short(limit: str, signals: int) -> None:
         assert process.stderr.read() == "Ended at once.\n"
 
 
+SLOW = HANGING.replace('print("cleaned", flush=True)', "threading.Event().wait()")
+
+
+def test_a_last_action_that_hangs_does_not_hold_up_the_end() -> None:
+    done = subprocess.Popen(
+        [sys.executable, "-c", SLOW, "600"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with done as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        for line in ("listening\n", "ending\n"):
+            assert process.stdout.readline() == line
+            process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 130
+        assert process.stderr.read() == "Ended at once.\n"
+
+
 def test_it_kills_what_is_waited_for_with_its_children(stop: Stop) -> None:
     with subprocess.Popen(
         ["sh", "-c", STUBBORN], stdout=subprocess.PIPE, start_new_session=True, text=True

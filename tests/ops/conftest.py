@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import httpx
 import pytest
+import urllib3
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
-from botocore.loaders import JSONFileLoader
 from botocore.model import OperationModel
 
 from ops.__main__ import main
@@ -102,22 +101,6 @@ def ops(capsys: pytest.CaptureFixture[str]) -> Ops:
     return run
 
 
-@pytest.fixture(scope="session", autouse=True)
-def models() -> Iterator[None]:
-    """Read a service's model once a process; botocore does it for each session, at 30 ms a file."""
-    with pytest.MonkeyPatch.context() as patch:
-        read = JSONFileLoader._load_file  # type: ignore[attr-defined]
-        files: dict[str, object] = {}
-
-        def load(self: JSONFileLoader, path: str, opener: object) -> object:
-            if path not in files:
-                files[path] = read(self, path, opener)
-            return files[path]
-
-        patch.setattr(JSONFileLoader, "_load_file", load)
-        yield
-
-
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[str]:
     """The address of a moto in a process of its own."""
@@ -156,7 +139,7 @@ def aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.Monk
 @pytest.fixture
 def aws(emulator: str, aws_settings: pytest.MonkeyPatch) -> None:
     """An empty AWS account."""
-    httpx.post(f"{emulator}/moto-api/reset").raise_for_status()
+    urllib3.request("POST", f"{emulator}/moto-api/reset")
     aws_settings.setenv("AWS_ENDPOINT_URL", emulator)
 
 

@@ -1,4 +1,4 @@
-"""What `copilot svc package -n api` must render."""
+"""The template of `copilot svc package -n api`."""
 
 from __future__ import annotations
 

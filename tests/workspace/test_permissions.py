@@ -1,4 +1,4 @@
-"""What each service may do with the queue: what Celery calls there, and nothing else."""
+"""Each service may make exactly the calls to the queue that Celery makes."""
 
 from __future__ import annotations
 

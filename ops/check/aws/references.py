@@ -31,7 +31,7 @@ class Secret:
 
     @property
     def label(self) -> str:
-        """Return its name in sentences."""
+        """Return the secret's name as messages show it."""
         return f"{'secret' if self.manager else 'parameter'} `{self.name}`"
 
 
@@ -41,8 +41,8 @@ def secret_of(written: object) -> Secret | None:
 
     https://aws.github.io/copilot-cli/docs/developing/secrets/
     """
-    found = _parsed(written)
-    return None if found is None or "${" in found.name or not found.name else found
+    secret = _parsed(written)
+    return None if secret is None or "${" in secret.name or not secret.name else secret
 
 
 def _parsed(written: object) -> Secret | None:
@@ -92,7 +92,7 @@ def _written_secrets(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...
 
 
 def secrets(subject: Subject) -> Iterator[tuple[Say, Secret, Stored | None]]:
-    """Yield every secret that AWS was asked for, with its state there."""
+    """Yield every secret that was looked up in AWS, with the result."""
     live = subject.in_aws
     for variant, at, secret in named_secrets(subject):
         stored = live.secrets if secret.manager else live.parameters

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from botocore.exceptions import ClientError
 
 from ops.aws.access import Access
+from ops.aws.alarms import describe_alarms
 from ops.aws.client import IDENTITY, Aws, code_of, explain, has_no_stack, in_batches, side_by_side
 from ops.check.aws.references import (
     ECR,
@@ -45,7 +46,7 @@ def read_live(aws: Aws, subject: Subject, environment: str) -> Live:
     """
     reader = _Reader(aws)
     secrets = {secret for _, _, secret in named_secrets(subject)}
-    managed = {each.name for each in secrets if each.manager}
+    managed = {secret.name for secret in secrets if secret.manager}
     if managed:
         place = f"{aws.partition()}:secretsmanager:{aws.region}:{aws.account()}"
         reader.arn_of_secrets = f"arn:{place}:secret:"
@@ -53,11 +54,13 @@ def read_live(aws: Aws, subject: Subject, environment: str) -> Live:
     services = [manifest.name for manifest in subject.manifests if manifest.type in SERVICES]
     return Live(
         environment=environment,
-        secrets=reader.each(managed, reader.secret),
-        parameters=reader.parameters({each.name for each in secrets if not each.manager}),
-        queues=reader.each({name for _, _, name in queue_names(subject)}, reader.queue),
-        images=reader.each({location for _, _, location in locations(subject)}, reader.image),
-        stacks=reader.each(
+        secrets=reader.answers_for(managed, reader.secret),
+        parameters=reader.parameters({secret.name for secret in secrets if not secret.manager}),
+        queues=reader.answers_for({name for _, _, name in queue_names(subject)}, reader.queue),
+        images=reader.answers_for(
+            {location for _, _, location in locations(subject)}, reader.image
+        ),
+        stacks=reader.answers_for(
             set(services), lambda name: reader.stack(f"{application}-{environment}-{name}")
         ),
         alarms=reader.alarms({name for _, _, name in rollback_alarms(subject)}),
@@ -70,11 +73,13 @@ def read_live(aws: Aws, subject: Subject, environment: str) -> Live:
 class _Reader:
     def __init__(self, aws: Aws) -> None:
         self._aws = aws
-        self._clients = {each.service: aws.client(each) for each in ACCESS}
+        self._clients = {access.service: aws.client(access) for access in ACCESS}
         self.refused: set[str] = set()
         self.arn_of_secrets = ""  # up to the name
 
-    def each(self, names: Collection[str], read: Callable[[str], Answer]) -> dict[str, Answer]:
+    def answers_for(
+        self, names: Collection[str], read: Callable[[str], Answer]
+    ) -> dict[str, Answer]:
         """Return the result of `read` for each name, without those that AWS does not allow."""
         ordered = sorted(names)
 
@@ -112,18 +117,20 @@ class _Reader:
     def parameters(self, names: Collection[str]) -> dict[str, Stored | None]:
         """Return parameters as DescribeParameters lists them; no value is read or decrypted."""
         client = self._clients["ssm"]
-        found: set[str] = set()
+        existing: set[str] = set()
         for batch in in_batches(sorted(names), 50):
             filters = [{"Key": "Name", "Option": "Equals", "Values": list(batch)}]
             try:
                 pages = client.get_paginator("describe_parameters").paginate(
                     ParameterFilters=filters
                 )
-                found |= {each["Name"] for page in pages for each in page["Parameters"]}
+                existing |= {
+                    parameter["Name"] for page in pages for parameter in page["Parameters"]
+                }
             except ClientError as error:
                 self._refuse(error)
                 return {}
-        return {**dict.fromkeys(names), **self.each(found, self._parameter)}
+        return {**dict.fromkeys(names), **self.answers_for(existing, self._parameter)}
 
     def _parameter(self, name: str) -> Stored | None:
         answer = self._clients["ssm"].list_tags_for_resource(
@@ -178,25 +185,19 @@ class _Reader:
         """Return the names that stacks export; None if AWS does not allow listing them."""
         try:
             pages = self._clients["cloudformation"].get_paginator("list_exports").paginate()
-            return frozenset(each["Name"] for page in pages for each in page["Exports"])
+            return frozenset(export["Name"] for page in pages for export in page["Exports"])
         except ClientError as error:
             self._refuse(error)
             return None
 
     def alarms(self, names: Collection[str]) -> dict[str, str | None]:
         states: dict[str, str | None] = dict.fromkeys(names)
-        for batch in in_batches(sorted(names), 100):
-            try:
-                answer = self._clients["cloudwatch"].describe_alarms(
-                    AlarmNames=list(batch),
-                    AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-                    MaxRecords=100,  # AWS does not say how many it answers without
-                )
-            except ClientError as error:
-                self._refuse(error)
-                return {}
-            for each in (*answer.get("MetricAlarms", ()), *answer.get("CompositeAlarms", ())):
-                states[each["AlarmName"]] = each["StateValue"]
+        try:
+            for alarm in describe_alarms(self._clients["cloudwatch"], names):
+                states[alarm["AlarmName"]] = alarm["StateValue"]
+        except ClientError as error:
+            self._refuse(error)
+            return {}
         return states
 
     def vcpus(self) -> float | None:

@@ -24,7 +24,7 @@ class End:
     successor: str = ""
 
     def severity(self, today: date) -> Severity | None:
-        """Return how bad it is on a day; None where nobody needs to know yet."""
+        """Return the severity of a finding on a day; None if it is too early for a warning."""
         if today < self.warn:
             return None
         refused = self.create is not None and today >= self.create

@@ -17,10 +17,10 @@ RUNTIME = "nodejs20.x"  # of every function, in 1.34.1
 
 @dataclass(frozen=True)
 class Function:
-    """A function by its logical id, and where the manifest asks for it.
+    """A function that Copilot renders: its logical ID, and the field that causes it.
 
-    `certain` is false where a value that no file has decides: a variable, or the application's
-    domain.
+    `certain` is false if it depends on a value that is in no file: a variable, or the
+    application's domain.
     """
 
     name: str
@@ -77,7 +77,7 @@ def _of_service(kind: str, data: Mapping[str, Any]) -> Iterator[Function]:
     nlb = mapping(data.get("nlb"))
     if kind == WEB and nlb.get("alias") is not None:
         yield Function("NLBCustomDomainFunction", ("nlb", "alias"), certain=False)
-    listeners = [nlb, *(each for _, each in listed((), nlb.get("additional_listeners")))]
+    listeners = [nlb, *(entry for _, entry in listed((), nlb.get("additional_listeners")))]
     if kind == WEB and any(
         str(dig(listener, "port")).lower().endswith("/tls") for listener in listeners
     ):

@@ -31,7 +31,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Overrides:
-    """The changes of a rendered template. `program` is a CDK override's text, None without one."""
+    """The changes of a rendered template. `program` is a CDK override's text, if any."""
 
     path: Path  # of `cfn.patches.yml`, from the workspace's root; it may not exist
     operations: tuple[Operation, ...]
@@ -39,13 +39,17 @@ class Overrides:
 
     def setting(self, path: str) -> Operation | None:
         """Return the last operation that sets or removes the value at a path of the template."""
-        found = None
-        for each in self.operations:
-            if path == each.path or path.startswith(f"{each.path}/"):
-                rest = path[len(each.path) :].strip("/").split("/") if path != each.path else []
-                value = _REMOVED if each.op == "remove" else dig(each.value, *rest)
-                found = Operation(each.op, path, value, each.line)
-        return found
+        last = None
+        for operation in self.operations:
+            if path == operation.path or path.startswith(f"{operation.path}/"):
+                rest = (
+                    path[len(operation.path) :].strip("/").split("/")
+                    if path != operation.path
+                    else []
+                )
+                value = _REMOVED if operation.op == "remove" else dig(operation.value, *rest)
+                last = Operation(operation.op, path, value, operation.line)
+        return last
 
     def resources(self) -> Iterator[tuple[str, Operation]]:
         """Yield the operations on properties of resources, each with the resource's name."""

@@ -30,10 +30,10 @@ _LOOK_ALIKES = ("manifest.yaml", "ops.yaml")
 def read_subject(
     path: Path | None, application: str | None = None, environment: str | None = None
 ) -> Subject:
-    """Read the workspace at `path` or, without one, at or above the current directory.
+    """Read the workspace at `path`; if it is None, at or above the current directory.
 
-    Raise OpsError if there is none, or if `environment` cannot be the name of one. Problems of its
-    files are not raised but recorded in the result.
+    Raise OpsError if no workspace is found, or if `environment` cannot be an environment's name.
+    Problems of files are recorded in the result.
     """
     reader = _Reader(find_root(path))
     name = application or reader.application()
@@ -78,7 +78,7 @@ def _workspace(
         services=tuple(
             Service(manifest.name, manifest.type, manifest.document) for manifest in manifests
         ),
-        environments=spoken_of(own, [each.data for each in manifests]),
+        environments=spoken_of(own, [manifest.data for manifest in manifests]),
         own_environments=own,
     )
 
@@ -127,10 +127,10 @@ class _Reader:
         """
         for manifest in manifests:
             for environment in (None, *manifest.overridden):
-                found = manifest.variant(environment).build
-                text = None if found is None else read_text(self.root / found.path)
-                if found is not None and text is not None:
-                    yield found, parse_dockerfile(text, found)
+                build = manifest.variant(environment).build
+                text = None if build is None else read_text(self.root / build.path)
+                if build is not None and text is not None:
+                    yield build, parse_dockerfile(text, build)
 
     def look_alikes(self) -> Iterator[Path]:
         for name in _LOOK_ALIKES:
@@ -152,8 +152,8 @@ class _Reader:
             self.problems.extend(error.problems)
 
     def paths(self, pattern: str) -> list[Path]:
-        found = sorted((self.root / "copilot").glob(pattern))
-        return [each.relative_to(self.root) for each in found if each.is_file()]
+        matches = sorted((self.root / "copilot").glob(pattern))
+        return [path.relative_to(self.root) for path in matches if path.is_file()]
 
 
 def read_text(path: Path) -> str | None:

@@ -1,4 +1,4 @@
-"""Git submodules: a path into one that is not fetched is no problem of the workspace."""
+"""Git submodules: a path inside a submodule that is not fetched is not a finding."""
 
 import re
 from pathlib import Path

@@ -62,7 +62,7 @@ def _ordered(edits: Iterable[Edit]) -> list[Edit]:
         else:
             others.append(edit)
     others.sort(key=lambda edit: not isinstance(edit, ReplaceInLine))
-    return [*others, *(AddPatches(text, tuple(each)) for text, each in patches.items())]
+    return [*others, *(AddPatches(text, tuple(patch_list)) for text, patch_list in patches.items())]
 
 
 def _text(path: Path) -> str:

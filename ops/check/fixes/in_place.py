@@ -9,7 +9,7 @@ from ops.check.finding import Hit
 
 
 def replacing(root: Path, hit: Hit, old: str, new: str) -> Hit:
-    """Return the hit with its edit, or without one unless the text occurs exactly once."""
+    """Return the hit, with an edit if the text occurs exactly once."""
     edit = ReplaceInLine(hit.line, old, new)
     text = read_text(root / hit.path) or ""
     return replace(hit, edits=(FileEdit(hit.path, edit),)) if edit.apply(text) != text else hit

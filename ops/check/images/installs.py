@@ -122,7 +122,7 @@ def _is_open(instruction: Instruction) -> bool:
     """Return whether an instruction may install any program, so that nothing is known."""
     match instruction.name:
         case "RUN":
-            return not all(_is_readable(each) for each in _script(instruction.value))
+            return not all(_is_readable(command) for command in _script(instruction.value))
         case "COPY":
             return _fills_system(instruction.value)
         case "ADD":
@@ -139,7 +139,7 @@ def _fills_system(value: str) -> bool:
     if is_of_image and any(source in _SYSTEM for source in sources):
         return True
     targets = _SYSTEM if is_of_image else _SYSTEM | _LOCAL
-    return target in targets and not all(_FILE.search(each) for each in sources)
+    return target in targets and not all(_FILE.search(source) for source in sources)
 
 
 def _script(run: str) -> list[str]:
@@ -173,10 +173,10 @@ def _is_readable(command: str) -> bool:
 
 def _arguments(words: list[str]) -> Iterator[str]:
     """Yield the arguments of a package manager except options, addresses and output files."""
-    for each, before in zip(words, ["", *words], strict=False):
-        output = _REDIRECTION.fullmatch(before) or _REDIRECTION.match(each)
-        if not (output or each.startswith("-") or "://" in each):
-            yield each
+    for word, before in zip(words, ["", *words], strict=False):
+        output = _REDIRECTION.fullmatch(before) or _REDIRECTION.match(word)
+        if not (output or word.startswith("-") or "://" in word):
+            yield word
 
 
 def _hides(argument: str) -> bool:

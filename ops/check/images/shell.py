@@ -53,7 +53,7 @@ def below(script: str, *, bash: bool = False, single: bool = False) -> str:
     masked = _masked(script)
     row = commands(script)
     last = row[-1]
-    if _STRUCTURE.search(masked) or any(_HANDS_ON.match(f"{each} ") for each in row):
+    if _STRUCTURE.search(masked) or any(_HANDS_ON.match(f"{command} ") for command in row):
         return ""
     if re.match(r"exit\b|$", last) or not (single or len(row) > 1):
         return ""
@@ -64,11 +64,11 @@ def below(script: str, *, bash: bool = False, single: bool = False) -> str:
 
 def commands(script: str) -> list[str]:
     """Return the commands of a script. Separators in quotes do not count."""
-    edges = [edge for found in _END.finditer(_masked(script)) for edge in found.span()]
+    edges = [edge for end in _END.finditer(_masked(script)) for edge in end.span()]
     parts = zip([0, *edges[1::2]], [*edges[::2], len(script)], strict=True)
     return [script[one:other].strip() for one, other in parts]
 
 
 def _masked(script: str) -> str:
     """Return the script with a `_` for each character in quotes."""
-    return _QUOTED.sub(lambda found: "_" * len(found[0]), script)
+    return _QUOTED.sub(lambda match: "_" * len(match[0]), script)

@@ -34,14 +34,16 @@ def containers(variant: Variant) -> dict[str, Container]:
     """
     main = name_of(variant)
     image = mapping(dig(variant.data, "image"))
-    found = {main: _container(main, ("image",), image, is_essential=True)}
+    all_containers = {main: _container(main, ("image",), image, is_essential=True)}
     logging = mapping(dig(variant.data, "logging"))
     if any(value is not None for name, value in logging.items() if name not in _NO_FIRELENS):
-        found[FIRELENS] = _container(FIRELENS, ("logging",), {}, is_essential=False)
+        all_containers[FIRELENS] = _container(FIRELENS, ("logging",), {}, is_essential=False)
     for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
         essential = dig(sidecar, "essential") is not False
-        found[name] = _container(name, ("sidecars", name), mapping(sidecar), is_essential=essential)
-    return found
+        all_containers[name] = _container(
+            name, ("sidecars", name), mapping(sidecar), is_essential=essential
+        )
+    return all_containers
 
 
 def _container(
@@ -98,8 +100,8 @@ def exposed(variant: Variant) -> Iterator[Exposed]:
 
 def target_container(rule: dict[str, Any]) -> str | None:
     """Return the container that a rule or listener sends requests to, if it names one."""
-    found = rule.get("target_container", rule.get("targetContainer"))
-    return str(found) if found is not None else None
+    target = rule.get("target_container", rule.get("targetContainer"))
+    return str(target) if target is not None else None
 
 
 def routing_rules(variant: Variant) -> Iterator[tuple[Location, dict[str, Any]]]:
@@ -116,6 +118,6 @@ def _main_and_more(
     variant: Variant, field: str, more: str
 ) -> Iterator[tuple[Location, dict[str, Any]]]:
     main = dig(variant.data, field)
-    for at, each in (((field,), main), *listed((field, more), dig(main, more))):
-        if isinstance(each, dict) and (each or len(at) > 1):
-            yield at, each
+    for at, entry in (((field,), main), *listed((field, more), dig(main, more))):
+        if isinstance(entry, dict) and (entry or len(at) > 1):
+            yield at, entry

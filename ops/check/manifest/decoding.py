@@ -123,9 +123,9 @@ def _interpolated(node: yaml.Node, *, in_flow: bool) -> yaml.Node:
         read = json.loads(node.value)
     except (ValueError, RecursionError):
         return node
-    if not isinstance(read, list) or not read or not all(isinstance(each, str) for each in read):
+    if not isinstance(read, list) or not read or not all(isinstance(item, str) for item in read):
         return node
-    items = [yaml.ScalarNode(_TEXT, each, node.start_mark, node.end_mark) for each in read]
+    items = [yaml.ScalarNode(_TEXT, item, node.start_mark, node.end_mark) for item in read]
     return yaml.SequenceNode(f"{_STANDARD}seq", items, node.start_mark, node.end_mark)
 
 
@@ -194,7 +194,7 @@ def _fields(node: yaml.Node, grammar: Fields, at: Location) -> _Read:
         for key, value in node.value
         if (below := grammar.below(str(key.value))) is not None
     ]
-    says = any(each.says for each in read)
+    says = any(child.says for child in read)
     return _Read(says, tuple(misfit for one in read for misfit in one.misfits))
 
 

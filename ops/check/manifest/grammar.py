@@ -36,11 +36,11 @@ class Items:
 
 @dataclass(frozen=True)
 class Fields:
-    """A mapping. `instead` is what may stand in its place.
+    """A mapping. `instead` is the grammar of a value that may replace it.
 
-    Copilot tries the mapping first and passes over what it cannot read of it. With
-    `is_instead_first` it tries the other first, and refuses what it cannot read of the mapping.
-    `is_entry` says that the mapping is an item of a list or stands under a name of the user's own.
+    Copilot tries the mapping first and skips the fields that it cannot read. With
+    `is_instead_first` it tries `instead` first, and refuses such fields of the mapping. `is_entry`
+    marks a mapping in a list, or under a name that the user chooses.
     """
 
     fields: "Mapping[str, Grammar]"
@@ -72,12 +72,12 @@ class Table:
 def table() -> Table:
     """Return the grammar of every manifest."""
     read: dict[str, Any] = yaml.safe_load(_TABLE.read_text())
-    types = {name: _fields(each, is_entry=False) for name, each in read["types"].items()}
+    types = {name: _fields(fields, is_entry=False) for name, fields in read["types"].items()}
     return Table(
         types,
         _fields(read["environment"], is_entry=False),
         _fields(read["pipeline"], is_entry=False),
-        {name: _with_overrides(each) for name, each in types.items()},
+        {name: _with_overrides(fields) for name, fields in types.items()},
     )
 
 
@@ -98,7 +98,7 @@ def merged(subject: Subject) -> Iterator[tuple[Source, Fields]]:
     for variant in subject.variants():
         if variant.type in table().types:
             yield variant, table().types[variant.type]
-    yield from ((each, table().environment) for each in subject.environments)
+    yield from ((environment, table().environment) for environment in subject.environments)
     yield from ((pipeline, table().pipeline) for pipeline in subject.pipelines)
 
 
@@ -121,7 +121,9 @@ def walk(
 
 def _with_overrides(fields: Fields) -> Fields:
     """Return the grammar of a whole manifest. An environment may override all but two fields."""
-    override = {name: each for name, each in fields.fields.items() if name not in {"name", "type"}}
+    override = {
+        name: grammar for name, grammar in fields.fields.items() if name not in {"name", "type"}
+    }
     environments = Fields({}, any_name=Fields(override, is_entry=True))
     return Fields({**fields.fields, "environments": environments})
 
@@ -138,9 +140,9 @@ def _parse(written: Any, *, is_entry: bool = False) -> Grammar:  # noqa: ANN401 
 
 
 def _fields(written: dict[str, Any], *, is_entry: bool) -> Fields:
-    own = {name: each for name, each in written.items() if name not in {"*", "=", "|"}}
+    own = {name: value for name, value in written.items() if name not in {"*", "=", "|"}}
     return Fields(
-        fields={name.removesuffix("!"): _parse(each) for name, each in own.items()},
+        fields={name.removesuffix("!"): _parse(value) for name, value in own.items()},
         required=frozenset(name[:-1] for name in own if name.endswith("!")),
         any_name=_parse(written["*"], is_entry=True) if "*" in written else None,
         instead=_parse(written.get("=", written.get("|"))) if {"=", "|"} & written.keys() else None,

@@ -35,8 +35,8 @@ class Band:
 def band(data: object) -> Band | None:
     """Return `count.range` in numbers; None if it is absent or unreadable."""
     match dig(data, "count", "range"):
-        case str(written) if found := _BAND.fullmatch(written):
-            return Band(int(found[1]), int(found[2]))
+        case str(written) if match := _BAND.fullmatch(written):
+            return Band(int(match[1]), int(match[2]))
         case {"min": int(least), "max": int(most)}:
             return Band(least, most)
     return None
@@ -45,9 +45,9 @@ def band(data: object) -> Band | None:
 def most_tasks(data: object) -> int | None:
     """Return the maximum number of tasks of a service; None if only a deployment knows."""
     count = dig(data, "count")
-    found = band(data)
-    if found is not None:
-        return found.most
+    task_range = band(data)
+    if task_range is not None:
+        return task_range.most
     if isinstance(count, dict):
         return number(count.get("spot"))
     return 1 if count is None else number(count)
@@ -59,10 +59,10 @@ def on_demand(data: object) -> int | None:
     if isinstance(count, dict) and "spot" in count:
         return 0
     first = number(dig(count, "range", "spot_from"))
-    most, found = most_tasks(data), band(data)
-    if first is None or most is None or found is None:
+    most, task_range = most_tasks(data), band(data)
+    if first is None or most is None or task_range is None:
         return most
-    return 0 if first < found.least else min(most, max(0, first - 1))
+    return 0 if first < task_range.least else min(most, max(0, first - 1))
 
 
 def command(subject: Subject, variant: Variant) -> str:
@@ -100,15 +100,15 @@ def schedulers_together(subject: Subject) -> Iterator[list[Variant]]:
     if not subject.environments:  # so there may be others, which no manifest names
         environments.append(None)
     for environment in [subject.only] if subject.only else environments:
-        found = [
+        variants = [
             manifest.variant(environment, subject.alike(manifest))
             for manifest in subject.manifests
             if manifest.type in SERVICES
         ]
         yield [
-            each
-            for each in found
-            if _schedules(command(subject, each)) and most_tasks(each.data) != 0
+            variant
+            for variant in variants
+            if _schedules(command(subject, variant)) and most_tasks(variant.data) != 0
         ]
 
 
@@ -134,7 +134,9 @@ def on_sqs(subject: Subject, variant: Variant) -> bool:
     if "sqs://" in text:
         return True
     if any(
-        settings.queue for each, settings in declared(subject) if each.workload == variant.workload
+        settings.queue
+        for other, settings in declared(subject)
+        if other.workload == variant.workload
     ):
         return True
     own = [addon.data for addon in subject.addons if addon.workload == variant.workload]
@@ -153,7 +155,7 @@ def stop_timeout(variant: Variant) -> tuple[int, Any] | None:
     value.
     """
     overrides = dig(variant.data, "taskdef_overrides")
-    for index, each in enumerate(overrides if isinstance(overrides, list) else ()):
-        if _STOP.search(str(mapping(each).get("path"))):
-            return index, mapping(each).get("value")
+    for index, override in enumerate(overrides if isinstance(overrides, list) else ()):
+        if _STOP.search(str(mapping(override).get("path"))):
+            return index, mapping(override).get("value")
     return None

@@ -134,7 +134,7 @@ KINDS = {name: Kind(name, expected) for name, expected in _TYPES.items()} | {
 
 
 def number_of(node: yaml.ScalarNode) -> int | float | None:
-    """Return the number that Go's YAML reads, or None. Text in quotes is no number to it."""
+    """Return the number that Go's YAML library reads; None for others, such as quoted text."""
     text = str(node.value).replace("_", "") if not node.style else ""
     if not text or len(text) > _LONGEST:
         return None

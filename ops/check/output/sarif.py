@@ -15,9 +15,9 @@ _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def as_sarif(report: Report, rules: tuple[Rule, ...], base: Path) -> dict[str, Json]:
-    """Return one run with its rules and results. `base` leads from the repository to it."""
+    """Return one run with its rules and results. `base` is the workspace's path in git."""
     driver: dict[str, Json] = {"name": "ops check", "rules": [_rule(rule) for rule in rules]}
-    index = {each.id: at for at, each in enumerate(rules)}
+    index = {entry.id: at for at, entry in enumerate(rules)}
     return {
         "$schema": _SCHEMA,
         "version": "2.1.0",

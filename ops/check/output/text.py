@@ -41,7 +41,7 @@ def as_github(report: Report, base: Path) -> str:
     """Return a workflow command for each finding; GitHub shows it at the line of a pull request.
 
     https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands `base`
-    leads from the repository to the workspace. The escapes are those of actions/toolkit,
+    is the workspace's path in the repository. The escapes are those of actions/toolkit,
     packages/core/src/command.ts.
     """
     return "\n".join(_command(finding, base) for finding in report.findings)

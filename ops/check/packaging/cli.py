@@ -19,7 +19,7 @@ ENVIRONMENT = "Environment"  # the type that stands in an environment's manifest
 
 
 class Cli:
-    """The CLI of an embedded AWS, to which `variables` lead. `home` replaces the user's."""
+    """The Copilot CLI on an embedded AWS. `variables` point to that AWS, `home` replaces $HOME."""
 
     def __init__(self, variables: Mapping[str, str], home: Path) -> None:
         self._variables = of_process({**variables, "HOME": str(home)})

@@ -70,7 +70,7 @@ def messages(output: str) -> Iterator[Message]:
 
 
 def _error(output: str) -> str:
-    """Return the CLI's last error with its mark, or all of its output if it has none."""
+    """Return the CLI's last line with the mark of an error; if no line has it, the whole output."""
     before, mark, error = output.rpartition(_MARK)
     return (mark + error).strip() if mark else before.strip() or error.strip()
 

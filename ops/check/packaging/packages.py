@@ -51,22 +51,22 @@ def package_all(subject: Subject) -> Packages:
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
             refusals = pool.map(lambda work: _package(cli, subject, *work), _work(subject))
             refused = [refusal for refusal in refusals if refusal is not None]
-    unknown = {each for each in refused if is_about_account(each.output)}
+    unknown = {refusal for refusal in refused if is_about_account(refusal.output)}
     return Packages(
-        tuple(each for each in refused if each not in unknown),
-        tuple(each for each in refused if each in unknown),
+        tuple(refusal for refusal in refused if refusal not in unknown),
+        tuple(refusal for refusal in refused if refusal in unknown),
     )
 
 
 def not_packaged(packages: Packages) -> Iterator[str]:
     """Yield a sentence for each manifest that the CLI could not package without the account."""
-    for each in packages.unknown:
-        [message] = messages(each.output)
-        yield f"{each.path} was not packaged for {each.environment}: {message.text}"
+    for refusal in packages.unknown:
+        [message] = messages(refusal.output)
+        yield f"{refusal.path} was not packaged for {refusal.environment}: {message.text}"
 
 
 def _environments(subject: Subject) -> list[str]:
-    """Return the environment that was asked for, or all that the files name."""
+    """Return the requested environment; without a request, all that the files name."""
     if subject.only is not None:
         return [subject.only]
     if not subject.workspace.environments:
@@ -121,9 +121,10 @@ def _placeholders(subject: Subject) -> dict[str, str]:
 
 
 def _domain(subject: Subject) -> str | None:
-    """Return a domain for the application that the most aliases belong to, if there are any.
+    """Return the domain that most aliases belong to; None if no manifest has an alias.
 
-    The files do not tell the application's domain, and without one the CLI refuses any alias.
+    No file has the application's domain, and for an application without a domain the CLI refuses
+    aliases.
     """
     names = [name for variant in subject.variants() for name in _aliases(variant.data)]
     parents = Counter(name.partition(".")[2] for name in names if name.count(".") > 1)
@@ -133,8 +134,8 @@ def _domain(subject: Subject) -> str | None:
 def _aliases(data: Any) -> Iterator[str]:  # noqa: ANN401  # a manifest
     for section in ("http", "nlb"):
         alias = dig(data, section, "alias")
-        for each in alias if isinstance(alias, list) else [alias]:
-            name = text(mapping(each).get("name", each))
+        for entry in alias if isinstance(alias, list) else [alias]:
+            name = text(mapping(entry).get("name", entry))
             if name and "$" not in name:
                 yield name
 

@@ -42,7 +42,7 @@ _HINTED = {re.compile(pattern): at for pattern, at in _HINTS.items()}
 
 
 def place_of(text: str, root: yaml.Node) -> Location:
-    """Return the deepest place that a message leads to; () if it names nothing of the file."""
+    """Return the deepest field that a message names; () if it names no field of the file."""
     for pattern, hint in _HINTED.items():
         if pattern.search(text) and _follow(root, hint):
             return hint
@@ -50,8 +50,8 @@ def place_of(text: str, root: yaml.Node) -> Location:
     node = root
     for name in _names(text, root):
         steps = tuple(_STEPS.findall(name))
-        if found := _follow(node, steps) or (None if at else _search(root, name, steps[-1])):
-            below, node = found
+        if match := _follow(node, steps) or (None if at else _search(root, name, steps[-1])):
+            below, node = match
             at = (*at, *below)
     return at
 
@@ -66,13 +66,13 @@ def _names(text: str, root: yaml.Node) -> Iterator[str]:
 
 
 def _follow(node: yaml.Node, steps: tuple[str, ...]) -> tuple[Location, yaml.Node] | None:
-    """Return the path and the node to which all steps lead, if each of them exists."""
+    """Return the path and the node at the end of all steps; None if a step does not exist."""
     at: Location = ()
     for step in steps:
-        found = _child(node, step)
-        if found is None:
+        child = _child(node, step)
+        if child is None:
             return None
-        key, node = found
+        key, node = child
         at = (*at, key)
     return (at, node) if at else None
 

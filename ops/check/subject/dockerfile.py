@@ -52,8 +52,8 @@ def build_of(written: object) -> Build | None:
 
 
 def _arguments(written: Any) -> list[tuple[str, str]]:  # noqa: ANN401  # whatever is in the file
-    """Return the arguments of a build. A value that YAML does not read as text is unknown: 3.10
-    became 3.1.
+    """Return the arguments of a build. A value that YAML reads as a number is unknown: it reads
+    3.10 as 3.1.
     """
     pairs = written.items() if isinstance(written, dict) else ()
     return sorted((name, str(value) if type(value) in {str, int} else "$") for name, value in pairs)
@@ -78,8 +78,10 @@ class Dockerfile:
 
     def last(self, name: str) -> Instruction | None:
         """Return the last instruction of a name, which is the one that counts for CMD."""
-        found = [each for each in self.instructions if each.name == name]
-        return found[-1] if found else None
+        instructions = [
+            instruction for instruction in self.instructions if instruction.name == name
+        ]
+        return instructions[-1] if instructions else None
 
 
 def parse_dockerfile(text: str, build: Build) -> Dockerfile:
@@ -104,7 +106,7 @@ def _from_last(
 ) -> tuple[str | None, tuple[Instruction, ...]]:
     """Return the base image of the stage that is built, and all instructions since."""
     if target is not None:
-        at = next((i for i, each in enumerate(stages) if each[1] == target.lower()), None)
+        at = next((i for i, stage in enumerate(stages) if stage[1] == target.lower()), None)
         stages = stages[: at + 1] if at is not None else []
     instructions: list[Instruction] = []
     base: str | None = None
@@ -117,7 +119,7 @@ def _from_last(
 
 
 def _instructions(text: str) -> list[Instruction]:
-    found: list[Instruction] = []
+    instructions: list[Instruction] = []
     pending, begun = "", 0
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
@@ -128,6 +130,6 @@ def _instructions(text: str) -> list[Instruction]:
         if stripped.endswith("\\"):
             continue
         name, _, value = pending.strip().partition(" ")
-        found.append(Instruction(name.upper(), value.strip(), begun))
+        instructions.append(Instruction(name.upper(), value.strip(), begun))
         pending = ""
-    return found
+    return instructions

@@ -16,7 +16,7 @@ class Stored:
 class Live:
     """The state of AWS in one environment, as far as the workspace refers to it.
 
-    None stands for what does not exist. What was not asked for is not a key.
+    None is a resource that does not exist. A resource that was not looked up is no key.
     """
 
     environment: str
@@ -28,4 +28,4 @@ class Live:
     alarms: Mapping[str, str | None] = field(default_factory=dict)  # state, by name
     exports: frozenset[str] | None = None  # of all stacks of the region; None: not asked
     vcpus: float | None = None  # the quota of Fargate On-Demand in this region
-    refused: tuple[str, ...] = ()  # what AWS did not let be asked, in sentences
+    refused: tuple[str, ...] = ()  # sentences about calls that AWS does not allow

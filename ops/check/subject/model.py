@@ -63,9 +63,9 @@ class Variant(Source):
 
     @property
     def type(self) -> str:
-        """Return the manifest's type, empty if it has none."""
-        found = dig(self.data, "type")
-        return found if isinstance(found, str) else ""
+        """Return the manifest's type; an empty text if the field is missing."""
+        written = dig(self.data, "type")
+        return written if isinstance(written, str) else ""
 
     @property
     def build(self) -> Build | None:
@@ -87,9 +87,9 @@ class Manifest(Source):
 
     @property
     def type(self) -> str:
-        """Return the manifest's type, empty if it has none."""
-        found = dig(self.data, "type")
-        return found if isinstance(found, str) else ""
+        """Return the manifest's type; an empty text if the field is missing."""
+        written = dig(self.data, "type")
+        return written if isinstance(written, str) else ""
 
     @property
     def overridden(self) -> list[str]:
@@ -117,7 +117,7 @@ class Environment(Source):
 
 @dataclass(frozen=True)
 class Pipeline(Source):
-    """`copilot/pipelines/<name>/manifest.yml`, or `copilot/pipeline.yml` of old."""
+    """`copilot/pipelines/<name>/manifest.yml`, or its former place `copilot/pipeline.yml`."""
 
 
 @dataclass(frozen=True)
@@ -128,8 +128,8 @@ class Addon(Source):
 
     def resources(self, *types: str) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield the template's resources of some types, by their logical ids."""
-        found = dig(self.data, "Resources")
-        for name, resource in found.items() if isinstance(found, dict) else ():
+        all_resources = dig(self.data, "Resources")
+        for name, resource in all_resources.items() if isinstance(all_resources, dict) else ():
             if isinstance(resource, dict) and resource.get("Type") in types:
                 yield name, resource
 
@@ -214,7 +214,7 @@ class Subject:
         return self.alike(manifest).union(manifest.overridden)
 
     def dockerfile(self, variant: Variant) -> Dockerfile | None:
-        """Return the Dockerfile of a manifest's image; None if there is none."""
+        """Return the Dockerfile of a manifest's image; None if the manifest builds no image."""
         return self.dockerfiles.get(variant.build) if variant.build is not None else None
 
     def overrides_speak_of(self, workload: str, word: str) -> bool:

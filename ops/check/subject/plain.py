@@ -11,7 +11,7 @@ Location = tuple[int | str, ...]
 
 
 def dig(value: object, *keys: str) -> Any:  # noqa: ANN401
-    """Return the value at a path of keys, or None."""
+    """Return the value at a path of keys; None if the path does not exist."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value
@@ -59,6 +59,6 @@ def words(value: object) -> str:
 
 
 def region_of(arn: str) -> str | None:
-    """Return the region of an ARN; None for what is no ARN."""
+    """Return the region of an ARN; None for a text that is not an ARN."""
     parts = arn.split(":")
     return parts[3] if parts[0] == "arn" and len(parts) > 5 else None

@@ -22,8 +22,8 @@ class Refusal:
 class Packages:
     """The refusals of all manifests in all environments.
 
-    `unknown` are the refusals that say nothing about the files: the CLI asked for something of the
-    account, such as its domain, that the embedded AWS does not have.
+    `unknown` are refusals that are not about the files: the CLI needs something of the account,
+    such as its domain, that the embedded AWS does not have.
     """
 
     refusals: tuple[Refusal, ...] = ()

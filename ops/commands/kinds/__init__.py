@@ -1,1 +1,1 @@
-"""The commands of kinds: plan, sync, list and delete for all, and those of images and off-hours."""
+"""The commands of kinds: plan, sync, list and delete for all; more for images and off-hours."""

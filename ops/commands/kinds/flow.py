@@ -50,7 +50,7 @@ def surveyed(
 ) -> Surveyed:
     """Read the workspace and AWS. Without `declared`, ignore all declarations.
 
-    The other arguments are those of `survey`.
+    The other arguments are the same as in `survey`.
     """
     workspace = load_workspace(options.workspace, options.application)
     declarations = read_declarations(workspace, kinds, options.environment)

@@ -39,7 +39,7 @@ class QueueContext:
 
     @property
     def dead_letters(self) -> str:
-        """Return the name of its dead-letter queue. Raise OpsError if it has none."""
+        """Return the dead-letter queue's name. Raise OpsError if none is configured."""
         return self.selected.dead_letters_of(self.state)
 
     @property

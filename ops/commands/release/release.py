@@ -74,12 +74,12 @@ def status(options: Options) -> None:
 @shared_options
 def history(options: Options) -> None:
     """List the releases, the newest first."""
-    found = _entries(options)
+    entries = _entries(options)
     if options.is_json:
-        data = [record_as_data(each.record, is_dead=each.is_dead) for each in found]
+        data = [record_as_data(entry.record, is_dead=entry.is_dead) for entry in entries]
         click.echo(as_json({"releases": data}))
     else:
-        releases = [Last(each.record, each.is_dead) for each in found]
+        releases = [Last(entry.record, entry.is_dead) for entry in entries]
         click.echo(history_as_text(releases, clock.now()))
 
 

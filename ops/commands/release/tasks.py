@@ -22,12 +22,12 @@ _yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask fo
 @shared_options
 def restart(options: Options, *, service: str, yes: bool) -> None:
     """Start a new deployment of what runs, and watch it. It also brings a changed secret."""
-    found = deployed(options, [service])
-    place = _place(found.services, found.problems)
+    deployment = deployed(options, [service])
+    place = _place(deployment.services, deployment.problems)
     if not yes:
         ask(f"Restart {service} in {place.environment}?")
-    with found.aws.writing():
-        running = Tasks(found.aws, place).restart(_tell)
+    with deployment.aws.writing():
+        running = Tasks(deployment.aws, place).restart(_tell)
     _print(options, service, running, f"{number(running, 'new task')} of `{service}` running.")
 
 
@@ -37,13 +37,13 @@ def restart(options: Options, *, service: str, yes: bool) -> None:
 @_yes
 @shared_options
 def scale(options: Options, *, service: str, count: int, yes: bool) -> None:
-    """Set the desired count, and wait until so many run."""
-    found = deployed(options, [service])
-    place = _place(found.services, found.problems)
+    """Set the desired count, and wait until that many tasks run."""
+    deployment = deployed(options, [service])
+    place = _place(deployment.services, deployment.problems)
     if not yes:
         ask(f"Set {service} in {place.environment} to {number(count, 'task')}?")
-    with found.aws.writing():
-        running = Tasks(found.aws, place).scale(count, _tell)
+    with deployment.aws.writing():
+        running = Tasks(deployment.aws, place).scale(count, _tell)
     text = f"{number(running, 'task')} of `{service}` running. {until_when(place)}"
     _print(options, service, running, text)
 

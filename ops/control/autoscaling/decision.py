@@ -73,7 +73,7 @@ def decide(
     against_in: Collection[str] = (),
     choices: Choices = DEFAULT,
 ) -> Decision:
-    """Return the count that the policies invoked at one moment ask for together.
+    """Return the task count that results from all policies that are invoked at one moment.
 
     Any policy scales out. Target tracking scales in only if no other such policy is against it:
     `against_in` names those with scale-in whose lower alarm is not in ALARM. A step policy waits
@@ -90,7 +90,7 @@ def decide(
             _weigh_in(limits, capacity, proposal, cooldowns, now, against_in, weighing)
         else:
             weighing.refuse(invocation, "the adjustment is 0", "AlreadyAtDesiredCapacity")
-    chosen = max(weighing.out or weighing.down, key=lambda each: each.count, default=None)
+    chosen = max(weighing.out or weighing.down, key=lambda option: option.count, default=None)
     if chosen is None:
         return Decision(None, None, cooldowns, tuple(weighing.reasons))
     began = _begun(cooldowns, chosen, now, is_out=bool(weighing.out), choices=choices)
@@ -186,7 +186,9 @@ def _begun(
     if not is_out:
         cooldown = Cooldown(Direction.IN, now + seconds, chosen.base)
         return {**cooldowns, policy.name: cooldown}
-    kept = {name: each for name, each in cooldowns.items() if each.direction is Direction.OUT}
+    kept = {
+        name: current for name, current in cooldowns.items() if current.direction is Direction.OUT
+    }
     former = kept.get(policy.name)
     until = now + seconds
     if former and now < former.until and not choices.larger_restarts_cooldown:

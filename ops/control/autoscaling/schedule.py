@@ -41,18 +41,18 @@ def next_time(
     begin = after
     if action.start is not None and after < action.start:
         return _within(action, action.start)
-    found = _of_schedule(action, begin, choices)
-    return None if found is None else _within(action, found)
+    moment = _of_schedule(action, begin, choices)
+    return None if moment is None else _within(action, moment)
 
 
 def times_between(
     action: ScheduledAction, after: datetime, until: datetime, choices: Choices = DEFAULT
 ) -> Iterator[datetime]:
     """Yield the times after one moment and up to another, inclusive."""
-    found = next_time(action, after, choices)
-    while found is not None and found <= until:
-        yield found
-        found = next_time(action, found, choices)
+    moment = next_time(action, after, choices)
+    while moment is not None and moment <= until:
+        yield moment
+        moment = next_time(action, moment, choices)
 
 
 def _of_schedule(action: ScheduledAction, after: datetime, choices: Choices) -> datetime | None:
@@ -60,8 +60,8 @@ def _of_schedule(action: ScheduledAction, after: datetime, choices: Choices) -> 
     if text.startswith("at("):
         moment = in_utc(_local(text), action.zone, choices)
         return moment if moment is not None and moment > after else None
-    if found := _RATE.fullmatch(text):
-        period = timedelta(minutes=int(found[1]) * _MINUTES[found[2]])
+    if match := _RATE.fullmatch(text):
+        period = timedelta(minutes=int(match[1]) * _MINUTES[match[2]])
         anchor = action.start or action.created
         return anchor + ((after - anchor) // period + 1) * period
     return parse_cron(text).after(after.astimezone(UTC), action.zone, choices)

@@ -10,7 +10,7 @@ from ops.control.autoscaling.model import Adjustment, Step, StepPolicy
 
 
 def step_capacity(policy: StepPolicy, base: int, value: float, threshold: float) -> int | None:
-    """Return the capacity that a policy asks for; None where no step is for this breach.
+    """Return the capacity that a policy sets; None if none of its steps covers this breach.
 
     `base` is the number of running tasks, `value` the newest point of the alarm's metric.
     """

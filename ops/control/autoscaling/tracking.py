@@ -18,7 +18,7 @@ _ROUNDING = 1e-9  # a proportion that is whole but for its last bits is whole
 
 
 def capacity_out(policy: TrackingPolicy, running: int, value: float) -> int:
-    """Return the capacity that AlarmHigh asks for: at least one task more.
+    """Return the capacity that AlarmHigh sets: at least one task more.
 
     With no task there is nothing to be proportional to: the least possible amount is one.
     """
@@ -30,17 +30,17 @@ def capacity_out(policy: TrackingPolicy, running: int, value: float) -> int:
 def capacity_in(
     policy: TrackingPolicy, running: int, value: float, choices: Choices = DEFAULT
 ) -> int:
-    """Return the capacity that AlarmLow asks for; `running` where removing a task would flap."""
+    """Return the capacity that AlarmLow sets; `running` if removing a task would cause flapping."""
     if running == 0 or flaps(policy, running, value):
         return running
-    wanted = min(running, _proportional(policy, running, value))
+    proportional = min(running, _proportional(policy, running, value))
     match choices.removal:
         case Removal.PROPORTIONAL:
-            return wanted
+            return proportional
         case Removal.ONE:
-            return max(wanted, running - 1)
+            return max(proportional, running - 1)
         case Removal.HALF:
-            return running - math.ceil((running - wanted) / 2)
+            return running - math.ceil((running - proportional) / 2)
         case _:
             assert_never(choices.removal)
 

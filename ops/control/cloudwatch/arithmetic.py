@@ -77,10 +77,10 @@ def chosen(condition: Value, yes: Value, no: Value | None, grid: Grid) -> Value:
     """
     several = next((e for e in (condition, yes, no) if isinstance(e, Several)), None)
     if several is not None:
-        each = range(len(several.series))
+        places = range(len(several.series))
         parts = (
             chosen(_at(condition, i), _at(yes, i), None if no is None else _at(no, i), grid)
-            for i in each
+            for i in places
         )
         return Several(tuple(_series(part, grid) for part in parts))
     if not isinstance(condition, tuple):

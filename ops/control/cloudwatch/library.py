@@ -25,7 +25,7 @@ from ops.control.cloudwatch.points import (
 )
 from ops.control.undocumented import Choices, Filler
 
-_Each = Callable[[Points, Grid], Points]
+_OfSeries = Callable[[Points, Grid], Points]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Call:
 Function: TypeAlias = Callable[[Call], Value]
 
 
-def _each(function: _Each) -> Function:
+def _per_series(function: _OfSeries) -> Function:
     """Make a function of a series, or of each series of an array."""
 
     def call(given: Call) -> Value:
@@ -63,7 +63,7 @@ def _each(function: _Each) -> Function:
 
 
 def _pointwise(function: Callable[[float], float | None]) -> Function:
-    return _each(lambda points, _: mapped(points, function))
+    return _per_series(lambda points, _: mapped(points, function))
 
 
 def _folded(function: Callable[[list[float]], float]) -> Function:
@@ -85,7 +85,7 @@ def _datapoint_count(given: Call) -> Value:
 
 
 def _with_previous(points: Points) -> Iterator[tuple[int, float, int, float] | None]:
-    """Yield, for each period, its place and value after those of the point before it."""
+    """Yield for each point: the last place and value before it, then its own place and value."""
     last: tuple[int, float] | None = None
     for place, value in enumerate(points):
         yield None if value is None or last is None else (*last, place, value)
@@ -94,20 +94,20 @@ def _with_previous(points: Points) -> Iterator[tuple[int, float, int, float] | N
 
 
 def _difference(points: Points, _: Grid) -> Points:
-    return tuple(None if each is None else each[3] - each[1] for each in _with_previous(points))
+    return tuple(None if step is None else step[3] - step[1] for step in _with_previous(points))
 
 
 def _time_difference(points: Points, grid: Grid) -> Points:
     return tuple(
-        None if each is None else float((each[2] - each[0]) * grid.period)
-        for each in _with_previous(points)
+        None if step is None else float((step[2] - step[0]) * grid.period)
+        for step in _with_previous(points)
     )
 
 
 def _rate(points: Points, grid: Grid) -> Points:
     return tuple(
-        None if each is None else (each[3] - each[1]) / ((each[2] - each[0]) * grid.period)
-        for each in _with_previous(points)
+        None if step is None else (step[3] - step[1]) / ((step[2] - step[0]) * grid.period)
+        for step in _with_previous(points)
     )
 
 
@@ -125,7 +125,7 @@ def _clock(part: Callable[[datetime], float]) -> Function:
             for value, time in zip(points, grid.times(), strict=True)
         )
 
-    return _each(at_points)
+    return _per_series(at_points)
 
 
 def _fill(given: Call) -> Value:
@@ -143,7 +143,7 @@ def _fill(given: Call) -> Value:
             return tuple(other if value is None else value for value, other in pairs)
         return tuple(float(filler) if value is None else value for value in points)
 
-    return _each(filled)(given)
+    return _per_series(filled)(given)
 
 
 def _filler(value: Value) -> Points | float:
@@ -158,9 +158,9 @@ def _repeated(points: Points) -> Points:
 def _interpolated(points: Points) -> Points:
     """Return the series with each gap between two values filled by a straight line."""
     result = list(points)
-    for each in _with_previous(points):
-        if each is not None:
-            start, low, end, high = each
+    for step in _with_previous(points):
+        if step is not None:
+            start, low, end, high = step
             for place in range(start + 1, end):
                 result[place] = low + (high - low) * (place - start) / (end - start)
     return tuple(result)
@@ -183,7 +183,7 @@ _SORTED_BY: Mapping[str, Callable[[list[float]], float]] = {
 def _sort(given: Call) -> Value:
     by, order = given.words
     key = _SORTED_BY[by]
-    filled = [each for each in given.several() if has_points(each)]
+    filled = [series for series in given.several() if has_points(series)]
     ordered = sorted(filled, key=lambda p: key(present(p)), reverse=order == "DESC")
     limit = given.numbers()
     return Several(tuple(ordered[: int(limit[0])] if limit else ordered))
@@ -209,10 +209,10 @@ FUNCTIONS: Mapping[str, Function] = {
     "SUM": _folded(math.fsum),
     "STDDEV": _folded(statistics.pstdev),
     "DATAPOINT_COUNT": _datapoint_count,
-    "DIFF": _each(_difference),
-    "DIFF_TIME": _each(_time_difference),
-    "RATE": _each(_rate),
-    "RUNNING_SUM": _each(_running_sum),
+    "DIFF": _per_series(_difference),
+    "DIFF_TIME": _per_series(_time_difference),
+    "RATE": _per_series(_rate),
+    "RUNNING_SUM": _per_series(_running_sum),
     "FILL": _fill,
     "FIRST": _one_of(0),
     "LAST": _one_of(-1),

@@ -34,8 +34,8 @@ class Samples:
             return _PLAIN[name](self)
         if name == "IQM":
             return _mean(_between(self._sorted(), 25, 75))
-        found = _PERCENTILE.fullmatch(name)
-        return percentile(self._sorted(), float(found[1])) if found else None
+        match = _PERCENTILE.fullmatch(name)
+        return percentile(self._sorted(), float(match[1])) if match else None
 
     def _sorted(self) -> list[float]:
         if self.values:
@@ -60,7 +60,7 @@ def samples_of(values: Iterable[float]) -> Samples:
 
 def merged(sets: Iterable[Samples]) -> Samples | None:
     """Return the union of some sets, None without any."""
-    parts = [each for each in sets if each.count]
+    parts = [samples for samples in sets if samples.count]
     if len(parts) < 2:
         return parts[0] if parts else None
     are_single = all(len(part.values) == part.count for part in parts)
@@ -89,10 +89,10 @@ def least_samples(statistic: str) -> float:
     10/(1-p) from the median on and 10/p below it: 1,000 samples for p99.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html
     """
-    found = _PERCENTILE.fullmatch(statistic)
-    if found is None:
+    match = _PERCENTILE.fullmatch(statistic)
+    if match is None:
         return 0
-    share = float(found[1]) / 100
+    share = float(match[1]) / 100
     rest = 1 - share if share >= 0.5 else share
     return 10 / rest if rest else math.inf
 

@@ -132,10 +132,10 @@ class Document:
         node: yaml.Node = self.root
         line = node.start_mark.line
         for step in location:
-            found = _step(node, step)
-            if found is None:
+            entry = _step(node, step)
+            if entry is None:
                 continue  # a step of the validator's own, such as the branch of a union
-            key, node = found
+            key, node = entry
             line = key.start_mark.line
         return Problem(self.path, line + 1, ".".join(map(str, location)), message)
 
@@ -254,8 +254,8 @@ def _step(node: yaml.Node, step: int | str) -> tuple[yaml.Node, yaml.Node] | Non
 
 
 def _entry(mapping: yaml.MappingNode, key: str) -> yaml.Node | None:
-    found = _step(mapping, key)
-    return found[1] if found else None
+    entry = _step(mapping, key)
+    return entry[1] if entry else None
 
 
 def _is_finite(number: yaml.ScalarNode) -> bool:

@@ -36,7 +36,7 @@ def mistyped(name: str, known: Iterable[str]) -> str | None:
     A different digit or last part of one letter is not an error: `dev1` and `dev2`, `eu-a` and
     `eu-b` are both valid.
     """
-    return next((each for each in sorted(known) if _one_stroke(name, each)), None)
+    return next((other for other in sorted(known) if _one_stroke(name, other)), None)
 
 
 def is_slip_of(name: str, known: Iterable[str]) -> bool:
@@ -45,7 +45,7 @@ def is_slip_of(name: str, known: Iterable[str]) -> bool:
     It differs in a single stroke, or one is the other's short form, as `prod` is of `production`.
     """
     known = list(known)
-    shorter = (tuple(sorted((name, each), key=len)) for each in known)
+    shorter = (tuple(sorted((name, other), key=len)) for other in known)
     return name not in known and (
         mistyped(name, known) is not None
         or any(

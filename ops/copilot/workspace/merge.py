@@ -51,9 +51,11 @@ def merge(base: yaml.Node, override: yaml.Node, at: tuple[str, ...] = ()) -> yam
 
 def _excluded(override: yaml.MappingNode, at: str) -> Iterator[str]:
     """Return the fields that an override removes by what it sets."""
-    said = {key.value for key, value in override.value if value.tag != _NULL and value.value != []}
+    fields = {
+        key.value for key, value in override.value if value.tag != _NULL and value.value != []
+    }
     for place, one, other in _EXCLUDING:
-        if said & one and re.fullmatch(place, at):
+        if fields & one and re.fullmatch(place, at):
             yield from other
 
 

@@ -98,17 +98,17 @@ def _shown(value: object) -> str:
 def _fields_at(annotations: Iterable[Any], location: Sequence[int | str]) -> set[str]:
     """Return the names of the fields that a location of a model allows."""
     here = [plain for annotation in annotations for plain in _alternatives(annotation)]
-    roots = [each.model_fields["root"].annotation for each in here if _is_root(each)]
+    roots = [member.model_fields["root"].annotation for member in here if _is_root(member)]
     here += [plain for root in roots for plain in _alternatives(root)]
     if not location:
-        models = [each for each in here if _is_model(each) and not _is_root(each)]
+        models = [member for member in here if _is_model(member) and not _is_root(member)]
         return {name for model in models for name in model.model_fields}
     below: list[Any] = []
-    for each in here:
-        if _is_model(each) and location[0] in each.model_fields:
-            below.append(each.model_fields[str(location[0])].annotation)
-        elif get_origin(each) in (dict, list, tuple):
-            below.extend(get_args(each)[-2 if get_origin(each) is tuple else -1 :])
+    for member in here:
+        if _is_model(member) and location[0] in member.model_fields:
+            below.append(member.model_fields[str(location[0])].annotation)
+        elif get_origin(member) in (dict, list, tuple):
+            below.extend(get_args(member)[-2 if get_origin(member) is tuple else -1 :])
     return _fields_at(below, location[1:])
 
 

@@ -1,4 +1,4 @@
-"""CloudWatch alarms, as the pipeline uses them."""
+"""The kind `alarms`: CloudWatch alarms, for `ops plan` and `ops sync`."""
 
 from ops.kinds.alarms.desired import desired, warnings
 from ops.kinds.alarms.remote import Remote

@@ -6,7 +6,8 @@ from functools import cached_property
 from typing import Any, cast
 
 from ops.aws.access import Access
-from ops.aws.client import Aws, in_batches, side_by_side, tags_of, unless_gone
+from ops.aws.alarms import describe_alarms
+from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
 from ops.aws.constraints import Request
 from ops.copilot.neighbours import Neighbours
 from ops.copilot.place import MANAGED_BY, ServicePlace
@@ -20,7 +21,6 @@ ACCESS = Access(
     writes=("PutMetricAlarm", "PutCompositeAlarm", "DeleteAlarms"),
     implied=("cloudwatch:TagResource",),
 )
-_DESCRIBED_AT_ONCE = 100  # the most names that DescribeAlarms takes
 
 
 class Remote:
@@ -41,19 +41,9 @@ class Remote:
 
     def read(self, names: Collection[str]) -> list[Live]:
         """Read alarms of all types: one call for each 100 names."""
-        batches = in_batches(sorted(names), _DESCRIBED_AT_ONCE)
-        answers = side_by_side(self._describe, batches)
-        alarms = [alarm for answer in answers for alarm in answer]
+        alarms = describe_alarms(self._client, names)
         self._arns.update({alarm["AlarmName"]: alarm["AlarmArn"] for alarm in alarms})
         return live_alarms(alarms)
-
-    def _describe(self, names: Sequence[str]) -> list[Mapping[str, Any]]:
-        answer = self._client.describe_alarms(
-            AlarmNames=names,
-            AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-            MaxRecords=_DESCRIBED_AT_ONCE,
-        )
-        return [*answer["MetricAlarms"], *answer["CompositeAlarms"]]
 
     def inventory(self) -> Collection[str]:
         """Return the alarms of the environment that belong to services of this workspace.
@@ -87,7 +77,7 @@ class Remote:
         }
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Recognise alarms by the index of tags, and those that it lacks by their own tags."""
+        """Return the alarms with our tags: from the tag index, then from each other alarm."""
         indexed = self._indexed
         unsure = [name for name in names if name not in indexed]
         services = {

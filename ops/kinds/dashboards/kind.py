@@ -1,4 +1,4 @@
-"""CloudWatch dashboards as an implementation for the pipeline."""
+"""The kind `dashboards`: CloudWatch dashboards, for `ops plan` and `ops sync`."""
 
 from ops.kinds.dashboards.desired import desired
 from ops.kinds.dashboards.remote import Remote

@@ -102,7 +102,7 @@ class Remote:
             self._client.delete_dashboards(DashboardNames=[change.name])
 
     def traces(self, name: str) -> list[Trace]:
-        """Name it by its name, alone or in a list."""
+        """Return the parameters that name a dashboard: alone, or in a list."""
         return [{"dashboardName": name}, {"dashboardNames": name}]
 
 

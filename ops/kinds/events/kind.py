@@ -1,4 +1,4 @@
-"""EventBridge rules, as the pipeline uses them."""
+"""The kind `events`: EventBridge rules, for `ops plan` and `ops sync`."""
 
 from ops.kinds.events.desired import desired, warnings
 from ops.kinds.events.remote import Remote

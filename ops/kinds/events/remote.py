@@ -63,7 +63,7 @@ class Remote:
         return self._rules.keys()
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Recognise rules by their own tags: the index of tags lacks new rules."""
+        """Return the rules with our tags, read from each: the tag index lacks new rules."""
         services = dict(zip(names, side_by_side(self._service_of, names), strict=True))
         foreign = self._neighbours.among(services.values())
         return {name for name, service in services.items() if service not in foreign}
@@ -104,7 +104,7 @@ class Remote:
             self._client.delete_rule(Name=change.name)
 
     def traces(self, name: str) -> list[Trace]:
-        """Name a rule by its name; calls about targets name it as their rule."""
+        """Return the parameters that name a rule; calls about its targets have another one."""
         return [{"name": name}, {"rule": name}]
 
 

@@ -1,4 +1,4 @@
-"""ECR repositories as an implementation for the pipeline."""
+"""The kind `images`: ECR repositories, for `ops plan` and `ops sync`."""
 
 from ops.kinds.images.desired import desired
 from ops.kinds.images.remote import Remote

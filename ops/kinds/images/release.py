@@ -55,8 +55,8 @@ def choose(declared: Mapping[str, Repository], name: str | None) -> str:
 
 
 def prepare(stored: Stored, source: Source, repository: str, tag: str | None) -> Release:
-    """Return the release. Raise OpsError for an invalid or existing tag, or if there is no
-    repository.
+    """Return the release. Raise OpsError if the tag is invalid or exists, or the repository does
+    not exist.
     """
     release = Release(source, repository, stored.uri(repository), tag or source.tag)
     if not _TAG.fullmatch(release.tag):

@@ -75,7 +75,7 @@ class Remote:
         }
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Recognise repositories by their own tags, one call for each."""
+        """Return the repositories with our tags: one call for each."""
         ours = side_by_side(self._has_tags, names)
         return {name for name, is_ours in zip(names, ours, strict=True) if is_ours}
 
@@ -160,7 +160,7 @@ class Remote:
             self._client.delete_repository(repositoryName=change.name)
 
     def traces(self, name: str) -> list[Trace]:
-        """Name it by its name, in every call."""
+        """Return the parameters that name a repository: the same in every call."""
         return [{"repositoryName": name}]
 
 

@@ -30,8 +30,8 @@ class Source:
 def read_source(root: Path) -> Source:
     """Return the commit of the tree at `root`.
 
-    Raise OpsError if there is none, or if the tree differs from it: the tag would then name a
-    commit that the image is not built from.
+    Raise OpsError if the directory is not a git checkout, or if it has uncommitted changes: the
+    tag would then name a commit that the image is not built from.
     """
     if shutil.which("git") is None:
         raise OpsError("`git` is missing, and ops tags images by commit", "Install git.")

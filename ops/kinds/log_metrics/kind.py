@@ -1,4 +1,4 @@
-"""Metric filters and saved queries as an implementation for the pipeline."""
+"""The kind `log_metrics`: metric filters and saved queries, for `ops plan` and `ops sync`."""
 
 from ops.kinds.log_metrics.desired import desired
 from ops.kinds.log_metrics.remote import Remote

@@ -1,4 +1,4 @@
-"""Scaling policies, as the pipeline uses them."""
+"""The kind `scaling`: scaling policies, for `ops plan` and `ops sync`."""
 
 from ops.kinds.scaling.desired import desired, warnings
 from ops.kinds.scaling.remote import Remote

@@ -10,9 +10,10 @@ from dataclasses import replace
 from typing import Any
 
 from ops.aws.access import Access
+from ops.aws.alarms import describe_alarms
 from ops.aws.autoscaling.remote import AutoScaling, policy_request, scaling_access
 from ops.aws.autoscaling.values import ScalingPolicy
-from ops.aws.client import Aws, in_batches, side_by_side, tags_of, unless_gone
+from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
 from ops.aws.constraints import Request
 from ops.copilot.place import ServicePlace
 from ops.kinds.plan_names import own_name, service_of
@@ -51,7 +52,6 @@ ALARMS = Access(
 
 _SERVICE = "copilot-service"
 _POLICY = ":scalingPolicy:"  # in the ARN of each
-_DESCRIBED_AT_ONCE = 100  # the most names that DescribeAlarms takes
 _FOREIGN_ALARM = (
     "needs the alarm `{name}`, which exists and was not created by ops: rename or remove that one"
 )
@@ -86,7 +86,8 @@ class Remote:
         with_alarm = [
             name for name in others if name not in policies or not policies[name].tracking
         ]
-        self._describe_alarms(sorted(self._alarm_of(name) for name in with_alarm))
+        described = describe_alarms(self._cloudwatch, list(map(self._alarm_of, with_alarm)))
+        self._alarms.update({alarm["AlarmName"]: alarm for alarm in described})
         alarms = {name: self._alarms.get(self._alarm_of(name), {}) for name in with_alarm}
         existing = [
             live(name, policies.get(name), alarms.get(name, {}))
@@ -112,16 +113,6 @@ class Remote:
             for service in services
             for policy in self._policies[service]
         }
-
-    def _describe_alarms(self, names: Sequence[str]) -> None:
-        def describe(batch: Sequence[str]) -> list[Mapping[str, Any]]:
-            answer = self._cloudwatch.describe_alarms(
-                AlarmNames=batch, AlarmTypes=["MetricAlarm"], MaxRecords=_DESCRIBED_AT_ONCE
-            )
-            return list(answer["MetricAlarms"])
-
-        for answer in side_by_side(describe, in_batches(names, _DESCRIBED_AT_ONCE)):
-            self._alarms.update({alarm["AlarmName"]: alarm for alarm in answer})
 
     def _alarm_of(self, name: str) -> str:
         place = self._places[service_of(name) or ""]

@@ -189,12 +189,12 @@ class Minimum(Section):
 
     @property
     def is_overnight(self) -> bool:
-        """Return whether it ends on the day after it began."""
+        """Return whether the period ends on the day after its begin."""
         return self.until <= self.at
 
     @property
     def covered(self) -> frozenset[int]:
-        """Return the minutes of the week in which it is in force, including that of its end."""
+        """Return the minutes of the week in which the minimum applies, including the last one."""
         begin, length = minutes(self.at), (minutes(self.until) - minutes(self.at)) % DAY
         days = [get_args(Weekday).index(day) for day in self.weekdays]
         return frozenset(
@@ -223,7 +223,10 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _few_enough(self) -> "Settings":
-        """https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html"""
+        """Raise ValueError for more policies than AWS allows on a target.
+
+        https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html
+        """
         one = [self.queue_depth, self.backlog_per_task]
         two = [self.load_per_task, self.published_load]
         count = len(self.step) + sum(policy is not None for policy in (*one, *two, *two))

@@ -34,7 +34,7 @@ def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
     """Return the scalable targets, scheduled actions and mute rules of the environment's off-hours.
 
     Raise OpsError for production that is not confirmed, for a service that is not deployed or has
-    an unknown number of tasks, and for one whose alarms are unknown.
+    an unknown number of tasks, or for one with unknown alarms.
     """
     off_hours = settings.off_hours
     if off_hours is None:
@@ -110,9 +110,7 @@ def tasks_of(service: ServicePlace) -> TaskRange:
 
 
 def drains(service: ServicePlace) -> bool:
-    """Return whether it consumes a queue, its own or Copilot's, and so stays until that is
-    empty.
-    """
+    """Return whether a service consumes a queue, so that it runs until the queue is empty."""
     return service.queue is not None
 
 

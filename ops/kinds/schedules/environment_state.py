@@ -31,7 +31,7 @@ class EnvironmentState:
 
     @property
     def services(self) -> list[ServicePlace]:
-        """Return its services in the order in which they stop."""
+        """Return the environment's services in the order in which they stop."""
         return ordered_services(self.off_hours, self.place)
 
     @property

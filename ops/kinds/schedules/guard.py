@@ -16,7 +16,7 @@ def is_production(off_hours: OffHours, environment: str) -> bool:
 def check_production(off_hours: OffHours, environment: str) -> None:
     """Raise OpsError for production without `production: true` and its own name in `confirm`.
 
-    The name can't be inherited from what all environments share by accident.
+    The name prevents that production inherits settings which were meant for other environments.
     """
     if not is_production(off_hours, environment):
         return

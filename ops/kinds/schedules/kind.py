@@ -1,4 +1,4 @@
-"""Off-hours as an implementation for the pipeline."""
+"""The kind `schedules`: off-hours, for `ops plan` and `ops sync`."""
 
 from ops.kinds.schedules.desired import desired, warnings
 from ops.kinds.schedules.remote import Remote

@@ -74,7 +74,7 @@ class Remote:
         return [name for name in names if type_of(name) is Type.MUTE_RULE]
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Recognise actions by name, all others by their tags."""
+        """Return the resources that `ops` created: actions by name, others by tags."""
         return {
             name for resources, group in self._by_type(names) for name in resources.owned(group)
         }

@@ -1,4 +1,4 @@
-"""SNS topics, as the pipeline uses them."""
+"""The kind `topics`: SNS topics, for `ops plan` and `ops sync`."""
 
 from ops.kinds.topics.desired import desired
 from ops.kinds.topics.remote import Remote

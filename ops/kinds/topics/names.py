@@ -36,7 +36,7 @@ class Subscription:
 
     @property
     def name(self) -> str:
-        """Return its name in plans, the same for a declared one and one that SNS lists."""
+        """Return the name in plans: the same before and after SNS creates the subscription."""
         return f"{self.topic}/{self.protocol}/{without_secrets(self.endpoint)}"
 
     @classmethod
@@ -100,8 +100,8 @@ def notified(place: ServicePlace) -> Mapping[str, str]:
 def settable(place: ServicePlace, topics: Mapping[str, str]) -> frozenset[str]:
     """Return the ARNs of the topics that only `ops` may set as an alarm's actions.
 
-    They are the notified `topics` and, by name, those that `ops` creates, declared or not. A topic
-    with an `arn` that `copilot/ops.yml` no longer names looks like one that was added manually.
+    These are the given `topics`, and all topics with names that `ops` gives, declared or not. A
+    foreign topic that `copilot/ops.yml` no longer names looks as if it was added manually.
     """
     names = (topic_name(place.application, place.environment, level) for level in SEVERITIES)
     return frozenset({*topics.values(), *(topic_arn(name, place.stack) for name in names)})

@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import make_server
 
-from ops.local.endpoint import unknown
+from ops.local.endpoint import operations, unknown
 from ops.local.endpoint.certificates import CertificateAuthority
 from ops.local.endpoint.proxy import TlsProxy
 from ops.local.gaps import close_all
@@ -25,6 +25,7 @@ from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.gaps.cloudtrail_event_history import CLOUDFORMATION
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 ACCOUNT = "123456789012"
@@ -47,6 +48,8 @@ class EmbeddedAws:
         self.region = region
         self._session = boto3.Session(_KEY, _KEY)
         self._making = threading.Lock()
+        self.operations: dict[str, Callable[..., Any]] = {}
+        """What this AWS does that no API of AWS does, by name."""
 
     def start(self) -> None:
         """Start both servers. This takes the two seconds that moto needs to import."""
@@ -58,7 +61,10 @@ class EmbeddedAws:
         self._server = make_server(
             "127.0.0.1",
             0,
-            unknown.in_front_of(DomainDispatcherApplication(create_backend_app)),
+            operations.in_front_of(
+                unknown.in_front_of(DomainDispatcherApplication(create_backend_app)),
+                self.operations,
+            ),
             threaded=True,
             request_handler=MotoRequestHandler,
         )

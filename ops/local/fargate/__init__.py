@@ -4,7 +4,10 @@ It runs inside the process of moto, in a thread of its own:
 
     loop         the code in the thread: every service, every load balancer
     service      manages one service: deployments, counts, events
-    schedule     the decisions of ECS's scheduler: pure functions
+    outcomes     how tasks ended: failures, pauses
+    alarms       the alarms that fail a deployment
+    spot         interruptions, times without capacity
+    announcer    a service's events and decisions
     settings     the settings of a service, read from moto
     task, plan   one task, from its address to the removal of its directory
     container    one container: command, environment, health check
@@ -47,19 +50,19 @@ from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from ops.local.fargate.balancers.requests import Requests
     from ops.local.fargate.tasks.choice import Choice, Programs
     from ops.local.fargate.tasks.running import RunningTask
+    from ops.local.plane import ControlPlane
 
 __all__ = ["Fargate", "FargateError", "to_stderr"]
 
 SETTLE = 2.0
 """Seconds that a task without any health check must live to count as started well."""
 
-GRACE = 5.0
+GRACE = 4.0
 """Seconds from SIGTERM to SIGKILL when all is shut down, however long a `stopTimeout` is."""
 
 
@@ -72,29 +75,27 @@ class Fargate:
     """The tasks of all services of a region, from `start` to `stop`. Methods are thread-safe.
 
     :param endpoint: URL of the embedded AWS, as `AWS_ENDPOINT_URL` has it
+    :param plane: what it shares with the control loop
     :param directory: receives one directory a task, removed with it
     :param programs: what runs in place of each container, and the variables that are added to its
         environment
     :param listen: where the first public load balancer is served; the system chooses the
         ports of others, told by `urls`
-    :param report: told what goes wrong and has no place in the API
     :param settle: seconds that a task without any health check must live to count as well
     """
 
     def __init__(
         self,
         endpoint: str,
-        region: str,
+        plane: ControlPlane,
         directory: Path,
         programs: Programs,
         listen: tuple[str, int] = ("127.0.0.1", 8000),
-        report: Callable[[str], None] = to_stderr,
         settle: float = SETTLE,
     ) -> None:
         self.directory = directory
-        self._settings = (endpoint, region, directory, programs)
+        self._settings = (endpoint, plane, directory, programs)
         self._listen = listen
-        self._report = report
         self._settle = settle
         self._asyncio: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -109,7 +110,7 @@ class Fargate:
         """
         for gap in (ecs_tasks, ecs_services, elbv2_target_health):
             gap.close()
-        endpoint, region, directory, programs = self._settings
+        endpoint, plane, directory, programs = self._settings
         Addresses().check()
         promised = bind(self._listen)
         self._asyncio = asyncio.new_event_loop()
@@ -118,15 +119,7 @@ class Fargate:
         self._thread.start()
 
         async def begin() -> None:
-            self._loop = Loop(
-                endpoint,
-                region,
-                directory,
-                programs,
-                promised,
-                self._report,
-                self._settle,
-            )
+            self._loop = Loop(endpoint, plane, directory, programs, promised, self._settle)
             await self._loop.load_balancers.start()
             self._keeping = asyncio.create_task(self._loop.run())
 
@@ -158,6 +151,28 @@ class Fargate:
     def running_tasks(self) -> list[RunningTask]:
         """Return the tasks in RUNNING."""
         return [] if self._asyncio is None else self._loop.running_tasks()
+
+    def interrupt(
+        self, service: str, count: int | None = None, without_capacity: float = 0.0
+    ) -> list[str]:
+        """Interrupt so many running Spot tasks of a service, all of them if None.
+
+        Return the IDs of the tasks.
+
+        :param service: its name in ECS
+        :param without_capacity: seconds of the control plane in which no Spot task can start
+        """
+        if self._asyncio is None:
+            raise ending()
+        interrupting = self._loop.interrupt(service, count, without_capacity)
+        return asyncio.run_coroutine_threadsafe(interrupting, self._asyncio).result()
+
+    def kill(self, service: str, count: int = 1) -> list[str]:
+        """Kill the processes of running tasks of a service, and return the IDs of the tasks."""
+        if self._asyncio is None:
+            raise ending()
+        killing = self._loop.kill(service, count)
+        return asyncio.run_coroutine_threadsafe(killing, self._asyncio).result()
 
     @property
     def requests(self) -> Requests:

@@ -29,10 +29,10 @@ from ops.local.gaps.ecs.services import CHANGING
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable
     from pathlib import Path
 
     from ops.local.fargate.tasks.choice import Choice, Programs
+    from ops.local.plane import ControlPlane
 
 POLL = 0.1
 """Seconds after which the services are looked at, if nothing has called for it before."""
@@ -46,17 +46,17 @@ class Loop:
     def __init__(
         self,
         endpoint: str,
-        region: str,
+        plane: ControlPlane,
         directory: Path,
         programs: Programs,
         promised: socket.socket,
-        report: Callable[[str], None],
         settle: float,
     ) -> None:
+        region = plane.region
         self._backend = ecs_backends[DEFAULT_ACCOUNT_ID][region]
         elbv2 = elbv2_backends[DEFAULT_ACCOUNT_ID][region]
         self._wake = asyncio.Event()
-        self._report = report
+        self._report = plane.report
         self._told: set[str] = set()
         self.choices: dict[str, Choice] = {}
         clients = Clients(endpoint, region)
@@ -72,6 +72,7 @@ class Loop:
             choices=self.choices,
             changed=self._wake.set,
             report=self._tell,
+            plane=plane,
         )
         self.requests = Requests()
         """The requests that load balancers have answered."""
@@ -100,11 +101,12 @@ class Loop:
         timeout: float,  # noqa: ASYNC109 - named in an error
         service: str | None = None,
     ) -> None:
-        """Wait until a service, by its ARN, is steady; without one, all of them.
+        """Wait until a service, by its ARN, is steady; without one, all of them. The time in which
+        a deployment watches its alarms does not count.
 
         Raise FargateError for the first that is not, and at shutdown.
         """
-        deadline = time.monotonic() + timeout
+        waited = 0.0
         while True:
             if self._is_ending:
                 raise ending()
@@ -119,9 +121,12 @@ class Loop:
             for keeper in unsteady:
                 if keeper.gave_up():
                     raise trouble(keeper, waited=None)
-            if time.monotonic() >= deadline:
+            if waited >= timeout:
                 raise trouble(unsteady[0], waited=timeout)
+            began = time.monotonic()
             await asyncio.sleep(POLL)
+            if not any(keeper.bakes() for keeper in unsteady):
+                waited += time.monotonic() - began
 
     def running_tasks(self) -> list[RunningTask]:
         """Return the tasks in RUNNING. Any thread may call this."""
@@ -131,6 +136,31 @@ class Loop:
             for task in list(keeper.tasks)
             if (running := RunningTask.of(task)) is not None
         ]
+
+    async def interrupt(
+        self, service: str, count: int | None, without_capacity: float
+    ) -> list[str]:
+        """Interrupt running Spot tasks of a service, by its name, and return their IDs."""
+        with CHANGING:
+            return [
+                task
+                for keeper in self._keepers.values()
+                if keeper.service.name == service
+                for task in keeper.interrupt(count, without_capacity)
+            ]
+
+    async def kill(self, service: str, count: int) -> list[str]:
+        """Kill the processes of running tasks of a service, by its name, and return their IDs."""
+        running = [
+            task
+            for keeper in self._keepers.values()
+            if keeper.service.name == service
+            for task in keeper.tasks
+            if task.record.last_status == "RUNNING"
+        ][:count]
+        for task in running:
+            task.kill()
+        return [task.record.id for task in running]
 
     async def stop(self, grace: float) -> None:
         """Stop all tasks concurrently, then close the ports. No task starts after this call."""

@@ -9,17 +9,21 @@ for commands are run and not images: `ops check --live` and `ops images list` wo
 Closed: whoever asks a repository for its images finds those of all task definitions that name it,
 as if they had been pushed when they were first asked for. An image whose tag names a commit is
 there too: it is that commit's code which runs here (`ops.local.run.code`), and a release of it can
-be rehearsed before anything runs it.
+be rehearsed before anything runs it. No layer of such an image is there, and AWS says so.
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetDownloadUrlForLayer.html
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from moto.core.exceptions import ServiceException
 from moto.ecr.models import ECRBackend, ecr_backends
+from moto.ecr.responses import ECRResponse
 from moto.ecs.models import ecs_backends
 
 if TYPE_CHECKING:
@@ -29,6 +33,10 @@ _IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+/([^:@]+):([^@]+)")
 _MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 _LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 _ASKING = ("batch_get_image", "describe_images", "list_images")
+
+
+class _LayersNotFoundError(ServiceException):
+    code = "LayersNotFoundException"
 
 
 class _Commits:
@@ -74,7 +82,8 @@ def _push(backend: ECRBackend, name: str, named: Iterable[str]) -> None:
     known = {tag for image in repository.images for tag in image.image_tags}
     commits = {*_Commits.names(), *(tag for tag in named if tag and _Commits.is_one(tag))}
     for tag in sorted({*_tags_of(backend, name), *commits} - known):
-        config = {"mediaType": _MANIFEST, "size": 0, "digest": f"{name}:{tag}"}
+        digest = f"sha256:{hashlib.sha256(f'{name}:{tag}'.encode()).hexdigest()}"
+        config = {"mediaType": _MANIFEST, "size": 0, "digest": digest}
         # moto makes the image's digest from those of its layers: two tags are two images.
         layer = {"mediaType": _LAYER, "size": 0, "digest": config["digest"]}
         manifest = {"schemaVersion": 2, "mediaType": _MANIFEST, "config": config, "layers": [layer]}
@@ -92,9 +101,15 @@ def _after_push(method: Callable[..., Any]) -> Callable[..., Any]:
     return ask
 
 
+def _no_layer(self: ECRResponse) -> Any:
+    digest = self._get_param("layerDigest")
+    raise _LayersNotFoundError(f"The layer {digest} does not exist within the repository")
+
+
 def close() -> None:
     """Close the gap: repositories hold the images of task definitions and of commits."""
     for name in _ASKING:
         method = getattr(ECRBackend, name)
         if not hasattr(method, "closed"):
             setattr(ECRBackend, name, _after_push(method))
+    ECRResponse.get_download_url_for_layer = _no_layer  # type: ignore[method-assign]

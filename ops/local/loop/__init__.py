@@ -9,7 +9,5 @@ It decides nothing: the rules are those of `ops.control`, and what AWS leaves op
     publish        what becomes a metric: queues, tasks, target groups, log lines
     watch          what an alarm watches, read from its definition
     alarms         the states of all alarms, and the actions that are due
-    notifications  SNS: queues and loopback addresses; a file for everything else
     scaling        policies and scheduled actions change desired counts
-    journal        every decision with its inputs and its rule
 """

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from ops.control.cloudwatch.composite import Token
     from ops.control.undocumented import Choices
-    from ops.local.loop.journal import Journal
+    from ops.local.plane.journal import Journal
 
 _MINUTE = 60
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ops.control.autoscaling.model import Policy
     from ops.control.undocumented import Choices
     from ops.local.loop.alarms import Firing
-    from ops.local.loop.journal import Journal
+    from ops.local.plane.journal import Journal
 
 _LOW = "LessThan"
 

@@ -16,7 +16,6 @@ from ops.control.undocumented import DEFAULT, Choices
 from ops.local.gaps.cloudwatch.alarm_history import record
 from ops.local.gaps.cloudwatch.metric_data import store_of
 from ops.local.locks import lock_of
-from ops.local.loop import journal, notifications
 from ops.local.loop.alarms import Alarms
 from ops.local.loop.publish.lines import LineMetrics
 from ops.local.loop.publish.queues import QueueMetrics
@@ -26,12 +25,11 @@ from ops.local.loop.scaling import Scaling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from pathlib import Path
 
     from ops.local.fargate.balancers.requests import Requests
     from ops.local.fargate.tasks.running import RunningTask
     from ops.local.loop.alarms import Firing
-    from ops.local.metrics.clock import Clock
+    from ops.local.plane import ControlPlane
 
 TICK = 10
 """Seconds of the control plane: the shortest time between two evaluations of an alarm."""
@@ -40,7 +38,7 @@ SLACK = 60
 of one moment must not stand for many minutes."""
 
 _MINUTE = 60
-_PATIENCE = 2.0
+_PATIENCE = 1.0
 """Seconds that a tick may take to end; the thread dies with the process."""
 
 
@@ -54,35 +52,31 @@ class Publisher(Protocol):
 class ControlLoop:
     """Metrics, alarms and scaling of a region, from `start` to `stop`.
 
-    :param directory: receives the decisions and the notifications that leave this machine
+    :param plane: what it shares with the tasks
     :param tasks: returns the running tasks
     :param requests: the requests that load balancers answer
-    :param report: told what goes wrong and has no place in the API
     """
 
     def __init__(
         self,
-        region: str,
-        clock: Clock,
-        directory: Path | None,
+        plane: ControlPlane,
         tasks: Callable[[], Iterable[RunningTask]],
         requests: Requests,
-        report: Callable[[str], None],
         choices: Choices = DEFAULT,
     ) -> None:
+        region, clock = plane.region, plane.clock
         self.clock = clock
-        self.journal = journal.Journal(directory / journal.FILE if directory else None)
-        self._directory = directory
+        self.journal = plane.journal
+        self._directory = plane.directory
         self._region = region
-        self._report = report
+        self._report = plane.report
         self._told: set[str] = set()
         self._cloudwatch = cloudwatch_backends[DEFAULT_ACCOUNT_ID][region]
         self._scaling_backend = applicationautoscaling_backends[DEFAULT_ACCOUNT_ID][region]
         store = store_of(self._cloudwatch)
         store.clock = clock
         self._next = (int(clock.now()) // TICK + 1) * TICK
-        path = directory / notifications.FILE if directory else None
-        self._notifications = notifications.Notifications(region, path, self._tell)
+        self._notifications = plane.notifications
         self._publishers: tuple[Publisher, ...] = (
             QueueMetrics(sqs_backends[DEFAULT_ACCOUNT_ID][region], store, choices),
             TaskMetrics(tasks, store, choices),

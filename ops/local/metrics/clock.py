@@ -36,6 +36,8 @@ class Clock:
         self._began = time.time() if began is None else began
         self._began_monotonic = monotonic() if began_monotonic is None else began_monotonic
         self._slipped = 0.0
+        self._ahead = 0.0
+        """Seconds ahead of real time when the present speed began."""
 
     def now(self) -> float:
         """Return the time of the control plane, in seconds since 1970."""
@@ -46,7 +48,7 @@ class Clock:
     def ahead(self) -> float:
         """Return the seconds that the control plane is ahead of real time."""
         elapsed = self._monotonic() - self._began_monotonic
-        return elapsed * (self.speed - 1) - self._slipped
+        return self._ahead + elapsed * (self.speed - 1) - self._slipped
 
     def real_seconds(self, until: float) -> float:
         """Return the real seconds until a time of the control plane; 0 if it has passed."""
@@ -55,6 +57,12 @@ class Clock:
     def slip(self, seconds: float) -> None:
         """Set the clock back: this machine was too busy to keep up with its speed."""
         self._slipped += seconds
+
+    def change_speed(self, speed: float) -> None:
+        """Go on at another speed from now."""
+        now, real = self.now(), self._monotonic()
+        self._ahead += (real - self._began_monotonic) * (self.speed - 1) - self._slipped
+        self.speed, self._began, self._began_monotonic, self._slipped = speed, now, real, 0.0
 
     def write(self, directory: Path) -> None:
         """Write the clock into a file, for other processes."""

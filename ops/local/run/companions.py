@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -17,6 +18,7 @@ from ops.local.fargate.tasks.reaper import Reaper, kill_group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from ops.copilot.workspace import Companion
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 _PATIENCE = 15.0
 """Seconds within which a companion must be ready."""
 _GRACE = 3.0
-"""Seconds from SIGTERM to SIGKILL."""
+"""Seconds from the first SIGTERM to the last SIGKILL."""
 _LOOK_AGAIN = 0.05
 
 
@@ -57,6 +59,7 @@ class Companions:
         self._reaper = Reaper()
         self._report = report
         self._is_ending = False
+        self._failing: set[str] = set()
 
     def start(self, companions: Iterable[Companion]) -> list[str]:
         """Start each companion that the shell does not replace; return the names of those started.
@@ -65,24 +68,59 @@ class Companions:
         """
         for companion in companions:
             if companion.unless is None or companion.unless not in os.environ:
-                self._start(companion)
+                self._start(companion, self._stop.interruptible)
         return [companion.name for companion, _ in self._running]
+
+    def fail(self, companion: str) -> None:
+        """Kill a companion, as if its machine were lost. Raise OpsError for an unknown one."""
+        found, process = self._find(companion)
+        self._failing.add(found.name)
+        kill_group(process.pid)
+        process.wait()
+
+    def restore(self, companion: str) -> None:
+        """Start a companion again that has failed. Raise OpsError for an unknown one."""
+        entry = self._find(companion)
+        self._running.remove(entry)
+        self._start(entry[0], contextlib.nullcontext)
+        self._failing.discard(companion)
+
+    def _find(self, name: str) -> tuple[Companion, subprocess.Popen[bytes]]:
+        found = next((each for each in self._running if each[0].name == name), None)
+        if found is None:
+            known = ", ".join(companion.name for companion, _ in self._running) or "none"
+            raise OpsError(f"No companion `{name}` runs here", f"There are: {known}.")
+        return found
 
     def stop(self) -> None:
         """Stop them all; kill one that does not stop."""
         self._is_ending = True
+        deadline = time.monotonic() + _GRACE
         for _, process in reversed(self._running):
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
+            _signal(process, signal.SIGTERM)
+            _signal(process, signal.SIGCONT)  # one that is paused gets no other signal
             try:
-                process.wait(_GRACE)
+                process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 kill_group(process.pid)
                 process.wait()
         self._running.clear()
         self._reaper.stop()
 
-    def _start(self, companion: Companion) -> None:
+    def pause(self, name: str, seconds: float) -> None:
+        """Pause a companion for some seconds, so that it answers nothing, as in an outage.
+
+        Raise OpsError if no companion of that name runs.
+        """
+        _, process = self._find(name)
+        _signal(process, signal.SIGSTOP)
+        timer = threading.Timer(seconds, _signal, (process, signal.SIGCONT))
+        timer.daemon = True
+        timer.start()
+
+    def _start(
+        self, companion: Companion, waiting: Callable[[], AbstractContextManager[None]]
+    ) -> None:
         host, port = _address(companion)
         if _accepts(host, port):
             raise OpsError(
@@ -109,20 +147,26 @@ class Companions:
             ) from error
         self._reaper.began(process.pid)
         self._running.append((companion, process))
-        self._wait(companion, process, log)
+        self._wait(companion, process, log, waiting)
         threading.Thread(target=self._watch, args=(companion, process, log), daemon=True).start()
 
     def _watch(self, companion: Companion, process: subprocess.Popen[bytes], log: Path) -> None:
         """Report a companion that ends before it is stopped: tasks miss it without a word."""
         code = process.wait()
-        if not self._is_ending:
+        if not self._is_ending and companion.name not in self._failing:
             last = log.read_text(errors="replace").strip().splitlines()[-1:]
             self._report(
                 f"The companion `{companion.name}` ended with code {code}: "
                 f"{last[0] if last else 'no output'}. Run `ops local up` again."
             )
 
-    def _wait(self, companion: Companion, process: subprocess.Popen[bytes], log: Path) -> None:
+    def _wait(
+        self,
+        companion: Companion,
+        process: subprocess.Popen[bytes],
+        log: Path,
+        waiting: Callable[[], AbstractContextManager[None]],
+    ) -> None:
         deadline = time.monotonic() + _PATIENCE
         while not _is_ready(companion):
             ended = process.poll() is not None
@@ -133,8 +177,14 @@ class Companions:
                     f"The companion `{companion.name}` {how}: {' / '.join(last) or 'no output'}",
                     f"Its command is `{' '.join(companion.command)}`.",
                 )
-            with self._stop.interruptible():
+            with waiting():
                 time.sleep(_LOOK_AGAIN)
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to a process with its group, unless it has ended."""
+    if process.poll() is None:
+        os.killpg(process.pid, number)
 
 
 def _address(companion: Companion) -> tuple[str, int]:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING, Any
 from ops.aws.access import Access
 from ops.aws.client import Aws
 from ops.base.errors import OpsError
-from ops.copilot.place import ServiceStack
-from ops.copilot.stacks import read_stacks
-from ops.local.run.preflight import deployed
+from ops.local.run.stack import service_stack
 
 if TYPE_CHECKING:
+    from ops.copilot.place import ServiceStack
     from ops.copilot.workspace import Workspace
 
 _ECS = Access(
@@ -35,17 +34,8 @@ def restart_service(workspace: Workspace, environment: str, name: str) -> int:
     Return how many new tasks run. Raise OpsError for a service that is not deployed there, and
     with the reason when a new task dies.
     """
-    types = {each.name: each.type for each in deployed(workspace)}
-    if name not in types:
-        known = ", ".join(types) or "none"
-        raise OpsError(f"No service `{name}` runs here", f"There are: {known}.")
     aws = Aws()
-    stack = read_stacks(aws, workspace.application, environment, {name: types[name]})[name]
-    if isinstance(stack, OpsError):
-        raise stack
-    if not isinstance(stack, ServiceStack):
-        raise OpsError(f"`{name}` is no service of ECS")
-    return _Restart(aws, stack).run()
+    return _Restart(aws, service_stack(aws, workspace, environment, name)).run()
 
 
 class _Restart:
@@ -73,8 +63,9 @@ class _Restart:
             answer = self._ecs.describe_services(
                 cluster=self._stack.cluster, services=[self._stack.service]
             )
-            primary = self._primary(answer["services"][0])
-            if primary["id"] == deployment and primary["rolloutState"] == "COMPLETED":
+            service = answer["services"][0]
+            primary = self._primary(service)
+            if primary["id"] == deployment and _has_replaced(primary, service):
                 return int(primary["runningCount"])
             self._check(deployment)
             time.sleep(_LOOK_AGAIN)
@@ -118,3 +109,10 @@ class _Restart:
         except self._logs.exceptions.ResourceNotFoundException:
             return []
         return [f"  {each['message'].rstrip()}" for each in events]
+
+
+def _has_replaced(primary: dict[str, Any], service: dict[str, Any]) -> bool:
+    """Return whether the new tasks have taken over. The deployment may still watch its alarms."""
+    others = sum(each["runningCount"] for each in service["deployments"]) - primary["runningCount"]
+    all_run = others == 0 < primary["desiredCount"] == primary["runningCount"]
+    return bool(primary["rolloutState"] == "COMPLETED" or all_run)

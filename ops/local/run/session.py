@@ -27,11 +27,13 @@ from ops.local.gaps import ecr_running_images
 from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.loop.thread import ControlLoop
 from ops.local.metrics.clock import Clock
+from ops.local.plane import ControlPlane
 from ops.local.run import copilot, docker, imported, preflight, secrets, state
 from ops.local.run.borrowed import Borrowed
 from ops.local.run.code import Code
 from ops.local.run.companions import Companions, ports_for
 from ops.local.run.environment import of_process, search_path
+from ops.local.run.page import Looked, page_of
 from ops.local.run.placeholders import placeholders
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class Session:
         self._only_stubs = only_stubs
         self._is_public = any("Load Balanced" in service.type for service in workspace.services)
         self._stack = contextlib.ExitStack()
+        self._companions: list[str] = []
         self.problem: str | None = None
         """Why `ops sync` failed; what was deployed runs all the same."""
         copilot.executable(search_path())
@@ -113,15 +116,17 @@ class Session:
             aws.start()
             self._stack.callback(aws.stop)
         variables = aws.environment() | self._placeholders(local)
-        variables["OPS_ENV"] = self._environment
-        self._start_companions(local, directory, variables)
+        variables |= {"OPS_ENV": self._environment, **self._ports}
+        self._start_companions(aws, local, directory, variables)
         with self._progress("secrets"):
             shell = {**os.environ, **variables}
             secrets.seed(self._workspace, self._environment, shell, local.secrets, aws.client)
         imported.seed(self._workspace, self._environment, aws)
         self._programs = docker.install(directory / "bin")
-        self._start_fargate(aws, local, directory)
-        self._start_loop(directory)
+        plane = ControlPlane(self._region, to_stderr, directory, Clock(self._speed))
+        self._start_fargate(aws, local, directory, plane)
+        self._start_loop(plane)
+        self._start_page(aws, local, directory, plane)
         files = preflight.env_files(self._workspace, self._environment)
         sources = preflight.static_sources(self._workspace, self._environment)
         borrowed = Borrowed(self._workspace.root, directory, self._environment, files, sources)
@@ -149,45 +154,69 @@ class Session:
         names = [c.name for c in self._workspace.settings(self._environment).local.companions]
         variables = {"OPS_LOCAL_DIR": str(directory), "OPS_LOCAL_PORT": str(self._listen[1])}
         variables |= ports_for(names)
+        self._ports = variables
         return self._workspace.settings(self._environment, variables).local
 
-    def _start_companions(self, local: Local, directory: Path, variables: dict[str, str]) -> None:
+    def _start_companions(
+        self, aws: EmbeddedAws, local: Local, directory: Path, variables: dict[str, str]
+    ) -> None:
         if not local.companions:
             return
         with self._progress("companions"):
             companions = Companions(directory, of_process(variables), self._stop, to_stderr)
             self._stack.callback(companions.stop)
-            companions.start(local.companions)
+            self._companions = companions.start(local.companions)
+        aws.operations |= {
+            "fail": companions.fail,
+            "restore": companions.restore,
+            "pause": companions.pause,
+        }
 
-    def _start_fargate(self, aws: EmbeddedAws, local: Local, directory: Path) -> None:
+    def _start_fargate(
+        self, aws: EmbeddedAws, local: Local, directory: Path, plane: ControlPlane
+    ) -> None:
         tags = _from_shell(local.placeholders).values()
         code = Code(self._workspace.root, directory / "code", tags, to_stderr)
         ecr_running_images.stand_for(code.names, code.is_commit)
         self._fargate = Fargate(
             aws.endpoint,
-            self._region,
+            plane,
             directory / "tasks",
             self._choose_programs(lambda image: code.variables(image) | local.variables),
             self._listen,
         )
         self._fargate.start()
+        aws.operations |= {
+            "interrupt": self._fargate.interrupt,
+            "kill": self._fargate.kill,
+            "speed": plane.change_speed,
+        }
         self._stack.callback(self._fargate.stop)
         cloudformation.wait_for_services(
             lambda _cluster, service: self._fargate.wait_until_steady(_PATIENCE, service)
         )
 
-    def _start_loop(self, directory: Path) -> None:
+    def _start_loop(self, plane: ControlPlane) -> None:
         """Start the control loop. It ends before the tasks, which it may start and stop."""
-        loop = ControlLoop(
-            self._region,
-            Clock(self._speed),
-            directory,
-            self._fargate.running_tasks,
-            self._fargate.requests,
-            to_stderr,
-        )
+        loop = ControlLoop(plane, self._fargate.running_tasks, self._fargate.requests)
         loop.start()
         self._stack.callback(loop.stop)
+
+    def _start_page(
+        self, aws: EmbeddedAws, local: Local, directory: Path, plane: ControlPlane
+    ) -> None:
+        looked = Looked(
+            self._workspace,
+            self._environment,
+            [service.name for service in preflight.deployed(self._workspace)],
+            self._companions,
+            directory,
+            f"http://{self._listen[0]}:{self._listen[1]}",
+            local.load,
+        )
+        self.page = page_of(looked, aws, plane)
+        self.page.start(self._listen[1] + 1)
+        self._stack.callback(self.page.stop)
 
     def _choose_programs(self, variables: Callable[[str], dict[str, str]]) -> Programs:
         settings = {

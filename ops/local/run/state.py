@@ -135,11 +135,16 @@ def remove(root: Path, keep: Collection[str] = ()) -> None:
 
 
 def _empty(directory: Path, keep: Collection[str]) -> None:
-    for entry in directory.iterdir() if directory.is_dir() else ():
+    try:
+        entries = list(directory.iterdir())
+    except FileNotFoundError:
+        return
+    for entry in entries:
         if entry.is_dir():
             shutil.rmtree(entry, ignore_errors=True)
         elif entry.name not in keep:
-            entry.unlink()
+            # A shutdown that ends at once removes files while the one in order does.
+            entry.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 LIMIT = 9.0
-"""Seconds from the first signal to the end of the process."""
+"""Seconds from the first signal until everything is ended at once."""
+
+_LAST = 0.7
+"""Seconds that the last action may then take."""
 
 INTERRUPTED = 130
 """The exit code of a program that Ctrl-C ended."""
@@ -111,10 +114,18 @@ class Stop:
         try:
             for process in list(self._processes):
                 _kill(process)
-            self._at_once()
+            # In a thread: to remove many files takes seconds on a busy machine, and whoever
+            # pressed Ctrl-C waits. What is left is removed by the next `up` or `down`.
+            last = threading.Thread(target=self._try_at_once, daemon=True)
+            last.start()
+            last.join(_LAST)
             os.write(sys.stderr.fileno(), b"Ended at once.\n")
         finally:
             os._exit(INTERRUPTED)
+
+    def _try_at_once(self) -> None:
+        with contextlib.suppress(OSError):
+            self._at_once()
 
 
 def _kill(process: subprocess.Popen[Any]) -> None:

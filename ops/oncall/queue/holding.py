@@ -33,7 +33,7 @@ class Shelf(Protocol):
         """Receive up to ten messages, hidden for some seconds."""
 
     def release(self, name: str, messages: Sequence[Message]) -> None:
-        """Make them visible again at once."""
+        """Make the held messages visible again immediately."""
 
 
 class Held:

@@ -103,7 +103,7 @@ class Message:
 
     @property
     def task(self) -> Task | None:
-        """Return its Celery task; None for a message that is not Celery's."""
+        """Return the name of the message's Celery task; None for a message of another library."""
         envelope = _envelope(self.body)
         headers = envelope.get("headers") if envelope else None
         if not isinstance(headers, dict) or not isinstance(headers.get("task"), str):

@@ -89,7 +89,7 @@ class Plan:
 
     @property
     def burst(self) -> int:
-        """Return how many messages to send at once: at most a second's worth, or ten."""
+        """Return the size of a batch: the messages of one second, at most ten."""
         return max(1, min(AT_ONCE, int(self.rate)))
 
 

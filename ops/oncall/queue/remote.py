@@ -123,7 +123,7 @@ class Queues:
         return [Message.from_answer(message) for message in answer.get("Messages", [])]
 
     def release(self, name: str, messages: Sequence[Message]) -> None:
-        """Make messages visible again at once; ignore those that are gone."""
+        """Make messages visible again immediately; ignore messages that no longer exist."""
         for batch in in_batches(messages, AT_ONCE):
             self._client.change_message_visibility_batch(
                 QueueUrl=self._url(name),

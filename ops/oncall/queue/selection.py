@@ -18,7 +18,7 @@ class SelectedQueue:
     dead_letters: str | None = None  # as the files have it
 
     def dead_letters_of(self, state: QueueState) -> str:
-        """Return its dead-letter queue: from SQS, else from the files."""
+        """Return the queue's dead-letter queue. Raise OpsError if none is configured."""
         if state.dead_letters is None:
             raise OpsError(
                 f"The queue `{self.name}` has no dead-letter queue",

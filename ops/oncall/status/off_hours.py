@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from ops.aws.autoscaling.values import ScheduledAction
 from ops.base.errors import OpsError
 from ops.base.words import moment, span
+from ops.control.cron import CronError
 from ops.kinds.schedules.names import PREFIX
-from ops.oncall.status.cron import UnreadableError, next_run
+from ops.oncall.status.next_run import next_run
 from ops.oncall.status.snapshot import Scaling
 
 _BACK = timedelta(days=15)  # a break over Christmas is shorter
@@ -52,7 +53,7 @@ def _ours(scaling: Scaling) -> list[ScheduledAction]:
 def _next(action: ScheduledAction, after: datetime) -> datetime | None:
     try:
         return next_run(action, after)
-    except UnreadableError:
+    except CronError:
         return None
 
 

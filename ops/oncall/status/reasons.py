@@ -12,8 +12,9 @@ from typing import TypeVar
 from ops.aws.autoscaling.values import ScalingPolicy, ScheduledAction
 from ops.base.errors import OpsError
 from ops.base.words import between, moment, number, span, tasks_between
+from ops.control.cron import CronError
 from ops.oncall.status.changes import changes_of, reasons_of_changes
-from ops.oncall.status.cron import UnreadableError, next_run
+from ops.oncall.status.next_run import next_run
 from ops.oncall.status.off_hours import is_down, off_hours
 from ops.oncall.status.snapshot import Alarm, Counts, Failure, Part, Scaling, ServiceState
 
@@ -214,7 +215,7 @@ class _Wish:
         self.blind = [alarm for alarm in alarms if alarm.state == "INSUFFICIENT_DATA"]
 
     def _adds(self, alarm: Alarm) -> bool:
-        """Return whether an alarm asks for more tasks; a step policy mostly has one direction."""
+        """Return whether an alarm adds tasks. A step policy usually has only one direction."""
         if self.policy.scales_out and self.policy.scales_in:
             return alarm.rises
         return self.policy.scales_out if not self.policy.tracks else alarm.rises
@@ -283,7 +284,7 @@ def coming(
     for action in scheduled:
         try:
             when = next_run(action, now)
-        except UnreadableError:
+        except CronError:
             ahead.append((action, None))
         else:
             ahead += [(action, when)] if when else []

@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from ops.aws.access import Access
+from ops.aws.alarms import describe_alarms
 from ops.aws.autoscaling.remote import AutoScaling, scaling_access
 from ops.aws.autoscaling.values import ScalableTarget, ScalingPolicy
-from ops.aws.client import MANY, AwsError, explain, in_batches, side_by_side
+from ops.aws.client import MANY, AwsError, explain, side_by_side
 from ops.base.errors import OpsError
 from ops.copilot.deployed import Deployed
 from ops.copilot.place import ServicePlace
@@ -41,7 +42,6 @@ SCALING = scaling_access(
     )
 )
 
-_ALARMS_AT_ONCE = 100  # the most that one call takes
 _ACTIVITIES = 20  # the newest of a service
 _ATTEMPTS = 300  # with those that came to nothing, of which there may be one a minute
 
@@ -167,7 +167,7 @@ class Reader:
         }
 
     def _alarms(self, parts: Parts) -> dict[str, Alarm]:
-        """Read the alarms tagged with a service, and those of its policies."""
+        """Read the alarms tagged with a service, and the alarms of its policies."""
         tagged: Part[Mapping[str, str]] = parts["tagged", ""]
         policies: Part[Sequence[ScalingPolicy]] = parts.get(("policies", ""), ())
         services = {place.service for place in self._places}
@@ -176,16 +176,8 @@ class Reader:
             names.update(name for name, service in tagged.items() if service in services)
         if not isinstance(policies, OpsError):
             names.update(name for policy in policies for name in policy.alarms)
-        alarms: dict[str, Alarm] = {}
-        for batch in in_batches(sorted(names), _ALARMS_AT_ONCE):
-            answer = self._cloudwatch.describe_alarms(
-                AlarmNames=batch,
-                AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-                MaxRecords=_ALARMS_AT_ONCE,
-            )
-            for alarm in (*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])):
-                alarms[alarm["AlarmName"]] = answers.alarm_of(alarm)
-        return alarms
+        alarms = describe_alarms(self._cloudwatch, names)
+        return {alarm["AlarmName"]: answers.alarm_of(alarm) for alarm in alarms}
 
 
 def _attempt(job: Callable[[], Found]) -> Part[Found]:

@@ -13,7 +13,7 @@ from ops.plan.report import Survey
 
 
 def with_authors(survey: Survey, remotes: Mapping[str, Remote], aws: Aws) -> Survey:
-    """Return the survey with `authors`; with a warning instead if CloudTrail cannot be read."""
+    """Return the survey with the authors of changes, or a warning if CloudTrail is unreadable."""
     try:
         by_kind = {
             f"{plan.kind} {name}": author

@@ -87,8 +87,8 @@ def _is_list(value: Json) -> TypeGuard[Sequence[Json]]:
 
 
 def _is_vector(leaf: FieldChange) -> bool:
-    """Return whether it is a list of numbers, such as a position on a dashboard: its order
-    counts.
+    """Return whether a value is a list of numbers in a fixed order, such as a position on a
+    dashboard.
     """
     values = [value for value in (leaf.old, leaf.new) if _is_list(value)]
     return all(isinstance(item, int | float) for value in values for item in value)

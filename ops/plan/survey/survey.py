@@ -62,7 +62,7 @@ def survey(
 
 
 def _warnings(declarations: Declarations, jobs: Sequence["_Job"], aws: Aws) -> Iterator[str]:
-    """Yield the warnings of the whole survey, then those of each kind."""
+    """Yield the warnings of the whole survey, then the warnings of each kind."""
     yield from _doubts(declarations)
     declared = [(job.kind.name, *declaration) for job in jobs for declaration in job.declared()]
     yield from queues.warnings(declarations, declared, aws)
@@ -83,7 +83,7 @@ def _doubts(declarations: Declarations) -> Iterator[str]:
 def decide(
     kind: Kind, declarations: Declarations, owner: str, place: Place
 ) -> tuple[list[Resource], list[str]]:
-    """Return the resources that a section asks for, and warnings about it.
+    """Return the resources that a section declares, and warnings about it.
 
     Raise OpsError with the file and line of a section that cannot be carried out.
     """

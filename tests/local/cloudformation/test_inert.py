@@ -43,18 +43,18 @@ def test_an_export_is_refused_until_it_is_assumed(stacks: Stacks, name: str) -> 
     """Check what `ops local up` does once no workload that could export it is left."""
 
     def importing(suffix: str) -> dict[str, object]:
-        value = {"Value": {"Fn::ImportValue": f"{name}-VpcId"}}
+        value = {"Value": {"Fn::ImportValue": f"{name}-BucketArn"}}
         return template({"Queue": queue(f"{name}-{suffix}")}, Outputs={"Got": value})
 
     refused = stacks.create(f"{name}-one", importing("one"))
     assert refused["StackStatus"] == "ROLLBACK_COMPLETE"
     missing = exports.missing_in(refused["StackStatusReason"])
-    assert missing == {f"{name}-VpcId"}
+    assert missing == {f"{name}-BucketArn"}
     assert exports.assume(missing)
     assert not exports.assume(missing)
     assert outputs(stacks.create(f"{name}-two", importing("two"))) == {
         "Got": "arn:aws:s3:::placeholder"
     }
     assert assumptions.take() == [
-        f"the export {name}-VpcId is `arn:aws:s3:::placeholder`: no stack here has it"
+        f"the export {name}-BucketArn is a placeholder: no stack here has it"
     ]

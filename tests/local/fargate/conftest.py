@@ -14,6 +14,8 @@ from ops.local.fargate.tasks.choice import Programs
 from ops.local.gaps import elbv2_target_health, secrets_by_arn
 from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
+from ops.local.metrics.clock import Clock
+from ops.local.plane import ControlPlane
 from tests.local.fargate.world import REGION, Apis, World
 from tests.ports import free_port
 
@@ -58,8 +60,14 @@ def faults() -> list[str]:
 
 
 @pytest.fixture
+def plane(world: World, faults: list[str]) -> ControlPlane:
+    """Return what Fargate shares with the control loop, at sixty times the speed."""
+    return ControlPlane(REGION, faults.append, clock=Clock(60))
+
+
+@pytest.fixture
 def fargate(
-    world: World, tmp_path: Path, port: int, faults: list[str]
+    world: World, tmp_path: Path, port: int, faults: list[str], plane: ControlPlane
 ) -> Iterator[Callable[[], Fargate]]:
     """Start Fargate on the test's world; stopped after the test, without faults."""
     running: list[Fargate] = []
@@ -67,11 +75,10 @@ def fargate(
     def start() -> Fargate:
         made = Fargate(
             world.endpoint,
-            REGION,
+            plane,
             tmp_path / "tasks",
             Programs(lambda image: {"LOCAL_ONLY": "yes", "CODE_OF": image}),
             ("127.0.0.1", port),
-            faults.append,
             settle=0.3,
         )
         made.start()

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from tests.local.fargate.world import World, get, status
+import boto3
+
+from tests.local.fargate.world import REGION, World, get, status
 from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ops.local.fargate import Fargate
+    from ops.local.plane import ControlPlane
 
 
 def test_a_roll_keeps_serving(world: World, fargate: Callable[[], Fargate], url: str) -> None:
@@ -93,3 +97,74 @@ def test_a_failing_roll_is_rolled_back(
 
 def _messages(world: World, part: str) -> list[str]:
     return [e["message"] for e in world.service()["events"] if part in e["message"]]
+
+
+def _alarm(world: World, state: Literal["OK", "ALARM"]) -> None:
+    """Put the alarm that the deployments below watch, with a window of a minute, into a state."""
+    cloudwatch = boto3.Session("embedded", "embedded", region_name=REGION).client(
+        "cloudwatch", endpoint_url=world.endpoint
+    )
+    cloudwatch.put_metric_alarm(
+        AlarmName="slow",
+        Namespace="Shop",
+        MetricName="Seconds",
+        Statistic="Average",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    cloudwatch.set_alarm_state(AlarmName="slow", StateValue=state, StateReason="a test")
+
+
+ALARMS = {"alarms": {"alarmNames": ["slow"], "enable": True, "rollback": True}}
+
+
+def test_an_alarm_rolls_a_deployment_back(
+    world: World, fargate: Callable[[], Fargate], url: str, plane: ControlPlane
+) -> None:
+    plane.change_speed(1)
+    good = world.define_web("1")
+    world.serve_web(good, deployment=ALARMS)  # no such alarm yet: it watches none
+    running = fargate()
+    running.wait_until_steady(20)
+    _alarm(world, "OK")
+    world.update(taskDefinition=world.define_web("2"))
+    until("the new task serves", lambda: get(url)["version"] == "2")
+    assert world.service()["deployments"][0]["rolloutState"] == "IN_PROGRESS"  # it bakes
+    _alarm(world, "ALARM")
+    until("it is rolled back", lambda: _messages(world, "deployment failed: alarm detected"))
+    until("the old version serves", lambda: get(url)["version"] == "1")
+    assert world.service()["taskDefinition"] == good
+    rules = [each["rule"] for each in plane.journal.entries() if each["kind"] == "deployment"]
+    assert "an alarm that it watches is in ALARM" in rules
+
+
+def test_an_alarm_that_is_in_alarm_at_the_start_is_not_watched(
+    world: World, fargate: Callable[[], Fargate]
+) -> None:
+    world.serve_web(world.define_web("1"), deployment=ALARMS)
+    running = fargate()
+    running.wait_until_steady(20)
+    _alarm(world, "ALARM")
+    world.update(taskDefinition=world.define_web("2"))
+    running.wait_until_steady(20)
+    assert world.service()["deployments"][0]["rolloutState"] == "COMPLETED"
+
+
+def test_a_deployment_completes_after_its_bake(
+    world: World, fargate: Callable[[], Fargate], plane: ControlPlane
+) -> None:
+    world.serve_web(world.define_web("1"), deployment=ALARMS)
+    running = fargate()
+    running.wait_until_steady(20)
+    _alarm(world, "OK")
+    world.update(taskDefinition=world.define_web("2"))
+    running.wait_until_steady(20)  # a second of real time for a minute
+    times = {
+        each["rule"]: each["time"]
+        for each in plane.journal.entries()
+        if each.get("deployment") == world.service()["deployments"][0]["id"]
+    }
+    began, ended = (datetime.fromisoformat(time) for time in times.values())
+    assert (ended - began).total_seconds() >= 60

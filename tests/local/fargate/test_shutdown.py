@@ -13,11 +13,13 @@ import pytest
 
 from ops.local.fargate import Fargate, FargateError
 from ops.local.fargate.tasks.choice import Programs
-from tests.local.fargate.world import REGION, World, alive
+from tests.local.fargate.world import World, alive
 from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ops.local.plane import ControlPlane
 
 KILLED = """
 import subprocess, sys, time
@@ -55,9 +57,9 @@ def test_stop_leaves_no_process_port_or_file(
 
 
 def test_a_port_that_is_taken_is_told_before_anything_starts(
-    world: World, tmp_path: Path, port: int
+    world: World, tmp_path: Path, port: int, plane: ControlPlane
 ) -> None:
-    made = Fargate(world.endpoint, REGION, tmp_path, Programs(), ("127.0.0.1", port))
+    made = Fargate(world.endpoint, plane, tmp_path, Programs(), ("127.0.0.1", port))
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", port))
         holder.listen()

@@ -9,6 +9,7 @@ import pytest
 from ops.local.fargate.balancers.requests import Requests
 from ops.local.loop.thread import ControlLoop
 from ops.local.metrics.clock import Clock
+from ops.local.plane import ControlPlane
 from tests.local.loop.world import NOON, REGION
 from tests.waiting import until
 
@@ -43,7 +44,8 @@ def test_another_process_reads_the_same_clock(tmp_path: Path) -> None:
 
 def test_a_loop_that_cannot_keep_up_sets_its_clock_back(aws: EmbeddedAws, tmp_path: Path) -> None:
     """At ten million times real time no machine keeps up: ticks still come ten seconds apart."""
-    loop = ControlLoop(REGION, Clock(1e7, NOON), tmp_path, list, Requests(), print)
+    plane = ControlPlane(REGION, print, tmp_path, Clock(1e7, NOON))
+    loop = ControlLoop(plane, list, Requests())
     ticks: list[float] = []
     loop.tick = ticks.append  # type: ignore[method-assign, assignment]
     loop.start()
@@ -51,3 +53,17 @@ def test_a_loop_that_cannot_keep_up_sets_its_clock_back(aws: EmbeddedAws, tmp_pa
     loop.stop()
     assert ticks[1] - ticks[0] == ticks[2] - ticks[1] == 10
     assert loop.clock.now() - ticks[-1] < 1e7  # a second of real time
+
+
+def test_the_speed_changes_and_no_time_is_lost() -> None:
+    real = [0.0]
+    clock = Clock(1, NOON, 0.0, lambda: real[0])
+    real[0] = 10
+    clock.change_speed(30)
+    real[0] = 20
+    assert clock.now() == NOON + 10 + 300
+    assert clock.ahead() == 290
+    clock.change_speed(1)
+    real[0] = 30
+    assert clock.now() == NOON + 320
+    assert clock.ahead() == 290

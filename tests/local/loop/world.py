@@ -19,6 +19,7 @@ from ops.local.fargate.tasks.running import RunningTask
 from ops.local.gaps.ecs.tasks import EcsTask, new_task_arn, record
 from ops.local.loop.thread import ControlLoop
 from ops.local.metrics.clock import Clock
+from ops.local.plane import ControlPlane
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,15 +61,8 @@ class World:
         self.requests = Requests()
         self._aws = aws
         self.clock = Clock(speed, NOON, 0.0, lambda: self.real)
-        self.loop = ControlLoop(
-            REGION,
-            self.clock,
-            directory,
-            lambda: self.tasks,
-            self.requests,
-            self.faults.append,
-            choices or Choices(),
-        )
+        self.plane = ControlPlane(REGION, self.faults.append, directory, self.clock)
+        self.loop = ControlLoop(self.plane, lambda: self.tasks, self.requests, choices or Choices())
 
     def client(self, service: str) -> Any:
         """Return a client of the region."""

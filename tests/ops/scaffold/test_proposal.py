@@ -85,6 +85,14 @@ def test_each_type_gets_its_preset_and_the_backend_its_queue(root: Path) -> None
     assert not (root / "copilot" / "nightly" / "ops.yml").exists()
 
 
+@pytest.mark.parametrize("count", ["0", "{range: 0-3}", "{range: {min: 0, max: 3}}", "{spot: 0}"])
+def test_a_service_that_may_have_no_task_has_no_alarm_on_few(tmp_path: Path, count: str) -> None:
+    write(tmp_path, mailer=f"{MAILER}count: {count}\n", worker=WORKER)
+    assert init(tmp_path, "--yes") == 0
+    assert "    few-tasks: off # " in proposed(tmp_path, "mailer")
+    assert "few-tasks" not in proposed(tmp_path, "worker")
+
+
 def test_built_images_are_adopted_and_off_hours_are_a_comment(root: Path) -> None:
     assert init(root, "--yes") == 0
     text = proposed(root)

@@ -38,14 +38,14 @@ def image_source(subject: Subject) -> Iterator[Hit]:
     for manifest in subject.manifests:
         if manifest.type not in (*FARGATE, APP_RUNNER):
             continue
-        found = set[str]()
+        sources = set[str]()
         for at, block in _imaged(manifest):
             image = mapping(block.get("image"))
             here = {name for name in ("build", "location") if image.get(name) is not None}
             if len(here) > 1:
                 yield manifest.hit((*at, "image"), "both `build` and `location`")
-            found |= here
-        if not found and not _is_completed_elsewhere(manifest):
+            sources |= here
+        if not sources and not _is_completed_elsewhere(manifest):
             yield manifest.hit(("image",), "neither `build` nor `location`")
     for variant in subject.variants(*FARGATE):
         for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
@@ -64,11 +64,10 @@ def _is_completed_elsewhere(manifest: Manifest) -> bool:
 def image_incomplete(subject: Subject) -> Iterator[Hit]:
     """A manifest describes its image without the image's source.
 
-    Why: Copilot refuses the manifest as it is. A step of a pipeline may fill in `image.location`
-    before the deployment.
+    Why: Copilot refuses the manifest, unless a pipeline fills in `image.location` first.
 
-    Fix: Give `image` either `build` or `location`, or ignore the finding and name the step of the
-    pipeline.
+    Fix: Give `image` either `build` or `location`, or ignore the finding and name the pipeline's
+    step.
     """
     for manifest in subject.manifests:
         blocks = [mapping(block.get("image")) for _, block in _imaged(manifest)]
@@ -98,7 +97,7 @@ def dockerfile_missing(subject: Subject) -> Iterator[Hit]:
 def submodule_not_fetched(subject: Subject) -> Iterator[Hit]:
     """A manifest builds from a Git submodule that is not fetched.
 
-    Why: The submodule cannot be checked, and a deployment from here fails when it builds the image.
+    Why: A deployment from here fails when it builds the image.
 
     Fix: Run `git submodule update --init`.
     """
@@ -143,8 +142,7 @@ def env_file_name(subject: Subject) -> Iterator[Hit]:
 def env_file_missing(subject: Subject) -> Iterator[Hit]:
     """A container's file of variables does not exist.
 
-    Why: A deployment from here fails. The same finding appears if the file is kept out of the
-    repository and only another machine has it.
+    Why: A deployment from here fails. The file may exist on another machine only.
 
     Fix: Put the file where the deployment runs, or correct the path, which starts at the directory
     of `copilot/`.
@@ -198,7 +196,7 @@ def balancer_missing(subject: Subject) -> Iterator[Hit]:
 def variable_and_secret(subject: Subject) -> Iterator[Hit]:
     """A variable and a secret of a container have the same name.
 
-    Why: Copilot accepts both; the deployment fails when ECS refuses the task definition.
+    Why: The deployment fails: ECS refuses the task definition.
 
     Fix: Remove one of them.
     """
@@ -233,15 +231,15 @@ def exec_on_read_only(subject: Subject) -> Iterator[Hit]:
 def stop_timeout_too_long(subject: Subject) -> Iterator[Hit]:
     """A container's stop timeout is longer than Fargate allows.
 
-    Why: The deployment fails when ECS refuses the task definition.
+    Why: The deployment fails: ECS refuses the task definition.
 
     Fix: Write at most 120 seconds. Longer work needs scale-in protection.
     """
     for variant in subject.variants(*FARGATE):
-        found = stop_timeout(variant)
-        value = number(found[1]) if found else None
-        if found and value is not None and value > 120:
-            at = ("taskdef_overrides", found[0], "value")
+        override = stop_timeout(variant)
+        value = number(override[1]) if override else None
+        if override and value is not None and value > 120:
+            at = ("taskdef_overrides", override[0], "value")
             hit = variant.hit(at, f"{value} s; the maximum is 120")
             yield replacing(subject.root, hit, f"value: {value}", "value: 120")
 
@@ -253,17 +251,18 @@ def stop_timeout_too_long(subject: Subject) -> Iterator[Hit]:
 def stop_timeout_too_short(subject: Subject) -> Iterator[Hit]:
     """A Celery worker is killed before a task of the allowed length ends.
 
-    Why: Every deployment and scale-in interrupts running tasks, which start again from the
-    beginning.
+    Why: Deployments and scale-in interrupt running tasks, which start again.
 
     Fix: Override `ContainerDefinitions[0].StopTimeout` in `taskdef_overrides`, up to 120 seconds,
     or lower the limit of a task.
     """
     for variant, runs in celery_workers(subject):
-        limit, found = time_limit(runs), stop_timeout(variant)
-        stop = number(found[1]) if found else FARGATE_STOP_TIMEOUT
+        limit, override = time_limit(runs), stop_timeout(variant)
+        stop = number(override[1]) if override else FARGATE_STOP_TIMEOUT
         if subject.overrides_speak_of(variant.workload, "StopTimeout"):
             continue
         if limit is not None and stop is not None and limit > stop:
-            at: tuple[int | str, ...] = ("taskdef_overrides", found[0]) if found else ("command",)
+            at: tuple[int | str, ...] = (
+                ("taskdef_overrides", override[0]) if override else ("command",)
+            )
             yield variant.hit(at, f"a task may take {limit} s, but the worker has {stop} s to stop")

@@ -39,9 +39,9 @@ def _checks_of_all(subject: Subject) -> Iterator[tuple[Variant, Location, dict[s
     for variant in subject.variants(*FARGATE):
         names = mapping(dig(variant.data, "sidecars"))
         for at in (_IMAGE_HEALTH, *(("sidecars", name, "healthcheck") for name in names)):
-            found = mapping(dig(variant.data, *at))
-            if any(value is not None for value in found.values()):
-                yield variant, at, found
+            check = mapping(dig(variant.data, *at))
+            if any(value is not None for value in check.values()):
+                yield variant, at, check
 
 
 def _targets(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any]]]:
@@ -49,15 +49,15 @@ def _targets(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, An
     for variant in subject.variants(WEB, BACKEND):
         for name, more in (("http", "additional_rules"), ("nlb", "additional_listeners")):
             first = dig(variant.data, name)
-            for at, each in (((name,), first), *listed((name, more), dig(first, more))):
-                check = dig(each, "healthcheck")
+            for at, block in (((name,), first), *listed((name, more), dig(first, more))):
+                check = dig(block, "healthcheck")
                 if isinstance(check, dict):
                     yield variant, (*at, "healthcheck"), check
 
 
 def _overlap(check: Mapping[str, Any], defaults: Mapping[str, float]) -> tuple[str, str] | None:
-    """Return the field that makes a check last until the next one, with a message; None without
-    one.
+    """Return the field that makes a check overlap the next one, with a message; None if checks do
+    not overlap.
     """
     interval, timeout = (
         defaults[name] if check.get(name) is None else seconds(check[name])
@@ -83,36 +83,35 @@ def _outside(
 def health_check_overlaps(subject: Subject) -> Iterator[Hit]:
     """A container's health check may last until the next one.
 
-    Why: ECS gives up a check that hangs only when the next one is due, so it detects a dead task
-    later than `interval` and `retries` suggest.
+    Why: ECS notices a hanging check only when the next one is due, so a dead task is detected late.
 
     Fix: Make `timeout` shorter than `interval`.
     """
     for variant, at, check in _checks_of_all(subject):
-        if found := _overlap(check, _DEFAULTS):
-            yield variant.hit((*at, found[0]), found[1])
+        if overlap := _overlap(check, _DEFAULTS):
+            yield variant.hit((*at, overlap[0]), overlap[1])
 
 
 @rule(Severity.ERROR, _TARGET)
 def target_check_overlaps(subject: Subject) -> Iterator[Hit]:
     """A load balancer's health check may last until the next one.
 
-    Why: Copilot accepts any durations; the deployment fails when the load balancer refuses them.
+    Why: The deployment fails: the load balancer refuses them.
 
     Fix: Make `timeout` shorter than `interval`. The defaults are 5 s and 30 s.
     """
     for variant, at, check in _targets(subject):
         if at[0] == "nlb" and not {"interval", "timeout"} <= check.keys():
             continue  # its defaults are by protocol
-        if found := _overlap(check, _TARGET_DEFAULTS):
-            yield variant.hit((*at, found[0]), found[1])
+        if overlap := _overlap(check, _TARGET_DEFAULTS):
+            yield variant.hit((*at, overlap[0]), overlap[1])
 
 
 @rule(Severity.ERROR, _CONTAINER)
 def health_check_limits(subject: Subject) -> Iterator[Hit]:
     """A setting of a container's health check is outside of ECS's limits.
 
-    Why: Copilot accepts any values; the deployment fails when ECS refuses the task definition.
+    Why: The deployment fails: ECS refuses the task definition.
 
     Fix: Keep `interval` between 5 and 300 s, `timeout` between 2 and 60 s, `start_period` between 0
     and 300 s, `retries` between 1 and 10.
@@ -130,7 +129,7 @@ def health_check_limits(subject: Subject) -> Iterator[Hit]:
 def target_check_limits(subject: Subject) -> Iterator[Hit]:
     """A setting of a load balancer's health check is outside of AWS's limits.
 
-    Why: Copilot accepts any values; the deployment fails when the load balancer refuses them.
+    Why: The deployment fails: the load balancer refuses them.
 
     Fix: Keep `interval` between 5 and 300 s, `timeout` between 2 and 120 s, both thresholds between
     2 and 10.
@@ -151,8 +150,8 @@ def target_check_limits(subject: Subject) -> Iterator[Hit]:
 def no_start_period(subject: Subject) -> Iterator[Hit]:
     """A container has less than half a minute to become healthy.
 
-    Why: Copilot sets no `start_period` by default. ECS stops a task that starts slower, as many do
-    on a small CPU share, and the deployment rolls back.
+    Why: ECS stops a task that starts slower, as many do on a small CPU share, and the deployment
+    rolls back.
 
     Fix: Set `start_period`, such as `60s`.
     """
@@ -195,7 +194,7 @@ def celery_ping_on_sqs(subject: Subject) -> Iterator[Hit]:
 def app_runner_check_limits(subject: Subject) -> Iterator[Hit]:
     """App Runner's health check is outside of what it takes.
 
-    Why: Copilot accepts any values; the deployment fails when App Runner refuses the service.
+    Why: The deployment fails: App Runner refuses the service.
 
     Fix: Keep `interval`, `timeout` and both thresholds within 1 and 20.
     """

@@ -34,28 +34,28 @@ def _platform(variant: Variant) -> tuple[str, str] | None:
 def unknown_platform(subject: Subject) -> Iterator[Hit]:
     """Copilot does not know a workload's platform.
 
-    Why: Copilot refuses the manifest. A platform has an operating system and an architecture.
+    Why: Copilot refuses the manifest.
 
     Fix: Write `linux/x86_64`, `linux/arm64` or `windows/x86_64`, or a mapping with `osfamily` and
     `architecture`.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
-        found, written = _platform(variant), dig(variant.data, "platform")
-        if found is None or "$" in str(written):
+        platform, written = _platform(variant), dig(variant.data, "platform")
+        if platform is None or "$" in str(written):
             continue
-        system, processor = found
+        system, processor = platform
         known = dict(_PROCESSORS)
         if isinstance(written, dict):
             known |= dict.fromkeys(_SERVERS, _PROCESSORS["windows"])
         if processor not in known.get(system, ()):
-            platform = "/".join(found) if isinstance(written, dict) else written
-            yield variant.hit(("platform",), f"`{platform}` is not a platform")
+            shown = "/".join(platform) if isinstance(written, dict) else written
+            yield variant.hit(("platform",), f"`{shown}` is not a platform")
 
 
 def _on_windows(subject: Subject) -> Iterator[Variant]:
     for variant in subject.variants(*FARGATE):
-        found = _platform(variant)
-        if found is not None and found[0] in {"windows", *_SERVERS}:
+        platform = _platform(variant)
+        if platform is not None and platform[0] in {"windows", *_SERVERS}:
             yield variant
 
 
@@ -85,7 +85,7 @@ def lacking_on_windows(subject: Subject) -> Iterator[Hit]:
 def windows_task_size(subject: Subject) -> Iterator[Hit]:
     """A task for Windows has less CPU than Fargate's minimum for Windows.
 
-    Why: Copilot accepts any numbers; the deployment fails when ECS refuses the task definition.
+    Why: The deployment fails: ECS refuses the task definition.
 
     Fix: Write `cpu: 1024` and `memory: 2048`, or more.
     """

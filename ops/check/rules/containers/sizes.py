@@ -44,7 +44,7 @@ RETENTION = (
 def task_size(subject: Subject) -> Iterator[Hit]:
     """Fargate has no task with this CPU and memory.
 
-    Why: Copilot accepts any numbers; the deployment fails when ECS refuses the task definition.
+    Why: The deployment fails: ECS refuses the task definition.
 
     Fix: Choose a pair that Fargate has.
     """
@@ -56,7 +56,7 @@ def task_size(subject: Subject) -> Iterator[Hit]:
 def app_runner_size(subject: Subject) -> Iterator[Hit]:
     """App Runner has no instance with this CPU and memory.
 
-    Why: Copilot accepts any numbers; the deployment fails when App Runner refuses the service.
+    Why: The deployment fails: App Runner refuses the service.
 
     Fix: Choose a pair that App Runner has.
     """
@@ -71,7 +71,7 @@ def _size(
     defaults: tuple[int, int],
 ) -> Iterator[Hit]:
     cpu, memory = (
-        default if (found := dig(variant.data, name)) is None else number(found)
+        default if (size := dig(variant.data, name)) is None else number(size)
         for name, default in zip(("cpu", "memory"), defaults, strict=True)
     )
     if cpu is None or memory is None or subject.overrides_speak_of(variant.workload, "Cpu"):
@@ -94,13 +94,13 @@ def _size(
 def log_retention(subject: Subject) -> Iterator[Hit]:
     """CloudWatch Logs keeps no log group for this number of days.
 
-    Why: Copilot accepts any number; the deployment fails when CloudWatch Logs refuses it.
+    Why: The deployment fails: CloudWatch Logs refuses it.
 
     Fix: Choose a number of days that CloudWatch Logs has.
     """
     for variant in subject.variants(*FARGATE):
         days = number(dig(variant.data, "logging", "retention"))
         if days is not None and days not in RETENTION:
-            near = min(RETENTION, key=lambda each: (abs(each - days), each))
+            near = min(RETENTION, key=lambda option: (abs(option - days), option))
             message = f"logs cannot be kept for {days} days"
             yield variant.hit(("logging", "retention"), message, f"The nearest is {near}.")

@@ -36,10 +36,9 @@ _FIELDS: tuple[tuple[str, ...], ...] = (
 def text_breaks_template(subject: Subject) -> Iterator[Hit]:
     """A text of the manifest is not plain text in the rendered template.
 
-    Why: Copilot writes some texts into the template without quotes: the parts of a command
-    (internal/pkg/template/templates/workloads/partials/cf/image-overrides.yml), names of secrets,
-    variables and volumes, security groups, aliases of a network load balancer. If the result is not
-    YAML, Copilot refuses it; AWS refuses a mapping such as `a: b`; a comment is lost.
+    Why: Copilot writes commands, names of secrets, variables and volumes, security groups and
+    aliases of a network load balancer into the template without quotes. If the result is not YAML,
+    Copilot refuses it; AWS refuses a mapping such as `a: b`; a comment is lost.
 
     Fix: Use a text that YAML reads as it is, or quote it twice, such as `command: [sh, -c, "'echo
     a: b'"]`. Move a script into the image.
@@ -105,7 +104,7 @@ def _stays(part: str) -> bool:
 
 
 def _unwrapped(part: str) -> str | None:
-    """Return what is within quotes that somebody wrote for the template."""
+    """Return the text inside the quotes that were written for the template."""
     first, last = part[:1], part[-1:]
     if len(part) > 1 and first == last and first in "\"'":
         read = yaml.load(part, Loader=yaml.BaseLoader)  # noqa: S506 - it was read just now
@@ -128,7 +127,7 @@ def override_of_no_container(subject: Subject) -> Iterator[Hit]:
     """
     for variant in subject.variants(*FARGATE):
         overrides = listed(("taskdef_overrides",), dig(variant.data, "taskdef_overrides"))
-        paths = [(at, str(dig(each, "path"))) for at, each in overrides]
+        paths = [(at, str(dig(override, "path"))) for at, override in overrides]
         if any(path.startswith(_APPENDS) for _, path in paths):
             continue
         tracing = dig(variant.data, "observability", "tracing") is not None  # adds a container

@@ -25,7 +25,7 @@ def _count(variant: Variant) -> dict[str, Any]:
 def negative_count(subject: Subject) -> Iterator[Hit]:
     """A service has a negative count.
 
-    Why: Copilot accepts the number; the deployment fails when ECS refuses it.
+    Why: The deployment fails: ECS refuses it.
 
     Fix: Write 0 or more.
     """
@@ -48,15 +48,16 @@ def count_range(subject: Subject) -> Iterator[Hit]:
         written = dig(variant.data, "count", "range")
         if written is None or "${" in str(written):
             continue
-        found = band(variant.data)
-        if found is None:
+        task_range = band(variant.data)
+        if task_range is None:
             message = (
                 f"`{written}` is not a range" if isinstance(written, str) else "an end is missing"
             )
             yield variant.hit(("count", "range"), message, "Write `min-max`, or `min` and `max`.")
-        elif found.least > found.most or found.least < 0:
+        elif task_range.least > task_range.most or task_range.least < 0:
             yield variant.hit(
-                ("count", "range"), f"the minimum is {found.least}, the maximum {found.most}"
+                ("count", "range"),
+                f"the minimum is {task_range.least}, the maximum {task_range.most}",
             )
         elif (number(dig(written, "spot_from")) or 0) < 0:
             message = f"`spot_from` is {dig(written, 'spot_from')}"
@@ -74,7 +75,11 @@ def range_without_metric(subject: Subject) -> Iterator[Hit]:
     """
     for variant in subject.variants(*SERVICES):
         count = _count(variant)
-        if "range" in count and "spot" not in count and not any(each in count for each in _METRICS):
+        if (
+            "range" in count
+            and "spot" not in count
+            and not any(metric in count for metric in _METRICS)
+        ):
             yield variant.hit(("count", "range"), f"it has none of {', '.join(_METRICS[:4])}")
 
 
@@ -134,9 +139,12 @@ def spot_from_below_range(subject: Subject) -> Iterator[Hit]:
     Fix: Raise `spot_from` to `min` or above, or write 1 to have all tasks on Spot.
     """
     for variant in subject.variants(*SERVICES):
-        found, first = band(variant.data), number(dig(variant.data, "count", "range", "spot_from"))
-        if found is not None and first is not None and 1 < first < found.least:
-            message = f"the first task on Spot is number {first}, and `min` is {found.least}"
+        task_range, first = (
+            band(variant.data),
+            number(dig(variant.data, "count", "range", "spot_from")),
+        )
+        if task_range is not None and first is not None and 1 < first < task_range.least:
+            message = f"the first task on Spot is number {first}, and `min` is {task_range.least}"
             yield variant.hit(("count", "range", "spot_from"), message)
 
 
@@ -149,9 +157,12 @@ def spot_from_beyond_range(subject: Subject) -> Iterator[Hit]:
     Fix: Lower `spot_from` to `max` or below, or remove it.
     """
     for variant in subject.variants(*SERVICES):
-        found, first = band(variant.data), number(dig(variant.data, "count", "range", "spot_from"))
-        if found is not None and first is not None and first > found.most:
-            message = f"the first task on Spot is number {first} of {found.most}"
+        task_range, first = (
+            band(variant.data),
+            number(dig(variant.data, "count", "range", "spot_from")),
+        )
+        if task_range is not None and first is not None and first > task_range.most:
+            message = f"the first task on Spot is number {first} of {task_range.most}"
             yield variant.hit(("count", "range", "spot_from"), message)
 
 

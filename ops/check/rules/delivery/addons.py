@@ -23,8 +23,8 @@ _STATEFUL = (
 def addon_parameters(subject: Subject) -> Iterator[Hit]:
     """The addons of a folder do not declare the parameters that Copilot passes.
 
-    Why: Copilot makes one stack of the folder and gives it `App`, `Env` and, for a workload,
-    `Name`. CloudFormation refuses parameters that no template declares.
+    Why: CloudFormation refuses `App`, `Env` and, for a workload, `Name` if no template of the
+    folder declares them.
 
     Fix: Add the missing ones to `Parameters`, each with `Type: String`.
     """
@@ -32,7 +32,9 @@ def addon_parameters(subject: Subject) -> Iterator[Hit]:
     for addon in subject.addons:
         folders.setdefault(addon.path.parent.as_posix(), []).append(addon)
     for addons in folders.values():
-        declared = {name for each in addons for name in mapping(dig(each.data, "Parameters"))}
+        declared = {
+            name for template in addons for name in mapping(dig(template.data, "Parameters"))
+        }
         required = ("App", "Env") if addons[0].workload is None else ("App", "Env", "Name")
         missing = [name for name in required if name not in declared]
         if missing:
@@ -48,7 +50,9 @@ def addon_without_resources(subject: Subject) -> Iterator[Hit]:
     Fix: Add `Resources`, or remove the file.
     """
     for addon in subject.addons:
-        others = [each for each in subject.addons if each.path.parent == addon.path.parent]
+        others = [
+            neighbour for neighbour in subject.addons if neighbour.path.parent == addon.path.parent
+        ]
         if not any(mapping(dig(other.data, "Resources")) for other in others):
             yield addon.hit(("Resources",), "the folder has no resources")
 
@@ -60,8 +64,7 @@ def addon_without_resources(subject: Subject) -> Iterator[Hit]:
 def data_goes_with_the_stack(subject: Subject) -> Iterator[Hit]:
     """A table, file system or user pool is deleted with the service or the environment.
 
-    Why: Deleting a Copilot service or environment also deletes the data of its addons, without a
-    copy.
+    Why: Deleting the service or environment deletes its addons' data, without a copy.
 
     Fix: Add `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain` to the resource.
     """

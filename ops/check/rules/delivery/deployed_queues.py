@@ -26,9 +26,9 @@ def queue_missing(subject: Subject) -> Iterator[Hit]:
 
     Fix: Deploy the stack that creates the queue, or correct its name.
     """
-    asked = subject.in_aws.queues
+    queues = subject.in_aws.queues
     for variant, at, name in queue_names(subject):
-        if name in asked and asked[name] is None:
+        if name in queues and queues[name] is None:
             yield hit_in(subject, variant, at, f"the queue `{name}` does not exist")
 
 
@@ -103,7 +103,7 @@ def queue_visibility(subject: Subject) -> Iterator[Hit]:
 
 def _json(text: str) -> object:
     try:
-        found: object = json.loads(text)
+        value: object = json.loads(text)
     except ValueError:
         return None
-    return found
+    return value

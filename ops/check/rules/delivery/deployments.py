@@ -38,7 +38,7 @@ def topic_missing(subject: Subject) -> Iterator[Hit]:
     Why: Copilot refuses the deployment.
 
     Fix: Correct the names, or add the topic to `publish.topics` of the other service and deploy
-    that first. Services of other repositories are not checked.
+    that first.
     """
     published = _published(subject)
     for variant in subject.variants(WORKER):
@@ -54,12 +54,12 @@ def _published(subject: Subject) -> dict[str, set[str]]:
     """Return the topics of each service of the workspace, except services whose addons create
     topics.
     """
-    found: dict[str, set[str]] = {manifest.name: set() for manifest in subject.manifests}
+    published: dict[str, set[str]] = {manifest.name: set() for manifest in subject.manifests}
     for addon in subject.addons:
         if any(addon.resources("AWS::SNS::Topic")):
-            found.pop(addon.workload or "", None)
+            published.pop(addon.workload or "", None)
     for variant in subject.variants():
         topics = dig(variant.data, "publish", "topics")
         for topic in topics if isinstance(topics, list) else ():
-            found.get(variant.workload, set()).add(str(mapping(topic).get("name")))
-    return found
+            published.get(variant.workload, set()).add(str(mapping(topic).get("name")))
+    return published

@@ -48,4 +48,4 @@ def _source(subject: Subject, path: Path, environment: str) -> Source | None:
     for manifest in subject.manifests:
         if manifest.path == path:
             return manifest.variant(environment)
-    return next((each for each in subject.environments if each.path == path), None)
+    return next((candidate for candidate in subject.environments if candidate.path == path), None)

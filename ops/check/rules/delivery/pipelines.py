@@ -18,12 +18,11 @@ _LONGEST_NAME = 100
 def unknown_stage(subject: Subject) -> Iterator[Hit]:
     """The name of a pipeline's stage is similar to an environment's name here.
 
-    Why: A stage is named for its environment; `copilot pipeline deploy` fails if it does not exist.
-    Other names are ignored: their manifests may be in another repository.
+    Why: A stage has its environment's name; `copilot pipeline deploy` fails if that does not exist.
 
     Fix: Correct the stage's name, or create the environment.
     """
-    known = [each.name for each in subject.environments]
+    known = [environment.name for environment in subject.environments]
     for pipeline in subject.pipelines if known else ():
         stages = dig(pipeline.data, "stages")
         for index, stage in enumerate(stages if isinstance(stages, list) else ()):
@@ -42,9 +41,9 @@ def pipeline_provider(subject: Subject) -> Iterator[Hit]:
     Fix: Write GitHub, Bitbucket or CodeCommit.
     """
     for pipeline in subject.pipelines:
-        found = dig(pipeline.data, "source", "provider")
-        if found not in _PROVIDERS:
-            message = f"the provider is `{found}`; {did_you_mean(str(found), _PROVIDERS)}"
+        provider = dig(pipeline.data, "source", "provider")
+        if provider not in _PROVIDERS:
+            message = f"the provider is `{provider}`; {did_you_mean(str(provider), _PROVIDERS)}"
             yield pipeline.hit(("source", "provider"), message)
 
 
@@ -68,9 +67,9 @@ def pipeline_shape(subject: Subject) -> Iterator[Hit]:
                 message = "`test_commands` next to `post_deployments`"
                 yield pipeline.hit((*at, "test_commands"), message)
             deployments = mapping(dig(stage, "deployments"))
-            for key, each in deployments.items():
+            for key, deployment in deployments.items():
                 below = ("stages", "deployments", key, "depends_on")
-                for _, other in listed(below, dig(each, "depends_on")):
+                for _, other in listed(below, dig(deployment, "depends_on")):
                     if other not in deployments:
                         message = f"there is no deployment `{other}` in the stage"
                         yield pipeline.hit((*at, "deployments", key, "depends_on"), message)

@@ -18,17 +18,16 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:")
 def runbook_missing(subject: Subject) -> Iterator[Hit]:
     """An alarm or event links to a runbook that is not in the repository.
 
-    Why: The person on call follows the link to a page that does not exist. A renamed alarm links to
-    a file of its new name.
+    Why: The link of the alarm leads nowhere. A renamed alarm links to a file of its new name.
 
     Fix: Write the file, rename it with the alarm, or give the alarm its own `runbook`.
     """
     for variant, settings in declared(subject):
         for section in ("alarms", "events"):
-            found: Any = getattr(settings, section, None)
-            for name, link in () if found is None else _links(section, found):
+            part: Any = getattr(settings, section, None)
+            for name, link in () if part is None else _links(section, part):
                 if not _ADDRESS.match(link) and not _is_there(subject.root, link):
-                    own = link != f"{str(found.runbooks).rstrip('/')}/{name}.md"
+                    own = link != f"{str(part.runbooks).rstrip('/')}/{name}.md"
                     at = (section, "define", name, "runbook") if own else (section, "runbooks")
                     yield hit_in(
                         subject, variant, at, f"`{name}` links to {link}, which does not exist"
@@ -49,7 +48,7 @@ def _links(section: str, settings: Any) -> Iterator[tuple[str, str]]:  # noqa: A
 
 
 def _is_there(root: Path, link: str) -> bool:
-    """Return whether a link leads to a file of the workspace, or of its repository."""
+    """Return whether a link points to a file of the workspace, or of its repository."""
     path = link.partition("#")[0].lstrip("/")
     for folder in (root, *root.parents):
         if (folder / path).is_file():

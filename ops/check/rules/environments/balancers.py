@@ -78,9 +78,8 @@ def cdn_off(subject: Subject) -> Iterator[Hit]:
 def cdn_certificate(subject: Subject) -> Iterator[Hit]:
     """The certificates of a CDN and its load balancer do not match.
 
-    Why: Copilot refuses the manifest. CloudFront accepts only certificates of us-east-1. If the
-    load balancer has certificates, the CDN needs one. If only the CDN has one, it must terminate
-    TLS.
+    Why: Copilot refuses the manifest: if the load balancer has certificates, the CDN needs one, of
+    us-east-1. If only the CDN has one, it must terminate TLS.
 
     Fix: Request the CDN's certificate in us-east-1. Give both certificates, or write
     `terminate_tls: true`.
@@ -118,9 +117,9 @@ def internal_subnets(subject: Subject) -> Iterator[Hit]:
         placed = listed(at, dig(environment.data, *at))
         vpc = mapping(dig(environment.data, "network", "vpc"))
         imported = [
-            dig(each, "id")
+            dig(subnet, "id")
             for kind in ("public", "private")
-            for _, each in listed((), dig(vpc, "subnets", kind))
+            for _, subnet in listed((), dig(vpc, "subnets", kind))
         ]
         if placed and not vpc.get("id"):
             yield environment.hit(at, "the VPC is not imported")

@@ -20,7 +20,7 @@ _SIZES = (16, 28)  # bits of a VPC's network and of a subnet's
 
 def _subnets(environment: Environment, kind: str) -> list[tuple[Location, dict[str, Any]]]:
     at = (*_VPC, "subnets", kind)
-    return [(place, mapping(each)) for place, each in listed(at, dig(environment.data, *at))]
+    return [(place, mapping(subnet)) for place, subnet in listed(at, dig(environment.data, *at))]
 
 
 def _networks(subject: Subject) -> Iterator[tuple[Environment, dict[str, Any]]]:
@@ -34,8 +34,7 @@ def _networks(subject: Subject) -> Iterator[tuple[Environment, dict[str, Any]]]:
 def vpc_of_two_kinds(subject: Subject) -> Iterator[Hit]:
     """An environment imports a VPC or a subnet, and also configures a new one.
 
-    Why: Copilot refuses the manifest. `id` imports an existing one; `cidr` and `az` configure a new
-    one.
+    Why: Copilot refuses the manifest: `id` imports one; `cidr` and `az` configure a new one.
 
     Fix: Keep `id`, or keep `cidr` and `az`.
     """
@@ -77,8 +76,8 @@ def imported_subnets(subject: Subject) -> Iterator[Hit]:
 def managed_subnets(subject: Subject) -> Iterator[Hit]:
     """The subnets that Copilot creates do not match each other.
 
-    Why: Copilot refuses the manifest, or crashes. Each availability zone has one public and one
-    private subnet, and there are at least two zones.
+    Why: Copilot refuses the manifest, or crashes. It needs two zones, each with a public and a
+    private subnet.
 
     Fix: Give each subnet a `cidr`, and list as many public as private ones. If one has an `az`,
     give every zone one of each kind.
@@ -91,14 +90,16 @@ def managed_subnets(subject: Subject) -> Iterator[Hit]:
         for at in missing:
             yield environment.hit(at, "the subnet has no `cidr`")
         if not missing and (
-            problem := _of_zones(*([each for _, each in of] for of in (public, private)))
+            problem := _of_zones(*([subnet for _, subnet in of] for of in (public, private)))
         ):
             yield environment.hit((*_VPC, "subnets"), problem)
 
 
 def _of_zones(public: list[dict[str, Any]], private: list[dict[str, Any]]) -> str:
     """Return what is wrong with subnets and their zones: validateManagedVPC."""
-    zones, others = ({str(each["az"]) for each in of if each.get("az")} for of in (public, private))
+    zones, others = (
+        {str(subnet["az"]) for subnet in of if subnet.get("az")} for of in (public, private)
+    )
     if zones != others:
         return f"public subnets are in {len(zones)} zones, private ones in others"
     if len(public) > len(private):
@@ -108,7 +109,7 @@ def _of_zones(public: list[dict[str, Any]], private: list[dict[str, Any]]) -> st
     if len(zones) < _LEAST_ZONES:
         return "one availability zone; two are needed"
     for kind, of in (("public", public), ("private", private)):
-        count = len({str(each["cidr"]) for each in of})
+        count = len({str(subnet["cidr"]) for subnet in of})
         if count != len(zones):
             return f"{count} {kind} subnets in {len(zones)} zones"
     return ""
@@ -118,7 +119,7 @@ def _of_zones(public: list[dict[str, Any]], private: list[dict[str, Any]]) -> st
 def network_addresses(subject: Subject) -> Iterator[Hit]:
     """The address range of a VPC or a subnet is not allowed by AWS.
 
-    Why: Copilot accepts any text; the deployment fails when EC2 refuses it.
+    Why: The deployment fails: EC2 refuses it.
 
     Fix: Write networks of 16 to 28 bits, such as `10.0.0.0/16`. Subnets lie within the VPC and do
     not overlap.
@@ -127,7 +128,7 @@ def network_addresses(subject: Subject) -> Iterator[Hit]:
         places: list[tuple[Location, object]] = [((*_VPC, "cidr"), vpc.get("cidr"))]
         for kind in _KINDS:
             places += [
-                ((*at, "cidr"), each.get("cidr")) for at, each in _subnets(environment, kind)
+                ((*at, "cidr"), subnet.get("cidr")) for at, subnet in _subnets(environment, kind)
             ]
         networks = dict[Location, ipaddress.IPv4Network]()
         for at, written in places:
@@ -144,10 +145,10 @@ def network_addresses(subject: Subject) -> Iterator[Hit]:
 
 def _misplaced(networks: dict[Location, ipaddress.IPv4Network]) -> Iterator[tuple[Location, str]]:
     whole = networks.get((*_VPC, "cidr"))
-    subnets = [(at, each) for at, each in networks.items() if at != (*_VPC, "cidr")]
-    for at, each in subnets:
-        if whole is not None and not each.subnet_of(whole):
-            yield at, f"`{each}` is not inside `{whole}`"
+    subnets = [(at, subnet) for at, subnet in networks.items() if at != (*_VPC, "cidr")]
+    for at, subnet in subnets:
+        if whole is not None and not subnet.subnet_of(whole):
+            yield at, f"`{subnet}` is not inside `{whole}`"
     for (_, one), (at, other) in combinations(subnets, 2):
         if one.overlaps(other):
             yield at, f"`{other}` overlaps `{one}`"

@@ -21,16 +21,16 @@ _MOST = 65_535
 def security_group_rule(subject: Subject) -> Iterator[Hit]:
     """A rule of a security group has ports, a protocol or a network that EC2 refuses.
 
-    Why: Copilot accepts them; the deployment of the environment fails when EC2 refuses the rule.
+    Why: The deployment fails: EC2 refuses the rule.
 
     Fix: Write ports from 0 to 65535, `tcp`, `udp`, `icmp`, `-1` or a number as `ip_protocol`, and a
     network such as `10.0.0.0/8` as `cidr`.
     """
     for environment in subject.environments:
         for kind in ("ingress", "egress"):
-            for at, each in listed((*_AT, kind), dig(environment.data, *_AT, kind)):
+            for at, entry in listed((*_AT, kind), dig(environment.data, *_AT, kind)):
                 for name, is_right in _CHECKS.items():
-                    written = dig(each, name)
+                    written = dig(entry, name)
                     text = "" if isinstance(written, list | dict) else str(written or "")
                     if text and "$" not in text and not is_right(text):
                         yield environment.hit((*at, name), f"`{text}` is not a valid {name}")
@@ -54,12 +54,12 @@ _CHECKS = {
 def flow_log_retention(subject: Subject) -> Iterator[Hit]:
     """CloudWatch Logs keeps no flow logs for this number of days.
 
-    Why: Copilot accepts any number; the deployment fails when CloudWatch Logs refuses it.
+    Why: The deployment fails: CloudWatch Logs refuses it.
 
     Fix: Choose a number of days that CloudWatch Logs has, such as 14, 30 or 90.
     """
     for environment in subject.environments:
         days = number(dig(environment.data, *_RETENTION))
         if days is not None and days not in RETENTION:
-            near = min(RETENTION, key=lambda each: (abs(each - days), each))
+            near = min(RETENTION, key=lambda option: (abs(option - days), option))
             yield environment.hit(_RETENTION, f"{days} days", f"The nearest is {near}.")

@@ -28,11 +28,9 @@ _MISSPELT = 0.8
 def unknown_field(subject: Subject) -> Iterator[Hit]:
     """A manifest has a field that Copilot does not know at that place.
 
-    Why: Copilot ignores it silently, or refuses the manifest if its section has no other field. The
-    setting has no effect.
+    Why: The setting has no effect, or Copilot refuses a section without any other field.
 
-    Fix: Correct the name, move it to its section, or remove it. Names that begin with `x-` are not
-    reported, nor top-level ones that hold an anchor which is used elsewhere.
+    Fix: Correct the name, move it to its section, or remove it. Begin your own names with `x-`.
     """
     for source, fields in grammars(subject):
         holders = _holders(subject, source, fields)
@@ -90,7 +88,7 @@ def _hint(name: str, at: Location, fields: Fields) -> str:
 
 
 def _at(fields: Fields, steps: tuple[str, ...]) -> Fields | None:
-    """Return the mapping that some steps lead to."""
+    """Return the mapping at the end of a path of steps."""
     here: Fields | None = fields
     for step in steps:
         here = _mapping(here.below(step)) if here is not None else None
@@ -98,7 +96,7 @@ def _at(fields: Fields, steps: tuple[str, ...]) -> Fields | None:
 
 
 def _mapping(grammar: Grammar | None) -> Fields | None:
-    """Return the mapping of a place, which may be that of a list's items."""
+    """Return the grammar of a place that is a mapping or a list of mappings."""
     while isinstance(grammar, Items):
         grammar = grammar.item
     return grammar if isinstance(grammar, Fields) else None

@@ -28,7 +28,7 @@ def _hit(problem: Problem) -> Hit:
 def unreadable_file(subject: Subject) -> Iterator[Hit]:
     """A file is not YAML, is not a mapping, or has a duplicate field.
 
-    Why: Copilot fails, or takes one of the two values. Nothing else in the file was checked.
+    Why: Copilot fails, or takes one of two values. Nothing else in the file was checked.
 
     Fix: Correct the file at that line.
     """
@@ -72,9 +72,9 @@ def environment_type(subject: Subject) -> Iterator[Hit]:
     Fix: Write `type: Environment`.
     """
     for environment in subject.environments:
-        found = dig(environment.data, "type")
-        if found != "Environment":
-            yield environment.hit(("type",), f"the type is `{found}`, not `Environment`")
+        written = dig(environment.data, "type")
+        if written != "Environment":
+            yield environment.hit(("type",), f"the type is `{written}`, not `Environment`")
 
 
 @rule(Severity.ERROR, _MANIFESTS)
@@ -87,9 +87,9 @@ def name_differs_from_folder(subject: Subject) -> Iterator[Hit]:
     """
     named: tuple[Manifest | Environment, ...] = (*subject.manifests, *subject.environments)
     for source in named:
-        found = dig(source.data, "name")
-        if found != source.name and "$" not in str(found):
-            problem = "there is no name" if found is None else f"the name is `{found}`"
+        written = dig(source.data, "name")
+        if written != source.name and "$" not in str(written):
+            problem = "there is no name" if written is None else f"the name is `{written}`"
             yield source.hit(("name",), f"{problem}, and the folder `{source.name}`")
 
 
@@ -98,12 +98,11 @@ def unknown_environment(subject: Subject) -> Iterator[Hit]:
     """An override is for an environment that is probably misspelt.
 
     Why: Copilot and `ops` silently ignore an override for an environment that does not exist. In a
-    manifest, a name is reported if it is similar to an environment's name here; any other may have
-    its manifest in another repository. In an `ops.yml`, a name is reported if no other file has it.
+    manifest only names that are similar to an environment's are reported.
 
     Fix: Correct the name, or add `copilot/environments/<name>/manifest.yml`.
     """
-    known = [each.name for each in subject.environments]
+    known = [environment.name for environment in subject.environments]
     for manifest in subject.manifests if known else ():
         for name in mapping(dig(manifest.data, "environments")):
             if is_slip_of(name, known):
@@ -111,8 +110,8 @@ def unknown_environment(subject: Subject) -> Iterator[Hit]:
     for document, name in overridden(subject) if known else ():
         # A name in a manifest is reported there; a typing error is reported by `ops-file`.
         heard_of = (*subject.workspace.environments, subject.only)
-        is_told = name in heard_of or subject.workspace.mistaken(name)
-        if not is_told and name not in known:
+        is_reported = name in heard_of or subject.workspace.mistaken(name)
+        if not is_reported and name not in known:
             line = document.problem(("environments", name), "").line
             yield Hit(document.path, line, _unknown(name, known))
 
@@ -137,8 +136,7 @@ def file_never_read(subject: Subject) -> Iterator[Hit]:
 def missing_variable(subject: Subject) -> Iterator[Hit]:
     r"""A manifest uses `${NAME}`, which this shell does not have.
 
-    Why: Copilot refuses the manifest, wherever in it the variable stands, and in a deploy of
-    several services it may have deployed others by then.
+    Why: Copilot refuses the manifest, perhaps after it has deployed other services.
 
     Fix: Export the variable where the deploy runs, or write `\${NAME}` for the text itself.
     """

@@ -17,13 +17,13 @@ _HTTP = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http"
 def alias_and_certificates(subject: Subject) -> Iterator[Hit]:
     """A service's aliases do not match the certificates of an environment.
 
-    Why: Copilot refuses the deployment. With imported certificates each rule needs an alias, and an
-    internal load balancer accepts an alias only with imported certificates.
+    Why: Copilot refuses the deployment: with imported certificates each rule needs an alias, and an
+    internal load balancer needs them for an alias.
 
     Fix: Add or remove `alias`, or `certificates` in the environment's manifest.
     """
-    for variant, at, each in rules_of(subject):
-        has_alias = each.get("alias") not in (None, [])
+    for variant, at, routing_rule in rules_of(subject):
+        has_alias = routing_rule.get("alias") not in (None, [])
         for name in sorted(_environments(subject, variant)):
             has_certificates = _imports_certificates(subject, name, variant.type)
             if has_certificates and not has_alias and dig(variant.data, "http", "alb") is None:
@@ -41,7 +41,7 @@ def _environments(subject: Subject, variant: Variant) -> set[str]:
 
 def _imports_certificates(subject: Subject, environment: str, type_: str) -> bool:
     """Return whether an environment imports certificates for a type of service."""
-    [data] = [each.data for each in subject.environments if each.name == environment]
+    [data] = [manifest.data for manifest in subject.environments if manifest.name == environment]
     balancer = "public" if type_ == WEB else "private"
     imported = bool(dig(data, "http", balancer, "certificates"))
     return imported or (type_ == WEB and dig(data, "cdn", "certificate") is not None)
@@ -54,14 +54,16 @@ def _imports_certificates(subject: Subject, environment: str, type_: str) -> boo
 def plain_http(subject: Subject) -> Iterator[Hit]:
     """The files give a public service no HTTPS.
 
-    Why: A Load Balanced Web Service is on the internet. It answers plain HTTP unless the
-    application has a domain, the environment imports certificates, or CloudFront is in front.
+    Why: It answers plain HTTP on the internet unless the application has a domain, the environment
+    imports certificates, or CloudFront is in front.
 
-    Fix: Create the application with `copilot app init --domain`, or write `http.alias` in the
-    manifest and `http.public.certificates` in the environment's. If the application has a domain
-    and the service its default name, write `# ops: ignore plain-http REASON`.
+    Fix: Create the application with `copilot app init --domain` (and ignore this finding for its
+    default names), or write `http.alias` in the manifest and `http.public.certificates` in the
+    environment's.
     """
-    without = {each.name for each in subject.environments if not _has_https(each.data)}
+    without = {
+        environment.name for environment in subject.environments if not _has_https(environment.data)
+    }
     for variant in subject.variants(WEB):
         http = dig(variant.data, "http")
         if http is False or dig(http, "alias") or without.isdisjoint(variant.environments):

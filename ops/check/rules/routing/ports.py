@@ -28,9 +28,11 @@ def _claims(variant: Variant) -> tuple[dict[int, Exposed], list[tuple[Exposed, E
     aws/copilot-cli, internal/pkg/manifest/validate.go, validateExposedPorts.
     """
     main, owners, conflicts = name_of(variant), dict[int, Exposed](), []
-    for each in exposed(variant):
-        owner = owners.get(each.port)
-        claim = replace(each, container=each.container or (owner.container if owner else main))
+    for exposed_port in exposed(variant):
+        owner = owners.get(exposed_port.port)
+        claim = replace(
+            exposed_port, container=exposed_port.container or (owner.container if owner else main)
+        )
         if owner is None:
             owners[claim.port] = claim
         elif (owner.container, owner.protocol) != (claim.container, claim.protocol):
@@ -82,11 +84,11 @@ def _checked(variant: Variant) -> Iterator[tuple[Location, int]]:
     """Yield the port that each rule and each listener checks, and where it stands."""
     own = dig(variant.data, "image", "port")
     for rules, last in ((routing_rules(variant), own), (listeners(variant), None)):
-        for at, each in rules:
+        for at, entry in rules:
             candidates: tuple[tuple[Location, object], ...] = (
-                ((*at, "healthcheck", "port"), dig(each, "healthcheck", "port")),
-                ((*at, "target_port"), each.get("target_port")),
-                ((*at, "port"), port_of(each.get("port"))[0]),
+                ((*at, "healthcheck", "port"), dig(entry, "healthcheck", "port")),
+                ((*at, "target_port"), entry.get("target_port")),
+                ((*at, "port"), port_of(entry.get("port"))[0]),
                 (at, last),
             )
             ports = [(place, port) for place, written in candidates if (port := number(written))]
@@ -97,8 +99,7 @@ def _checked(variant: Variant) -> Iterator[tuple[Location, int]]:
 def port_out_of_range(subject: Subject) -> Iterator[Hit]:
     """A port is not between 1 and 65535.
 
-    Why: Copilot accepts 0, and reads a port that is too high as 0; the deployment fails when the
-    load balancer refuses it.
+    Why: The deployment fails: the load balancer refuses it.
 
     Fix: Write the port that the container listens on.
     """
@@ -113,7 +114,7 @@ def _ports(variant: Variant) -> Iterator[tuple[Location, object]]:
     yield ("image", "port"), dig(variant.data, "image", "port")
     for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
         yield ("sidecars", name, "port"), dig(sidecar, "port")
-    for at, each in (*routing_rules(variant), *listeners(variant)):
+    for at, entry in (*routing_rules(variant), *listeners(variant)):
         for name in ("port", "target_port"):
-            yield (*at, name), each.get(name)
-        yield (*at, "healthcheck", "port"), dig(each, "healthcheck", "port")
+            yield (*at, name), entry.get(name)
+        yield (*at, "healthcheck", "port"), dig(entry, "healthcheck", "port")

@@ -25,7 +25,7 @@ _PATHS = {
 def rules_of(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any]]]:
     """Yield the routing rules of services, with their places: `http`, then its additional ones."""
     for variant in subject.variants(WEB, BACKEND):
-        yield from ((variant, at, each) for at, each in routing_rules(variant))
+        yield from ((variant, at, routing_rule) for at, routing_rule in routing_rules(variant))
 
 
 @rule(Severity.ERROR, "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http-path")
@@ -36,12 +36,12 @@ def path_missing(subject: Subject) -> Iterator[Hit]:
 
     Fix: Write `path: /`, or the path of the service's requests.
     """
-    for variant, at, each in rules_of(subject):
+    for variant, at, routing_rule in rules_of(subject):
         # A Backend Service whose `http` says nothing, or only which load balancer, has no rule.
         unsaid = {"alb"} if variant.type == BACKEND and at == ("http",) else set()
-        says = [name for name, value in each.items() if value not in (None, [], {})]
+        says = [name for name, value in routing_rule.items() if value not in (None, [], {})]
         is_there = len(at) > 1 or not unsaid.issuperset(says)
-        if each.get("path") is None and is_there:
+        if routing_rule.get("path") is None and is_there:
             yield variant.hit(at, f"`{'.'.join(map(str, at))}` has no `path`")
 
 
@@ -52,15 +52,13 @@ def path_missing(subject: Subject) -> Iterator[Hit]:
 def path_characters(subject: Subject) -> Iterator[Hit]:
     """A load balancer's path has characters that AWS does not take, or too many.
 
-    Why: Copilot accepts any text; the deployment fails when the load balancer refuses the rule or
-    the health check.
+    Why: The deployment fails: the load balancer refuses the rule or the health check.
 
-    Fix: A path has letters, digits, and `_-.$/~"\'@:+&*?`, 128 of them at most; that of a health
-    check has no spaces.
+    Fix: Use at most 128 letters, digits, and `_-.$/~"'@:+&*?`; in a health check's path no spaces.
     """
-    for variant, at, each in rules_of(subject):
+    for variant, at, routing_rule in rules_of(subject):
         for below, pattern in _PATHS.items():
-            path = dig(each, *below)
+            path = dig(routing_rule, *below)
             if not isinstance(path, str) or "${" in path:
                 continue
             if not re.fullmatch(pattern, path, re.ASCII):
@@ -81,14 +79,14 @@ def rule_conditions(subject: Subject) -> Iterator[Hit]:
 
     Fix: Move some of them to `additional_rules` with the same path.
     """
-    for variant, at, each in rules_of(subject):
+    for variant, at, routing_rule in rules_of(subject):
         values = {
             name: len(value) if isinstance(value, list) else int(value is not None)
             for name in ("alias", "allowed_source_ips")
-            for value in [each.get(name)]
+            for value in [routing_rule.get(name)]
         }
         if sum(values.values()) > _VALUES:
-            name = max(values, key=lambda each: values[each])
+            name = max(values, key=lambda field: values[field])
             yield variant.hit(
                 (*at, name), f"{sum(values.values())} values; the maximum is {_VALUES}"
             )
@@ -102,8 +100,8 @@ def hosted_zone_without_alias(subject: Subject) -> Iterator[Hit]:
 
     Fix: Add `alias`, or remove `hosted_zone`.
     """
-    for variant, at, each in rules_of(subject):
-        if each.get("hosted_zone") is not None and each.get("alias") in (None, []):
+    for variant, at, routing_rule in rules_of(subject):
+        if routing_rule.get("hosted_zone") is not None and routing_rule.get("alias") in (None, []):
             yield variant.hit((*at, "hosted_zone"), "`hosted_zone` without `alias`")
 
 
@@ -117,8 +115,8 @@ def grace_period_place(subject: Subject) -> Iterator[Hit]:
     """
     for variant in subject.variants(WEB):
         main = []
-        for at, each in (*routing_rules(variant), *listeners(variant)):
-            if dig(each, "healthcheck", "grace_period") is None:
+        for at, entry in (*routing_rules(variant), *listeners(variant)):
+            if dig(entry, "healthcheck", "grace_period") is None:
                 continue
             place = (*at, "healthcheck", "grace_period")
             if len(at) > 1:

@@ -29,11 +29,11 @@ def unknown_target(subject: Subject) -> Iterator[Hit]:
         ports = {name_of(variant): dig(variant.data, "image", "port")}
         for name, sidecar in mapping(dig(variant.data, "sidecars")).items():
             ports[name] = dig(sidecar, "port")
-        for at, each in (*routing_rules(variant), *listeners(variant)):
-            target = target_container(each)
+        for at, entry in (*routing_rules(variant), *listeners(variant)):
+            target = target_container(entry)
             if target is None or "$" in target:
                 continue
-            field = "target_container" if "target_container" in each else "targetContainer"
+            field = "target_container" if "target_container" in entry else "targetContainer"
             if target not in ports:
                 message = f"there is no container `{target}`; {did_you_mean(target, ports)}"
                 yield variant.hit((*at, field), message)
@@ -61,13 +61,13 @@ def target_twice(subject: Subject) -> Iterator[Hit]:
 def deregistration_delay_limit(subject: Subject) -> Iterator[Hit]:
     """A load balancer's deregistration delay is longer than an hour.
 
-    Why: Copilot accepts any duration; the deployment fails when the load balancer refuses it.
+    Why: The deployment fails: the load balancer refuses it.
 
     Fix: Write at most `1h`. 0 is allowed.
     """
     for variant in subject.variants(WEB, BACKEND):
-        for at, each in (*routing_rules(variant), *listeners(variant)):
-            delay = seconds(each.get("deregistration_delay"))
+        for at, entry in (*routing_rules(variant), *listeners(variant)):
+            delay = seconds(entry.get("deregistration_delay"))
             if delay is not None and not 0 <= delay <= _LONGEST_DELAY:
                 message = f"{delay:g} s is not between 0 and {_LONGEST_DELAY} s"
                 yield variant.hit((*at, "deregistration_delay"), message)
@@ -80,17 +80,16 @@ def deregistration_delay_limit(subject: Subject) -> Iterator[Hit]:
 def success_codes(subject: Subject) -> Iterator[Hit]:
     """A health check has success codes that a load balancer does not accept.
 
-    Why: Copilot accepts any text; the deployment fails when the load balancer refuses the target
-    group.
+    Why: The deployment fails: the load balancer refuses the target group.
 
     Fix: Write codes between 200 and 499, such as `200`, `200,202` or `200-299`. With `version:
     grpc` they are between 0 and 99.
     """
-    for variant, at, each in rules_of(subject):
-        written = dig(each, "healthcheck", "success_codes")
+    for variant, at, routing_rule in rules_of(subject):
+        written = dig(routing_rule, "healthcheck", "success_codes")
         if written is None or isinstance(written, list | dict) or "$" in str(written):
             continue
-        is_grpc = str(each.get("version")).lower() == "grpc"
+        is_grpc = str(routing_rule.get("version")).lower() == "grpc"
         least, most = (0, 99) if is_grpc else (200, 499)
         codes = re.findall(r"\d{1,9}", str(written), re.ASCII)
         is_form = re.fullmatch(r"\d{1,9}([,-]\d{1,9})*", str(written), re.ASCII)

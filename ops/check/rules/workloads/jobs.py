@@ -29,8 +29,8 @@ def job_schedule(subject: Subject) -> Iterator[Hit]:
     1h` in whole minutes, `rate(…)` or `cron(…)`.
     """
     for variant in subject.variants(JOB):
-        found = dig(variant.data, "on", "schedule")
-        written = found if isinstance(found, str) else ""
+        schedule = dig(variant.data, "on", "schedule")
+        written = schedule if isinstance(schedule, str) else ""
         if "$" in written or _AWS.search(written) or written in _PRESETS:
             continue
         if written.startswith(_EVERY):
@@ -58,7 +58,7 @@ def _of_interval(written: str) -> str:
 def job_schedule_of_aws(subject: Subject) -> Iterator[Hit]:
     """EventBridge does not accept a job's `rate(…)` or `cron(…)`.
 
-    Why: Copilot passes it on unchanged; the deployment fails when EventBridge refuses the rule.
+    Why: The deployment fails: EventBridge refuses the rule.
 
     Fix: Write `rate(1 minute)` or `rate(5 minutes)`, or six cron fields with `?` as one of the two
     days, such as `cron(0 9 ? * MON-FRI *)`.

@@ -28,5 +28,5 @@ class Image:
 
     @property
     def name(self) -> str:
-        """Return its tags, or its digest if it has none."""
+        """Return the image's tags; for an untagged image its digest."""
         return ", ".join(self.tags) or self.short_digest

@@ -90,7 +90,7 @@ class Stored:
         return sorted(images, key=lambda image: image.pushed)[::-1]
 
     def find(self, repository: str, tag: str) -> Image | None:
-        """Return the image with a tag, or None."""
+        """Return the image with a tag; None if the repository does not have the tag."""
         try:
             answer = self._client.describe_images(
                 repositoryName=repository, imageIds=[{"imageTag": tag}]
@@ -126,7 +126,7 @@ class Stored:
         return dict(severities or {}) if ended else None
 
     def expiring(self, repository: str, policy: Mapping[str, Json]) -> frozenset[str]:
-        """Return the digests that a policy would expire at once, from ECR's own preview.
+        """Return the digests that a policy would expire immediately, from ECR's own preview.
 
         https://docs.aws.amazon.com/AmazonECR/latest/userguide/lpp_creation.html
         """

@@ -125,7 +125,7 @@ class _Reader:
         return uses
 
     def _families(self) -> list[str]:
-        """Return its task definition families, which Copilot names
+        """Return the environment's task definition families, which Copilot names
         `<application>-<environment>-…`.
         """
         pages = self._ecs.get_paginator("list_task_definition_families").paginate(
@@ -135,8 +135,8 @@ class _Reader:
         return [family for family in answer if self._is_mine(family)]
 
     def _is_mine(self, family: str) -> bool:
-        """Return whether it is not of an environment with a longer name, such as `prod-eu` for
-        `prod`.
+        """Return whether a name is not from an environment with a longer name, such as `prod-eu`
+        for `prod`.
         """
         mine = [name for name in self._names if family.startswith(f"{self._application}-{name}-")]
         return max(mine, key=len) == self._environment.name

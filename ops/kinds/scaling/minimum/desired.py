@@ -31,7 +31,7 @@ def minimum(settings: Settings, place: ServicePlace) -> list[Resource]:
 
 
 def is_minimum(name: str) -> bool:
-    """Return whether a name in a plan is that of such an action."""
+    """Return whether a name in a plan belongs to a scheduled minimum."""
     return own_name(name).startswith(PREFIX)
 
 

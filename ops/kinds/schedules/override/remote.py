@@ -61,7 +61,7 @@ class Overrides:
         self._put_once(rules)
 
     def unmute(self, rules: Mapping[str, Mapping[str, Json]]) -> None:
-        """Remove mute rules, if they are there."""
+        """Remove the mute rules that exist."""
         for name in rules:
             self._delete(name)
 
@@ -85,7 +85,7 @@ class Overrides:
         return current
 
     def _actions(self, names: Collection[str]) -> dict[str, Mapping[str, Any]]:
-        """Return those of the actions that exist, without start times."""
+        """Return the existing ones of the given actions, without start times."""
         services = {service_of(name) for name in names}
         by_id = {
             target_id: service

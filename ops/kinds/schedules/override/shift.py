@@ -26,7 +26,7 @@ class PutOff:
 
 @dataclass(frozen=True)
 class Shift:
-    """One evening with another end. Names are those of plans, properties AWS's.
+    """One evening with another end, as resources: names as in plans, properties as in AWS.
 
     `once` are the actions and rules of this evening alone; `put_off` the daily ones, with a start
     time if they would still affect this evening.
@@ -40,8 +40,8 @@ class Shift:
 def end_of_evening(off_hours: OffHours, end: time, now: datetime) -> datetime:
     """Return the next moment with that time of day.
 
-    Before the morning, this may be a longer evening of the coming day. Raise OpsError if the last
-    service would stop after the first one has started automatically.
+    Before the services start in the morning, it may be the evening of the same day. Raise OpsError
+    if the last service would stop after the first one has started automatically.
     """
     calendar = Calendar(off_hours)
     until = calendar.next_daily(now, minutes(end))

@@ -47,7 +47,7 @@ class Actions:
         ]
 
     def owned(self, names: Collection[str]) -> list[str]:
-        """Recognise actions by name: they have no tags."""
+        """Return the actions whose names have our prefix: actions have no tags."""
         return [name for name in names if own_name(name).startswith(PREFIX)]
 
     def _of(self, services: Sequence[str]) -> dict[str, ScheduledAction]:

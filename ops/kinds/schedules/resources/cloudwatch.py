@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.aws.access import Access
+from ops.aws.alarms import describe_alarms
 from ops.aws.client import Aws, tags_of, unless_gone
 from ops.base.errors import OpsError
 from ops.copilot.place import EnvironmentPlace
@@ -71,7 +72,7 @@ class Rules:
             ) from error
 
     def put_for_once(self, name: str, properties: Mapping[str, Any]) -> None:
-        """Put a rule with those of its alarms that exist; skip it if none does.
+        """Put a rule with its existing alarms; skip a rule without any existing alarm.
 
         A manual change in the evening must not wait for a sync of alarms. Two calls before it: one
         for the alarms, one for the rule, which takes tags only if it is new.
@@ -85,10 +86,7 @@ class Rules:
 
     def _there(self, names: Sequence[str]) -> list[str]:
         """Return which of at most 100 alarms exist: one call."""
-        answer = self._client.describe_alarms(
-            AlarmNames=names, AlarmTypes=["MetricAlarm", "CompositeAlarm"], MaxRecords=100
-        )
-        alarms = (*answer["MetricAlarms"], *answer["CompositeAlarms"])
+        alarms = describe_alarms(self._client, names)
         return sorted(alarm["AlarmName"] for alarm in alarms)
 
     def delete(self, name: str) -> None:

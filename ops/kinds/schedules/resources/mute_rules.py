@@ -64,7 +64,7 @@ class MuteRules:
         return name.startswith(mute_name(place.application, place.environment, ONCE))
 
     def owned(self, names: Collection[str]) -> list[str]:
-        """Recognise rules by their tags: one call for each."""
+        """Return the rules with our tags: one call for each."""
         tags = side_by_side(lambda name: self._rules.tags(self._arns[name]), names)
         ours = self._place.tags.items()
         return [
@@ -96,5 +96,5 @@ class MuteRules:
         self._rules.delete(change.name)
 
     def traces(self, name: str) -> list[Trace]:
-        """Name a rule by its name, whose parameter differs between calls."""
+        """Return the parameters that name a rule; they differ between calls."""
         return [{"name": name}, {"alarmMuteRuleName": name}]

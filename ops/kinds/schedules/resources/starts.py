@@ -31,6 +31,6 @@ class Starts:
         return timestamp(start)
 
     def kept(self, name: str, field: str) -> dict[str, str]:
-        """Return the postponed start for an update, as the API's field; empty without one."""
+        """Return an update's parameter with the postponed start; empty if no start is set."""
         start = self._postponed.get(name)
         return {} if start is None else {field: start}

@@ -45,7 +45,7 @@ class Targets:
         ]
 
     def owned(self, names: Collection[str]) -> list[str]:
-        """Recognise targets by their tags: one call for each."""
+        """Return the targets with our tags: one call for each."""
         tags = side_by_side(lambda name: self._scaling.tags(self._arns[name]), names)
         ours = self._place.tags.items()
         return [
@@ -75,7 +75,7 @@ class Targets:
         self._scaling.deregister(self.service(change.name).stack.target_id)
 
     def traces(self, name: str) -> list[Trace]:
-        """Name a target by its resource ID, in calls that name no action."""
+        """Return the parameters that name a target, in calls that name no action."""
         target_id = self.service(name).stack.target_id
         return [{"resourceId": target_id, "scheduledActionName": None}]
 

@@ -1,4 +1,4 @@
-"""The manager of one ECS service: it carries out `schedule`'s decisions and updates
+"""The manager of one ECS service: it carries out the decisions of `ops.control.ecs` and updates
 DescribeServices.
 
 The service's list of deployments, in moto, is the only state of its rollout: decisions are read
@@ -10,22 +10,18 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messag
 from __future__ import annotations
 
 import asyncio
-import time
-import uuid
-from dataclasses import dataclass
+from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from ops.local.fargate.services.schedule import (
-    Decision,
-    TaskView,
-    backoff,
-    breaker_threshold,
-    decide,
-    next_provider,
-)
+from ops.control.ecs.phase import Phase
+from ops.control.ecs.providers import SPOT, next_provider
+from ops.control.ecs.rollout import Decision, TaskView, decide
+from ops.local.fargate.services.alarms import AlarmWatch
+from ops.local.fargate.services.announcer import Announcer
+from ops.local.fargate.services.outcomes import ALARMS, BREAKER, USER, Ending, Outcomes
 from ops.local.fargate.services.settings import ServiceSettings, plan_of
-from ops.local.fargate.tasks.phase import Phase
+from ops.local.fargate.services.spot import Spot
 from ops.local.fargate.tasks.task import Host, Task
 from ops.local.gaps.ecs.services import (
     PENDING,
@@ -39,38 +35,10 @@ from ops.local.gaps.ecs.tasks import record
 if TYPE_CHECKING:
     from moto.ecs.models import EC2ContainerServiceBackend, Service
 
-EVENTS = 100
-"""How many events of a service ECS tells."""
-
-BREAKER = "ECS deployment circuit breaker:"
-"""How ECS begins `rolloutStateReason` where the circuit breaker had a hand in it."""
-
-USER = "Service deployment rolled back at a user's request:"
-"""The same where StopServiceDeployment had."""
+AFTER_KILL = 1.5
+"""Seconds in which killed tasks may send their last lines at shutdown."""
 
 BY_THE_SERVICE = "Scaling activity initiated by (deployment {})"
-
-
-@dataclass(frozen=True)
-class TaskFailure:
-    """The end of a task that was not requested."""
-
-    reason: str
-    exits: tuple[str, ...]
-    """`container NAME exited with CODE`."""
-    lines: tuple[str, ...]
-    """The last lines of its containers."""
-
-    @classmethod
-    def of(cls, task: Task) -> TaskFailure:
-        """Return the failure of a task."""
-        exits = (
-            f"container {c.definition.name} exited with {c.exit_code}"
-            for c in task.containers
-            if c.exit_code is not None
-        )
-        lines = tuple(line for container in task.containers for line in container.log.last)
-        return cls(task.record.stopped_reason or "", tuple(exits), lines)
 
 
 class ServiceKeeper:
@@ -83,37 +51,51 @@ class ServiceKeeper:
         service: Service,
         settle: float,
     ) -> None:
-        self.service = service
+        self._announcer = Announcer(service, host.plane)
         self.tasks: list[Task] = []
-        self.last_failure: TaskFailure | None = None
+        self.outcomes = Outcomes(host.report)
+        self.alarms = AlarmWatch(host.plane.region, host.plane.clock)
         self._host = host
         self._backend = backend
         self._settle = settle
         self._lives: dict[Task, asyncio.Task[None]] = {}
-        self._seen_to_fail: set[Task] = set()
-        self._failures = 0
-        self._not_before = 0.0
+        self._spot = Spot(host.plane.clock, self._announcer)
         self._completed: str | None = None
+        self._seen: str | None = None
+
+    @property
+    def service(self) -> Service:
+        """Return moto's object of the service."""
+        return self._announcer.service
+
+    @service.setter
+    def service(self, service: Service) -> None:
+        self._announcer.service = service
 
     def step(self) -> None:
         """Look at the tasks, and run the next step. The caller holds `CHANGING`."""
         for task in self.tasks:
             task.refresh()
+        self._announcer.tasks.follow(self.tasks)
         settings = ServiceSettings.of(self.service, self._backend)
         primary = self._primary()
         if primary is None:
             return
-        self._count_outcomes(primary)
+        self._notice(primary, settings)
+        self.outcomes.count(self.tasks, primary, settings.breaker)
         self._bury()
-        is_stopped = self._is_stopped(primary)
-        if is_stopped or self._breaks(settings, primary):
-            primary = self._give_up(primary, rolls_back=is_stopped or settings.rollback)
-        views = [TaskView(t.record.id, t.plan.deployment, t.phase) for t in self.tasks]
-        decision = decide(settings.desired, primary["id"], views, settings.limits)
+        if (failure := self._failure(settings, primary)) is not None:
+            primary = self._give_up(primary, settings, failure)
+        views = [
+            TaskView(t.record.id, t.plan.deployment, t.phase, t.plan.provider) for t in self.tasks
+        ]
+        decision = decide(
+            settings.desired, primary["id"], views, settings.limits, settings.strategy
+        )
         if primary["rolloutState"] == "FAILED" and settings.desired:
             decision = Decision()
         self._stop(decision, primary)
-        if time.monotonic() >= self._not_before:
+        if self.outcomes.may_start:
             self._start(decision.start, settings, primary)
         self._tell(settings, primary)
 
@@ -126,9 +108,23 @@ class ServiceKeeper:
         return primary["rolloutState"] == "COMPLETED" and self._settled(primary, desired)
 
     def gave_up(self) -> bool:
-        """Return whether the circuit breaker or a user has stopped the latest deployment."""
+        """Return whether the circuit breaker, an alarm or a user has stopped the latest
+        deployment.
+        """
         primary = self._primary()
-        return primary is not None and primary["rolloutStateReason"].startswith((BREAKER, USER))
+        return primary is not None and primary["rolloutStateReason"].startswith(
+            (BREAKER, ALARMS, USER)
+        )
+
+    def bakes(self) -> bool:
+        """Return whether the deployment only waits for its alarms to stay quiet."""
+        return self.alarms.seconds_left() > 0
+
+    def interrupt(self, count: int | None, without_capacity: float) -> list[str]:
+        """Interrupt running Spot tasks, and return their IDs."""
+        ids = self._spot.interrupt(self.tasks, count, without_capacity)
+        self._host.changed()
+        return ids
 
     async def stop(self, grace: float) -> None:
         """Stop every task; kill those that run longer than `grace` seconds."""
@@ -139,8 +135,8 @@ class ServiceKeeper:
             await asyncio.wait(lives, timeout=grace)
         for task in self.tasks:
             task.kill()
-        if lives:
-            await asyncio.wait(lives)
+        if lives:  # what is left is cancelled: logs that a busy moto does not take, and the like
+            await asyncio.wait(lives, timeout=AFTER_KILL)
 
     def _primary(self) -> dict[str, Any] | None:
         """Return the primary deployment; create it if a change bypassed the API."""
@@ -151,80 +147,94 @@ class ServiceKeeper:
             primary = open_deployment(self.service)
         return primary
 
-    def _count_outcomes(self, primary: dict[str, Any]) -> None:
-        """Update `failedTasks`: consecutive failures, reset once a task is healthy."""
-        for task in self.tasks:
-            of_primary = task.plan.deployment == primary["id"]
-            if task.phase is Phase.HEALTHY and of_primary:
-                self._failures = 0
-                primary["failedTasks"] = 0
-            if task.phase is not Phase.STOPPING or task in self._seen_to_fail:
-                continue
-            self._seen_to_fail.add(task)
-            if not _failed(task):
-                continue
-            self._report(task)
-            self._failures = 1 if task.settled else self._failures + 1
-            self._not_before = time.monotonic() + backoff(self._failures)
-            if of_primary and not task.settled:
-                primary["failedTasks"] += 1
-
-    def _report(self, task: Task) -> None:
-        """Show in the window of `ops local up` that a task died, with its last line."""
-        failure = TaskFailure.of(task)
-        what = ", ".join(failure.exits) or failure.reason
-        last = f": {failure.lines[-1].strip()}" if failure.lines else ""
-        self._host.report(f"{self.service.name}: task {task.record.id[:8]} died, {what}{last}")
+    def _notice(self, primary: dict[str, Any], settings: ServiceSettings) -> None:
+        """Begin to watch a deployment that has just been opened."""
+        if primary["id"] == self._seen:
+            return
+        self._seen = primary["id"]
+        self.alarms.begin(settings.alarms)
+        self._announcer.deployment(primary, "IN_PROGRESS")
+        self._announcer.decide(
+            "deployment",
+            "a new deployment is in progress",
+            deployment=primary["id"],
+            watched_alarms=self.alarms.names,
+        )
 
     def _bury(self) -> None:
-        """Drop stopped tasks, but keep the last failure."""
+        """Drop stopped tasks."""
         for task in [t for t in self.tasks if t.record.last_status == "STOPPED"]:
-            if _failed(task):
-                self.last_failure = TaskFailure.of(task)
+            self.outcomes.bury(task)
             self.tasks.remove(task)
-            self._seen_to_fail.discard(task)
             self._lives.pop(task)
 
-    def _breaks(self, settings: ServiceSettings, primary: dict[str, Any]) -> bool:
-        in_progress = primary["rolloutState"] == "IN_PROGRESS"
-        too_many = primary["failedTasks"] >= breaker_threshold(settings.desired)
-        return settings.breaker and in_progress and too_many
+    def _failure(self, settings: ServiceSettings, primary: dict[str, Any]) -> Ending | None:
+        """Return why the deployment in progress fails."""
+        if primary["rolloutState"] != "IN_PROGRESS":
+            return None
+        if self._is_stopped(primary):
+            return Ending(USER, "stopped", rolls_back=True)
+        if settings.breaker.trips(primary["failedTasks"], settings.desired):
+            return Ending(BREAKER, "tasks failed to start", settings.breaker.rolls_back)
+        if (name := self.alarms.tripped()) is not None:
+            self._announcer.decide("deployment", "an alarm that it watches is in ALARM", alarm=name)
+            return Ending(ALARMS, "alarm detected", settings.alarms.rolls_back)
+        return None
 
     def _is_stopped(self, primary: dict[str, Any]) -> bool:
-        in_progress = primary["rolloutState"] == "IN_PROGRESS"
-        return in_progress and primary["id"] in stops_of(self.service)
+        return primary["id"] in stops_of(self.service)
 
-    def _give_up(self, primary: dict[str, Any], *, rolls_back: bool) -> dict[str, Any]:
+    def _give_up(
+        self, primary: dict[str, Any], settings: ServiceSettings, end: Ending
+    ) -> dict[str, Any]:
         """Fail the deployment, and roll back to the last completed one if that is asked for."""
-        is_stopped = self._is_stopped(primary)
-        by, why = (USER, "stopped") if is_stopped else (BREAKER, "tasks failed to start")
         primary["rolloutState"] = "FAILED"
-        primary["rolloutStateReason"] = f"{by} {why}."
-        self._say(f"(deployment {primary['id']}) deployment failed: {why}.")
-        if not (rolls_back and self._completed) or (self._completed == primary["taskDefinition"]):
+        primary["rolloutStateReason"] = f"{end.by} {end.why}."
+        self._announcer.say(f"(deployment {primary['id']}) deployment failed: {end.why}.")
+        self._announcer.deployment(primary, "FAILED")
+        self._announcer.decide(
+            "deployment",
+            f"{end.by} {end.why}",
+            deployment=primary["id"],
+            failed_tasks=primary["failedTasks"],
+            threshold=settings.breaker.threshold(settings.desired),
+            rolls_back=end.rolls_back,
+        )
+        if not (end.rolls_back and self._completed) or (
+            self._completed == primary["taskDefinition"]
+        ):
             return primary
         self.service.task_definition = self._completed
         opened = open_deployment(self.service)
         rollbacks_of(self.service)[primary["id"]] = opened["id"]
-        opened["rolloutStateReason"] = f"{by} rolling back to deploymentId {opened['id']}."
-        self._say(f"rolling back to deployment {opened['id']}.")
-        self._failures, self._not_before = 0, 0.0
+        opened["rolloutStateReason"] = f"{end.by} rolling back to deploymentId {opened['id']}."
+        self._announcer.say(f"rolling back to deployment {opened['id']}.")
+        self.outcomes.forget_failures()
+        self._notice(opened, settings)
         return opened
 
     def _stop(self, decision: Decision, primary: dict[str, Any]) -> None:
         chosen = [task for task in self.tasks if task.record.id in decision.stop]
+        if not chosen:
+            return
+        inputs = self._counts()
         for task in chosen:
             task.stop("ServiceSchedulerInitiated", BY_THE_SERVICE.format(primary["id"]))
-        if chosen:
-            named = " ".join(f"(task {task.record.id})" for task in chosen)
-            self._say(f"has stopped {len(chosen)} running tasks: {named}.")
+        named = " ".join(f"(task {task.record.id})" for task in chosen)
+        self._announcer.say(f"has stopped {len(chosen)} running tasks: {named}.")
+        self._announcer.decide(
+            "tasks", "surplus, or replaced by healthy tasks", stop=decision.stop, **inputs
+        )
 
     def _start(self, number: int, settings: ServiceSettings, primary: dict[str, Any]) -> None:
+        inputs = self._counts()
         started = []
         for _ in range(number):
             live = [t for t in self.tasks if t.plan.deployment == primary["id"]]
             running = [t.plan.provider or "" for t in live if t.phase is not Phase.STOPPING]
             provider = next_provider(settings.strategy, running)
+            if provider == SPOT and not self._spot.has_capacity():
+                break
             plan = plan_of(self.service, self._backend, primary, provider, self._settle)
             task = Task(self._host, plan)
             record(self._backend, task.record)
@@ -232,9 +242,17 @@ class ServiceKeeper:
             life = asyncio.create_task(task.run(), name=task.record.id)
             life.add_done_callback(self._told_faults)
             self._lives[task] = life
-            started.append(f"(task {task.record.id})")
+            started.append(task)
         if started:
-            self._say(f"has started {len(started)} tasks: {' '.join(started)}.")
+            named = " ".join(f"(task {task.record.id})" for task in started)
+            self._announcer.say(f"has started {len(started)} tasks: {named}.")
+            providers = [task.plan.provider or task.plan.launch_type for task in started]
+            rule = f"fewer tasks than the desired {settings.desired}"
+            self._announcer.decide("tasks", rule, start=len(started), providers=providers, **inputs)
+
+    def _counts(self) -> dict[str, int]:
+        phases = Counter(task.phase for task in self.tasks)
+        return {phase.name.lower(): phases[phase] for phase in Phase}
 
     def _told_faults(self, life: asyncio.Task[None]) -> None:
         fault = None if life.cancelled() else life.exception()
@@ -254,7 +272,8 @@ class ServiceKeeper:
             }
             if any(deployment[name] != number for name, number in counts.items()):
                 deployment.update(counts, updatedAt=datetime.now(UTC))
-        if primary["rolloutState"] == "IN_PROGRESS" and self._settled(primary, settings.desired):
+        is_settled = self._settled(primary, settings.desired)
+        if primary["rolloutState"] == "IN_PROGRESS" and is_settled and self.alarms.has_baked():
             self._complete(primary)
 
     def _settled(self, primary: dict[str, Any], desired: int) -> bool:
@@ -272,21 +291,9 @@ class ServiceKeeper:
         primary["updatedAt"] = datetime.now(UTC)
         self.service.deployments = [primary]
         self._completed = primary["taskDefinition"]
-        self._say(f"(deployment {primary['id']}) deployment completed.")
-        self._say("has reached a steady state.")
-
-    def _say(self, message: str) -> None:
-        """Add an event, newest first as in ECS."""
-        event = {
-            "id": str(uuid.uuid4()),
-            "createdAt": datetime.now(UTC),
-            "message": f"(service {self.service.name}) {message}",
-        }
-        self.service.events = [event, *self.service.events][:EVENTS]
-
-
-def _failed(task: Task) -> bool:
-    """Return whether a stopping task stops unexpectedly."""
-    if task.record.stop_code == "ServiceSchedulerInitiated":
-        return (task.record.stopped_reason or "").startswith("Task failed")
-    return task.record.stop_code != "UserInitiated"
+        self._announcer.say(f"(deployment {primary['id']}) deployment completed.")
+        self._announcer.say("has reached a steady state.")
+        self._announcer.deployment(primary, "COMPLETED")
+        self._announcer.action("SERVICE_STEADY_STATE")
+        rule = "only its tasks run, as many as desired, all healthy"
+        self._announcer.decide("deployment", rule, deployment=primary["id"], **self._counts())

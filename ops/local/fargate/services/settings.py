@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ops.local.fargate.services.schedule import Limits, Share
+from ops.control.ecs.breaker import Breaker
+from ops.control.ecs.deployment_alarms import DeploymentAlarms
+from ops.control.ecs.providers import Share
+from ops.control.ecs.rollout import Limits
 from ops.local.fargate.tasks.container import ContainerDefinition
 from ops.local.fargate.tasks.plan import Membership, Plan
 
@@ -26,23 +29,22 @@ class ServiceSettings:
     desired: int
     """0 once it is deleted."""
     limits: Limits
-    breaker: bool
-    rollback: bool
+    breaker: Breaker
+    alarms: DeploymentAlarms
     strategy: tuple[Share, ...]
 
     @classmethod
     def of(cls, service: Service, backend: EC2ContainerServiceBackend) -> ServiceSettings:
         """Read a service; the defaults are ECS's."""
         configuration: dict[str, Any] = _attribute(service, "deployment_configuration") or {}
-        breaker = configuration.get("deploymentCircuitBreaker") or {}
         return cls(
             desired=int(service.desired_count or 0) if service.status == "ACTIVE" else 0,
             limits=Limits(
                 _number(configuration.get("minimumHealthyPercent"), 100),
                 _number(configuration.get("maximumPercent"), 200),
             ),
-            breaker=_true(breaker.get("enable")),
-            rollback=_true(breaker.get("rollback")),
+            breaker=Breaker.of(configuration.get("deploymentCircuitBreaker")),
+            alarms=DeploymentAlarms.of(configuration.get("alarms")),
             strategy=_strategy(service, backend),
         )
 
@@ -111,7 +113,3 @@ def _attribute(service: Service, name: str) -> Any:
 
 def _number(value: Any, default: int) -> int:
     return default if value in (None, "") else int(value)
-
-
-def _true(value: object) -> bool:
-    return value in (True, "true", "True")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ops.control.ecs.phase import Phase
 from ops.local.fargate.errors import FargateError
 from ops.local.fargate.health import Health
-from ops.local.fargate.tasks.phase import Phase
 
 if TYPE_CHECKING:
     from ops.local.fargate.services.service import ServiceKeeper
@@ -26,7 +26,7 @@ def trouble(keeper: ServiceKeeper, *, waited: float | None) -> FargateError:
     how = "its deployment failed" if waited is None else f"waited {waited:.0f} s"
     said = [f"Service {service.name} has {well} of {service.desired_count} tasks healthy ({how})"]
     lines: tuple[str, ...] = ()
-    if failure := keeper.last_failure:
+    if failure := keeper.outcomes.last_failure:
         exits = f" ({', '.join(failure.exits)})" if failure.exits else ""
         said.append(f"Its last task stopped: {failure.reason}{exits}")
         lines = failure.lines

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
+from ops.control.ecs.phase import Phase
 from ops.local.fargate.errors import Failure, FargateError
 from ops.local.fargate.health import Health
 from ops.local.fargate.tasks.addresses import local_port
 from ops.local.fargate.tasks.container import Container
 from ops.local.fargate.tasks.logs import LogStream
-from ops.local.fargate.tasks.phase import Phase
 from ops.local.fargate.tasks.plan import new_record
 from ops.local.fargate.tasks.secrets import resolve
 
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ops.local.fargate.tasks.network import Network
     from ops.local.fargate.tasks.plan import Plan
     from ops.local.fargate.tasks.reaper import Reaper
+    from ops.local.plane import ControlPlane
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Host:
     """Called when the scheduler should look again."""
     report: Callable[[str], None]
     """Told of faults of ours."""
+    plane: ControlPlane
 
 
 class Task:

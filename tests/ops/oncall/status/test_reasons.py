@@ -206,16 +206,14 @@ def test_policies_without_data_and_no_policy() -> None:
 def test_what_is_scheduled_next() -> None:
     night = scheduled("night", "cron(0 20 * * ? *)", 0, 0)
     noon = scheduled("noon", "at(2026-11-24T13:30:00)", 4, None)
-    odd = scheduled("odd", "cron(0 8 15W * ? *)", None, 3)
+    odd = scheduled("odd", "rate(1 day)", None, 3)  # without a start time
     past = scheduled("past", "at(2026-11-24T11:30:00)", 1, 1)
     sentences = reasons(state(scaling=scaling(scheduled=(odd, night, past, noon))), NOW)
     noon_told, night_told, odd_told = sentences[-3:]
     assert noon_told.startswith("At 2026-11-24 13:30 UTC, in 1 h 30 min, the scheduled action noon")
     assert noon_told.endswith("lets it have at least 4 tasks.")
     assert night_told.startswith("At 2026-11-24 20:00 UTC, in 8 h, the scheduled action night lets")
-    assert odd_told == (
-        "By cron(0 8 15W * ? *), the scheduled action odd lets it have at most 3 tasks."
-    )
+    assert odd_told == ("By rate(1 day), the scheduled action odd lets it have at most 3 tasks.")
 
 
 def test_what_could_not_be_read_is_said_and_the_rest_too() -> None:

@@ -16,6 +16,7 @@ import click
 from ops.base.errors import OpsError
 from ops.base.kinds import KINDS
 from ops.base.words import number
+from ops.commands.local.rehearsal import gameday, interrupt
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
 from ops.copilot.workspace.find import find_root, named_after_folder
 from ops.local import assumptions
@@ -43,8 +44,12 @@ def local() -> None:
     """Define the command group."""
 
 
+local.add_command(interrupt)
+local.add_command(gameday)
+
+
 class _How(TypedDict):
-    """How containers and the control plane run."""
+    """Options of how containers and the control plane run."""
 
     speed: float
     only_stubs: bool
@@ -103,7 +108,7 @@ def up(
         _explain(session)
         if session.problem:
             click.echo(session.problem, err=True)
-        click.echo(_ready(loaded, name, session.url, time.monotonic() - started))
+        click.echo(_ready(loaded, name, session, time.monotonic() - started))
         stop.wait()
         click.echo("\nStopping the tasks …")
 
@@ -240,11 +245,12 @@ def _step(title: str) -> Iterator[None]:
         click.echo(f"{restart}{outcome} {title:<48} {time.monotonic() - started:5.1f} s")
 
 
-def _ready(workspace: Workspace, environment: str, url: str | None, seconds: float) -> str:
+def _ready(workspace: Workspace, environment: str, session: Session, seconds: float) -> str:
     service = next((deployed.name for deployed in preflight.deployed(workspace)), "NAME")
     lines = [f"\n{workspace.application}-{environment} is running after {seconds:.1f} s."]
-    if url:
-        lines.append(f"  {url}")
+    if session.url:
+        lines.append(f"  {session.url}")
+    lines.append(f"  {session.page.url} shows it live: tasks, queues, alarms, decisions, mail")
     return "\n".join(
         [
             *lines,

@@ -1,4 +1,4 @@
-"""The notifications of alarms: SNS's subscribers hear of a change of state.
+"""Notifications: SNS's subscribers hear of an alarm's change of state and of events.
 
 Queues and HTTP addresses on loopback get it as from SNS. Everything else (email, text messages,
 addresses on other machines) is written to a file: an embedded AWS must not page anybody.
@@ -35,13 +35,13 @@ class Notifications:
         self._report = report
         self._writing = threading.Lock()
 
-    def publish(self, topic_arn: str, subject: str, message: dict[str, Any]) -> int:
+    def publish(self, topic_arn: str, subject: str, message: dict[str, Any] | str) -> int:
         """Send a message to each subscriber of a topic, and return how many there are."""
         backend = sns_backends[DEFAULT_ACCOUNT_ID][self._region]
         if topic_arn not in backend.topics:
             return 0  # CloudWatch does not check that an action exists
         subscribers, _ = backend.list_subscriptions_by_topic(topic_arn=topic_arn)
-        text = json.dumps(message)
+        text = message if isinstance(message, str) else json.dumps(message)
         for subscriber in list(subscribers):
             if subscriber.protocol == "sqs" or _is_local(subscriber.endpoint):
                 threading.Thread(
@@ -57,7 +57,9 @@ class Notifications:
         except (requests.RequestException, QueueDoesNotExist) as error:
             self._report(f"A notification to {subscriber.endpoint} failed: {error}")
 
-    def _write(self, topic: str, subscriber: Any, subject: str, message: dict[str, Any]) -> None:
+    def _write(
+        self, topic: str, subscriber: Any, subject: str, message: dict[str, Any] | str
+    ) -> None:
         if self._path is None:
             return
         entry = {

@@ -1,25 +1,16 @@
-"""The scheduler's decisions, as functions."""
+"""The steps of a rolling update."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ops.local.fargate.services.schedule import (
-    Decision,
-    Limits,
-    Share,
-    TaskView,
-    backoff,
-    breaker_threshold,
-    decide,
-    next_provider,
-)
-from ops.local.fargate.tasks.phase import Phase
+from ops.control.ecs.phase import Phase
+from ops.control.ecs.providers import Share
+from ops.control.ecs.rollout import Decision, Limits, TaskView, backoff, decide
 
 
 def tasks(deployment: str, *phases: Phase) -> list[TaskView]:
@@ -148,36 +139,18 @@ def test_a_changed_count_is_reached(before: int, after: int) -> None:
     assert simulation.count(Phase.HEALTHY) == len(simulation.tasks) == after
 
 
-@pytest.mark.parametrize(("desired", "threshold"), [(0, 3), (1, 3), (10, 5), (25, 13), (900, 200)])
-def test_the_breaker_follows_ecs(desired: int, threshold: int) -> None:
-    assert breaker_threshold(desired) == threshold
-
-
 def test_the_first_replacement_is_immediate_and_later_ones_wait_longer() -> None:
     assert [backoff(n) for n in range(5)] == [0, 0, 1, 2, 4]
     assert backoff(100) == 30
 
 
-def placed(strategy: list[Share], number: int) -> Counter[str | None]:
-    running: list[str] = []
-    for _ in range(number):
-        provider = next_provider(strategy, running)
-        assert provider is not None
-        running.append(provider)
-    return Counter(running)
-
-
-def test_the_base_is_filled_before_the_weights_share_the_rest() -> None:
+def test_a_lower_count_keeps_the_proportion_of_the_providers() -> None:
     strategy = [Share("FARGATE", base=2, weight=1), Share("FARGATE_SPOT", weight=3)]
-    assert placed(strategy, 2) == {"FARGATE": 2}
-    assert placed(strategy, 3) == {"FARGATE": 2, "FARGATE_SPOT": 1}
-    assert placed(strategy, 10) == {"FARGATE": 4, "FARGATE_SPOT": 6}
-
-
-def test_a_provider_without_weight_gets_its_base_alone() -> None:
-    strategy = [Share("FARGATE_SPOT", weight=1), Share("FARGATE", base=2)]
-    assert placed(strategy, 5) == {"FARGATE": 2, "FARGATE_SPOT": 3}
-
-
-def test_without_a_strategy_there_is_no_provider() -> None:
-    assert next_provider([], []) is None
+    running = [
+        TaskView(f"{provider}{n}", "new", Phase.HEALTHY, provider)
+        for provider, number in (("FARGATE", 4), ("FARGATE_SPOT", 6))
+        for n in range(number)
+    ]
+    stopped = decide(6, "new", running, Limits(), strategy).stop
+    assert [task.rstrip("0123456789") for task in stopped].count("FARGATE_SPOT") == 3
+    assert len(stopped) == 4

@@ -1,7 +1,5 @@
 """The phase of a task, for the service scheduler. Pure."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 
 

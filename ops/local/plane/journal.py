@@ -1,4 +1,4 @@
-"""Every decision of the control loop, with its inputs and the rule that made it."""
+"""Every decision of the control plane, with its inputs and the rule that made it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class Journal:
         """Add an entry.
 
         :param time: that of the control plane, in seconds since 1970
-        :param kind: `alarm`, `notification`, `scaling` or `schedule`
+        :param kind: `alarm`, `notification`, `scaling`, `schedule`, `tasks`, `deployment`, `spot`,
+            `event`
         """
         moment = datetime.fromtimestamp(time, UTC).isoformat(timespec="seconds")
         entry = {"time": moment, "kind": kind, "subject": subject, "rule": rule, **inputs}

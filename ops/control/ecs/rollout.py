@@ -1,22 +1,14 @@
-"""The decisions of the ECS service scheduler: pure functions of its input.
+"""The steps of a rolling update. Pure.
 
-The rules are those of ECS's rolling update:
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
-https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
-https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
 """
 
-from __future__ import annotations
-
 import math
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from ops.local.fargate.tasks.phase import Phase
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+from ops.control.ecs.phase import Phase
+from ops.control.ecs.providers import Share, surplus_provider
 
 
 @dataclass(frozen=True)
@@ -26,6 +18,7 @@ class TaskView:
     id: str
     deployment: str
     phase: Phase
+    provider: str | None = None
 
 
 @dataclass(frozen=True)
@@ -52,7 +45,13 @@ class Decision:
     stop: tuple[str, ...] = ()
 
 
-def decide(desired: int, primary: str, tasks: Sequence[TaskView], limits: Limits) -> Decision:
+def decide(
+    desired: int,
+    primary: str,
+    tasks: Sequence[TaskView],
+    limits: Limits,
+    strategy: Sequence[Share] = (),
+) -> Decision:
     """Return the next step towards `desired` healthy tasks of the primary deployment.
 
     A stopping task still counts against the maximum, because its processes may still run: so 0/100
@@ -63,11 +62,27 @@ def decide(desired: int, primary: str, tasks: Sequence[TaskView], limits: Limits
     room = max(0, limits.highest(desired) - len(tasks))
     missing = max(0, desired - len(new))
     start = min(missing, room)
-    surplus = sorted(new, key=lambda t: t.phase)[: max(0, len(new) - desired)]
-    stop_new = [t.id for t in surplus]
+    stop_new = _surplus(new, desired, strategy)
     healthy_new = sum(t.phase is Phase.HEALTHY for t in new if t.id not in stop_new)
     stop_old = _old_to_stop(old, desired, limits.lowest(desired), healthy_new, missing - start)
     return Decision(start, (*stop_new, *stop_old))
+
+
+def _surplus(new: Sequence[TaskView], desired: int, strategy: Sequence[Share]) -> list[str]:
+    """Choose the tasks beyond the desired count: first those that are not healthy, then those that
+    leave the providers in the proportion of the strategy.
+    """
+    left = sorted(new, key=lambda task: task.phase)
+    chosen: list[str] = []
+    while len(left) > desired:
+        provider = surplus_provider(strategy, [task.provider or "" for task in left])
+        worst = left[0].phase
+        candidates = [task for task in left if task.phase is worst]
+        of_provider = (task for task in candidates if task.provider == provider)
+        task = next(of_provider, candidates[0])
+        left.remove(task)
+        chosen.append(task.id)
+    return chosen
 
 
 def _old_to_stop(
@@ -85,42 +100,9 @@ def _old_to_stop(
     return starting + healthy[: min(spare, max(replaced, in_the_way))]
 
 
-def breaker_threshold(desired: int) -> int:
-    """Return the number of consecutive failed tasks after which a deployment fails."""
-    return max(3, min(200, math.ceil(desired * 0.5)))
-
-
 def backoff(failures: int) -> float:
     """Return the seconds to wait before the next start after so many consecutive failures.
 
     ECS does not document its delays; these are ours.
     """
     return 0.0 if failures < 2 else float(min(30, 2 ** (failures - 2)))
-
-
-@dataclass(frozen=True)
-class Share:
-    """One item of a `capacityProviderStrategy`."""
-
-    provider: str
-    base: int = 0
-    weight: int = 0
-
-
-def next_provider(strategy: Sequence[Share], running: Iterable[str]) -> str | None:
-    """Return the capacity provider of the next task; None without a strategy.
-
-    First the base is filled, then the rest is shared by weight.
-
-    :param running: the provider of each task that counts
-    """
-    if not strategy:
-        return None
-    counts = Counter(running)
-    for share in strategy:
-        if counts[share.provider] < share.base:
-            return share.provider
-    weighted = [share for share in strategy if share.weight > 0] or list(strategy)
-    return min(
-        weighted, key=lambda s: (counts[s.provider] - s.base + 1) / max(s.weight, 1)
-    ).provider

@@ -1,0 +1,218 @@
+"""A story of a game day: what happens, in order, and what must be true of it.
+
+Durations are of the control plane: at speed 30, `10m` take twenty seconds.
+"""
+
+import operator
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, Field, ValidationError, model_validator
+
+from ops.base.errors import OpsError
+from ops.base.fields import Count, Duration, Section, Switch, Text
+
+FOLDER = "gameday"
+"""In `copilot/`."""
+
+_COMPARISON = re.compile(r"(>=|<=|>|<|==)?\s*(\d+)")
+_OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
+    ">": operator.gt,
+    ">=": operator.ge,
+    "<": operator.lt,
+    "<=": operator.le,
+    "==": operator.eq,
+}
+
+
+def meets(condition: str, value: float) -> bool:
+    """Tell whether a value meets a condition such as `> 2`; a plain number means equal."""
+    found = _COMPARISON.fullmatch(condition.strip())
+    if found is None:
+        raise ValueError(f"must be a number or a comparison such as `> 2`, not {condition!r}")
+    return _OPERATORS[found[1] or "=="](value, float(found[2]))
+
+
+def _is_condition(text: str) -> str:
+    meets(text, 0)
+    return text
+
+
+Condition = Annotated[Text, AfterValidator(_is_condition)]
+Words = tuple[Text, ...]
+State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+
+
+class Load(Section):
+    """Requests to the application. `${UNIQUE}` in a header or in the body is another text each
+    time.
+    """
+
+    path: str
+    method: str = "POST"
+    headers: Mapping[str, Text] = {}
+    body: Any = None
+    number: Count = 1
+    at_once: Count = 8
+    status: Count = 201
+    id: str = "id"
+    """The field of the answer that identifies what was made."""
+
+
+class Interrupt(Section):
+    """A Spot interruption."""
+
+    service: str
+    count: Count | None = None
+    without_capacity: Duration = 0
+
+
+class Kill(Section):
+    """A task whose processes are killed, as if its machine were lost."""
+
+    service: str
+    count: Count = 1
+
+
+class Deploy(Section):
+    """A deployment of a service with another command or other variables."""
+
+    service: str
+    command: Words | None = None
+    variables: Mapping[str, Text] = {}
+
+
+class Send(Section):
+    """A message to a queue, by its name."""
+
+    queue: str
+    body: str
+    number: Count = 1
+
+
+class Until(Section):
+    """A wait until all of this is true."""
+
+    within: Duration
+    alarms: Mapping[str, State] = {}
+    desired: Mapping[str, Condition] = {}
+    running: Mapping[str, Condition] = {}
+    queues: Mapping[str, Condition] = {}
+    deployment: Mapping[str, Literal["COMPLETED", "FAILED", "ROLLED_BACK"]] = {}
+    command: Words = ()
+    """Succeeds with exit code 0."""
+
+
+class Step(Section):
+    """One step. Exactly one of its fields is given, besides `name`."""
+
+    name: str = ""
+    load: Load | None = None
+    interrupt: Interrupt | None = None
+    kill: Kill | None = None
+    fail: str | None = None
+    """The companion that stops."""
+    restore: str | None = None
+    """The companion that starts again."""
+    deploy: Deploy | None = None
+    desired: Mapping[str, Count] | None = None
+    send: Send | None = None
+    run: Words | None = None
+    start: Words | None = None
+    """A command that runs while the story goes on."""
+    wait: Duration | None = None
+    until: Until | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> "Step":
+        if len(self.given()) != 1:
+            raise ValueError("must have exactly one of the actions")
+        return self
+
+    def given(self) -> list[str]:
+        """Return the names of the actions that are given."""
+        return [name for name in type(self).model_fields if name != "name" and self._has(name)]
+
+    def _has(self, name: str) -> bool:
+        return getattr(self, name) is not None
+
+
+class Serving(Section):
+    """A request that is made all the time, and its answer."""
+
+    path: str
+    status: Count = 200
+    failures: Count = 0
+
+
+class Counts(Section):
+    """Limits of a service's desired count, and its value at the end."""
+
+    most: Count | None = None
+    """The highest count, exactly."""
+    at_most: Count | None = None
+    at_least: Count | None = None
+    last: Condition | None = None
+
+
+class Each(Section):
+    """A question about each thing that a load has made, by `${ID}`."""
+
+    path: str
+    field: str
+    value: Text
+
+
+class Expectation(Section):
+    """Conditions that must be true of a story."""
+
+    alarms: Mapping[str, Duration] = {}
+    """Those that must fire, each with the time within which, from the start of the story."""
+    may_alarm: Words = ()
+    recover: Switch = True
+    """Whether the alarms that fired must be OK at the end."""
+    counts: Mapping[str, Counts] = {}
+    each: Each | None = None
+    commands: Mapping[str, Words] = {}
+    """Commands that must succeed, by what they prove."""
+
+
+class Story(Section):
+    """A story."""
+
+    title: str
+    environment: str
+    speed: float = Field(default=30, ge=1, le=60)
+    queues: Words = ()
+    """Names of the queues that the report shows."""
+    serving: Serving | None = None
+    steps: tuple[Step, ...]
+    expect: Expectation = Expectation()
+
+
+def stories(root: Path) -> dict[str, Path]:
+    """Return the stories of a workspace by name."""
+    return {path.stem: path for path in sorted((root / "copilot" / FOLDER).glob("*.yml"))}
+
+
+def load_story(root: Path, name: str) -> Story:
+    """Read a story. Raise OpsError for an unknown name or a file that is no story."""
+    known = stories(root)
+    if name not in known:
+        told = ", ".join(known) or "none"
+        raise OpsError(
+            f"There is no story `{name}` in copilot/{FOLDER}",
+            f"There are: {told}. docs/how-to/game-days.md shows how to write one.",
+        )
+    where = f"copilot/{FOLDER}/{name}.yml"
+    try:
+        return Story.model_validate(yaml.safe_load(known[name].read_text()))
+    except yaml.YAMLError as error:
+        raise OpsError(f"{where} is not YAML: {error}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise OpsError(f"{where}: `{place}`: {first['msg']}", "Correct the file.") from error
