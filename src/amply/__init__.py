@@ -11,9 +11,11 @@ The packages, from the door down; each imports only those below it:
     jobs             Celery: tasks, their settings, beat, the SQS transport
     migrations       the schema and its revisions
     webhooks         Stripe's events, applied to donations
+    reconciliation   Stripe's records, compared with ours: repaired or reported
     receipts         one mail for each donation that was charged
     donations        donations: their states, charges, refunds and recovery
     keys             API keys of staff
+    ledger           what money came and went, in double entry
     outbox           messages that are written with a change and sent after it
     services         the sessions, the payment gateway and the mailer of one process
     payments, mail   the providers: Stripe, SES, files

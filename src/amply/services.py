@@ -16,6 +16,7 @@ from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mailer
 from amply.payments.gateway import PaymentGateway
 from amply.payments.pages import DonorPages
+from amply.payments.records import PaymentRecords
 
 if TYPE_CHECKING:
     from stripe import StripeClient
@@ -54,6 +55,13 @@ class Services:
         from amply.payments.stripe_pages import StripePages  # noqa: PLC0415
 
         return StripePages(self._stripe, self._settings.pages_return_to)
+
+    @cached_property
+    def records(self) -> PaymentRecords:
+        """Stripe's lists. Raise as `gateway` does."""
+        from amply.payments.stripe_records import StripeRecords  # noqa: PLC0415
+
+        return StripeRecords(self._stripe)
 
     @cached_property
     def _stripe(self) -> "StripeClient":

@@ -31,7 +31,7 @@ def test_a_key_is_shown_once_and_listed_without_its_secret(
     main(["keys", "list"])
     listed = capfd.readouterr().out
     assert listed.startswith("Grace  made 20")
-    assert "valid" in listed
+    assert ", read, valid until 20" in listed
     assert key.split("_", 2)[2] not in listed
     main(["keys", "revoke", "Grace"])
     main(["keys", "list"])

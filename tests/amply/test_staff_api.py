@@ -8,9 +8,10 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.database.base import now
 from amply.donations.models import Donation
 from amply.keys import api_keys
-from amply.keys.models import ApiKey
+from amply.keys.models import ApiKey, Scope
 from tests.amply.clients import donate, settled
 
 
@@ -186,3 +187,27 @@ async def test_what_was_not_charged_cannot_be_refunded(
         "The donation is failed: there is nothing to refund",
     )
     assert (await staff.post("/donations/don_none/refund")).status_code == 404
+
+
+@pytest.mark.parametrize(("days", "status"), [(1, 200), (-1, 401)])
+async def test_a_key_expires(
+    client: httpx.AsyncClient, sessions: sessionmaker[Session], days: int, status: int
+) -> None:
+    key = api_keys.create(sessions, "Grace", expires_at=now() + timedelta(days=days))
+    headers = {"Authorization": f"Bearer {key}"}
+    assert (await client.get("/donations", headers=headers)).status_code == status
+
+
+@pytest.mark.parametrize(("scope", "status"), [(Scope.READ, 403), (Scope.REFUND, 404)])
+async def test_a_key_to_read_refunds_nothing(
+    client: httpx.AsyncClient, sessions: sessionmaker[Session], scope: Scope, status: int
+) -> None:
+    headers = {"Authorization": f"Bearer {api_keys.create(sessions, 'Grace', scope)}"}
+    assert (await client.get("/donations", headers=headers)).status_code == 200
+    assert (await client.post("/donations/don_1/refund", headers=headers)).status_code == status
+
+
+async def test_donors_are_found_by_address(staff: httpx.AsyncClient) -> None:
+    donation = await donate(staff, donor_email="Grace@example.org")
+    await donate(staff)
+    assert await listed(staff, donor_email="grace@EXAMPLE.org") == [donation["id"]]

@@ -137,24 +137,6 @@ async def test_a_charge_that_we_gave_up_on_is_put_right(
     assert receipts(sessions) == 1
 
 
-async def test_a_refund_that_failed_after_all_is_cried_out(
-    webhook: httpx.AsyncClient, sessions: Sessions, caplog: pytest.LogCaptureFixture
-) -> None:
-    take(sessions, Status.REFUNDED)
-    refund = {
-        "object": "refund",
-        "id": "re_1",
-        "payment_intent": "pi_1",
-        "failure_reason": "lost_or_stolen_card",
-        "metadata": {"donation_id": "don_1"},
-    }
-    await tell(webhook, {"id": "evt_4", "type": "refund.failed", "data": {"object": refund}})
-    (line,) = [r for r in caplog.records if r.message == "Refund failed after it was made"]
-    assert line.levelname == "ERROR"
-    assert (vars(line)["donation_id"], vars(line)["payment_id"]) == ("don_1", "pi_1")
-    assert vars(line)["failure_code"] == "lost_or_stolen_card"
-
-
 @pytest.mark.parametrize(
     "about",
     [

@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, func, select, tuple_
 
 from amply.api.cursors import Cursor, Instant, Position
 from amply.api.problems import documented
 from amply.api.resources import Shared
 from amply.api.schemas import Campaign, DonationId, DonationPage, DonationRecord
-from amply.api.staff import Staff
+from amply.api.staff import Refunder, Staff
 from amply.donations.models import Donation, Status
 from amply.donations.repository import request_refund
 
@@ -27,6 +27,7 @@ class Filters(BaseModel):
 
     status: Status | None = None
     campaign: Campaign | None = None
+    donor_email: Annotated[str, Field(min_length=3, max_length=254)] | None = None
     created_from: Instant | None = None
     created_before: Instant | None = None
     cursor: Cursor | None = None
@@ -49,10 +50,10 @@ async def list_donations(
 
 
 @router.post(
-    "/{donation_id}/refund", status_code=202, responses=documented(401, 404, 409, 422, 503)
+    "/{donation_id}/refund", status_code=202, responses=documented(401, 403, 404, 409, 422, 503)
 )
 async def refund_donation(
-    donation_id: DonationId, resources: Shared, key_name: Staff
+    donation_id: DonationId, resources: Shared, key: Refunder
 ) -> DonationRecord:
     """Request the refund of a donation. A task makes it; a second request changes nothing."""
     async with resources.sessions.begin() as session:
@@ -61,7 +62,7 @@ async def refund_donation(
     if donation is None:
         raise HTTPException(404, f"No donation {donation_id}")
     if message is not None:
-        logger.info("Refund requested", extra={"donation_id": donation_id, "api_key": key_name})
+        logger.info("Refund requested", extra={"donation_id": donation_id, "api_key": key.name})
         resources.relay.send_soon(message)
     elif donation.refund_requested_at is None and donation.status != Status.REFUNDED:
         raise HTTPException(409, f"The donation is {donation.status}: there is nothing to refund")
@@ -75,6 +76,9 @@ def _matching(filters: Filters) -> Select[Donation]:
         statement = statement.where(Donation.status == filters.status)
     if filters.campaign is not None:
         statement = statement.where(Donation.campaign == filters.campaign)
+    if filters.donor_email is not None:
+        email = filters.donor_email.lower()
+        statement = statement.where(func.lower(Donation.donor_email) == email)
     if filters.created_from is not None:
         statement = statement.where(Donation.created_at >= filters.created_from)
     if filters.created_before is not None:

@@ -7,6 +7,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from amply.api.resources import Shared
 from amply.keys.api_keys import GivenKey
+from amply.keys.models import ApiKey, Scope
 
 _bearer = HTTPBearer(auto_error=False, description="Made by `python -m amply keys create NAME`.")
 
@@ -14,15 +15,25 @@ _bearer = HTTPBearer(auto_error=False, description="Made by `python -m amply key
 async def _staff(
     resources: Shared,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)],
-) -> str:
+) -> ApiKey:
     given = GivenKey.parse(credentials.credentials) if credentials else None
     if given is not None:
         async with resources.sessions() as session:
             kept = await session.scalar(given.lookup())
         if given.is_it(kept):
-            return kept.name
+            return kept
     raise HTTPException(401, "Needs an API key", headers={"WWW-Authenticate": "Bearer"})
 
 
-Staff = Annotated[str, Depends(_staff)]
-"""The name of the key; the route is not reached without one."""
+Staff = Annotated[ApiKey, Depends(_staff)]
+"""The key; the route is not reached without one."""
+
+
+async def _refunder(key: Staff) -> ApiKey:
+    if key.scope != Scope.REFUND:
+        raise HTTPException(403, "The API key may not refund")
+    return key
+
+
+Refunder = Annotated[ApiKey, Depends(_refunder)]
+"""The key; the route is not reached without one that may refund."""

@@ -16,7 +16,7 @@ from amply.base.addresses import check_database_url, check_redis_url
 from amply.base.errors import ConfigurationError
 
 Service = Literal["api", "worker", "beat"]
-Command = Literal["migrate", "keys"]
+Command = Literal["migrate", "keys", "reconcile", "export", "erase"]
 
 DEVELOPMENT: Final = "development"
 PRODUCTION: Final = "production"
@@ -40,6 +40,9 @@ _NEEDED_IN_PRODUCTION: dict[Service | Command, tuple[str, ...]] = {
     "beat": ("redis_url", "celery_queue_url"),
     "migrate": ("database_url",),
     "keys": ("database_url",),
+    "reconcile": ("database_url", "stripe_secret_key"),
+    "export": ("database_url",),
+    "erase": ("database_url",),
 }
 # Without a queue the API runs the tasks itself, and there is nothing for the others to do.
 _NEEDED_ALWAYS: dict[Service | Command, tuple[str, ...]] = {

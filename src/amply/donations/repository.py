@@ -1,6 +1,6 @@
 """The statements that move a donation forward.
 
-    pending ──▶ processing ──▶ succeeded ──▶ refunded
+    pending ──▶ processing ──▶ succeeded ──▶ refunded ──▶ (succeeded, if the refund fails later)
                    │      └──▶ failed ──▶ (succeeded, but from `processing_abandoned` alone)
                    ▼
                 awaiting ────▶ succeeded or failed
@@ -12,9 +12,10 @@ The state is guarded in SQL: a statement names the states it may leave, and chan
 donation is in another, whatever its caller believed. What must happen because of a change, a
 message or a receipt, is written in the same transaction.
 
-A donation moves forward only, with one exception: `processing_abandoned` is what we say of a charge
-on which the provider was silent, and when the provider reports its success after all, its word
-counts. Every other failure is the provider's own word and stays.
+A donation moves forward only, with two exceptions. A refund that fails later makes it succeeded
+again (`reopen`). And `processing_abandoned` is what we say of a charge on which the provider was
+silent: when the provider reports its success after all, its word counts. Every other failure is
+the provider's own word and stays.
 docs/decisions/0005-one-attempt-at-a-time.md has the alternatives.
 """
 
@@ -30,6 +31,7 @@ from amply.database.base import now
 from amply.database.leases import RELEASED, Attempt, Job, is_free
 from amply.donations.models import ABANDONED, EXPIRED, Donation, Flow, Status
 from amply.donations.receipt import Receipt
+from amply.ledger.postings import Kind, Posting, post, refunded
 from amply.outbox.models import OutboxMessage
 
 NEEDS_CHARGE = Donation.status.in_([Status.PENDING, Status.PROCESSING])
@@ -107,8 +109,11 @@ def succeed(session: Session, donation_id: str, payment_id: str) -> OutboxMessag
     is_open = or_(Donation.status.in_([Status.PROCESSING, Status.AWAITING]), _IS_ABANDONED)
     succeeded = update(Donation).where(Donation.id == donation_id, is_open, _is_of(payment_id))
     values = {"status": Status.SUCCEEDED, "payment_id": payment_id, "failure_code": None}
-    if not _changed(session, succeeded.values(**values, **RELEASED)):
+    changed = succeeded.values(**values, **RELEASED).returning(Donation.amount, Donation.currency)
+    row = session.execute(changed.execution_options(synchronize_session=False)).one_or_none()
+    if row is None:
         return None
+    post(session, Posting(Kind.CHARGE, payment_id, *row, donation_id))
     message = message_about(donation_id, SEND_RECEIPT)
     session.add_all([Receipt(donation_id=donation_id), message])
     return message
@@ -233,11 +238,37 @@ def refund(session: Session, donation_id: str, payment_id: str, refund_id: str |
     of_it = update(Donation).where(Donation.id == donation_id, Donation.payment_id == payment_id)
     refunded = of_it.where(Donation.status == Status.SUCCEEDED)
     values = {"status": Status.REFUNDED, "refund_id": refund_id, **RELEASED}
-    if _changed(session, refunded.values(**values)):
-        return True
-    nameless = of_it.where(Donation.status == Status.REFUNDED, Donation.refund_id.is_(None))
-    session.execute(nameless.values(refund_id=refund_id))
-    return False
+    is_news = _changed(session, refunded.values(**values))
+    if not is_news:
+        nameless = of_it.where(Donation.status == Status.REFUNDED, Donation.refund_id.is_(None))
+        session.execute(nameless.values(refund_id=refund_id))
+    if refund_id is not None:
+        _post_refund(session, donation_id, payment_id, refund_id)
+    return is_news
+
+
+def reopen(session: Session, donation_id: str, failure_code: str) -> bool:
+    """Note that the bank did not take a refund, after it was made: the money is here again.
+
+    This is the other exception to moving forward, and as well on the provider's word. The refund
+    may be requested again. https://docs.stripe.com/refunds#failed-refunds
+    """
+    reopened = update(Donation).where(
+        Donation.id == donation_id, Donation.status == Status.REFUNDED
+    )
+    values = {"status": Status.SUCCEEDED, "refund_id": None, "refund_requested_at": None}
+    return _changed(session, reopened.values(refund_failure_code=failure_code, **values))
+
+
+def _post_refund(session: Session, donation_id: str, payment_id: str, refund_id: str) -> None:
+    """Post what was left to refund; what was refunded in parts before is posted already."""
+    of_it = (Donation.id == donation_id, Donation.payment_id == payment_id)
+    row = session.execute(select(Donation.amount, Donation.currency).where(*of_it)).one_or_none()
+    if row is None:
+        return
+    left = row.amount - refunded(session, donation_id)
+    if left > 0:
+        post(session, Posting(Kind.REFUND, refund_id, left, row.currency, donation_id))
 
 
 def refuse_refund(session: Session, donation_id: str, failure_code: str) -> bool:

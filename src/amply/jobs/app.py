@@ -10,8 +10,11 @@ from celery import Celery  # type: ignore[import-untyped]
 from amply.base.settings import Settings
 from amply.base.start import reported_in_one_line
 from amply.base.task_names import (
+    BOOK_OBJECT,
     CHARGE_DONATION,
+    CHECK_LEDGER,
     LOOK_AT_PAGES,
+    RECONCILE,
     RECOVER_DONATIONS,
     REFUND_DONATION,
     SEND_PAYMENT_LINK,
@@ -22,10 +25,13 @@ from amply.donations.pages import look_at_pages, send_payment_link
 from amply.donations.recovery import recover_donations
 from amply.donations.tasks import charge_donation, refund_donation
 from amply.jobs import batches, commands, load, measuring, rejections, tracing
-from amply.jobs.config import celery_config
+from amply.jobs.config import RECONCILE_SECONDS, celery_config
 from amply.outbox.models import OutboxMessage
 from amply.outbox.tasks import run_here, sweep
+from amply.payments.records import Resource
 from amply.receipts.tasks import recover_receipts, send_receipt
+from amply.reconciliation.invariants import check_ledger
+from amply.reconciliation.run import book_object, reconcile_nightly
 from amply.services import Services
 
 if TYPE_CHECKING:
@@ -40,7 +46,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
         self.settings = settings
         self.services = Services(settings)
         self.conf.update(celery_config(settings))
-        for name, run in self._runners().items():
+        for name, run in {**self._runners(), **self._books()}.items():
             self.task(run, name=name, shared=False)  # the tasks of this application alone
 
     def _runners(self) -> dict[str, Callable[..., None]]:
@@ -91,6 +97,24 @@ class AmplyCelery(Celery):  # type: ignore[misc]
             LOOK_AT_PAGES: run_look,
             RECOVER_DONATIONS: run_recovery,
             SWEEP_OUTBOX: run_sweep,
+        }
+
+    def _books(self) -> dict[str, Callable[..., None]]:
+        services = self.services
+
+        def run_reconciliation() -> None:
+            reconcile_nightly(services.sessions, services.records, RECONCILE_SECONDS)
+
+        def run_check() -> None:
+            check_ledger(services.sessions)
+
+        def run_booking(resource: str, object_id: str) -> None:
+            book_object(services.sessions, services.records, Resource(resource), object_id)
+
+        return {
+            BOOK_OBJECT: run_booking,
+            CHECK_LEDGER: run_check,
+            RECONCILE: run_reconciliation,
         }
 
     def publish(self, messages: Sequence[OutboxMessage]) -> set[str]:

@@ -5,6 +5,7 @@ lines: no banner, and no text that goes past the loggers.
 """
 
 import logging
+import sys
 
 import celery.apps.worker  # type: ignore[import-untyped]
 from celery import Celery
@@ -13,6 +14,7 @@ from celery.signals import (  # type: ignore[import-untyped]
     setup_logging,
     worker_ready,
 )
+from celery.utils.log import LoggingProxy  # type: ignore[import-untyped]
 
 from amply.base.logs import configure_logging
 from amply.base.start import reported_in_one_line
@@ -54,6 +56,8 @@ def use_embedded_redis(app: Celery) -> None:
 
 def _keep_our_logging(loglevel: int, **_: object) -> None:
     configure_logging(loglevel)
+    # billiard prints the traceback of a process of the pool that dies, past all loggers.
+    sys.stderr = LoggingProxy(logging.getLogger("stderr"), logging.ERROR)
 
 
 def _prepare_worker(instance: celery.apps.worker.Worker, **_: object) -> None:

@@ -2,13 +2,24 @@
 
 from typing import Any
 
+from celery.schedules import crontab  # type: ignore[import-untyped]
+
 from amply.base.settings import LONGEST_TASK_SECONDS, Settings
-from amply.base.task_names import LOOK_AT_PAGES, RECOVER_DONATIONS, SWEEP_OUTBOX
+from amply.base.task_names import (
+    CHECK_LEDGER,
+    LOOK_AT_PAGES,
+    RECONCILE,
+    RECOVER_DONATIONS,
+    SWEEP_OUTBOX,
+)
 from amply.jobs.health import BEAT_LOOP_SECONDS, LONG_POLL_SECONDS
 
 # A task is told to end then, and killed at LONGEST_TASK_SECONDS: before Fargate kills the worker,
 # 120 s after its SIGTERM, and before SQS delivers the message again.
 SOFT_TIME_LIMIT_SECONDS = 60
+
+RECONCILE_SECONDS = 20.0
+"""How long one task reconciles; its last page takes up to 40 s more. Then another goes on."""
 
 
 def celery_config(settings: Settings) -> dict[str, Any]:
@@ -91,6 +102,16 @@ def _beat(settings: Settings) -> dict[str, Any]:
                 "task": LOOK_AT_PAGES,
                 "schedule": min(60.0, settings.stuck_after_seconds / 15),
                 "options": {"expires": 60},
+            },
+            RECONCILE: {
+                "task": RECONCILE,
+                "schedule": crontab(hour="2", minute="30"),  # UTC
+                "options": {"expires": 3600},
+            },
+            CHECK_LEDGER: {
+                "task": CHECK_LEDGER,
+                "schedule": 3600.0,
+                "options": {"expires": 600},
             },
             RECOVER_DONATIONS: {
                 "task": RECOVER_DONATIONS,

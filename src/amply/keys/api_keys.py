@@ -4,16 +4,17 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
 from typing import TypeGuard
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, sessionmaker
 
 from amply.base.errors import AmplyError
 from amply.database.base import now
-from amply.keys.models import ApiKey
+from amply.keys.models import ApiKey, Scope
 
 LONGEST_NAME = 100
 """Characters that the name of a key has at most: its column takes no more."""
@@ -43,7 +44,8 @@ class GivenKey:
 
     def lookup(self) -> Select[ApiKey]:
         """Return the statement that finds its stored half."""
-        return select(ApiKey).where(ApiKey.id == self.id, ApiKey.revoked_at.is_(None))
+        is_valid = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now())
+        return select(ApiKey).where(ApiKey.id == self.id, ApiKey.revoked_at.is_(None), is_valid)
 
     def is_it(self, kept: ApiKey | None) -> TypeGuard[ApiKey]:
         """Compare the secret with the one that was given out, in constant time."""
@@ -57,7 +59,12 @@ def generate() -> tuple[str, str]:
     return f"{_PREFIX}_{key_id}_{secret}", f"{key_id}:{_hash(secret)}"
 
 
-def create(sessions: sessionmaker[Session], name: str) -> str:
+def create(
+    sessions: sessionmaker[Session],
+    name: str,
+    scope: Scope = Scope.REFUND,
+    expires_at: datetime | None = None,
+) -> str:
     """Create a key and return it; it can be read nowhere else.
 
     :param name: of at most LONGEST_NAME characters
@@ -65,16 +72,23 @@ def create(sessions: sessionmaker[Session], name: str) -> str:
     Raise AmplyError if there is a key of this name.
     """
     key, digest = generate()
-    store(sessions, name, digest)
+    store(sessions, name, digest, scope, expires_at)
     return key
 
 
-def store(sessions: sessionmaker[Session], name: str, digest: str) -> None:
+def store(
+    sessions: sessionmaker[Session],
+    name: str,
+    digest: str,
+    scope: Scope = Scope.REFUND,
+    expires_at: datetime | None = None,
+) -> None:
     """Store a key by its digest. Raise AmplyError if the name or the id is taken."""
     key_id, _, secret_hash = digest.partition(":")
     try:
         with sessions.begin() as session:
-            session.add(ApiKey(id=key_id, name=name, secret_hash=secret_hash))
+            fields = {"secret_hash": secret_hash, "scope": scope, "expires_at": expires_at}
+            session.add(ApiKey(id=key_id, name=name, **fields))
     except IntegrityError:
         raise AmplyError(f"There is a key {name!r} already; choose another name") from None
 

@@ -1,6 +1,7 @@
 """The table of API keys."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -8,8 +9,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from amply.database.base import Base, Timestamp, now
 
 
+class Scope(StrEnum):
+    """The rights of a key."""
+
+    READ = "read"
+    REFUND = "refund"  # and read
+
+
 class ApiKey(Base):
-    """A key without its secret: `secret_hash` is the SHA-256 of it, in hexadecimal digits."""
+    """A key without its secret: `secret_hash` is the SHA-256 of it, in hexadecimal digits.
+
+    Keys from before there were scopes may refund and do not expire.
+    """
 
     __tablename__ = "api_keys"
 
@@ -17,4 +28,6 @@ class ApiKey(Base):
     name: Mapped[str] = mapped_column(String(100), unique=True)
     secret_hash: Mapped[str] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(Timestamp, default=now)
+    scope: Mapped[str] = mapped_column(String(10), default=Scope.READ, server_default=Scope.REFUND)
+    expires_at: Mapped[datetime | None] = mapped_column(Timestamp)
     revoked_at: Mapped[datetime | None] = mapped_column(Timestamp)

@@ -20,6 +20,7 @@ class Event:
     fully_refunded: bool
     amount: int | None
     currency: str | None
-    page_id: str | None
+    object_kind: str | None  # `refund`, `dispute`, `checkout.session`, …
+    object_id: str | None
     livemode: bool
     account: str | None

@@ -53,7 +53,8 @@ def _read(event: dict[str, Any], about: dict[str, Any]) -> Event:
         fully_refunded=about.get("refunded") is True,
         amount=amount,
         currency=str(about["currency"]).upper() if about.get("currency") else None,
-        page_id=about.get("id") if kind == "checkout.session" else None,
+        object_kind=kind,
+        object_id=about.get("id"),
         livemode=event["livemode"] is True,
         account=event.get("account"),
     )

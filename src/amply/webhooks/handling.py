@@ -5,22 +5,29 @@ import logging
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from amply.base.logs import bound_identifier
+from amply.base.task_names import BOOK_OBJECT
 from amply.donations import repository
 from amply.donations.models import EXPIRED, Donation
 from amply.donations.tasks import decline, report_failure, report_stray, report_success
 from amply.outbox.models import OutboxMessage
 from amply.payments.events import Event
+from amply.payments.records import Resource
 from amply.webhooks.models import StripeEvent
 
 logger = logging.getLogger(__name__)
 
+# Objects whose money is booked: every event about one is a reason to look at it.
+_BOOKED = {
+    "refund": Resource.REFUNDS,
+    "dispute": Resource.DISPUTES,
+    "payout": Resource.PAYOUTS,
+}
+
 # Money that moves against the donor's or our will: only people can respond.
 # https://docs.stripe.com/disputes, https://docs.stripe.com/disputes/measuring#early-fraud-warnings
 _CALLS_FOR_PEOPLE = {
-    "charge.dispute.created": "Donation disputed",
-    "charge.dispute.closed": "Dispute closed",
     "radar.early_fraud_warning.created": "Fraud warning for a donation",
-    "refund.failed": "Refund failed after it was made",
 }
 
 
@@ -34,32 +41,48 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
     session.flush()
     if event.type == "checkout.session.expired":
         _expired(session, event)
-    if not event.payment_id:
-        return None
-    donation = _donation_of(session, event)
-    if donation is None:
-        if event.donation_id is not None:
-            logger.error("Event about a donation that is not in the database", extra=_fields(event))
-        return None
+    if event.object_kind in _BOOKED and event.object_id:
+        return _book_later(session, _BOOKED[event.object_kind], event.object_id)
+    donation = _donation_of(session, event) if event.payment_id else None
+    if donation is not None and event.payment_id:
+        return _apply(session, donation, event, event.payment_id)
+    if event.payment_id and event.donation_id is not None:
+        logger.error("Event about a donation that is not in the database", extra=_fields(event))
+    return None
+
+
+def _apply(
+    session: Session, donation: Donation, event: Event, payment_id: str
+) -> OutboxMessage | None:
+    """Apply the event to the donation of its payment."""
     match event.type:
         case "payment_intent.succeeded":
-            return _succeeded(session, donation, event, event.payment_id)
+            return _succeeded(session, donation, event, payment_id)
         case "payment_intent.payment_failed":
             code = event.failure_code or "card_declined"
-            return decline(session, donation.id, code, event.payment_id)
+            return decline(session, donation.id, code, payment_id)
         case "charge.refunded" if event.fully_refunded:
-            return _refunded(session, donation.id, event.payment_id)
-        case "charge.refunded":
-            logger.error("Donation refunded in part", extra=_fields(event, donation))
+            return _refunded(session, donation.id, payment_id)
         case kind if kind in _CALLS_FOR_PEOPLE:
             logger.error(_CALLS_FOR_PEOPLE[kind], extra=_fields(event, donation))
     return None
 
 
 def _expired(session: Session, event: Event) -> None:
-    donation_id, page_id = event.donation_id, event.page_id
+    donation_id, page_id = event.donation_id, event.object_id
     if donation_id and page_id and repository.expire(session, donation_id, page_id):
         report_failure(donation_id, EXPIRED)
+
+
+def _book_later(session: Session, resource: Resource, object_id: str) -> OutboxMessage:
+    """Leave a message to look at the object at Stripe: events come in any order, it does not."""
+    message = OutboxMessage(
+        task=BOOK_OBJECT,
+        arguments={"resource": resource, "object_id": object_id},
+        request_id=bound_identifier("request_id"),
+    )
+    session.add(message)
+    return message
 
 
 def _donation_of(session: Session, event: Event) -> Donation | None:

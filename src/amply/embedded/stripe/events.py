@@ -31,11 +31,16 @@ ENABLED_EVENTS = frozenset(
     {
         "charge.dispute.closed",
         "charge.dispute.created",
+        "charge.dispute.funds_reinstated",
+        "charge.dispute.funds_withdrawn",
         "charge.refunded",
         "checkout.session.expired",
         "payment_intent.payment_failed",
         "payment_intent.succeeded",
+        "payout.failed",
+        "payout.paid",
         "radar.early_fraud_warning.created",
+        "refund.created",
         "refund.failed",
     }
 )

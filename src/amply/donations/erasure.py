@@ -1,0 +1,33 @@
+"""Erase a donor: what identifies them is overwritten, the sums and the books stay."""
+
+from sqlalchemy import CursorResult, func, update
+from sqlalchemy.orm import Session, sessionmaker
+
+from amply.donations.models import Donation
+
+ERASED_EMAIL = "erased@invalid"
+"""No address: https://www.rfc-editor.org/rfc/rfc2606#section-2."""
+
+PERSONAL: dict[str, str | None] = {
+    "donor_name": None,
+    "donor_email": ERASED_EMAIL,
+    "message": None,
+    "idempotency_key": None,  # of the donor's choice
+}
+"""All columns that hold what a donor said about themselves, and what erasure leaves in them."""
+
+
+def erase_donor(sessions: sessionmaker[Session], email: str) -> int:
+    """Erase the settled donations of an address, in any case, and return their number.
+
+    One that is still in progress is left: it needs its receipt. Stripe keeps data of its own:
+    https://docs.stripe.com/privacy/data-deletion.
+    """
+    erased = update(Donation).where(
+        func.lower(Donation.donor_email) == email.lower(),
+        Donation.status.in_(["succeeded", "failed", "refunded"]),
+    )
+    with sessions.begin() as session:
+        result = session.execute(erased.values(**PERSONAL))
+    assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE gives
+    return result.rowcount

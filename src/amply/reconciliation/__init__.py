@@ -1,0 +1,1 @@
+"""Stripe's records compared with ours: repaired where certain, reported where not."""
