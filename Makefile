@@ -30,7 +30,7 @@ check: $(STAMP) ## Lint, types, import rules, spelling, the workspace
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/codespell
 	$(BIN)/hadolint Dockerfile
-	REGISTRY=registry IMAGE_TAG=tag MAIL_FROM=sender $(BIN)/ops check --strict
+	REGISTRY=registry IMAGE_TAG=tag MAIL_FROM=sender RETURN_URL=https://example.org $(BIN)/ops check --strict
 
 test: check ## All checks and all tests
 	$(BIN)/pytest --numprocesses auto --dist loadgroup -m 'not gamedays and not interruptions and not releases and not stories'

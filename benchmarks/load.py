@@ -12,6 +12,7 @@ _BODY = json.dumps(
         "currency": "EUR",
         "donor_name": "Ada King",
         "donor_email": "ada@example.org",
+        "payment_method": "pm_card_visa",
     }
 ).encode()
 

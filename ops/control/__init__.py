@@ -5,6 +5,7 @@ What AWS refuses stands in the modules here; how it decides, in three rooms:
     cloudwatch    statistics, metric math, alarms and their actions
     autoscaling   step scaling, target tracking, scheduled actions, and one count from all of them
     ecs           rollouts, capacity providers, circuit breaker, deployment alarms
+    log_patterns  filter patterns of CloudWatch Logs
     cron          the times of schedules
     undocumented  what AWS leaves open, as named choices
 

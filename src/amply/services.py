@@ -2,6 +2,7 @@
 
 import logging
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -9,10 +10,15 @@ from amply.base.errors import ConfigurationError
 from amply.base.settings import PRODUCTION, Settings
 from amply.database.engines import sync_engine
 from amply.database.leases import Attempt
+from amply.limits import UNLIMITED, Limit, RedisLimit, redis_for_limits
 from amply.mail.files import FileMailer
 from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mailer
 from amply.payments.gateway import PaymentGateway
+from amply.payments.pages import DonorPages
+
+if TYPE_CHECKING:
+    from stripe import StripeClient
 
 logger = logging.getLogger(__name__)
 
@@ -33,18 +39,31 @@ class Services:
 
     @cached_property
     def gateway(self) -> PaymentGateway:
-        """Stripe.
+        """Stripe, for charges in the background.
 
         Raises ConfigurationError without a STRIPE_SECRET_KEY.
         """
         # Loaded here: beat, and an API in front of a queue, never charge.
         from amply.payments.stripe_gateway import StripeGateway  # noqa: PLC0415
 
+        return StripeGateway(self._stripe)
+
+    @cached_property
+    def pages(self) -> DonorPages:
+        """Stripe, for donors who pay on a page. Raise as `gateway` does."""
+        from amply.payments.stripe_pages import StripePages  # noqa: PLC0415
+
+        return StripePages(self._stripe, self._settings.pages_return_to)
+
+    @cached_property
+    def _stripe(self) -> "StripeClient":
+        from amply.payments.stripe_requests import stripe_client  # noqa: PLC0415
+
         key = self._settings.stripe_secret_key
         if key is None:
             msg = "STRIPE_SECRET_KEY: not set, and charging a donor needs it"
             raise ConfigurationError(msg)
-        return StripeGateway(key.get_secret_value(), self._settings.stripe_api_base)
+        return stripe_client(key.get_secret_value(), self._settings.stripe_api_base)
 
     @cached_property
     def mailer(self) -> Mailer:
@@ -68,6 +87,15 @@ class Services:
         if not settings.listed_recipients:
             logger.warning("MAIL_RECIPIENTS is empty: no mail is sent from this environment")
         return ListedMailer(mailer, settings.listed_recipients)
+
+    @cached_property
+    def card_limit(self) -> Limit:
+        """Return the limit of attempts at one card; test cards are everybody's, and have none."""
+        settings = self._settings
+        if settings.redis_url is None or not settings.takes_live_payments:
+            return UNLIMITED
+        redis = redis_for_limits(settings.redis_url)
+        return RedisLimit(redis, "card", most=settings.attempts_per_card, seconds=3600)
 
     def attempt(self) -> Attempt:
         """Return a new attempt, for one run of a task."""

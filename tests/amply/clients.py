@@ -8,7 +8,8 @@ from uuid import uuid4
 import httpx
 from fastapi import FastAPI
 
-DONATION: dict[str, Any] = {"amount": 5000, "currency": "eur", "donor_email": "ada@example.org"}
+ON_A_PAGE: dict[str, Any] = {"amount": 5000, "currency": "eur", "donor_email": "ada@example.org"}
+DONATION = {**ON_A_PAGE, "payment_method": "pm_card_visa"}
 
 
 @asynccontextmanager

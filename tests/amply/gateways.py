@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session, sessionmaker
 
 from amply.donations.models import Donation, Status
-from amply.payments.gateway import Charge, Refund
+from amply.payments.gateway import Charge, Payment, Refund
+from amply.payments.pages import Order, Page, PageState
 
 
 @dataclass
@@ -23,11 +24,12 @@ class Gateway:
     refunds: list[str] = field(default_factory=list)
     found: str | None = None
     charged: bool = False
+    fingerprint: str | None = None
     meanwhile: Callable[[], None] = lambda: None
 
-    def open(self, charge: Charge) -> str:
+    def open(self, charge: Charge) -> Payment:
         self.opened.append(charge)
-        return f"pi_{len(self.opened)}"
+        return Payment(f"pi_{len(self.opened)}", self.fingerprint)
 
     def find(self, donation_id: str) -> str | None:
         assert donation_id
@@ -53,6 +55,44 @@ class Gateway:
         if self.fails_with:
             raise self.fails_with
         return answer
+
+
+@dataclass
+class Pages:
+    """Pages in memory. `state` is what a page is found to be, before `close` ends it."""
+
+    state: PageState = PageState.OPEN
+    fails_with: Exception | None = None
+    opened: list[Order] = field(default_factory=list)
+    read_ids: list[str] = field(default_factory=list)
+    closed: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
+
+    def open_checkout(self, order: Order) -> Page:
+        self.opened.append(order)
+        return self._page(f"cs_{len(self.opened)}")
+
+    def open_elements(self, order: Order) -> Page:
+        self.opened.append(order)
+        return self._page(f"pi_page_{len(self.opened)}")
+
+    def read(self, page_id: str) -> Page:
+        self.read_ids.append(page_id)
+        return self._page(page_id)
+
+    def close(self, page_id: str) -> Page:
+        self.closed.append(page_id)
+        if self.state is PageState.OPEN:
+            self.state = PageState.ENDED
+        return self._page(page_id)
+
+    def _page(self, page_id: str) -> Page:
+        self.meanwhile()
+        if self.fails_with:
+            raise self.fails_with
+        is_open = self.state is PageState.OPEN
+        payment_id = "pi_of_page" if self.state is PageState.PAID else None
+        return Page(page_id, self.state, payment_id, f"https://pay/{page_id}" if is_open else None)
 
 
 def take(sessions: sessionmaker[Session], status: Status = Status.PENDING, **fields: object) -> str:

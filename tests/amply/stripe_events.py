@@ -46,7 +46,7 @@ REFUNDED = {"id": "evt_3", "type": "charge.refunded", "data": {"object": CHARGE}
 async def tell(
     client: httpx.AsyncClient, event: dict[str, Any], secret: str = SECRET, age: int = 0
 ) -> int:
-    body = json.dumps(event).encode()
+    body = json.dumps({"livemode": False, **event}).encode()
     header = {"Stripe-Signature": signature(body, secret, int(time.time()) - age)}
     return (await client.post("/webhooks/stripe", content=body, headers=header)).status_code
 

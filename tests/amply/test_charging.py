@@ -20,7 +20,7 @@ from amply.donations.models import Status
 from amply.donations.receipt import Receipt
 from amply.donations.tasks import charge_donation
 from amply.outbox.models import OutboxMessage
-from amply.payments.gateway import Charge
+from amply.payments.gateway import Charge, Payment
 from tests.amply.gateways import Gateway, read, take
 
 Sessions = sessionmaker[Session]
@@ -188,7 +188,7 @@ def test_only_a_payment_that_is_stored_is_confirmed(sessions: Sessions) -> None:
     """Another attempt or a webhook settles the donation while this one opens a payment."""
 
     class Slow(Gateway):
-        def open(self, charge: Charge) -> str:
+        def open(self, charge: Charge) -> Payment:
             with sessions.begin() as session:
                 assert repository.succeed(session, "don_1", "pi_0")
             return super().open(charge)
@@ -235,7 +235,7 @@ def test_a_rejection_of_our_requests_is_no_decline(sessions: Sessions) -> None:
 
 def test_a_donation_whose_payment_cannot_be_opened_fails(sessions: Sessions) -> None:
     class Refusing(Gateway):
-        def open(self, charge: Charge) -> str:
+        def open(self, charge: Charge) -> Payment:
             super().open(charge)
             raise PaymentDeclined("resource_missing")
 

@@ -24,6 +24,8 @@ ZERO_DECIMAL = (
         (500, "ISK", "5.00 ISK"),
         *((1, currency, f"1 {currency}") for currency in ZERO_DECIMAL),
         (17500, "HUF", "175.00 HUF"),
+        (5120, "KWD", "5.120 KWD"),
+        (999_999_999_999, "IDR", "9999999999.99 IDR"),
     ],
 )
 def test_an_amount_as_people_write_it(amount: int, currency: str, text: str) -> None:
@@ -39,18 +41,56 @@ def accepts(amount: int, currency: str) -> bool:
     return True
 
 
+# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts, the table and the list
+BOUNDS = {
+    "USD": (50, 99_999_999),
+    "AED": (200, 99_999_999),
+    "AUD": (50, 99_999_999),
+    "BRL": (50, 99_999_999),
+    "CAD": (50, 99_999_999),
+    "CHF": (50, 99_999_999),
+    "CZK": (1500, 99_999_999),
+    "DKK": (250, 99_999_999),
+    "EUR": (50, 99_999_999),
+    "GBP": (30, 99_999_999),
+    "HKD": (400, 99_999_999),
+    "HUF": (17500, 9_999_999_999),
+    "INR": (50, 999_999_999),
+    "JPY": (50, 9_999_999_999),
+    "MXN": (1000, 99_999_999),
+    "MYR": (200, 99_999_999),
+    "NOK": (300, 99_999_999),
+    "NZD": (50, 99_999_999),
+    "PLN": (200, 99_999_999),
+    "RON": (200, 99_999_999),
+    "SEK": (300, 99_999_999),
+    "SGD": (50, 99_999_999),
+    "THB": (1000, 99_999_999),
+    "COP": (50, 9_999_999_999),
+    "IDR": (50, 999_999_999_999),
+    "LBP": (50, 99_999_999_999),
+}
+
+
+@pytest.mark.parametrize("currency", BOUNDS)
+def test_the_bounds_of_a_currency(currency: str) -> None:
+    least, most = BOUNDS[currency]
+    assert [accepts(amount, currency) for amount in (least - 1, least, most, most + 1)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert accepts(least, currency.lower())
+
+
 @pytest.mark.parametrize(
-    ("currency", "least"),
-    [("EUR", 50), ("eur", 50), ("JPY", 50), ("HUF", 17500), ("huf", 17500), ("CZK", 1500)],
+    ("currency", "amount"), [("KWD", 5125), ("BHD", 101), ("ISK", 550), ("UGX", 101)]
 )
-def test_the_minimum_of_a_currency(currency: str, least: int) -> None:
-    assert accepts(least, currency)
-    assert not accepts(least - 1, currency)
-
-
-@pytest.mark.parametrize(("amount", "taken"), [(99_999_999, True), (100_000_000, False)])
-def test_the_maximum(amount: int, taken: bool) -> None:
-    assert accepts(amount, "EUR") == taken
+def test_the_last_digits_of_a_currency(currency: str, amount: int) -> None:
+    step = 10 if currency in {"KWD", "BHD"} else 100
+    assert not accepts(amount, currency)
+    assert accepts(amount - amount % step + step, currency)
 
 
 @pytest.mark.parametrize("currency", ["XXX", "EURO", "BTC"])

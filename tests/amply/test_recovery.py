@@ -25,7 +25,7 @@ from amply.donations.tasks import charge_donation
 from amply.jobs.app import create_celery
 from amply.outbox.models import OutboxMessage
 from amply.receipts.tasks import recover_receipts
-from tests.amply.gateways import Gateway, read, take
+from tests.amply.gateways import Gateway, Pages, read, take
 
 Sessions = sessionmaker[Session]
 
@@ -36,9 +36,11 @@ DEAD = {"claimed_by": "dead", "claimed_until": now() - timedelta(minutes=30)}
 WORN_OUT = {**TRIED, **DEAD, "deaths": MOST_ATTEMPTS - 1}
 
 
-def recover(sessions: Sessions, gateway: Gateway | None = None) -> list[str]:
+def recover(
+    sessions: Sessions, gateway: Gateway | None = None, pages: Pages | None = None
+) -> list[str]:
     """The tasks that are to be sent afterwards."""
-    recover_donations(sessions, gateway or Gateway(), HALF_AN_HOUR, Attempt(60))
+    recover_donations(sessions, gateway or Gateway(), pages or Pages(), HALF_AN_HOUR, Attempt(60))
     with sessions() as session:
         return list(session.scalars(select(OutboxMessage.task)))
 
@@ -157,7 +159,7 @@ def test_a_recovery_that_hung_leaves_the_donation_to_whoever_has_it(sessions: Se
 
     take(sessions, Status.PROCESSING, **WORN_OUT)
     hung = Gateway(meanwhile=take_over)
-    recover_donations(sessions, hung, HALF_AN_HOUR, Attempt(-1))
+    recover_donations(sessions, hung, Pages(), HALF_AN_HOUR, Attempt(-1))
     assert read(sessions).status == "processing"
 
 

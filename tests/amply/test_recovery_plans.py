@@ -13,7 +13,7 @@ from amply.database.leases import Attempt
 from amply.donations.recovery import recover_donations
 from amply.migrations.schema import migrate
 from amply.receipts.tasks import recover_receipts
-from tests.amply.gateways import Gateway
+from tests.amply.gateways import Gateway, Pages
 from tests.amply.services import postgresql_database
 
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -65,7 +65,7 @@ def plan_of_reading(sessions: sessionmaker[Session], recover: Callable[[], objec
 
 def test_donations(sessions: sessionmaker[Session]) -> None:
     plan = plan_of_reading(
-        sessions, lambda: recover_donations(sessions, Gateway(), HALF_AN_HOUR, Attempt(60))
+        sessions, lambda: recover_donations(sessions, Gateway(), Pages(), HALF_AN_HOUR, Attempt(60))
     )
     assert "donations_status_updated_at_idx" in plan
     assert "donations_refund_owed_idx" in plan

@@ -27,6 +27,7 @@ DONATION = {
     "donor_email": "ada@example.org",
     "donor_name": "Ada King",
     "message": "For Charles",
+    "payment_method": "pm_card_visa",
 }
 STRIPE_KEY = {"Authorization": "Bearer sk_test_1"}
 

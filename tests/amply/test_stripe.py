@@ -10,6 +10,7 @@ import stripe
 from amply.base.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnavailable
 from amply.payments.gateway import Charge, Refund
 from amply.payments.stripe_gateway import StripeGateway
+from amply.payments.stripe_requests import stripe_client
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def client(stripe_address: str) -> stripe.StripeClient:
 
 @pytest.fixture
 def gateway(stripe_address: str) -> StripeGateway:
-    return StripeGateway("sk_test_1", stripe_address)
+    return StripeGateway(stripe_client("sk_test_1", stripe_address))
 
 
 def charge(
@@ -32,7 +33,7 @@ def charge(
 
 def charged(gateway: StripeGateway, charge: Charge) -> str:
     """Open a payment and confirm it, as an attempt does."""
-    payment_id = gateway.open(charge)
+    payment_id = gateway.open(charge).id
     gateway.confirm(payment_id)
     return payment_id
 
@@ -127,7 +128,7 @@ def test_what_was_not_valid_is_not_kept_under_its_key(client: stripe.StripeClien
 
 def test_no_answer_is_not_a_decline() -> None:
     with pytest.raises(PaymentUnavailable, match="APIConnectionError") as raised:
-        StripeGateway("sk_test_1", "http://127.0.0.1:1").open(charge("don_e"))
+        StripeGateway(stripe_client("sk_test_1", "http://127.0.0.1:1")).open(charge("don_e"))
     assert not isinstance(raised.value, PaymentMisconfigured)
 
 
@@ -135,7 +136,7 @@ def test_a_wrong_key_is_not_a_decline_and_people_hear_of_it(
     stripe_address: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(PaymentMisconfigured, match="AuthenticationError"):
-        StripeGateway("sk_live_1", stripe_address).open(charge("don_f"))
+        StripeGateway(stripe_client("sk_live_1", stripe_address)).open(charge("don_f"))
     assert [(line.levelname, line.message) for line in caplog.records] == [
         ("ERROR", "Stripe rejects our requests")
     ]
@@ -152,7 +153,7 @@ def test_nor_is_a_payment_that_is_not_there(
 
 
 def test_opening_charges_nobody(gateway: StripeGateway, client: stripe.StripeClient) -> None:
-    intent = client.v1.payment_intents.retrieve(gateway.open(charge("don_h")))
+    intent = client.v1.payment_intents.retrieve(gateway.open(charge("don_h")).id)
     assert (intent.status, intent.amount_received) == ("requires_confirmation", 0)
 
 
@@ -165,8 +166,8 @@ def test_a_server_error_that_stripe_keeps_under_its_key_ends_with_the_attempt(
     for _ in range(2):  # the donation's own key is used up
         with pytest.raises(PaymentUnavailable, match="HTTP 500"):
             gateway.open(charge(donation_id))
-    payment_id = gateway.open(charge(donation_id, attempt=2))
-    assert gateway.open(charge(donation_id, attempt=2)) == payment_id
+    payment_id = gateway.open(charge(donation_id, attempt=2)).id
+    assert gateway.open(charge(donation_id, attempt=2)).id == payment_id
     break_next(stripe_address, "/confirm", when)
     with pytest.raises(PaymentUnavailable, match="HTTP 500"):
         gateway.confirm(payment_id)
@@ -178,7 +179,7 @@ def test_a_server_error_that_stripe_keeps_under_its_key_ends_with_the_attempt(
 
 
 def test_a_canceled_payment_is_never_charged(gateway: StripeGateway) -> None:
-    payment_id = gateway.open(charge("don_i"))
+    payment_id = gateway.open(charge("don_i")).id
     assert gateway.cancel(payment_id)
     assert gateway.cancel(payment_id)
     with pytest.raises(PaymentDeclined, match="canceled"):

@@ -5,18 +5,19 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import httpx
 
 from tests.chaos.plan import Fault, Plan
+from tests.chaos.visitors import Visitor, Way
 
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 600.0  # longer than Stripe is away: without it there is no page
 _TIMEOUT = httpx.Timeout(5.0, pool=None)
 _LIMITS = httpx.Limits(max_connections=64)
 
-_DECLINED = "pm_card_visa_chargeDeclinedInsufficientFunds"
 _REFUSED = ({"amount": 1}, {"currency": "DOGE"}, {"donor_email": "nobody"}, {"payment": "cash"})
 
 
@@ -32,6 +33,7 @@ class Gift:
     is_repeated: bool  # sent once more after it was taken
     is_reused: bool  # another donation is sent under its key
     is_regretted: bool  # staff refund it once it has succeeded
+    way: Way  # to pay
 
 
 @dataclass
@@ -64,10 +66,11 @@ def _gift(dice: random.Random) -> Gift:
         "currency": dice.choice(("EUR", "USD", "CHF")),
         "donor_email": f"{key}@example.org",
     }
+    way = dice.choices(list(Way), weights=[way.weight for way in Way])[0]
+    if way.card:
+        body["payment_method"] = way.card
     is_refusable = dice.random() < 0.05
-    is_declined = dice.random() < 0.1
-    if is_declined:
-        body["payment_method"] = _DECLINED
+    is_declined = not way.pays
     if is_refusable:
         body |= dice.choice(_REFUSED)
     return Gift(
@@ -79,13 +82,15 @@ def _gift(dice: random.Random) -> Gift:
         is_repeated=dice.random() < 0.1,
         is_reused=dice.random() < 0.05,
         is_regretted=dice.random() < 0.05,
+        way=way,
     )
 
 
 class Donors:
     """They come at the plan's rate, and write down what they are told."""
 
-    def __init__(self, plan: Plan, ports: Sequence[int], staff_key: str) -> None:
+    def __init__(self, plan: Plan, ports: Sequence[int], staff_key: str, mailbox: Path) -> None:
+        self._mailbox = mailbox
         self.ledger = Ledger()
         self._staff = {"Authorization": f"Bearer {staff_key}"}
         self._gifts = gifts(plan)
@@ -124,11 +129,21 @@ class Donors:
             refused = await self._send(gift.key, other)
             if refused is not None and refused.status_code != 409:
                 self._fault("Another donation was taken under a used key", gift.key)
-        if gift.is_regretted:
+        if gift.way.presses:
+            await self._pay(gift, answers[0])
+        if gift.is_regretted and gift.way.pays:
             await self._regret(gift.key)
 
     async def _send(self, key: str, body: dict[str, Any]) -> httpx.Response | None:
         return await self._insist("POST", "/donations", {"Idempotency-Key": key}, body)
+
+    async def _pay(self, gift: Gift, answer: httpx.Response | None) -> None:
+        """Go to the page, press its buttons, and let the page expire if nothing is paid."""
+        donation_id = self.ledger.accepted[gift.key]
+        url = None if answer is None else answer.json()["checkout_url"]
+        visitor = Visitor(self._http, self._mailbox)
+        if not await visitor.visit(donation_id, url, gift.way):
+            self._fault("No page to pay on, or no answer of it", donation_id)
 
     async def _regret(self, key: str) -> None:
         """Have a donation refunded once it has succeeded, if that can be awaited."""

@@ -86,12 +86,12 @@ def outbox() -> None:
     from amply.outbox.models import OutboxMessage
 
     async def take(engine: Any, donation: Any) -> Any:
-        donation, message = await original(engine, donation)
-        if message is not None:
+        taken = await original(engine, donation)
+        if taken.message is not None:
             async with engine.begin() as connection:
-                of_it = OutboxMessage.id == message.id
+                of_it = OutboxMessage.id == taken.message.id
                 await connection.execute(delete(OutboxMessage).where(of_it))
-        return donation, message
+        return taken
 
     original = _replace(intake, "take", take)
 
@@ -112,6 +112,22 @@ def recovery() -> None:
 
     _replace(donations, "recover_donations", lambda *_: None)
     _replace(receipts, "recover_receipts", lambda *_: None)
+
+
+@guard
+def look() -> None:
+    """A task of beat's looks whether donors on a page have paid, whatever Stripe says."""
+    from amply.donations import pages
+
+    _replace(pages, "look_at_pages", lambda *_: None)
+
+
+@guard
+def cancellation() -> None:
+    """A payment about which the bank asks is canceled before the donor gets a page."""
+    from amply.payments.stripe_gateway import StripeGateway
+
+    _replace(StripeGateway, "cancel", lambda *_: True)
 
 
 @guard

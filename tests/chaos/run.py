@@ -29,9 +29,10 @@ _TELL_EVERY_SECONDS = 30.0
 _PUT_ASIDE = 10  # messages, while Stripe is away
 
 _UNFINISHED = """
-    SELECT (SELECT count(*) FROM donations WHERE status IN ('pending', 'processing')
+    SELECT (SELECT count(*) FROM donations WHERE status IN ('pending', 'processing', 'awaiting')
               OR (status = 'succeeded' AND refund_requested_at IS NOT NULL))
-         + (SELECT count(*) FROM receipts WHERE sent_at IS NULL)
+         + (SELECT count(*) FROM receipts
+              WHERE sent_at IS NULL AND claimed_by IS DISTINCT FROM 'given up')
          + (SELECT count(*) FROM outbox)
 """
 
@@ -64,7 +65,7 @@ class _Run:
             await self._amply(environment, "migrate")
             staff_key = await self._amply(environment, "keys", "create", "chaos")
             fleet = await self._start_services(stack, environment)
-            donors = Donors(self._plan, self._ports, staff_key)
+            donors = Donors(self._plan, self._ports, staff_key, self._home / "mails")
             storm = Storm(self._plan, fleet, self._database, self._store)
             began = time.monotonic()
             await stack.enter_async_context(

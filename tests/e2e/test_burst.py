@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
 SPEED = 60
 PATIENCE = 150.0
-DONATION = {"amount": 5000, "currency": "EUR", "donor_email": "donor@example.org"}
+DONATION = {
+    "amount": 5000,
+    "currency": "EUR",
+    "donor_email": "donor@example.org",
+    "payment_method": "pm_card_visa",
+}
 ALARM = """
     queue-grows:
       summary: Messages wait.

@@ -20,7 +20,12 @@ from tests.waiting import until
 if TYPE_CHECKING:
     from typing import Any
 
-DONATION = {"amount": 5000, "currency": "EUR", "donor_email": "donor@example.org"}
+DONATION = {
+    "amount": 5000,
+    "currency": "EUR",
+    "donor_email": "donor@example.org",
+    "payment_method": "pm_card_visa",
+}
 
 
 def _donate(laptop: Laptop) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from tests.workspace.rendering import (
     MAIL_FROM,
     REGION,
     REGISTRY,
+    RETURN_URL,
     SERVICES,
     Stack,
     package_parameters,
@@ -47,6 +48,7 @@ class Workspace:
             "REGISTRY": REGISTRY,
             "IMAGE_TAG": IMAGE_TAG,
             "MAIL_FROM": MAIL_FROM,
+            "RETURN_URL": RETURN_URL,
         }
         run = subprocess.run(
             [Path(sys.executable).with_name("copilot"), *arguments],

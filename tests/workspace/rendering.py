@@ -20,6 +20,7 @@ IMAGE_TAG = "v1.2.3"
 IMAGE = f"{REGISTRY}/amply-backend:{IMAGE_TAG}"
 SECRETS = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:amply"
 MAIL_FROM = "donations@amply.example"
+RETURN_URL = "https://www.amply.example/thanks"
 
 ENVIRONMENTS = ("prod", "staging")
 SERVICES = ("api", "worker", "beat")

@@ -49,8 +49,11 @@ def test_addons_make_no_variable(rendered: Rendered, service: str, environment: 
     names = {v["Name"] for v in rendered.service(service, environment).items(container)}
     copilots = {name for name in names if name.startswith("COPILOT_")}
     own = {
-        "api": {"UVICORN_TIMEOUT_KEEP_ALIVE", "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"},
-        "worker": {"MAIL_FROM"},
+        "api": {
+            *("RETURN_URL", "UVICORN_TIMEOUT_KEEP_ALIVE"),
+            "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",
+        },
+        "worker": {"MAIL_FROM", "RETURN_URL"},
     }.get(service, set())
     if (service, environment) == ("worker", "staging"):
         own = own | {"MAIL_RECIPIENTS"}

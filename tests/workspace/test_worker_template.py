@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.workspace.rendering import ABSENT, DEPLOYMENT, ENVIRONMENTS, MAIL_FROM, SECRETS
+from tests.workspace.rendering import (
+    ABSENT,
+    DEPLOYMENT,
+    ENVIRONMENTS,
+    MAIL_FROM,
+    RETURN_URL,
+    SECRETS,
+)
 from tests.workspace.requirements import must, table
 
 if TYPE_CHECKING:
@@ -25,6 +32,7 @@ _CELERY = ["celery", "-A", "amply.jobs.celery_app", "worker", "--loglevel=info"]
         f"{_CONTAINER}/Environment/MAIL_FROM",
         MAIL_FROM,
     ),
+    must("the page that donors come back to", f"{_CONTAINER}/Environment/RETURN_URL", RETURN_URL),
     must(
         "Stripe's key",
         f"{_CONTAINER}/Secrets/STRIPE_SECRET_KEY",

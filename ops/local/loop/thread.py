@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from moto.applicationautoscaling.models import applicationautoscaling_backends
 from moto.cloudwatch.models import CloudWatchBackend, cloudwatch_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 from moto.sqs.models import sqs_backends
 
@@ -17,6 +18,7 @@ from ops.local.gaps.cloudwatch.alarm_history import record
 from ops.local.gaps.cloudwatch.metric_data import store_of
 from ops.local.locks import lock_of
 from ops.local.loop.alarms import Alarms
+from ops.local.loop.publish.insights import InsightMetrics
 from ops.local.loop.publish.lines import LineMetrics
 from ops.local.loop.publish.queues import QueueMetrics
 from ops.local.loop.publish.targets import TargetMetrics
@@ -82,6 +84,7 @@ class ControlLoop:
             TaskMetrics(tasks, store, choices),
             TargetMetrics(elbv2_backends[DEFAULT_ACCOUNT_ID][region], requests, store, choices),
             LineMetrics(store, choices),
+            InsightMetrics(ecs_backends[DEFAULT_ACCOUNT_ID][region], store, choices),
         )
         began = clock.now() // _MINUTE * _MINUTE  # the first minute that is published
         self._alarms = Alarms(self._cloudwatch, began, choices, self.journal, self._tell)

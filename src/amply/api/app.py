@@ -2,13 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from amply.api import donation_records, donations, health, problems, webhooks
+from amply.api.limits import WINDOW_SECONDS
 from amply.api.middleware import BodyLimit, RequestContext
 from amply.api.openapi import document
 from amply.api.resources import Resources
@@ -17,8 +20,11 @@ from amply.base.settings import PRODUCTION, Settings
 from amply.base.start import reported_in_one_line
 from amply.database.engines import async_engine
 from amply.jobs.app import create_celery
+from amply.limits import UNLIMITED, Limit, RedisLimit, redis_for_limits
 from amply.migrations.schema import prepare
 from amply.outbox.relay import Relay
+
+_THREADS = 16  # donors for whom Stripe is asked at a time
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -40,6 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/openapi.json" if _is_documented(settings) else None,  # and with it /docs
     )
     app.add_middleware(BodyLimit)
+    _allow_origins(app, sorted(settings.allowed_origins))
     app.add_middleware(RequestContext)
     routers = [f.router for f in (health, donations, donation_records, webhooks)]
     problems.install(app, routers)
@@ -47,6 +54,18 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(router)
     app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
+
+
+def _allow_origins(app: FastAPI, origins: list[str]) -> None:
+    if not origins:
+        return
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=origins,
+        allow_methods=["GET", "POST"],
+        allow_headers=["Content-Type", "Idempotency-Key", "X-Request-ID"],
+        expose_headers=["Idempotent-Replayed", "Retry-After", "X-Request-ID"],
+    )
 
 
 def _is_documented(settings: Settings) -> bool:
@@ -67,8 +86,28 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Resources:
     stack.callback(celery.services.close)
     relay = Relay(engine, celery.publish)
     stack.push_async_callback(relay.close)
-    vitals = Vitals(engine.sync_engine)
-    return Resources(settings, engine, health_engine, sessions, redis, relay, vitals)
+    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="donors")
+    stack.callback(threads.shutdown, wait=False, cancel_futures=True)
+    return Resources(
+        settings=settings,
+        engine=engine,
+        health_engine=health_engine,
+        sessions=sessions,
+        redis=redis,
+        relay=relay,
+        vitals=Vitals(engine.sync_engine),
+        services=celery.services,
+        threads=threads,
+        addresses=_address_limit(settings),
+    )
+
+
+def _address_limit(settings: Settings) -> Limit:
+    if settings.redis_url is None:
+        return UNLIMITED
+    redis = redis_for_limits(settings.redis_url)
+    most = settings.donations_per_address
+    return RedisLimit(redis, "address", most=most, seconds=WINDOW_SECONDS)
 
 
 def _redis(settings: Settings) -> Redis:

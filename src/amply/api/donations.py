@@ -2,63 +2,48 @@
 
 import logging
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, Depends, HTTPException
 from fastapi.responses import Response
 
+from amply.api.limits import limit_address
+from amply.api.pages import page_for
 from amply.api.problems import documented
 from amply.api.resources import Shared
-from amply.api.schemas import DonationId, DonationIn, DonationOut, IdempotencyKey
+from amply.api.schemas import DonationId, DonationIn, DonationOut, DonationTaken, IdempotencyKey
 from amply.base.errors import KeyUsedOtherwise
 from amply.database.base import now
 from amply.donations.intake import take
-from amply.donations.models import Donation, Status, new_donation_id
+from amply.donations.models import Donation, Flow, Status, new_donation_id
+from amply.payments.pages import Page
 
 logger = logging.getLogger(__name__)
 
 router = APIRouter(prefix="/donations", tags=["donations"])
 
-# https://docs.stripe.com/testing#cards
-_TEST_CARD = "pm_card_visa"
-
 
 @router.post(
     "",
     status_code=201,
-    response_model=DonationOut,
-    responses=documented(400, 409, 413, 422, 503),
+    response_model=DonationTaken,
+    responses=documented(400, 408, 409, 413, 422, 429, 503),
+    dependencies=[Depends(limit_address)],
 )
 async def create_donation(
     donation_in: DonationIn, resources: Shared, idempotency_key: IdempotencyKey
 ) -> Response:
-    """Accept a donation. A task charges it; read it again for the result."""
-    live = resources.settings.takes_live_payments
-    moment = now()
-    given = Donation(
-        id=new_donation_id(),
-        idempotency_key=idempotency_key,
-        amount=donation_in.amount,
-        currency=donation_in.currency,
-        donor_name=donation_in.donor_name,
-        donor_email=donation_in.donor_email,
-        campaign=donation_in.campaign,
-        message=donation_in.message,
-        payment_method=_payment_method(donation_in, live=live),
-        status=Status.PENDING,
-        attempts=0,
-        created_at=moment,
-        updated_at=moment,
-    )
+    """Accept a donation, and say where the donor pays. Read it again for the result."""
     try:
-        donation, message = await take(resources.engine, given)
+        taken = await take(resources.engine, _given(donation_in, idempotency_key))
     except KeyUsedOtherwise as error:
         raise HTTPException(409, str(error)) from None
-    fields = {"donation_id": donation.id, "amount": donation.amount}
-    if message is None:
-        logger.info("Donation repeated", extra=fields)
-        return _as_it_was_taken(donation, {"Idempotent-Replayed": "true"})
-    logger.info("Donation created", extra=fields)
-    resources.relay.send_soon(message)
-    return _as_it_was_taken(donation)
+    donation = taken.donation
+    fields = {"donation_id": donation.id, "amount": donation.amount, "flow": donation.flow}
+    logger.info("Donation created" if taken.is_new else "Donation repeated", extra=fields)
+    if taken.message is not None:
+        resources.relay.send_soon(taken.message)
+    page = await page_for(resources, donation) if donation.flow != Flow.SAVED else None
+    headers = None if taken.is_new else {"Idempotent-Replayed": "true"}
+    return _as_it_was_taken(donation, page, headers)
 
 
 @router.get("/{donation_id}", responses=documented(404, 422, 503))
@@ -71,21 +56,44 @@ async def read_donation(donation_id: DonationId, resources: Shared) -> DonationO
     return DonationOut.model_validate(donation)
 
 
-def _as_it_was_taken(donation: Donation, headers: dict[str, str] | None = None) -> Response:
-    """Return the first answer about a donation. A repetition gets the same: it never changes."""
-    taken = DonationOut(
+def _given(donation_in: DonationIn, idempotency_key: str) -> Donation:
+    moment = now()
+    flow = Flow.SAVED if donation_in.payment_method else Flow(donation_in.flow)
+    return Donation(
+        id=new_donation_id(),
+        idempotency_key=idempotency_key,
+        amount=donation_in.amount,
+        currency=donation_in.currency,
+        donor_name=donation_in.donor_name,
+        donor_email=donation_in.donor_email,
+        campaign=donation_in.campaign,
+        message=donation_in.message,
+        flow=flow,
+        payment_method=donation_in.payment_method,
+        status=_first_status(flow),
+        attempts=0,
+        created_at=moment,
+        updated_at=moment,
+    )
+
+
+def _first_status(flow: str) -> Status:
+    return Status.PENDING if flow == Flow.SAVED else Status.AWAITING
+
+
+def _as_it_was_taken(
+    donation: Donation, page: Page | None, headers: dict[str, str] | None
+) -> Response:
+    """Return the first answer about a donation. A repetition gets the same while it can be paid."""
+    taken = DonationTaken(
         id=donation.id,
         amount=donation.amount,
         currency=donation.currency,
         campaign=donation.campaign,
-        status=Status.PENDING,
+        status=_first_status(donation.flow),
         failure_code=None,
         created_at=donation.created_at,
+        checkout_url=page.url if page else None,
+        client_secret=page.client_secret if page else None,
     )
     return Response(taken.model_dump_json().encode(), 201, headers, "application/json")
-
-
-def _payment_method(donation_in: DonationIn, *, live: bool) -> str:
-    if donation_in.payment_method is None and live:
-        raise HTTPException(422, "payment_method: required where live payments are taken")
-    return donation_in.payment_method or _TEST_CARD

@@ -3,6 +3,7 @@
 And a bound on its body.
 """
 
+import asyncio
 import logging
 import re
 import secrets
@@ -19,6 +20,12 @@ from amply.base.logs import bound
 logger = logging.getLogger("amply.api.access")
 
 LARGEST_BODY = 64 * 1024
+
+MOST_UNFINISHED_BODIES = 1_000
+"""As many requests of a process may wait for their body at a time."""
+_SECONDS_FOR_BODY = 10.0
+_CLOSE = {"Connection": "close"}  # else the rest of the body would keep the connection
+_BUSY = {**_CLOSE, "Retry-After": "1"}
 
 _HEADER = "X-Request-ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_.\-]{1,64}")  # fit for a log line and a database column
@@ -65,13 +72,16 @@ class RequestContext:
 
 
 class BodyLimit:
-    """Refuse to read more than `LARGEST_BODY` bytes of a body, whatever its length is said to be.
+    """Refuse to read a body that is larger than `LARGEST_BODY` bytes, or that comes too slowly.
 
-    Raises HTTPException (413) to whoever reads on.
+    A body that never ends would hold up the end of the process; thousands of them, its memory.
+    Raise HTTPException (408, 413, 503) to the reader.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, seconds: float = _SECONDS_FOR_BODY) -> None:
         self._app = app
+        self._seconds = seconds
+        self._unfinished = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection; only HTTP requests are of interest."""
@@ -81,16 +91,36 @@ class BodyLimit:
         length = Headers(scope=scope).get("Content-Length", "0")
         announced = int(length) if length.isdecimal() else 0
         counted = 0
+        is_whole = announced == 0 and "Transfer-Encoding" not in Headers(scope=scope)
+        deadline = asyncio.get_running_loop().time() + self._seconds
 
         async def receive_within_bounds() -> Message:
-            nonlocal counted
-            message = await receive()
+            nonlocal counted, is_whole
+            if is_whole:
+                return await receive()
+            message = await self._before(deadline, receive)
             counted += len(message.get("body", b""))
             if max(announced, counted) > LARGEST_BODY:
-                raise HTTPException(413, f"The body is larger than {LARGEST_BODY} bytes")
+                detail = f"The body is larger than {LARGEST_BODY} bytes"
+                raise HTTPException(413, detail, _CLOSE)
+            is_whole = not message.get("more_body", False)
             return message
 
         await self._app(scope, receive_within_bounds, send)
+
+    async def _before(self, deadline: float, receive: Receive) -> Message:
+        if self._unfinished >= MOST_UNFINISHED_BODIES:
+            raise HTTPException(503, "Too many requests arrive slowly; try again", _BUSY)
+        self._unfinished += 1
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await receive()
+        except TimeoutError:
+            seconds = f"{self._seconds:g}"
+            detail = f"The body took longer than {seconds} seconds"
+            raise HTTPException(408, detail, _CLOSE) from None
+        finally:
+            self._unfinished -= 1
 
 
 def _identifier(given: str | None) -> str:

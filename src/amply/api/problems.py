@@ -45,10 +45,19 @@ _MEANINGS = {
     401: "No API key, or not one of ours",
     404: "There is no such donation",
     409: "It does not agree with what was there before",
+    408: "The body did not arrive in time",
     413: "The body is too large",
     422: "The request is out of bounds; `errors` says where",
-    503: "The database does not answer; try again",
+    429: "Too many donations come from one address; try later",
+    503: "The database or Stripe does not answer; try again",
 }
+
+
+class Unavailable(HTTPException):
+    """503: a dependency does not answer, and the same request may be sent again."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(503, detail, {"Retry-After": "1"})
 
 
 _KEY = ("header", "Idempotency-Key")

@@ -1,5 +1,6 @@
 """The resources that routes share, opened when the application starts."""
 
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -9,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from amply.api.vitals import Vitals
 from amply.base.settings import Settings
+from amply.limits import Limit
 from amply.outbox.relay import Relay
+from amply.services import Services
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,9 @@ class Resources:
     redis: Redis
     relay: Relay
     vitals: Vitals
+    services: Services
+    threads: Executor  # for what waits for Stripe, or for Redis about a limit
+    addresses: Limit
 
 
 async def _of_the_application(request: Request) -> Resources:  # not async, it would take a thread

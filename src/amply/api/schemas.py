@@ -1,14 +1,23 @@
 """The bodies of requests and answers, with every bound that the OpenAPI document shows."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated, Literal
 
 from fastapi import Header, Path
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationInfo,
+    field_validator,
+)
 
-from amply.base.money import MINIMUMS, WHOLE_ONLY, Amount, Currency
-from amply.donations.models import ABANDONED, Status
+from amply.base.money import CURRENCIES, Amount, Currency, amount_fault
+from amply.donations.models import ABANDONED, EXPIRED, Status
 
 # A receipt begins with the name: no line break of any kind, and nothing that a mail program makes a
 # link of. A full stop ends a word or an initial: `Dr. J.R.R. Tolkien`, not `evil.example`.
@@ -58,20 +67,24 @@ def _amounts_of(currencies: Iterable[str], rule: dict[str, JsonValue]) -> JsonVa
     }
 
 
-# The rules that `_amount_fits_currency` checks, for the OpenAPI document.
-_OF_CURRENCIES: list[JsonValue] = [
-    _amounts_of(WHOLE_ONLY, {"multipleOf": 100}),
-    *(_amounts_of([currency], {"minimum": least}) for currency, least in MINIMUMS.items()),
-]
+def _rules_of_currencies() -> list[JsonValue]:
+    """Return what `_amount_fits_currency` checks, for the OpenAPI document."""
+    currencies = defaultdict(list)
+    for currency, rule in CURRENCIES.items():
+        currencies[rule.minimum, rule.maximum, rule.step].append(currency)
+    return [
+        _amounts_of(codes, {"minimum": minimum, "maximum": maximum, "multipleOf": step})
+        for (minimum, maximum, step), codes in currencies.items()
+    ]
 
 
 class DonationIn(BaseModel):
     """A donation as a donor gives it."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"allOf": _OF_CURRENCIES})
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"allOf": _rules_of_currencies()})
 
-    amount: Amount
     currency: Currency
+    amount: Amount
     donor_name: Annotated[
         str | None,
         Field(min_length=1, max_length=200, pattern=_NAME, examples=["Ada King"]),
@@ -96,20 +109,26 @@ class DonationIn(BaseModel):
         Field(
             pattern="^pm_[A-Za-z0-9_]+$",
             max_length=255,
-            description="Stripe's PaymentMethod, as Stripe.js gives it to the donor's browser. "
-            "Where no live payments are taken, a test card when left out.",
+            description="A PaymentMethod of Stripe's that a task charges without the donor; if "
+            "the bank wants to ask them, they get a link by mail. Left out, the donor pays on the "
+            "page that `flow` says.",
         ),
     ] = None
+    flow: Annotated[
+        Literal["checkout", "elements"],
+        Field(
+            description="Where the donor pays: `checkout`, on Stripe's page at `checkout_url`; "
+            "`elements`, on a page of your own, with Stripe's elements and `client_secret`.",
+        ),
+    ] = "checkout"
 
-    @model_validator(mode="after")
-    def _amount_fits_currency(self) -> Self:
-        if self.amount < MINIMUMS.get(self.currency, 0):
-            msg = f"an amount in {self.currency} is at least {MINIMUMS[self.currency]}"
-            raise ValueError(msg)
-        if self.currency in WHOLE_ONLY and self.amount % 100:
-            msg = f"an amount in {self.currency} ends in 00"
-            raise ValueError(msg)
-        return self
+    @field_validator("amount", mode="after")
+    @classmethod
+    def _amount_fits_currency(cls, amount: int, fields: ValidationInfo) -> int:
+        currency = fields.data.get("currency")  # not there if it is wrong itself
+        if currency and (fault := amount_fault(amount, currency)):
+            raise ValueError(fault)
+        return amount
 
 
 class _Donation(BaseModel):
@@ -124,7 +143,7 @@ class _Donation(BaseModel):
 
 
 def _without_reason(code: str | None) -> str | None:
-    return code if code in {None, ABANDONED} else "declined"
+    return code if code in {None, ABANDONED, EXPIRED} else "declined"
 
 
 class DonationOut(_Donation):
@@ -137,8 +156,24 @@ class DonationOut(_Donation):
     failure_code: Annotated[
         str | None,
         BeforeValidator(_without_reason),
-        Field(description=f"`declined`, or `{ABANDONED}` if the charge could not be made."),
+        Field(
+            description=f"`declined`; `{EXPIRED}` if the donor did not pay in time; "
+            f"`{ABANDONED}` if the charge could not be made."
+        ),
     ]
+
+
+class DonationTaken(DonationOut):
+    """A donation as it was taken, and the donor's way to pay while they have not."""
+
+    checkout_url: str | None = Field(
+        description="Stripe's page, for the donor alone. Redirect them there.",
+        examples=["https://checkout.stripe.com/c/pay/cs_live_a1b2"],
+    )
+    client_secret: str | None = Field(
+        description="For Stripe's elements on your page. Neither store nor log it.",
+        examples=["pi_3Abc_secret_Def"],
+    )
 
 
 class DonationRecord(_Donation):

@@ -31,9 +31,14 @@ async def receive_stripe_event(
         raise HTTPException(400, "STRIPE_WEBHOOK_SECRET: not set, so no signature can be checked")
     try:
         event = await asyncio.to_thread(
-            _read_event, body, stripe_signature, secret.get_secret_value()
+            _read_event,
+            body,
+            stripe_signature,
+            secret.get_secret_value(),
+            live=resources.settings.takes_live_payments,
         )
     except WebhookRefused as refused:
+        logger.warning("Event refused", extra={"reason": str(refused)})
         raise HTTPException(400, str(refused)) from refused
     fields = {"event_id": event.id, "event": event.type, "donation_id": event.donation_id}
     try:
@@ -48,8 +53,8 @@ async def receive_stripe_event(
     return Response(status_code=204)
 
 
-def _read_event(body: bytes, signature: str, secret: str) -> Event:
+def _read_event(body: bytes, signature: str, secret: str, *, live: bool) -> Event:
     # Loaded here, and not on the event loop: Stripe's library takes its time.
     from amply.payments.stripe_webhooks import read_event  # noqa: PLC0415
 
-    return read_event(body, signature, secret)
+    return read_event(body, signature, secret, live=live)

@@ -84,9 +84,18 @@ class Settings(BaseSettings):
     stripe_secret_key: Annotated[SecretStr, _check_prefix("sk_", "rk_")] | None = None
     stripe_webhook_secret: Annotated[SecretStr, _check_prefix("whsec_")] | None = None
     stripe_api_base: Annotated[str, _check_url_scheme("http", "https")] | None = None
+    # Where donors come back to from Stripe's page, with `?donation=<id>`: a page of the charity's.
+    return_url: Annotated[str, _check_url_scheme("http", "https")] | None = None
+    # The origins whose pages may call the API from a browser: `https://give.example.org`.
+    cors_origins: str = ""
     mail_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
     mail_recipients: str = ""  # who gets mail outside production: `ada@ours.org, @ours.org`
     mail_directory: Path | None = None  # receipts become files here instead of mails
+
+    # Against the testing of stolen cards: attempts at one card in an hour, and donations from one
+    # address in ten minutes.
+    attempts_per_card: Annotated[int, Field(ge=1)] = 10
+    donations_per_address: Annotated[int, Field(ge=1)] = 30
 
     # How long an attempt has a donation to itself. Longer than LONGEST_TASK_SECONDS, shorter than
     # _DELIVERED_AGAIN_SECONDS: who comes next finds it free.
@@ -103,6 +112,18 @@ class Settings(BaseSettings):
     def queue_name(self) -> str | None:
         """Return the name of the SQS queue: the last path component of its URL."""
         return self.celery_queue_url and self.celery_queue_url.rstrip("/").rpartition("/")[2]
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        """Return the origins of pages that may call the API."""
+        return frozenset(self.cors_origins.replace(",", " ").split())
+
+    @property
+    def pages_return_to(self) -> str | None:
+        """Return the address that donors come back to; a stand-in for Stripe has a page for it."""
+        if self.return_url is None and self.stripe_api_base is not None:
+            return f"{self.stripe_api_base.rstrip('/')}/returned"
+        return self.return_url
 
     @property
     def listed_recipients(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """Take a donation: once for each idempotency key, however often and from wherever it is sent."""
 
+from dataclasses import dataclass
 from uuid import uuid4
 
 from sqlalchemy import Insert, bindparam, insert, select
@@ -9,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from amply.base.errors import KeyUsedOtherwise
 from amply.base.task_names import CHARGE_DONATION
 from amply.database.base import Base
-from amply.donations.models import Donation
+from amply.donations.models import Donation, Flow
 from amply.donations.repository import message_about
 from amply.outbox.models import OutboxMessage
 
 # What the donor said, as opposed to what became of it: the same key stands for the same of these.
 _GIVEN = (
     *("amount", "currency", "donor_name", "donor_email"),
-    *("campaign", "message", "payment_method"),
+    *("campaign", "message", "flow", "payment_method"),
 )
 
 
@@ -49,31 +50,44 @@ _DONATION, _MESSAGE = _insertion(Donation), _insertion(OutboxMessage)
 _BOTH = _MESSAGE.add_cte(_DONATION.cte("donation"))
 
 
-async def take(engine: AsyncEngine, donation: Donation) -> tuple[Donation, OutboxMessage | None]:
-    """Keep a donation and the message that has it charged, in one transaction.
+@dataclass(frozen=True)
+class Taken:
+    """A donation, whether it is new, and the message that has it charged, if a task does that."""
 
-    Gives the donation and its message; for a repetition the donation that was there before, and
-    None. Raises KeyUsedOtherwise.
+    donation: Donation
+    is_new: bool
+    message: OutboxMessage | None = None
+
+
+async def take(engine: AsyncEngine, donation: Donation) -> Taken:
+    """Keep a donation and, if a task charges it, the message for that, in one transaction.
+
+    A repetition gives the donation that was there before. Raise KeyUsedOtherwise.
     """
-    message = message_about(donation.id, CHARGE_DONATION)
-    message.id, message.created_at = str(uuid4()), donation.created_at
+    message = None
+    values = _values(donation)
+    if donation.flow == Flow.SAVED:
+        message = message_about(donation.id, CHARGE_DONATION)
+        message.id, message.created_at = str(uuid4()), donation.created_at
+        values |= _values(message)
     try:
-        await _keep(engine, _values(donation) | _values(message))
+        await _keep(engine, values, with_message=message is not None)
     except IntegrityError:
-        return await _taken_before(engine, donation), None
-    return donation, message
+        return Taken(await _taken_before(engine, donation), is_new=False)
+    return Taken(donation, is_new=True, message=message)
 
 
-async def _keep(engine: AsyncEngine, values: dict[str, object]) -> None:
+async def _keep(engine: AsyncEngine, values: dict[str, object], *, with_message: bool) -> None:
     if engine.dialect.name == "postgresql":
         # One statement is a transaction of its own: one round trip in place of four.
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.execute(_BOTH, values)
+            await connection.execute(_BOTH if with_message else _DONATION, values)
         return
     async with engine.begin() as connection:  # SQLite takes no INSERT within a statement
         await connection.execute(_DONATION, values)
-        await connection.execute(_MESSAGE, values)
+        if with_message:
+            await connection.execute(_MESSAGE, values)
 
 
 async def _taken_before(engine: AsyncEngine, donation: Donation) -> Donation:

@@ -15,10 +15,22 @@ class Status(StrEnum):
 
     PENDING = "pending"
     PROCESSING = "processing"
+    AWAITING = "awaiting"  # the donor, on a page where they pay
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     REFUNDED = "refunded"
 
+
+class Flow(StrEnum):
+    """The ways in which a donor pays."""
+
+    SAVED = "saved"  # a task charges the payment method that the donor gave
+    CHECKOUT = "checkout"  # on Stripe's page
+    ELEMENTS = "elements"  # on a page of the charity's own, with Stripe's elements
+
+
+EXPIRED = "payment_expired"
+"""The failure code of a donation whose donor did not pay in time. Ours."""
 
 ABANDONED = "processing_abandoned"
 """The failure code of what no attempt brought to its end, and of which the provider knew nothing.
@@ -46,7 +58,10 @@ class Donation(Base):
     `claimed_by` is the attempt that is at work on it, until `claimed_until`; an attempt that ends
     in order leaves both NULL, one that dies leaves them. `attempts` counts the claims for charging,
     and from the request for a refund on those for refunding; `deaths` those of them that died and
-    were taken over. `idempotency_key` is the donor's own: one donation for each.
+    were taken over; while the donor is awaited, `attempts` counts our looks at Stripe.
+    `idempotency_key` is the donor's own: one donation for each. `page_id` is the Checkout session
+    or PaymentIntent on whose page the donor pays; `link_sent_at` is when the link to it was mailed,
+    because the bank wanted to ask the donor about a charge.
     """
 
     __tablename__ = "donations"
@@ -69,7 +84,12 @@ class Donation(Base):
     donor_email: Mapped[str] = mapped_column(String(254))
     campaign: Mapped[str | None] = mapped_column(String(64))
     message: Mapped[str | None] = mapped_column(String(1000))
-    payment_method: Mapped[str] = mapped_column(String(255))
+    flow: Mapped[str] = mapped_column(
+        String(10), default=Flow.SAVED, server_default=Flow.SAVED.value
+    )
+    payment_method: Mapped[str | None] = mapped_column(String(255))
+    page_id: Mapped[str | None] = mapped_column(String(255))
+    link_sent_at: Mapped[datetime | None] = mapped_column(Timestamp)
     status: Mapped[str] = mapped_column(String(10), default=Status.PENDING)
     payment_id: Mapped[str | None] = mapped_column(String(255))
     failure_code: Mapped[str | None] = mapped_column(String(255))

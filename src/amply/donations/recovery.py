@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import Select, exists, or_, select, update
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.base.task_names import CHARGE_DONATION, REFUND_DONATION
+from amply.base.task_names import CHARGE_DONATION, REFUND_DONATION, SEND_PAYMENT_LINK
 from amply.database.base import now
 from amply.database.leases import Attempt
 from amply.donations import repository
@@ -20,17 +20,20 @@ from amply.donations.models import ABANDONED, Donation, Status
 from amply.donations.tasks import note_success, report_failure, report_refusal
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import PaymentGateway
+from amply.payments.pages import DonorPages, PageState
 
 logger = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 5  # as many as the queue delivers a message: its redrive policy's maxReceiveCount
 _WORTH_TRYING = timedelta(days=1)
 _AT_ONCE = 100
+_TASKS = {Status.SUCCEEDED: REFUND_DONATION, Status.AWAITING: SEND_PAYMENT_LINK}
 
 
 def recover_donations(
     sessions: sessionmaker[Session],
     gateway: PaymentGateway,
+    pages: DonorPages,
     stuck_after: timedelta,
     attempt: Attempt,
 ) -> None:
@@ -50,7 +53,7 @@ def recover_donations(
             if donation.status == Status.SUCCEEDED:
                 _give_refund_up(sessions, donation.id, stuck_after)
             else:
-                _settle(sessions, gateway, donation.id, attempt, stuck_after)
+                _settle(sessions, gateway, pages, donation, attempt, stuck_after)
         batch_size = len(stuck)
         recovered += batch_size
     if recovered:
@@ -60,27 +63,40 @@ def recover_donations(
 def _settle(
     sessions: sessionmaker[Session],
     gateway: PaymentGateway,
-    donation_id: str,
+    pages: DonorPages,
+    worn_out: Donation,
     attempt: Attempt,
     stuck_after: timedelta,
 ) -> None:
-    """Cancel the payment, so that it is never charged later; it succeeded if it was charged.
+    """End the payment, so that it is never charged later; it succeeded if it was charged.
 
     This is an attempt like any other: meanwhile nobody else charges.
     """
+    is_awaited = worn_out.status == Status.AWAITING
+    job = (repository.linking if is_awaited else repository.charging)(worn_out.id)
     with sessions.begin() as session:
-        is_stuck = repository.is_unmoved(stuck_after)
-        donation = repository.charging(donation_id).claim(session, attempt, is_stuck)
+        donation = job.claim(session, attempt, repository.is_unmoved(stuck_after))
     if donation is None:
         return
-    payment_id = donation.payment_id or gateway.find(donation_id)
-    if payment_id is not None and not gateway.cancel(payment_id):
-        note_success(sessions, donation_id, payment_id)
+    payment_id = _charged(gateway, pages, donation)
+    if payment_id is not None:
+        note_success(sessions, donation.id, payment_id)
         return
     with sessions.begin() as session:
-        is_news = repository.abandon(session, donation_id, attempt)
+        is_news = repository.give_up(session, donation.id, attempt, ABANDONED)
     if is_news:
-        report_failure(donation_id, ABANDONED)
+        report_failure(donation.id, ABANDONED)
+
+
+def _charged(gateway: PaymentGateway, pages: DonorPages, donation: Donation) -> str | None:
+    """Return the payment that was charged, or make sure that none ever is and return None."""
+    if donation.page_id is not None:
+        page = pages.close(donation.page_id)
+        return page.payment_id if page.state is PageState.PAID else None
+    payment_id = donation.payment_id or gateway.find(donation.id)
+    if payment_id is None or gateway.cancel(payment_id):
+        return None
+    return payment_id
 
 
 def _give_refund_up(
@@ -108,7 +124,7 @@ def _stuck(stuck_after: timedelta) -> Select[Donation]:
     return (
         select(Donation)
         .where(
-            or_(repository.NEEDS_CHARGE, repository.NEEDS_REFUND),
+            or_(repository.NEEDS_CHARGE, repository.NEEDS_LINK, repository.NEEDS_REFUND),
             repository.is_unmoved(stuck_after),
             ~to_be_sent,
         )
@@ -132,7 +148,7 @@ def _is_worn_out(donation: Donation) -> bool:
 
 
 def _send_again(session: Session, donation: Donation) -> None:
-    task = REFUND_DONATION if donation.status == Status.SUCCEEDED else CHARGE_DONATION
+    task = _TASKS.get(Status(donation.status), CHARGE_DONATION)
     session.add(repository.message_about(donation.id, task))
     touched = update(Donation).where(Donation.id == donation.id)
     session.execute(touched.values(updated_at=now()))  # not again until it is stuck again

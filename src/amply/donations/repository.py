@@ -1,7 +1,12 @@
 """The statements that move a donation forward.
 
     pending ──▶ processing ──▶ succeeded ──▶ refunded
-                          └──▶ failed ──▶ (succeeded, but from `processing_abandoned` alone)
+                   │      └──▶ failed ──▶ (succeeded, but from `processing_abandoned` alone)
+                   ▼
+                awaiting ────▶ succeeded or failed
+
+A donor who pays on a page is awaited from the beginning; one whose bank wants to ask them about a
+charge, from then on.
 
 The state is guarded in SQL: a statement names the states it may leave, and changes no row when the
 donation is in another, whatever its caller believed. What must happen because of a change, a
@@ -20,14 +25,21 @@ from sqlalchemy import ColumnElement, CursorResult, Update, and_, case, or_, sel
 from sqlalchemy.orm import Session
 
 from amply.base.logs import bound_identifier
-from amply.base.task_names import REFUND_DONATION, SEND_RECEIPT
+from amply.base.task_names import REFUND_DONATION, SEND_PAYMENT_LINK, SEND_RECEIPT
 from amply.database.base import now
 from amply.database.leases import RELEASED, Attempt, Job, is_free
-from amply.donations.models import ABANDONED, Donation, Status
+from amply.donations.models import ABANDONED, EXPIRED, Donation, Flow, Status
 from amply.donations.receipt import Receipt
 from amply.outbox.models import OutboxMessage
 
 NEEDS_CHARGE = Donation.status.in_([Status.PENDING, Status.PROCESSING])
+NEEDS_LINK = and_(
+    Donation.status == Status.AWAITING, Donation.flow == Flow.SAVED, Donation.link_sent_at.is_(None)
+)
+NEEDS_LOOK = and_(
+    Donation.status == Status.AWAITING,
+    or_(Donation.flow != Flow.SAVED, Donation.link_sent_at.is_not(None)),
+)
 NEEDS_REFUND = and_(Donation.status == Status.SUCCEEDED, Donation.refund_requested_at.is_not(None))
 _COUNTED = {
     "attempts": Donation.attempts + 1,
@@ -57,6 +69,16 @@ def charging(donation_id: str) -> Job[Donation]:
     return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_CHARGE, changes)
 
 
+def linking(donation_id: str) -> Job[Donation]:
+    """Return the job of mailing the donor a link to the page where they can pay."""
+    return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_LINK, _COUNTED)
+
+
+def looking(donation_id: str) -> Job[Donation]:
+    """Return the job of looking whether a donor has paid."""
+    return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_LOOK, _COUNTED)
+
+
 def refunding(donation_id: str) -> Job[Donation]:
     """Return the job of refunding a donation."""
     return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_REFUND, _COUNTED)
@@ -82,7 +104,7 @@ def succeed(session: Session, donation_id: str, payment_id: str) -> OutboxMessag
     Return the message about the receipt, or None if the donation is settled already or has
     another payment.
     """
-    is_open = or_(Donation.status == Status.PROCESSING, _IS_ABANDONED)
+    is_open = or_(Donation.status.in_([Status.PROCESSING, Status.AWAITING]), _IS_ABANDONED)
     succeeded = update(Donation).where(Donation.id == donation_id, is_open, _is_of(payment_id))
     values = {"status": Status.SUCCEEDED, "payment_id": payment_id, "failure_code": None}
     if not _changed(session, succeeded.values(**values, **RELEASED)):
@@ -92,18 +114,77 @@ def succeed(session: Session, donation_id: str, payment_id: str) -> OutboxMessag
     return message
 
 
+def store_page(session: Session, donation_id: str, page_id: str, attempt: Attempt | None) -> bool:
+    """Store the page on which the donor pays, in place of the payment that was canceled.
+
+    Return False if the donor is no longer awaited, has another page, or this attempt has lost its
+    claim. The API has no attempt: it opens the page before any task knows of the donation.
+    """
+    has_no_other = or_(Donation.page_id.is_(None), Donation.page_id == page_id)
+    awaited = update(Donation).where(
+        Donation.id == donation_id, Donation.status == Status.AWAITING, has_no_other
+    )
+    if attempt is not None:
+        awaited = awaited.where(Donation.claimed_by == attempt.id)
+    return _changed(session, awaited.values(page_id=page_id, payment_id=None))
+
+
+def await_donor(session: Session, donation_id: str, payment_id: str | None) -> OutboxMessage | None:
+    """Await the donor, as their bank wants to ask them about this payment.
+
+    Return the message that has a link mailed, or None if the donation has moved on.
+    """
+    processing = update(Donation).where(
+        Donation.id == donation_id,
+        Donation.status == Status.PROCESSING,
+        Donation.payment_id == payment_id,
+    )
+    values = {"status": Status.AWAITING, "attempts": 0, "deaths": 0, **RELEASED}
+    if not _changed(session, processing.values(**values)):
+        return None
+    message = message_about(donation_id, SEND_PAYMENT_LINK)
+    session.add(message)
+    return message
+
+
+def note_link_sent(session: Session, donation_id: str, attempt: Attempt) -> None:
+    """Note that the link was mailed; from now on only our looks at Stripe are counted."""
+    held = update(Donation).where(Donation.id == donation_id, Donation.claimed_by == attempt.id)
+    session.execute(held.values(link_sent_at=now(), attempts=0, deaths=0, **RELEASED))
+
+
+def expire(session: Session, donation_id: str, page_id: str) -> bool:
+    """Settle a donation as not paid, because its page has ended.
+
+    Return False if the donation is settled already or has another page.
+    """
+    awaited = update(Donation).where(
+        Donation.id == donation_id,
+        Donation.status == Status.AWAITING,
+        Donation.page_id == page_id,
+    )
+    values = {"status": Status.FAILED, "failure_code": EXPIRED, **RELEASED}
+    return _changed(session, awaited.values(**values))
+
+
 def fail(session: Session, donation_id: str, failure_code: str, payment_id: str | None) -> bool:
     """Settle a donation as not charged, because this payment was declined.
 
     `payment_id` is None if no payment could be opened. Return False if the donation is settled
     already or has another payment.
     """
-    return _fail(session, donation_id, failure_code, Donation.payment_id == payment_id)
+    is_charged = Donation.status == Status.PROCESSING  # one who is awaited may try another card
+    return _fail(session, donation_id, failure_code, is_charged, Donation.payment_id == payment_id)
 
 
-def abandon(session: Session, donation_id: str, attempt: Attempt) -> bool:
-    """Settle a donation that the provider never charged, if this attempt still holds it."""
-    return _fail(session, donation_id, ABANDONED, Donation.claimed_by == attempt.id)
+def refuse_page(session: Session, donation_id: str, failure_code: str) -> bool:
+    """Settle a donation for which the provider opens no page, if it has none."""
+    return _fail(session, donation_id, failure_code, Donation.page_id.is_(None))
+
+
+def give_up(session: Session, donation_id: str, attempt: Attempt, failure_code: str) -> bool:
+    """Settle a donation that was never charged, if this attempt still holds it."""
+    return _fail(session, donation_id, failure_code, Donation.claimed_by == attempt.id)
 
 
 @dataclass(frozen=True)
@@ -176,7 +257,9 @@ def _fail(
     session: Session, donation_id: str, failure_code: str, *where: ColumnElement[bool]
 ) -> bool:
     failed = update(Donation).where(
-        Donation.id == donation_id, Donation.status == Status.PROCESSING, *where
+        Donation.id == donation_id,
+        Donation.status.in_([Status.PROCESSING, Status.AWAITING]),
+        *where,
     )
     values = {"status": Status.FAILED, "failure_code": failure_code, **RELEASED}
     return _changed(session, failed.values(**values))

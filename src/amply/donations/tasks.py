@@ -11,8 +11,10 @@ from amply.database.leases import Attempt
 from amply.donations import repository
 from amply.donations.models import Donation, Status
 from amply.donations.repository import StrayPayment
+from amply.limits import UNLIMITED, Limit
 from amply.outbox.models import OutboxMessage
-from amply.payments.gateway import Charge, PaymentGateway, Refund
+from amply.payments.gateway import Charge, Payment, PaymentGateway, Refund
+from amply.payments.pages import BANK_ASKS
 
 logger = logging.getLogger(__name__)
 
@@ -23,11 +25,16 @@ _KEY_IS_REMEMBERED = timedelta(hours=23)
 
 
 def charge_donation(
-    sessions: sessionmaker[Session], gateway: PaymentGateway, donation_id: str, attempt: Attempt
+    sessions: sessionmaker[Session],
+    gateway: PaymentGateway,
+    donation_id: str,
+    attempt: Attempt,
+    cards: Limit = UNLIMITED,
 ) -> OutboxMessage | None:
     """Charge the donor, with no transaction open while the provider answers.
 
-    Return the message about the receipt that is now due, if any. Raise PaymentUnavailable if the
+    `cards` limits the attempts at one card. Return the message about the receipt, or about the link
+    to a page, that is now due, if any. Raise PaymentUnavailable if the
     provider gives no answer, and StillClaimed if another attempt holds the donation: the queue
     delivers the task again.
     """
@@ -37,16 +44,25 @@ def charge_donation(
         payment_id = donation.payment_id
         try:
             if payment_id is None:
-                opened = _find_or_open(gateway, donation)
-                payment_id = _stored(sessions, donation_id, opened, attempt)
+                payment = _find_or_open(gateway, donation)
+                payment_id = _stored(sessions, donation_id, payment.id, attempt)
+                _raise_if_tested(cards, payment)
             gateway.confirm(payment_id)
         except PaymentDeclined as declined:
-            _note_failure(sessions, donation_id, declined.code, payment_id)
-            return None
+            return _note_decline(sessions, donation_id, declined.code, payment_id)
         return note_success(sessions, donation_id, payment_id)
 
 
-def _find_or_open(gateway: PaymentGateway, donation: Donation) -> str:
+def _raise_if_tested(cards: Limit, payment: Payment) -> None:
+    """Raise PaymentDeclined if somebody tries a card again and again.
+
+    https://docs.stripe.com/disputes/prevention/card-testing
+    """
+    if payment.card_fingerprint and not cards.admits(payment.card_fingerprint):
+        raise PaymentDeclined("card_velocity_exceeded")
+
+
+def _find_or_open(gateway: PaymentGateway, donation: Donation) -> Payment:
     """Return a new payment, or one that was opened before and whose id was not stored.
 
     The number of attempts alone says nothing: a database that is restored to an earlier moment
@@ -55,13 +71,13 @@ def _find_or_open(gateway: PaymentGateway, donation: Donation) -> str:
     if donation.attempts > 1 or donation.created_at < now() - _KEY_IS_REMEMBERED:
         payment_id = gateway.find(donation.id)
         if payment_id is not None:
-            return payment_id
+            return Payment(payment_id)
     return gateway.open(
         Charge(
             donation_id=donation.id,
             amount=donation.amount,
             currency=donation.currency,
-            payment_method=donation.payment_method,
+            payment_method=donation.payment_method or "",
             attempt=donation.attempts,
         )
     )
@@ -140,13 +156,28 @@ def report_refusal(donation_id: str, failure_code: str) -> None:
     logger.warning("Refund refused", extra=fields)
 
 
-def _note_failure(
+def _note_decline(
     sessions: sessionmaker[Session], donation_id: str, failure_code: str, payment_id: str | None
-) -> None:
+) -> OutboxMessage | None:
     with sessions.begin() as session:
-        is_news = repository.fail(session, donation_id, failure_code, payment_id)
-    if is_news:
+        return decline(session, donation_id, failure_code, payment_id)
+
+
+def decline(
+    session: Session, donation_id: str, failure_code: str, payment_id: str | None
+) -> OutboxMessage | None:
+    """Settle a donation as failed, or await the donor if only their bank wants to ask them.
+
+    Return the message that has a link mailed, in the second case.
+    """
+    if failure_code in BANK_ASKS:
+        message = repository.await_donor(session, donation_id, payment_id)
+        if message:
+            logger.info("Bank asks the donor", extra={"donation_id": donation_id})
+        return message
+    if repository.fail(session, donation_id, failure_code, payment_id):
         report_failure(donation_id, failure_code)
+    return None
 
 
 def _refund_of(donation: Donation) -> Refund:

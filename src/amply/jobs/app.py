@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from celery import Celery  # type: ignore[import-untyped]
@@ -11,11 +11,14 @@ from amply.base.settings import Settings
 from amply.base.start import reported_in_one_line
 from amply.base.task_names import (
     CHARGE_DONATION,
+    LOOK_AT_PAGES,
     RECOVER_DONATIONS,
     REFUND_DONATION,
+    SEND_PAYMENT_LINK,
     SEND_RECEIPT,
     SWEEP_OUTBOX,
 )
+from amply.donations.pages import look_at_pages, send_payment_link
 from amply.donations.recovery import recover_donations
 from amply.donations.tasks import charge_donation, refund_donation
 from amply.jobs import batches, commands, load, measuring, rejections, tracing
@@ -42,24 +45,42 @@ class AmplyCelery(Celery):  # type: ignore[misc]
 
     def _runners(self) -> dict[str, Callable[..., None]]:
         services = self.services
-        stuck_after = timedelta(seconds=self.settings.stuck_after_seconds)
 
         def run_receipt(donation_id: str) -> None:
             send_receipt(services.sessions, services.mailer, donation_id, services.attempt())
 
-        def run_charge(donation_id: str) -> None:
-            owed = charge_donation(
-                services.sessions, services.gateway, donation_id, services.attempt()
+        def run_link(donation_id: str) -> None:
+            gateway, pages, attempt = services.gateway, services.pages, services.attempt()
+            send_payment_link(
+                services.sessions, gateway, pages, services.mailer, donation_id, attempt
             )
+
+        follow_ups = {SEND_RECEIPT: run_receipt, SEND_PAYMENT_LINK: run_link}
+
+        def run_charge(donation_id: str) -> None:
+            attempt, cards = services.attempt(), services.card_limit
+            owed = charge_donation(services.sessions, services.gateway, donation_id, attempt, cards)
             if owed:
-                run_here(services.sessions, owed, lambda: run_receipt(donation_id))
+                run_here(services.sessions, owed, partial(follow_ups[owed.task], donation_id))
 
         def run_refund(donation_id: str) -> None:
             refund_donation(services.sessions, services.gateway, donation_id, services.attempt())
 
+        donations = {CHARGE_DONATION: run_charge, REFUND_DONATION: run_refund}
+        return {**donations, **follow_ups, **self._ticks()}
+
+    def _ticks(self) -> dict[str, Callable[..., None]]:
+        """Return the tasks that beat sends."""
+        services = self.services
+        stuck_after = timedelta(seconds=self.settings.stuck_after_seconds)
+
         def run_recovery() -> None:
             recover_receipts(services.sessions, stuck_after)  # first: it needs no answer of Stripe
-            recover_donations(services.sessions, services.gateway, stuck_after, services.attempt())
+            gateway, pages, attempt = services.gateway, services.pages, services.attempt()
+            recover_donations(services.sessions, gateway, pages, stuck_after, attempt)
+
+        def run_look() -> None:
+            look_at_pages(services.sessions, services.pages, stuck_after, services.attempt())
 
         def run_sweep() -> None:
             measuring.report_outbox_age(services.sessions)
@@ -67,10 +88,8 @@ class AmplyCelery(Celery):  # type: ignore[misc]
             sweep(services.sessions, self.publish)
 
         return {
-            CHARGE_DONATION: run_charge,
-            REFUND_DONATION: run_refund,
+            LOOK_AT_PAGES: run_look,
             RECOVER_DONATIONS: run_recovery,
-            SEND_RECEIPT: run_receipt,
             SWEEP_OUTBOX: run_sweep,
         }
 

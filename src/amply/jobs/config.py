@@ -3,7 +3,7 @@
 from typing import Any
 
 from amply.base.settings import LONGEST_TASK_SECONDS, Settings
-from amply.base.task_names import RECOVER_DONATIONS, SWEEP_OUTBOX
+from amply.base.task_names import LOOK_AT_PAGES, RECOVER_DONATIONS, SWEEP_OUTBOX
 from amply.jobs.health import BEAT_LOOP_SECONDS, LONG_POLL_SECONDS
 
 # A task is told to end then, and killed at LONGEST_TASK_SECONDS: before Fargate kills the worker,
@@ -85,6 +85,11 @@ def _beat(settings: Settings) -> dict[str, Any]:
                 "task": SWEEP_OUTBOX,
                 "schedule": 15.0,
                 # Ticks that a stopped worker missed are not made up for.
+                "options": {"expires": 60},
+            },
+            LOOK_AT_PAGES: {
+                "task": LOOK_AT_PAGES,
+                "schedule": min(60.0, settings.stuck_after_seconds / 15),
                 "options": {"expires": 60},
             },
             RECOVER_DONATIONS: {

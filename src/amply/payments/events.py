@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Event:
-    """A change of a payment.
+    """A change of a payment, or of the page `page_id` on which a donor pays.
 
     `donation_id` is None for payments that are not ours, and for disputes, which have no metadata
     of ours. `amount` is what the payment received, or what is refunded or disputed.
+    `account` is None unless the event is about an account that is connected to ours.
     """
 
     id: str
@@ -19,3 +20,6 @@ class Event:
     fully_refunded: bool
     amount: int | None
     currency: str | None
+    page_id: str | None
+    livemode: bool
+    account: str | None

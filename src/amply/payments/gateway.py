@@ -20,6 +20,14 @@ class Charge:
 
 
 @dataclass(frozen=True)
+class Payment:
+    """A payment that was opened. All payments with one card have one `card_fingerprint`."""
+
+    id: str
+    card_fingerprint: str | None = None
+
+
+@dataclass(frozen=True)
 class Refund:
     """A refund to make. A refused one may be requested again, so it names the time."""
 
@@ -38,8 +46,8 @@ class PaymentGateway(Protocol):
     PaymentMisconfigured if the provider rejects our requests whoever the donor is.
     """
 
-    def open(self, charge: Charge) -> str:
-        """Create a payment without charging anybody, and return its id.
+    def open(self, charge: Charge) -> Payment:
+        """Create a payment without charging anybody.
 
         Raise PaymentDeclined if the donor cannot be charged this amount by this payment method.
         """

@@ -14,7 +14,8 @@ from amply.base.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnav
 logger = logging.getLogger(__name__)
 
 # The parameters that a donor chooses. Stripe names the one that it rejects.
-_OF_THE_DONOR = {"amount", "currency", "payment_method"}
+_OF_THE_DONOR = {"amount", "currency", "payment_method", "customer_email"}
+_PRICE = "line_items[0][price_data]"
 
 
 @contextmanager
@@ -33,7 +34,7 @@ def charging_errors() -> Iterator[None]:
         raise unavailable(error) from error
     except stripe.InvalidRequestError as error:
         code = error.code or "invalid_request"
-        if error.param in _OF_THE_DONOR or code.startswith("payment_method_"):
+        if _is_of_the_donor(error.param) or code.startswith("payment_method_"):
             raise PaymentDeclined(code) from error
         raise _misconfigured(error) from error
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
@@ -52,9 +53,18 @@ def refund_errors() -> Iterator[None]:
             raise PaymentDeclined(error.code or "invalid_request") from error
 
 
+def is_server_error(error: stripe.APIError) -> bool:
+    """Return True for a 500, which Stripe keeps under the request's key."""
+    return error.http_status is not None and error.http_status >= 500
+
+
 def unavailable(error: stripe.StripeError) -> PaymentUnavailable:
     """Return the error for an answer that leaves open whether anything was done."""
     return PaymentUnavailable(f"Stripe gave no final answer: {_kind(error)}")
+
+
+def _is_of_the_donor(param: str | None) -> bool:
+    return param is not None and (param in _OF_THE_DONOR or param.startswith(_PRICE))
 
 
 def _misconfigured(error: stripe.StripeError) -> PaymentMisconfigured:

@@ -3,12 +3,14 @@
 import stripe
 
 from amply.base.errors import PaymentDeclined, PaymentUnavailable
-from amply.payments.gateway import Charge, Refund
-from amply.payments.stripe_errors import charging_errors, refund_errors, unavailable
-
-# Two attempts and the pause between them stay well below LONGEST_TASK_SECONDS, which ends a task.
-_TIMEOUT_SECONDS = 20
-_RETRIES = 1
+from amply.payments.gateway import Charge, Payment, Refund
+from amply.payments.stripe_errors import (
+    charging_errors,
+    is_server_error,
+    refund_errors,
+    unavailable,
+)
+from amply.payments.stripe_requests import intent_params
 
 _WRONG_STATE = "payment_intent_unexpected_state"
 # What `find` prefers: the donor's money first.
@@ -18,15 +20,10 @@ _ORDER = ("succeeded", "processing", "requires_confirmation", "requires_payment_
 class StripeGateway:
     """Charges with PaymentIntents that are created first and confirmed later."""
 
-    def __init__(self, secret_key: str, api_base: str | None = None) -> None:
-        self._client = stripe.StripeClient(
-            secret_key,
-            base_addresses={"api": api_base} if api_base else {},
-            max_network_retries=_RETRIES,
-            http_client=stripe.RequestsClient(timeout=_TIMEOUT_SECONDS),
-        )
+    def __init__(self, client: stripe.StripeClient) -> None:
+        self._client = client
 
-    def open(self, charge: Charge) -> str:
+    def open(self, charge: Charge) -> Payment:
         """See PaymentGateway.open; the donation's id is Stripe's idempotency key.
 
         Stripe repeats the first answer to a key for a day, a 500 included. A later attempt that is
@@ -37,22 +34,19 @@ class StripeGateway:
             try:
                 return self._create(charge, charge.donation_id)
             except stripe.APIError as error:
-                if charge.attempt == 1 or not _is_server_error(error):
+                if charge.attempt == 1 or not is_server_error(error):
                     raise
                 return self._create(charge, f"{charge.donation_id}-{charge.attempt}")
 
-    def _create(self, charge: Charge, key: str) -> str:
+    def _create(self, charge: Charge, key: str) -> Payment:
+        params = intent_params(charge.donation_id, charge.amount, charge.currency)
         intent = self._client.v1.payment_intents.create(
-            {
-                "amount": charge.amount,
-                "currency": charge.currency.lower(),
-                "payment_method": charge.payment_method,
-                "allowed_payment_method_types": ["card"],
-                "metadata": {"donation_id": charge.donation_id},
-            },
+            {**params, "payment_method": charge.payment_method, "expand": ["payment_method"]},
             {"idempotency_key": key},
         )
-        return intent.id
+        method = intent.payment_method
+        card = method.card if isinstance(method, stripe.PaymentMethod) else None
+        return Payment(intent.id, card.fingerprint if card else None)
 
     def find(self, donation_id: str) -> str | None:
         """See PaymentGateway.find; Stripe's search lags up to a minute behind.
@@ -73,7 +67,7 @@ class StripeGateway:
         with charging_errors():
             try:
                 intent = self._client.v1.payment_intents.confirm(
-                    # The donor is gone: a bank that wants to ask them something declines.
+                    # The donor is gone: a bank that wants to ask them declines with BANK_ASKS.
                     payment_id,
                     {"error_on_requires_action": True},
                 )
@@ -119,10 +113,6 @@ class StripeGateway:
         if result.status in {"failed", "canceled"}:
             raise PaymentDeclined(result.failure_reason or str(result.status))
         return result.id
-
-
-def _is_server_error(error: stripe.APIError) -> bool:
-    return error.http_status is not None and error.http_status >= 500
 
 
 def _raise_unless_charged(intent: stripe.PaymentIntent) -> None:

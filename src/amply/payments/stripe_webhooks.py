@@ -11,26 +11,33 @@ from amply.payments.events import Event
 _NOT_AN_EVENT = "The body is not an event of Stripe's"
 
 
-def read_event(body: bytes, signature: str, secret: str) -> Event:
+def read_event(body: bytes, signature: str, secret: str, *, live: bool) -> Event:
     """Verify the signature, which is valid for five minutes, and return the event.
 
-    Raises WebhookRefused.
+    Raise WebhookRefused, also for an event of the other mode, or of an account connected to ours:
+    a live endpoint for connected accounts gets events of both modes.
+    https://docs.stripe.com/connect/webhooks
     """
     try:
         text = body.decode()
         stripe.WebhookSignature.verify_header(
             text, signature, secret, tolerance=stripe.Webhook.DEFAULT_TOLERANCE
         )
-        event = json.loads(text)
-        return _read(event, event["data"]["object"])
+        body_of_event = json.loads(text)
+        event = _read(body_of_event, body_of_event["data"]["object"])
     except stripe.SignatureVerificationError as error:
         raise WebhookRefused("Stripe-Signature: does not fit the body, or is too old") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise WebhookRefused(_NOT_AN_EVENT) from error
+    if event.account is not None:
+        raise WebhookRefused("The event is about another account")
+    if event.livemode != live:
+        raise WebhookRefused(f"The event is of the {'live' if event.livemode else 'test'} mode")
+    return event
 
 
 def _read(event: dict[str, Any], about: dict[str, Any]) -> Event:
-    is_payment = about.get("object") == "payment_intent"
+    kind = about.get("object")
     error = about.get("last_payment_error") or {}
     amount = next(
         (about[name] for name in ("amount_received", "amount_refunded", "amount") if name in about),
@@ -41,9 +48,12 @@ def _read(event: dict[str, Any], about: dict[str, Any]) -> Event:
         type=str(event["type"]),
         # Stripe copies a payment's metadata to its charge; a refund has what we gave it.
         donation_id=(about.get("metadata") or {}).get("donation_id"),
-        payment_id=about.get("id" if is_payment else "payment_intent"),
+        payment_id=about.get("id" if kind == "payment_intent" else "payment_intent"),
         failure_code=error.get("decline_code") or error.get("code") or about.get("failure_reason"),
         fully_refunded=about.get("refunded") is True,
         amount=amount,
         currency=str(about["currency"]).upper() if about.get("currency") else None,
+        page_id=about.get("id") if kind == "checkout.session" else None,
+        livemode=event["livemode"] is True,
+        account=event.get("account"),
     )

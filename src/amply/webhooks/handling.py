@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amply.donations import repository
-from amply.donations.models import Donation
-from amply.donations.tasks import report_failure, report_stray, report_success
+from amply.donations.models import EXPIRED, Donation
+from amply.donations.tasks import decline, report_failure, report_stray, report_success
 from amply.outbox.models import OutboxMessage
 from amply.payments.events import Event
 from amply.webhooks.models import StripeEvent
@@ -32,6 +32,8 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
     """
     session.add(StripeEvent(id=event.id, type=event.type))
     session.flush()
+    if event.type == "checkout.session.expired":
+        _expired(session, event)
     if not event.payment_id:
         return None
     donation = _donation_of(session, event)
@@ -44,8 +46,7 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
             return _succeeded(session, donation, event, event.payment_id)
         case "payment_intent.payment_failed":
             code = event.failure_code or "card_declined"
-            if repository.fail(session, donation.id, code, event.payment_id):
-                report_failure(donation.id, code)
+            return decline(session, donation.id, code, event.payment_id)
         case "charge.refunded" if event.fully_refunded:
             return _refunded(session, donation.id, event.payment_id)
         case "charge.refunded":
@@ -53,6 +54,12 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
         case kind if kind in _CALLS_FOR_PEOPLE:
             logger.error(_CALLS_FOR_PEOPLE[kind], extra=_fields(event, donation))
     return None
+
+
+def _expired(session: Session, event: Event) -> None:
+    donation_id, page_id = event.donation_id, event.page_id
+    if donation_id and page_id and repository.expire(session, donation_id, page_id):
+        report_failure(donation_id, EXPIRED)
 
 
 def _donation_of(session: Session, event: Event) -> Donation | None:

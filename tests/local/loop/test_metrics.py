@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.elbv2.models import elbv2_backends
 
 from ops.control.undocumented import Choices, Delays
 from ops.local.fargate.balancers.requests import Answer
 from ops.local.loop.publish.lines import metrics_in
 from ops.local.loop.publish.tasks import usage_of
-from tests.local.loop.world import CLUSTER, SERVICE, World
+from tests.local.loop.world import CLUSTER, REGION, SERVICE, World
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,16 +133,88 @@ def line(**entry: float | str) -> str:
 
 
 def test_a_log_line_becomes_a_metric(world: World) -> None:
+    log_group(world)
+    write(world, *(line(Task="charge", Duration=value) for value in (1, 3)))
+    world.minutes(2)
+    assert world.data("Shop", "Duration", "Average", Task="charge")[0] == 2
+
+
+def write(world: World, *messages: str) -> None:
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now, "message": message} for message in messages]
+    world.client("logs").put_log_events(logGroupName="shop", logStreamName="one", logEvents=events)
+
+
+def log_group(world: World) -> None:
     logs = world.client("logs")
     logs.create_log_group(logGroupName="shop")
     logs.create_log_stream(logGroupName="shop", logStreamName="one")
-    now = int(__import__("time").time() * 1000)
-    events = [
-        {"timestamp": now, "message": line(Task="charge", Duration=value)} for value in (1, 3)
-    ]
-    logs.put_log_events(logGroupName="shop", logStreamName="one", logEvents=events)
+
+
+def metric_filter(world: World, name: str, value: str = "1", **rest: Any) -> None:
+    change = {"metricName": name, "metricNamespace": "Shop/filters", "metricValue": value, **rest}
+    world.client("logs").put_metric_filter(
+        logGroupName="shop",
+        filterName=name,
+        filterPattern='{ $.level = "ERROR" }',
+        metricTransformations=[change],
+    )
+
+
+def test_a_metric_filter_counts_matching_lines(world: World) -> None:
+    log_group(world)
+    metric_filter(world, "errors", defaultValue=0.0)
+    metric_filter(world, "seconds", "$.seconds")
+    metric_filter(world, "by-task", dimensions={"Task": "$.task"})
+    write(world, '{"level": "INFO"}', "no JSON")
     world.minutes(2)
-    assert world.data("Shop", "Duration", "Average", Task="charge")[0] == 2
+    assert set(world.data("Shop/filters", "errors", "Sum")) == {0}  # lines, and none matches
+    assert world.data("Shop/filters", "seconds", "Sum") == []
+    write(world, '{"level": "ERROR", "seconds": 3}', '{"level": "ERROR", "task": "charge"}')
+    world.minutes(2)
+    assert world.data("Shop/filters", "errors", "Sum")[-1] == 2
+    assert world.data("Shop/filters", "seconds", "Maximum")[-1] == 3
+    assert world.data("Shop/filters", "by-task", "Sum", Task="charge")[-1] == 1
+
+
+def test_no_line_is_no_value_of_a_metric_filter(world: World) -> None:
+    log_group(world)
+    metric_filter(world, "silent", defaultValue=0.0)
+    world.minutes(3)
+    assert world.data("Shop/filters", "silent", "Sum") == []
+
+
+def test_requests_are_shared_by_healthy_targets(world: World) -> None:
+    """A policy on ALBRequestCountPerTarget reads the Sum by the target group alone."""
+    arn = "arn:aws:elasticloadbalancing:eu-west-3:1:loadbalancer/app/shop/1"
+    group = "arn:aws:elasticloadbalancing:eu-west-3:1:targetgroup/web/2"
+    backend = elbv2_backends[DEFAULT_ACCOUNT_ID][REGION]
+    states = ("healthy", "healthy", "unhealthy")
+    health = {str(place): SimpleNamespace(state=state) for place, state in enumerate(states)}
+    target_group: Any = SimpleNamespace(reported_health=health, load_balancer_arns=[arn])
+    backend.target_groups[group] = target_group
+    for _ in range(6):
+        world.requests.add(arn, Answer(200, 0.1, group, is_targets=True))
+    world.minutes(2)
+    names = {"TargetGroup": "targetgroup/web/2"}
+    name = "RequestCountPerTarget"
+    assert world.data("AWS/ApplicationELB", name, "Sum", **names)[0] == 3
+    names["LoadBalancer"] = "app/shop/1"
+    assert world.data("AWS/ApplicationELB", name, "Sum", **names)[0] == 3
+
+
+@pytest.mark.parametrize(("value", "counts"), [("enabled", [4]), ("disabled", [])])
+def test_container_insights_are_a_clusters_setting(
+    world: World, value: str, counts: list[float]
+) -> None:
+    world.service(4)
+    settings = [{"name": "containerInsights", "value": value}]
+    world.client("ecs").update_cluster(cluster=CLUSTER, settings=settings)
+    world.minutes(3)
+    names = {"ClusterName": CLUSTER, "ServiceName": SERVICE}
+    assert world.data("ECS/ContainerInsights", "DesiredTaskCount", "Average", **names) == counts
+    services = world.data("ECS/ContainerInsights", "ServiceCount", "Sum", ClusterName=CLUSTER)
+    assert services == [1] * len(counts)
 
 
 @pytest.mark.parametrize("text", ["", '{"_aws": 1}', '{"_aws": ', line(Task="x"), "x _aws"])

@@ -10,6 +10,7 @@ from moto.cloudwatch.models import cloudwatch_backends
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
+from moto.logs.models import logs_backends
 from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
@@ -40,6 +41,7 @@ _BACKENDS: tuple[Any, ...] = (
     cloudwatch_backends,
     ecs_backends,
     elbv2_backends,
+    logs_backends,
     sns_backends,
     sqs_backends,
 )

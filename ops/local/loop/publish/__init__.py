@@ -3,5 +3,6 @@
 queues    AWS/SQS: the embedded queues
 tasks     AWS/ECS: the processes of running tasks
 targets   AWS/ApplicationELB: target groups and requests
-lines     log lines in the embedded metric format
+lines     log lines: the embedded metric format, metric filters
+insights  Container Insights of clusters that have it enabled
 """

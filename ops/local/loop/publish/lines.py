@@ -1,6 +1,9 @@
-"""Log lines in the embedded metric format, and what becomes of them.
+"""Metrics of log lines: the embedded metric format, and metric filters.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
+
+The default value of a metric filter is reported in minutes in which lines come and none matches.
 
 Processes run in real time, and what one writes once a minute must not look as if it came every
 thirty minutes at a speed of 30: a minute of the control plane has the samples of the last real
@@ -18,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from moto.logs.models import LogsBackend
 
 from ops.control.cloudwatch.samples import samples_of
+from ops.control.log_patterns import PatternError, field, log_pattern
 from ops.local.metrics.store import metric
 
 if TYPE_CHECKING:
@@ -32,7 +36,8 @@ _MARK = '"_aws"'
 Sample = tuple["Metric", str, tuple[float, ...]]
 """A metric, its unit and its values."""
 
-_written: deque[tuple[float, Sample]] = deque()
+_written: deque[tuple[float, Sample, float | None]] = deque()
+"""When a line came, its sample, and the value where no line of the minute has one."""
 _writing = threading.Lock()
 
 
@@ -48,21 +53,26 @@ class LineMetrics:
         """Publish the minute that begins at a time and has just ended."""
         values: dict[Metric, list[float]] = defaultdict(list)
         units: dict[Metric, str] = {}
-        for what, unit, samples in _recent(time.monotonic()):
+        defaults: dict[Metric, float] = {}
+        for (what, unit, samples), default in _recent(time.monotonic()):
             values[what].extend(samples)
             units[what] = unit
+            if default is not None:
+                defaults[what] = default
         visible = minute + 60 + self._choices.delays.log_lines
         for what, found in values.items():
-            unit = units[what]
-            self._store.put(what, minute, samples_of(found), visible=visible, unit=unit)
+            reported = found or ([defaults[what]] if what in defaults else [])
+            if reported:
+                unit = units[what]
+                self._store.put(what, minute, samples_of(reported), visible=visible, unit=unit)
 
 
-def _recent(now: float) -> list[Sample]:
+def _recent(now: float) -> list[tuple[Sample, float | None]]:
     """Return what was written in the last real minute, and forget what is older."""
     with _writing:
         while _written and _written[0][0] <= now - _WINDOW:
             _written.popleft()
-        return [sample for _, sample in _written]
+        return [(sample, default) for _, sample, default in _written]
 
 
 def metrics_in(line: str) -> Iterator[Sample]:
@@ -84,6 +94,47 @@ def metrics_in(line: str) -> Iterator[Sample]:
         return  # CloudWatch ignores a line that does not follow its specification
 
 
+def filtered(
+    line: str, filters: Iterable[Mapping[str, Any]]
+) -> Iterator[tuple[Sample, float | None]]:
+    """Yield the sample and the default value of each metric filter; of no match, without values."""
+    for each in filters:
+        try:
+            matches, fields = log_pattern(each.get("filterPattern") or "").match(line)
+        except PatternError:
+            continue  # CloudWatch would have refused to put it
+        for change in each["metricTransformations"]:
+            sample = _transformed(change, fields) if matches else _nothing(change)
+            if sample is not None:
+                default = change.get("defaultValue")
+                yield sample, None if default is None else float(default)
+
+
+def _transformed(change: Mapping[str, Any], fields: Any) -> Sample | None:
+    """Return the sample of a line that matches; None if a field that it needs is not there."""
+    selectors: Mapping[str, str] = change.get("dimensions") or {}
+    dimensions = {name: field(fields, selector) for name, selector in selectors.items()}
+    given = str(change["metricValue"])
+    value = field(fields, given) if given.startswith("$") else given
+    try:
+        values = (float(value),)
+    except (TypeError, ValueError):
+        return None
+    if None in dimensions.values():
+        return None
+    texts = {name: str(each) for name, each in dimensions.items()}
+    what = metric(change["metricNamespace"], change["metricName"], texts)
+    return what, change.get("unit") or "None", values
+
+
+def _nothing(change: Mapping[str, Any]) -> Sample | None:
+    """Return that no line matched; with dimensions there is no metric to say it of."""
+    if change.get("dimensions"):
+        return None
+    what = metric(change["metricNamespace"], change["metricName"], {})
+    return what, change.get("unit") or "None", ()
+
+
 def read_lines() -> None:
     """Take note of the metrics in every log line. A second call has no effect."""
     backend: Any = LogsBackend
@@ -96,9 +147,13 @@ def read_lines() -> None:
     ) -> Any:
         answer = original(self, log_group_name, log_stream_name, log_events)
         now = time.monotonic()
-        found = [sample for event in log_events for sample in metrics_in(event["message"])]
+        filters = self.filters.get_matching_filters(log_group_name=log_group_name)
+        found: list[tuple[Sample, float | None]] = []
+        for event in log_events:
+            found += [(sample, None) for sample in metrics_in(event["message"])]
+            found += filtered(event["message"], filters)
         with _writing:
-            _written.extend((now, sample) for sample in found)
+            _written.extend((now, *each) for each in found)
         return answer
 
     put_log_events.reads_metrics = True  # type: ignore[attr-defined]

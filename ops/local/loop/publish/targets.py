@@ -48,9 +48,13 @@ class TargetMetrics:
                 answers[balancer, answer.group].append(answer)
         for (balancer, target_group), found in answers.items():
             self._publish_answers(minute, _dimensions(balancer, target_group), found)
+            if target_group is not None:
+                self._publish_share(
+                    minute, _dimensions(balancer, target_group), target_group, found
+                )
 
     def _publish_hosts(self, minute: float, arn: str, group: Any) -> None:
-        states = Counter(each.state for each in vars(group).get("reported_health", {}).values())
+        states = Counter(each.state for each in _health(group).values())
         healthy, unhealthy = states["healthy"], states["unhealthy"]
         if not healthy and not unhealthy:
             return
@@ -58,6 +62,21 @@ class TargetMetrics:
             dimensions = _dimensions(balancer, arn)
             self._put(minute, "HealthyHostCount", dimensions, [healthy], "Count")
             self._put(minute, "UnHealthyHostCount", dimensions, [unhealthy], "Count")
+
+    def _publish_share(
+        self, minute: float, dimensions: dict[str, str], arn: str, answers: list[Answer]
+    ) -> None:
+        """Publish the requests per healthy target, by which a policy may scale.
+
+        Its only valid statistic is Sum, which then is the average. If no target is healthy, the
+        load balancer sends requests to all of them.
+        """
+        group = self._backend.target_groups.get(arn)
+        states = Counter(each.state for each in _health(group).values())
+        hosts = states["healthy"] or states["unhealthy"] or 1
+        share = [len(answers) / hosts]
+        for names in (dimensions, {"TargetGroup": dimensions["TargetGroup"]}):
+            self._put(minute, "RequestCountPerTarget", names, share, "Count")
 
     def _publish_answers(
         self, minute: float, dimensions: dict[str, str], answers: list[Answer]
@@ -86,6 +105,12 @@ class TargetMetrics:
         visible = minute + 60 + self._choices.delays.balancer
         what = metric(_NAMESPACE, name, dimensions)
         self._store.put(what, minute, samples_of(values), visible=visible, unit=unit)
+
+
+def _health(group: Any) -> dict[Any, Any]:
+    """Return the reported health of a target group's targets; nothing of one that is gone."""
+    health: dict[Any, Any] = vars(group).get("reported_health", {}) if group is not None else {}
+    return health
 
 
 def _dimensions(balancer: str, group: str | None) -> dict[str, str]:

@@ -32,7 +32,6 @@ ENABLED_EVENTS = frozenset(
         "charge.dispute.closed",
         "charge.dispute.created",
         "charge.refunded",
-        "checkout.session.completed",
         "checkout.session.expired",
         "payment_intent.payment_failed",
         "payment_intent.succeeded",

@@ -1,0 +1,72 @@
+"""Limits in Redis, and the address that counts."""
+
+import pytest
+from fakeredis import FakeRedis, FakeServer
+from fastapi import Request
+
+from amply.api.limits import client_address
+from amply.limits import RedisLimit, redis_for_limits
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self) -> None:
+        self.time = 1_000_000.0
+
+    def __call__(self) -> float:
+        return self.time
+
+
+def limit(redis: FakeRedis, clock: Clock, most: int = 2) -> RedisLimit:
+    return RedisLimit(redis, "card", most=most, seconds=60, now=clock)
+
+
+def test_one_too_many_in_a_window() -> None:
+    clock, redis = Clock(), FakeRedis()
+    cards = limit(redis, clock)
+    assert [cards.admits("a") for _ in range(3)] == [True, True, False]
+    assert cards.admits("b")
+    clock.time += 60
+    assert cards.admits("a")
+    assert not any(key.rpartition(b":")[2] == b"a" for key in redis.scan_iter())
+    assert all(0 < redis.ttl(key) <= 60 for key in redis.scan_iter())
+
+
+def test_all_are_admitted_while_redis_is_away_and_a_line_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, server = Clock(), FakeServer()
+    cards = limit(FakeRedis(server=server), clock, most=1)
+    assert cards.admits("a")
+    server.connected = False
+    assert [cards.admits("a") for _ in range(5)] == [True] * 5
+    assert [line.message for line in caplog.records] == ["Limit not applied"]
+    server.connected = True
+    clock.time += 10
+    assert not cards.admits("a")
+
+
+def test_nobody_waits_for_redis() -> None:
+    options = redis_for_limits("redis://127.0.0.1:1/0").get_connection_kwargs()
+    assert (options["socket_timeout"], options["socket_connect_timeout"]) == (0.25, 0.25)
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "behind", "address"),
+    [
+        ("203.0.113.9", None, False, "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", False, "203.0.113.9"),
+        ("10.0.0.5", "198.51.100.1", True, "198.51.100.1"),
+        ("10.0.0.5", "1.2.3.4, 198.51.100.1", True, "198.51.100.1"),
+        ("10.0.0.5", "2001:db8:1:2:3:4:5:6", True, "2001:db8:1:2::"),
+        ("10.0.0.5", "nonsense", True, None),
+        ("10.0.0.5", None, True, "10.0.0.5"),
+    ],
+)
+def test_the_address_that_the_balancer_saw(
+    peer: str, forwarded: str | None, behind: bool, address: str | None
+) -> None:
+    headers = [(b"x-forwarded-for", forwarded.encode())] if forwarded else []
+    request = Request({"type": "http", "client": (peer, 1), "headers": headers})
+    assert client_address(request, behind_balancer=behind) == address
