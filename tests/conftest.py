@@ -1,4 +1,4 @@
-"""What all tests share: processes to run in, and botocore's models."""
+"""Fixtures of all tests: processes to run in, and botocore's models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the documents show: files to write, and commands with what they print."""
+"""The examples in the documents: files to write, and commands with their output."""
 
 from __future__ import annotations
 

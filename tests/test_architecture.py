@@ -1,4 +1,4 @@
-"""What import-linter's contracts cannot say: modules that call themselves pure are."""
+"""Modules that call themselves pure reach no AWS, which import-linter cannot check."""
 
 from __future__ import annotations
 

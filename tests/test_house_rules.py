@@ -1,4 +1,4 @@
-"""What the project holds itself to, checked: sizes, secrets of machines, documents."""
+"""The project's own rules: sizes, secrets of machines, documents."""
 
 from __future__ import annotations
 

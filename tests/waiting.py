@@ -1,4 +1,4 @@
-"""How tests wait for what other processes and threads do."""
+"""Waiting for events of other processes and threads."""
 
 from __future__ import annotations
 

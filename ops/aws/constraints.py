@@ -52,7 +52,7 @@ class Request:
 
 
 def violations(shape: Any, value: object, path: str = "") -> Iterator[Violation]:  # noqa: ANN401  # botocore's shapes are not typed
-    """Yield what is wrong with a value of a botocore shape, and with all that is inside."""
+    """Yield the errors of a value by its botocore shape, with all nested values."""
     match value:
         case Mapping() if shape.type_name == "structure":
             yield from _of_structure(shape, value, path)

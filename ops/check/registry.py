@@ -19,7 +19,7 @@ _registered: dict[str, "Rule"] = {}
 
 
 class Needs(Enum):
-    """Other input of a rule than the files."""
+    """The input that a rule needs besides the files."""
 
     NOTHING = ""
     AWS = "live"

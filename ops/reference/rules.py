@@ -9,11 +9,11 @@ from ops.check.registry import Rule, rules
 _HEAD = """# Rules of `ops check`
 
 Made from the code by `make docs`. An error breaks a deployment or has no effect; a warning causes
-trouble later. A *live* rule asks AWS and needs `--live`;
-a *package* rule asks the Copilot CLI and needs `--package`. To accept one finding, write
-`# ops: ignore RULE REASON` on its line or on the line above. How to use the rules:
-[check before a deploy](../how-to/check-before-a-deploy.md).
+trouble later. If an entry gives no reason, Copilot refuses the manifest. *Live* rules ask AWS and
+need `--live`, *package* rules ask the Copilot CLI and need `--package`. How to use the rules, and
+to accept a finding: [check before a deploy](../how-to/check-before-a-deploy.md).
 """
+_REFUSED = "Copilot refuses the manifest"  # the reason of a third of the rules
 
 
 def reference() -> str:
@@ -24,9 +24,11 @@ def reference() -> str:
 def _section(rule: Rule) -> str:
     link = rule.link if "://" in rule.link else f"../../{rule.link}"
     needs = f", {rule.needs.value}" if rule.needs.value else ""
+    why = rule.why.removeprefix(_REFUSED).removeprefix(". ").removeprefix(": ").strip(". ")
+    reason = f" {why[0].upper()}{why[1:]}." if why else ""
     return f"""## {rule.id}
 
-**{rule.severity.value.capitalize()}{needs}.** {rule.what} {rule.why}
+**{rule.severity.value.capitalize()}{needs}.** {rule.what}{reason}
 
 *Fix:* {rule.fix} [Source]({link})
 """

@@ -7,6 +7,7 @@
     record       one release as Parameter Store keeps it, and its states
     takeover     what to do about the release before: wait, continue, go back
     verdict      whether a workload has reached its image
+    platforms    the platforms of workloads and images
     variables    the values of `${…}` in the manifests
 
 `aws`: what a release reads and writes

@@ -80,7 +80,7 @@ def consumed_by(manifest: Mapping[str, Any], queues: list[AddonQueue]) -> list[A
 
 
 def _name(properties: Mapping[str, Any]) -> str | None:
-    """Return the queue's name in the form of an `ops.yml`; None if a file cannot tell it."""
+    """Return the queue's name as an `ops.yml` has it; None for a name that only AWS knows."""
     written = properties.get("QueueName")
     name = _with_copilots_variables(written) if isinstance(written, str) else ""
     left = re.sub(r"\$\{COPILOT_\w+\}", "", name)

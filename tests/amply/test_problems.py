@@ -104,7 +104,7 @@ async def test_without_its_database_it_says_so(stripe_address: str) -> None:
             cut_off(url)
             answer = await post(client, DONATION)
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
-            assert (await client.get("/livez")).status_code == 200
+            assert (await client.get("/health/live")).status_code == 200
             assert (await client.get("/health")).status_code == 503
 
 

@@ -187,7 +187,7 @@ async def _answers(http: httpx.AsyncClient, port: int) -> None:
     async with asyncio.timeout(_START_SECONDS):
         while True:
             with suppress(httpx.TransportError):
-                await http.get(f"http://127.0.0.1:{port}/livez")
+                await http.get(f"http://127.0.0.1:{port}/health/live")
                 return
             await asyncio.sleep(_LOOK_EVERY_SECONDS)
 

@@ -44,7 +44,7 @@ sidecars:
 http:
   path: /
   deregistration_delay: 1s
-  healthcheck: {path: /, interval: 5s, healthy_threshold: 2}
+  healthcheck: {path: /, interval: 5s, healthy_threshold: 2, grace_period: 5s}
 cpu: 256
 memory: 512
 count: 1

@@ -151,7 +151,7 @@ class TestThoroughly:
         with shop.requests():
             out, _ = shop.release("--tag", tag, code=1, BAD="wrong")
         assert f"release of {tag}: went back" in out
-        assert reason in out
+        assert reason in out, out
         assert shop.version() == "v1"
 
     def test_going_back_takes_the_release_before(self, shop: Shop) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from ops.copilot.workspace import load_workspace
 from ops.local import assumptions
-from ops.local.run import imported
+from ops.local.run import imported, imported_balancers
 from ops.local.run.borrowed import Borrowed, give_back
 from ops.local.run.placeholders import placeholders
 
@@ -79,6 +79,20 @@ def test_an_imported_network_and_certificate_have_the_manifests_names(
     assert certificate["Status"] == "ISSUED"
     assert certificate["DomainName"] == "www.shop.example.org"
     assert len(assumptions.take()) == 2
+
+
+def test_an_imported_load_balancer_has_the_manifests_arn_and_a_listener(
+    workspace: Workspace, aws: EmbeddedAws
+) -> None:
+    arn = f"arn:aws:elasticloadbalancing:{aws.region}:110571898731:loadbalancer/app/shared/0123"
+    path = workspace.root / "copilot" / "web" / "manifest.yml"
+    path.write_text(path.read_text().replace("{path: /,", f"{{path: /, alb: '{arn}',"))
+    imported_balancers.seed(load_workspace(workspace.root, "shop"), "prod", aws)
+    client = aws.client("elbv2")
+    [found] = client.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
+    assert found["LoadBalancerName"] == "shared"
+    listeners = client.describe_listeners(LoadBalancerArn=arn)["Listeners"]
+    assert [each["Protocol"] for each in listeners] == ["HTTP", "HTTPS"]
 
 
 def test_a_borrowed_file_goes_and_a_changed_one_stays(tmp_path: Path) -> None:

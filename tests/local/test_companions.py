@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import time
+import urllib.request
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,3 +151,38 @@ def test_each_companion_has_a_port_of_its_own() -> None:
     ports = ports_for(["redis", "stripe-mock"])
     assert ports.keys() == {"OPS_LOCAL_PORT_REDIS", "OPS_LOCAL_PORT_STRIPE_MOCK"}
     assert len(set(ports.values())) == 2
+
+
+def test_one_that_is_paused_answers_nothing_until_it_goes_on(
+    companions: Companions, port: int
+) -> None:
+    companion = Companion(
+        name="web",
+        command=(sys.executable, "-c", SERVE, str(port)),
+        ready=f"http://127.0.0.1:{port}/",
+    )
+    companions.start([companion])
+    companions.pause("web", 0.5)
+    began = time.monotonic()
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
+        assert answer.status == 200
+    assert time.monotonic() - began > 0.3
+
+
+def test_one_that_is_paused_ends_all_the_same(companions: Companions, port: int) -> None:
+    companion = Companion(
+        name="web",
+        command=(sys.executable, "-c", SERVE, str(port)),
+        ready=f"http://127.0.0.1:{port}/",
+    )
+    companions.start([companion])
+    companions.pause("web", 600)
+    began = time.monotonic()
+    companions.stop()
+    assert time.monotonic() - began < module._GRACE
+    assert not listens(port)
+
+
+def test_an_unknown_one_cannot_be_paused(companions: Companions) -> None:
+    with pytest.raises(OpsError, match="No companion `db` runs"):
+        companions.pause("db", 1)

@@ -10,6 +10,8 @@ import pytest
 from ops.copilot.workspace import load_workspace
 from ops.local import assumptions
 from ops.local.endpoint.server import ACCOUNT
+from ops.local.fargate.clients import Clients
+from ops.local.fargate.tasks.secrets import resolve
 from ops.local.run.secrets import seed
 
 if TYPE_CHECKING:
@@ -102,6 +104,24 @@ def test_a_name_with_its_arns_random_characters_is_found_by_that_arn(
     arn = f"arn:aws:secretsmanager:{aws.region}:{ACCOUNT}:secret:{name}/db-Yi6mvL"
     text = aws.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
     assert json.loads(text) == {"username": "u", "password": "p"}
+
+
+def test_a_quoted_arn_of_another_account_is_one_secret(
+    aws: EmbeddedAws, workspace: Workspace, name: str
+) -> None:
+    theirs = f"arn:aws:secretsmanager:us-east-1:339713081433:secret:{name}-db-Yi6mvL"
+    for service in ("web", "job"):
+        manifest = workspace.root / "copilot" / service / "manifest.yml"
+        manifest.write_text(
+            manifest.read_text()
+            .replace(f"/{name}/${{COPILOT_ENVIRONMENT_NAME}}/token", f"\"'{theirs}:token::'\"")
+            .replace(f"{name}-certificate", f"arn:aws:ssm:eu-west-1:1:parameter/{name}/ca")
+        )
+    seeded = seed(load_workspace(workspace.root), "prod", {}, VALUES, aws.client)
+    assert {f"{name}-db-Yi6mvL", f"/{name}/ca"} <= set(seeded)
+    reference = {"name": "TOKEN", "valueFrom": f"{theirs}:token::"}
+    clients = Clients(aws.endpoint, aws.region)
+    assert resolve([reference], clients) == {"TOKEN": "t"}
 
 
 def test_an_environment_has_its_own_secrets(

@@ -1,4 +1,4 @@
-"""What Copilot renders, its functions resolved: a test names a value by its path."""
+"""The templates that Copilot renders, with functions resolved: a test names a value by its path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `copilot svc package -n api` must render."""
+"""The template of `copilot svc package -n api`."""
 
 from __future__ import annotations
 
@@ -92,13 +92,13 @@ def test_migration(rendered: Rendered, environment: str, path: str, expected: ob
     must(
         "asks for its health",
         f"{_CONTAINER}/HealthCheck/Command",
-        ["CMD-SHELL", "curl -f http://localhost:8000/health || exit 1"],
+        ["CMD-SHELL", "curl -f http://localhost:8000/health/live || exit 1"],
     ),
     must("every 30 seconds", f"{_CONTAINER}/HealthCheck/Interval", 30),
     must("waits 5 seconds", f"{_CONTAINER}/HealthCheck/Timeout", 5),
     must("believes the third failure", f"{_CONTAINER}/HealthCheck/Retries", 3),
     must("gives it 60 seconds to start", f"{_CONTAINER}/HealthCheck/StartPeriod", 60),
-    must("the balancer asks /health", "TargetGroup/HealthCheckPath", "/health"),
+    must("the balancer asks /health/live", "TargetGroup/HealthCheckPath", "/health/live"),
     must("the balancer: every 30 seconds", "TargetGroup/HealthCheckIntervalSeconds", 30),
     must("the balancer: waits 5 seconds", "TargetGroup/HealthCheckTimeoutSeconds", 5),
     must("the balancer: healthy after 2", "TargetGroup/HealthyThresholdCount", 2),

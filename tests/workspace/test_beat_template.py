@@ -1,4 +1,4 @@
-"""What `copilot svc package -n beat` must render."""
+"""The template of `copilot svc package -n beat`."""
 
 from __future__ import annotations
 

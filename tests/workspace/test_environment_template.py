@@ -1,4 +1,4 @@
-"""What `copilot env package` must render: the cluster, the ways out, and the queues."""
+"""The template of `copilot env package`: the cluster, the ways out, and the queues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `copilot svc package` must render of each of the three services."""
+"""Values in the template of each of the three services."""
 
 from __future__ import annotations
 

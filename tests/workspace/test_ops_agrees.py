@@ -1,4 +1,4 @@
-"""What each `ops.yml` declares, and what the templates refer to or make, are the same."""
+"""Each `ops.yml` agrees with the rendered templates."""
 
 from __future__ import annotations
 

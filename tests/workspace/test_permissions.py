@@ -1,4 +1,4 @@
-"""What each service may do with the queue: what Celery calls there, and nothing else."""
+"""Each service may make exactly the calls to the queue that Celery makes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def test_addons_make_no_variable(rendered: Rendered, service: str, environment: 
     container = f"TaskDefinition/ContainerDefinitions/{service}/Environment"
     names = {v["Name"] for v in rendered.service(service, environment).items(container)}
     copilots = {name for name in names if name.startswith("COPILOT_")}
-    own = {"api": {"UVICORN_TIMEOUT_KEEP_ALIVE"}, "worker": {"MAIL_FROM"}}.get(service, set())
+    own = {
+        "api": {"UVICORN_TIMEOUT_KEEP_ALIVE", "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN"},
+        "worker": {"MAIL_FROM"},
+    }.get(service, set())
     if (service, environment) == ("worker", "staging"):
         own = own | {"MAIL_RECIPIENTS"}
     assert names - copilots == {"ENVIRONMENT", "CELERY_QUEUE_URL"} | own

@@ -1,4 +1,4 @@
-"""What `copilot svc package -n worker` must render."""
+"""The template of `copilot svc package -n worker`."""
 
 from __future__ import annotations
 

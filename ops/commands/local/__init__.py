@@ -108,7 +108,7 @@ def up(
         _explain(session)
         if session.problem:
             click.echo(session.problem, err=True)
-        click.echo(_ready(loaded, name, session.url, time.monotonic() - started))
+        click.echo(_ready(loaded, name, session, time.monotonic() - started))
         stop.wait()
         click.echo("\nStopping the tasks …")
 
@@ -245,11 +245,12 @@ def _step(title: str) -> Iterator[None]:
         click.echo(f"{restart}{outcome} {title:<48} {time.monotonic() - started:5.1f} s")
 
 
-def _ready(workspace: Workspace, environment: str, url: str | None, seconds: float) -> str:
+def _ready(workspace: Workspace, environment: str, session: Session, seconds: float) -> str:
     service = next((deployed.name for deployed in preflight.deployed(workspace)), "NAME")
     lines = [f"\n{workspace.application}-{environment} is running after {seconds:.1f} s."]
-    if url:
-        lines.append(f"  {url}")
+    if session.url:
+        lines.append(f"  {session.url}")
+    lines.append(f"  {session.page.url} shows it live: tasks, queues, alarms, decisions, mail")
     return "\n".join(
         [
             *lines,

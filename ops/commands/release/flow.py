@@ -82,7 +82,7 @@ def rollback(options: Options, wishes: Wishes) -> None:
 
 
 def _begin(options: Options, wishes: Wishes) -> tuple[Preparation, Beginning]:
-    """Read the files and the last release; finish its way back first if it died on it."""
+    """Read the files and the last release. Finish its way back first if it was interrupted."""
     workspace = load_workspace(options.workspace, options.application)
     aws = Aws(options.profile, options.region)
     prepared = prepare(workspace, options.environment, aws)
@@ -134,6 +134,8 @@ def _show(plan: Plan, prepared: Preparation, options: Options) -> None:
 def _preflight(prepared: Preparation, plan: Plan, options: Options, wishes: Wishes) -> None:
     """Raise OpsError for what would break the release, before anything is written."""
     preflight.check_stacks(prepared.aws, plan)
+    for tag in preflight.check_platforms(prepared.images, prepared.workspace, plan):
+        _tell(f"  the platform of {tag} is not checked: ECR has no configuration of it")
     if not wishes.ignore_alarms:
         alarms = Alarms(prepared.aws, plan.application, plan.environment)
         preflight.check_alarms(prepared.live, alarms, plan)

@@ -85,7 +85,7 @@ def _datapoint_count(given: Call) -> Value:
 
 
 def _with_previous(points: Points) -> Iterator[tuple[int, float, int, float] | None]:
-    """Yield, for each period, its place and value after those of the point before it."""
+    """Yield for each point: the last place and value before it, then its own place and value."""
     last: tuple[int, float] | None = None
     for place, value in enumerate(points):
         yield None if value is None or last is None else (*last, place, value)

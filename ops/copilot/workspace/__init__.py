@@ -4,6 +4,7 @@ from ops.copilot.workspace.problems import Problem, WorkspaceError
 from ops.copilot.workspace.settings import (
     ApplicationSettings,
     Companion,
+    Load,
     Local,
     Release,
     ServiceSettings,
@@ -14,6 +15,7 @@ from ops.copilot.workspace.workspace import Service, Workspace, load_workspace
 __all__ = [
     "ApplicationSettings",
     "Companion",
+    "Load",
     "Local",
     "Problem",
     "Release",

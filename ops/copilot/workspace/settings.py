@@ -5,7 +5,7 @@ The section of each kind comes from the kind's own folder, by the registry.
 
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
@@ -23,6 +23,20 @@ class Companion(Section):
     unless: str | None = None  # not started when the shell has this variable
 
 
+class Load(Section):
+    """A request that `ops local` sends many times, to see the workspace scale.
+
+    `{id}` in a header or in the body is another text in each request.
+    """
+
+    path: Text
+    method: Literal["GET", "POST", "PUT"] = "POST"
+    headers: dict[str, Text] = Field(default_factory=dict)
+    body: dict[str, Any] | None = None  # as JSON
+    count: int = Field(default=100, ge=1, le=10_000)  # requests, unless told otherwise
+    name: Text = "requests"  # what they are, as the page names them
+
+
 class Local(Section):
     """Settings with which `ops local` runs this workspace on a laptop."""
 
@@ -31,6 +45,7 @@ class Local(Section):
     variables: dict[str, Text] = Field(default_factory=dict)
     placeholders: dict[str, Text] = Field(default_factory=dict)  # for ${…} in the manifests
     companions: tuple[Companion, ...] = ()
+    load: Load | None = None
 
 
 class ServiceLocal(Section):

@@ -77,7 +77,7 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
 
 
 def warnings(settings: Settings, place: ServicePlace) -> list[str]:
-    """Return warnings about alarms that CloudWatch accepts."""
+    """Warn about alarms that CloudWatch accepts and that have no data."""
     alarms = fitting(settings, place)
     return [f"`{place.service}`: {warning}" for warning in without_data(alarms)]
 

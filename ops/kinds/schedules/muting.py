@@ -85,7 +85,7 @@ def unknown_alarms(off_hours: OffHours, services: Sequence[ServicePlace]) -> dic
 
 
 def with_known_alarms(services: Sequence[ServicePlace]) -> list[ServicePlace]:
-    """Return the services without a mistake in their declarations."""
+    """Return the services whose alarms can be read from their declarations."""
     return [service for service in services if _mistake(service) is None]
 
 

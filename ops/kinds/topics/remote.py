@@ -9,7 +9,7 @@ from itertools import chain
 from typing import Any
 
 from ops.aws.access import Access
-from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
+from ops.aws.client import IDENTITY, Aws, side_by_side, tags_of, unless_gone
 from ops.base.errors import OpsError
 from ops.copilot.place import EnvironmentPlace
 from ops.kinds.topics.names import (
@@ -263,11 +263,13 @@ class Remote:
             return topic_arn(topic, self._place.services[0].stack)
         if topic in self._tagged:
             return self._tagged[topic]
-        environment = self._place.environment
-        raise OpsError(
-            f"No service is deployed to `{environment}` yet, so the account is unknown",
-            f"Run `copilot svc deploy -e {environment}` first.",
-        )
+        # An environment of jobs, App Runner services or static sites has no stack of a service.
+        return f"{self._prefix}:{topic}"
+
+    @cached_property
+    def _prefix(self) -> str:
+        caller = self._aws.client(IDENTITY).get_caller_identity()["Arn"].split(":")
+        return f"arn:{caller[1]}:sns:{self._client.meta.region_name}:{caller[4]}"
 
 
 def _closing_late(change: Change) -> Change:

@@ -178,6 +178,19 @@ class Stacks:
             )
         stack.cancelled.set()
 
+    def continue_rollback(self, name: str, skipped: frozenset[str]) -> None:
+        """Carry on a rollback that failed. Raise RequestError if none did.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
+        """
+        stack = self.find(name)
+        again = stack.roll_back_again
+        if stack.status != "UPDATE_ROLLBACK_FAILED" or again is None:
+            raise RequestError(
+                f"ContinueUpdateRollback cannot be called from current stack status {stack.status}"
+            )
+        self._start(stack, lambda: again(skipped))
+
     def remove(self, name_or_id: str) -> None:
         """Delete a stack, after the operation in progress; ignore a missing one."""
         try:

@@ -40,7 +40,7 @@ class Deployment:
         restored = _OF_RESOURCES if self._verb == "CREATE" else _OF_TEMPLATE + _OF_RESOURCES
         self._before = {name: getattr(stack, name) for name in restored}
         self._template_before = stack.template_dict
-        self._undo: list[Callable[[], None]] = []
+        self._undo: list[tuple[Resource, Callable[[], None]]] = []
         self._clean_up: list[Callable[[], None]] = []
 
     def run(self, body: str, parameters: dict[str, str], tags: dict[str, str] | None) -> None:
@@ -103,7 +103,7 @@ class Deployment:
         stack.tell(resource, f"{verb}_IN_PROGRESS")
         with self._failing(resource, verb):
             _take(resource, kind.create(context, resource.properties))
-            self._undo.append(lambda: self._take_back(resource))
+            self._undo.append((resource, lambda: self._take_back(resource)))
             settle(kind, context, resource)
         stack.resources[resource.logical_resource_id] = resource
         stack.tell(resource, f"{verb}_COMPLETE")
@@ -112,7 +112,7 @@ class Deployment:
         stack, context = self._stack, self._context(resource.logical_resource_id)
         kind, old = resource_type(resource.cf_resource_type), dataclasses.replace(resource)
         stack.tell(resource, "UPDATE_IN_PROGRESS")
-        self._undo.append(lambda: self._restore(resource, old))
+        self._undo.append((resource, lambda: self._restore(resource, old)))
         with self._failing(resource, "UPDATE"):
             made = kind.update(context, resource, properties)
             resource.properties = properties
@@ -167,14 +167,34 @@ class Deployment:
         stack = self._stack
         progress = "ROLLBACK" if self._verb == "CREATE" else "UPDATE_ROLLBACK"
         stack.set_status(f"{progress}_IN_PROGRESS", reason)
-        for undo in reversed(self._undo):
-            try:
-                undo()
-            except Exception as error:  # noqa: BLE001 - the rest must be undone all the same
-                log.warning("%s: rollback: %s", stack.name, error)
+        self._undo = self._undo_each()
+        if self._undo and self._verb == "UPDATE":
+            names = ", ".join(resource.logical_resource_id for resource, _ in self._undo)
+            stack.roll_back_again = self._continue
+            failed = f"The following resource(s) failed to update: [{names}]."
+            stack.set_status(f"{progress}_FAILED", failed)
+            return
         for name, value in self._before.items():
             setattr(stack, name, value)
         stack.set_status(f"{progress}_COMPLETE", reason)
+
+    def _continue(self, skipped: frozenset[str]) -> None:
+        """Carry a failed rollback on, without the resources to skip: ContinueUpdateRollback."""
+        self._undo = [each for each in self._undo if each[0].logical_resource_id not in skipped]
+        self._undo.reverse()
+        self._roll_back(self._stack.stack_status_reason or "")
+
+    def _undo_each(self) -> list[tuple[Resource, Callable[[], None]]]:
+        """Undo everything in reverse, and return what could not be undone, the last first."""
+        failed = []
+        for resource, undo in reversed(self._undo):
+            try:
+                undo()
+            except Exception as error:  # noqa: BLE001 - the rest must be undone all the same
+                log.warning("%s: rollback: %s", self._stack.name, error)
+                self._stack.tell(resource, "UPDATE_FAILED", reason_of(error))
+                failed.append((resource, undo))
+        return failed
 
     @contextlib.contextmanager
     def _failing(self, resource: Resource, verb: str) -> Iterator[None]:

@@ -35,7 +35,7 @@ def assume(names: set[str]) -> bool:
     """Give these exports a placeholder from now on; return whether that is new for one."""
     new = names - _assumed
     for name in sorted(new):
-        assumptions.note(f"the export {name} is `{_PLACEHOLDER}`: no stack here has it")
+        assumptions.note(f"the export {name} is a placeholder: no stack here has it")
     _assumed.update(new)
     return bool(new)
 
@@ -53,11 +53,25 @@ def imported(stack: Stack, world: World, name: str, pending: Callable[[str], Any
         assumptions.note(f"the export {name} was there before the stack that imports it was added")
         return value
     if export is None and name in _assumed:
-        return _PLACEHOLDER
+        return _placeholder(name, world)
     if export is None:
         raise TemplateError(f"No export named {name} found")
     stack.imports.add(name)
     return export.value
+
+
+def _placeholder(name: str, world: World) -> str:
+    """Return a value of the form that an export's name shows: EC2 accepts no other."""
+    ec2, plain = world.client("ec2"), name.lower().replace("-", "")
+    if "securitygroup" in plain:
+        groups = {"Filters": [{"Name": "group-name", "Values": [name]}]}
+        found = ec2.describe_security_groups(**groups)["SecurityGroups"]
+        made = found or [ec2.create_security_group(GroupName=name, Description="assumed")]
+        return str(made[0]["GroupId"])
+    if "subnet" in plain:
+        subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]]
+        return ",".join(subnets if plain.endswith("s") else subnets[:1])
+    return str(ec2.describe_vpcs()["Vpcs"][0]["VpcId"]) if "vpc" in plain else _PLACEHOLDER
 
 
 def publish(stack: Stack, world: World, scope: Scope) -> None:

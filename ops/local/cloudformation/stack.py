@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ops.local.cloudformation.template import Template
 
 
@@ -95,6 +97,8 @@ class Stack:
     """Held by whoever changes the stack, from the request to the end of the operation."""
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
     """Set while an update is to go back: CancelUpdateStack."""
+    roll_back_again: Callable[[frozenset[str]], None] | None = field(default=None, repr=False)
+    """Carries on a rollback that failed, without some resources: ContinueUpdateRollback."""
 
     @property
     def stack_resources(self) -> list[Resource]:

@@ -9,7 +9,8 @@ for commands are run and not images: `ops check --live` and `ops images list` wo
 Closed: whoever asks a repository for its images finds those of all task definitions that name it,
 as if they had been pushed when they were first asked for. An image whose tag names a commit is
 there too: it is that commit's code which runs here (`ops.local.run.code`), and a release of it can
-be rehearsed before anything runs it.
+be rehearsed before anything runs it. No layer of such an image is there, and AWS says so.
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetDownloadUrlForLayer.html
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ import re
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
+from moto.core.exceptions import ServiceException
 from moto.ecr.models import ECRBackend, ecr_backends
+from moto.ecr.responses import ECRResponse
 from moto.ecs.models import ecs_backends
 
 if TYPE_CHECKING:
@@ -29,6 +32,10 @@ _IMAGE = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.[^/]+/([^:@]+):([^@]+)")
 _MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 _LAYER = "application/vnd.docker.image.rootfs.diff.tar.gzip"
 _ASKING = ("batch_get_image", "describe_images", "list_images")
+
+
+class _LayersNotFoundError(ServiceException):
+    code = "LayersNotFoundException"
 
 
 class _Commits:
@@ -92,9 +99,15 @@ def _after_push(method: Callable[..., Any]) -> Callable[..., Any]:
     return ask
 
 
+def _no_layer(self: ECRResponse) -> Any:
+    digest = self._get_param("layerDigest")
+    raise _LayersNotFoundError(f"The layer {digest} does not exist within the repository")
+
+
 def close() -> None:
     """Close the gap: repositories hold the images of task definitions and of commits."""
     for name in _ASKING:
         method = getattr(ECRBackend, name)
         if not hasattr(method, "closed"):
             setattr(ECRBackend, name, _after_push(method))
+    ECRResponse.get_download_url_for_layer = _no_layer  # type: ignore[method-assign]

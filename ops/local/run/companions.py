@@ -97,8 +97,8 @@ class Companions:
         self._is_ending = True
         deadline = time.monotonic() + _GRACE
         for _, process in reversed(self._running):
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
+            _signal(process, signal.SIGTERM)
+            _signal(process, signal.SIGCONT)  # one that is paused gets no other signal
             try:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
@@ -106,6 +106,17 @@ class Companions:
                 process.wait()
         self._running.clear()
         self._reaper.stop()
+
+    def pause(self, name: str, seconds: float) -> None:
+        """Pause a companion for some seconds, so that it answers nothing, as in an outage.
+
+        Raise OpsError if no companion of that name runs.
+        """
+        _, process = self._find(name)
+        _signal(process, signal.SIGSTOP)
+        timer = threading.Timer(seconds, _signal, (process, signal.SIGCONT))
+        timer.daemon = True
+        timer.start()
 
     def _start(
         self, companion: Companion, waiting: Callable[[], AbstractContextManager[None]]
@@ -168,6 +179,12 @@ class Companions:
                 )
             with waiting():
                 time.sleep(_LOOK_AGAIN)
+
+
+def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """Send a signal to a process with its group, unless it has ended."""
+    if process.poll() is None:
+        os.killpg(process.pid, number)
 
 
 def _address(companion: Companion) -> tuple[str, int]:

@@ -18,6 +18,7 @@ from ops.copilot.workspace.merge import for_environment
 from ops.copilot.workspace.plain import plain
 from ops.local import assumptions
 from ops.local.endpoint.server import ACCOUNT
+from ops.local.run import imported_balancers
 from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 _NETWORK = "10.0.0.0/16"
 # Identifiers of networks as manifests and addons name them.
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _NETWORK_IDS = re.compile(r"\b(?:sg|subnet)-[0-9a-f]{6,17}\b")
 
 
@@ -36,6 +38,7 @@ def seed(workspace: Workspace, environment: str, aws: EmbeddedAws) -> None:
     manifest = environment_manifest(workspace, environment)
     _seed_network(manifest, aws)
     _seed_named(workspace, aws)
+    imported_balancers.seed(workspace, environment, aws)
     aliases = list(_aliases(workspace, environment, with_zones=True))
     for arn in _certificates(manifest, workspace, environment):
         _seed_certificate(arn, aliases, aws)
@@ -162,7 +165,8 @@ def _certificates(
 
 
 def _seed_certificate(arn: str, aliases: list[str], aws: EmbeddedAws) -> None:
-    region = arn.split(":")[3] if arn.count(":") >= 5 else aws.region
+    named = arn.split(":")[3] if arn.count(":") >= 5 else ""
+    region = named if _REGION.fullmatch(named) else aws.region  # a template may have a blank
     names = [alias for alias in aliases if "." in alias] or ["assumed.example"]
     for place in {region, aws.region}:  # Copilot asks in the region of the environment
         made = aws.client("acm", place).request_certificate(

@@ -7,11 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.utilities.id_generator import TAG_KEY_CUSTOM_ID
 
 from ops.copilot.secret_names import complete, is_ambiguous
 from ops.local import assumptions
 from ops.local.cloudformation.resources.secrets import PLACEHOLDER_TAG
+from ops.local.endpoint.server import ACCOUNT
 from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
@@ -20,17 +22,20 @@ if TYPE_CHECKING:
     from ops.copilot.workspace import Service, Workspace
 
 _PLACEHOLDER = "placeholder"
+_SECRET_ARN = re.compile(r"(arn:[\w-]+:secretsmanager:[\w-]*:\d*:secret:([^:]+))(?::([^:]*).*)?")
+_PARAMETER_ARN = re.compile(r"arn:[\w-]+:ssm:[\w-]*:\d*:parameter/(.+)")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True)
 class Secret:
-    """One secret of a service. `key` is a field of a JSON secret."""
+    """One secret of a service. `key` is a field of a JSON secret, `arn` how a manifest names it."""
 
     variable: str
     name: str
     in_secrets_manager: bool
     key: str = ""
+    arn: str = ""
 
 
 def named_in(service: Service, environment: str, variables: Mapping[str, str]) -> Iterator[Secret]:
@@ -46,10 +51,25 @@ def named_in(service: Service, environment: str, variables: Mapping[str, str]) -
     for container in (manifest, *(manifest.get("sidecars") or {}).values()):
         for variable, source in (container.get("secrets") or {}).items():
             if isinstance(source, str):
-                yield Secret(variable, filled(source), in_secrets_manager=False)
+                yield _named(variable, filled(source))
             elif isinstance(source, dict) and isinstance(source.get("secretsmanager"), str):
                 name, _, rest = filled(source["secretsmanager"]).partition(":")
                 yield Secret(variable, name, in_secrets_manager=True, key=rest.partition(":")[0])
+
+
+def _named(variable: str, source: str) -> Secret:
+    """Return the secret that a text names: a parameter, or the ARN of a parameter or secret.
+
+    Copilot writes the text into the template as it is, so that YAML ends quotes in it.
+    https://aws.github.io/copilot-cli/docs/manifest/backend-service/#secrets
+    """
+    text = source.strip().strip("'\"")
+    if found := _SECRET_ARN.fullmatch(text):
+        return Secret(variable, found[2], in_secrets_manager=True, key=found[3] or "", arn=found[1])
+    if found := _PARAMETER_ARN.fullmatch(text):
+        # The slash before a plain name is the ARN's own, as in `ops.local.fargate.tasks.secrets`.
+        text = f"/{found[1]}" if "/" in found[1] else found[1]
+    return Secret(variable, text, in_secrets_manager=False)
 
 
 def seed(
@@ -115,13 +135,22 @@ def _put(
             whole[secret.name] = value
     for name, value in parameters.items():
         client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Tags=tags_of(name))
+    arns = {secret.name: secret.arn for secret in values if secret.arn}
     for name, value in (whole | {n: json.dumps(f) for n, f in fields.items()}).items():
-        _create_secret(client("secretsmanager"), name, value, tags_of(name))
+        made = _create_secret(client("secretsmanager"), name, value, tags_of(name))
+        if name in arns:
+            _name_by_arn(client("secretsmanager").meta.region_name, made, arns[name])
 
 
-def _create_secret(client: Any, name: str, value: str, tags: list[dict[str, str]]) -> None:
+def _name_by_arn(region: str, made: str, arn: str) -> None:
+    """Give a secret the ARN by which a manifest names it, which may be another account's."""
+    stored: Any = secretsmanager_backends[ACCOUNT][region].secrets
+    stored[made].arn = arn
+
+
+def _create_secret(client: Any, name: str, value: str, tags: list[dict[str, str]]) -> str:
     """Create a secret that can be found by its ARN, even if a manifest contains the ARN's random
-    characters.
+    characters. Return its name.
 
     Copilot accepts `db-Yi6mvL` for the secret `db`, and so does AWS. In moto, a tag can set the
     random characters.
@@ -130,3 +159,4 @@ def _create_secret(client: Any, name: str, value: str, tags: list[dict[str, str]
     if parts is not None:
         name, tags = parts.name, [*tags, {"Key": TAG_KEY_CUSTOM_ID, "Value": parts.suffix}]
     client.create_secret(Name=name, SecretString=value, Tags=tags)
+    return name

@@ -33,6 +33,7 @@ from ops.local.run.borrowed import Borrowed
 from ops.local.run.code import Code
 from ops.local.run.companions import Companions, ports_for
 from ops.local.run.environment import of_process, search_path
+from ops.local.run.page import Looked, page_of
 from ops.local.run.placeholders import placeholders
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Session:
         self._only_stubs = only_stubs
         self._is_public = any("Load Balanced" in service.type for service in workspace.services)
         self._stack = contextlib.ExitStack()
+        self._companions: list[str] = []
         self.problem: str | None = None
         """Why `ops sync` failed; what was deployed runs all the same."""
         copilot.executable(search_path())
@@ -124,6 +126,7 @@ class Session:
         plane = ControlPlane(self._region, to_stderr, directory, Clock(self._speed))
         self._start_fargate(aws, local, directory, plane)
         self._start_loop(plane)
+        self._start_page(aws, local, directory, plane)
         files = preflight.env_files(self._workspace, self._environment)
         sources = preflight.static_sources(self._workspace, self._environment)
         borrowed = Borrowed(self._workspace.root, directory, self._environment, files, sources)
@@ -162,8 +165,12 @@ class Session:
         with self._progress("companions"):
             companions = Companions(directory, of_process(variables), self._stop, to_stderr)
             self._stack.callback(companions.stop)
-            companions.start(local.companions)
-        aws.operations |= {"fail": companions.fail, "restore": companions.restore}
+            self._companions = companions.start(local.companions)
+        aws.operations |= {
+            "fail": companions.fail,
+            "restore": companions.restore,
+            "pause": companions.pause,
+        }
 
     def _start_fargate(
         self, aws: EmbeddedAws, local: Local, directory: Path, plane: ControlPlane
@@ -194,6 +201,22 @@ class Session:
         loop = ControlLoop(plane, self._fargate.running_tasks, self._fargate.requests)
         loop.start()
         self._stack.callback(loop.stop)
+
+    def _start_page(
+        self, aws: EmbeddedAws, local: Local, directory: Path, plane: ControlPlane
+    ) -> None:
+        looked = Looked(
+            self._workspace,
+            self._environment,
+            [service.name for service in preflight.deployed(self._workspace)],
+            self._companions,
+            directory,
+            f"http://{self._listen[0]}:{self._listen[1]}",
+            local.load,
+        )
+        self.page = page_of(looked, aws, plane)
+        self.page.start(self._listen[1] + 1)
+        self._stack.callback(self.page.stop)
 
     def _choose_programs(self, variables: Callable[[str], dict[str, str]]) -> Programs:
         settings = {

@@ -1,21 +1,29 @@
 """The images that a release may deploy, in ECR: the only code of a release that reads them."""
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.request import urlopen
 
 from ops.aws.access import Access
-from ops.aws.client import Aws
+from ops.aws.client import Aws, AwsError
 from ops.base.errors import OpsError
 from ops.kinds.images.stored.remote import Stored
 from ops.release.decisions.model import Image
+from ops.release.decisions.platforms import platform_of_config, platforms_of_index
 
 # An index stands for one image a platform, and a task may report either digest.
 # https://github.com/opencontainers/image-spec/blob/main/image-index.md
-ACCESS = Access("ecr", reads=("BatchGetImage",))
+ACCESS = Access("ecr", reads=("BatchGetImage", "GetDownloadUrlForLayer"))
 _INDEXES = (
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
+_MANIFESTS = (
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+_PATIENCE = 30  # seconds for an image's configuration, a few kilobytes
 
 
 class Images:
@@ -43,13 +51,42 @@ class Images:
             )
         return image
 
+    def platforms(self, tag: str) -> frozenset[str]:
+        """Return the platforms of an image, such as `linux/amd64`; empty if ECR cannot tell.
+
+        An index lists them. The platform of a single image stands in its configuration, which ECR
+        gives by a link as it gives layers.
+        https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetDownloadUrlForLayer.html
+        """
+        found = frozenset[str]()
+        for manifest in self._manifests(tag, (*_INDEXES, *_MANIFESTS)):
+            if "manifests" in manifest:
+                found |= platforms_of_index(manifest)
+            elif digest := manifest.get("config", {}).get("digest"):
+                found |= platform_of_config(self._config(digest))
+        return found
+
+    def _config(self, digest: str) -> Mapping[str, Any]:
+        try:
+            answer = self._client.get_download_url_for_layer(
+                repositoryName=self.repository, layerDigest=digest
+            )
+            with urlopen(answer["downloadUrl"], timeout=_PATIENCE) as file:  # noqa: S310  # ECR's
+                config: Mapping[str, Any] = json.load(file)
+        except (*AwsError, OSError, ValueError):
+            return {}
+        return config
+
     def _platforms(self, tag: str) -> frozenset[str]:
-        answer = self._client.batch_get_image(
-            repositoryName=self.repository,
-            imageIds=[{"imageTag": tag}],
-            acceptedMediaTypes=list(_INDEXES),
-        )
-        manifests = [json.loads(each["imageManifest"]) for each in answer["images"]]
+        manifests = self._manifests(tag, _INDEXES)
         return frozenset(
             each["digest"] for manifest in manifests for each in manifest.get("manifests", ())
         )
+
+    def _manifests(self, tag: str, types: Sequence[str]) -> list[Mapping[str, Any]]:
+        answer = self._client.batch_get_image(
+            repositoryName=self.repository,
+            imageIds=[{"imageTag": tag}],
+            acceptedMediaTypes=list(types),
+        )
+        return [json.loads(each["imageManifest"]) for each in answer["images"]]

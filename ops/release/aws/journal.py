@@ -84,25 +84,23 @@ class Journal:
 
     def save(self, record: Record) -> None:
         """Save a record that this process began. Raise LostError if it was taken over."""
-        latest = self.entries()[0].record
-        if latest.number != record.number:
-            raise LostError(
-                f"Release {record.number} was taken over by {latest.by} on {latest.host}",
-                "`ops release status` shows how far it is.",
-            )
+        self._require_ours(record)
         with self._saving:
             self._put(record, overwrite=True)
 
     @contextlib.contextmanager
     def beating(self, current: "Current") -> Iterator[None]:
-        """Give a sign of life every 15 seconds inside the block."""
+        """Give a sign of life every 15 seconds inside the block, until another takes over.
+
+        A laptop that slept past its own death learns of it here, not at the end of a long step.
+        """
         ended = threading.Event()
 
         def beat() -> None:
-            while not ended.wait(_BEAT):
+            while current.lost is None and not ended.wait(_BEAT):
                 with contextlib.suppress(*AwsError), self._saving:
                     if not ended.is_set():
-                        self._put(current.record, overwrite=True)
+                        self._beat(current)
 
         thread = threading.Thread(target=beat, name="sign of life", daemon=True)
         thread.start()
@@ -117,6 +115,23 @@ class Journal:
         names = [self._name(entry.record.number) for entry in self.entries()[_KEPT:]]
         for start in range(0, len(names), _DELETED_AT_ONCE):
             self._client.delete_parameters(Names=names[start : start + _DELETED_AT_ONCE])
+
+    def _beat(self, current: "Current") -> None:
+        try:
+            self._require_ours(current.record)
+        except LostError as error:
+            current.lost = error
+        else:
+            self._put(current.record, overwrite=True)
+
+    def _require_ours(self, record: Record) -> None:
+        """Raise LostError if another release began after this one."""
+        latest = self.entries()[0].record
+        if latest.number != record.number:
+            raise LostError(
+                f"Release {record.number} was taken over by {latest.by} on {latest.host}",
+                "`ops release status` shows how far it is.",
+            )
 
     def _name(self, number: int) -> str:
         return f"{self._path}/{number:0{_DIGITS}d}"
@@ -136,7 +151,13 @@ class Current:
 
     def __init__(self, record: Record, journal: Journal) -> None:
         self.record = record
+        self.lost: LostError | None = None
         self._journal = journal
+
+    def require_ours(self) -> None:
+        """Raise LostError if a sign of life showed that another took over."""
+        if self.lost is not None:
+            raise self.lost
 
     def set(self, record: Record) -> None:
         """Replace the record, here and in AWS. Raise LostError if it was taken over."""

@@ -4,6 +4,7 @@ A look at a workload costs five calls: its stack, its service, its tasks (two) a
 resources of a stack and a task definition are read once.
 """
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,7 +18,7 @@ from ops.release.decisions.verdict import Seen, Service, Task
 STACKS = Access(
     "cloudformation",
     reads=("DescribeStacks", "ListStackResources"),
-    writes=("CancelUpdateStack",),
+    writes=("CancelUpdateStack", "ContinueUpdateRollback"),
 )
 TASKS = Access(
     "ecs", reads=("DescribeServices", "ListTasks", "DescribeTasks", "DescribeTaskDefinition")
@@ -93,6 +94,14 @@ class Live:
         except ClientError:  # it has ended in this moment
             return False
         return True
+
+    def continue_rollback(self, workload: str) -> None:
+        """Carry on a rollback of CloudFormation that failed: until it ends, no update is possible.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html
+        """
+        with contextlib.suppress(ClientError):  # another has done so in this moment
+            self._stacks.continue_update_rollback(StackName=f"{self._prefix}{workload}")
 
     def arn(self, workload: str) -> str | None:
         """Return the ARN of a workload's ECS service, or None."""

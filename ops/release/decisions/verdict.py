@@ -12,6 +12,7 @@ from ops.base.words import number
 from ops.release.decisions.model import Image
 
 _COMPLETE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+ROLLBACK_FAILED = "UPDATE_ROLLBACK_FAILED"  # no update is possible until it is continued
 _REMAINS = "UPDATE_ROLLBACK_COMPLETE"  # of an earlier failure; it can be updated
 
 

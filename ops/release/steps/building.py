@@ -9,8 +9,7 @@ from ops.kinds.images import release
 from ops.kinds.images.source import read_source
 from ops.kinds.images.stored.remote import Stored
 from ops.plan.survey.places import application_place
-
-_PLATFORM = "linux/amd64"  # what Copilot calls linux/x86_64, its default
+from ops.release.decisions.platforms import DEFAULT, platform_of
 
 
 def tag_of_commit(root: Path) -> str:
@@ -39,13 +38,10 @@ def _platform(workspace: Workspace, environment: str) -> str:
 
     Raise OpsError if they want different ones.
     """
-    named = {
-        str(each.manifest_in(environment).get("platform", "linux/x86_64"))
-        for each in workspace.services
-    }
+    named = {platform_of(each.manifest_in(environment)) for each in workspace.services}
     if len(named) > 1:
         raise OpsError(
             f"The workloads need images for different platforms: {', '.join(sorted(named))}",
             "Build and push one for all of them, and pass --tag.",
         )
-    return next(iter(named), _PLATFORM).replace("x86_64", "amd64")
+    return next(iter(named), DEFAULT)

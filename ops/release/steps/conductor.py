@@ -231,8 +231,10 @@ class Conductor:
     def _pause(self, seconds: float) -> float:
         """Wait, and return the next pause.
 
-        Raise StepFailedError or LeftError for a user who no longer wants to.
+        Raise StepFailedError or LeftError for a user who no longer wants to, LostError if another
+        release took over.
         """
+        self.current.require_ours()
         match self._tools.asked():
             case "back" if self._record.state is State.RELEASING:
                 raise StepFailedError("its user asked to go back")

@@ -7,18 +7,22 @@ from botocore.exceptions import ClientError
 from ops.aws.access import Access
 from ops.aws.client import Aws, has_no_stack
 from ops.base.errors import OpsError
+from ops.copilot.workspace import Workspace
 from ops.release.aws.alarms import Alarms
+from ops.release.aws.images import Images
 from ops.release.aws.live import Live
 from ops.release.decisions.model import Plan
+from ops.release.decisions.platforms import platform_of
 
 STACKS = Access("cloudformation", reads=("DescribeStacks",))
 
-# States that no update leaves, and what to do.
+# States that no update leaves, and what to do. A release continues a rollback that failed.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
 _STUCK = {
     "ROLLBACK_COMPLETE": "Its creation failed: delete it with `copilot svc delete`.",
     "ROLLBACK_FAILED": "Its creation failed: delete it with `copilot svc delete`.",
-    "UPDATE_ROLLBACK_FAILED": "Continue its rollback in CloudFormation.",
+    "CREATE_FAILED": "Its creation failed: delete it with `copilot svc delete`.",
+    "UPDATE_FAILED": "Roll it back with `aws cloudformation rollback-stack`.",
     "DELETE_FAILED": "Finish its deletion in CloudFormation.",
 }
 
@@ -36,6 +40,25 @@ def check_stacks(aws: Aws, plan: Plan) -> None:
             raise
         if status in _STUCK:
             raise OpsError(f"The stack {name} is in {status}", _STUCK[status])
+
+
+def check_platforms(images: Images, workspace: Workspace, plan: Plan) -> tuple[str, ...]:
+    """Return the tags whose platform ECR cannot tell.
+
+    Raise OpsError for an image that is not there for the platform of a workload.
+    """
+    tags = {change.image.tag for change in plan.changes}
+    known = {tag: images.platforms(tag) for tag in sorted(tags)}
+    manifests = {each.name: each.manifest_in(plan.environment) for each in workspace.services}
+    for change in plan.changes:
+        needed, found = platform_of(manifests[change.workload]), known[change.image.tag]
+        if found and needed not in found:
+            raise OpsError(
+                f"copilot/{change.workload}/manifest.yml runs on {needed}, and the image "
+                f"{change.image.tag} is for {', '.join(sorted(found))}",
+                f"Build it with `ops images build --platform {needed}`, or change `platform`.",
+            )
+    return tuple(tag for tag, found in known.items() if not found)
 
 
 def check_alarms(live: Live, alarms: Alarms, plan: Plan) -> None:

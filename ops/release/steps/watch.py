@@ -4,7 +4,16 @@ from dataclasses import dataclass, field
 
 from ops.release.aws.live import Live
 from ops.release.decisions.model import Image
-from ops.release.decisions.verdict import Ended, Failed, Seen, Verdict, Waiting, judge, runs
+from ops.release.decisions.verdict import (
+    ROLLBACK_FAILED,
+    Ended,
+    Failed,
+    Seen,
+    Verdict,
+    Waiting,
+    judge,
+    runs,
+)
 from ops.release.steps.deployer import Deployer, Deployment
 
 
@@ -28,6 +37,7 @@ class Watch:
     verdict: Verdict = field(default_factory=lambda: Waiting("its turn"))
     deployment: Deployment | None = None
     _ended: Ended | None = None
+    _is_continued: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -51,6 +61,15 @@ class Watch:
         """Deploy, unless the stack is being changed or the image is there or on its way."""
         if seen.is_changing:
             return Waiting("another update of its stack to end")
+        if seen.stack == ROLLBACK_FAILED:
+            if self._is_continued:
+                return Failed(
+                    f"the stack is {seen.stack}, and continuing its rollback failed, too: continue "
+                    "it in CloudFormation without the resources that fail"
+                )
+            self._is_continued = True
+            self.live.continue_rollback(self.goal.workload)
+            return Waiting("the failed rollback of its stack to continue")
         verdict = runs(seen, self.goal.image)
         is_there = seen.tag == self.goal.image.tag and not isinstance(verdict, Failed)
         if is_there and not self.goal.force:

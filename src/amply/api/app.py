@@ -12,6 +12,7 @@ from amply.api import donation_records, donations, health, problems, webhooks
 from amply.api.middleware import BodyLimit, RequestContext
 from amply.api.openapi import document
 from amply.api.resources import Resources
+from amply.api.vitals import Vitals
 from amply.base.settings import PRODUCTION, Settings
 from amply.base.start import reported_in_one_line
 from amply.database.engines import async_engine
@@ -57,6 +58,8 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Resources:
     await asyncio.to_thread(prepare, settings)
     engine = async_engine(settings.database_url)
     stack.push_async_callback(engine.dispose)
+    health_engine = async_engine(settings.database_url, pool_size=1)
+    stack.push_async_callback(health_engine.dispose)
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     redis = _redis(settings)
     stack.push_async_callback(redis.aclose)
@@ -64,7 +67,8 @@ async def _open(settings: Settings, stack: AsyncExitStack) -> Resources:
     stack.callback(celery.services.close)
     relay = Relay(engine, celery.publish)
     stack.push_async_callback(relay.close)
-    return Resources(settings, engine, sessions, redis, relay)
+    vitals = Vitals(engine.sync_engine)
+    return Resources(settings, engine, health_engine, sessions, redis, relay, vitals)
 
 
 def _redis(settings: Settings) -> Redis:

@@ -22,7 +22,7 @@ LARGEST_BODY = 64 * 1024
 
 _HEADER = "X-Request-ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9_.\-]{1,64}")  # fit for a log line and a database column
-_QUIET = frozenset({"/health", "/livez"})  # asked for every few seconds by three checkers
+_QUIET = frozenset({"/health", "/health/live"})  # asked for every few seconds by three checkers
 
 
 class RequestContext:

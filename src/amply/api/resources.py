@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from amply.api.vitals import Vitals
 from amply.base.settings import Settings
 from amply.outbox.relay import Relay
 
@@ -17,9 +18,11 @@ class Resources:
 
     settings: Settings
     engine: AsyncEngine
+    health_engine: AsyncEngine  # one connection, so that a full pool is no outage
     sessions: async_sessionmaker[AsyncSession]
     redis: Redis
     relay: Relay
+    vitals: Vitals
 
 
 async def _of_the_application(request: Request) -> Resources:  # not async, it would take a thread

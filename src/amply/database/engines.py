@@ -28,10 +28,10 @@ from amply.database.fair_pool import FairPool
 _SECONDS_TO_CONNECT = 5
 _SECONDS_TO_ANSWER = 10.0
 
-# Ten api tasks hold at most 10 x 5 connections, and 20 workers 20 x 4 x 1: 130. While a deploy of
-# either runs twice as many of it, at most 210: a db.t4g.small takes about 225.
+# Ten api tasks hold at most 10 x (5 + 1) connections, and 20 workers 20 x 4 x 1: 140. While a
+# deploy of either runs twice as many of it, at most 220: a db.t4g.small takes about 225.
 # docs/decisions/0008-database.md has the table.
-_API_POOL = {"poolclass": FairPool, "pool_size": 5, "max_overflow": 0, "pool_timeout": 5}
+_API_POOL = {"poolclass": FairPool, "max_overflow": 0, "pool_timeout": 5}
 _TASK_POOL = {"pool_size": 1, "max_overflow": 0, "pool_pre_ping": True}
 
 # A server that is gone without a word is found out within 25 s, for a task is told to end after 60.
@@ -54,6 +54,7 @@ _SQLITE_PRAGMAS = (
 def async_engine(
     database_url: str,
     *,
+    pool_size: int = 5,
     connect_within: float = _SECONDS_TO_CONNECT,
     answer_within: float = _SECONDS_TO_ANSWER,
 ) -> AsyncEngine:
@@ -67,7 +68,9 @@ def async_engine(
     url, limits = _as_asyncpg_reads_it(url, connect_within, answer_within)
     try:
         engine = create_async_engine(
-            url, hide_parameters=True, **_of_a_server(url, limits, _API_POOL)
+            url,
+            hide_parameters=True,
+            **_of_a_server(url, limits, {**_API_POOL, "pool_size": pool_size}),
         )
     except ModuleNotFoundError as error:
         msg = f"DATABASE_URL: needs the package {error.name}, of the extra `embedded`"

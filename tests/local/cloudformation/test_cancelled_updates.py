@@ -1,4 +1,4 @@
-"""CancelUpdateStack: an update in progress goes back, and nothing else is cancelled."""
+"""CancelUpdateStack and ContinueUpdateRollback: ways back, from the middle and from a failure."""
 
 from __future__ import annotations
 
@@ -46,3 +46,51 @@ def test_only_an_update_in_progress_can_be_cancelled(stacks: Stacks, name: str) 
     refused = "cannot be called from current stack status"
     with pytest.raises(stacks.api.exceptions.ClientError, match=refused):
         stacks.api.cancel_update_stack(StackName=name)
+
+
+def test_a_rollback_that_fails_is_continued(
+    stacks: Stacks, name: str, services_settle: None
+) -> None:
+    stacks.create(name, service(name))
+
+    def fail() -> None:
+        raise RuntimeError("no image")
+
+    services_settle_when(fail)
+    changed = service(name, 60)
+    changed["Resources"]["Task"]["Properties"]["ContainerDefinitions"][0]["Image"] = "y"
+    stuck = stacks.update(name, changed)
+    assert stuck["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+    assert stuck["StackStatusReason"] == ("The following resource(s) failed to update: [Service].")
+    with pytest.raises(stacks.api.exceptions.ClientError, match="can not be updated"):
+        stacks.update(name, changed)
+    services_settle_when(lambda: None)
+    stacks.api.continue_update_rollback(StackName=name)
+    assert stacks.settled(name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert stacks.queue(name)["VisibilityTimeout"] == "30"
+    assert stacks.update(name, changed)["StackStatus"] == "UPDATE_COMPLETE"
+
+
+def test_a_resource_of_a_failed_rollback_may_be_skipped(
+    stacks: Stacks, name: str, services_settle: None
+) -> None:
+    stacks.create(name, service(name))
+
+    def fail() -> None:
+        raise RuntimeError("no image")
+
+    services_settle_when(fail)
+    changed = service(name, 60)
+    changed["Resources"]["Task"]["Properties"]["ContainerDefinitions"][0]["Image"] = "y"
+    stacks.update(name, changed)
+    stacks.api.continue_update_rollback(StackName=name)
+    assert stacks.settled(name)["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+    stacks.api.continue_update_rollback(StackName=name, ResourcesToSkip=["Service"])
+    assert stacks.settled(name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+
+
+def test_only_a_failed_rollback_can_be_continued(stacks: Stacks, name: str) -> None:
+    stacks.create(name, template({"Queue": queue(name)}))
+    refused = "cannot be called from current stack status"
+    with pytest.raises(stacks.api.exceptions.ClientError, match=refused):
+        stacks.api.continue_update_rollback(StackName=name)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ops.local.cloudformation.exports import assume
 from tests.local.stacks import Stacks, outputs, queue, template
 
 if TYPE_CHECKING:
@@ -42,6 +43,19 @@ def test_what_nobody_exports_cannot_be_imported(stacks: Stacks, name: str) -> No
     stack = stacks.create(name, importing(name))
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
     assert stack["StackStatusReason"] == f"No export named {name} found"
+
+
+def test_an_assumed_security_group_is_one(
+    stacks: Stacks, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops.local.cloudformation.exports._assumed", set())
+    export = f"{name}-EnvironmentSecurityGroup"
+    assert assume({export})
+    group = {"Fn::ImportValue": export}
+    rule = {"GroupId": group, "IpProtocol": "tcp", "SourceSecurityGroupId": group}
+    resources = {"Rule": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": rule}}
+    stack = stacks.create(name, template(resources))
+    assert stack["StackStatus"] == "CREATE_COMPLETE", stack["StackStatusReason"]
 
 
 def test_an_export_in_use_cannot_change(stacks: Stacks, exporter: str, importer: str) -> None:

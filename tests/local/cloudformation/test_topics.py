@@ -60,3 +60,11 @@ def test_a_fifo_topic_without_a_name_gets_one_that_aws_takes(stacks: Stacks, nam
     assert stacks.create(name, template({"Topic": fifo}))["StackStatus"] == "CREATE_COMPLETE"
     arns = [each["TopicArn"] for each in stacks.client("sns").list_topics()["Topics"]]
     assert any(name in arn and arn.endswith(".fifo") for arn in arns)
+
+
+def test_a_fifo_queue_without_a_name_gets_one_that_aws_takes(stacks: Stacks, name: str) -> None:
+    fifo = {"Type": "AWS::SQS::Queue", "Properties": {"FifoQueue": True}}
+    made = stacks.create(name, template({"Queue": fifo}))
+    assert made["StackStatus"] == "CREATE_COMPLETE"
+    urls = stacks.client("sqs").list_queues(QueueNamePrefix=name)["QueueUrls"]
+    assert [url.endswith(".fifo") for url in urls] == [True]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.local.stacks import ACCOUNT, REGION
 
 if TYPE_CHECKING:
@@ -33,3 +35,9 @@ def test_the_image_of_a_task_definition_is_there(embedded: Callable[[str], Any])
         repositoryName="running-images", imageIds=[{"imageTag": "v1"}]
     )
     assert len(repository["imageDetails"]) == 1
+
+
+def test_no_layer_of_such_an_image_is_there(embedded: Callable[[str], Any]) -> None:
+    ecr = embedded("ecr")
+    with pytest.raises(ecr.exceptions.LayersNotFoundException, match="sha256:1 does not exist"):
+        ecr.get_download_url_for_layer(repositoryName="any", layerDigest="sha256:1")

@@ -1,4 +1,4 @@
-"""How far back an alarm may look: a day for periods under an hour, else seven days."""
+"""The longest window of an alarm: a day for periods under an hour, else seven days."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What cases are made of: paths, beginnings of manifests, and the case itself."""
+"""The parts of cases: paths, beginnings of manifests, and the case itself."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the fuzzing tests share: how many cases, the fields of the schema, what a message is."""
+"""Shared parts of the fuzzing tests: number of cases, fields of the schema, form of messages."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a rule's one case does not show: see `edges.py`."""
+"""Edge cases of rules, next to their one main case: see `edges.py`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`ops check --fix`: what it writes, what it leaves alone, and whom it asks."""
+"""`ops check --fix`: the edits that it makes, the files that it keeps, and its question."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Which servers close idle connections too early, and what `--fix` writes."""
+"""Servers that close idle connections too early, and the edits of `--fix`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What `ops check --live` finds about the queues of an `ops.yml`, by what SQS says of them."""
+"""`ops check --live` on the queues of an `ops.yml`, by SQS's answers."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What CloudWatch refuses of alarms: each rule at its bound, one step on either side."""
+"""Alarms that CloudWatch refuses: each rule at its bound, and one step on either side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What CloudWatch Logs refuses of metric filters and saved queries."""
+"""Metric filters and saved queries that CloudWatch Logs refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What CloudWatch refuses of alarm mute rules."""
+"""Alarm mute rules that CloudWatch refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Application Auto Scaling refuses."""
+"""Requests that Application Auto Scaling refuses."""
 
 import zoneinfo
 from typing import Any

@@ -1,4 +1,4 @@
-"""How many calls a sync makes when there is nothing to do.
+"""The number of calls of a sync without changes.
 
 It reads in batches and pages as large as each API takes, and one resource at a time where AWS has
 no batch. From `MANY` services on (`ops/aws/client.py`) it lists policies, actions and filters of

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from ops.release.aws.journal import Current
+from ops.release.aws.journal import Current, LostError
 from ops.release.decisions.record import Progress, Record, State
 from ops.release.decisions.verdict import Ended, Seen, Service, Task
 from ops.release.steps.conductor import Choice, Conductor, LeftError, Settings, Tools
@@ -33,11 +33,18 @@ class World:
     answers: Iterator[Choice | None] = field(default_factory=lambda: iter(()))
     firing_now: set[str] = field(default_factory=set)
     sync_problem: str = ""
+    stuck: dict[str, Seen] = field(default_factory=dict)
+    stays_stuck: bool = False
     smoke_problem: str = ""
 
     # Of Live
     def look(self, workload: str) -> Seen:
-        return running(self.tags.get(workload, "v1"))
+        return self.stuck.get(workload) or running(self.tags.get(workload, "v1"))
+
+    def continue_rollback(self, workload: str) -> None:
+        self.did.append(f"continue {workload}")
+        if not self.stays_stuck:
+            del self.stuck[workload]
 
     def cancel(self, workload: str) -> bool:
         self.did.append(f"cancel {workload}")
@@ -168,6 +175,21 @@ def test_ctrl_c_goes_back_or_leaves(answer: Choice) -> None:
         assert world.did[:2] == ["api v2", "cancel api"]
 
 
+def test_who_was_taken_over_stops_in_the_middle_of_a_step() -> None:
+    world = World(never={"api"})
+    made = world.conductor(record(("api",)))
+
+    def answer() -> Choice:
+        made.current.lost = LostError("Release 7 was taken over by bob on there")
+        return "wait"
+
+    world.answers = iter(answer, None)
+    with pytest.raises(LostError, match="taken over by bob"):
+        made.run()
+    assert world.did == ["api v2"]
+    assert {each.is_open for each in world.saved} == {True}
+
+
 def test_an_alarm_that_begins_goes_back_and_an_old_one_does_not() -> None:
     old = World(firing_now={"slow"})
     assert old.conductor(record(("api",)), bake=0.01).run().state is State.RELEASED
@@ -199,6 +221,17 @@ def test_a_successor_deploys_only_what_is_not_there() -> None:
     )
     assert world.conductor(began).run().state is State.RELEASED
     assert world.did == ["beat v2"]
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_a_rollback_that_failed_is_continued_once_before_anything_is_deployed(stays: bool) -> None:
+    world = World(stuck={"api": Seen("UPDATE_ROLLBACK_FAILED", "v1")}, stays_stuck=stays)
+    ended = world.conductor(record(("api",)), rolls_back=False).run()
+    if stays:
+        assert (ended.state, world.did) == (State.FAILED, ["continue api"])
+        assert "without the resources that fail" in ended.reason
+    else:
+        assert (ended.state, world.did) == (State.RELEASED, ["continue api", "api v2"])
 
 
 def test_a_successor_finishes_the_way_back() -> None:

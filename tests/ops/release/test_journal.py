@@ -71,6 +71,24 @@ def test_a_sign_of_life_is_written_in_between(
     assert journal.entries()[0].silence < timedelta(minutes=1)
 
 
+def test_a_sign_of_life_notices_a_takeover_and_writes_no_more(
+    client: Aws, journal: Journal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ops.release.aws.journal._BEAT", 0.01)
+    mine, other = record(("api",)), replace(record(("api",), number=8), by="bob")
+    current = Current(mine, journal)
+    with client.writing():
+        journal.begin(mine)
+        with journal.beating(current):
+            journal.begin(other)
+            while current.lost is None:
+                pass
+            before = journal.entries()[1].silence
+    with pytest.raises(LostError, match="taken over by bob on here"):
+        current.require_ours()
+    assert journal.entries()[1].silence >= before
+
+
 def test_the_oldest_are_deleted(client: Aws, journal: Journal) -> None:
     with client.writing():
         for number in range(1, 34):

@@ -1,4 +1,4 @@
-"""An alarm that somebody has put by hand."""
+"""An alarm that was created manually."""
 
 from __future__ import annotations
 

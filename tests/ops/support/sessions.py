@@ -1,4 +1,4 @@
-"""What tests have botocore do with the calls of `ops`."""
+"""Settings of botocore for the calls of `ops` in tests."""
 
 from collections.abc import Callable
 from typing import Any

@@ -64,11 +64,10 @@ def _is_completed_elsewhere(manifest: Manifest) -> bool:
 def image_incomplete(subject: Subject) -> Iterator[Hit]:
     """A manifest describes its image without the image's source.
 
-    Why: Copilot refuses the manifest as it is. A step of a pipeline may fill in `image.location`
-    before the deployment.
+    Why: Copilot refuses the manifest, unless a pipeline fills in `image.location` first.
 
-    Fix: Give `image` either `build` or `location`, or ignore the finding and name the step of the
-    pipeline.
+    Fix: Give `image` either `build` or `location`, or ignore the finding and name the pipeline's
+    step.
     """
     for manifest in subject.manifests:
         blocks = [mapping(block.get("image")) for _, block in _imaged(manifest)]
@@ -98,7 +97,7 @@ def dockerfile_missing(subject: Subject) -> Iterator[Hit]:
 def submodule_not_fetched(subject: Subject) -> Iterator[Hit]:
     """A manifest builds from a Git submodule that is not fetched.
 
-    Why: The submodule cannot be checked, and a deployment from here fails when it builds the image.
+    Why: A deployment from here fails when it builds the image.
 
     Fix: Run `git submodule update --init`.
     """
@@ -143,8 +142,7 @@ def env_file_name(subject: Subject) -> Iterator[Hit]:
 def env_file_missing(subject: Subject) -> Iterator[Hit]:
     """A container's file of variables does not exist.
 
-    Why: A deployment from here fails. The same finding appears if the file is kept out of the
-    repository and only another machine has it.
+    Why: A deployment from here fails. The file may exist on another machine only.
 
     Fix: Put the file where the deployment runs, or correct the path, which starts at the directory
     of `copilot/`.
@@ -198,7 +196,7 @@ def balancer_missing(subject: Subject) -> Iterator[Hit]:
 def variable_and_secret(subject: Subject) -> Iterator[Hit]:
     """A variable and a secret of a container have the same name.
 
-    Why: Copilot accepts both; the deployment fails when ECS refuses the task definition.
+    Why: The deployment fails: ECS refuses the task definition.
 
     Fix: Remove one of them.
     """
@@ -233,7 +231,7 @@ def exec_on_read_only(subject: Subject) -> Iterator[Hit]:
 def stop_timeout_too_long(subject: Subject) -> Iterator[Hit]:
     """A container's stop timeout is longer than Fargate allows.
 
-    Why: The deployment fails when ECS refuses the task definition.
+    Why: The deployment fails: ECS refuses the task definition.
 
     Fix: Write at most 120 seconds. Longer work needs scale-in protection.
     """
@@ -253,8 +251,7 @@ def stop_timeout_too_long(subject: Subject) -> Iterator[Hit]:
 def stop_timeout_too_short(subject: Subject) -> Iterator[Hit]:
     """A Celery worker is killed before a task of the allowed length ends.
 
-    Why: Every deployment and scale-in interrupts running tasks, which start again from the
-    beginning.
+    Why: Deployments and scale-in interrupt running tasks, which start again.
 
     Fix: Override `ContainerDefinitions[0].StopTimeout` in `taskdef_overrides`, up to 120 seconds,
     or lower the limit of a task.

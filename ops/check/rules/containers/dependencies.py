@@ -38,8 +38,7 @@ def unknown_container(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot refuses the manifest.
 
-    Fix: Name one of the task's sidecars, or the service for its main container. The log router
-    exists if `logging` has a field other than `retention`.
+    Fix: Name one of the task's sidecars, or the service for its main container.
     """
     for variant, container, name, _, awaited in _waits(subject):
         if awaited is None:
@@ -51,8 +50,8 @@ def unknown_container(subject: Subject) -> Iterator[Hit]:
 def waits_for_the_end(subject: Subject) -> Iterator[Hit]:
     """A container waits until an essential container has ended.
 
-    Why: Copilot refuses the manifest, because ECS stops the task when an essential container ends.
-    A sidecar is essential by default.
+    Why: Copilot refuses the manifest: ECS stops the task when an essential container ends, and
+    sidecars are essential by default.
 
     Fix: Write `essential: false` in the sidecar that ends, or wait for `start` or `healthy`.
     """
@@ -68,8 +67,8 @@ def waits_for_the_end(subject: Subject) -> Iterator[Hit]:
 def waits_without_health_check(subject: Subject) -> Iterator[Hit]:
     """A container waits for the health of one without a health check.
 
-    Why: Copilot accepts it. The deployment fails when ECS refuses the task definition, because a
-    container without a health check never becomes healthy.
+    Why: The deployment fails: ECS refuses the task definition, because a container without a health
+    check never becomes healthy.
 
     Fix: Add a `healthcheck` to the other container, or wait for `start`.
     """

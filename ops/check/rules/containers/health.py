@@ -83,8 +83,7 @@ def _outside(
 def health_check_overlaps(subject: Subject) -> Iterator[Hit]:
     """A container's health check may last until the next one.
 
-    Why: ECS gives up a check that hangs only when the next one is due, so it detects a dead task
-    later than `interval` and `retries` suggest.
+    Why: ECS notices a hanging check only when the next one is due, so a dead task is detected late.
 
     Fix: Make `timeout` shorter than `interval`.
     """
@@ -97,7 +96,7 @@ def health_check_overlaps(subject: Subject) -> Iterator[Hit]:
 def target_check_overlaps(subject: Subject) -> Iterator[Hit]:
     """A load balancer's health check may last until the next one.
 
-    Why: Copilot accepts any durations; the deployment fails when the load balancer refuses them.
+    Why: The deployment fails: the load balancer refuses them.
 
     Fix: Make `timeout` shorter than `interval`. The defaults are 5 s and 30 s.
     """
@@ -112,7 +111,7 @@ def target_check_overlaps(subject: Subject) -> Iterator[Hit]:
 def health_check_limits(subject: Subject) -> Iterator[Hit]:
     """A setting of a container's health check is outside of ECS's limits.
 
-    Why: Copilot accepts any values; the deployment fails when ECS refuses the task definition.
+    Why: The deployment fails: ECS refuses the task definition.
 
     Fix: Keep `interval` between 5 and 300 s, `timeout` between 2 and 60 s, `start_period` between 0
     and 300 s, `retries` between 1 and 10.
@@ -130,7 +129,7 @@ def health_check_limits(subject: Subject) -> Iterator[Hit]:
 def target_check_limits(subject: Subject) -> Iterator[Hit]:
     """A setting of a load balancer's health check is outside of AWS's limits.
 
-    Why: Copilot accepts any values; the deployment fails when the load balancer refuses them.
+    Why: The deployment fails: the load balancer refuses them.
 
     Fix: Keep `interval` between 5 and 300 s, `timeout` between 2 and 120 s, both thresholds between
     2 and 10.
@@ -151,8 +150,8 @@ def target_check_limits(subject: Subject) -> Iterator[Hit]:
 def no_start_period(subject: Subject) -> Iterator[Hit]:
     """A container has less than half a minute to become healthy.
 
-    Why: Copilot sets no `start_period` by default. ECS stops a task that starts slower, as many do
-    on a small CPU share, and the deployment rolls back.
+    Why: ECS stops a task that starts slower, as many do on a small CPU share, and the deployment
+    rolls back.
 
     Fix: Set `start_period`, such as `60s`.
     """
@@ -195,7 +194,7 @@ def celery_ping_on_sqs(subject: Subject) -> Iterator[Hit]:
 def app_runner_check_limits(subject: Subject) -> Iterator[Hit]:
     """App Runner's health check is outside of what it takes.
 
-    Why: Copilot accepts any values; the deployment fails when App Runner refuses the service.
+    Why: The deployment fails: App Runner refuses the service.
 
     Fix: Keep `interval`, `timeout` and both thresholds within 1 and 20.
     """

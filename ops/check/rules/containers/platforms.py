@@ -34,7 +34,7 @@ def _platform(variant: Variant) -> tuple[str, str] | None:
 def unknown_platform(subject: Subject) -> Iterator[Hit]:
     """Copilot does not know a workload's platform.
 
-    Why: Copilot refuses the manifest. A platform has an operating system and an architecture.
+    Why: Copilot refuses the manifest.
 
     Fix: Write `linux/x86_64`, `linux/arm64` or `windows/x86_64`, or a mapping with `osfamily` and
     `architecture`.
@@ -85,7 +85,7 @@ def lacking_on_windows(subject: Subject) -> Iterator[Hit]:
 def windows_task_size(subject: Subject) -> Iterator[Hit]:
     """A task for Windows has less CPU than Fargate's minimum for Windows.
 
-    Why: Copilot accepts any numbers; the deployment fails when ECS refuses the task definition.
+    Why: The deployment fails: ECS refuses the task definition.
 
     Fix: Write `cpu: 1024` and `memory: 2048`, or more.
     """

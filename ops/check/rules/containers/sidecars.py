@@ -21,8 +21,8 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,255}", re.ASCII)
 def sidecar_name(subject: Subject) -> Iterator[Hit]:
     """A sidecar's name is not allowed, or another container has it.
 
-    Why: Copilot accepts it; the deployment fails when ECS refuses the task definition. The main
-    container has the service's name, and the log router of `logging` is `firelens_log_router`.
+    Why: The deployment fails: ECS refuses the task definition. The main container has the service's
+    name, the log router is `firelens_log_router`.
 
     Fix: Rename the sidecar: up to 255 letters, digits, hyphens and underscores.
     """
@@ -43,7 +43,7 @@ def sidecar_name(subject: Subject) -> Iterator[Hit]:
 def volume_undeclared(subject: Subject) -> Iterator[Hit]:
     """A sidecar mounts a volume that the manifest does not declare.
 
-    Why: Copilot accepts it; the deployment fails when ECS refuses the task definition.
+    Why: The deployment fails: ECS refuses the task definition.
 
     Fix: Declare the volume in `storage.volumes`, or correct `source_volume`.
     """

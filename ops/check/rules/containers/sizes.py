@@ -44,7 +44,7 @@ RETENTION = (
 def task_size(subject: Subject) -> Iterator[Hit]:
     """Fargate has no task with this CPU and memory.
 
-    Why: Copilot accepts any numbers; the deployment fails when ECS refuses the task definition.
+    Why: The deployment fails: ECS refuses the task definition.
 
     Fix: Choose a pair that Fargate has.
     """
@@ -56,7 +56,7 @@ def task_size(subject: Subject) -> Iterator[Hit]:
 def app_runner_size(subject: Subject) -> Iterator[Hit]:
     """App Runner has no instance with this CPU and memory.
 
-    Why: Copilot accepts any numbers; the deployment fails when App Runner refuses the service.
+    Why: The deployment fails: App Runner refuses the service.
 
     Fix: Choose a pair that App Runner has.
     """
@@ -94,7 +94,7 @@ def _size(
 def log_retention(subject: Subject) -> Iterator[Hit]:
     """CloudWatch Logs keeps no log group for this number of days.
 
-    Why: Copilot accepts any number; the deployment fails when CloudWatch Logs refuses it.
+    Why: The deployment fails: CloudWatch Logs refuses it.
 
     Fix: Choose a number of days that CloudWatch Logs has.
     """

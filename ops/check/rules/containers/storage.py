@@ -34,8 +34,8 @@ def ephemeral_storage(subject: Subject) -> Iterator[Hit]:
 def efs_of_two_kinds(subject: Subject) -> Iterator[Hit]:
     """A volume has the fields of Copilot's own file system and of an imported one.
 
-    Why: Copilot refuses the manifest. `uid` and `gid` are for the file system that it creates;
-    `id`, `root_dir` and `auth` are for an existing one.
+    Why: Copilot refuses the manifest: `uid` and `gid` are for its own file system; `id`, `root_dir`
+    and `auth` for an existing one.
 
     Fix: Keep the fields of one kind.
     """
@@ -65,8 +65,7 @@ def _described(manifest: Manifest) -> Iterator[tuple[tuple[str, ...], dict[str, 
 def efs_user(subject: Subject) -> Iterator[Hit]:
     """A volume has only one of `uid` and `gid`, or the user 0.
 
-    Why: Copilot refuses the manifest: the user of its own file system needs both numbers, and must
-    not be root.
+    Why: Copilot refuses the manifest: its file system needs both, and not root.
 
     Fix: Give both `uid` and `gid`, the first above 0.
     """

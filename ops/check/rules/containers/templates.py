@@ -36,10 +36,9 @@ _FIELDS: tuple[tuple[str, ...], ...] = (
 def text_breaks_template(subject: Subject) -> Iterator[Hit]:
     """A text of the manifest is not plain text in the rendered template.
 
-    Why: Copilot writes some texts into the template without quotes: the parts of a command
-    (internal/pkg/template/templates/workloads/partials/cf/image-overrides.yml), names of secrets,
-    variables and volumes, security groups, aliases of a network load balancer. If the result is not
-    YAML, Copilot refuses it; AWS refuses a mapping such as `a: b`; a comment is lost.
+    Why: Copilot writes commands, names of secrets, variables and volumes, security groups and
+    aliases of a network load balancer into the template without quotes. If the result is not YAML,
+    Copilot refuses it; AWS refuses a mapping such as `a: b`; a comment is lost.
 
     Fix: Use a text that YAML reads as it is, or quote it twice, such as `command: [sh, -c, "'echo
     a: b'"]`. Move a script into the image.

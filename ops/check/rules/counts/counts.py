@@ -25,7 +25,7 @@ def _count(variant: Variant) -> dict[str, Any]:
 def negative_count(subject: Subject) -> Iterator[Hit]:
     """A service has a negative count.
 
-    Why: Copilot accepts the number; the deployment fails when ECS refuses it.
+    Why: The deployment fails: ECS refuses it.
 
     Fix: Write 0 or more.
     """

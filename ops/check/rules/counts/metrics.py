@@ -121,9 +121,8 @@ def queue_delay_times(subject: Subject) -> Iterator[Hit]:
 def never_starts(subject: Subject) -> Iterator[Hit]:
     """A Worker Service that scales to zero needs two messages to start a task.
 
-    Why: Copilot's target is the latency divided by the processing time: the messages that one task
-    may leave waiting. If that is 1 and no task runs, one message makes the metric 1, and the alarm
-    asks for more than 1. The message waits for ever.
+    Why: The target is 1 (latency divided by processing time), and the alarm needs a metric above
+    it. With no task one message makes it 1, and waits for ever.
 
     Fix: Keep one task with `range: 1-…`, or let `ops` scale by the queue from zero.
     """

@@ -21,11 +21,10 @@ _TELLS_APART = re.compile(r"BROKER|REDIS|AMQP|RABBIT|SQS|QUEUE_URL|SETTINGS|BEAT
 def several_schedulers(subject: Subject) -> Iterator[Hit]:
     """A service that runs Celery's scheduler may have more than one task.
 
-    Why: Each scheduler sends every scheduled task, so all of them run twice. Copilot accepts any
-    count.
+    Why: Each scheduler sends every scheduled task, so all of them run twice.
 
-    Fix: Write `count: 1` for a service that runs `celery beat` and nothing else, or use a scheduler
-    with a lock, such as RedBeat, by `-S`.
+    Fix: Run `celery beat` alone with `count: 1`, or use a scheduler with a lock, such as RedBeat,
+    by `-S`.
     """
     for variant in schedulers(subject):
         most = most_tasks(variant.data)
@@ -37,11 +36,10 @@ def several_schedulers(subject: Subject) -> Iterator[Hit]:
 def second_scheduler(subject: Subject) -> Iterator[Hit]:
     """Two services run Celery's scheduler from one image, for one app.
 
-    Why: Each sends every scheduled task, so all of them run twice, unless the app configures a
-    scheduler with a lock or distinguishes the two.
+    Why: All scheduled tasks run twice, unless the app has a scheduler with a lock.
 
-    Fix: Remove `-B` from the worker if another service runs `celery beat`, or name a scheduler with
-    a lock in both commands, such as `-S redbeat.RedBeatScheduler`.
+    Fix: Remove `-B` from the worker if another service runs `celery beat`, or add a scheduler with
+    a lock to both commands: `-S redbeat.RedBeatScheduler`.
     """
     for variants in schedulers_together(subject):
         alone_first = sorted(variants, key=lambda one: _beside_work(command(subject, one)))
@@ -90,8 +88,7 @@ def _app(subject: Subject, variant: Variant) -> str:
 def schedulers_overlap(subject: Subject) -> Iterator[Hit]:
     """During a deployment the old and the new scheduler run at the same time.
 
-    Why: A rolling deployment starts the new task before it stops the old one, and meanwhile both
-    send every scheduled task.
+    Why: Until the old task stops, both send every scheduled task.
 
     Fix: Write `deployment: {rolling: recreate}`, or use a scheduler with a lock, such as RedBeat.
     """
@@ -108,8 +105,7 @@ def schedulers_overlap(subject: Subject) -> Iterator[Hit]:
 def scheduler_on_spot(subject: Subject) -> Iterator[Hit]:
     """The scheduler runs on Spot.
 
-    Why: AWS interrupts a Spot task with two minutes' notice and may have no other for hours.
-    Nothing is scheduled meanwhile.
+    Why: AWS may interrupt a Spot task and have no other for hours. Nothing is scheduled meanwhile.
 
     Fix: Write `count: 1`.
     """

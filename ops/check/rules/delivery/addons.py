@@ -23,8 +23,8 @@ _STATEFUL = (
 def addon_parameters(subject: Subject) -> Iterator[Hit]:
     """The addons of a folder do not declare the parameters that Copilot passes.
 
-    Why: Copilot makes one stack of the folder and gives it `App`, `Env` and, for a workload,
-    `Name`. CloudFormation refuses parameters that no template declares.
+    Why: CloudFormation refuses `App`, `Env` and, for a workload, `Name` if no template of the
+    folder declares them.
 
     Fix: Add the missing ones to `Parameters`, each with `Type: String`.
     """
@@ -64,8 +64,7 @@ def addon_without_resources(subject: Subject) -> Iterator[Hit]:
 def data_goes_with_the_stack(subject: Subject) -> Iterator[Hit]:
     """A table, file system or user pool is deleted with the service or the environment.
 
-    Why: Deleting a Copilot service or environment also deletes the data of its addons, without a
-    copy.
+    Why: Deleting the service or environment deletes its addons' data, without a copy.
 
     Fix: Add `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain` to the resource.
     """

@@ -41,9 +41,9 @@ Rendering = tuple[Variant | Environment, list[Function]]
 def lambda_runtime(subject: Subject) -> Iterator[Hit]:
     """A Lambda function that Copilot renders has a runtime that AWS Lambda will end.
 
-    Why: From the first date on, Lambda does not create such a function, so no new environment or
-    service deploys. From the second, it does not update one either. Copilot 1.34.1 is the last
-    release. The finding is an error from the first date on.
+    Why: Lambda creates no such function from the first date on, so no new environment or service
+    deploys, and updates none from the second. Copilot 1.34.1 is the last release. From the first
+    date on it is an error.
 
     Fix: Run `ops check --fix`, which writes patches to `overrides/cfn.patches.yml`. Deploy the
     environments and each workload before that date.
@@ -59,11 +59,11 @@ def lambda_runtime(subject: Subject) -> Iterator[Hit]:
 def patch_of_absent_function(subject: Subject) -> Iterator[Hit]:
     """A patch changes a Lambda function that Copilot does not render.
 
-    Why: Copilot does not package a manifest if a patch does not fit, and the environments share one
-    file of patches.
+    Why: Copilot packages no manifest that a patch does not fit, and all environments share the
+    patches.
 
-    Fix: Remove the patch, or make Copilot render the function in every environment: a fixed `count`
-    can be a `range` of one, such as `1-1`. A CDK override can distinguish environments.
+    Fix: Remove the patch, make Copilot render the function everywhere (a fixed `count` can be the
+    `range` `1-1`), or use a CDK override.
     """
     for overrides, renderings, known in _stacks(subject):
         for name, operation in overrides.resources():

@@ -25,8 +25,7 @@ _DOWNLOAD = re.compile(r"ecs-cli-v2-release\.s3|github\.com/aws/copilot-cli/rele
 def aurora_version_ended(subject: Subject) -> Iterator[Hit]:
     """RDS no longer creates Aurora clusters of an addon's version.
 
-    Why: `copilot storage init` wrote a version that was new then. A new environment cannot create
-    the cluster. An existing one continues to run.
+    Why: A new environment cannot create the cluster. An existing one continues to run.
 
     Fix: Write a version that RDS offers: `aws rds describe-db-engine-versions --engine ENGINE`.
     Upgrade existing clusters first, because CloudFormation upgrades them at the next deployment.
@@ -46,8 +45,8 @@ def aurora_version_ended(subject: Subject) -> Iterator[Hit]:
 def aurora_serverless_v1(subject: Subject) -> Iterator[Hit]:
     """An addon's Aurora cluster is Serverless v1.
 
-    Why: Aurora Serverless v1 ended on 2025-03-31. RDS creates no such cluster, and has upgraded the
-    existing ones. The finding is an error from that date on.
+    Why: RDS creates no such cluster since 2025-03-31, and has upgraded the existing ones. From then
+    on it is an error.
 
     Fix: Use Serverless v2, as `copilot storage init --storage-type Aurora` renders it.
     """
@@ -83,11 +82,10 @@ def app_runner_closed(subject: Subject) -> Iterator[Hit]:
 def copilot_download(subject: Subject) -> Iterator[Hit]:
     """A pipeline downloads the Copilot CLI at each run.
 
-    Why: Copilot's support ended on 2026-06-12, and nothing guarantees that the release stays
-    available. Without it no pipeline deploys.
+    Why: Copilot's support ended on 2026-06-12, so the release may disappear. Without it no pipeline
+    deploys.
 
-    Fix: Keep the binary in a place that you control, such as a bucket or the build's image, and
-    check its digest in the buildspec.
+    Fix: Keep the binary in a bucket or the build's image, and check its digest.
     """
     severity = dated_ends().copilot_download.severity(subject.today)
     for path in _buildspecs(subject.root) if severity else ():

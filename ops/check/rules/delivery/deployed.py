@@ -61,8 +61,8 @@ def _making(subject: Subject, secret: Secret) -> str:
 def secret_untagged(subject: Subject) -> Iterator[Hit]:
     """A secret or parameter lacks the tags that allow a task to read it.
 
-    Why: Copilot's execution role reads only what has the tags `copilot-application` and
-    `copilot-environment`. Without them no task starts, and ECS shows no reason.
+    Why: Without `copilot-application` and `copilot-environment` no task may read it, so none
+    starts, and ECS shows no reason.
 
     Fix: Add the tags: `copilot secret init` gives them to a parameter, `aws secretsmanager
     tag-resource` to a secret.
@@ -88,7 +88,7 @@ def secret_untagged(subject: Subject) -> Iterator[Hit]:
 def export_missing(subject: Subject) -> Iterator[Hit]:
     """No stack exports a value that a manifest imports by `from_cfn`.
 
-    Why: Copilot does not check it; the deployment fails in CloudFormation.
+    Why: The deployment fails in CloudFormation.
 
     Fix: Deploy the stack that exports it, such as the environment's addons, or correct the name.
     """
@@ -139,10 +139,10 @@ def stack_not_ready(subject: Subject) -> Iterator[Hit]:
 def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
     """A rollback alarm does not exist.
 
-    Why: Copilot does not check it, and an alarm that does not exist rolls nothing back.
+    Why: An alarm that does not exist rolls nothing back.
 
-    Fix: Create the alarm, for example by `ops alarms sync`, or correct its name. Before the first
-    deployment of a service its alarms cannot exist yet.
+    Fix: Create the alarm, for example by `ops alarms sync`, or correct its name. Before a service's
+    first deployment it cannot exist.
     """
     alarms = subject.in_aws.alarms
     for variant, at, name in rollback_alarms(subject):
@@ -175,8 +175,7 @@ def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
 def fargate_quota(subject: Subject) -> Iterator[Hit]:
     """The services may need more vCPUs than the account's quota for Fargate On-Demand.
 
-    Why: Above the quota no task starts. The services cannot scale to their `max`, and cannot be
-    deployed at it.
+    Why: Above the quota no task starts: the services cannot scale to their `max`.
 
     Fix: Request a higher quota (L-3032A538), or lower `max`.
     """

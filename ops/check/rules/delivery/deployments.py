@@ -38,7 +38,7 @@ def topic_missing(subject: Subject) -> Iterator[Hit]:
     Why: Copilot refuses the deployment.
 
     Fix: Correct the names, or add the topic to `publish.topics` of the other service and deploy
-    that first. Services of other repositories are not checked.
+    that first.
     """
     published = _published(subject)
     for variant in subject.variants(WORKER):

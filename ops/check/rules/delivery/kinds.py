@@ -27,8 +27,7 @@ _INSIGHTS_NAMESPACE = "ECS/ContainerInsights"
 def scaling_needs_range(subject: Subject) -> Iterator[Hit]:
     """An `ops.yml` scales a service whose manifest has a fixed count.
 
-    Why: Copilot creates nothing to scale, so `ops scaling sync` refuses; and each deployment would
-    reset the service to the fixed count.
+    Why: Copilot creates nothing to scale, and each deployment would reset the count.
 
     Fix: Write `count: {range: …}` in the manifest.
     """
@@ -47,8 +46,8 @@ def scaling_needs_range(subject: Subject) -> Iterator[Hit]:
 def scaling_minimum(subject: Subject) -> Iterator[Hit]:
     """A `scaling.minimum` is outside of the manifest's range, or combined with off-hours.
 
-    Why: `ops scaling sync` refuses it. A minimum cannot be above the maximum, one below the
-    manifest's would remove tasks, and off-hours set the same bounds.
+    Why: `ops scaling sync` refuses it: a minimum must be in the manifest's range, and off-hours set
+    the same bounds.
 
     Fix: Widen `count.range`, or write `scaling: {minimum: []}` for the environment.
     """
@@ -79,8 +78,7 @@ def doubtful_scaling(subject: Subject) -> Iterator[Hit]:
 
     Why: AWS accepts such policies, and they add too many tasks, too few, or none.
 
-    Fix: Change the setting that the finding names. The how-to on scaling a queue worker explains
-    how the numbers depend on each other.
+    Fix: Change the setting that the finding names; see the how-to on scaling a queue worker.
     """
     for variant, settings in declared(subject):
         section = _scaling(settings)
@@ -97,11 +95,11 @@ def doubtful_scaling(subject: Subject) -> Iterator[Hit]:
 def second_scaling_policy(subject: Subject) -> Iterator[Hit]:
     """Copilot's own policy scales a service that `ops` scales too.
 
-    Why: Of several policies the one that wants most tasks wins, and target tracking takes tasks
-    away only when all agree: busy processors hold tasks that have no message.
+    Why: The policy that wants most tasks wins, and target tracking removes tasks only when all
+    agree: busy processors keep idle tasks.
 
-    Fix: Remove `/Resources/AutoScalingPolicyECSServiceAverageCPUUtilization`, or what the metric
-    is, by a patch in the service's `overrides/cfn.patches.yml`.
+    Fix: Remove `/Resources/AutoScalingPolicyECSServiceAverageCPUUtilization`, or the policy of your
+    metric, in `overrides/cfn.patches.yml`.
     """
     for variant, settings in declared(subject):
         if _scaling(settings) is None or band(variant.data) is None:

@@ -18,8 +18,7 @@ _LONGEST_NAME = 100
 def unknown_stage(subject: Subject) -> Iterator[Hit]:
     """The name of a pipeline's stage is similar to an environment's name here.
 
-    Why: A stage is named for its environment; `copilot pipeline deploy` fails if it does not exist.
-    Other names are ignored: their manifests may be in another repository.
+    Why: A stage has its environment's name; `copilot pipeline deploy` fails if that does not exist.
 
     Fix: Correct the stage's name, or create the environment.
     """

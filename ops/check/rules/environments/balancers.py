@@ -78,9 +78,8 @@ def cdn_off(subject: Subject) -> Iterator[Hit]:
 def cdn_certificate(subject: Subject) -> Iterator[Hit]:
     """The certificates of a CDN and its load balancer do not match.
 
-    Why: Copilot refuses the manifest. CloudFront accepts only certificates of us-east-1. If the
-    load balancer has certificates, the CDN needs one. If only the CDN has one, it must terminate
-    TLS.
+    Why: Copilot refuses the manifest: if the load balancer has certificates, the CDN needs one, of
+    us-east-1. If only the CDN has one, it must terminate TLS.
 
     Fix: Request the CDN's certificate in us-east-1. Give both certificates, or write
     `terminate_tls: true`.

@@ -34,8 +34,7 @@ def _networks(subject: Subject) -> Iterator[tuple[Environment, dict[str, Any]]]:
 def vpc_of_two_kinds(subject: Subject) -> Iterator[Hit]:
     """An environment imports a VPC or a subnet, and also configures a new one.
 
-    Why: Copilot refuses the manifest. `id` imports an existing one; `cidr` and `az` configure a new
-    one.
+    Why: Copilot refuses the manifest: `id` imports one; `cidr` and `az` configure a new one.
 
     Fix: Keep `id`, or keep `cidr` and `az`.
     """
@@ -77,8 +76,8 @@ def imported_subnets(subject: Subject) -> Iterator[Hit]:
 def managed_subnets(subject: Subject) -> Iterator[Hit]:
     """The subnets that Copilot creates do not match each other.
 
-    Why: Copilot refuses the manifest, or crashes. Each availability zone has one public and one
-    private subnet, and there are at least two zones.
+    Why: Copilot refuses the manifest, or crashes. It needs two zones, each with a public and a
+    private subnet.
 
     Fix: Give each subnet a `cidr`, and list as many public as private ones. If one has an `az`,
     give every zone one of each kind.
@@ -120,7 +119,7 @@ def _of_zones(public: list[dict[str, Any]], private: list[dict[str, Any]]) -> st
 def network_addresses(subject: Subject) -> Iterator[Hit]:
     """The address range of a VPC or a subnet is not allowed by AWS.
 
-    Why: Copilot accepts any text; the deployment fails when EC2 refuses it.
+    Why: The deployment fails: EC2 refuses it.
 
     Fix: Write networks of 16 to 28 bits, such as `10.0.0.0/16`. Subnets lie within the VPC and do
     not overlap.

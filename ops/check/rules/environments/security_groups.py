@@ -21,7 +21,7 @@ _MOST = 65_535
 def security_group_rule(subject: Subject) -> Iterator[Hit]:
     """A rule of a security group has ports, a protocol or a network that EC2 refuses.
 
-    Why: Copilot accepts them; the deployment of the environment fails when EC2 refuses the rule.
+    Why: The deployment fails: EC2 refuses the rule.
 
     Fix: Write ports from 0 to 65535, `tcp`, `udp`, `icmp`, `-1` or a number as `ip_protocol`, and a
     network such as `10.0.0.0/8` as `cidr`.
@@ -54,7 +54,7 @@ _CHECKS = {
 def flow_log_retention(subject: Subject) -> Iterator[Hit]:
     """CloudWatch Logs keeps no flow logs for this number of days.
 
-    Why: Copilot accepts any number; the deployment fails when CloudWatch Logs refuses it.
+    Why: The deployment fails: CloudWatch Logs refuses it.
 
     Fix: Choose a number of days that CloudWatch Logs has, such as 14, 30 or 90.
     """

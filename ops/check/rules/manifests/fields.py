@@ -28,11 +28,9 @@ _MISSPELT = 0.8
 def unknown_field(subject: Subject) -> Iterator[Hit]:
     """A manifest has a field that Copilot does not know at that place.
 
-    Why: Copilot ignores it silently, or refuses the manifest if its section has no other field. The
-    setting has no effect.
+    Why: The setting has no effect, or Copilot refuses a section without any other field.
 
-    Fix: Correct the name, move it to its section, or remove it. Names that begin with `x-` are not
-    reported, nor top-level ones that hold an anchor which is used elsewhere.
+    Fix: Correct the name, move it to its section, or remove it. Begin your own names with `x-`.
     """
     for source, fields in grammars(subject):
         holders = _holders(subject, source, fields)

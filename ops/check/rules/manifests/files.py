@@ -28,7 +28,7 @@ def _hit(problem: Problem) -> Hit:
 def unreadable_file(subject: Subject) -> Iterator[Hit]:
     """A file is not YAML, is not a mapping, or has a duplicate field.
 
-    Why: Copilot fails, or takes one of the two values. Nothing else in the file was checked.
+    Why: Copilot fails, or takes one of two values. Nothing else in the file was checked.
 
     Fix: Correct the file at that line.
     """
@@ -98,8 +98,7 @@ def unknown_environment(subject: Subject) -> Iterator[Hit]:
     """An override is for an environment that is probably misspelt.
 
     Why: Copilot and `ops` silently ignore an override for an environment that does not exist. In a
-    manifest, a name is reported if it is similar to an environment's name here; any other may have
-    its manifest in another repository. In an `ops.yml`, a name is reported if no other file has it.
+    manifest only names that are similar to an environment's are reported.
 
     Fix: Correct the name, or add `copilot/environments/<name>/manifest.yml`.
     """
@@ -137,8 +136,7 @@ def file_never_read(subject: Subject) -> Iterator[Hit]:
 def missing_variable(subject: Subject) -> Iterator[Hit]:
     r"""A manifest uses `${NAME}`, which this shell does not have.
 
-    Why: Copilot refuses the manifest, wherever in it the variable stands, and in a deploy of
-    several services it may have deployed others by then.
+    Why: Copilot refuses the manifest, perhaps after it has deployed other services.
 
     Fix: Export the variable where the deploy runs, or write `\${NAME}` for the text itself.
     """

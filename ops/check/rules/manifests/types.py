@@ -25,12 +25,11 @@ _POINTED_AT = {"sidecars", "volumes", "pre_deployments", "post_deployments"}
 def wrong_type(subject: Subject) -> Iterator[Hit]:
     """A field has a value of another type than Copilot expects.
 
-    Why: Copilot refuses the manifest, even if the field is for another environment than the
-    deployed one.
+    Why: Copilot refuses the manifest, for whichever environment the field is.
 
     Fix: Write numbers without quotes and units, durations with a unit, such as `30s`, and names
-    with values as `NAME: value`. Copilot reads a variable such as `${CPU}` as text: write the
-    number for each environment in `environments`.
+    with values as `NAME: value`. A variable such as `${CPU}` is text: write numbers in
+    `environments`.
     """
     yield from (_hit(*misfit) for misfit in _misfits(subject) if misfit[1].is_refused)
 
@@ -39,8 +38,8 @@ def wrong_type(subject: Subject) -> Iterator[Hit]:
 def value_passed_over(subject: Subject) -> Iterator[Hit]:
     """Copilot ignores a value that it cannot read.
 
-    Why: In a field of two forms, such as `http` or `count`, Copilot silently drops a value of a
-    wrong type: it becomes 0, false or nothing.
+    Why: In a field of two forms, such as `http` or `count`, a value of a wrong type becomes 0,
+    false or nothing.
 
     Fix: Correct the value, or remove it if it has no purpose.
     """

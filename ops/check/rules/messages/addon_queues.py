@@ -28,7 +28,7 @@ _FILLED_IN = re.compile(r"\$\{[^}]*\}")
 def addon_queue_limits(subject: Subject) -> Iterator[Hit]:
     """A property of a queue in an addon is outside of SQS's limits.
 
-    Why: Copilot does not read addons; the deployment fails when SQS refuses the queue.
+    Why: The deployment fails: SQS refuses the queue.
 
     Fix: Keep `VisibilityTimeout` up to 12 hours, `DelaySeconds` up to 15 minutes,
     `MessageRetentionPeriod` between a minute and 14 days, and `maxReceiveCount` between 1 and 1000.
@@ -47,10 +47,10 @@ def addon_queue_limits(subject: Subject) -> Iterator[Hit]:
 def addon_queue_name(subject: Subject) -> Iterator[Hit]:
     """The name of a queue in an addon does not fit its kind.
 
-    Why: Copilot does not read addons; the deployment fails when SQS refuses the queue.
+    Why: The deployment fails: SQS refuses the queue.
 
-    Fix: Give a FIFO queue `FifoQueue: true` and a name that ends in `.fifo`, and any other queue
-    neither. A name has up to 80 letters, digits, hyphens and underscores.
+    Fix: Give a FIFO queue `FifoQueue: true` and a name that ends in `.fifo`, other queues neither.
+    Use up to 80 letters, digits, hyphens and underscores.
     """
     for addon in subject.addons:
         for name, resource in addon.resources(_QUEUE):

@@ -69,7 +69,7 @@ def _target(queue: _Queue, queues: list[_Queue]) -> _Queue | None:
 
 
 def _worked_off(queues: list[_Queue], workload: str) -> list[_Queue]:
-    """Return the queues that a worker may consume: its own, else the only one of the environment."""
+    """Return the queues that a worker may consume: its own, or the environment's only one."""
     there = [queue for queue in queues if not queue.is_dead_letters]
     own = [queue for queue in there if queue.addon.workload == workload]
     shared = [queue for queue in there if queue.addon.workload is None]
@@ -85,8 +85,7 @@ def _refers(value: object, name: str) -> bool:
 def no_dead_letters(subject: Subject) -> Iterator[Hit]:
     """A queue has no dead-letter queue.
 
-    Why: A message that no worker can process comes back until its retention ends, and occupies a
-    worker each time.
+    Why: A message that no worker can process comes back until its retention ends.
 
     Fix: Add a `RedrivePolicy` with a dead-letter queue and `maxReceiveCount`.
     """
@@ -99,8 +98,8 @@ def no_dead_letters(subject: Subject) -> Iterator[Hit]:
 def one_receive(subject: Subject) -> Iterator[Hit]:
     """A message becomes a dead letter after one attempt.
 
-    Why: A task that Spot, a deployment or a scale-in interrupts counts as that attempt, so valid
-    messages become dead letters.
+    Why: An interruption by Spot, a deployment or a scale-in counts as an attempt, so valid messages
+    become dead letters.
 
     Fix: Allow some attempts, such as 5.
     """
@@ -117,9 +116,8 @@ def one_receive(subject: Subject) -> Iterator[Hit]:
 def dead_letters_expire(subject: Subject) -> Iterator[Hit]:
     """A dead-letter queue keeps messages no longer than the source queue.
 
-    Why: A message's age counts from its first queue, so one that was tried for long is deleted soon
-    after it became a dead letter, perhaps before anybody looks. In a FIFO queue the age starts
-    anew.
+    Why: A message's age counts from its first queue (not in FIFO queues), so a dead letter may be
+    deleted before anyone looks at it.
 
     Fix: Set the dead-letter queue's `MessageRetentionPeriod` to 1209600 (14 days).
     """
@@ -137,7 +135,7 @@ def dead_letters_expire(subject: Subject) -> Iterator[Hit]:
 def visibility_timeout_too_short(subject: Subject) -> Iterator[Hit]:
     """A message may be delivered again while a Celery worker still processes it.
 
-    Why: After the visibility timeout SQS gives the message to another worker. Celery's own
+    Why: After the visibility timeout SQS gives the message to another worker. Celery's
     `visibility_timeout` counts only if Celery creates the queue.
 
     Fix: Set `VisibilityTimeout` to more than a task may take, with a margin.
@@ -161,8 +159,8 @@ def visibility_timeout_too_short(subject: Subject) -> Iterator[Hit]:
 def worker_queue_timeout(subject: Subject) -> Iterator[Hit]:
     """A Worker Service's messages come back before they are processed.
 
-    Why: `msg_processing_time` is the duration for one message; after `subscribe.queue.timeout` (30
-    s by default) SQS delivers it again.
+    Why: `msg_processing_time` is longer than `subscribe.queue.timeout` (30 s by default), after
+    which SQS delivers a message again.
 
     Fix: Set `subscribe.queue.timeout` above `msg_processing_time`.
     """
@@ -183,8 +181,8 @@ def worker_queue_timeout(subject: Subject) -> Iterator[Hit]:
 def delayed_is_no_backlog(subject: Subject) -> Iterator[Hit]:
     """A rollback alarm watches delayed messages, which are not the waiting ones.
 
-    Why: `messages_delayed` is ApproximateNumberOfMessagesDelayed: messages sent with a delay. It
-    stays 0 however long the queue grows, so it never rolls a deployment back.
+    Why: `messages_delayed` counts messages sent with a delay. It stays 0 however long the queue
+    grows.
 
     Fix: Name your own alarm on ApproximateAgeOfOldestMessage in `rollback_alarms`.
     """

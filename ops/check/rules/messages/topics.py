@@ -33,8 +33,8 @@ def _queues(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any
 def queue_without_topics(subject: Subject) -> Iterator[Hit]:
     """A Worker Service describes its queue but has no `topics`.
 
-    Why: Without `topics` Copilot silently ignores the whole section: the queue keeps a visibility
-    timeout of 30 s and has no dead-letter queue.
+    Why: Copilot ignores the whole section: the queue has a visibility timeout of 30 s and no
+    dead-letter queue.
 
     Fix: Add `topics: []` next to `queue`.
     """
@@ -48,7 +48,7 @@ def queue_without_topics(subject: Subject) -> Iterator[Hit]:
 def fifo_throughput(subject: Subject) -> Iterator[Hit]:
     """The throughput settings of a FIFO queue contradict each other.
 
-    Why: Copilot refuses the manifest. `high_throughput` sets the other two, and `perMessageGroupId`
+    Why: Copilot refuses the manifest: `high_throughput` sets the others, and `perMessageGroupId`
     needs the scope `messageGroup`.
 
     Fix: Write `high_throughput: true` without the other two, or `deduplication_scope: messageGroup`
@@ -70,7 +70,7 @@ def fifo_throughput(subject: Subject) -> Iterator[Hit]:
 def worker_queue_limits(subject: Subject) -> Iterator[Hit]:
     """The queue of a Worker Service is outside of SQS's limits.
 
-    Why: Copilot accepts any values; the deployment fails when SQS refuses the queue.
+    Why: The deployment fails: SQS refuses the queue.
 
     Fix: Keep `timeout` up to 12 hours, `delay` up to 15 minutes, `retention` between a minute and
     14 days, and `tries` between 1 and 1000.

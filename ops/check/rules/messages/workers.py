@@ -20,8 +20,8 @@ _QUEUES = re.compile(r"(?:\s-Q\s*|--queues[= ])(\S+)")
 def hoarded_messages(subject: Subject) -> Iterator[Hit]:
     """A Celery worker receives more messages from SQS than it processes.
 
-    Why: The messages that it holds are hidden from idle workers while their visibility timeout
-    runs, so SQS delivers some of them again. A scaler sees a shorter queue than there is.
+    Why: Idle workers do not see the messages that it holds, SQS delivers some again, and the queue
+    looks shorter than it is.
 
     Fix: Write `--prefetch-multiplier=1`.
     """
@@ -40,8 +40,7 @@ def hoarded_messages(subject: Subject) -> Iterator[Hit]:
 def queues_in_turn(subject: Subject) -> Iterator[Hit]:
     """A Celery worker receives messages from several SQS queues.
 
-    Why: It polls one after the other, and waits up to 10 s at each empty one, while messages wait
-    in the next.
+    Why: It waits up to 10 s at each empty queue, while messages wait in the next.
 
     Fix: Create a service for each queue.
     """

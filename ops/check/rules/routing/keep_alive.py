@@ -25,11 +25,10 @@ _MARGIN = 15  # seconds that the server waits longer
 def keep_alive_too_short(subject: Subject) -> Iterator[Hit]:
     """A server closes idle connections before the load balancer does.
 
-    Why: The load balancer sometimes sends a request on a connection that the server is closing, and
-    answers 502. It keeps idle connections for 60 s; uvicorn, hypercorn and Node keep them for 5 s
-    by default, gunicorn for 2 s.
+    Why: The load balancer answers 502 if the server closes a connection just then. It keeps idle
+    connections for 60 s; uvicorn, hypercorn and Node for 5 s, gunicorn for 2 s.
 
-    Fix: Make the server keep them longer than the load balancer, such as 75 s.
+    Fix: Make the server keep them longer, such as 75 s.
     """
     idle = idle_timeout(subject)
     for variant in subject.variants(WEB, BACKEND):

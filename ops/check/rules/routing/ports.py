@@ -99,8 +99,7 @@ def _checked(variant: Variant) -> Iterator[tuple[Location, int]]:
 def port_out_of_range(subject: Subject) -> Iterator[Hit]:
     """A port is not between 1 and 65535.
 
-    Why: Copilot accepts 0, and reads a port that is too high as 0; the deployment fails when the
-    load balancer refuses it.
+    Why: The deployment fails: the load balancer refuses it.
 
     Fix: Write the port that the container listens on.
     """

@@ -52,11 +52,9 @@ def path_missing(subject: Subject) -> Iterator[Hit]:
 def path_characters(subject: Subject) -> Iterator[Hit]:
     """A load balancer's path has characters that AWS does not take, or too many.
 
-    Why: Copilot accepts any text; the deployment fails when the load balancer refuses the rule or
-    the health check.
+    Why: The deployment fails: the load balancer refuses the rule or the health check.
 
-    Fix: A path has letters, digits, and `_-.$/~"\'@:+&*?`, 128 of them at most; that of a health
-    check has no spaces.
+    Fix: Use at most 128 letters, digits, and `_-.$/~"'@:+&*?`; in a health check's path no spaces.
     """
     for variant, at, routing_rule in rules_of(subject):
         for below, pattern in _PATHS.items():

@@ -61,7 +61,7 @@ def target_twice(subject: Subject) -> Iterator[Hit]:
 def deregistration_delay_limit(subject: Subject) -> Iterator[Hit]:
     """A load balancer's deregistration delay is longer than an hour.
 
-    Why: Copilot accepts any duration; the deployment fails when the load balancer refuses it.
+    Why: The deployment fails: the load balancer refuses it.
 
     Fix: Write at most `1h`. 0 is allowed.
     """
@@ -80,8 +80,7 @@ def deregistration_delay_limit(subject: Subject) -> Iterator[Hit]:
 def success_codes(subject: Subject) -> Iterator[Hit]:
     """A health check has success codes that a load balancer does not accept.
 
-    Why: Copilot accepts any text; the deployment fails when the load balancer refuses the target
-    group.
+    Why: The deployment fails: the load balancer refuses the target group.
 
     Fix: Write codes between 200 and 499, such as `200`, `200,202` or `200-299`. With `version:
     grpc` they are between 0 and 99.

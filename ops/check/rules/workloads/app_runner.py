@@ -33,8 +33,7 @@ def app_runner_image(subject: Subject) -> Iterator[Hit]:
 def app_runner_platform(subject: Subject) -> Iterator[Hit]:
     """A Request-Driven Web Service names a platform.
 
-    Why: Copilot 1.34.1 refuses every platform here, even App Runner's own: it requires the
-    architecture to be `amd64` and `x86_64` at once.
+    Why: Copilot 1.34.1 refuses every platform here, even App Runner's own.
 
     Fix: Remove `platform`; App Runner runs only Linux on x86_64.
     """

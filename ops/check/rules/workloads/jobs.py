@@ -58,7 +58,7 @@ def _of_interval(written: str) -> str:
 def job_schedule_of_aws(subject: Subject) -> Iterator[Hit]:
     """EventBridge does not accept a job's `rate(…)` or `cron(…)`.
 
-    Why: Copilot passes it on unchanged; the deployment fails when EventBridge refuses the rule.
+    Why: The deployment fails: EventBridge refuses the rule.
 
     Fix: Write `rate(1 minute)` or `rate(5 minutes)`, or six cron fields with `?` as one of the two
     days, such as `cron(0 9 ? * MON-FRI *)`.

@@ -21,7 +21,7 @@ def site_source(subject: Subject) -> Iterator[Hit]:
     Why: The deployment fails at the upload.
 
     Fix: Correct the path, which starts at the directory of `copilot/`. If a build creates the file,
-    run the build first, or ignore the finding.
+    run that first.
     """
     for variant in subject.variants(STATIC):
         for at, upload in listed(("files",), dig(variant.data, "files")):

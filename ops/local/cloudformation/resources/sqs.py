@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ops.local.cloudformation.stack import Resource
 
 _FIXED = ("QueueName", "FifoQueue")
+_LONGEST, _FIFO = 80, ".fifo"  # characters of a name, and the end of a FIFO queue's
 _DEFAULTS = {
     "DelaySeconds": "0",
     "MaximumMessageSize": "262144",
@@ -28,7 +29,7 @@ class Queue(ResourceType):
 
     def create(self, context: Context, properties: Properties) -> Made:
         """Create the queue."""
-        name = properties.get("QueueName") or context.generated_name("AWS::SQS::Queue")
+        name = properties.get("QueueName") or _generated_name(context, properties)
         client = context.world.client("sqs")
         url = client.create_queue(
             QueueName=name, Attributes=_attributes(properties), tags=_tags(properties)
@@ -66,6 +67,14 @@ def _attributes(properties: Properties) -> dict[str, str]:
         for key, value in properties.items()
         if key not in {"QueueName", "Tags"} and (key, as_text(value)) != ("FifoQueue", "false")
     }
+
+
+def _generated_name(context: Context, properties: Properties) -> str:
+    """Return a name; that of a FIFO queue ends in `.fifo`, which SQS requires."""
+    name = context.generated_name("AWS::SQS::Queue")
+    if as_text(properties.get("FifoQueue", False)) != "true":
+        return name
+    return f"{name[: _LONGEST - len(_FIFO)]}{_FIFO}"
 
 
 def _tags(properties: Properties) -> dict[str, Any]:

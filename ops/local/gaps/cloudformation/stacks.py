@@ -7,9 +7,9 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 
 moto: executing a change set makes resources, but no outputs, exports, parameters, tags, events of
-resources, failures, rollback or CancelUpdateStack; conditions of outputs are ignored; an update
-changes by the template's text; addons, custom resources and several types that Copilot needs are
-not made.
+resources, failures, rollback, ContinueUpdateRollback or CancelUpdateStack; conditions of outputs
+are ignored; an update changes by the template's text; addons, custom resources and several types
+that Copilot needs are not made.
 
 Closed by `ops.local.cloudformation`, put in the place of moto's stacks.
 """
@@ -180,6 +180,15 @@ def _cancel_update_stack(self: responses.CloudFormationResponse) -> Any:
     return ActionResult({})
 
 
+def _continue_update_rollback(self: responses.CloudFormationResponse) -> Any:
+    name, skipped = self._get_param("StackName"), self._get_param("ResourcesToSkip") or []
+    try:
+        _stacks(self.cloudformation_backend).continue_rollback(name, frozenset(skipped))
+    except RequestError as error:
+        raise ValidationError(message=str(error)) from error
+    return ActionResult({})
+
+
 class _ResourceAnswer:
     """A stack's resource in the form of DescribeStackResources and ListStackResources."""
 
@@ -219,5 +228,6 @@ def close() -> None:
     # Whether there is anything to change is found by what the change set contains.
     answer._validate_different_update = lambda *_: None  # type: ignore[method-assign]
     answer.cancel_update_stack = _cancel_update_stack  # type: ignore[attr-defined]
+    answer.continue_update_rollback = _continue_update_rollback  # type: ignore[attr-defined]
     answer.list_stack_resources = _list_stack_resources  # type: ignore[method-assign]
     responses.StackResourceDTO = _ResourceAnswer  # type: ignore[misc, assignment]

@@ -8,7 +8,6 @@ import asyncio
 import hmac
 import json
 import logging
-import secrets
 import time
 import urllib.error
 import urllib.request
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from amply.embedded.stripe.errors import StripeError
+from amply.embedded.stripe.objects.collection import Collection
 
 logger = logging.getLogger("amply.embedded.stripe")
 
@@ -28,12 +27,29 @@ _PAUSES_SECONDS = (1, 2, 4, 8, 16)
 _TIMEOUT_SECONDS = 10
 
 
+ENABLED_EVENTS = frozenset(
+    {
+        "charge.dispute.closed",
+        "charge.dispute.created",
+        "charge.refunded",
+        "checkout.session.completed",
+        "checkout.session.expired",
+        "payment_intent.payment_failed",
+        "payment_intent.succeeded",
+        "radar.early_fraud_warning.created",
+        "refund.failed",
+    }
+)
+"""The events that Amply's endpoint is registered for: docs/how-to/deploy-to-aws.md."""
+
+
 @dataclass(frozen=True)
 class Webhook:
     """Where events go, and the secret (`whsec_…`) that signs them."""
 
     url: str
     secret: str
+    events: frozenset[str] = ENABLED_EVENTS
 
     def deliver(self, event: Event) -> None:
         """Send an event once. Raises OSError unless it is answered with a 2xx."""
@@ -58,44 +74,32 @@ class Events:
 
     def __init__(self, webhook: Webhook | None) -> None:
         self._webhook = webhook
-        self._by_id: dict[str, Event] = {}
+        self.kept = Collection("event", "evt")
         self._under_way: set[asyncio.Task[None]] = set()
 
     def tell(self, kind: str, about: dict[str, Any]) -> None:
         """Keep an event about an object as it is now, and deliver it."""
-        event: Event = {
-            "id": f"evt_{secrets.token_hex(12)}",
-            "object": "event",
-            "api_version": "2026-10-28",
-            "created": int(time.time()),
-            "data": {"object": json.loads(json.dumps(about))},
-            "livemode": False,
-            "type": kind,
-        }
-        self._by_id[event["id"]] = event
+        event = self.kept.add(
+            api_version="2026-10-28.endive",
+            data={"object": json.loads(json.dumps(about))},
+            livemode=False,
+            pending_webhooks=int(self._is_enabled(kind)),
+            request={"id": None, "idempotency_key": None},
+            type=kind,
+        )
         self._deliver_soon(event)
 
     def retry(self, event_id: str) -> Event:
         """Deliver an event again, as `stripe events resend` does."""
-        event = self.retrieve(event_id)
+        event = self.kept.retrieve(event_id)
         self._deliver_soon(event)
         return event
 
-    def retrieve(self, event_id: str) -> Event:
-        """Return one event."""
-        try:
-            return self._by_id[event_id]
-        except KeyError:
-            message = f"No such event: '{event_id}'"
-            kind = "invalid_request_error"
-            raise StripeError(404, kind, message, code="resource_missing", param="id") from None
-
-    def newest_first(self) -> list[Event]:
-        """Return all events."""
-        return list(reversed(self._by_id.values()))
+    def _is_enabled(self, kind: str) -> bool:
+        return self._webhook is not None and kind in self._webhook.events
 
     def _deliver_soon(self, event: Event) -> None:
-        if self._webhook is None:
+        if self._webhook is None or not self._is_enabled(event["type"]):
             return
         task = asyncio.create_task(self._deliver(self._webhook, event))
         self._under_way.add(task)

@@ -1,8 +1,11 @@
 """Stripe's request bodies: forms whose keys nest by brackets, `metadata[donation_id]=don_1`."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
+
+from amply.embedded.stripe.errors import invalid
 
 _KEY_PART = re.compile(r"[^\[\]]+")
 
@@ -17,3 +20,13 @@ def parse(body: bytes) -> dict[str, Any]:
             inner = inner.setdefault(part, {})
         inner[last] = value
     return form
+
+
+def amount_of(form: Mapping[str, Any], param: str = "amount") -> int:
+    """Return an amount. Raise StripeError if there is none."""
+    text = form.get(param)
+    if text is None:
+        raise invalid(f"Missing required param: {param}.", param=param, code="parameter_missing")
+    if not isinstance(text, str) or not text.isdigit():
+        raise invalid(f"Invalid integer: {text}", param=param, code="parameter_invalid_integer")
+    return int(text)

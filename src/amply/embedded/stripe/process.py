@@ -10,8 +10,8 @@ import uvicorn
 from pydantic import SecretStr
 
 from amply.embedded.listening import listen
-from amply.embedded.stripe.api import create_stripe
 from amply.embedded.stripe.events import Webhook
+from amply.embedded.stripe.http.api import create_stripe
 
 _THREAD = "embedded-stripe"
 TEST_KEY = SecretStr("sk_test_embedded")

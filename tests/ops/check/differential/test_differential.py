@@ -32,8 +32,9 @@ def test_each_exception_is_of_a_rule() -> None:
 
 def test_the_verdicts_agree(tmp_path: Path) -> None:
     table = Table()
-    for verdict in compare(str(tmp_path), [*unchanged(), *mutants(12, seed=11)]):
+    # A second and a half each; `make fuzz-differential` asks about thousands each night.
+    for verdict in compare(str(tmp_path), [next(unchanged()), *mutants(4, seed=11)]):
         table.add(verdict)
     assert not [*table.missed, *table.false_errors], "\n".join(table.lines())
-    assert sum(row.refused for row in table.rows.values()) >= 3
-    assert table.rows["none"].packaged == 9
+    assert sum(row.refused for row in table.rows.values()) >= 1
+    assert table.rows["none"].packaged == 1

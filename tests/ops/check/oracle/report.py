@@ -1,4 +1,4 @@
-"""What `ops check` finds in the recorded manifests, kind by kind."""
+"""The findings of `ops check` in the recorded manifests, by kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which actions an alarm takes, minute by minute."""
+"""The actions that an alarm takes, minute by minute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whom alarms notify, and what else of an alarm survives an update."""
+"""The topics that alarms notify, and the properties that an update keeps."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What CloudWatch refuses of an alarm is refused in the file, at its line."""
+"""Alarms that CloudWatch refuses are refused in the file, at their line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runbooks tell people to do can be done, and does what they say."""
+"""The steps of runbooks can be done, and do what the runbooks say."""
 
 from __future__ import annotations
 

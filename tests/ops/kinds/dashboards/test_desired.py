@@ -1,4 +1,4 @@
-"""What a dashboard shows, and what counts as a difference."""
+"""The widgets of a dashboard, and the differences that a plan shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What CloudWatch Logs refuses is refused in the file or the plan, at its line."""
+"""Requests that CloudWatch Logs refuses are refused in the file or the plan, at their line."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the tests of scaling share: the queue that the worker consumes exists."""
+"""Fixtures of the tests of scaling: the queue that the worker consumes exists."""
 
 import boto3
 import pytest

@@ -1,4 +1,4 @@
-"""What AWS makes of step adjustments: which step applies, and how its percentage is rounded."""
+"""AWS's step adjustments: the step that applies, and the rounding of its percentage."""
 
 from math import floor, inf
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the section `scaling` comes to, without AWS."""
+"""The resources of the section `scaling`, without AWS."""
 
 import re
 from dataclasses import replace

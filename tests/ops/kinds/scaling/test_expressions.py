@@ -1,4 +1,4 @@
-"""What the expressions of the policies come to, and what the policies make of it.
+"""The values of the policies' expressions, and the resulting task counts.
 
 CloudWatch's page leaves open what comes of comparing a missing value: both readings are tried.
 """

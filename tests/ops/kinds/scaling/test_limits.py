@@ -1,4 +1,4 @@
-"""What AWS refuses of scaling policies is refused in the file."""
+"""Scaling policies that AWS refuses are refused in the file."""
 
 from typing import Any
 

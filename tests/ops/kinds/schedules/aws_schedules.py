@@ -1,4 +1,4 @@
-"""What AWS makes of scheduled actions and mute rules, as its pages have it, a minute at a time.
+"""AWS's scheduled actions and mute rules by their documentation, a minute at a time.
 
 Written against the pages and not against `ops`: cron and `at` in a time zone, StartTime (when the
 action runs as well) and EndTime.

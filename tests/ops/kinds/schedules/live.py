@@ -1,4 +1,4 @@
-"""What AWS has of the off-hours of `shop`."""
+"""The off-hours of `shop` in AWS."""
 
 from datetime import UTC, datetime
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What AWS refuses of scheduled actions and mute rules is refused in the file or the plan."""
+"""Scheduled actions and mute rules that AWS refuses are refused in the file or the plan."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Off-hours against AWS's API: synced, left alone, mended and removed.
+"""Off-hours against AWS's API: synced, left alone, corrected and removed.
 
 moto runs no scheduled action and mutes nothing; what AWS would make of them is in
 `test_schedules_desired.py`. Mute rules and the tags of scalable targets come from `ops.local.gaps`.

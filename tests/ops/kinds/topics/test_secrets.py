@@ -1,4 +1,4 @@
-"""What lets somebody in at a subscribed endpoint: told to SNS, and to nobody else."""
+"""The secrets of a subscribed endpoint: only SNS gets them."""
 
 import json
 import re

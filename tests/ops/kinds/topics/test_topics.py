@@ -1,4 +1,4 @@
-"""Topics: whom alarms notify, and what becomes of it in SNS."""
+"""Topics: the people that alarms notify, and the subscriptions in SNS."""
 
 from pathlib import Path
 from typing import Any
@@ -163,6 +163,20 @@ def test_a_topic_of_someone_else_is_left_alone_and_not_subscribed_to(
     assert "was not created by ops" in synced.out
     assert subscribed(sns, "shop-prod-warn") == set()
     assert subscribed(sns, "shop-prod-page")
+
+
+def test_an_environment_of_jobs_alone_has_topics(
+    ops: Ops, workspace: Path, deployed: dict[str, str]
+) -> None:
+    """No stack of a service names the account there."""
+    (workspace / "copilot/ops.yml").write_text("topics:\n  page: {}\n")
+    for path in (workspace / "copilot").glob("*/manifest.yml"):
+        path.unlink()
+        path.with_name("ops.yml").unlink(missing_ok=True)
+    sync(ops)
+    assert plan(ops) == 0
+    [topic] = boto3.client("sns").list_topics()["Topics"]
+    assert topic["TopicArn"] == arn("shop-prod-page")
 
 
 def test_drift_of_a_topic_is_mended(ops: Ops, sns: Any) -> None:  # noqa: ANN401

@@ -1,4 +1,4 @@
-"""Workspaces that began without `ops`: old ones, half ones, and files that are none."""
+"""Workspaces that began without `ops`: old and partial ones, and files that cannot be read."""
 
 from pathlib import Path
 

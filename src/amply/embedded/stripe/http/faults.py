@@ -25,7 +25,7 @@ class Faults:
         return {"object": "test_helpers.fault", "path": path, "when": when}
 
     def around(
-        self, path: str, handle: Callable[[dict[str, Any]], dict[str, Any]], form: dict[str, Any]
+        self, path: str, handle: Callable[[Mapping[str, Any]], dict[str, Any]], form: dict[str, Any]
     ) -> dict[str, Any]:
         """Handle a request, or fail before or after it."""
         fault = next((fault for fault in self._pending if path.endswith(fault[0])), None)

@@ -1,4 +1,4 @@
-"""The severity of what ends rises with the day; what is patched is never reported."""
+"""Dated ends: findings become errors on their day, and a patched function is never reported."""
 
 import json
 from dataclasses import replace

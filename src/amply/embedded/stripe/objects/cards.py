@@ -1,6 +1,8 @@
 """Stripe's documented test cards: https://docs.stripe.com/testing?testing-method=payment-methods."""
 
 from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -27,8 +29,6 @@ APPROVED = frozenset(
         "unionpay",
     )
 )
-
-AUTHENTICATION_REQUIRED = "pm_card_authenticationRequired"
 
 _GENERIC = Decline("card_declined", "generic_decline", "Your card was declined.")
 
@@ -58,3 +58,44 @@ DECLINED = {
         "processing_error", "An error occurred while processing your card. Try again later."
     ),
 }
+
+ASKS = {"pm_card_authenticationRequired", "pm_card_threeDSecure2Required"}
+"""The cards whose bank asks the donor."""
+NOT_ASKED = Decline(
+    "authentication_required",
+    "authentication_required",
+    "Your card was declined. This transaction requires authentication.",
+)
+
+DISPUTED = {
+    "pm_card_createDispute": "fraudulent",
+    "pm_card_createDisputeProductNotReceived": "product_not_received",
+}
+"""The cards whose donor disputes the charge at once, and the reason."""
+REPORTED_AS_FRAUD = "pm_card_createIssuerFraudRecord"
+REFUND_FAILS = "pm_card_refundFail"
+REFUND_IS_PENDING = "pm_card_pendingRefund"
+
+ALL = frozenset(
+    [*APPROVED, *DECLINED, *ASKS, *DISPUTED, REPORTED_AS_FRAUD, REFUND_FAILS, REFUND_IS_PENDING]
+)
+
+
+def details(method: str) -> dict[str, Any]:
+    """Return what Stripe says of a card. All payments with one card have one fingerprint."""
+    name = method.removeprefix("pm_card_")
+    return {
+        "brand": name if method in APPROVED else "visa",
+        "country": "DE",
+        "exp_month": 12,
+        "exp_year": 2050,
+        "fingerprint": sha256(method.encode()).hexdigest()[:16],
+        "funding": "credit",
+        "last4": "4242",
+    }
+
+
+def payment_method(method: str) -> dict[str, Any]:
+    """Return a card as a PaymentMethod."""
+    card = details(method)
+    return {"id": method, "object": "payment_method", "type": "card", "card": card}

@@ -1,0 +1,1 @@
+"""The objects of Stripe's API, each with what it makes of the others."""

@@ -1,0 +1,38 @@
+"""A headless Chromium for tests of pages. Debian's package `chromium` has it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser
+
+_OPTIONS = (
+    "--no-sandbox",  # a container's root has no other choice
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start a browser. Without Chromium skip the test; in CI, which installs it, fail it."""
+    path = shutil.which("chromium")
+    if path is None:
+        reason = "Chromium is missing: apt-get install chromium"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(_OPTIONS))
+        yield browser
+        browser.close()
