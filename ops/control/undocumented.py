@@ -70,8 +70,9 @@ class Choices:
     """Whether a larger scale-out within a cooldown begins the cooldown anew."""
     scheduled_during_deployment: bool = True
     """Whether scheduled actions act while a deployment is in progress."""
-    bake_windows: float = 1.0
-    """How many of its alarms' longest windows a deployment bakes for."""
+    bake_windows: float = 2.0
+    """How many of its alarms' longest windows a deployment bakes for. ECS computes it from the
+    alarms; within one window, no metric that arrives minutes late could set one off."""
     delays: Delays = Delays()
 
 

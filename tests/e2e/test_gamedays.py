@@ -25,6 +25,7 @@ speed: 30
 serving: {path: /health}
 steps:
   - interrupt: {service: worker, count: 1}
+  - wait: 1m
   - until: {within: 2h, running: {worker: ">= 2"}}
 expect:
   counts: {worker: {at_least: 2, at_most: 20}}

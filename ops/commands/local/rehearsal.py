@@ -44,8 +44,7 @@ def interrupt(
     """
     loaded = load_workspace(workspace)
     running = state.require(loaded.root)
-    os.environ.clear()
-    os.environ.update(of_process(running.variables))
+    _use(running)
     from ops.local.run.interrupt import interrupt_service  # noqa: PLC0415  # it loads botocore
 
     tasks = interrupt_service(loaded, running, service, count, without_capacity)
@@ -96,8 +95,7 @@ def gameday(
     chosen = story.load_story(loaded.root, name)
     chosen = chosen.model_copy(update={"speed": speed}) if speed else chosen
     with own.running_for(loaded.root, chosen.environment, port, click.echo) as running:
-        os.environ.clear()
-        os.environ.update(of_process(running.variables))
+        _use(running)
         from ops.local.gameday.play import play  # noqa: PLC0415  # it loads botocore
 
         evidence, checks = play(loaded, running, chosen, click.echo)
@@ -108,3 +106,10 @@ def gameday(
         report.write_text(page(chosen, evidence, checks))
     if failed := [check.what for check in checks if not check.passed]:
         raise OpsError(f"{chosen.title}: {len(failed)} of {len(checks)} checks failed")
+
+
+def _use(running: state.State) -> None:
+    """Direct this process to the running embedded AWS."""
+    variables = of_process(running.variables)
+    os.environ.clear()
+    os.environ.update(variables)

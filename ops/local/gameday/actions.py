@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
 
@@ -52,8 +53,11 @@ class Actions:
 
     def run_command(self, command: Sequence[str]) -> str | None:
         """Run a command, and return its last lines if it fails."""
+        environment = self._environment()
+        if shutil.which(command[0], path=environment["PATH"]) is None:
+            return f"The command `{command[0]}` is missing"
         done = subprocess.run(
-            command, cwd=self._stage.workspace.root, env=self._environment(),
+            command, cwd=self._stage.workspace.root, env=environment,
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode == 0:

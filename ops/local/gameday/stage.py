@@ -121,6 +121,7 @@ class Stage:
         """Stop watching, and return what was seen."""
         self._ending.set()
         self._watching.join()
+        self._sample()  # of the end, and of a story that was shorter than a pause
         if self._probe is not None:
             self._probe.stop()
         self._read_journal()
