@@ -10,8 +10,6 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.test_house_rules import ROOT, _tracked
 
 if TYPE_CHECKING:
@@ -40,20 +38,11 @@ WORDS = {
 # Names that hide what a variable, an argument, a function or a module holds.
 VAGUE = frozenset({"told", "said", "found", "each", "wanted", "made", "which", "asked"})
 OF_ASYNCIO = frozenset({"connection_made"})
-# What still has such names. Only ever remove lines.
-WITH_VAGUE_NAMES = (
-    "ops/local",
-    "ops/release",
-)
 BANNED = {re.compile(rf"\b(?:{words})\b"): use for words, use in WORDS.items()}
 
 
-def _paths(unconverted: tuple[str, ...] = ()) -> list[Path]:
-    return [
-        path
-        for path in _tracked("ops/*.py", "src/amply/*.py")
-        if not any(path.is_relative_to(ROOT / entry) for entry in unconverted)
-    ]
+def _paths() -> list[Path]:
+    return _tracked("ops/*.py", "src/amply/*.py")
 
 
 def _riddles(tree: ast.Module) -> Iterator[tuple[int, str]]:
@@ -132,14 +121,6 @@ def test_texts_use_no_banned_word() -> None:
 
 def test_names_say_what_a_thing_is() -> None:
     vague = [
-        f"{_where(path, line)}: {name}"
-        for path in _paths(WITH_VAGUE_NAMES)
-        for line, name in _vague_names(path)
+        f"{_where(path, line)}: {name}" for path in _paths() for line, name in _vague_names(path)
     ]
     assert not vague
-
-
-@pytest.mark.parametrize("folder", WITH_VAGUE_NAMES)
-def test_a_folder_with_clear_names_leaves_the_list(folder: str) -> None:
-    vague = [name for path in _tracked(f"{folder}/*.py") for name in _vague_names(path)]
-    assert vague, f"{folder} has clear names: remove it from WITH_VAGUE_NAMES"

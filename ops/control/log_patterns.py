@@ -42,7 +42,7 @@ class PatternError(ValueError):
 
 
 class LogPattern:
-    """A filter pattern. Raise PatternError if it is none."""
+    """A filter pattern. Raise PatternError for a text that is not one."""
 
     def __init__(self, pattern: str) -> None:
         self._text = pattern.strip()
@@ -93,7 +93,7 @@ def _terms(pattern: str) -> Test:
     if optional and len(optional) == len(terms):
         return lambda line: any(test(line) for test in optional)
     needed = [(sign == "", test) for sign, test in terms if sign != "?"]
-    return lambda line: all(test(line) is wanted for wanted, test in needed)
+    return lambda line: all(test(line) is is_required for is_required, test in needed)
 
 
 def _matcher(word: str) -> Test:
@@ -165,12 +165,13 @@ def _comparison(selector: str, how: str, value: str) -> Test:
     if words == ("NOT", "EXISTS"):
         return lambda fields: _at(fields, selector) is _MISSING
     if words[0] == "IS" and words[1] in {"NULL", "TRUE", "FALSE"}:
-        wanted = {"NULL": None, "TRUE": True, "FALSE": False}[words[1]]
-        return lambda fields: _at(fields, selector) is wanted
+        expected = {"NULL": None, "TRUE": True, "FALSE": False}[words[1]]
+        return lambda fields: _at(fields, selector) is expected
     if how in {"=", "!="}:
         test = _equal(value)
         return lambda fields: (
-            (found := _at(fields, selector)) is not _MISSING and (test(found) is (how == "="))
+            (field_value := _at(fields, selector)) is not _MISSING
+            and (test(field_value) is (how == "="))
         )
     if how not in _OPERATORS:
         raise PatternError(f"`{how}` is no comparison")
@@ -178,7 +179,7 @@ def _comparison(selector: str, how: str, value: str) -> Test:
     if bound is None:
         raise PatternError(f"`{value}` is no number, which `{how}` needs")
     return lambda fields: (
-        (found := _number(_at(fields, selector))) is not None and compare(found, bound)
+        (field_value := _number(_at(fields, selector))) is not None and compare(field_value, bound)
     )
 
 
@@ -188,10 +189,13 @@ def _equal(value: str) -> Test:
     text, bound = _unquoted(value), _number(value)
     shape = re.compile(fnmatch.translate(re.sub(r"([?\[])", r"[\1]", text)))
 
-    def test(found: Value) -> bool:
-        if bound is not None and (number := _number(found)) is not None:
+    def test(field_value: Value) -> bool:
+        if bound is not None and (number := _number(field_value)) is not None:
             return number == bound
-        return not isinstance(found, (dict, list)) and shape.match(_text(found)) is not None
+        return (
+            not isinstance(field_value, (dict, list))
+            and shape.match(_text(field_value)) is not None
+        )
 
     return test
 

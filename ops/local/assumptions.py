@@ -20,6 +20,6 @@ def note(text: str) -> None:
 def take() -> list[str]:
     """Return all assumptions so far, and forget them."""
     with _lock:
-        found = list(_notes)
+        notes = list(_notes)
         _notes.clear()
-    return found
+    return notes

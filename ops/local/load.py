@@ -1,57 +1,69 @@
-"""Load on the public load balancer: the request that `local: load:` in `copilot/ops.yml` says."""
+"""Requests to the application of a workspace: one, or many that a file describes."""
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
+import json
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
-
-import aiohttp
 
 if TYPE_CHECKING:
     from ops.copilot.workspace import Load
 
-_AT_ONCE = 20
-_PATIENCE = aiohttp.ClientTimeout(total=60)
-_NO_ANSWER = "no answer"
+AT_ONCE = 16
+"""Requests side by side."""
+_PATIENCE = 15.0
+"""Seconds for one answer."""
 
 
-async def send(address: str, load: Load, count: int) -> dict[str, int]:
-    """Send a request so many times, and return how many had each status, or no answer.
+def ask(
+    url: str, method: str = "GET", body: Any = None, headers: dict[str, str] | None = None
+) -> tuple[int, Any]:
+    """Return the status of an answer, 0 if there is none, and its JSON."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(  # noqa: S310 - of loopback
+        url, data, {"Content-Type": "application/json", **(headers or {})}, method=method
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=_PATIENCE) as answer:
+            status, text = answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        status, text = error.code, error.read()
+    except OSError:
+        return 0, None
+    try:
+        return status, json.loads(text or b"null")
+    except ValueError:
+        return status, None
 
-    `{id}` in headers and body is another text in each request.
 
-    :param address: URL of the load balancer, without a path
+def send(url: str, load: Load, number: int, at_once: int = AT_ONCE) -> list[tuple[int, Any]]:
+    """Send a request so many times, and return the status and the JSON of each answer.
+
+    `{unique}` in headers and body is another text in each.
+
+    :param url: of the load balancer, without a path
     """
-    waiting = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(session: aiohttp.ClientSession) -> str:
-        unique = uuid4().hex
-        async with waiting:
-            try:
-                async with session.request(
-                    load.method,
-                    f"{address}{load.path}",
-                    headers=_filled(load.headers, unique),
-                    json=_filled(load.body, unique),
-                ) as answer:
-                    await answer.read()
-                    return str(answer.status)
-            except (aiohttp.ClientError, TimeoutError):
-                return _NO_ANSWER
+    def one(_: int) -> tuple[int, Any]:
+        unique = str(uuid4())
+        body, headers = _filled(load.body, unique), _filled(load.headers, unique)
+        return ask(url + load.path, load.method, body, headers)
 
-    async with aiohttp.ClientSession(timeout=_PATIENCE) as session:
-        return dict(Counter(await asyncio.gather(*(one(session) for _ in range(count)))))
+    with ThreadPoolExecutor(at_once) as pool:
+        return list(pool.map(one, range(number)))
 
 
 def _filled(value: Any, unique: str) -> Any:
-    """Return a value of JSON with `{id}` replaced in its texts."""
+    """Return a value of JSON with `{unique}` replaced in its texts."""
     match value:
         case str():
-            return value.replace("{id}", unique)
+            return value.replace("{unique}", unique)
         case dict():
-            return {key: _filled(item, unique) for key, item in value.items()}
+            return {name: _filled(item, unique) for name, item in value.items()}
         case list() | tuple():
             return [_filled(item, unique) for item in value]
         case _:

@@ -19,6 +19,6 @@ def lock_of(moto_class: type) -> AbstractContextManager[Any]:
 
     Hold it while you change moto's models without its API.
     """
-    modules = (each.__module__.split(".") for each in moto_class.__mro__)
+    modules = (cls.__module__.split(".") for cls in moto_class.__mro__)
     service = next(names[1] for names in modules if names[0] == "moto")
     return nullcontext() if service in _THAT_WAIT else _locks[service]

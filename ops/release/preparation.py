@@ -82,7 +82,7 @@ class Preparation:
     @cached_property
     def running(self) -> Mapping[str, Version | None]:
         """Return what each workload runs."""
-        names = [each.name for each in workloads(self.workspace)]
+        names = [workload.name for workload in workloads(self.workspace)]
         return dict(zip(names, side_by_side(self.live.version, names), strict=True))
 
     def begin(self) -> Beginning:
@@ -92,12 +92,12 @@ class Preparation:
 
     def plan(self, image: Image, *, is_rollback: bool = False, redeploy: bool = False) -> Plan:
         """Return the plan that brings every workload to one image."""
-        names = [each.name for each in workloads(self.workspace)]
+        names = [workload.name for workload in workloads(self.workspace)]
         images = dict.fromkeys(names, image)
         return self._plan(images, is_rollback=is_rollback, redeploy=redeploy)
 
     def plan_back(self) -> Plan:
-        """Return the plan that undoes the last release. Raise OpsError if there is none."""
+        """Return the plan that undoes the last release. Raise OpsError if none came before."""
         running = self.running.items()
         current = {name: version.tag if version else None for name, version in running}
         records = [entry.record for entry in self.entries]
@@ -154,7 +154,7 @@ class Preparation:
         self.journal.begin(record)
         return Conductor(
             Current(record, self.journal),
-            {each.name: each.type for each in self.workspace.services},
+            {workload.name: workload.type for workload in self.workspace.services},
             {tag: self.images.require(tag) for tag in tags},
             settings,
             self._tools(record, hands, is_synced=is_synced),
@@ -187,15 +187,15 @@ class Preparation:
         The working tree is for what is new; an earlier tag goes with its own manifests.
         """
         new = set() if record.is_rollback else {part.after for part in record.parts}
-        found = dict.fromkeys(new, self.workspace.root)
+        folders = dict.fromkeys(new, self.workspace.root)
 
         def files(tag: str) -> Path:
-            if tag not in found:
+            if tag not in folders:
                 path = self.open_files.enter_context(source.files_of(self.workspace.root, tag))
                 if path is None:
                     hands.tell(f"  git does not know {tag}: deploying it with the files here")
-                found[tag] = path or self.workspace.root
-            return found[tag]
+                folders[tag] = path or self.workspace.root
+            return folders[tag]
 
         return files
 

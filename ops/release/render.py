@@ -18,7 +18,9 @@ _COLOURS = {State.RELEASED: "green", State.WENT_BACK: "yellow", State.FAILED: "r
 def plan_as_text(plan: Plan, settings: Release, now: datetime) -> str:
     """Format what runs, what would be deployed, and in which order."""
     lines = [_title(plan), ""]
-    width = max((len(each.workload) for each in (*plan.changes, *plan.unchanged)), default=0)
+    width = max(
+        (len(shown_change.workload) for shown_change in (*plan.changes, *plan.unchanged)), default=0
+    )
     for at, wave in enumerate(plan.waves, start=1):
         for change in wave:
             step = f"{at}." if change is wave[0] else ""
@@ -128,7 +130,7 @@ def _running(change: Change, plan: Plan, now: datetime) -> str:
     if before is None:
         return "new"
     parts = [before.task_definition, number(before.tasks, "task")]
-    parts += sorted(each.removeprefix("sha256:")[:_SHOWN] for each in before.digests)
+    parts += sorted(digest.removeprefix("sha256:")[:_SHOWN] for digest in before.digests)
     if before.since is not None:
         parts.append(f"{span(now - before.since)} old")
     if by := plan.released.get(before.tag or ""):

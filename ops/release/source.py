@@ -27,9 +27,9 @@ def between(root: Path, before: Iterable[str | None], after: str, migrations: st
     tags = {tag for tag in before if tag and tag != after}
     if not tags:
         return Source()
-    found = [_between(root, tag, after, migrations) for tag in sorted(tags)]
-    known = [each for each in found if each is not None]
-    if len(known) < len(found):
+    sources = [_between(root, tag, after, migrations) for tag in sorted(tags)]
+    known = [source for source in sources if source is not None]
+    if len(known) < len(sources):
         return Source(is_known=False)
     return max(known, key=lambda source: len(source.commits))
 
@@ -45,15 +45,15 @@ def _between(root: Path, before: str, after: str, migrations: str | None) -> Sou
     if migrations:
         command = ("diff", "--name-only", "--diff-filter=A", one, other, "--", migrations)
         added = _git(root, *command) or ""
-    return Source(tuple(log.splitlines()), tuple(Path(each).name for each in added.splitlines()))
+    return Source(tuple(log.splitlines()), tuple(Path(path).name for path in added.splitlines()))
 
 
 def commit_of(root: Path, tag: str) -> str | None:
     """Return the commit that an image's tag names; None if git here does not know it."""
     for name in (f"refs/tags/{tag}", tag):
-        found = _git(root, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
-        if found is not None:
-            return found
+        commit = _git(root, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
+        if commit is not None:
+            return commit
     return None
 
 

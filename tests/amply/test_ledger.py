@@ -8,7 +8,7 @@ from sqlalchemy import Executable, delete, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.donations import repository
+from amply.donations import refunds, repository
 from amply.donations.models import Status
 from amply.donations.tasks import note_success
 from amply.ledger.export import write_month
@@ -78,7 +78,7 @@ def test_a_refund_posts_what_was_left(sessions: Sessions, before: int) -> None:
         post(session, Posting(Kind.REFUND, "re_0", before, "EUR", "don_1"))
     for refund_id in (None, "re_1", "re_1"):  # Stripe's webhook may come first, without an id
         with sessions.begin() as session:
-            repository.refund(session, "don_1", "pi_1", refund_id)
+            refunds.refund(session, "don_1", "pi_1", refund_id)
     assert all_balances(sessions) == {Account.REFUNDS: 5000, Account.STRIPE: -5000}
 
 

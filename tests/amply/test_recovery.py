@@ -17,7 +17,7 @@ from amply.base.task_names import (
 )
 from amply.database.base import now
 from amply.database.leases import Attempt
-from amply.donations import repository
+from amply.donations import refunds, repository
 from amply.donations.models import Donation, Status
 from amply.donations.receipt import Receipt
 from amply.donations.recovery import MOST_ATTEMPTS, recover_donations
@@ -184,7 +184,7 @@ def test_a_refund_that_comes_to_no_end_is_given_up_and_may_be_asked_for_again(
     assert recover(sessions) == ([] if given_up else [REFUND_DONATION])
     assert read(sessions).refund_failure_code == ("processing_abandoned" if given_up else None)
     with sessions.begin() as session:
-        assert (repository.request_refund(session, "don_1") is not None) == given_up
+        assert (refunds.request_refund(session, "don_1") is not None) == given_up
 
 
 def test_nobody_begins_to_charge_while_the_provider_is_asked(sessions: Sessions) -> None:

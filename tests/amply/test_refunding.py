@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from amply.base.errors import PaymentDeclined, PaymentUnavailable, StillClaimed
 from amply.database.leases import Attempt
-from amply.donations import repository
+from amply.donations import refunds
 from amply.donations.models import Status
 from amply.donations.tasks import refund_donation
 from amply.outbox.models import OutboxMessage
@@ -17,7 +17,7 @@ Sessions = sessionmaker[Session]
 
 def ask(sessions: Sessions) -> bool:
     with sessions.begin() as session:
-        return repository.request_refund(session, "don_1") is not None
+        return refunds.request_refund(session, "don_1") is not None
 
 
 def refund(sessions: Sessions, gateway: Gateway) -> None:
@@ -40,7 +40,7 @@ def test_asked_for_twice_it_is_one_refund(sessions: Sessions) -> None:
 def test_the_refund_s_id_is_noted_though_stripe_s_webhook_came_first(sessions: Sessions) -> None:
     def webhook() -> None:
         with sessions.begin() as session:
-            assert repository.refund(session, "don_1", "pi_1", None)
+            assert refunds.refund(session, "don_1", "pi_1", None)
 
     take(sessions, Status.SUCCEEDED, payment_id="pi_1")
     ask(sessions)

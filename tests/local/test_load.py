@@ -2,41 +2,59 @@
 
 from __future__ import annotations
 
-import socket
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
 
-from aiohttp import web
+import pytest
 
 from ops.copilot.workspace import Load
 from ops.local.load import send
+from tests.ports import free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
-async def test_each_request_has_a_text_of_its_own() -> None:
-    seen: list[tuple[str, str]] = []
+class Shop(BaseHTTPRequestHandler):
+    """Answers an order with its key and what it says."""
 
-    async def answer(request: web.Request) -> web.Response:
-        body = await request.json()
-        seen.append((request.headers["Idempotency-Key"], body["order"]["names"][0]))
-        return web.Response(status=201 if body["amount"] == 5 else 500)
+    def do_POST(self) -> None:
+        order = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        answer = json.dumps({"key": self.headers["Idempotency-Key"], "said": order["names"][0]})
+        self.send_response(201 if order["amount"] == 5 else 500)
+        self.end_headers()
+        self.wfile.write(answer.encode())
 
-    application = web.Application()
-    application.router.add_post("/orders", answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    listening = socket.create_server(("127.0.0.1", 0))
-    await web.SockSite(runner, listening).start()
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture
+def shop() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Shop, bind_and_activate=False)
+    server.request_queue_size = 64
+    server.server_bind()
+    server.server_activate()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_each_request_has_a_text_of_its_own(shop: str) -> None:
     load = Load(
         path="/orders",
-        headers={"Idempotency-Key": "{id}"},
-        body={"amount": 5, "order": {"names": ["order {id}"]}},
+        headers={"Idempotency-Key": "{unique}"},
+        body={"amount": 5, "names": ["order {unique}"]},
     )
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    assert await send(address, load, 30) == {"201": 30}
-    await runner.cleanup()
-    assert len({key for key, _ in seen}) == 30
-    assert all(text == f"order {key}" for key, text in seen)
+    answers = send(shop, load, 30)
+    assert {status for status, _ in answers} == {201}
+    assert len({answer["key"] for _, answer in answers}) == 30
+    assert all(answer["said"] == f"order {answer['key']}" for _, answer in answers)
 
 
-async def test_a_load_balancer_that_is_not_there_gives_no_answer() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as reserved:
-        port = reserved.getsockname()[1]
-    assert await send(f"http://127.0.0.1:{port}", Load(path="/"), 2) == {"no answer": 2}
+def test_a_load_balancer_that_is_not_there_gives_no_answer() -> None:
+    answers = send(f"http://127.0.0.1:{free_port()}", Load(path="/"), 2)
+    assert answers == [(0, None)] * 2

@@ -26,15 +26,20 @@ class Companion(Section):
 class Load(Section):
     """A request that `ops local` sends many times, to see the workspace scale.
 
-    `{id}` in a header or in the body is another text in each request.
+    `{unique}` in a header or in the body is another text in each request.
     """
 
     path: Text
     method: Literal["GET", "POST", "PUT"] = "POST"
     headers: dict[str, Text] = Field(default_factory=dict)
-    body: dict[str, Any] | None = None  # as JSON
-    count: int = Field(default=100, ge=1, le=10_000)  # requests, unless told otherwise
-    name: Text = "requests"  # what they are, as the page names them
+    body: Any = None  # as JSON
+    number: int = Field(default=1, ge=1, le=100_000)  # requests, unless told otherwise
+
+
+class NamedLoad(Load):
+    """A load that the page of `ops local up` offers."""
+
+    name: Text = "requests"  # what they are
 
 
 class Local(Section):
@@ -45,7 +50,7 @@ class Local(Section):
     variables: dict[str, Text] = Field(default_factory=dict)
     placeholders: dict[str, Text] = Field(default_factory=dict)  # for ${…} in the manifests
     companions: tuple[Companion, ...] = ()
-    load: Load | None = None
+    load: NamedLoad | None = None
 
 
 class ServiceLocal(Section):

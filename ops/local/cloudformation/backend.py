@@ -253,8 +253,8 @@ class Stacks:
             return True
         if parse(body).get("Outputs") != stack.template_dict.get("Outputs"):
             return True
-        wanted = stack.tags if tags is None else tags
-        return bool(changes(stack, self._world, body, parameters, wanted))
+        new_tags = stack.tags if tags is None else tags
+        return bool(changes(stack, self._world, body, parameters, new_tags))
 
     def _start(self, stack: Stack, operation: Callable[[], None]) -> None:
         if not stack.lock.acquire(blocking=False):

@@ -129,10 +129,10 @@ def _scope(planned: Stack, world: World, touched: Mapping[str, Change]) -> Scope
     def reference(name: str) -> Any:
         return planned.resources[name].physical_resource_id if is_known(name) else Unknown()
 
-    def attribute(name: str, wanted: str) -> Any:
+    def attribute(name: str, attribute_name: str) -> Any:
         if not is_known(name):
             return Unknown()
         resource = planned.resources[name]
-        return resource_type(resource.cf_resource_type).attribute(resource, wanted)
+        return resource_type(resource.cf_resource_type).attribute(resource, attribute_name)
 
     return scope_of(planned, world, reference, attribute)

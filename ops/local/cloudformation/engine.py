@@ -114,12 +114,12 @@ class Deployment:
         stack.tell(resource, "UPDATE_IN_PROGRESS")
         self._undo.append((resource, lambda: self._restore(resource, old)))
         with self._failing(resource, "UPDATE"):
-            made = kind.update(context, resource, properties)
+            updated = kind.update(context, resource, properties)
             resource.properties = properties
-            if made is not None:
-                _take(resource, made)
+            if updated is not None:
+                _take(resource, updated)
                 settle(kind, context, resource)
-        if made is None:
+        if updated is None:
             self._undo.pop()
             resource.properties = old.properties
             self._replace(resource, dataclasses.replace(old, properties=properties))
@@ -156,10 +156,10 @@ class Deployment:
     def _restore(self, resource: Resource, old: Resource) -> None:
         context = self._context(resource.logical_resource_id)
         kind = resource_type(old.cf_resource_type)
-        made = kind.update(context, resource, old.properties)
+        restored = kind.update(context, resource, old.properties)
         resource.properties = old.properties
-        if made is not None:
-            _take(resource, made)
+        if restored is not None:
+            _take(resource, restored)
             kind.settle(context, resource)
         self._stack.tell(resource, "UPDATE_COMPLETE")
 
@@ -167,7 +167,7 @@ class Deployment:
         stack = self._stack
         progress = "ROLLBACK" if self._verb == "CREATE" else "UPDATE_ROLLBACK"
         stack.set_status(f"{progress}_IN_PROGRESS", reason)
-        self._undo = self._undo_each()
+        self._undo = self._undo_all()
         if self._undo and self._verb == "UPDATE":
             names = ", ".join(resource.logical_resource_id for resource, _ in self._undo)
             stack.roll_back_again = self._continue
@@ -180,11 +180,13 @@ class Deployment:
 
     def _continue(self, skipped: frozenset[str]) -> None:
         """Carry a failed rollback on, without the resources to skip: ContinueUpdateRollback."""
-        self._undo = [each for each in self._undo if each[0].logical_resource_id not in skipped]
+        self._undo = [
+            undoing for undoing in self._undo if undoing[0].logical_resource_id not in skipped
+        ]
         self._undo.reverse()
         self._roll_back(self._stack.stack_status_reason or "")
 
-    def _undo_each(self) -> list[tuple[Resource, Callable[[], None]]]:
+    def _undo_all(self) -> list[tuple[Resource, Callable[[], None]]]:
         """Undo everything in reverse, and return what could not be undone, the last first."""
         failed = []
         for resource, undo in reversed(self._undo):
@@ -212,7 +214,7 @@ class Deployment:
         return Context(self._stack, name, self._world)
 
 
-def _take(resource: Resource, made: Made) -> None:
-    resource.physical_resource_id = made.physical_id
-    resource.attributes = made.attributes
-    resource.handle = made.handle
+def _take(resource: Resource, result: Made) -> None:
+    resource.physical_resource_id = result.physical_id
+    resource.attributes = result.attributes
+    resource.handle = result.handle

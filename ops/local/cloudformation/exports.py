@@ -65,11 +65,13 @@ def _placeholder(name: str, world: World) -> str:
     ec2, plain = world.client("ec2"), name.lower().replace("-", "")
     if "securitygroup" in plain:
         groups = {"Filters": [{"Name": "group-name", "Values": [name]}]}
-        found = ec2.describe_security_groups(**groups)["SecurityGroups"]
-        made = found or [ec2.create_security_group(GroupName=name, Description="assumed")]
-        return str(made[0]["GroupId"])
+        existing = ec2.describe_security_groups(**groups)["SecurityGroups"]
+        security_groups = existing or [
+            ec2.create_security_group(GroupName=name, Description="assumed")
+        ]
+        return str(security_groups[0]["GroupId"])
     if "subnet" in plain:
-        subnets = [each["SubnetId"] for each in ec2.describe_subnets()["Subnets"]]
+        subnets = [subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]]
         return ",".join(subnets if plain.endswith("s") else subnets[:1])
     return str(ec2.describe_vpcs()["Vpcs"][0]["VpcId"]) if "vpc" in plain else _PLACEHOLDER
 

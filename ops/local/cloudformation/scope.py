@@ -29,9 +29,9 @@ def scope_of(
     def physical_id(name: str) -> Any:
         return _existing(stack, name).physical_resource_id
 
-    def live_attribute(name: str, wanted: str) -> Any:
+    def live_attribute(name: str, attribute_name: str) -> Any:
         resource = _existing(stack, name)
-        return resource_type(resource.cf_resource_type).attribute(resource, wanted)
+        return resource_type(resource.cf_resource_type).attribute(resource, attribute_name)
 
     return Scope(
         template=stack.template_dict,
@@ -48,14 +48,16 @@ def scope_of(
         reference=reference or physical_id,
         attribute=attribute or live_attribute,
         import_value=lambda name: exports.imported(
-            stack, world, name, lambda wanted: _pending(stack, world, wanted)
+            stack, world, name, lambda export: _pending(stack, world, export)
         ),
     )
 
 
 def _pending(stack: Stack, world: World, name: str) -> Any:
     """Return what the parent of a nested stack is about to export under a name; else None."""
-    parent = next((each for each in world.stacks() if each.stack_id == stack.parent_id), None)
+    parent = next(
+        (candidate for candidate in world.stacks() if candidate.stack_id == stack.parent_id), None
+    )
     if parent is None:
         return None
     scope = scope_of(parent, world)

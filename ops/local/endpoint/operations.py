@@ -54,8 +54,8 @@ def call(endpoint: str, name: str, **arguments: object) -> Any:
         with opener.open(request, timeout=_PATIENCE) as answer:
             return json.load(answer)["result"]
     except urllib.error.HTTPError as error:
-        told = json.load(error)
-        raise OpsError(told["error"], told["hint"]) from error
+        problem = json.load(error)
+        raise OpsError(problem["error"], problem["hint"]) from error
     except OSError as error:
         raise OpsError(f"The embedded AWS does not answer: {error}") from error
 

@@ -52,8 +52,8 @@ def _answer(action: str, request: Mapping[str, Any]) -> tuple[int, dict[str, Any
             return 400, {"__type": "ResourceNotFoundException", "Message": message}
         case "ListServices":
             keys = ("ServiceArn", "ServiceId", "ServiceName", "ServiceUrl", "Status")
-            found = [{key: each[key] for key in keys} for each in services.values()]
-            return 200, {"ServiceSummaryList": found}
+            summaries = [{key: service[key] for key in keys} for service in services.values()]
+            return 200, {"ServiceSummaryList": summaries}
         case "DescribeCustomDomains":
             return 200, {"CustomDomains": [], "ServiceArn": arn}
         case _:

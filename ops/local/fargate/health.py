@@ -82,7 +82,7 @@ class ContainerCheck:
 
     @classmethod
     def of(cls, definition: Mapping[str, Any]) -> ContainerCheck | None:
-        """Return the check of a container definition; None if it has none."""
+        """Return the health check of a container definition; None if it does not define one."""
         check = definition.get("healthCheck") or {}
         command = list(check.get("command") or [])
         if not command or command[0] == "NONE":

@@ -101,7 +101,7 @@ class Loop:
         timeout: float,  # noqa: ASYNC109 - named in an error
         service: str | None = None,
     ) -> None:
-        """Wait until a service, by its ARN, is steady; without one, all of them. The time in which
+        """Wait until a service (None: every service) is steady. The time in which
         a deployment watches its alarms does not count.
 
         Raise FargateError for the first that is not, and at shutdown.

@@ -192,5 +192,5 @@ def _words(name: str, value: Any) -> str:
     if isinstance(given, tuple):
         given = " ".join(given)
     if isinstance(given, dict):
-        given = ", ".join(f"{key} {each}" for key, each in given.items() if key != "body")
+        given = ", ".join(f"{key} {item}" for key, item in given.items() if key != "body")
     return f"{name} {given}"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
-import urllib.error
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from typing import TYPE_CHECKING
+
+from ops.local import load as loads
+from ops.local.load import ask
 
 if TYPE_CHECKING:
     from ops.local.gameday.evidence import Evidence
@@ -21,55 +20,27 @@ _PAUSE = 0.2
 """Seconds between two requests of a probe."""
 
 
-def ask(
-    url: str, method: str = "GET", body: Any = None, headers: dict[str, str] | None = None
-) -> tuple[int, Any]:
-    """Return the status of an answer, 0 if there is none, and its JSON."""
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(  # noqa: S310 - of loopback
-        url, data, {"Content-Type": "application/json", **(headers or {})}, method=method
-    )
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    try:
-        with opener.open(request, timeout=_PATIENCE) as answer:
-            status, text = answer.status, answer.read()
-    except urllib.error.HTTPError as error:
-        status, text = error.code, error.read()
-    except OSError:
-        return 0, None
-    try:
-        return status, json.loads(text or b"null")
-    except ValueError:
-        return status, None
-
-
 def send(url: str, load: Load, evidence: Evidence) -> list[str]:
     """Send the requests of a load, and return the ids of what they made."""
-
-    def one(_: int) -> str | None:
-        unique = str(uuid4())
-        body = _filled(load.body, unique)
-        status, answer = ask(url + load.path, load.method, body, _filled(load.headers, unique))
-        if status != load.status:
-            return f"!{status}"
-        return str(answer[load.id]) if isinstance(answer, dict) and load.id in answer else None
-
-    with ThreadPoolExecutor(load.at_once) as pool:
-        answers = list(pool.map(one, range(load.number)))
-    refused = [answer[1:] for answer in answers if answer and answer.startswith("!")]
+    answers = loads.send(url, load, load.number, load.at_once)
+    refused = [status for status, _ in answers if status != load.status]
     evidence.refused += [f"status {status}" for status in refused]
     evidence.made += len(answers) - len(refused)
-    return [answer for answer in answers if answer and not answer.startswith("!")]
+    return [
+        str(answer[load.id])
+        for status, answer in answers
+        if status == load.status and isinstance(answer, dict) and load.id in answer
+    ]
 
 
-def unsettled(url: str, each: Each, ids: list[str], patience: float) -> list[str]:
+def unsettled(url: str, condition: Each, ids: list[str], patience: float) -> list[str]:
     """Wait until all that loads have made is as it should be; return what is not after a time."""
     deadline = time.monotonic() + patience
     left = ids
     with ThreadPoolExecutor(8) as pool:
         while True:
-            shown = pool.map(lambda thing: (thing, _field(url, each, thing)), left)
-            wrong = {thing: value for thing, value in shown if value != each.value}
+            shown = pool.map(lambda thing: (thing, _field(url, condition, thing)), left)
+            wrong = {thing: value for thing, value in shown if value != condition.value}
             left = list(wrong)
             if not left or time.monotonic() > deadline:
                 return [f"{thing} is {value}" for thing, value in wrong.items()]
@@ -100,17 +71,6 @@ class Probe:
                 self._evidence.unserved.append(f"status {status}")
 
 
-def _field(url: str, each: Each, thing: str) -> str | None:
-    _, answer = ask(url + each.path.replace("${ID}", thing))
-    return str(answer.get(each.field)) if isinstance(answer, dict) else None
-
-
-def _filled(value: Any, unique: str) -> Any:
-    """Return a value in which each `${UNIQUE}` is a unique text."""
-    if isinstance(value, str):
-        return value.replace("${UNIQUE}", unique)
-    if isinstance(value, list):
-        return [_filled(each, unique) for each in value]
-    if isinstance(value, dict):
-        return {name: _filled(each, unique) for name, each in value.items()}
-    return value
+def _field(url: str, condition: Each, thing: str) -> str | None:
+    _, answer = ask(url + condition.path.replace("{id}", thing))
+    return str(answer.get(condition.field)) if isinstance(answer, dict) else None

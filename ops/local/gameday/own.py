@@ -29,8 +29,8 @@ def running_for(
 
     Raise OpsError if it does not start.
     """
-    if (found := state.read(root)) is not None:
-        yield found
+    if (running := state.read(root)) is not None:
+        yield running
         return
     command = [sys.executable, "-m", "ops", "local", "up", "--env", environment]
     process = subprocess.Popen(

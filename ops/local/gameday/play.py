@@ -55,7 +55,7 @@ def play(
 
 def _finish(stage: Stage, actions: Actions, story: Story) -> None:
     """Ask for what must be true at the end."""
-    if each := story.expect.each:
-        stage.evidence.unsettled = loads.unsettled(stage.url, each, actions.made, _PATIENCE)
+    if condition := story.expect.each:
+        stage.evidence.unsettled = loads.unsettled(stage.url, condition, actions.made, _PATIENCE)
     for what, command in story.expect.commands.items():
         stage.evidence.commands[what] = actions.run_command(command)

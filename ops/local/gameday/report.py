@@ -31,9 +31,9 @@ def page(story: Story, evidence: Evidence, checks: Sequence[Check]) -> str:
     passed = all(check.passed for check in checks)
     verdict = "passed" if passed else '<span class="failed">failed</span>'
     rows = "".join(
-        f"<tr><td{'' if each.passed else ' class=failed'}>{'✔' if each.passed else '✗'}</td>"
-        f"<td>{escape(each.what)}</td><td>{escape(each.detail)}</td></tr>"
-        for each in checks
+        f"<tr><td{'' if result.passed else ' class=failed'}>{'✔' if result.passed else '✗'}</td>"
+        f"<td>{escape(result.what)}</td><td>{escape(result.detail)}</td></tr>"
+        for result in checks
     )
     timeline = "".join(
         f'<tr class="{escape(entry["kind"])}"><td>{clock(entry["time"])}</td>'
@@ -58,17 +58,17 @@ def _charts(evidence: Evidence) -> str:
     charts = [
         _chart(
             f"{service}: desired and running tasks",
-            [each.time for each in samples],
-            [each.desired.get(service, 0) for each in samples],
-            [each.running.get(service, 0) for each in samples],
+            [sample.time for sample in samples],
+            [sample.desired.get(service, 0) for sample in samples],
+            [sample.running.get(service, 0) for sample in samples],
         )
         for service in samples[-1].desired
     ]
     charts += [
         _chart(
             f"{queue}: messages",
-            [each.time for each in samples],
-            [each.queues.get(queue, 0) for each in samples],
+            [sample.time for sample in samples],
+            [sample.queues.get(queue, 0) for sample in samples],
         )
         for queue in samples[-1].queues
     ]
@@ -97,6 +97,8 @@ def _steps(times: Iterable[float], values: Sequence[int], length: float, most: i
     for time, value in zip(times, values, strict=True):
         x = _WIDTH * max(0.0, time) / length
         heights = (last, value) if value != last else (value,)
-        points += [f"{x:.1f},{_HEIGHT - (_HEIGHT - 8) * each / most - 4:.1f}" for each in heights]
+        points += [
+            f"{x:.1f},{_HEIGHT - (_HEIGHT - 8) * height / most - 4:.1f}" for height in heights
+        ]
         last = value
     return " ".join(points)

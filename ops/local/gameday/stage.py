@@ -107,9 +107,9 @@ class Stage:
         for page in self.cloudwatch.get_paginator("describe_alarms").paginate(
             AlarmTypes=["MetricAlarm", "CompositeAlarm"]
         ):
-            for found in [*page["MetricAlarms"], *page["CompositeAlarms"]]:
-                if found["AlarmName"].endswith(ending):
-                    return str(found["StateValue"])
+            for described in [*page["MetricAlarms"], *page["CompositeAlarms"]]:
+                if described["AlarmName"].endswith(ending):
+                    return str(described["StateValue"])
         raise OpsError(f"No alarm is named …{ending}", "`ops alarms list` shows the names.")
 
     def note(self, text: str) -> None:
@@ -139,8 +139,8 @@ class Stage:
         self.evidence.samples.append(
             Sample(
                 self.time(),
-                {name: int(each["desiredCount"]) for name, each in services.items()},
-                {name: int(each["runningCount"]) for name, each in services.items()},
+                {name: int(service["desiredCount"]) for name, service in services.items()},
+                {name: int(service["runningCount"]) for name, service in services.items()},
                 {name: self.depth(name) for name in self._story.queues},
             )
         )
@@ -160,4 +160,4 @@ class Stage:
                 rule = f"{decision.get('desired')} → {decision['count']}: {rule}"
             entry = {"time": moment, "kind": kind, "subject": subject, "text": rule}
             self.evidence.entries.append(entry)
-        self.evidence.entries.sort(key=lambda each: float(each["time"]))
+        self.evidence.entries.sort(key=lambda entry: float(entry["time"]))

@@ -7,13 +7,14 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
 from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from ops.base.errors import OpsError
 from ops.base.fields import Count, Duration, Section, Switch, Text
+from ops.copilot import workspace
 
 FOLDER = "gameday"
 """In `copilot/`."""
@@ -30,10 +31,10 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 
 def meets(condition: str, value: float) -> bool:
     """Tell whether a value meets a condition such as `> 2`; a plain number means equal."""
-    found = _COMPARISON.fullmatch(condition.strip())
-    if found is None:
+    match = _COMPARISON.fullmatch(condition.strip())
+    if match is None:
         raise ValueError(f"must be a number or a comparison such as `> 2`, not {condition!r}")
-    return _OPERATORS[found[1] or "=="](value, float(found[2]))
+    return _OPERATORS[match[1] or "=="](value, float(match[2]))
 
 
 def _is_condition(text: str) -> str:
@@ -46,16 +47,9 @@ Words = tuple[Text, ...]
 State = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 
 
-class Load(Section):
-    """Requests to the application. `${UNIQUE}` in a header or in the body is another text each
-    time.
-    """
+class Load(workspace.Load):
+    """Requests to the application, and the answer that is expected."""
 
-    path: str
-    method: str = "POST"
-    headers: Mapping[str, Text] = {}
-    body: Any = None
-    number: Count = 1
     at_once: Count = 8
     status: Count = 201
     id: str = "id"
@@ -159,7 +153,7 @@ class Counts(Section):
 
 
 class Each(Section):
-    """A question about each thing that a load has made, by `${ID}`."""
+    """A question about each thing that a load has made, by `{id}`."""
 
     path: str
     field: str
@@ -202,10 +196,10 @@ def load_story(root: Path, name: str) -> Story:
     """Read a story. Raise OpsError for an unknown name or a file that is no story."""
     known = stories(root)
     if name not in known:
-        told = ", ".join(known) or "none"
+        names = ", ".join(known) or "none"
         raise OpsError(
             f"There is no story `{name}` in copilot/{FOLDER}",
-            f"There are: {told}. docs/how-to/game-days.md shows how to write one.",
+            f"There are: {names}. docs/how-to/game-days.md shows how to write one.",
         )
     where = f"copilot/{FOLDER}/{name}.yml"
     try:

@@ -49,8 +49,8 @@ def _loads(story: Story, evidence: Evidence) -> Iterator[Check]:
     if number:
         detail = f"{evidence.made} of {number}; {_several(evidence.refused)}"
         yield Check("every request was accepted", evidence.made == number, detail)
-    if each := story.expect.each:
-        what = f"each has the {each.field} {each.value} at the end"
+    if condition := story.expect.each:
+        what = f"each has the {condition.field} {condition.value} at the end"
         yield Check(what, not evidence.unsettled, _several(evidence.unsettled))
 
 
@@ -71,12 +71,14 @@ def _alarms(story: Story, evidence: Evidence) -> Iterator[Check]:
             last = [c.state for c in evidence.changes if c.alarm.endswith(name)][-1]
             yield Check(f"{name} recovers", last == "OK", f"it is {last}")
     allowed = (*expected, *story.expect.may_alarm)
-    others = sorted({each.alarm for each in fired if not each.alarm.endswith(allowed)})
+    others = sorted(
+        {transition.alarm for transition in fired if not transition.alarm.endswith(allowed)}
+    )
     yield Check("no other alarm fires", not others, ", ".join(others))
 
 
 def _counts(service: str, counts: Counts, evidence: Evidence) -> Iterator[Check]:
-    seen = [each.desired[service] for each in evidence.samples if service in each.desired]
+    seen = [sample.desired[service] for sample in evidence.samples if service in sample.desired]
     if not seen:
         yield Check(f"{service} has a desired count", passed=False)
         return

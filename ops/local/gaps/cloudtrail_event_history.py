@@ -141,24 +141,24 @@ def _parameters(response: BaseResponse) -> dict[str, Any]:
 
 
 def _lookup(self: CloudTrailResponse) -> str:
-    wanted = {
-        each["AttributeValue"]
-        for each in self._get_param("LookupAttributes") or []
-        if each["AttributeKey"] == "EventName"
+    names = {
+        attribute["AttributeValue"]
+        for attribute in self._get_param("LookupAttributes") or []
+        if attribute["AttributeKey"] == "EventName"
     }
     since = float(self._get_param("StartTime") or 0)
     with _lock:
-        found = [
+        matches = [
             event
             for operation, events in _history(self).items()
-            if not wanted or operation in wanted
+            if not names or operation in names
             for event in events
             if event["EventTime"] >= since
         ]
-    found.sort(key=lambda each: each["EventTime"], reverse=True)
+    matches.sort(key=lambda event: event["EventTime"], reverse=True)
     start = int(self._get_param("NextToken") or 0)
     size = int(self._get_param("MaxResults") or _PAGE)
-    answer: dict[str, Any] = {"Events": list(itertools.islice(found, start, start + size))}
-    if len(found) > start + size:
+    answer: dict[str, Any] = {"Events": list(itertools.islice(matches, start, start + size))}
+    if len(matches) > start + size:
         answer["NextToken"] = str(start + size)
     return json.dumps(answer)

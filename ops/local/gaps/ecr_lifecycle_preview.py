@@ -62,9 +62,9 @@ def _too_many(selection: dict[str, Any], newest_first: list[Image]) -> list[Imag
 def _evaluated(policy: dict[str, Any], images: list[Image]) -> Iterator[dict[str, Any]]:
     """Return the expiring images. A rule ignores images that an earlier rule matched."""
     # moto counts whole seconds: of one second's images the last one put is the newest.
-    newest_first = sorted(images, key=lambda each: each.image_pushed_at)[::-1]
+    newest_first = sorted(images, key=lambda image: image.image_pushed_at)[::-1]
     left = newest_first
-    for rule in sorted(policy["rules"], key=lambda each: each["rulePriority"]):
+    for rule in sorted(policy["rules"], key=lambda rule: rule["rulePriority"]):
         selection = rule["selection"]
         matching = [image for image in left if _matches(selection, image)]
         left = [image for image in left if image not in matching]

@@ -53,14 +53,14 @@ def stand_for(names: Callable[[], Iterable[str]], is_one: Callable[[str], bool])
 
 def digest_of(image: str) -> str | None:
     """Return the digest of an image of a repository here; None for any other image."""
-    found = _IMAGE.fullmatch(image)
-    if found is None:
+    match = _IMAGE.fullmatch(image)
+    if match is None:
         return None
-    backend: ECRBackend = ecr_backends[found[1]][found[2]]
-    _push(backend, found[3], (found[4],))
-    repository = backend.repositories.get(found[3])
+    backend: ECRBackend = ecr_backends[match[1]][match[2]]
+    _push(backend, match[3], (match[4],))
+    repository = backend.repositories.get(match[3])
     images = repository.images if repository else ()
-    return next((each.image_digest for each in images if found[4] in each.image_tags), None)
+    return next((stored.image_digest for stored in images if match[4] in stored.image_tags), None)
 
 
 def _tags_of(backend: ECRBackend, repository: str) -> Iterator[str]:
@@ -69,9 +69,9 @@ def _tags_of(backend: ECRBackend, repository: str) -> Iterator[str]:
     for revisions in list(families):
         for definition in list(revisions.values()):
             for container in definition.container_definitions:
-                found = _IMAGE.fullmatch(str(container.get("image", "")))
-                if found and found.groups()[:3] == here:
-                    yield found[4]
+                match = _IMAGE.fullmatch(str(container.get("image", "")))
+                if match and match.groups()[:3] == here:
+                    yield match[4]
 
 
 def _push(backend: ECRBackend, name: str, named: Iterable[str]) -> None:
@@ -93,7 +93,7 @@ def _push(backend: ECRBackend, name: str, named: Iterable[str]) -> None:
 def _after_push(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def ask(self: ECRBackend, repository_name: str, *args: Any, **kwargs: Any) -> Any:
-        named = [each.get("imageTag", "") for each in kwargs.get("image_ids") or ()]
+        named = [image_id.get("imageTag", "") for image_id in kwargs.get("image_ids") or ()]
         _push(self, repository_name, named)
         return method(self, repository_name, *args, **kwargs)
 

@@ -81,12 +81,12 @@ def close() -> None:
     def describe_target_health(
         self: ELBv2Backend, target_group_arn: str, targets: list[dict[str, Any]]
     ) -> list[FakeHealthStatus]:
-        told = original_describe(self, target_group_arn, targets)
+        healths = original_describe(self, target_group_arn, targets)
         group = self.target_groups[target_group_arn]
         if not targets:
             left = [t for t in _draining(group) if t["Id"] not in group.targets]
-            told += [group.health_for(target, self.ec2_backend) for target in left]
-        return told
+            healths += [group.health_for(target, self.ec2_backend) for target in left]
+        return healths
 
     health_for.closes_gap = True  # type: ignore[attr-defined]
     FakeTargetGroup.health_for = health_for  # type: ignore[method-assign]

@@ -56,9 +56,9 @@ def _assumable(backend: EventsBackend, arn: str) -> bool:
     except NotFoundException:
         return False
     statements = json.loads(trust)["Statement"]
-    for each in [statements] if isinstance(statements, dict) else statements:
-        services = each.get("Principal", {}).get("Service", ())
-        if each.get("Effect") == "Allow" and _PRINCIPAL in (
+    for statement in [statements] if isinstance(statements, dict) else statements:
+        services = statement.get("Principal", {}).get("Service", ())
+        if statement.get("Effect") == "Allow" and _PRINCIPAL in (
             [services] if isinstance(services, str) else services
         ):
             return True

@@ -125,4 +125,4 @@ def _check(response: BaseResponse) -> None:
     model = get_service_model(response.boto3_service_name)
     shape = model.operation_model(response._get_action()).input_shape
     if shape is not None:
-        refuse(response, [str(each) for each in violations(shape, parameters)])
+        refuse(response, [str(violation) for violation in violations(shape, parameters)])

@@ -138,21 +138,21 @@ class Alarms:
             return  # before its start this AWS knows nothing, which is not the same as no data
         if watch.has_few_samples(self._store, grid):
             return
-        found = evaluate(watch.condition, points, state, self._choices)
-        if found.state is not state:
-            reason, data = metric_reason(watch.condition, found, grid, points)
-            self._enter(known, found.state, reason, data, now)
+        evaluation = evaluate(watch.condition, points, state, self._choices)
+        if evaluation.state is not state:
+            reason, data = metric_reason(watch.condition, evaluation, grid, points)
+            self._enter(known, evaluation.state, reason, data, now)
 
     def _combine(self, known: _Known, now: float) -> bool:
         """Evaluate a composite alarm, and tell whether its state has changed."""
         states = {n: State(a.state_value) for n, a in dict(self._backend.alarms).items()}
         state = State(known.alarm.state_value)
         names = [token[1] for token in known.tokens if isinstance(token, tuple)]
-        found = composite_state(known.tokens, states)
-        if found is state:
+        combined = composite_state(known.tokens, states)
+        if combined is state:
             return False
         self._enter(
-            known, found, *composite_reason(known.alarm.rule or "", found, states, names), now
+            known, combined, *composite_reason(known.alarm.rule or "", combined, states, names), now
         )
         return True
 
@@ -220,8 +220,8 @@ def _zone_of(rule: Mapping[str, Any]) -> zoneinfo.ZoneInfo:
 def _tokens(rule: str) -> list[Token]:
     """Return a rule's tokens with the plain names of alarms, which may be given as ARNs."""
     return [
-        each if isinstance(each, str) else (each[0], _name(each[1].written))
-        for each in Rule.parse(rule).tokens
+        token if isinstance(token, str) else (token[0], _name(token[1].written))
+        for token in Rule.parse(rule).tokens
     ]
 
 

@@ -23,15 +23,15 @@ _WORDS = {
 
 
 def metric_reason(
-    condition: Condition, found: Evaluation, grid: Grid, points: Points
+    condition: Condition, evaluation: Evaluation, grid: Grid, points: Points
 ) -> tuple[str, str]:
     """Return the reason of a metric alarm's state, and its data as JSON."""
     shown = [
         (datetime.fromtimestamp(time, UTC), value)
         for time, value in zip(grid.times(), points, strict=True)
         if value is not None
-    ][-len(found.values) :]
-    breaching = [value for value in found.values if condition.breaches(value)]
+    ][-len(evaluation.values) :]
+    breaching = [value for value in evaluation.values if condition.breaches(value)]
     data = json.dumps(
         {
             "version": "1.0",
@@ -41,15 +41,17 @@ def metric_reason(
             "startDate": shown[0][0].isoformat() if shown else None,
         }
     )
-    unknown = f"{found.filled} datapoint{'s were' if found.filled != 1 else ' was'} unknown"
-    if found.state is State.INSUFFICIENT_DATA:
+    unknown = (
+        f"{evaluation.filled} datapoint{'s were' if evaluation.filled != 1 else ' was'} unknown"
+    )
+    if evaluation.state is State.INSUFFICIENT_DATA:
         return f"Insufficient Data: {unknown}.", data
-    is_alarm = found.state is State.ALARM
-    told = [(t, v) for t, v in reversed(shown) if condition.breaches(v) is is_alarm]
-    if not told:
+    is_alarm = evaluation.state is State.ALARM
+    reported = [(t, v) for t, v in reversed(shown) if condition.breaches(v) is is_alarm]
+    if not reported:
         return f"Threshold Crossed: {unknown}, treated as {condition.missing}.", data
-    values = ", ".join(f"{value!r} ({moment:%d/%m/%y %H:%M:%S})" for moment, value in told)
-    number = len(breaching) if is_alarm else len(told)
+    values = ", ".join(f"{value!r} ({moment:%d/%m/%y %H:%M:%S})" for moment, value in reported)
+    number = len(breaching) if is_alarm else len(reported)
     direction = "OK -> ALARM" if is_alarm else "ALARM -> OK"
     least = condition.needed if is_alarm else condition.periods - condition.needed + 1
     return (
@@ -65,6 +67,6 @@ def composite_reason(
 ) -> tuple[str, str]:
     """Return the reason of a composite alarm's state, and its data as JSON."""
     parts = {name: states.get(name, State.INSUFFICIENT_DATA) for name in dict.fromkeys(names)}
-    told = ", ".join(f"{name} is {part}" for name, part in parts.items())
+    described = ", ".join(f"{name} is {part}" for name, part in parts.items())
     data = json.dumps({"triggeringAlarms": [{"name": n, "state": s} for n, s in parts.items()]})
-    return f"{rule} is {'true' if state is State.ALARM else 'false'}: {told}", data
+    return f"{rule} is {'true' if state is State.ALARM else 'false'}: {described}", data

@@ -90,8 +90,8 @@ class Scaling:
                 call = Invocation(known, firing.value, threshold, direction)
                 calls[policy.resource_id].invocations.append(call)
                 calls[policy.resource_id].alarms[known.name] = firing.alarm.name
-        for resource_id, each in calls.items():
-            self._decide(resource_id, each, now)
+        for resource_id, invocations in calls.items():
+            self._decide(resource_id, invocations, now)
 
     def run_schedule(self, now: float) -> None:
         """Carry out the scheduled actions that are due since the last time."""
@@ -142,7 +142,7 @@ class Scaling:
     def _note(
         self, resource_id: str, capacity: Capacity, calls: _Calls, decision: Decision, now: float
     ) -> None:
-        values = {each.policy.name: each.value for each in calls.invocations}
+        values = {invocation.policy.name: invocation.value for invocation in calls.invocations}
         inputs = {"running": capacity.running, "desired": capacity.desired, "values": values}
         if decision.count is not None and decision.cause is not None:
             rule = f"{decision.cause.policy.name} asks for {decision.count}"
@@ -207,7 +207,7 @@ class Scaling:
         service = services[0]
         deployments = service.deployments or []
         is_deploying = len(deployments) > 1 or any(
-            each["rolloutState"] == "IN_PROGRESS" for each in deployments
+            deployment["rolloutState"] == "IN_PROGRESS" for deployment in deployments
         )
         return Capacity(int(service.running_count), int(service.desired_count), is_deploying)
 

@@ -52,7 +52,7 @@ class Watch:
         if alarm.metric_data_queries:
             return cls(condition, *_several(alarm.metric_data_queries))
         statistic = alarm.extended_statistic or alarm.statistic
-        dimensions = {each.name or "": each.value or "" for each in alarm.dimensions}
+        dimensions = {dimension.name or "": dimension.value or "" for dimension in alarm.dimensions}
         what = metric(alarm.namespace, alarm.metric_name, dimensions)
         ignores = alarm.evaluate_low_sample_count_percentile == "ignore"
         least = least_samples(statistic) if ignores else 0.0
@@ -77,30 +77,30 @@ class Watch:
         if not self.least_samples:
             return False
         ((_, what, _),) = self.metrics
-        found = [each.count for each in store.periods(what, grid) if each]
-        return bool(found) and max(found) < self.least_samples
+        counts = [samples.count for samples in store.periods(what, grid) if samples]
+        return bool(counts) and max(counts) < self.least_samples
 
 
 def _several(
     queries: list[Any],
 ) -> tuple[int, tuple[tuple[str, Metric, str], ...], tuple[tuple[str, Node], ...], str]:
-    stats = [each for each in queries if each.metric_stat is not None]
-    period = max((int(each.metric_stat.period) for each in stats), default=_DEFAULT_PERIOD)
+    stats = [query for query in queries if query.metric_stat is not None]
+    period = max((int(query.metric_stat.period) for query in stats), default=_DEFAULT_PERIOD)
     metrics = tuple(
-        (each.id, _metric(each.metric_stat.metric), each.metric_stat.stat) for each in stats
+        (query.id, _metric(query.metric_stat.metric), query.metric_stat.stat) for query in stats
     )
-    left = {each.id: each.expression for each in queries if each.metric_stat is None}
+    left = {query.id: query.expression for query in queries if query.metric_stat is None}
     ordered: list[tuple[str, Node]] = []
     while left:
         free = (name for name, text in left.items() if not left.keys() & _names(text))
         name = next(free, next(iter(left)))
         ordered.append((name, parse(left.pop(name))))
-    result = next(each.id for each in queries if _returns(each))
+    result = next(query.id for query in queries if _returns(query))
     return period, metrics, tuple(ordered), result
 
 
 def _metric(named: Any) -> Metric:
-    dimensions = {each.name: each.value for each in named.dimensions}
+    dimensions = {dimension.name: dimension.value for dimension in named.dimensions}
     return metric(named.namespace, named.metric_name, dimensions)
 
 
@@ -109,5 +109,5 @@ def _names(text: str) -> set[str]:
 
 
 def _returns(query: Any) -> bool:
-    """Tell whether a query is the one that returns data; without a word it does."""
+    """Return whether a query returns data, which is the default."""
     return str(query.return_data).lower() not in ("false", "0")

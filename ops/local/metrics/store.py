@@ -60,7 +60,7 @@ class Store:
         visible: float = 0.0,
         unit: str = "None",
     ) -> None:
-        """Add samples at a time; they can be read once `visible` has come."""
+        """Add samples of a time. They can be read from the time `visible` on."""
         with self._lock:
             self._units.setdefault(what, unit)
             heapq.heappush(self._late, (visible, next(self._numbers), what, time, samples))
@@ -68,8 +68,10 @@ class Store:
 
     def series(self, what: Metric, statistic: str, grid: Grid) -> Points:
         """Return a statistic of each period of a grid."""
-        found = self.periods(what, grid)
-        return tuple(None if each is None else each.statistic(statistic) for each in found)
+        samples_of = self.periods(what, grid)
+        return tuple(
+            None if samples is None else samples.statistic(statistic) for samples in samples_of
+        )
 
     def periods(self, what: Metric, grid: Grid) -> list[Samples | None]:
         """Return the samples of each period of a grid."""

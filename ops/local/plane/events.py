@@ -146,7 +146,7 @@ def input_of(target: Mapping[str, Any], event: Mapping[str, Any]) -> str:
     paths = transformer.get("InputPathsMap") or {}
     values = {name: _at(path, event) for name, path in paths.items()}
     template = str(transformer["InputTemplate"])
-    return _PLACEHOLDER.sub(lambda found: _shown(values.get(found[1], "")), template)
+    return _PLACEHOLDER.sub(lambda match: _shown(values.get(match[1], "")), template)
 
 
 def _shown(value: Any) -> str:
@@ -156,11 +156,11 @@ def _shown(value: Any) -> str:
 
 def _at(path: str, event: Mapping[str, Any]) -> Any:
     """Return the value at a path such as `$.detail.reason`; an empty text if there is none."""
-    found: Any = event
+    value: Any = event
     for name in path.removeprefix("$").strip(".").split("."):
         if name:
-            found = found.get(name, "") if isinstance(found, dict) else ""
-    return found
+            value = value.get(name, "") if isinstance(value, dict) else ""
+    return value
 
 
 def _matches(rule: Rule, event: dict[str, Any]) -> bool:
@@ -178,7 +178,7 @@ def _without_lists(value: Any) -> Any:
     """
     if isinstance(value, dict):
         return {name: _without_lists(part) for name, part in value.items()}
-    if isinstance(value, list) and value and all(isinstance(each, dict) for each in value):
-        names = dict.fromkeys(name for each in value for name in each)
-        return {name: [each[name] for each in value if name in each] for name in names}
+    if isinstance(value, list) and value and all(isinstance(entry, dict) for entry in value):
+        names = dict.fromkeys(name for entry in value for name in entry)
+        return {name: [entry[name] for entry in value if name in entry] for name in names}
     return value

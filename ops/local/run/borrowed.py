@@ -1,4 +1,4 @@
-"""Files that Copilot writes into a workspace which lacks them, and that go at the end.
+"""Files that Copilot adds to a workspace, and that are removed at the end.
 
 `copilot/.workspace` names the application; `copilot/environments/NAME/manifest.yml` comes from
 `copilot env init`; a file of `env_file:` is often kept out of a repository, and is empty here; the
@@ -51,7 +51,7 @@ class Borrowed:
         self._paths = [path for path in names if not path.exists()]
 
     def name_application(self, name: str) -> None:
-        """Write `.workspace` if there is none, and what a build or a colleague would add."""
+        """Write `.workspace` and the files of a build or a colleague, unless they exist."""
         path = self._root / "copilot" / ".workspace"
         if path in self._paths:
             path.write_text(f"application: {name}\n")

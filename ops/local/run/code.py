@@ -31,10 +31,10 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 
 
 def tag_of(image: str) -> str | None:
-    """Return the tag of an image's name; None if it has none."""
+    """Return the tag of an image's name; None for a name without a tag."""
     name, _, _digest = image.partition("@")
-    found = _TAG.search(name)
-    return found[1] if found else None
+    match = _TAG.search(name)
+    return match[1] if match else None
 
 
 class Code:

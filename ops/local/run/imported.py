@@ -50,13 +50,13 @@ def seed(workspace: Workspace, environment: str, aws: EmbeddedAws) -> None:
 
 
 def environment_manifest(workspace: Workspace, environment: str) -> dict[str, Any]:
-    """Return the manifest of an environment; empty if there is none."""
+    """Return the manifest of an environment; empty if the file does not exist."""
     path = workspace.root / "copilot" / "environments" / environment / "manifest.yml"
     if not path.is_file():
         return {}
     document = read_document(path, path.relative_to(workspace.root))
-    found = plain(for_environment(document, environment).root)
-    return found if isinstance(found, dict) else {}
+    manifest = plain(for_environment(document, environment).root)
+    return manifest if isinstance(manifest, dict) else {}
 
 
 def domain(workspace: Workspace, environment: str) -> str | None:
@@ -67,18 +67,18 @@ def domain(workspace: Workspace, environment: str) -> str | None:
     manifest = environment_manifest(workspace, environment)
     if list(_certificates(manifest, workspace, environment)):
         return None
-    found = {alias.removeprefix("*.").rstrip(".") for alias in _aliases(workspace, environment)}
-    found = {alias for alias in found if alias.count(".") >= 1}
-    if not found:
+    aliases = {alias.removeprefix("*.").rstrip(".") for alias in _aliases(workspace, environment)}
+    aliases = {alias for alias in aliases if alias.count(".") >= 1}
+    if not aliases:
         return None
-    shortest = min(found, key=lambda alias: (alias.count("."), alias))
+    shortest = min(aliases, key=lambda alias: (alias.count("."), alias))
     labels = shortest.split(".")
     candidates = [".".join(labels[at:]) for at in range(len(labels) - 1)]
     places = ["", f"{workspace.application}.", f"{environment}.{workspace.application}."]
     managed = (
         name
         for name in reversed(candidates)
-        if all(_is_managed(alias, [place + name for place in places]) for alias in found)
+        if all(_is_managed(alias, [place + name for place in places]) for alias in aliases)
     )
     return next(managed, candidates[0])
 
@@ -120,7 +120,7 @@ def _aliases_of(section: Any, *, with_zones: bool) -> Iterator[str]:
 
 def _hosted_zones(workspace: Workspace, environment: str) -> set[str]:
     """Return the identifiers of the hosted zones that manifests name."""
-    manifests = [each.manifest_in(environment) for each in workloads(workspace)]
+    manifests = [service.manifest_in(environment) for service in workloads(workspace)]
     return {zone for zone in _values_of("hosted_zone", manifests) if zone.isalnum()}
 
 
@@ -134,7 +134,7 @@ def _values_of(key: str, value: Any) -> Iterator[str]:
 
 
 def _seed_zone(zone: str, aws: EmbeddedAws) -> None:
-    made = (
+    generated_id = (
         aws.client("route53")
         .create_hosted_zone(Name=f"{zone.lower()}.example", CallerReference=zone)["HostedZone"][
             "Id"
@@ -142,9 +142,9 @@ def _seed_zone(zone: str, aws: EmbeddedAws) -> None:
         .rpartition("/")[2]
     )
     backend: Any = route53_backends[ACCOUNT]["aws"]
-    found = backend.zones.pop(made)
-    found.resource_id = zone
-    backend.zones[zone] = found
+    hosted_zone = backend.zones.pop(generated_id)
+    hosted_zone.resource_id = zone
+    backend.zones[zone] = hosted_zone
     assumptions.note(f"the hosted zone {zone} exists")
 
 
@@ -169,12 +169,12 @@ def _seed_certificate(arn: str, aliases: list[str], aws: EmbeddedAws) -> None:
     region = named if _REGION.fullmatch(named) else aws.region  # a template may have a blank
     names = [alias for alias in aliases if "." in alias] or ["assumed.example"]
     for place in {region, aws.region}:  # Copilot asks in the region of the environment
-        made = aws.client("acm", place).request_certificate(
+        generated_arn = aws.client("acm", place).request_certificate(
             DomainName=names[0], SubjectAlternativeNames=names, ValidationMethod="DNS"
         )["CertificateArn"]
         backend: Any = acm_backends[ACCOUNT][place]
         certificates = backend._certificates  # noqa: SLF001 - moto has no other way to import an ARN
-        certificate = certificates.pop(made)
+        certificate = certificates.pop(generated_arn)
         certificate.arn, certificate.status = arn, "ISSUED"
         certificates[arn] = certificate
     assumptions.note(f"the certificate {arn} exists, for {', '.join(names)}")
@@ -187,19 +187,19 @@ def _seed_network(manifest: dict[str, Any], aws: EmbeddedAws) -> None:
         return
     backend: Any = ec2_backends[ACCOUNT][aws.region]
     client = aws.client("ec2")
-    made = client.create_vpc(CidrBlock=_NETWORK)["Vpc"]["VpcId"]
-    client.modify_vpc_attribute(VpcId=made, EnableDnsHostnames={"Value": True})
+    vpc_id = client.create_vpc(CidrBlock=_NETWORK)["Vpc"]["VpcId"]
+    client.modify_vpc_attribute(VpcId=vpc_id, EnableDnsHostnames={"Value": True})
     subnets = vpc.get("subnets")
     subnets = subnets if isinstance(subnets, dict) else {}
     given = [
-        (str(each["id"]), kind == "public")
+        (str(subnet["id"]), kind == "public")
         for kind in ("public", "private")
-        for each in subnets.get(kind) or ()
-        if isinstance(each, dict) and each.get("id")
+        for subnet in subnets.get(kind) or ()
+        if isinstance(subnet, dict) and subnet.get("id")
     ]
     for index, (name, is_public) in enumerate(given):
-        _seed_subnet(backend, client, made, name, index, is_public=is_public)
-    _rename_vpc(backend, made, vpc["id"])
+        _seed_subnet(backend, client, vpc_id, name, index, is_public=is_public)
+    _rename_vpc(backend, vpc_id, vpc["id"])
     assumptions.note(f"the VPC {vpc['id']} exists, with {len(given)} subnets of the manifest")
 
 
@@ -220,10 +220,10 @@ def _seed_named(workspace: Workspace, aws: EmbeddedAws) -> None:
         if name.startswith("subnet-"):
             _seed_subnet(backend, client, vpc, name, index, is_public=False)
             continue
-        made = client.create_security_group(
+        generated_id = client.create_security_group(
             GroupName=f"assumed-{index}", Description=name, VpcId=vpc
         )["GroupId"]
-        group = backend.groups[vpc].pop(made)
+        group = backend.groups[vpc].pop(generated_id)
         group.id = name
         backend.groups[vpc][name] = group
     assumptions.note(f"these exist: {', '.join(missing)}")
@@ -233,35 +233,35 @@ def _seed_subnet(
     backend: Any, client: Any, vpc: str, name: str, index: int, *, is_public: bool
 ) -> None:
     zones = [z["ZoneName"] for z in client.describe_availability_zones()["AvailabilityZones"]]
-    made = client.create_subnet(
+    generated_id = client.create_subnet(
         VpcId=vpc, CidrBlock=f"10.0.{index}.0/24", AvailabilityZone=zones[index % len(zones)]
     )["Subnet"]["SubnetId"]
     for subnets in backend.subnets.values():
-        if made in subnets:
-            subnet = subnets.pop(made)
+        if generated_id in subnets:
+            subnet = subnets.pop(generated_id)
             subnet.id = name
             subnet.map_public_ip_on_launch = is_public
             subnets[name] = subnet
             return
 
 
-def _rename_vpc(backend: Any, made: str, name: str) -> None:
+def _rename_vpc(backend: Any, generated_id: str, name: str) -> None:
     """Give the VPC, and what is in it, the name of the manifest."""
-    vpc = backend.vpcs.pop(made)
+    vpc = backend.vpcs.pop(generated_id)
     vpc.id = name
     backend.vpcs[name] = vpc
     for subnets in backend.subnets.values():
         for subnet in subnets.values():
-            if subnet.vpc_id == made:
+            if subnet.vpc_id == generated_id:
                 subnet.vpc_id = name
-    groups = backend.groups.pop(made, None)
+    groups = backend.groups.pop(generated_id, None)
     if groups is not None:
         for group in groups.values():
             group.vpc_id = name
         backend.groups[name] = groups
     for table in backend.route_tables.values():
-        if table.vpc_id == made:
+        if table.vpc_id == generated_id:
             table.vpc_id = name
     for acl in backend.network_acls.values():
-        if acl.vpc_id == made:
+        if acl.vpc_id == generated_id:
             acl.vpc_id = name

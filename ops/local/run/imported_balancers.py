@@ -56,13 +56,13 @@ def _create(named: str, aws: EmbeddedAws) -> str:
     subnets = aws.client("ec2").describe_subnets()["Subnets"]
     vpc = subnets[-1]["VpcId"]  # that of the manifest, if it imports one
     client = aws.client("elbv2")
-    made: str = client.create_load_balancer(
-        Name=name, Subnets=[each["SubnetId"] for each in subnets if each["VpcId"] == vpc]
+    arn: str = client.create_load_balancer(
+        Name=name, Subnets=[subnet["SubnetId"] for subnet in subnets if subnet["VpcId"] == vpc]
     )["LoadBalancers"][0]["LoadBalancerArn"]
     if not named.startswith("arn:"):
-        return made
+        return arn
     backend: Any = elbv2_backends[ACCOUNT][aws.region]
-    balancer = backend.load_balancers.pop(made)
+    balancer = backend.load_balancers.pop(arn)
     balancer.arn = named
     backend.load_balancers[named] = balancer
     return named

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from ops.copilot.workspace import Load, ServiceSettings, Workspace
+    from ops.copilot.workspace import NamedLoad, ServiceSettings, Workspace
     from ops.local.endpoint.server import EmbeddedAws
     from ops.local.plane import ControlPlane
 
@@ -38,7 +38,7 @@ class Looked:
     companions: Iterable[str]
     directory: Path
     address: str
-    load: Load | None
+    load: NamedLoad | None
 
 
 def page_of(looked: Looked, aws: EmbeddedAws, plane: ControlPlane) -> Page:
@@ -65,9 +65,9 @@ def _setting(looked: Looked, speed: float) -> dict[str, Any]:
         "application": looked.workspace.application,
         "environment": looked.environment,
         "speed": speed,
-        "load": looked.load and {"name": looked.load.name, "count": looked.load.count},
+        "load": looked.load and {"name": looked.load.name, "number": looked.load.number},
         "companions": list(looked.companions),
-        "targets": [target for name, each in settings.items() for target in _targets(name, each)],
+        "targets": [target for name, own in settings.items() for target in _targets(name, own)],
     }
 
 
@@ -88,10 +88,11 @@ def _stop_task(client: Callable[[str], Any], cluster: str, task: str) -> str:
     return task
 
 
-def _send(looked: Looked, count: int | None = None) -> dict[str, int]:
+def _send(looked: Looked, number: int) -> dict[str, int]:
     if looked.load is None:
         raise OpsError(
             "copilot/ops.yml does not say which request to send",
             "Add `local: load:` with its `path`, `headers` and `body`.",
         )
-    return asyncio.run(load.send(looked.address, looked.load, count or looked.load.count))
+    answers = load.send(looked.address, looked.load, number)
+    return dict(Counter(str(status or "no answer") for status, _ in answers))

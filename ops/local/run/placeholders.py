@@ -29,17 +29,17 @@ def placeholders(
     workspace: Workspace, environment: str, known: Mapping[str, str]
 ) -> dict[str, str]:
     """Return a value for each variable of the manifests that `known` has not."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for service in workloads(workspace):
         for key, name in _variables("", service.manifest_in(environment)):
             if name not in known and name not in _PREDEFINED:
-                found.setdefault(name, _NUMBERS.get(key, _WORD))
+                values.setdefault(name, _NUMBERS.get(key, _WORD))
     path = workspace.root / "copilot" / "environments" / environment / "manifest.yml"
     text = path.read_text(errors="replace") if path.is_file() else ""
     for name in _VARIABLE.findall(text):
         if name not in known and name not in _PREDEFINED:
-            found.setdefault(name, _WORD)
-    return found
+            values.setdefault(name, _WORD)
+    return values
 
 
 def _variables(key: str, value: Any) -> Iterator[tuple[str, str]]:

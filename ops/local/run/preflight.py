@@ -17,7 +17,7 @@ def workloads(workspace: Workspace) -> list[Service]:
 
 def env_files(workspace: Workspace, environment: str) -> set[str]:
     """Return the paths of `env_file:` of all containers, relative to the workspace."""
-    manifests = [each.manifest_in(environment) for each in workloads(workspace)]
+    manifests = [service.manifest_in(environment) for service in workloads(workspace)]
     sidecars = [
         sidecar
         for manifest in manifests
@@ -25,8 +25,8 @@ def env_files(workspace: Workspace, environment: str) -> set[str]:
         for sidecar in given.values()
         if isinstance(sidecar, dict)
     ]
-    found = {container.get("env_file") for container in (*manifests, *sidecars)}
-    return {path for path in found if isinstance(path, str) and path}
+    paths = {container.get("env_file") for container in (*manifests, *sidecars)}
+    return {path for path in paths if isinstance(path, str) and path}
 
 
 def static_sources(workspace: Workspace, environment: str) -> set[str]:
@@ -34,10 +34,12 @@ def static_sources(workspace: Workspace, environment: str) -> set[str]:
 
     https://aws.github.io/copilot-cli/docs/manifest/static-site/#files-source
     """
-    sites = (each for each in workspace.services if each.type == STATIC)
-    lists = (each.manifest_in(environment).get("files") for each in sites)
+    sites = (service for service in workspace.services if service.type == STATIC)
+    lists = (site.manifest_in(environment).get("files") for site in sites)
     files = (item for given in lists if isinstance(given, list) for item in given)
-    return {str(each["source"]) for each in files if isinstance(each, dict) and each.get("source")}
+    return {
+        str(entry["source"]) for entry in files if isinstance(entry, dict) and entry.get("source")
+    }
 
 
 def deployed(workspace: Workspace) -> list[Service]:

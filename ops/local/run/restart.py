@@ -75,7 +75,9 @@ class _Restart:
         )
 
     def _primary(self, service: dict[str, Any]) -> dict[str, Any]:
-        return next(each for each in service["deployments"] if each["status"] == "PRIMARY")
+        return next(
+            deployment for deployment in service["deployments"] if deployment["status"] == "PRIMARY"
+        )
 
     def _check(self, deployment: str) -> None:
         """Raise OpsError for a task of the deployment that the scheduler did not stop."""
@@ -88,7 +90,9 @@ class _Restart:
         for task in tasks:
             if task.get("stopCode") == "ServiceSchedulerInitiated":
                 continue
-            lines = [line for each in task["containers"] for line in self._last(task, each)]
+            lines = [
+                line for container in task["containers"] for line in self._last(task, container)
+            ]
             reason = task.get("stoppedReason") or "a task stopped"
             raise OpsError(
                 "\n".join([f"The new code of `{self._stack.service}` dies: {reason}", *lines]),
@@ -108,11 +112,14 @@ class _Restart:
             )["events"]
         except self._logs.exceptions.ResourceNotFoundException:
             return []
-        return [f"  {each['message'].rstrip()}" for each in events]
+        return [f"  {event['message'].rstrip()}" for event in events]
 
 
 def _has_replaced(primary: dict[str, Any], service: dict[str, Any]) -> bool:
     """Return whether the new tasks have taken over. The deployment may still watch its alarms."""
-    others = sum(each["runningCount"] for each in service["deployments"]) - primary["runningCount"]
+    others = (
+        sum(deployment["runningCount"] for deployment in service["deployments"])
+        - primary["runningCount"]
+    )
     all_run = others == 0 < primary["desiredCount"] == primary["runningCount"]
     return bool(primary["rolloutState"] == "COMPLETED" or all_run)

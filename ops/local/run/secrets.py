@@ -45,7 +45,7 @@ def named_in(service: Service, environment: str, variables: Mapping[str, str]) -
     """
 
     def filled(text: str) -> str:
-        return _VARIABLE.sub(lambda found: variables.get(found[1], found[0]), text)
+        return _VARIABLE.sub(lambda match: variables.get(match[1], match[0]), text)
 
     manifest = service.manifest_in(environment)
     for container in (manifest, *(manifest.get("sidecars") or {}).values()):
@@ -64,11 +64,11 @@ def _named(variable: str, source: str) -> Secret:
     https://aws.github.io/copilot-cli/docs/manifest/backend-service/#secrets
     """
     text = source.strip().strip("'\"")
-    if found := _SECRET_ARN.fullmatch(text):
-        return Secret(variable, found[2], in_secrets_manager=True, key=found[3] or "", arn=found[1])
-    if found := _PARAMETER_ARN.fullmatch(text):
+    if match := _SECRET_ARN.fullmatch(text):
+        return Secret(variable, match[2], in_secrets_manager=True, key=match[3] or "", arn=match[1])
+    if match := _PARAMETER_ARN.fullmatch(text):
         # The slash before a plain name is the ARN's own, as in `ops.local.fargate.tasks.secrets`.
-        text = f"/{found[1]}" if "/" in found[1] else found[1]
+        text = f"/{match[1]}" if "/" in match[1] else match[1]
     return Secret(variable, text, in_secrets_manager=False)
 
 
@@ -137,15 +137,15 @@ def _put(
         client("ssm").put_parameter(Name=name, Value=value, Type="SecureString", Tags=tags_of(name))
     arns = {secret.name: secret.arn for secret in values if secret.arn}
     for name, value in (whole | {n: json.dumps(f) for n, f in fields.items()}).items():
-        made = _create_secret(client("secretsmanager"), name, value, tags_of(name))
+        arn = _create_secret(client("secretsmanager"), name, value, tags_of(name))
         if name in arns:
-            _name_by_arn(client("secretsmanager").meta.region_name, made, arns[name])
+            _name_by_arn(client("secretsmanager").meta.region_name, arn, arns[name])
 
 
-def _name_by_arn(region: str, made: str, arn: str) -> None:
+def _name_by_arn(region: str, created: str, arn: str) -> None:
     """Give a secret the ARN by which a manifest names it, which may be another account's."""
     stored: Any = secretsmanager_backends[ACCOUNT][region].secrets
-    stored[made].arn = arn
+    stored[created].arn = arn
 
 
 def _create_secret(client: Any, name: str, value: str, tags: list[dict[str, str]]) -> str:

@@ -220,13 +220,13 @@ class Session:
 
     def _choose_programs(self, variables: Callable[[str], dict[str, str]]) -> Programs:
         settings = {
-            each.name: self._workspace.service_settings(each.name, self._environment)
-            for each in preflight.deployed(self._workspace)
+            service.name: self._workspace.service_settings(service.name, self._environment)
+            for service in preflight.deployed(self._workspace)
         }
         return Programs(
             variables,
-            commands={n: each.local.command for n, each in settings.items() if each.local.command},
-            queues={n: each.queue.name for n, each in settings.items() if each.queue},
+            commands={n: own.local.command for n, own in settings.items() if own.local.command},
+            queues={n: own.queue.name for n, own in settings.items() if own.queue},
             is_built=partial(docker.is_built, self._programs),
             only_stubs=self._only_stubs,
         )
@@ -262,10 +262,10 @@ class Session:
             ) as process,
             self._stop.waiting_for(process),
         ):
-            said, _ = process.communicate()
+            printed, _ = process.communicate()
         if process.returncode != 0:
             self.problem = (
-                f"{said.rstrip()}\n`ops sync` failed; all services are deployed and "
+                f"{printed.rstrip()}\n`ops sync` failed; all services are deployed and "
                 "running. Fix the error, then run `ops local run -- ops sync`."
             )
 

@@ -41,14 +41,14 @@ def replaced(workspace: Workspace, environment: str, shell: Mapping[str, str]) -
     names = {*local.placeholders, *(c.unless for c in local.companions if c.unless)}
     for service in workloads(workspace):
         names |= {secret.variable for secret in named_in(service, environment, {})}
-    found = sorted(name for name in names if shell.get(name))
-    for name in found:
+    overriding = sorted(name for name in names if shell.get(name))
+    for name in overriding:
         if _LIVE_KEY.match(shell[name]):
             raise OpsError(
                 f"{name} in your shell is a live key, which would charge real cards",
                 f"Run `unset {name}`, or set it to a test-mode key.",
             )
-    return [Replaced(name, _host_elsewhere(shell[name])) for name in found]
+    return [Replaced(name, _host_elsewhere(shell[name])) for name in overriding]
 
 
 def _host_elsewhere(value: str) -> str | None:

@@ -19,7 +19,7 @@ def service_stack(aws: Aws, workspace: Workspace, environment: str, name: str) -
 
     Raise OpsError for a name that is not deployed, or that ECS does not run.
     """
-    types = {each.name: each.type for each in deployed(workspace)}
+    types = {service.name: service.type for service in deployed(workspace)}
     if name not in types:
         known = ", ".join(types) or "none"
         raise OpsError(f"No service `{name}` runs here", f"There are: {known}.")

@@ -4,11 +4,11 @@ from collections.abc import Collection
 from typing import Any
 
 from ops.aws.access import Access
-from ops.aws.client import Aws, in_batches
+from ops.aws.alarms import describe_alarms
+from ops.aws.client import Aws
 from ops.base.errors import OpsError
 
 ACCESS = Access("cloudwatch", reads=("DescribeAlarms",))
-_AT_ONCE = 100  # the most that DescribeAlarms takes
 
 
 class Alarms:
@@ -29,17 +29,11 @@ class Alarms:
 
     def firing(self, names: Collection[str]) -> set[str]:
         """Return those of the alarms that are in ALARM: one call for each 100."""
-        firing = set[str]()
-        for batch in in_batches(sorted(names), _AT_ONCE):
-            answer = self._client.describe_alarms(
-                AlarmNames=batch,
-                AlarmTypes=["MetricAlarm", "CompositeAlarm"],
-                MaxRecords=_AT_ONCE,
-            )
-            for each in (*answer.get("MetricAlarms", []), *answer.get("CompositeAlarms", [])):
-                if each["StateValue"] == "ALARM":
-                    firing.add(each["AlarmName"])
-        return firing
+        return {
+            alarm["AlarmName"]
+            for alarm in describe_alarms(self._client, names)
+            if alarm["StateValue"] == "ALARM"
+        }
 
     def check_guards(self, names: Collection[str]) -> None:
         """Raise OpsError if an alarm that rolls a deployment back is in ALARM already.

@@ -36,14 +36,14 @@ class Images:
         self.uri = self._stored.uri(repository)
 
     def find(self, tag: str) -> Image | None:
-        """Return the image of a tag, or None."""
+        """Return the image with a tag; None if the repository does not have the tag."""
         stored = self._stored.find(self.repository, tag)
         if stored is None:
             return None
         return Image(tag, stored.digest, self._platforms(tag))
 
     def require(self, tag: str) -> Image:
-        """Return the image of a tag. Raise OpsError if there is none."""
+        """Return the image with a tag. Raise OpsError if the repository does not have the tag."""
         if (image := self.find(tag)) is None:
             raise OpsError(
                 f"The repository {self.repository} has no image `{tag}`",
@@ -58,13 +58,13 @@ class Images:
         gives by a link as it gives layers.
         https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetDownloadUrlForLayer.html
         """
-        found = frozenset[str]()
+        known = frozenset[str]()
         for manifest in self._manifests(tag, (*_INDEXES, *_MANIFESTS)):
             if "manifests" in manifest:
-                found |= platforms_of_index(manifest)
+                known |= platforms_of_index(manifest)
             elif digest := manifest.get("config", {}).get("digest"):
-                found |= platform_of_config(self._config(digest))
-        return found
+                known |= platform_of_config(self._config(digest))
+        return known
 
     def _config(self, digest: str) -> Mapping[str, Any]:
         try:
@@ -80,7 +80,7 @@ class Images:
     def _platforms(self, tag: str) -> frozenset[str]:
         manifests = self._manifests(tag, _INDEXES)
         return frozenset(
-            each["digest"] for manifest in manifests for each in manifest.get("manifests", ())
+            entry["digest"] for manifest in manifests for entry in manifest.get("manifests", ())
         )
 
     def _manifests(self, tag: str, types: Sequence[str]) -> list[Mapping[str, Any]]:
@@ -89,4 +89,4 @@ class Images:
             imageIds=[{"imageTag": tag}],
             acceptedMediaTypes=list(types),
         )
-        return [json.loads(each["imageManifest"]) for each in answer["images"]]
+        return [json.loads(image["imageManifest"]) for image in answer["images"]]

@@ -179,15 +179,15 @@ def read_entries(aws: Aws, application: str, environment: str) -> list[Entry]:
 
 def entries(client: Any, path: str) -> list[Entry]:  # noqa: ANN401  # botocore makes its classes
     """Return the readable records under a path, the newest first."""
-    found = []
+    records = []
     for page in client.get_paginator("get_parameters_by_path").paginate(Path=path):
         now = _time_of(page)
-        for each in page["Parameters"]:
+        for parameter in page["Parameters"]:
             # A record of another version of ops must not hide the others.
             with contextlib.suppress(ValueError, KeyError, TypeError):
-                record = from_text(each["Value"])
-                found.append(Entry(record, max(now - each["LastModifiedDate"], timedelta())))
-    return sorted(found, key=lambda entry: entry.record.number, reverse=True)
+                record = from_text(parameter["Value"])
+                records.append(Entry(record, max(now - parameter["LastModifiedDate"], timedelta())))
+    return sorted(records, key=lambda entry: entry.record.number, reverse=True)
 
 
 def _time_of(answer: Any) -> datetime:  # noqa: ANN401

@@ -31,7 +31,7 @@ _GROUP = "AWS::ElasticLoadBalancingV2::TargetGroup"
 
 
 class Live:
-    """The workloads of an environment in AWS. `uri` is the released repository's."""
+    """The workloads of an environment in AWS. `uri` is the address of the released repository."""
 
     def __init__(self, aws: Aws, application: str, environment: str, uri: str) -> None:
         self._prefix = f"{application}-{environment}-"
@@ -83,7 +83,7 @@ class Live:
         return tuple(alarms.get("alarmNames", ())) if alarms.get("enable") else ()
 
     def cancel(self, workload: str) -> bool:
-        """Make CloudFormation go back in the middle of an update; return False if there is none.
+        """Cancel the update of a workload's stack; return False if no update is in progress.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
         """
@@ -104,7 +104,7 @@ class Live:
             self._stacks.continue_update_rollback(StackName=f"{self._prefix}{workload}")
 
     def arn(self, workload: str) -> str | None:
-        """Return the ARN of a workload's ECS service, or None."""
+        """Return the ARN of a workload's ECS service; None if it is not deployed."""
         return self._resources(workload).get(_SERVICE) if self._stack(workload) else None
 
     def _stack(self, workload: str) -> str | None:
@@ -125,14 +125,16 @@ class Live:
         pages = self._stacks.get_paginator("list_stack_resources").paginate(
             StackName=f"{self._prefix}{workload}"
         )
-        found = [
-            each
+        resources = [
+            resource
             for page in pages
-            for each in page["StackResourceSummaries"]
-            if each.get("PhysicalResourceId") and "DELETE" not in each["ResourceStatus"]
+            for resource in page["StackResourceSummaries"]
+            if resource.get("PhysicalResourceId") and "DELETE" not in resource["ResourceStatus"]
         ]
-        found.sort(key=lambda each: each["LogicalResourceId"], reverse=True)
-        return {each["ResourceType"]: str(each["PhysicalResourceId"]) for each in found}
+        resources.sort(key=lambda resource: resource["LogicalResourceId"], reverse=True)
+        return {
+            resource["ResourceType"]: str(resource["PhysicalResourceId"]) for resource in resources
+        }
 
     def _look_at(self, stack: str, arn: str, group: str | None) -> Seen:
         service = self._service(arn)
@@ -153,28 +155,28 @@ class Live:
     def _service(self, arn: str) -> Mapping[str, Any]:
         cluster = arn.split("/")[1]
         answer = self._ecs.describe_services(cluster=cluster, services=[arn])
-        found: Mapping[str, Any] = answer["services"][0]
-        return found
+        service: Mapping[str, Any] = answer["services"][0]
+        return service
 
     def _tasks(self, arn: str) -> list[Task]:
         _, cluster, name = arn.split("/")
         pages = self._ecs.get_paginator("list_tasks").paginate(cluster=cluster, serviceName=name)
-        arns = [each for page in pages for each in page["taskArns"]]
+        arns = [arn for page in pages for arn in page["taskArns"]]
         tasks = []
         for batch in in_batches(arns, _TASKS_AT_ONCE):
             answer = self._ecs.describe_tasks(cluster=cluster, tasks=batch)
             running = (e for e in answer["tasks"] if e["lastStatus"] == "RUNNING")
-            tasks += [self._task(each) for each in running]
+            tasks += [self._task(task) for task in running]
         return tasks
 
     def _task(self, task: Mapping[str, Any]) -> Task:
         digests = [
-            each.get("imageDigest")
-            for each in task["containers"]
-            if self._is_ours(each.get("image", ""))
+            container.get("imageDigest")
+            for container in task["containers"]
+            if self._is_ours(container.get("image", ""))
         ]
         return Task(
-            next((each for each in digests if each), None),
+            next((digest for digest in digests if digest), None),
             task["taskDefinitionArn"],
             task.get("healthStatus", "UNKNOWN"),
         )
@@ -184,8 +186,8 @@ class Live:
         if definition not in self._images:
             answer = self._ecs.describe_task_definition(taskDefinition=definition)
             containers = answer["taskDefinition"]["containerDefinitions"]
-            self._images[definition] = tuple(each["image"] for each in containers)
-        ours = [each for each in self._images[definition] if self._is_ours(each)]
+            self._images[definition] = tuple(container["image"] for container in containers)
+        ours = [image for image in self._images[definition] if self._is_ours(image)]
         return ours[0].removeprefix(f"{self._uri}:").partition("@")[0] if ours else None
 
     def _is_ours(self, image: str) -> bool:
@@ -193,5 +195,8 @@ class Live:
 
     def _targets(self, group: str) -> int:
         answer = self._elb.describe_target_health(TargetGroupArn=group)
-        states = [each["TargetHealth"]["State"] for each in answer["TargetHealthDescriptions"]]
+        states = [
+            description["TargetHealth"]["State"]
+            for description in answer["TargetHealthDescriptions"]
+        ]
         return states.count("healthy")

@@ -75,17 +75,17 @@ class Reasons:
         """Yield why ECS rolled the last deployment back, with the alarms that fired."""
         listed = self._ecs.list_service_deployments(cluster=cluster, service=arn)
         arns = [
-            each["serviceDeploymentArn"]
-            for each in listed["serviceDeployments"]
-            if each["createdAt"] >= since
+            deployment["serviceDeploymentArn"]
+            for deployment in listed["serviceDeployments"]
+            if deployment["createdAt"] >= since
         ]
         if not arns:
             return
         answer = self._ecs.describe_service_deployments(serviceDeploymentArns=arns[:1])
-        for each in answer["serviceDeployments"]:
-            if reason := each.get("rollback", {}).get("reason"):
+        for deployment in answer["serviceDeployments"]:
+            if reason := deployment.get("rollback", {}).get("reason"):
                 yield f"rolled back: {reason}"
-            if alarms := each.get("alarms", {}).get("triggeredAlarmNames"):
+            if alarms := deployment.get("alarms", {}).get("triggeredAlarmNames"):
                 yield f"in ALARM: {', '.join(alarms)}"
 
     def of_task(self, task: Mapping[str, Any], group: str) -> Iterator[str]:
@@ -113,7 +113,7 @@ class Reasons:
             )["events"]
         except ClientError:
             return []
-        return [each["message"].rstrip() for each in events]
+        return [event["message"].rstrip() for event in events]
 
 
 def last_failed(tasks: Sequence[Mapping[str, Any]], since: datetime) -> Mapping[str, Any] | None:

@@ -97,16 +97,16 @@ class Tasks:
         return service
 
     def _wait(self, is_done: Callable[[Counts], bool], tell: Callable[[str], None]) -> Counts:
-        waited, said = 0.0, ""
+        waited, last_line = 0.0, ""
         while waited < DEADLINE:
             answer = self._ecs.describe_services(
                 cluster=self._place.stack.cluster, services=[self._place.stack.service]
             )
             counts = _counts(answer["services"][0])
             line = f"  {self._place.service}: {counts.running} of {number(counts.desired, 'task')}"
-            if line != said:
+            if line != last_line:
                 tell(line)
-                said = line
+                last_line = line
             if is_done(counts):
                 return counts
             clock.sleep(_LOOK_AGAIN)

@@ -30,8 +30,8 @@ def make_plan(facts: Facts) -> Plan:
     waves, unchanged = [], []
     for names in waves_of(facts.workspace, facts.settings):
         changes = [_change(name, facts) for name in names if name in facts.images]
-        needed = tuple(each for each in changes if each.is_needed or facts.redeploy)
-        unchanged += [each for each in changes if each not in needed]
+        needed = tuple(change for change in changes if change.is_needed or facts.redeploy)
+        unchanged += [change for change in changes if change not in needed]
         waves.append(needed)
     return Plan(
         facts.workspace.application,
@@ -47,7 +47,9 @@ def make_plan(facts: Facts) -> Plan:
 
 def workloads(workspace: Workspace) -> list[Service]:
     """Return the workloads that run in ECS, and so can be released: services and jobs."""
-    return [each for each in workspace.services if each.type not in (APP_RUNNER, STATIC)]
+    return [
+        workload for workload in workspace.services if workload.type not in (APP_RUNNER, STATIC)
+    ]
 
 
 def waves_of(workspace: Workspace, settings: Release) -> list[tuple[str, ...]]:
@@ -55,10 +57,10 @@ def waves_of(workspace: Workspace, settings: Release) -> list[tuple[str, ...]]:
 
     Raise OpsError for a name that the workspace does not have, or that is missing or there twice.
     """
-    known = [each.name for each in workloads(workspace)]
+    known = [workload.name for workload in workloads(workspace)]
     if not settings.order:
         return [tuple(known)]
-    waves = [(each,) if isinstance(each, str) else each for each in settings.order]
+    waves = [(entry,) if isinstance(entry, str) else entry for entry in settings.order]
     named = [name for wave in waves for name in wave]
     where = workspace.place_of(("release", "order"), None, None)
     for name in named:
@@ -75,7 +77,7 @@ def waves_of(workspace: Workspace, settings: Release) -> list[tuple[str, ...]]:
 
 
 def _change(name: str, facts: Facts) -> Change:
-    types = {each.name: each.type for each in facts.workspace.services}
+    types = {workload.name: workload.type for workload in facts.workspace.services}
     return Change(name, types[name], facts.images[name], facts.running.get(name))
 
 

@@ -32,8 +32,10 @@ def platforms_of_index(manifest: Mapping[str, Any]) -> frozenset[str]:
 
     https://github.com/opencontainers/image-spec/blob/main/image-index.md
     """
-    found = (each.get("platform", {}) for each in manifest.get("manifests", ()))
-    return frozenset(_name(each) for each in found if each.get("os", "unknown") != "unknown")
+    platforms = (platform.get("platform", {}) for platform in manifest.get("manifests", ()))
+    return frozenset(
+        _name(platform) for platform in platforms if platform.get("os", "unknown") != "unknown"
+    )
 
 
 def platform_of_config(config: Mapping[str, Any]) -> frozenset[str]:

@@ -135,7 +135,7 @@ def new_record(
 
 
 def inheriting(record: Record, dead: Record) -> Record:
-    """Return a record that takes over a release which died: the way back leads to its beginning.
+    """Return a record that continues an interrupted release; its way back is the earlier one's.
 
     Workloads that the dead release has finished, and that the new plan need not touch, are taken
     over as they are.
@@ -176,7 +176,7 @@ def from_text(text: str) -> Record:
     data = json.loads(text)
     for name in ("began", "ended"):
         data[name] = data[name] and datetime.fromisoformat(data[name])
-    data["parts"] = tuple(_part(**each) for each in data["parts"])
+    data["parts"] = tuple(_part(**part) for part in data["parts"])
     data["waves"] = tuple(map(tuple, data["waves"]))
     data["state"] = State(data["state"])
     return Record(**data)

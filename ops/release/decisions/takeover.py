@@ -19,7 +19,7 @@ class Fresh:
 
 @dataclass(frozen=True)
 class Continue:
-    """The release before died on its way forwards; the new one inherits its way back."""
+    """The earlier release was interrupted while it deployed; the new one inherits its way back."""
 
     dead: Record
 

@@ -32,11 +32,11 @@ def check(workspace: Workspace, settings: Release) -> None:
     """Raise OpsError for a variable of a manifest without a declared value."""
     known = {*values(settings, "", "")}
     for name, value in settings.variables.items():
-        if found := _VARIABLE.search(value):
+        if match := _VARIABLE.search(value):
             raise OpsError(
-                f"copilot/ops.yml: release.variables: {name} needs {found[1]}, which your shell "
+                f"copilot/ops.yml: release.variables: {name} needs {match[1]}, which your shell "
                 "does not have",
-                f"Export {found[1]}, or write its value there.",
+                f"Export {match[1]}, or write its value there.",
             )
     for path, line, name in _used(workspace):
         if name not in known and not name.startswith(_COPILOTS):

@@ -112,14 +112,14 @@ def runs(seen: Seen, image: Image) -> Verdict:
 
 def _tasks(service: Service, image: Image) -> Verdict:
     current = service.deployments[0][0] if service.deployments else ""
-    others = [each for each in service.tasks if not _is(each, image, current)]
+    others = [task for task in service.tasks if not _is(task, image, current)]
     if others and len(others) == len(service.tasks) and others[0].digest:
         return Failed(f"its tasks run {others[0].digest[:19]}, not {image.digest[:19]}")
     if others:
         return Waiting(f"{number(len(others), 'old task')} to end")
     if len(service.tasks) < service.desired:
         return Waiting(f"{len(service.tasks)} of {number(service.desired, 'task')}")
-    sick = sum(each.health == "UNHEALTHY" for each in service.tasks)
+    sick = sum(task.health == "UNHEALTHY" for task in service.tasks)
     if sick:
         return Waiting(f"{number(sick, 'unhealthy task')}")
     if service.targets is not None and service.targets < service.desired:

@@ -26,11 +26,11 @@ def build_and_push(workspace: Workspace, environment: str, aws: Aws, repository:
             f"copilot/ops.yml declares no repository `{repository}`, so ops does not build for it",
             "Declare it under `images`, or build and push yourself and pass --tag.",
         )
-    made = release.prepare(stored, read_source(workspace.root), repository, None)
-    release.build(made, workspace.root / "Dockerfile", _platform(workspace, environment))
+    prepared = release.prepare(stored, read_source(workspace.root), repository, None)
+    release.build(prepared, workspace.root / "Dockerfile", _platform(workspace, environment))
     place = application_place(workspace, environment)
-    release.check_room(made, stored, declared.root[repository].keep, aws, place)
-    release.push(made, stored)
+    release.check_room(prepared, stored, declared.root[repository].keep, aws, place)
+    release.push(prepared, stored)
 
 
 def _platform(workspace: Workspace, environment: str) -> str:
@@ -38,7 +38,7 @@ def _platform(workspace: Workspace, environment: str) -> str:
 
     Raise OpsError if they want different ones.
     """
-    named = {platform_of(each.manifest_in(environment)) for each in workspace.services}
+    named = {platform_of(workload.manifest_in(environment)) for workload in workspace.services}
     if len(named) > 1:
         raise OpsError(
             f"The workloads need images for different platforms: {', '.join(sorted(named))}",

@@ -33,7 +33,7 @@ class StepFailedError(Exception):
 
 
 class LeftError(Exception):
-    """The user went away; the release stays open."""
+    """The user left after Ctrl-C; the release stays open."""
 
 
 @dataclass(frozen=True)
@@ -141,14 +141,14 @@ class Conductor:
         began, start = clock.now(), time.monotonic()
         tools = self._tools
         watches = [Watch(goal, tools.live, tools.deployer) for goal in goals]
-        told = dict[str, str]()
+        reported = dict[str, str]()
         pause = _FIRST_PAUSE
         while any(watch.is_open for watch in watches):
-            for watch in [each for each in watches if each.is_open]:
+            for watch in [candidate for candidate in watches if candidate.is_open]:
                 watch.step()
                 if time.monotonic() - start > self._settings.deadline and watch.is_open:
                     watch.fail(f"it was not there after {span(self._settings.deadline)}")
-                self._report(watch, told, time.monotonic() - start)
+                self._report(watch, reported, time.monotonic() - start)
             if any(isinstance(watch.verdict, Failed) for watch in watches):
                 self._stop(watches)
                 raise StepFailedError(self._why(watches, began))
@@ -158,15 +158,15 @@ class Conductor:
                 self._stop(watches)
                 raise
 
-    def _report(self, watch: Watch, told: dict[str, str], seconds: float) -> None:
+    def _report(self, watch: Watch, reported: dict[str, str], seconds: float) -> None:
         goal, verdict = watch.goal, watch.verdict
         match verdict:
             case Done():
                 self._tools.tell(f"✔ {goal.workload} runs {goal.image.tag} ({span(seconds)})")
             case Failed():
                 self._tools.tell(f"✘ {goal.workload} does not reach {goal.image.tag}")
-            case Waiting(what) if told.get(goal.workload) != what:
-                told[goal.workload] = what
+            case Waiting(what) if reported.get(goal.workload) != what:
+                reported[goal.workload] = what
                 self._tools.tell(f"  {goal.workload}: waiting for {what}")
 
     def _stop(self, watches: Sequence[Watch]) -> None:

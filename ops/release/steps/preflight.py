@@ -49,16 +49,18 @@ def check_platforms(images: Images, workspace: Workspace, plan: Plan) -> tuple[s
     """
     tags = {change.image.tag for change in plan.changes}
     known = {tag: images.platforms(tag) for tag in sorted(tags)}
-    manifests = {each.name: each.manifest_in(plan.environment) for each in workspace.services}
+    manifests = {
+        service.name: service.manifest_in(plan.environment) for service in workspace.services
+    }
     for change in plan.changes:
-        needed, found = platform_of(manifests[change.workload]), known[change.image.tag]
-        if found and needed not in found:
+        needed, platforms = platform_of(manifests[change.workload]), known[change.image.tag]
+        if platforms and needed not in platforms:
             raise OpsError(
                 f"copilot/{change.workload}/manifest.yml runs on {needed}, and the image "
-                f"{change.image.tag} is for {', '.join(sorted(found))}",
+                f"{change.image.tag} is for {', '.join(sorted(platforms))}",
                 f"Build it with `ops images build --platform {needed}`, or change `platform`.",
             )
-    return tuple(tag for tag, found in known.items() if not found)
+    return tuple(tag for tag, platforms in known.items() if not platforms)
 
 
 def check_alarms(live: Live, alarms: Alarms, plan: Plan) -> None:

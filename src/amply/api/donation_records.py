@@ -13,7 +13,7 @@ from amply.api.resources import Shared
 from amply.api.schemas import Campaign, DonationId, DonationPage, DonationRecord
 from amply.api.staff import Refunder, Staff
 from amply.donations.models import Donation, Status
-from amply.donations.repository import request_refund
+from amply.donations.refunds import request_refund
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from amply.api.problems import Problem
 
 
 def document(app: FastAPI) -> dict[str, Any]:
-    """Made once for an application."""
+    """Return the OpenAPI document; it is generated once for an application."""
     if app.openapi_schema is None:
         openapi = get_openapi(
             title=app.title,

@@ -22,7 +22,7 @@ class Base(DeclarativeBase):
 
 
 class Timestamp(TypeDecorator[datetime]):
-    """An instant, always aware and in UTC; SQLite keeps no time zone, so this does."""
+    """An aware time in UTC. SQLite stores no time zone, so this type adds it."""
 
     impl = DateTime(timezone=True)
     cache_ok = True

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from amply.base.task_names import CHARGE_DONATION, REFUND_DONATION, SEND_PAYMENT_LINK
 from amply.database.base import now
 from amply.database.leases import Attempt
-from amply.donations import repository
+from amply.donations import refunds, repository
 from amply.donations.models import ABANDONED, Donation, Status
 from amply.donations.tasks import note_success, report_failure, report_refusal
 from amply.outbox.models import OutboxMessage
@@ -107,7 +107,7 @@ def _give_refund_up(
     A new request is answered by Stripe that the donor has the money.
     """
     with sessions.begin() as session:
-        is_news = repository.abandon_refund(session, donation_id, stuck_after)
+        is_news = refunds.abandon_refund(session, donation_id, stuck_after)
     if is_news:
         report_refusal(donation_id, ABANDONED)
 
@@ -124,7 +124,7 @@ def _stuck(stuck_after: timedelta) -> Select[Donation]:
     return (
         select(Donation)
         .where(
-            or_(repository.NEEDS_CHARGE, repository.NEEDS_LINK, repository.NEEDS_REFUND),
+            or_(repository.NEEDS_CHARGE, repository.NEEDS_LINK, refunds.NEEDS_REFUND),
             repository.is_unmoved(stuck_after),
             ~to_be_sent,
         )

@@ -13,7 +13,7 @@ donation is in another, whatever its caller believed. What must happen because o
 message or a receipt, is written in the same transaction.
 
 A donation moves forward only, with two exceptions. A refund that fails later makes it succeeded
-again (`reopen`). And `processing_abandoned` is what we say of a charge on which the provider was
+again (`refunds`). And `processing_abandoned` is what we say of a charge on which the provider was
 silent: when the provider reports its success after all, its word counts. Every other failure is
 the provider's own word and stays.
 docs/decisions/0005-one-attempt-at-a-time.md has the alternatives.
@@ -26,12 +26,12 @@ from sqlalchemy import ColumnElement, CursorResult, Update, and_, case, or_, sel
 from sqlalchemy.orm import Session
 
 from amply.base.logs import bound_identifier
-from amply.base.task_names import REFUND_DONATION, SEND_PAYMENT_LINK, SEND_RECEIPT
+from amply.base.task_names import SEND_PAYMENT_LINK, SEND_RECEIPT
 from amply.database.base import now
 from amply.database.leases import RELEASED, Attempt, Job, is_free
 from amply.donations.models import ABANDONED, EXPIRED, Donation, Flow, Status
 from amply.donations.receipt import Receipt
-from amply.ledger.postings import Kind, Posting, post, refunded
+from amply.ledger.postings import Kind, Posting, post
 from amply.outbox.models import OutboxMessage
 
 NEEDS_CHARGE = Donation.status.in_([Status.PENDING, Status.PROCESSING])
@@ -42,8 +42,7 @@ NEEDS_LOOK = and_(
     Donation.status == Status.AWAITING,
     or_(Donation.flow != Flow.SAVED, Donation.link_sent_at.is_not(None)),
 )
-NEEDS_REFUND = and_(Donation.status == Status.SUCCEEDED, Donation.refund_requested_at.is_not(None))
-_COUNTED = {
+COUNTED = {
     "attempts": Donation.attempts + 1,
     # Free, and yet someone's: the claim has run out.
     "deaths": Donation.deaths + case((Donation.claimed_by.is_not(None), 1), else_=0),
@@ -67,23 +66,18 @@ def message_about(donation_id: str, task: str) -> OutboxMessage:
 
 def charging(donation_id: str) -> Job[Donation]:
     """Return the job of charging a donation."""
-    changes = {"status": Status.PROCESSING, **_COUNTED}
+    changes = {"status": Status.PROCESSING, **COUNTED}
     return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_CHARGE, changes)
 
 
 def linking(donation_id: str) -> Job[Donation]:
     """Return the job of mailing the donor a link to the page where they can pay."""
-    return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_LINK, _COUNTED)
+    return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_LINK, COUNTED)
 
 
 def looking(donation_id: str) -> Job[Donation]:
     """Return the job of looking whether a donor has paid."""
-    return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_LOOK, _COUNTED)
-
-
-def refunding(donation_id: str) -> Job[Donation]:
-    """Return the job of refunding a donation."""
-    return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_REFUND, _COUNTED)
+    return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_LOOK, COUNTED)
 
 
 def store_payment(session: Session, donation_id: str, payment_id: str, attempt: Attempt) -> bool:
@@ -97,7 +91,7 @@ def store_payment(session: Session, donation_id: str, payment_id: str, attempt: 
         Donation.claimed_by == attempt.id,
         _is_of(payment_id),
     )
-    return _changed(session, held.values(payment_id=payment_id))
+    return changed(session, held.values(payment_id=payment_id))
 
 
 def succeed(session: Session, donation_id: str, payment_id: str) -> OutboxMessage | None:
@@ -131,7 +125,7 @@ def store_page(session: Session, donation_id: str, page_id: str, attempt: Attemp
     )
     if attempt is not None:
         awaited = awaited.where(Donation.claimed_by == attempt.id)
-    return _changed(session, awaited.values(page_id=page_id, payment_id=None))
+    return changed(session, awaited.values(page_id=page_id, payment_id=None))
 
 
 def await_donor(session: Session, donation_id: str, payment_id: str | None) -> OutboxMessage | None:
@@ -145,7 +139,7 @@ def await_donor(session: Session, donation_id: str, payment_id: str | None) -> O
         Donation.payment_id == payment_id,
     )
     values = {"status": Status.AWAITING, "attempts": 0, "deaths": 0, **RELEASED}
-    if not _changed(session, processing.values(**values)):
+    if not changed(session, processing.values(**values)):
         return None
     message = message_about(donation_id, SEND_PAYMENT_LINK)
     session.add(message)
@@ -169,7 +163,7 @@ def expire(session: Session, donation_id: str, page_id: str) -> bool:
         Donation.page_id == page_id,
     )
     values = {"status": Status.FAILED, "failure_code": EXPIRED, **RELEASED}
-    return _changed(session, awaited.values(**values))
+    return changed(session, awaited.values(**values))
 
 
 def fail(session: Session, donation_id: str, failure_code: str, payment_id: str | None) -> bool:
@@ -213,77 +207,6 @@ def _is_of(payment_id: str) -> ColumnElement[bool]:
     return or_(Donation.payment_id.is_(None), Donation.payment_id == payment_id)
 
 
-def request_refund(session: Session, donation_id: str) -> OutboxMessage | None:
-    """Ask for a refund; None when it was asked for already or there is nothing to give back."""
-    requested = update(Donation).where(
-        Donation.id == donation_id,
-        Donation.status == Status.SUCCEEDED,
-        Donation.refund_requested_at.is_(None),
-    )
-    values = {"refund_requested_at": now(), "refund_failure_code": None}
-    if not _changed(session, requested.values(attempts=0, deaths=0, **values)):
-        return None
-    message = message_about(donation_id, REFUND_DONATION)
-    session.add(message)
-    return message
-
-
-def refund(session: Session, donation_id: str, payment_id: str, refund_id: str | None) -> bool:
-    """Note that the donor has this payment back; False when that was noted before.
-
-    False as well when it is not the donation's payment, of which the money is still held. Without
-    an id where it was given back by other hands than ours. One that comes after the news, which
-    Stripe's webhook tells without it, is still noted.
-    """
-    of_it = update(Donation).where(Donation.id == donation_id, Donation.payment_id == payment_id)
-    refunded = of_it.where(Donation.status == Status.SUCCEEDED)
-    values = {"status": Status.REFUNDED, "refund_id": refund_id, **RELEASED}
-    is_news = _changed(session, refunded.values(**values))
-    if not is_news:
-        nameless = of_it.where(Donation.status == Status.REFUNDED, Donation.refund_id.is_(None))
-        session.execute(nameless.values(refund_id=refund_id))
-    if refund_id is not None:
-        _post_refund(session, donation_id, payment_id, refund_id)
-    return is_news
-
-
-def reopen(session: Session, donation_id: str, failure_code: str) -> bool:
-    """Note that the bank did not take a refund, after it was made: the money is here again.
-
-    This is the other exception to moving forward, and as well on the provider's word. The refund
-    may be requested again. https://docs.stripe.com/refunds#failed-refunds
-    """
-    reopened = update(Donation).where(
-        Donation.id == donation_id, Donation.status == Status.REFUNDED
-    )
-    values = {"status": Status.SUCCEEDED, "refund_id": None, "refund_requested_at": None}
-    return _changed(session, reopened.values(refund_failure_code=failure_code, **values))
-
-
-def _post_refund(session: Session, donation_id: str, payment_id: str, refund_id: str) -> None:
-    """Post what was left to refund; what was refunded in parts before is posted already."""
-    of_it = (Donation.id == donation_id, Donation.payment_id == payment_id)
-    row = session.execute(select(Donation.amount, Donation.currency).where(*of_it)).one_or_none()
-    if row is None:
-        return
-    left = row.amount - refunded(session, donation_id)
-    if left > 0:
-        post(session, Posting(Kind.REFUND, refund_id, left, row.currency, donation_id))
-
-
-def refuse_refund(session: Session, donation_id: str, failure_code: str) -> bool:
-    """Note why the donor could not be refunded; it may be asked for again."""
-    return _refuse_refund(session, donation_id, failure_code)
-
-
-def abandon_refund(session: Session, donation_id: str, stuck_after: timedelta) -> bool:
-    """Note that no attempt to refund came to its end; it may be asked for again.
-
-    False when it has moved since it was found to be stuck.
-    """
-    return _refuse_refund(session, donation_id, ABANDONED, NEEDS_REFUND, is_unmoved(stuck_after))
-
-
 def _fail(
     session: Session, donation_id: str, failure_code: str, *where: ColumnElement[bool]
 ) -> bool:
@@ -293,20 +216,11 @@ def _fail(
         *where,
     )
     values = {"status": Status.FAILED, "failure_code": failure_code, **RELEASED}
-    return _changed(session, failed.values(**values))
+    return changed(session, failed.values(**values))
 
 
-def _refuse_refund(
-    session: Session, donation_id: str, failure_code: str, *where: ColumnElement[bool]
-) -> bool:
-    refused = update(Donation).where(
-        Donation.id == donation_id, Donation.status == Status.SUCCEEDED, *where
-    )
-    values = {"refund_requested_at": None, "refund_failure_code": failure_code, **RELEASED}
-    return _changed(session, refused.values(**values))
-
-
-def _changed(session: Session, statement: Update) -> bool:
+def changed(session: Session, statement: Update) -> bool:
+    """Return whether a statement changed its donation."""
     result = session.execute(statement.execution_options(synchronize_session=False))
     assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE gives
     return result.rowcount == 1

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from amply.base.errors import PaymentDeclined, StillClaimed
 from amply.database.base import now
 from amply.database.leases import Attempt
-from amply.donations import repository
+from amply.donations import refunds, repository
 from amply.donations.models import Donation, Status
 from amply.donations.repository import StrayPayment
 from amply.limits import UNLIMITED, Limit
@@ -98,7 +98,7 @@ def refund_donation(
     sessions: sessionmaker[Session], gateway: PaymentGateway, donation_id: str, attempt: Attempt
 ) -> None:
     """Refund a donation for which staff requested it. Raise as `charge_donation` does."""
-    with repository.refunding(donation_id).claimed(sessions, attempt) as donation:
+    with refunds.refunding(donation_id).claimed(sessions, attempt) as donation:
         if donation is None:
             return
         refund = _refund_of(donation)
@@ -106,11 +106,11 @@ def refund_donation(
             refund_id = gateway.refund(refund)
         except PaymentDeclined as refused:
             with sessions.begin() as session:
-                repository.refuse_refund(session, donation_id, refused.code)
+                refunds.refuse_refund(session, donation_id, refused.code)
             report_refusal(donation_id, refused.code)
             return
         with sessions.begin() as session:
-            is_news = repository.refund(session, donation_id, refund.payment_id, refund_id)
+            is_news = refunds.refund(session, donation_id, refund.payment_id, refund_id)
     if is_news:
         logger.info("Donation refunded", extra={"donation_id": donation_id})
 

@@ -9,7 +9,7 @@ from functools import singledispatch
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from amply.donations import repository
+from amply.donations import refunds, repository
 from amply.donations.models import Donation, Status
 from amply.donations.tasks import report_success
 from amply.ledger.postings import Kind, Posting, correct, post, posted, refunded
@@ -70,7 +70,7 @@ def _refund(record: RefundRecord, session: Session) -> int:
     if total > donation.amount:
         note(session, "refunded_too_much", record, donation.id)
     if total >= donation.amount:
-        repository.refund(session, donation.id, record.payment_id, record.id)
+        refunds.refund(session, donation.id, record.payment_id, record.id)
     elif repairs:
         fields = {"donation_id": donation.id, "amount": record.amount}
         logger.info("Donation refunded in part", extra=fields)
@@ -83,7 +83,7 @@ def _failed_refund(
     repairs = 0
     if posted(session, Kind.REFUND, record.id) is not None:
         repairs = _posted(session, Kind.REFUND_FAILURE, record, record.id, donation.id)
-    if refunded(session, donation.id) < donation.amount and repository.reopen(
+    if refunded(session, donation.id) < donation.amount and refunds.reopen(
         session, donation.id, failure_code
     ):
         fields = {"donation_id": donation.id, "failure_code": failure_code}

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from amply.base.logs import bound_identifier
 from amply.base.task_names import BOOK_OBJECT
-from amply.donations import repository
+from amply.donations import refunds, repository
 from amply.donations.models import EXPIRED, Donation
 from amply.donations.tasks import decline, report_failure, report_stray, report_success
 from amply.outbox.models import OutboxMessage
@@ -124,7 +124,7 @@ def _refunded(session: Session, donation_id: str, payment_id: str) -> OutboxMess
     if message:
         report_success(donation_id)
     fields = {"donation_id": donation_id, "payment_id": payment_id}
-    if repository.refund(session, donation_id, payment_id, None):
+    if refunds.refund(session, donation_id, payment_id, None):
         logger.info("Donation refunded", extra=fields)
     elif repository.stray_payment(session, donation_id, payment_id):
         # A stray charge that was reported is corrected; the donation stays what it is.

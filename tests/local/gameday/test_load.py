@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from ops.local.gameday.evidence import Evidence
-from ops.local.gameday.load import Probe, ask, send, unsettled
+from ops.local.gameday.load import Probe, send, unsettled
 from ops.local.gameday.story import Each, Load, Serving
+from ops.local.load import ask
 from tests.ports import free_port
 from tests.waiting import until
 
@@ -65,16 +66,14 @@ def url() -> Iterator[str]:
 
 def test_a_load_counts_what_was_taken_and_makes_each_request_unique(url: str) -> None:
     evidence = Evidence()
-    load = Load(
-        path="/orders", number=6, headers={"Key": "${UNIQUE}"}, body={"article": "${UNIQUE}"}
-    )
+    load = Load(path="/orders", number=6, headers={"Key": "{unique}"}, body={"article": "{unique}"})
     assert sorted(send(url, load, evidence)) == ["1", "2", "4", "5"]
     assert (evidence.made, evidence.refused) == (4, ["status 500"] * 2)
     assert len(set(Shop.keys)) == 6
 
 
 def test_what_is_not_settled_is_named(url: str) -> None:
-    each = Each(path="/orders/${ID}", field="status", value="done")
+    each = Each(path="/orders/{id}", field="status", value="done")
     assert unsettled(url, each, ["2", "4"], 5) == []
     assert unsettled(url, each, ["2", "5"], 0) == ["5 is open"]
 

@@ -70,7 +70,7 @@ def test_the_count_goes_where_the_rules_say() -> None:
 
 
 def test_nothing_is_lost() -> None:
-    each = {"path": "/d/${ID}", "field": "status", "value": "succeeded"}
+    each = {"path": "/d/{id}", "field": "status", "value": "succeeded"}
     told = story(steps=[{"load": {"path": "/d", "number": 2}}], expect={"each": each})
     assert failed(told, Evidence(made=2)) == []
     assert failed(told, Evidence(made=1, refused=["status 500"])) == ["every request was accepted"]

@@ -87,7 +87,7 @@ def page(world: World) -> Iterator[Page]:
         "application": "shop",
         "environment": "test",
         "speed": 30.0,
-        "load": {"name": "orders", "count": 3},
+        "load": {"name": "orders", "number": 3},
         "companions": ["redis"],
         "targets": [{"service": "worker", "value": 10, "per_task": True}],
     }

@@ -89,4 +89,4 @@ def test_buttons_by_keyboard(tab: Tab, world: World) -> None:
     tab.keyboard.press("Enter")
     tab.get_by_text("No companion `redis` runs.").wait_for()
     task = {"cluster": "shop-test", "task": "0123456789abcdef0123456789abcdef"}
-    assert world.asked == [("load", {"count": 7}), ("stop_task", task)]
+    assert world.asked == [("load", {"number": 7}), ("stop_task", task)]

@@ -51,10 +51,10 @@ def test_everything_is_sent_and_then_what_is_new(page: Page, world: World) -> No
 
 def test_an_operation_is_carried_out(page: Page, world: World) -> None:
     answer = httpx.post(
-        f"{page.url}/operations/load", headers={HEADER: "1"}, json={"count": 3}, trust_env=False
+        f"{page.url}/operations/load", headers={HEADER: "1"}, json={"number": 3}, trust_env=False
     )
     assert answer.json() == {"result": {"201": 3}}
-    assert world.asked == [("load", {"count": 3})]
+    assert world.asked == [("load", {"number": 3})]
 
 
 def test_the_error_of_an_operation_is_its_answer(page: Page) -> None:

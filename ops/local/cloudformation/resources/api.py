@@ -124,7 +124,7 @@ class PrivateDnsNamespace(ResourceType):
         client.delete_namespace(Id=resource.physical_resource_id)
 
 
-def _target_made(given: dict[str, Any], _answer: dict[str, Any]) -> Made:
+def _target_result(given: dict[str, Any], _answer: dict[str, Any]) -> Made:
     names = ("ResourceId", "ScalableDimension", "ServiceNamespace")
     return Made("|".join(given[name] for name in names), {"Id": given["ResourceId"]})
 
@@ -134,7 +134,7 @@ _TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 TYPES: dict[str, ResourceType] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": ApiResource(
         "application-autoscaling", "register_scalable_target", "deregister_scalable_target",
-        _target_made, keys=_TARGET, upsert=True, identity=_TARGET, parameters=_scalable_target,
+        _target_result, keys=_TARGET, upsert=True, identity=_TARGET, parameters=_scalable_target,
     ),
     "AWS::ApplicationAutoScaling::ScalingPolicy": ApiResource(
         "application-autoscaling", "put_scaling_policy", "delete_scaling_policy",

@@ -63,10 +63,10 @@ class CustomResource(ResourceType):
 def _env_controller(context: Context, properties: Properties) -> dict[str, Any]:
     """Update the environment's stack with the needs of its workloads, and return its outputs."""
     stack = context.world.find(properties["EnvStack"])
-    wanted = set(properties.get("Parameters", []))
+    lists = set(properties.get("Parameters", []))
     # Another service's deploy may be changing the environment: the function waits for that, too.
     with stack.lock:
-        parameters = _with_workload(stack.stack_parameters, properties["Workload"], wanted)
+        parameters = _with_workload(stack.stack_parameters, properties["Workload"], lists)
         if parameters != stack.stack_parameters:
             context.world.apply_stack(stack, stack.template, parameters, None)
             _check_updated(stack)
@@ -77,16 +77,16 @@ def _env_controller(context: Context, properties: Properties) -> dict[str, Any]:
     }
 
 
-def _with_workload(parameters: dict[str, str], workload: str, wanted: set[str]) -> dict[str, str]:
+def _with_workload(parameters: dict[str, str], workload: str, lists: set[str]) -> dict[str, str]:
     """Return the parameters with the workload in the given lists and in no other."""
     changed = dict(parameters)
     for name, value in parameters.items():
         users = [user for user in value.split(",") if user]
         is_list = name.endswith("Workloads")
         # The order is kept where nothing changes, so that nothing seems to change.
-        if is_list and name in wanted and workload not in users:
+        if is_list and name in lists and workload not in users:
             changed[name] = ",".join([*users, workload])
-        elif is_list and name not in wanted and workload in users:
+        elif is_list and name not in lists and workload in users:
             changed[name] = ",".join(user for user in users if user != workload)
     return changed
 
@@ -103,19 +103,19 @@ def _desired_count(context: Context, properties: Properties) -> dict[str, Any]:
     autoscaling.
     """
     default = {"DesiredCount": properties["DefaultDesiredCount"]}
-    wanted = {
+    tags = {
         "copilot-application": properties["App"],
         "copilot-environment": properties["Env"],
         "copilot-service": properties["Svc"],
     }
-    found = context.world.client("resourcegroupstaggingapi").get_resources(
+    resources = context.world.client("resourcegroupstaggingapi").get_resources(
         ResourceTypeFilters=["ecs:service"],
-        TagFilters=[{"Key": key, "Values": [value]} for key, value in wanted.items()],
+        TagFilters=[{"Key": key, "Values": [value]} for key, value in tags.items()],
     )["ResourceTagMappingList"]
-    if len(found) != 1:
+    if len(resources) != 1:
         return default
     services = context.world.client("ecs").describe_services(
-        cluster=properties["Cluster"], services=[found[0]["ResourceARN"]]
+        cluster=properties["Cluster"], services=[resources[0]["ResourceARN"]]
     )["services"]
     return {"DesiredCount": services[0]["desiredCount"]} if services else default
 
@@ -169,15 +169,15 @@ def _certificate(context: Context, properties: Properties) -> dict[str, Any]:
     """Return a certificate for the names that the workload or environment has."""
     names = [*properties.get("Aliases", ()), properties.get("EnvDomain") or ""]
     domain = properties.get("DomainName") or "example"
-    found = dict.fromkeys(name for name in (domain, *names) if isinstance(name, str) and name)
+    aliases = dict.fromkeys(name for name in (domain, *names) if isinstance(name, str) and name)
     arn = context.world.client("acm").request_certificate(
-        DomainName=domain, SubjectAlternativeNames=list(found), ValidationMethod="DNS"
+        DomainName=domain, SubjectAlternativeNames=list(aliases), ValidationMethod="DNS"
     )["CertificateArn"]
     return {"Arn": arn, _PHYSICAL_ID: arn}
 
 
 def _replicated(_context: Context, properties: Properties) -> dict[str, Any]:
-    """Return the certificate itself: CloudFront does not serve here."""
+    """Return the certificate unchanged: the embedded AWS has no CloudFront."""
     arn = properties["CertificateArn"]
     return {"Arn": arn, _PHYSICAL_ID: arn}
 

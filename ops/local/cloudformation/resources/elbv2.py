@@ -61,16 +61,16 @@ class LoadBalancer(ResourceType):
         client = context.world.client("elbv2")
         name = properties.get("Name") or context.generated_name(_BALANCER)
         answer = call(client, "create_load_balancer", properties | {"Name": name})
-        made = answer["LoadBalancers"][0]
-        arn = made["LoadBalancerArn"]
+        balancer = answer["LoadBalancers"][0]
+        arn = balancer["LoadBalancerArn"]
         self._set_attributes(client, arn, properties)
         attributes = {
-            "CanonicalHostedZoneID": made.get("CanonicalHostedZoneId") or _ZONE,
-            "DNSName": made["DNSName"],
+            "CanonicalHostedZoneID": balancer.get("CanonicalHostedZoneId") or _ZONE,
+            "DNSName": balancer["DNSName"],
             "LoadBalancerArn": arn,
             "LoadBalancerFullName": arn.partition(":loadbalancer/")[2],
             "LoadBalancerName": name,
-            "SecurityGroups": made.get("SecurityGroups", []),
+            "SecurityGroups": balancer.get("SecurityGroups", []),
         }
         return Made(arn, attributes)
 

@@ -27,7 +27,7 @@ class Inert(ResourceType):
         """Record the properties under the name in them, or a generated one."""
         assumptions.note(f"{self._name} `{context.logical_id}` {self._why}")
         kind = self._name.rpartition("::")[2]
-        names = (properties.get(each.format(kind=kind)) for each in _NAME_PROPERTIES)
+        names = (properties.get(pattern.format(kind=kind)) for pattern in _NAME_PROPERTIES)
         own = next((name for name in names if isinstance(name, str) and name), None)
         name = own or context.generated_name("AWS::Record")
         return Made(name, placeholders(self._name, name, context))

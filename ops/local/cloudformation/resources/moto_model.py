@@ -66,7 +66,7 @@ class Record(ResourceType):
     """A type that is only recorded and has no effect."""
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Record the properties with a name of their own."""
+        """Record the properties, under a generated name."""
         return Made(context.generated_name("AWS::Record"), dict(properties))
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made:
@@ -89,7 +89,7 @@ class MotoModel(ResourceType):
         It is inert if moto cannot read its properties: that is moto's fault, not the template's.
         """
         try:
-            made = self._create(context, properties)
+            handle = self._create(context, properties)
         except _FAULTS as fault:
             log.info("moto cannot create %s: %r", self._name, fault)
             return self._inert.create(context, properties)
@@ -97,8 +97,8 @@ class MotoModel(ResourceType):
             if not self._name.startswith(_NEVER_RUN):
                 raise
             return self._inert.create(context, properties)
-        name = getattr(made, "physical_resource_id", context.generated_name(self._name))
-        return Made(name, placeholders(self._name, name, context), handle=made)
+        name = getattr(handle, "physical_resource_id", context.generated_name(self._name))
+        return Made(name, placeholders(self._name, name, context), handle=handle)
 
     def _create(self, context: Context, properties: Properties) -> Any:
         with self._lock:
@@ -123,14 +123,14 @@ class MotoModel(ResourceType):
             return None
         name = properties.get(name_property) or resource.physical_resource_id
         with self._lock:
-            made = self._model.update_from_cloudformation_json(
+            handle = self._model.update_from_cloudformation_json(
                 resource.handle,
                 name,
                 {"Type": self._name, "Properties": properties},
                 context.world.account,
                 context.world.region,
             )
-        return Made(made.physical_resource_id, resource.attributes, handle=made)
+        return Made(handle.physical_resource_id, resource.attributes, handle=handle)
 
     def delete(self, context: Context, resource: Resource) -> None:
         """Delete it with moto, or call the API if moto's model cannot."""
@@ -165,9 +165,9 @@ class MotoModel(ResourceType):
             return resource.handle.get_cfn_attribute(name)
         except Exception as error:  # noqa: BLE001 - moto has several for one that it does not know
             log.info("moto has no attribute %s of %s: %r", name, self._name, error)
-        found = self._inert.attribute(resource, name)
-        assumptions.note(f"{self._name} `{resource.logical_resource_id}`: {name} is `{found}`")
-        return found
+        value = self._inert.attribute(resource, name)
+        assumptions.note(f"{self._name} `{resource.logical_resource_id}`: {name} is `{value}`")
+        return value
 
     def _name_property(self) -> str | None:
         return self._model.cloudformation_name_type() or None

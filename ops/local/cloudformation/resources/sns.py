@@ -48,8 +48,10 @@ class Topic(ResourceType):
         arn = client.create_topic(
             Name=name, Attributes=_attributes(properties), Tags=properties.get("Tags", [])
         )["TopicArn"]
-        for each in properties.get("Subscription", []):
-            client.subscribe(TopicArn=arn, Protocol=each["Protocol"], Endpoint=each["Endpoint"])
+        for subscription in properties.get("Subscription", []):
+            client.subscribe(
+                TopicArn=arn, Protocol=subscription["Protocol"], Endpoint=subscription["Endpoint"]
+            )
         return Made(arn, {"TopicArn": arn, "TopicName": name})
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:

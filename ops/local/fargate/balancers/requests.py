@@ -32,7 +32,7 @@ class Requests:
         self._answers: deque[tuple[float, str, Answer]] = deque()
 
     def add(self, balancer: str | None, answer: Answer) -> None:
-        """Add an answer of a load balancer, by its ARN. Without one nothing is counted."""
+        """Count an answer of the load balancer with this ARN; None is not counted."""
         if balancer is not None:
             with self._lock:
                 self._answers.append((time.monotonic(), balancer, answer))

@@ -78,7 +78,7 @@ def redirect_location(config: Mapping[str, Any], request: Request, port: int) ->
 
     def part(name: str, default: str) -> str:
         text = str(config.get(name) or default)
-        return re.sub(r"#\{\w+\}", lambda found: fill.get(found[0], found[0]), text)
+        return re.sub(r"#\{\w+\}", lambda match: fill.get(match[0], match[0]), text)
 
     protocol = part("Protocol", "#{protocol}").lower()
     place = f"{part('Host', '#{host}')}:{part('Port', '#{port}')}"
@@ -107,8 +107,8 @@ def _met(condition: Mapping[str, Any], request: Request) -> bool:
             return any(source in ipaddress.ip_network(value) for value in values)
 
 
-def _in_query(wanted: Mapping[str, str], query: Iterable[tuple[str, str]]) -> bool:
-    key, value = wanted.get("Key", "*").lower(), wanted["Value"].lower()
+def _in_query(pair: Mapping[str, str], query: Iterable[tuple[str, str]]) -> bool:
+    key, value = pair.get("Key", "*").lower(), pair["Value"].lower()
     return any(_like(key, k.lower()) and _like(value, v.lower()) for k, v in query)
 
 

@@ -237,8 +237,8 @@ class Targets:
             return TargetHealth("unhealthy", "Target.FailedHealthChecks", "Health checks failed")
         if matches(settings.codes, status):
             return None
-        told = f"Health checks failed with these codes: [{status}]"
-        return TargetHealth("unhealthy", "Target.ResponseCodeMismatch", told)
+        reason = f"Health checks failed with these codes: [{status}]"
+        return TargetHealth("unhealthy", "Target.ResponseCodeMismatch", reason)
 
     def _tell(self, arn: str, target: Target, health: TargetHealth | None) -> None:
         if target.draining and health not in (DRAINING, None):

@@ -78,7 +78,7 @@ class Outcomes:
         return time.monotonic() >= self._not_before
 
     def forget_failures(self) -> None:
-        """Start a rollback without a pause."""
+        """Forget earlier failures, so that a rollback starts without a pause."""
         self._failures, self._not_before = 0, 0.0
 
     def count(self, tasks: Iterable[Task], primary: dict[str, Any], breaker: Breaker) -> None:

@@ -240,7 +240,7 @@ class ServiceKeeper:
             record(self._backend, task.record)
             self.tasks.append(task)
             life = asyncio.create_task(task.run(), name=task.record.id)
-            life.add_done_callback(self._told_faults)
+            life.add_done_callback(self._report_fault)
             self._lives[task] = life
             started.append(task)
         if started:
@@ -254,7 +254,7 @@ class ServiceKeeper:
         phases = Counter(task.phase for task in self.tasks)
         return {phase.name.lower(): phases[phase] for phase in Phase}
 
-    def _told_faults(self, life: asyncio.Task[None]) -> None:
+    def _report_fault(self, life: asyncio.Task[None]) -> None:
         fault = None if life.cancelled() else life.exception()
         if fault is not None:
             self._host.report(f"Fargate failed in task {life.get_name()}: {fault!r}")

@@ -24,18 +24,18 @@ def trouble(keeper: ServiceKeeper, *, waited: float | None) -> FargateError:
     service = keeper.service
     well = sum(task.phase is Phase.HEALTHY for task in keeper.tasks)
     how = "its deployment failed" if waited is None else f"waited {waited:.0f} s"
-    said = [f"Service {service.name} has {well} of {service.desired_count} tasks healthy ({how})"]
+    parts = [f"Service {service.name} has {well} of {service.desired_count} tasks healthy ({how})"]
     lines: tuple[str, ...] = ()
     if failure := keeper.outcomes.last_failure:
         exits = f" ({', '.join(failure.exits)})" if failure.exits else ""
-        said.append(f"Its last task stopped: {failure.reason}{exits}")
+        parts.append(f"Its last task stopped: {failure.reason}{exits}")
         lines = failure.lines
     for task in keeper.tasks:
-        said += _unmet(task)
+        parts += _unmet(task)
         lines = lines or tuple(line for c in task.containers for line in c.log.last)
     shown = "".join(f"\n    {line}" for line in lines[-LINES:])
     return FargateError(
-        ". ".join(said),
+        ". ".join(parts),
         "Fix the problem that its task reports, and deploy again. "
         + (f"The last lines of the task:{shown}" if lines else "The task has printed nothing."),
     )
@@ -43,14 +43,14 @@ def trouble(keeper: ServiceKeeper, *, waited: float | None) -> FargateError:
 
 def _unmet(task: Task) -> list[str]:
     """Return the conditions that a task still waits for."""
-    told = [
+    lines = [
         f"The health check of container {container.definition.name} prints: "
         f"{container.check_output}"
         for container in task.containers
         if container.definition.check and container.health is not Health.HEALTHY
         if container.check_output
     ]
-    return told + [
+    return lines + [
         f"Target {target.address}:{target.port} is {target.told.state} ({target.told.description})"
         for target in task.targets
         if target.health is not Health.HEALTHY

@@ -61,7 +61,7 @@ class Addresses:
 
         Raise FargateError if this machine has none.
         """
-        wanted = tuple(ports)
+        needed = tuple(ports)
         for number in range(1, 2**16 - 1):
             address = f"{NETWORK}.{number >> 8}.{number & 255}"
             if address in self._reserved:
@@ -69,12 +69,12 @@ class Addresses:
             held = _bound(address, RESERVING_PORT)
             if held is None:
                 continue
-            if all(_free(address, port) for port in wanted):
+            if all(_free(address, port) for port in needed):
                 self._reserved[address] = held
                 return address
             held.close()
         raise FargateError(
-            f"No address in {NETWORK}.0.0/16 has the ports {list(wanted)} free",
+            f"No address in {NETWORK}.0.0/16 has the ports {list(needed)} free",
             "Stop the program that listens on one of these ports on 0.0.0.0.",
         )
 

@@ -99,9 +99,13 @@ class Programs:
             return dataclasses.replace(definition, command=choice.command), choice
         queue = self.queues.get(definition.name)
         words = [*_STUB, "--name", definition.name, "--why", choice.reason]
-        words += _each("--listen", (f"0.0.0.0:{local_port(port)}" for port in definition.ports))
-        words += _each("--answer", (f"{path}={status}" for path, status in answers.items()))
-        words += _each("--queue", [queue] if queue else [])
+        words += _repeated_option(
+            "--listen", (f"0.0.0.0:{local_port(port)}" for port in definition.ports)
+        )
+        words += _repeated_option(
+            "--answer", (f"{path}={status}" for path, status in answers.items())
+        )
+        words += _repeated_option("--queue", [queue] if queue else [])
         words += ["--once"] if ends else []
         check = definition.check
         if check is not None:
@@ -118,7 +122,7 @@ def is_foreign(image: str) -> bool:
     return "/" in image and not _PRIVATE.match(image)
 
 
-def _each(option: str, values: Iterable[str]) -> list[str]:
+def _repeated_option(option: str, values: Iterable[str]) -> list[str]:
     return [word for value in values for word in (option, value)]
 
 

@@ -191,8 +191,8 @@ class Container:
             except Failure as failure:
                 output, code = [str(failure).encode()], 127
             if code != 0:
-                told = b"".join(output).decode(errors="replace").strip()
-                self.check_output = told or f"exit code {code}"
+                printed = b"".join(output).decode(errors="replace").strip()
+                self.check_output = printed or f"exit code {code}"
             if tracker.observe(time.monotonic(), good=code == 0) is not self.health:
                 self.health = tracker.state
                 self._stir()

@@ -72,18 +72,18 @@ def _from_secrets_manager(reference: SecretReference, clients: Clients) -> str:
     except ClientError as error:
         raise Failure(
             f"{FROM_ASM}failed to fetch secret {reference.secret} from secrets manager: "
-            f"{_told(error)}"
+            f"{_error_text(error)}"
         ) from error
     if not reference.json_key:
         return secret
     try:
-        found = json.loads(secret)[reference.json_key]
+        fields = json.loads(secret)[reference.json_key]
     except (ValueError, KeyError, TypeError) as error:
         raise Failure(
             f"{FROM_ASM}retrieved secret from Secrets Manager did not contain json key "
             f"{reference.json_key} ({reference.secret})"
         ) from error
-    return found if isinstance(found, str) else json.dumps(found)
+    return fields if isinstance(fields, str) else json.dumps(fields)
 
 
 def _from_parameter_store(value_from: str, clients: Clients) -> str:
@@ -95,9 +95,9 @@ def _from_parameter_store(value_from: str, clients: Clients) -> str:
     try:
         parameter = clients.ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
     except ClientError as error:
-        raise Failure(f"{FROM_SSM}invalid parameters: {name}: {_told(error)}") from error
+        raise Failure(f"{FROM_SSM}invalid parameters: {name}: {_error_text(error)}") from error
     return parameter["Value"]
 
 
-def _told(error: ClientError) -> str:
+def _error_text(error: ClientError) -> str:
     return f"{error.response['Error']['Code']}: {error.response['Error']['Message']}"

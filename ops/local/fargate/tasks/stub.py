@@ -99,9 +99,9 @@ def queues_of(environment: dict[str, str]) -> list[str]:
 
     https://aws.github.io/copilot-cli/docs/concepts/services/#worker-service
     """
-    found = [environment.get("COPILOT_QUEUE_URI", "")]
+    urls = [environment.get("COPILOT_QUEUE_URI", "")]
     topics: Any = json.loads(environment.get("COPILOT_TOPIC_QUEUE_URIS") or "{}")
-    return [queue for queue in (*found, *topics.values()) if queue]
+    return [queue for queue in (*urls, *topics.values()) if queue]
 
 
 def is_open(address: str) -> bool:
@@ -128,7 +128,7 @@ def main(arguments: list[str]) -> int:
     if options.check:
         return 0 if is_open(options.check) else 1
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
-    pairs = (each.rpartition("=") for each in options.answer)
+    pairs = (answer.rpartition("=") for answer in options.answer)
     Handler.name, Handler.why = options.name, options.why
     Handler.answers = {path: int(status) for path, _, status in pairs}
     for address in options.listen:

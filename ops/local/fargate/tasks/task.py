@@ -104,11 +104,11 @@ class Task:
 
     def refresh(self) -> None:
         """Update the record, and request the end if the task has failed."""
-        for told, container in zip(self.record.containers, self.containers, strict=False):
-            told.health_status = container.health.value
-            told.exit_code = container.exit_code
+        for record, container in zip(self.record.containers, self.containers, strict=False):
+            record.health_status = container.health.value
+            record.exit_code = container.exit_code
             if container.exit_code is not None:
-                told.last_status = "STOPPED"
+                record.last_status = "STOPPED"
         self.record.health_status = self._health().value
         self.settled = self.settled or self.phase is Phase.HEALTHY
         if self.record.desired_status == "STOPPED":
@@ -166,7 +166,7 @@ class Task:
 
     def _stand_in(self, definition: ContainerDefinition) -> ContainerDefinition:
         """Return what runs in place of a container: its own command, or a stub."""
-        waits = [each for other in self.plan.containers for each in other.depends_on]
+        waits = [dependency for other in self.plan.containers for dependency in other.depends_on]
         ends = any((definition.name, state) in waits for state in ("COMPLETE", "SUCCESS"))
         groups = (m.group for m in self.plan.memberships if m.container == definition.name)
         answers = dict(map(self._host.targets.expected_answer, groups))
@@ -189,9 +189,9 @@ class Task:
         if not self._ending.is_set():
             await container.start(environment, self._directory, self._host.reaper)
 
-    async def _unless_ending(self, wanted: Coroutine[None, None, None]) -> None:
+    async def _unless_ending(self, coroutine: Coroutine[None, None, None]) -> None:
         """Wait for `wanted` or for the task's end, whichever comes first."""
-        waiting = {asyncio.create_task(wanted), asyncio.create_task(self._ending.wait())}
+        waiting = {asyncio.create_task(coroutine), asyncio.create_task(self._ending.wait())}
         try:
             done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
@@ -252,10 +252,12 @@ class Task:
 
     def _health(self) -> Health:
         """Return the health of the essential containers that have a check."""
-        found = [c.health for c in self.containers if c.definition.essential and c.definition.check]
+        healths = [
+            c.health for c in self.containers if c.definition.essential and c.definition.check
+        ]
         for worst in (Health.UNHEALTHY, Health.UNKNOWN):
-            if worst in found or not found:
-                return worst if found else Health.UNKNOWN
+            if worst in healths or not healths:
+                return worst if healths else Health.UNKNOWN
         return Health.HEALTHY
 
     def _well(self) -> bool:

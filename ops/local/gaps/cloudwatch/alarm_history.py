@@ -49,7 +49,7 @@ def _describe(self: CloudWatchResponse) -> ActionResult:
     name, kind = self._get_param("AlarmName"), self._get_param("HistoryItemType")
     types = self._get_param("AlarmTypes", []) or ["MetricAlarm"]
     start, end = self._get_param("StartDate"), self._get_param("EndDate")
-    found = [
+    entries = [
         entry
         for entry in list(_history(self.cloudwatch_backend))
         if name in (None, entry["AlarmName"])
@@ -59,11 +59,11 @@ def _describe(self: CloudWatchResponse) -> ActionResult:
         and (end is None or entry["Timestamp"] < _aware(end))
     ]
     if self._get_param("ScanBy") == "TimestampAscending":
-        found.reverse()
+        entries.reverse()
     begin = int(self._get_param("NextToken") or 0)
     stop = begin + min(int(self._get_param("MaxRecords") or _PAGE), _PAGE)
-    more = {"NextToken": str(stop)} if len(found) > stop else {}
-    return ActionResult({"AlarmHistoryItems": found[begin:stop], **more})
+    more = {"NextToken": str(stop)} if len(entries) > stop else {}
+    return ActionResult({"AlarmHistoryItems": entries[begin:stop], **more})
 
 
 def _aware(moment: datetime) -> datetime:

@@ -34,7 +34,7 @@ def _of_metric_alarm(parameters: dict[str, Any]) -> list[str]:
 def _of_composite_alarm(parameters: dict[str, Any]) -> list[str]:
     try:
         problems = Rule.parse(parameters["AlarmRule"]).refusals()
-        return [f"The alarm rule {each}" for each in problems]
+        return [f"The alarm rule {problem}" for problem in problems]
     except ValueError as error:
         return [f"The alarm rule {error}"]
 

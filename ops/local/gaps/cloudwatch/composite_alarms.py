@@ -32,7 +32,7 @@ _SUPPRESSION = {
 def _parts(rule: str, suppressor: str | None) -> set[str]:
     """Return the names of alarms that are given by name or ARN."""
     named = [*_NAMED.findall(rule), *([suppressor] if suppressor else [])]
-    return {each.rsplit(":alarm:", 1)[-1] for each in named}
+    return {name_or_arn.rsplit(":alarm:", 1)[-1] for name_or_arn in named}
 
 
 def _put_composite_alarm(self: CloudWatchResponse) -> Any:
@@ -76,12 +76,12 @@ def close() -> None:
 
     @functools.wraps(original_delete)
     def delete_alarms(self: CloudWatchBackend, alarm_names: list[str]) -> None:
-        others = [each for name, each in self.alarms.items() if name not in alarm_names]
+        others = [alarm for name, alarm in self.alarms.items() if name not in alarm_names]
         needed = {
             part
-            for each in others
-            if each.rule is not None
-            for part in _parts(each.rule, getattr(each, "actions_suppressor", None))
+            for alarm in others
+            if alarm.rule is not None
+            for part in _parts(alarm.rule, getattr(alarm, "actions_suppressor", None))
         }
         if held := sorted(needed.intersection(alarm_names)):
             raise ValidationError(

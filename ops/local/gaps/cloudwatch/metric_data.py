@@ -46,7 +46,7 @@ def store_of(backend: CloudWatchBackend) -> Store:
 
 def dimensions_of(listed: Iterable[Mapping[str, str]]) -> dict[str, str]:
     """Return dimensions by name from their form in the API."""
-    return {each["Name"]: each["Value"] for each in listed}
+    return {dimension["Name"]: dimension["Value"] for dimension in listed}
 
 
 def _put(self: CloudWatchBackend, namespace: str, metric_data: Sequence[dict[str, Any]]) -> None:
@@ -101,42 +101,42 @@ class _Results:
     def __init__(
         self, store: Store, start: float, end: float, queries: list[dict[str, Any]]
     ) -> None:
-        periods = [int(each["MetricStat"]["Period"]) for each in queries if "MetricStat" in each]
-        periods += [int(each["Period"]) for each in queries if each.get("Period")]
+        periods = [int(query["MetricStat"]["Period"]) for query in queries if "MetricStat" in query]
+        periods += [int(query["Period"]) for query in queries if query.get("Period")]
         period = max(periods, default=60)
         begin = int(start // period) * period
         self.grid = Grid(begin, period, max(1, math.ceil((end - begin) / period)))
         self.values: dict[str, Value] = {}
-        stats = [each for each in queries if "MetricStat" in each]
-        for each in stats:
-            self.values[each["Id"]] = store.series(*_what(each["MetricStat"]), self.grid)
-        names = tuple(each["Id"] for each in stats)
-        for each in (each for each in queries if "Expression" in each):
+        stats = [query for query in queries if "MetricStat" in query]
+        for query in stats:
+            self.values[query["Id"]] = store.series(*_what(query["MetricStat"]), self.grid)
+        names = tuple(query["Id"] for query in stats)
+        for query in (query for query in queries if "Expression" in query):
             try:
-                tree = parse(each["Expression"])
-                self.values[each["Id"]] = value_of(tree, self.values, self.grid, names)
+                tree = parse(query["Expression"])
+                self.values[query["Id"]] = value_of(tree, self.values, self.grid, names)
             except (ExpressionError, KeyError) as error:
-                raise ValidationError(f"Error in expression '{each['Id']}': {error}") from error
+                raise ValidationError(f"Error in expression '{query['Id']}': {error}") from error
 
     def answer(
         self, query: Mapping[str, Any], ahead: float, *, newest_first: bool
     ) -> dict[str, Any]:
         """Return the result of one query in the API's form."""
         points = self._points(self.values[query["Id"]])
-        found = [
+        pairs = [
             (time, value)
             for time, value in zip(self.grid.times(), points, strict=True)
             if value is not None
         ]
         if newest_first:
-            found.reverse()
+            pairs.reverse()
         stat = query.get("MetricStat")
         named = f"{stat['Metric']['MetricName']} {stat['Stat']}" if stat else query["Id"]
         return {
             "id": query["Id"],
             "label": query.get("Label") or named,
-            "values": [value for _, value in found],
-            "timestamps": [_moment(time - ahead) for time, _ in found],
+            "values": [value for _, value in pairs],
+            "timestamps": [_moment(time - ahead) for time, _ in pairs],
             "status_code": "Complete",
         }
 
@@ -168,9 +168,11 @@ def _get_metric_statistics(self: CloudWatchResponse) -> ActionResult:
     start = int((_seconds(self._get_param("StartTime")) + ahead) // period) * period
     end = _seconds(self._get_param("EndTime")) + ahead
     grid = Grid(start, period, max(0, math.ceil((end - start) / period)))
-    found = zip(grid.times(), store.periods(what, grid), strict=True)
+    pairs = zip(grid.times(), store.periods(what, grid), strict=True)
     points = [
-        _datapoint(time - ahead, each, names, store.unit(what)) for time, each in found if each
+        _datapoint(time - ahead, samples, names, store.unit(what))
+        for time, samples in pairs
+        if samples
     ]
     return ActionResult({"Label": what.name, "Datapoints": points})
 
@@ -185,25 +187,28 @@ def _datapoint(time: float, samples: Samples, names: list[str], unit: str) -> di
 
 def _list_metrics(self: CloudWatchResponse) -> ActionResult:
     namespace, name = self._get_param("Namespace"), self._get_param("MetricName")
-    filters = [(each["Name"], each.get("Value")) for each in self._get_param("Dimensions", [])]
-    found = [
-        each
-        for each in store_of(self.cloudwatch_backend).metrics()
-        if namespace in (None, each.namespace)
-        and name in (None, each.name)
-        and all(_has(each, *one) for one in filters)
+    filters = [
+        (dimension["Name"], dimension.get("Value"))
+        for dimension in self._get_param("Dimensions", [])
+    ]
+    metrics = [
+        stored
+        for stored in store_of(self.cloudwatch_backend).metrics()
+        if namespace in (None, stored.namespace)
+        and name in (None, stored.name)
+        and all(_has(stored, *one) for one in filters)
     ]
     begin = int(self._get_param("NextToken") or 0)
-    page = found[begin : begin + _PAGE]
+    page = metrics[begin : begin + _PAGE]
     listed = [
         {
-            "Namespace": each.namespace,
-            "MetricName": each.name,
-            "Dimensions": [{"Name": n, "Value": v} for n, v in sorted(each.dimensions)],
+            "Namespace": stored.namespace,
+            "MetricName": stored.name,
+            "Dimensions": [{"Name": n, "Value": v} for n, v in sorted(stored.dimensions)],
         }
-        for each in page
+        for stored in page
     ]
-    more = {"NextToken": str(begin + _PAGE)} if len(found) > begin + _PAGE else {}
+    more = {"NextToken": str(begin + _PAGE)} if len(metrics) > begin + _PAGE else {}
     return ActionResult({"Metrics": listed, **more})
 
 

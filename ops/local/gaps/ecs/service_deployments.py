@@ -60,7 +60,7 @@ def _locked(call: Callable[..., ActionResult]) -> Callable[..., ActionResult]:
 def status_of(service: Service, deployment: dict[str, Any]) -> str:
     """Return the status of a service deployment."""
     if (identifier := rollbacks_of(service).get(deployment["id"])) is not None:
-        back = next(each for each in history_of(service) if each["id"] == identifier)
+        back = next(other for other in history_of(service) if other["id"] == identifier)
         ended = {"COMPLETED": "ROLLBACK_SUCCESSFUL", "FAILED": "ROLLBACK_FAILED"}
         return ended.get(back["rolloutState"], "ROLLBACK_IN_PROGRESS")
     if deployment["rolloutState"] == "COMPLETED":
@@ -76,38 +76,41 @@ def _list_service_deployments(self: EC2ContainerServiceResponse) -> ActionResult
     statuses = self._get_param("status") or ()
     brief = ("serviceDeploymentArn", "serviceArn", "clusterArn", "status", "startedAt", "createdAt",
              "finishedAt", "targetServiceRevisionArn")  # fmt: skip
-    found = [
+    descriptions = [
         _described(service, deployment)
         for service in _services(self)
         if service.name == name
         for deployment in _deployments(service)
     ]
-    briefs = [{key: each[key] for key in brief if key in each} for each in found]
-    chosen = [each for each in briefs if not statuses or each["status"] in statuses]
+    briefs = [
+        {key: description[key] for key in brief if key in description}
+        for description in descriptions
+    ]
+    chosen = [entry for entry in briefs if not statuses or entry["status"] in statuses]
     return ActionResult({"serviceDeployments": chosen})
 
 
 def _describe_service_deployments(self: EC2ContainerServiceResponse) -> ActionResult:
-    found, failures = [], []
+    descriptions, failures = [], []
     for arn in self._get_param("serviceDeploymentArns"):
         match = _find(self, arn)
         if match is None:
             failures.append({"arn": arn, "reason": "MISSING"})
         else:
-            found.append(_described(*match))
-    return ActionResult({"serviceDeployments": found, "failures": failures})
+            descriptions.append(_described(*match))
+    return ActionResult({"serviceDeployments": descriptions, "failures": failures})
 
 
 def _describe_service_revisions(self: EC2ContainerServiceResponse) -> ActionResult:
-    wanted = self._get_param("serviceRevisionArns")
-    found = {
+    arns = self._get_param("serviceRevisionArns")
+    revisions = {
         _revision_arn(service, deployment): _revision(self, service, deployment)
         for service in _services(self)
         for deployment in history_of(service)
-        if _revision_arn(service, deployment) in wanted
+        if _revision_arn(service, deployment) in arns
     }
-    failures = [{"arn": arn, "reason": "MISSING"} for arn in wanted if arn not in found]
-    return ActionResult({"serviceRevisions": list(found.values()), "failures": failures})
+    failures = [{"arn": arn, "reason": "MISSING"} for arn in arns if arn not in revisions]
+    return ActionResult({"serviceRevisions": list(revisions.values()), "failures": failures})
 
 
 def _stop_service_deployment(self: EC2ContainerServiceResponse) -> ActionResult:
@@ -169,7 +172,9 @@ def _described(service: Service, deployment: dict[str, Any]) -> dict[str, Any]:
     status = status_of(service, deployment)
     history = history_of(service)
     earlier = history[: history.index(deployment)]
-    source = next((each for each in reversed(earlier) if each["rolloutState"] == "COMPLETED"), None)
+    source = next(
+        (other for other in reversed(earlier) if other["rolloutState"] == "COMPLETED"), None
+    )
     answer = {
         "serviceDeploymentArn": _arn(service, deployment),
         "serviceArn": service.arn,
@@ -184,7 +189,7 @@ def _described(service: Service, deployment: dict[str, Any]) -> dict[str, Any]:
         "sourceServiceRevisions": [_counted(service, source)] if source else [],
     }
     if (identifier := rollbacks_of(service).get(deployment["id"])) is not None:
-        back = next(each for each in history if each["id"] == identifier)
+        back = next(other for other in history if other["id"] == identifier)
         answer["updatedAt"] = back["updatedAt"]
         answer["rollback"] = {
             "reason": deployment["rolloutStateReason"],

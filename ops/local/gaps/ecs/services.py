@@ -82,20 +82,20 @@ def new_deployment(service: Service) -> dict[str, Any]:
 
 def history_of(service: Service) -> list[dict[str, Any]]:
     """Return all deployments of a service, the oldest first."""
-    found: list[dict[str, Any]] = vars(service).setdefault("ops_history", [])
-    return found
+    history: list[dict[str, Any]] = vars(service).setdefault("ops_history", [])
+    return history
 
 
 def rollbacks_of(service: Service) -> dict[str, str]:
     """Return the deployments that roll others back: their IDs, by those of the failed ones."""
-    found: dict[str, str] = vars(service).setdefault("ops_rollbacks", {})
-    return found
+    rollbacks: dict[str, str] = vars(service).setdefault("ops_rollbacks", {})
+    return rollbacks
 
 
 def stops_of(service: Service) -> set[str]:
     """Return the IDs of the deployments that a user wants rolled back."""
-    found: set[str] = vars(service).setdefault("ops_stops", set())
-    return found
+    stops: set[str] = vars(service).setdefault("ops_stops", set())
+    return stops
 
 
 def open_deployment(service: Service) -> dict[str, Any]:
@@ -179,8 +179,8 @@ def _updating(original: Callable[..., Service]) -> Callable[..., Service]:
             before = [getattr(service, setting, None) for setting in OF_TASKS]
             original(self, service_properties)
             if service.task_definition:
-                found = self.describe_task_definition(service.task_definition)
-                service.task_definition = found.arn
+                definition = self.describe_task_definition(service.task_definition)
+                service.task_definition = definition.arn
             after = [getattr(service, setting, None) for setting in OF_TASKS]
             if service.deployments and (forced or after != before):
                 open_deployment(service)

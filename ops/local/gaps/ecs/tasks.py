@@ -156,14 +156,14 @@ def _listing(original: Callable[..., list[Any]]) -> Callable[..., list[Any]]:
         desiredStatus: str | None = None,  # noqa: N803
     ) -> list[Any]:
         status = desiredStatus or "RUNNING"
-        found = original(self, cluster_str, container_instance, family, started_by, None, status)
+        tasks = original(self, cluster_str, container_instance, family, started_by, None, status)
         if cluster_str:
             cluster = self._get_cluster(cluster_str).arn
-            found = [task for task in found if task.cluster_arn == cluster]
+            tasks = [task for task in tasks if task.cluster_arn == cluster]
         if service_name:
             group = f"service:{service_name.rsplit('/', 1)[-1]}"
-            found = [task for task in found if task.group == group]
-        return found
+            tasks = [task for task in tasks if task.group == group]
+        return tasks
 
     list_tasks.closes_gap = True  # type: ignore[attr-defined]
     return list_tasks

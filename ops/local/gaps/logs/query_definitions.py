@@ -62,11 +62,15 @@ def _put(self: LogsResponse) -> str:
 
 def _describe(self: LogsResponse) -> str:
     prefix = self._get_param("queryDefinitionNamePrefix") or ""
-    found = [each for each in _saved(self.logs_backend).values() if each["name"].startswith(prefix)]
+    definitions = [
+        definition
+        for definition in _saved(self.logs_backend).values()
+        if definition["name"].startswith(prefix)
+    ]
     start = int(self._get_param("nextToken") or 0)
     end = start + int(self._get_param("maxResults") or _PAGE)
-    more = {"nextToken": str(end)} if end < len(found) else {}
-    return json.dumps({"queryDefinitions": found[start:end], **more})
+    more = {"nextToken": str(end)} if end < len(definitions) else {}
+    return json.dumps({"queryDefinitions": definitions[start:end], **more})
 
 
 def _delete(self: LogsResponse) -> str:

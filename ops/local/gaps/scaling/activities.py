@@ -101,14 +101,15 @@ def _describe(self: ApplicationAutoScalingResponse) -> str:
         self._get_param("ResourceId"),
         self._get_param("IncludeNotScaledActivities"),
     )
-    found = [
-        each
-        for each in _activities(self.applicationautoscaling_backend)
-        if named in (None, each["ResourceId"]) and (all_of_them or "NotScaledReasons" not in each)
+    activities = [
+        activity
+        for activity in _activities(self.applicationautoscaling_backend)
+        if named in (None, activity["ResourceId"])
+        and (all_of_them or "NotScaledReasons" not in activity)
     ]
     begin, size = int(self._get_param("NextToken") or 0), self._get_param("MaxResults") or _PAGE
-    answer: dict[str, Any] = {"ScalingActivities": found[begin : begin + size]}
-    if len(found) > begin + size:
+    answer: dict[str, Any] = {"ScalingActivities": activities[begin : begin + size]}
+    if len(activities) > begin + size:
         answer["NextToken"] = str(begin + size)
     return json.dumps(answer)
 

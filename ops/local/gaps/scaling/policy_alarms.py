@@ -42,7 +42,7 @@ def _metric(policy: FakeApplicationAutoscalingPolicy, config: dict[str, Any]) ->
     custom = config.get("CustomizedMetricSpecification")
     if custom and "Metrics" in custom:
         none = dict.fromkeys(("namespace", "metric_name", "statistic", "period"))
-        queries = [_query(each) for each in custom["Metrics"]]
+        queries = [_query(query) for query in custom["Metrics"]]
         return {**none, "dimensions": [], "metric_data_queries": queries}
     if custom:
         return {
@@ -73,26 +73,29 @@ def _metric(policy: FakeApplicationAutoscalingPolicy, config: dict[str, Any]) ->
     }
 
 
-def _query(asked: dict[str, Any]) -> MetricDataQuery:
-    stat = asked.get("MetricStat")
+def _query(query: dict[str, Any]) -> MetricDataQuery:
+    stat = query.get("MetricStat")
     return MetricDataQuery(
-        asked["Id"],
-        asked.get("Label", ""),
+        query["Id"],
+        query.get("Label", ""),
         None if stat else _PERIOD,  # type: ignore[arg-type]
-        asked.get("ReturnData", True),
-        asked.get("Expression"),
+        query.get("ReturnData", True),
+        query.get("Expression"),
         _stat(stat) if stat else None,
     )
 
 
-def _stat(asked: dict[str, Any]) -> MetricStat:
-    metric = asked["Metric"]
-    dimensions = [Dimension(each["Name"], each["Value"]) for each in metric.get("Dimensions", [])]
+def _stat(stat: dict[str, Any]) -> MetricStat:
+    metric = stat["Metric"]
+    dimensions = [
+        Dimension(dimension["Name"], dimension["Value"])
+        for dimension in metric.get("Dimensions", [])
+    ]
     return MetricStat(
         Metric(metric["MetricName"], metric["Namespace"], dimensions),
         _PERIOD,  # type: ignore[arg-type]  # moto's own parser gives a number as well
-        asked["Stat"],
-        asked.get("Unit", ""),
+        stat["Stat"],
+        stat.get("Unit", ""),
     )
 
 

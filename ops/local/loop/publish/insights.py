@@ -60,6 +60,6 @@ class InsightMetrics:
 
 def _is_on(cluster: Any) -> bool:
     return any(
-        each.get("name") == "containerInsights" and each.get("value") in _ON
-        for each in cluster.settings or ()
+        setting.get("name") == "containerInsights" and setting.get("value") in _ON
+        for setting in cluster.settings or ()
     )

@@ -60,8 +60,8 @@ class LineMetrics:
             if default is not None:
                 defaults[what] = default
         visible = minute + 60 + self._choices.delays.log_lines
-        for what, found in values.items():
-            reported = found or ([defaults[what]] if what in defaults else [])
+        for what, metric_samples in values.items():
+            reported = metric_samples or ([defaults[what]] if what in defaults else [])
             if reported:
                 unit = units[what]
                 self._store.put(what, minute, samples_of(reported), visible=visible, unit=unit)
@@ -85,11 +85,11 @@ def metrics_in(line: str) -> Iterator[Sample]:
         for directive in directives:
             for names in directive.get("Dimensions") or [[]]:
                 dimensions = {name: str(entry[name]) for name in names}
-                for each in directive["Metrics"]:
-                    value = entry[each["Name"]]
+                for definition in directive["Metrics"]:
+                    value = entry[definition["Name"]]
                     values = value if isinstance(value, list) else [value]
-                    what = metric(directive["Namespace"], each["Name"], dimensions)
-                    yield what, each.get("Unit", "None"), tuple(float(v) for v in values)
+                    what = metric(directive["Namespace"], definition["Name"], dimensions)
+                    yield what, definition.get("Unit", "None"), tuple(float(v) for v in values)
     except (ValueError, KeyError, TypeError):
         return  # CloudWatch ignores a line that does not follow its specification
 
@@ -98,12 +98,12 @@ def filtered(
     line: str, filters: Iterable[Mapping[str, Any]]
 ) -> Iterator[tuple[Sample, float | None]]:
     """Yield the sample and the default value of each metric filter; of no match, without values."""
-    for each in filters:
+    for metric_filter in filters:
         try:
-            matches, fields = log_pattern(each.get("filterPattern") or "").match(line)
+            matches, fields = log_pattern(metric_filter.get("filterPattern") or "").match(line)
         except PatternError:
             continue  # CloudWatch would have refused to put it
-        for change in each["metricTransformations"]:
+        for change in metric_filter["metricTransformations"]:
             sample = _transformed(change, fields) if matches else _nothing(change)
             if sample is not None:
                 default = change.get("defaultValue")
@@ -122,7 +122,7 @@ def _transformed(change: Mapping[str, Any], fields: Any) -> Sample | None:
         return None
     if None in dimensions.values():
         return None
-    texts = {name: str(each) for name, each in dimensions.items()}
+    texts = {name: str(text) for name, text in dimensions.items()}
     what = metric(change["metricNamespace"], change["metricName"], texts)
     return what, change.get("unit") or "None", values
 
@@ -148,12 +148,12 @@ def read_lines() -> None:
         answer = original(self, log_group_name, log_stream_name, log_events)
         now = time.monotonic()
         filters = self.filters.get_matching_filters(log_group_name=log_group_name)
-        found: list[tuple[Sample, float | None]] = []
+        samples: list[tuple[Sample, float | None]] = []
         for event in log_events:
-            found += [(sample, None) for sample in metrics_in(event["message"])]
-            found += filtered(event["message"], filters)
+            samples += [(sample, None) for sample in metrics_in(event["message"])]
+            samples += filtered(event["message"], filters)
         with _writing:
-            _written.extend((now, *each) for each in found)
+            _written.extend((now, *extracted) for extracted in samples)
         return answer
 
     put_log_events.reads_metrics = True  # type: ignore[attr-defined]

@@ -95,7 +95,7 @@ class QueueMetrics:
                 self._store.put(what, minute, samples_of([value]), visible=visible, unit=unit)
 
     def _values(self, queue: Any, counts: Counter[str]) -> Iterator[tuple[str, float, str]]:
-        """Yield name, value and unit of what is reported; counts only of what happened."""
+        """Yield name, value and unit of each metric; counts only if they are not 0."""
         waiting, held, delayed = _depths(queue)
         yield "ApproximateNumberOfMessagesVisible", waiting, "Count"
         if held:
@@ -119,7 +119,7 @@ def _depths(queue: Any) -> tuple[int, int, int]:
 
 
 def _oldest_age(queue: Any) -> float | None:
-    """Return the real seconds that the oldest message has waited; None without messages."""
+    """Return the real seconds that the oldest message has waited; None if the queue is empty."""
     with queue._messages_lock:
         sent = [
             float(message.sent_timestamp)

@@ -46,15 +46,15 @@ class TargetMetrics:
             answers[balancer, None].append(answer)
             if answer.group is not None:
                 answers[balancer, answer.group].append(answer)
-        for (balancer, target_group), found in answers.items():
-            self._publish_answers(minute, _dimensions(balancer, target_group), found)
+        for (balancer, target_group), group_answers in answers.items():
+            self._publish_answers(minute, _dimensions(balancer, target_group), group_answers)
             if target_group is not None:
                 self._publish_share(
-                    minute, _dimensions(balancer, target_group), target_group, found
+                    minute, _dimensions(balancer, target_group), target_group, group_answers
                 )
 
     def _publish_hosts(self, minute: float, arn: str, group: Any) -> None:
-        states = Counter(each.state for each in _health(group).values())
+        states = Counter(health.state for health in _health(group).values())
         healthy, unhealthy = states["healthy"], states["unhealthy"]
         if not healthy and not unhealthy:
             return
@@ -72,7 +72,7 @@ class TargetMetrics:
         load balancer sends requests to all of them.
         """
         group = self._backend.target_groups.get(arn)
-        states = Counter(each.state for each in _health(group).values())
+        states = Counter(health.state for health in _health(group).values())
         hosts = states["healthy"] or states["unhealthy"] or 1
         share = [len(answers) / hosts]
         for names in (dimensions, {"TargetGroup": dimensions["TargetGroup"]}):
@@ -81,15 +81,15 @@ class TargetMetrics:
     def _publish_answers(
         self, minute: float, dimensions: dict[str, str], answers: list[Answer]
     ) -> None:
-        chosen = [each for each in answers if each.group is not None]
+        chosen = [answer for answer in answers if answer.group is not None]
         if chosen:
             self._put(minute, "RequestCount", dimensions, [1.0] * len(chosen), "Count")
-        times = [each.seconds for each in answers if each.is_targets]
+        times = [answer.seconds for answer in answers if answer.is_targets]
         if times:
             self._put(minute, "TargetResponseTime", dimensions, times, "Seconds")
         codes = Counter(
-            f"HTTPCode_{'Target' if each.is_targets else 'ELB'}_{each.status // 100}XX_Count"
-            for each in answers
+            f"HTTPCode_{'Target' if answer.is_targets else 'ELB'}_{answer.status // 100}XX_Count"
+            for answer in answers
         )
         for name, number in codes.items():
             self._put(minute, name, dimensions, [1.0] * number, "Count")

@@ -3,7 +3,7 @@
 So SampleCount over a minute is the number of running tasks, and with no task there is no point.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
 
-Processes run in real time: their CPU is that of the last real minute, at any speed.
+Processes run in real time, so at any speed their CPU is measured over the last real minute.
 """
 
 from __future__ import annotations
@@ -94,9 +94,9 @@ class TaskMetrics:
 
 def usage_of(sessions: set[int]) -> dict[int, Usage]:
     """Return what the processes of some sessions use. Elsewhere than on Linux, nothing."""
-    found: dict[int, Usage] = {}
+    usages: dict[int, Usage] = {}
     if not sessions:
-        return found
+        return usages
     _memories.forget()
     for directory in _PROCESSES.glob("[0-9]*"):
         try:
@@ -104,17 +104,17 @@ def usage_of(sessions: set[int]) -> dict[int, Usage]:
             session = int(fields[_SESSION - 2])
             if session not in sessions:
                 continue
-            ticks = sum(int(each) for each in fields[_TIMES.start - 2 : _TIMES.stop - 2])
+            ticks = sum(int(part) for part in fields[_TIMES.start - 2 : _TIMES.stop - 2])
             memory = _memories.of(directory)
         except (OSError, ValueError, IndexError):
             continue  # it has just ended
-        former = found.get(session, Usage())
-        found[session] = Usage(former.seconds + ticks / _TICKS, former.memory + memory)
-    return found
+        former = usages.get(session, Usage())
+        usages[session] = Usage(former.seconds + ticks / _TICKS, former.memory + memory)
+    return usages
 
 
 class _Memories:
-    """The memory of processes. It takes milliseconds to read one, so each is kept for a while."""
+    """A cache of the memory of processes: reading one takes milliseconds."""
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[float, int]] = {}
@@ -128,7 +128,7 @@ class _Memories:
     def forget(self) -> None:
         """Forget what was read too long ago."""
         oldest = time.monotonic() - _KEPT
-        self._known = {key: each for key, each in self._known.items() if each[0] > oldest}
+        self._known = {key: entry for key, entry in self._known.items() if entry[0] > oldest}
 
 
 _memories = _Memories()

@@ -54,13 +54,13 @@ function button(text, key, press) {
 function drawTry() {
   const children = [];
   if (setting.load) {
-    const count = element("input", { type: "number", min: 1, max: 10000, value: setting.load.count, "aria-label": `Number of ${setting.load.name}` });
+    const number = element("input", { type: "number", min: 1, max: 10000, value: setting.load.number, "aria-label": `Number of ${setting.load.name}` });
     const send = (event) => {
       event.preventDefault();
       const told = (result) => Object.entries(result).map(([status, n]) => `${n} × ${status}`).join(", ");
-      operate("load", { count: Number(count.value) }, (result) => `Sent ${setting.load.name}: ${told(result)}.`);
+      operate("load", { number: Number(number.value) }, (result) => `Sent ${setting.load.name}: ${told(result)}.`);
     };
-    children.push(element("form", { onsubmit: send }, count, element("button", {}, `Send ${setting.load.name}`)));
+    children.push(element("form", { onsubmit: send }, number, element("button", {}, `Send ${setting.load.name}`)));
   }
   for (const name of setting.companions ?? []) {
     const pause = () => operate("pause", { name, seconds: 30 }, () => `${name} answers nothing for 30 seconds.`);

@@ -13,7 +13,7 @@ _INDEX = "donations_payment_id_idx"
 
 
 def upgrade() -> None:
-    """Move forward while donations are written, as revision 0003 does."""
+    """Build the index without blocking writes, as revision 0003 does."""
     context = op.get_context()
     with nullcontext() if context.dialect.name == "sqlite" else context.autocommit_block():
         op.drop_index(_INDEX, "donations", if_exists=True, postgresql_concurrently=True)
