@@ -49,6 +49,7 @@ SCOPES: dict[str, Scope] = {
     "application-autoscaling:RegisterScalableTarget": _TARGET,
     "application-autoscaling:TagResource": _TARGET,
     "cloudformation:CancelUpdateStack": Scope((f"arn:*:cloudformation:*:*:stack/{NAME}*/*",)),
+    "cloudformation:ContinueUpdateRollback": Scope((f"arn:*:cloudformation:*:*:stack/{NAME}*/*",)),
     "cloudwatch:DeleteAlarmMuteRule": Scope((_MUTE_RULE,)),
     "cloudwatch:DeleteAlarms": _EVERYTHING,
     "cloudwatch:DeleteDashboards": Scope((_DASHBOARD,)),

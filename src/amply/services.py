@@ -10,7 +10,7 @@ from amply.base.errors import ConfigurationError
 from amply.base.settings import PRODUCTION, Settings
 from amply.database.engines import sync_engine
 from amply.database.leases import Attempt
-from amply.limits import UNLIMITED, Limit, RedisLimit, redis_for_limits
+from amply.limits import UNLIMITED, Limit
 from amply.mail.files import FileMailer
 from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mailer
@@ -102,6 +102,9 @@ class Services:
         settings = self._settings
         if settings.redis_url is None or not settings.takes_live_payments:
             return UNLIMITED
+        # Loaded here: only a worker that charges needs it.
+        from amply.limits.in_redis import RedisLimit, redis_for_limits  # noqa: PLC0415
+
         redis = redis_for_limits(settings.redis_url)
         return RedisLimit(redis, "card", most=settings.attempts_per_card, seconds=3600)
 

@@ -5,7 +5,7 @@ from fakeredis import FakeRedis, FakeServer
 from fastapi import Request
 
 from amply.api.limits import client_address
-from amply.limits import RedisLimit, redis_for_limits
+from amply.limits.in_redis import RedisLimit, redis_for_limits
 
 
 class Clock:

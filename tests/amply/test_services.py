@@ -211,7 +211,7 @@ def test_stripe_s_events_come_in_once(system: System) -> None:
 
 
 def test_staff_refund_a_donation(system: System) -> None:
-    command = ["python", "-m", "amply", "keys", "create", "Grace"]
+    command = ["python", "-m", "amply", "keys", "create", "Grace", "--scope", "refund"]
     with running(command, system.environment, system.home) as process:
         assert process.wait() == 0
     (key,) = process.lines

@@ -24,7 +24,8 @@ def hasten() -> None:
             "worker_lost_wait": 0.5,  # Celery's: how long a dead process may still be heard of
         }
         for name, entry in conf["beat_schedule"].items():
-            entry["schedule"] = min(entry["schedule"], 2.0 if "outbox" in name else 5.0)
+            if isinstance(entry["schedule"], float):  # not a time of day
+                entry["schedule"] = min(entry["schedule"], 2.0 if "outbox" in name else 5.0)
         return conf
 
     config.celery_config = hasty

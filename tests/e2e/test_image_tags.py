@@ -42,6 +42,7 @@ def test_a_deploy_with_another_tag_runs_the_code_of_that_tag(
     assert "amply-backend:v1 runs commit" in printed
 
     assert laptop.ask("/release") == (200, "v1")
+    laptop.run("ops", "local", "clock", "--speed", "60")  # a deployment bakes
     monkeypatch.setenv("IMAGE_TAG", "v2")
     laptop.run("copilot", "svc", "deploy", "-n", "api", "-e", "staging")
     assert laptop.ask("/release") == (200, "v2")

@@ -120,7 +120,10 @@ def test_a_new_deploy_rolls_the_service_and_keeps_it_served(production: Laptop) 
     manifest.write_text(
         re.sub(r"^variables:\n", r"\g<0>  RELEASE: two\n", text, flags=re.MULTILINE)
     )
+    # The deployment bakes: its alarms are watched for minutes of the control plane.
+    production.run("ops", "local", "clock", "--speed", "60")
     production.run("copilot", "svc", "deploy", "-n", "api", "-e", "prod")
+    production.run("ops", "local", "clock", "--speed", "1")
     shown = json.loads(production.run("copilot", "svc", "show", "-n", "api", "--json"))
     assert "RELEASE" in {variable["name"] for variable in shown["variables"]}
     status = production.run("copilot", "svc", "status", "-n", "api", "-e", "prod")

@@ -20,6 +20,7 @@ from ops.commands.local.rehearsal import gameday, interrupt
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
 from ops.copilot.workspace.find import find_root, named_after_folder
 from ops.local import assumptions
+from ops.local.endpoint.operations import call
 from ops.local.metrics.clock import Clock
 from ops.local.run import preflight, state
 from ops.local.run.environment import of_process
@@ -129,11 +130,14 @@ def run(command: tuple[str, ...], workspace: Path | None) -> None:
 
 
 @local.command()
+@click.option("--speed", type=click.FloatRange(1, 60), help="Set how many times as fast it runs.")
 @_workspace
-def clock(workspace: Path | None) -> None:
+def clock(speed: float | None, workspace: Path | None) -> None:
     """Show the time of the control plane, by which alarms, cooldowns and schedules go."""
     root = load_workspace(workspace).root
-    state.require(root)
+    running = state.require(root)
+    if speed is not None:
+        call(running.variables["AWS_ENDPOINT_URL"], "speed", speed=speed)
     control = Clock.read(state.directory_of(root))
     now = datetime.fromtimestamp(control.now(), UTC)
     click.echo(f"{now:%Y-%m-%d %H:%M:%S} UTC, {control.speed:g} times as fast as real time")

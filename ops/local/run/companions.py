@@ -184,7 +184,8 @@ class Companions:
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
     """Send a signal to a process with its group, unless it has ended."""
     if process.poll() is None:
-        os.killpg(process.pid, number)
+        with contextlib.suppress(ProcessLookupError):  # it has ended just now
+            os.killpg(process.pid, number)
 
 
 def _address(companion: Companion) -> tuple[str, int]:

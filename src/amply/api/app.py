@@ -20,7 +20,8 @@ from amply.base.settings import PRODUCTION, Settings
 from amply.base.start import reported_in_one_line
 from amply.database.engines import async_engine
 from amply.jobs.app import create_celery
-from amply.limits import UNLIMITED, Limit, RedisLimit, redis_for_limits
+from amply.limits import UNLIMITED, Limit
+from amply.limits.in_redis import RedisLimit, redis_for_limits
 from amply.migrations.schema import prepare
 from amply.outbox.relay import Relay
 

@@ -1,6 +1,5 @@
-"""Limits on how often one address gives, or one card is tried, counted in Redis.
+"""Limits that are counted in Redis.
 
-They make it slow to test stolen cards: https://docs.stripe.com/disputes/prevention/card-testing
 A Redis that does not answer limits nobody: a donation must not depend on it.
 """
 
@@ -8,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable
 from hashlib import sha256
-from typing import Protocol
 
 from redis import Redis, RedisError
 
@@ -16,25 +14,6 @@ logger = logging.getLogger(__name__)
 
 _SECONDS_TO_ANSWER = 0.25
 _LEFT_ALONE_SECONDS = 10.0
-
-
-class Limit(Protocol):
-    """A limit of attempts for each subject."""
-
-    def admits(self, subject: str) -> bool:
-        """Count an attempt of a subject; return False if it is one too many."""
-        ...
-
-
-class Unlimited:
-    """No limit."""
-
-    def admits(self, subject: str) -> bool:  # noqa: ARG002
-        """See Limit.admits."""
-        return True
-
-
-UNLIMITED = Unlimited()
 
 
 def redis_for_limits(url: str) -> Redis:
