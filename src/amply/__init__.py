@@ -15,6 +15,7 @@ The packages, from the door down; each imports only those below it:
     receipts         one mail for each donation that was charged
     donations        donations: their states, charges, refunds and recovery
     keys             API keys of staff
+    limits           how often one address gives, or one card is tried
     ledger           what money came and went, in double entry
     outbox           messages that are written with a change and sent after it
     services         the sessions, the payment gateway and the mailer of one process
