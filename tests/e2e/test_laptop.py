@@ -217,12 +217,12 @@ def test_a_killed_up_takes_its_tasks_along(laptop: Laptop) -> None:
     assert sorted(path.name for path in laptop.root.iterdir()) == ["copilot"]
 
 
-@pytest.mark.parametrize("after", ["companions", "copilot env init"])
-def test_ctrl_c_during_the_start_leaves_nothing(laptop: Laptop, after: str) -> None:
+def test_ctrl_c_during_the_start_leaves_nothing(laptop: Laptop) -> None:
+    """Check one moment; `make test-interruptions` checks thirty."""
     process = laptop.up("staging")
     assert process.stdout is not None
     for line in process.stdout:
-        if after in line:
+        if "companions" in line:
             process.send_signal(signal.SIGINT)
             break
     rest, _ = process.communicate(timeout=60)

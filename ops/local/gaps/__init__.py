@@ -19,6 +19,7 @@ from ops.local.gaps import (
     request_parameters,
     secrets_by_arn,
     sqs_constant_time,
+    sqs_hung_up,
     tagged_resource_pages,
     unknown_action,
 )
@@ -59,6 +60,7 @@ SIMULATIONS = (
     ecs_tasks,
     elbv2_target_health,
     sqs_constant_time,
+    sqs_hung_up,
 )
 # What moto lacks or answers incorrectly: enough for tests of single calls.
 ANSWERS = (
