@@ -151,12 +151,13 @@ function drawCurves() {
   const events = state.decisions.filter((each) => MARKED[each.kind] && new Date(each.time) >= x[0]);
   traces.push({ x: events.map((each) => new Date(each.time)), y: events.map(() => 1), yaxis: "y3", mode: "text", showlegend: false,
     text: events.map((each) => MARKED[each.kind]), hovertext: events.map((each) => `${each.kind} ${each.subject}: ${each.rule}`), hoverinfo: "x+text" });
+  const most = Math.max(1, ...points.flatMap((point) => [...Object.values(point.desired), ...Object.values(point.running)]));
   const colour = getComputedStyle(document.body).color;
   const axis = { gridcolor: dark.matches ? "#343c48" : "#d6dce4", rangemode: "tozero", zeroline: false };
   Plotly.react("curves", traces, {
     margin: { l: 40, r: 8, t: 8, b: 30 }, paper_bgcolor: "transparent", plot_bgcolor: "transparent",
     font: { color: colour }, hovermode: "x", legend: { orientation: "h", y: -0.1 },
-    xaxis: { gridcolor: axis.gridcolor }, yaxis: { ...axis, title: "tasks", domain: [0.52, 0.92], nticks: 6, tickformat: "d" },
+    xaxis: { gridcolor: axis.gridcolor }, yaxis: { ...axis, title: "tasks", domain: [0.52, 0.92], dtick: Math.ceil(most / 5) },
     yaxis2: { ...axis, title: "messages", domain: [0, 0.44] }, yaxis3: { domain: [0.94, 1], visible: false },
   }, { responsive: true, displayModeBar: false });
 }
