@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import difflib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ops.base.words import number
 from ops.commands import terminal
+from ops.commands.options import workspace_option
 from ops.copilot.workspace import WorkspaceError, load_workspace
 from ops.copilot.workspace.find import find_root, named_after_folder
 from ops.scaffold.proposal import Workload, propose
 from ops.scaffold.queues import AddonQueue, queues_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ops.copilot.workspace import Workspace
 
 
 @click.command()
 @click.option("-a", "--app", "application", help="The application (default: the workspace's).")
 @click.option("--yes", is_flag=True, envvar="OPS_YES", help="Write without asking.")
-@click.option(
-    "--workspace",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The directory that contains `copilot/` (default: this one or a parent).",
-)
+@workspace_option
 def init(application: str | None, yes: bool, workspace: Path | None) -> None:  # noqa: FBT001
     """Propose ops.yml files for a workspace: alarms, events, images, a dashboard.
 

@@ -28,6 +28,13 @@ class Options:
         return self.output == "json"
 
 
+workspace_option = click.option(
+    "--workspace",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The directory that contains `copilot/` (default: this one or a parent).",
+)
+
+
 def _options(
     outputs: Sequence[str],
 ) -> tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...]:
@@ -51,11 +58,7 @@ def _options(
         click.option(
             "-a", "--app", "application", help="The application (default: the workspace's)."
         ),
-        click.option(
-            "--workspace",
-            type=click.Path(path_type=Path, exists=True, file_okay=False),
-            help="The directory that contains `copilot/` (default: this one or a parent).",
-        ),
+        workspace_option,
         click.option("--profile", help="The AWS profile."),
         click.option("--region", help="The AWS region."),
     )

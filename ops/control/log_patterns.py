@@ -75,7 +75,7 @@ def log_pattern(pattern: str) -> LogPattern:
 
 
 def field(fields: Fields, selector: str) -> Value:
-    """Return the field at `$.a.b[0]` or `$name`; None if there is none."""
+    """Return the field at `$.a.b[0]` or `$name`; None if the line has no such field."""
     value = _at(fields, selector)
     return None if value is _MISSING else value
 

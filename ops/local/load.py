@@ -21,7 +21,7 @@ _PATIENCE = 15.0
 def ask(
     url: str, method: str = "GET", body: Any = None, headers: dict[str, str] | None = None
 ) -> tuple[int, Any]:
-    """Return the status of an answer, 0 if there is none, and its JSON."""
+    """Return the status and the JSON of an answer; status 0 without an answer."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(  # noqa: S310 - of loopback
         url, data, {"Content-Type": "application/json", **(headers or {})}, method=method

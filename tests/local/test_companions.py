@@ -156,12 +156,7 @@ def test_each_companion_has_a_port_of_its_own() -> None:
 def test_one_that_is_paused_answers_nothing_until_it_goes_on(
     companions: Companions, port: int
 ) -> None:
-    companion = Companion(
-        name="web",
-        command=(sys.executable, "-c", SERVE, str(port)),
-        ready=f"http://127.0.0.1:{port}/",
-    )
-    companions.start([companion])
+    companions.start([companion(port, SERVE, name="web")])
     companions.pause("web", 0.5)
     began = time.monotonic()
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=30) as answer:
@@ -170,12 +165,7 @@ def test_one_that_is_paused_answers_nothing_until_it_goes_on(
 
 
 def test_one_that_is_paused_ends_all_the_same(companions: Companions, port: int) -> None:
-    companion = Companion(
-        name="web",
-        command=(sys.executable, "-c", SERVE, str(port)),
-        ready=f"http://127.0.0.1:{port}/",
-    )
-    companions.start([companion])
+    companions.start([companion(port, SERVE, name="web")])
     companions.pause("web", 600)
     began = time.monotonic()
     companions.stop()

@@ -8,7 +8,6 @@ import shutil
 import sys
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 import click
@@ -17,6 +16,7 @@ from ops.base.errors import OpsError
 from ops.base.kinds import KINDS
 from ops.base.words import number
 from ops.commands.local.rehearsal import gameday, interrupt
+from ops.commands.options import workspace_option
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
 from ops.copilot.workspace.find import find_root, named_after_folder
 from ops.local import assumptions
@@ -29,15 +29,10 @@ from ops.plan.survey.declarations import read_declarations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from typing import Unpack
 
     from ops.local.run.session import Session
-
-_workspace = click.option(
-    "--workspace",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The directory that contains copilot/ (default: this one or a parent).",
-)
 
 
 @click.group(help="Run the workspace on a laptop: the real Copilot CLI on an embedded AWS.")
@@ -82,7 +77,7 @@ class _How(TypedDict):
 @click.option("--yes", is_flag=True, help="Use databases on other machines without asking.")
 @click.option("--app", "application", help="The application, if copilot/.workspace is missing.")
 @click.option("--stub", "only_stubs", is_flag=True, help="Run a stub in place of every container.")
-@_workspace
+@workspace_option
 def up(
     environment: str | None,
     port: int,
@@ -116,7 +111,7 @@ def up(
 
 @local.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-@_workspace
+@workspace_option
 def run(command: tuple[str, ...], workspace: Path | None) -> None:
     """Run any command against the embedded AWS: `ops local run -- copilot svc status -n api`."""
     root = find_root(workspace)
@@ -131,7 +126,7 @@ def run(command: tuple[str, ...], workspace: Path | None) -> None:
 
 @local.command()
 @click.option("--speed", type=click.FloatRange(1, 60), help="Set how many times as fast it runs.")
-@_workspace
+@workspace_option
 def clock(speed: float | None, workspace: Path | None) -> None:
     """Show the time of the control plane, by which alarms, cooldowns and schedules go."""
     root = load_workspace(workspace).root
@@ -147,7 +142,7 @@ def clock(speed: float | None, workspace: Path | None) -> None:
 
 @local.command()
 @click.argument("service")
-@_workspace
+@workspace_option
 def restart(service: str, workspace: Path | None) -> None:
     """Start a service anew with the code that is in the files now, and say why it dies."""
     loaded = load_workspace(workspace)
@@ -162,7 +157,7 @@ def restart(service: str, workspace: Path | None) -> None:
 
 
 @local.command()
-@_workspace
+@workspace_option
 def down(workspace: Path | None) -> None:
     """Stop the embedded AWS that runs in another process, and remove its files."""
     was_running = state.end(find_root(workspace))

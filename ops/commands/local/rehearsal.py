@@ -10,15 +10,10 @@ import click
 from ops.base.errors import OpsError
 from ops.base.fields import seconds
 from ops.base.words import number
+from ops.commands.options import workspace_option
 from ops.copilot.workspace import load_workspace
 from ops.local.run import state
 from ops.local.run.environment import of_process
-
-_workspace = click.option(
-    "--workspace",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The directory that contains copilot/ (default: this one or a parent).",
-)
 
 
 @click.command()
@@ -33,7 +28,7 @@ _workspace = click.option(
     default="0s",
     help="How long Spot then has no capacity, by the time of the control plane, such as 10m.",
 )
-@_workspace
+@workspace_option
 def interrupt(
     service: str, count: int | None, without_capacity: float, workspace: Path | None
 ) -> None:
@@ -71,7 +66,7 @@ def interrupt(
     show_default=True,
     help="The port of the load balancer, if no embedded AWS is running yet.",
 )
-@_workspace
+@workspace_option
 def gameday(
     name: str | None,
     only_list: bool,  # noqa: FBT001

@@ -25,7 +25,7 @@ _PATIENCE = 60.0  # seconds in which it must end
 def running_for(
     root: Path, environment: str, port: int, tell: Callable[[str], None]
 ) -> Iterator[State]:
-    """Yield the running embedded AWS of a workspace; start one for the block if there is none.
+    """Yield the running embedded AWS of a workspace; start one for the block if nothing runs.
 
     Raise OpsError if it does not start.
     """

@@ -103,7 +103,7 @@ class Stage:
         return sum(int(answer["Attributes"][name]) for name in names)
 
     def alarm(self, ending: str) -> str:
-        """Return the state of the alarm whose name ends so. Raise OpsError if there is none."""
+        """Return the state of the alarm whose name has this ending. Raise OpsError without one."""
         for page in self.cloudwatch.get_paginator("describe_alarms").paginate(
             AlarmTypes=["MetricAlarm", "CompositeAlarm"]
         ):

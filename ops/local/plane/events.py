@@ -155,7 +155,7 @@ def _shown(value: Any) -> str:
 
 
 def _at(path: str, event: Mapping[str, Any]) -> Any:
-    """Return the value at a path such as `$.detail.reason`; an empty text if there is none."""
+    """Return the value at a path such as `$.detail.reason`; an empty text without that field."""
     value: Any = event
     for name in path.removeprefix("$").strip(".").split("."):
         if name:

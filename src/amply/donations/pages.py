@@ -116,7 +116,7 @@ def _page_of(
     donation: Donation,
     attempt: Attempt,
 ) -> Page | None:
-    """Return the donor's page; open one if there is none. Return None if they were charged.
+    """Return the donor's page, opened now if need be; None if the donor was charged.
 
     The payment about which the bank asks is canceled first: nobody can pay twice.
     """

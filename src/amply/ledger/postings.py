@@ -87,7 +87,7 @@ def post(session: Session, posting: Posting) -> bool:
 
 
 def posted(session: Session, kind: Kind, source: str) -> int | None:
-    """Return the amount of a posting with its corrections; None if there is none."""
+    """Return the amount of a posting with its corrections; None if nothing was posted."""
     debit, _ = _SIDES[kind]
     name = f"{kind} {source}"
     return session.scalar(

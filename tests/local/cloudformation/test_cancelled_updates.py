@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -48,9 +48,8 @@ def test_only_an_update_in_progress_can_be_cancelled(stacks: Stacks, name: str) 
         stacks.api.cancel_update_stack(StackName=name)
 
 
-def test_a_rollback_that_fails_is_continued(
-    stacks: Stacks, name: str, services_settle: None
-) -> None:
+def fail_to_roll_back(stacks: Stacks, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Update a stack whose service never settles again; return the template and the stack."""
     stacks.create(name, service(name))
 
     def fail() -> None:
@@ -59,7 +58,13 @@ def test_a_rollback_that_fails_is_continued(
     services_settle_when(fail)
     changed = service(name, 60)
     changed["Resources"]["Task"]["Properties"]["ContainerDefinitions"][0]["Image"] = "y"
-    stuck = stacks.update(name, changed)
+    return changed, stacks.update(name, changed)
+
+
+def test_a_rollback_that_fails_is_continued(
+    stacks: Stacks, name: str, services_settle: None
+) -> None:
+    changed, stuck = fail_to_roll_back(stacks, name)
     assert stuck["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
     assert stuck["StackStatusReason"] == ("The following resource(s) failed to update: [Service].")
     with pytest.raises(stacks.api.exceptions.ClientError, match="can not be updated"):
@@ -74,15 +79,7 @@ def test_a_rollback_that_fails_is_continued(
 def test_a_resource_of_a_failed_rollback_may_be_skipped(
     stacks: Stacks, name: str, services_settle: None
 ) -> None:
-    stacks.create(name, service(name))
-
-    def fail() -> None:
-        raise RuntimeError("no image")
-
-    services_settle_when(fail)
-    changed = service(name, 60)
-    changed["Resources"]["Task"]["Properties"]["ContainerDefinitions"][0]["Image"] = "y"
-    stacks.update(name, changed)
+    fail_to_roll_back(stacks, name)
     stacks.api.continue_update_rollback(StackName=name)
     assert stacks.settled(name)["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
     stacks.api.continue_update_rollback(StackName=name, ResourcesToSkip=["Service"])

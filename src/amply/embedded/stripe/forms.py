@@ -23,7 +23,7 @@ def parse(body: bytes) -> dict[str, Any]:
 
 
 def amount_of(form: Mapping[str, Any], param: str = "amount") -> int:
-    """Return an amount. Raise StripeError if there is none."""
+    """Return the amount in a form. Raise StripeError if the form has no valid one."""
     text = form.get(param)
     if text is None:
         raise invalid(f"Missing required param: {param}.", param=param, code="parameter_missing")

@@ -36,7 +36,7 @@ class Collection:
         return self._by_id.get(object_id)
 
     def retrieve(self, object_id: object, param: str = "id") -> Object:
-        """Return an object. Raise StripeError if there is none of this id."""
+        """Return the object of an id. Raise StripeError for an unknown id."""
         if isinstance(object_id, str) and (one := self._by_id.get(object_id)):
             return one
         kind = "invalid_request_error"
