@@ -22,11 +22,11 @@ _LIBRARY = Path("vendor/libfaketime/src/libfaketime.so.1")
 
 # What reads a clock, its own or that of a process it starts.
 TIME_DEPENDENT = (
-    "tests/amply/test_outbox.py",
-    "tests/amply/test_receipts.py",
-    "tests/amply/test_recovery.py",
-    "tests/amply/test_staff_api.py",
-    "tests/amply/test_webhooks.py",
+    "tests/amply/donations/test_outbox.py",
+    "tests/amply/mail/test_receipts.py",
+    "tests/amply/donations/test_recovery.py",
+    "tests/amply/api/test_staff_api.py",
+    "tests/amply/donations/test_webhooks.py",
     "tests/local/gaps/test_mute_rules_gap.py",
     "tests/local/gaps/test_lifecycle_preview_gap.py",
     "tests/ops/oncall",

@@ -53,7 +53,7 @@ def _backend(modules: Iterable[str], tests: Iterable[str]) -> Target:
     """Return a target of the backend; its tests run on SQLite, which every machine has."""
     return Target(
         tuple(f"src/amply/{module}" for module in modules),
-        (*(f"tests/amply/test_{test}.py" for test in tests), "-k", "'not postgresql'"),
+        (*(f"tests/amply/{test}" for test in tests), "-k", "'not postgresql'"),
     )
 
 
@@ -78,12 +78,24 @@ TARGETS: Mapping[str, Target] = {
     "plan": Target(("ops/plan/model.py",), ("tests/ops/plan/test_diff.py",)),
     "donations": _backend(
         ("donations", "database/leases.py", "webhooks"),
-        ("charging", "recovery", "refunding", "webhooks", "money_events", "idempotency"),
+        (
+            "donations/test_charging.py",
+            "donations/test_recovery.py",
+            "donations/test_refunding.py",
+            "donations/test_webhooks.py",
+            "donations/test_money_events.py",
+            "api/test_idempotency.py",
+        ),
     ),
-    "payments": _backend(("payments",), ("stripe", "webhooks", "money_events")),
-    "outbox": _backend(("outbox",), ("outbox",)),
-    "receipts": _backend(("receipts",), ("receipts", "recovery")),
-    "money": _backend(("base/money.py",), ("money", "donations_api", "receipts")),
+    "payments": _backend(
+        ("payments",), ("payments", "donations/test_webhooks.py", "donations/test_money_events.py")
+    ),
+    "outbox": _backend(("outbox",), ("donations/test_outbox.py",)),
+    "receipts": _backend(("receipts",), ("mail/test_receipts.py", "donations/test_recovery.py")),
+    "money": _backend(
+        ("base/money.py",),
+        ("base/test_money.py", "api/test_donations_api.py", "mail/test_receipts.py"),
+    ),
 }
 
 # A comparison becomes its opposite, or moves its bound by the equal case.

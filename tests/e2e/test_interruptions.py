@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.local.run.stop import LIMIT
+from ops.local.run.processes.stop import LIMIT
 from tests.e2e.laptop import PATIENCE, READY, ROOT, Laptop, read_until_ready
 from tests.ports import free_port
 from tests.waiting import until

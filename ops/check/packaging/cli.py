@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from ops.base.errors import OpsError
 from ops.copilot.workload import JOB
-from ops.local.run.copilot import executable
 from ops.local.run.environment import of_process
+from ops.local.run.processes.copilot import executable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -24,7 +24,7 @@ from ops.local.endpoint.operations import call
 from ops.local.metrics.clock import Clock
 from ops.local.run import preflight, state
 from ops.local.run.environment import of_process
-from ops.local.run.stop import LIMIT, Stop
+from ops.local.run.processes.stop import LIMIT, Stop
 from ops.plan.survey.declarations import read_declarations
 
 if TYPE_CHECKING:

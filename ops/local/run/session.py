@@ -28,20 +28,22 @@ from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.loop.thread import ControlLoop
 from ops.local.metrics.clock import Clock
 from ops.local.plane import ControlPlane
-from ops.local.run import copilot, docker, imported, preflight, secrets, state
-from ops.local.run.borrowed import Borrowed
+from ops.local.run import preflight, state
+from ops.local.run.assumed import imported, secrets
+from ops.local.run.assumed.borrowed import Borrowed
+from ops.local.run.assumed.placeholders import placeholders
 from ops.local.run.code import Code
-from ops.local.run.companions import Companions, ports_for
 from ops.local.run.environment import of_process, search_path
 from ops.local.run.page import Looked, page_of
-from ops.local.run.placeholders import placeholders
+from ops.local.run.processes import copilot, docker
+from ops.local.run.processes.companions import Companions, ports_for
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.copilot.workspace import Local, Workspace
     from ops.local.fargate.tasks.choice import Choice
-    from ops.local.run.stop import Stop
+    from ops.local.run.processes.stop import Stop
 
 Progress = Callable[[str], contextlib.AbstractContextManager[None]]
 """Shows that a step is in progress, and, when its block ends, that it was done."""

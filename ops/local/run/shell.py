@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ops.base.errors import OpsError
+from ops.local.run.assumed.secrets import named_in
 from ops.local.run.preflight import workloads
-from ops.local.run.secrets import named_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 from ops.base.errors import OpsError
-from ops.local.run.borrowed import give_back
+from ops.local.run.assumed.borrowed import give_back
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping

@@ -1,6 +1,6 @@
 """RedBeat, which also shows that it ticks, and ends in one line when it has lost Redis.
 
-`tests/amply/test_redbeat_pin.py` fails when RedBeat or what is taken over here changes.
+`tests/amply/jobs/test_redbeat_pin.py` fails when RedBeat or what is taken over here changes.
 """
 
 import logging

@@ -11,8 +11,8 @@ What kombu 5.7.0 does, and what is done about it here:
   on its own.
 It also leaves the worker's sign of life (`amply.jobs.health`).
 
-`tests/amply/test_transport_pin.py` fails when kombu or what is overridden here changes.
-This file can go once the faults of `tests/amply/test_transport_faults.py` pass without it.
+`tests/amply/jobs/test_transport_pin.py` fails when kombu or what is overridden here changes.
+This file can go once the faults of `tests/amply/jobs/test_transport_faults.py` pass without it.
 """
 
 # mypy: disable-error-code="no-untyped-call"

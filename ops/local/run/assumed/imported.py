@@ -18,7 +18,7 @@ from ops.copilot.workspace.merge import for_environment
 from ops.copilot.workspace.plain import plain
 from ops.local import assumptions
 from ops.local.endpoint.server import ACCOUNT
-from ops.local.run import imported_balancers
+from ops.local.run.assumed import balancers
 from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def seed(workspace: Workspace, environment: str, aws: EmbeddedAws) -> None:
     manifest = environment_manifest(workspace, environment)
     _seed_network(manifest, aws)
     _seed_named(workspace, aws)
-    imported_balancers.seed(workspace, environment, aws)
+    balancers.seed(workspace, environment, aws)
     aliases = list(_aliases(workspace, environment, with_zones=True))
     for arn in _certificates(manifest, workspace, environment):
         _seed_certificate(arn, aliases, aws)

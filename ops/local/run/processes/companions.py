@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.copilot.workspace import Companion
-    from ops.local.run.stop import Stop
+    from ops.local.run.processes.stop import Stop
 
 _PATIENCE = 15.0
 """Seconds within which a companion must be ready."""

@@ -16,9 +16,9 @@ from amply.donations.models import Donation
 from amply.donations.pages import look_at_pages
 from amply.payments.stripe_pages import StripePages
 from amply.payments.stripe_requests import stripe_client
+from tests.amply.api.test_pages import HALF_AN_HOUR, Sessions
 from tests.amply.clients import DONATION, ON_A_PAGE, donate, post, serving, settled
 from tests.amply.stripe_events import tell
-from tests.amply.test_pages import HALF_AN_HOUR, Sessions
 
 STRANGER = ("203.0.113.9", 1)
 

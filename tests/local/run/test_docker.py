@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.local.run import docker
+from ops.local.run.processes import docker
 
 if TYPE_CHECKING:
     from pathlib import Path

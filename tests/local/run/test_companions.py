@@ -13,9 +13,9 @@ import pytest
 
 from ops.base.errors import OpsError
 from ops.copilot.workspace import Companion
-from ops.local.run import companions as module
-from ops.local.run.companions import Companions, ports_for
-from ops.local.run.stop import Stop
+from ops.local.run.processes import companions as module
+from ops.local.run.processes.companions import Companions, ports_for
+from ops.local.run.processes.stop import Stop
 from tests.local.fargate.world import alive
 from tests.ports import listens
 from tests.waiting import until

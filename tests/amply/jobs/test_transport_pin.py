@@ -28,7 +28,7 @@ from amply.jobs.transport import Channel, Transport, _BoundedClient
 from tests.amply.digests import digest, print_digests
 
 # What is overridden, and what that relies on. After reading what changed, run
-# `python -m tests.amply.test_transport_pin` for the new digests.
+# `python -m tests.amply.jobs.test_transport_pin` for the new digests.
 READ: dict[Callable[..., Any], str] = {
     AsyncAWSQueryConnection._on_list_ready: "a04054ae42c0",
     AsyncSQSConnection.__init__: "da002483be2d",

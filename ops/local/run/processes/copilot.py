@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ops.copilot.workspace import Service, Workspace
-    from ops.local.run.stop import Stop
+    from ops.local.run.processes.stop import Stop
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 _SAID = 12

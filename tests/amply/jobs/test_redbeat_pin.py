@@ -20,7 +20,7 @@ from amply.jobs import beat
 from tests.amply.digests import digest, print_digests
 
 # What is done in another order, or relied on. After reading what changed, run
-# `python -m tests.amply.test_redbeat_pin` for the new digests.
+# `python -m tests.amply.jobs.test_redbeat_pin` for the new digests.
 READ: dict[Callable[..., Any], str] = {
     RedBeatScheduler.close: "219ed4ee7197",
     RedBeatScheduler.setup_schedule: "118dd19b6779",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ops.copilot.workspace import load_workspace
-from ops.local.run import copilot
+from ops.local.run.processes import copilot
 
 if TYPE_CHECKING:
     from collections.abc import Callable

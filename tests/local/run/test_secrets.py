@@ -12,7 +12,7 @@ from ops.local import assumptions
 from ops.local.endpoint.server import ACCOUNT
 from ops.local.fargate.clients import Clients
 from ops.local.fargate.tasks.secrets import resolve
-from ops.local.run.secrets import seed
+from ops.local.run.assumed.secrets import seed
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,7 +17,7 @@ from ops.local.run.shell import replaced
 if TYPE_CHECKING:
     from ops.copilot.workspace import Workspace
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

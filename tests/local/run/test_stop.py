@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ops.local.run.stop import Stop
+from ops.local.run.processes.stop import Stop
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def test_it_ends_a_wait(stop: Stop) -> None:
 
 HANGING = """
 import signal, sys, threading
-from ops.local.run.stop import Stop
+from ops.local.run.processes.stop import Stop
 
 stop = Stop(at_once=lambda: print("cleaned", flush=True), limit=float(sys.argv[1]))
 with stop.listening():

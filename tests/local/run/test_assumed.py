@@ -8,9 +8,9 @@ import pytest
 
 from ops.copilot.workspace import load_workspace
 from ops.local import assumptions
-from ops.local.run import imported, imported_balancers
-from ops.local.run.borrowed import Borrowed, give_back
-from ops.local.run.placeholders import placeholders
+from ops.local.run.assumed import balancers, imported
+from ops.local.run.assumed.borrowed import Borrowed, give_back
+from ops.local.run.assumed.placeholders import placeholders
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +87,7 @@ def test_an_imported_load_balancer_has_the_manifests_arn_and_a_listener(
     arn = f"arn:aws:elasticloadbalancing:{aws.region}:110571898731:loadbalancer/app/shared/0123"
     path = workspace.root / "copilot" / "web" / "manifest.yml"
     path.write_text(path.read_text().replace("{path: /,", f"{{path: /, alb: '{arn}',"))
-    imported_balancers.seed(load_workspace(workspace.root, "shop"), "prod", aws)
+    balancers.seed(load_workspace(workspace.root, "shop"), "prod", aws)
     client = aws.client("elbv2")
     [found] = client.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
     assert found["LoadBalancerName"] == "shared"

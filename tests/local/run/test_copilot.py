@@ -13,10 +13,10 @@ import pytest
 
 from ops.base.errors import OpsError
 from ops.copilot.workspace import load_workspace
-from ops.local.run import copilot
-from ops.local.run.copilot import Copilot
 from ops.local.run.environment import of_process
-from ops.local.run.stop import Stop
+from ops.local.run.processes import copilot
+from ops.local.run.processes.copilot import Copilot
+from ops.local.run.processes.stop import Stop
 from tests.local.stacks import IMPOSSIBLE, REGION, Stacks, queue, template
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Shop:
     def ops(self, *arguments: str) -> str:
         """Run a command that must succeed, and return its output."""
         command = [sys.executable, "-m", "ops", *arguments, "--env", "prod"]
-        environment = {**self.variables, "PYTHONPATH": str(Path(__file__).parents[2])}
+        environment = {**self.variables, "PYTHONPATH": str(Path(__file__).parents[3])}
         done = subprocess.run(
             command, cwd=self.root, env=environment, capture_output=True, text=True, check=False
         )

@@ -1,0 +1,1 @@
+"""The processes that a run starts beside the tasks, and how they stop."""
