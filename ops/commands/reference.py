@@ -9,7 +9,7 @@ import click
 
 from ops.base.kinds import KINDS
 from ops.commands.cli import KINDS_TITLE, cli
-from ops.commands.options import shared_options
+from ops.commands.options import shared_options, yes_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +20,7 @@ Made from the code by `make docs`. Exit codes: 0 success, or nothing to do; 1 an
 2 differences found (`plan --exit-code`). Every command but `ops local` uses AWS's usual settings:
 profile, region, `AWS_ENDPOINT_URL`.
 
-Most commands take these options; below, each command shows only its own:
+Most commands take these options, and `--yes` where they ask. Below stands what differs:
 
 ```text
 {options}
@@ -53,13 +53,14 @@ def _shared(*_arguments: object) -> None:
 
 
 _SHARED = click.command()(_shared).params
-_SHARED_INFO = [option.to_info_dict() for option in _SHARED]
+_YES = click.command()(yes_option(lambda: None)).params
+_SHARED_INFO = [option.to_info_dict() for option in [*_SHARED, *_YES]]
 _FOR_ALL_KINDS = {"plan", "sync", "list", "delete"}
 
 
 def _shared_help(root: click.Context) -> str:
     formatter = root.make_formatter()
-    formatter.write_dl([row for option in _SHARED if (row := option.get_help_record(root))])
+    formatter.write_dl([row for option in [*_SHARED, *_YES] if (row := option.get_help_record(root))])
     return formatter.getvalue().rstrip()
 
 
@@ -75,23 +76,35 @@ def _kinds(root: click.Context) -> Iterator[str]:
 def _sections(context: click.Context) -> Iterator[str]:
     command = context.command
     if not isinstance(command, click.Group):
-        text = context.command.get_help(context)
-        yield f"### {context.command_path}\n\n```text\n{text}\n```\n"
+        yield _section(context, command)
         return
     if command.invoke_without_command:
         alone = copy.copy(command)
         alone.commands = {}
-        yield f"### {context.command_path}\n\n```text\n{alone.get_help(context)}\n```\n"
+        yield _section(context, alone)
     for name, child in _commands_of(context):
         if not _is_common(context, name, child):
             yield from _sections(_child(context, name))
+
+
+def _section(context: click.Context, command: click.Command) -> str:
+    """Return what the help of a command says, without `[OPTIONS]` and the title of the options."""
+    arguments = " ".join(piece for piece in command.collect_usage_pieces(context)[1:])
+    formatter = context.make_formatter()
+    command.format_help_text(context, formatter)
+    if rows := [row for option in command.params if (row := option.get_help_record(context))]:
+        formatter.write_paragraph()
+        formatter.write_dl(rows)
+    usage = f"{context.command_path} {arguments}\n\n" if arguments else ""
+    text = usage + formatter.getvalue().strip("\n")
+    return f"### {context.command_path}\n\n```text\n{text}\n```\n"
 
 
 def _is_common(context: click.Context, name: str, command: click.Command) -> bool:
     """Tell whether the table of the kinds says all about a command."""
     is_kind = context.info_name in {kind.command for kind in KINDS}
     own = {option.name for option in _without_shared(command).params}
-    return is_kind and name in _FOR_ALL_KINDS and (name in {"plan", "sync"} or own <= {"yes"})
+    return is_kind and name in _FOR_ALL_KINDS and (name in {"plan", "sync"} or not own)
 
 
 def _commands_of(context: click.Context) -> list[tuple[str, click.Command]]:
