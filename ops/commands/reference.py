@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 _HEAD = """# Commands
 
-Made from the code by `make docs`. Exit codes: 0 success, or nothing to do; 1 an error;
-2 differences found (`plan --exit-code`). Every command but `ops local` uses AWS's usual settings:
-profile, region, `AWS_ENDPOINT_URL`.
+Made from the code by `make docs`; `--help` explains the options of a command. Exit codes: 0
+success, or nothing to do; 1 an error; 2 differences found (`plan --exit-code`). Every command but
+`ops local` uses AWS's usual settings: profile, region, `AWS_ENDPOINT_URL`.
 
-Most commands take these options, and `--yes` where they ask. Below stands what differs:
+Most commands also take these options, and `--yes` where they ask:
 
 ```text
 {options}
@@ -29,11 +29,11 @@ Most commands take these options, and `--yes` where they ask. Below stands what 
 _KINDS = """## Kinds
 
 Each kind has `ops KIND plan` and `ops KIND sync`, with the effect and the options of
-[`ops plan`](#ops-plan) and [`ops sync`](#ops-sync) on that kind alone, and two more.
-`delete` also deletes what is still declared; it asks first, or takes `--yes`.
+[`ops plan`](#ops-plan) and [`ops sync`](#ops-sync) on that kind alone. `list` lists what ops
+created. `delete` deletes it, also what is still declared; it asks first.
 
-| KIND | resources | `list` | `delete` |
-|---|---|---|---|
+| KIND | resources |
+|---|---|
 """
 
 
@@ -42,7 +42,7 @@ def reference() -> str:
     root = click.Context(cli, info_name="ops", terminal_width=100, **cli.context_settings)
     parts = [_HEAD.format(options=_shared_help(root))]
     for title, table in cli.sections.items():
-        parts += list(_kinds(root)) if title == KINDS_TITLE else [f"## {title}\n"]
+        parts += list(_kinds()) if title == KINDS_TITLE else [f"## {title}\n"]
         parts += [text for name in table for text in _sections(_child(root, name))]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -64,12 +64,10 @@ def _shared_help(root: click.Context) -> str:
     return formatter.getvalue().rstrip()
 
 
-def _kinds(root: click.Context) -> Iterator[str]:
+def _kinds() -> Iterator[str]:
     table = _KINDS
     for kind in KINDS:
-        group = _child(root, kind.command)
-        texts = {name: command.get_short_help_str(200) for name, command in _commands_of(group)}
-        table += f"| `{kind.command}` | {kind.summary} | {texts['list']} | {texts['delete']} |\n"
+        table += f"| `{kind.command}` | {kind.summary} |\n"
     yield table
 
 
@@ -88,16 +86,19 @@ def _sections(context: click.Context) -> Iterator[str]:
 
 
 def _section(context: click.Context, command: click.Command) -> str:
-    """Return what the help of a command says, without `[OPTIONS]` and the title of the options."""
-    arguments = " ".join(piece for piece in command.collect_usage_pieces(context)[1:])
-    formatter = context.make_formatter()
-    command.format_help_text(context, formatter)
-    if rows := [row for option in command.params if (row := option.get_help_record(context))]:
-        formatter.write_paragraph()
-        formatter.write_dl(rows)
-    usage = f"{context.command_path} {arguments}\n\n" if arguments else ""
-    text = usage + formatter.getvalue().strip("\n")
-    return f"### {context.command_path}\n\n```text\n{text}\n```\n"
+    """Return the usage of a command with the names of its options, and its help."""
+    pieces = [piece for param in command.params for piece in _pieces(param, context)]
+    usage = f"`{' '.join([context.command_path, *pieces])}`\n\n" if pieces else ""
+    text = " ".join((command.help or "").split())
+    return f"### {context.command_path}\n\n{usage}{text}\n"
+
+
+def _pieces(param: click.Parameter, context: click.Context) -> list[str]:
+    if isinstance(param, click.Argument):
+        return param.get_usage_pieces(context)
+    record = param.get_help_record(context)
+    names = record[0].replace(" / ", "|").replace(", ", "|").replace(" RANGE", "") if record else ""
+    return [f"[{names}]"] if names else []
 
 
 def _is_common(context: click.Context, name: str, command: click.Command) -> bool:

@@ -13,18 +13,19 @@ from ops.kinds.events.desired import PRESET as EVENTS
 _HEAD = """# Presets of alarms
 
 Made from the code by `make docs`. `alarms: {preset: NAME}` in a service's `ops.yml` creates these,
-each called `<prefix><alarm>`; [how to change them](../how-to/alarms.md). M/N: M of the last N
-periods must breach. "of" names the source of the metric's dimensions; `min-tasks` and `max-tasks`
-are the bounds of the manifest's `count`. The sample count of AWS/ECS is the number of tasks: where
-ECS reports every 20 seconds, ops triples the threshold. Behind a Network Load Balancer the three
-alarms on health use the same metrics of AWS/NetworkELB, and there are no alarms on HTTP.
+each called `<prefix><alarm>`. Its link has its meaning; [how to change them](../how-to/alarms.md).
+M/N: M of the last N periods must breach. "of" names the source of the metric's dimensions;
+`min-tasks` and `max-tasks` are the bounds of the manifest's `count`. The sample count of AWS/ECS is
+the number of tasks: where ECS reports every 20 seconds, ops triples the threshold. Behind a Network
+Load Balancer the three alarms on health use the same metrics of AWS/NetworkELB, and there are no
+alarms on HTTP.
 """
 _STORES = """# Alarms of stores
 
 `alarms: {redis: {cluster: ID}}` and `alarms: {postgres: {instance: ID}}`, with or without a preset.
 `postgres-connections` needs `max_connections` (here 100), and warns at four fifths.
 """
-_COLUMNS = ("alarm", "severity", "in ALARM when; M/N; no data is", "means")
+_COLUMNS = ("alarm", "severity", "in ALARM when; M/N; no data is")
 
 
 def reference() -> str:
@@ -51,13 +52,12 @@ def _stores() -> Iterator[str]:
 def _events() -> Iterator[str]:
     yield "# Events\n"
     yield "`events: {preset: service}` creates the rules `<app>-<env>-<service>-<event>`.\n"
-    yield "| event | severity | of EventBridge | means |"
-    yield "|---|---|---|---|"
+    yield "| event | severity | of EventBridge |"
+    yield "|---|---|---|"
     for name, event in EVENTS.items():
         detail = json.dumps(event.detail)
         yield (
-            f"| [`{name}`](../runbooks/{name}.md) | {event.severity} | {event.kind}: `{detail}` "
-            f"| {event.summary} |"
+            f"| [`{name}`](../runbooks/{name}.md) | {event.severity} | {event.kind}: `{detail}` |"
         )
 
 
@@ -77,7 +77,6 @@ def _row(short_name: str, alarm: Mapping[str, Any]) -> tuple[str, ...]:
         f"[`{short_name}`](../runbooks/{short_name}.md)",
         alarm.get("severity", "-"),
         _condition(alarm) + (f"; {_evaluation(alarm)}" if "rule" not in alarm else ""),
-        alarm["summary"],
     )
 
 

@@ -10,9 +10,10 @@ from ops.check.registry import Rule, rules
 
 _HEAD = """# Rules of `ops check`
 
-Made from the code by `make docs`. An error breaks a deployment or has no effect; a warning causes
-trouble later. If an entry gives no reason, Copilot or AWS refuses the deployment. *Live* rules need
-`--live`, *package* rules `--package`. How to run them, and accept a finding:
+Made from the code by `make docs`. Each rule has a problem, its reason, and the fix; the severity
+links to the source. An error breaks a deployment or has no effect; a warning causes trouble later.
+Without a reason Copilot or AWS refuses the deployment. *Live* rules need `--live`, *package* rules
+`--package`. How to run them, and accept a finding:
 [check before a deploy](../how-to/check-before-a-deploy.md).
 """
 # The reasons of half of the rules. An exception to it stays, as in "unless …".
@@ -33,9 +34,9 @@ def _section(rule: Rule) -> str:
     reason = _reason(" ".join(rule.why.split()))
     return f"""## {rule.id}
 
-**{rule.severity.value.capitalize()}{needs}.** {rule.what}{reason}
+**[{rule.severity.value.capitalize()}{needs}]({link}).** {rule.what}{reason}
 
-*Fix:* {rule.fix} [Source]({link})
+{rule.fix}
 """
 
 

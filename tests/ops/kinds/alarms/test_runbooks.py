@@ -49,7 +49,7 @@ class Row:
 
 def rows() -> list[Row]:
     found = re.findall(
-        r"^\| \[([a-z-]+)\]\(\1\.md\) \| `(.+?)` \| ?(.*) \|$", FALSE_ALARMS, re.MULTILINE
+        r"^- \[([a-z-]+)\]\(\1\.md\) `(.+?)`(?:, with (.*))?$", FALSE_ALARMS, re.MULTILINE
     )
     return [
         Row(name, yaml.safe_load(value), tuple(re.findall(r"`([a-z-]+)`", with_it)))
