@@ -60,7 +60,9 @@ _FOR_ALL_KINDS = {"plan", "sync", "list", "delete"}
 
 def _shared_help(root: click.Context) -> str:
     formatter = root.make_formatter()
-    formatter.write_dl([row for option in [*_SHARED, *_YES] if (row := option.get_help_record(root))])
+    formatter.write_dl(
+        [row for option in [*_SHARED, *_YES] if (row := option.get_help_record(root))]
+    )
     return formatter.getvalue().rstrip()
 
 

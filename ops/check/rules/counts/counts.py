@@ -42,7 +42,7 @@ def count_range(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot refuses the manifest.
 
-    Fix: Give `min` and `max`, both 0 or more, with `min` not above `max`; `spot_from` is 0 or more.
+    Fix: Give `min` and `max`, with `min` not above `max`, and all values 0 or more.
     """
     for variant in subject.variants(*SERVICES):
         written = dig(variant.data, "count", "range")
@@ -71,7 +71,7 @@ def range_without_metric(subject: Subject) -> Iterator[Hit]:
     Why: Copilot refuses the manifest.
 
     Fix: Add `cpu_percentage` or another metric. If `ops` scales the service, an override can remove
-    the resulting policy.
+    its policy.
     """
     for variant in subject.variants(*SERVICES):
         count = _count(variant)
@@ -173,8 +173,7 @@ def spot_from_beyond_range(subject: Subject) -> Iterator[Hit]:
 def deregistration_on_spot(subject: Subject) -> Iterator[Hit]:
     """A load balancer drains a Spot task for longer than the task lives.
 
-    Why: Spot ends a task two minutes after its warning, and interrupts the requests that are still
-    running.
+    Why: Spot ends a task two minutes after its warning, and interrupts running requests.
 
     Fix: Lower `http.deregistration_delay` below 120s.
     """

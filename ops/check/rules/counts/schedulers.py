@@ -38,8 +38,8 @@ def second_scheduler(subject: Subject) -> Iterator[Hit]:
 
     Why: All scheduled tasks run twice, unless the app has a scheduler with a lock.
 
-    Fix: Remove `-B` from the worker if another service runs `celery beat`, or add a scheduler with
-    a lock to both commands: `-S redbeat.RedBeatScheduler`.
+    Fix: Remove `-B` from the worker, or add a scheduler with a lock to both commands: `-S
+    redbeat.RedBeatScheduler`.
     """
     for variants in schedulers_together(subject):
         alone_first = sorted(variants, key=lambda one: _beside_work(command(subject, one)))
@@ -105,7 +105,7 @@ def schedulers_overlap(subject: Subject) -> Iterator[Hit]:
 def scheduler_on_spot(subject: Subject) -> Iterator[Hit]:
     """The scheduler runs on Spot.
 
-    Why: AWS may interrupt a Spot task and have no other for hours. Nothing is scheduled meanwhile.
+    Why: AWS may interrupt a Spot task and have no other for hours.
 
     Fix: Write `count: 1`.
     """

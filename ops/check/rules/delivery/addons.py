@@ -23,8 +23,8 @@ _STATEFUL = (
 def addon_parameters(subject: Subject) -> Iterator[Hit]:
     """The addons of a folder do not declare the parameters that Copilot passes.
 
-    Why: CloudFormation refuses `App`, `Env` and, for a workload, `Name` if no template of the
-    folder declares them.
+    Why: CloudFormation refuses `App`, `Env` and, for a workload, `Name` if no template declares
+    them.
 
     Fix: Add the missing ones to `Parameters`, each with `Type: String`.
     """

@@ -22,7 +22,7 @@ _QUEUE = ("queue", "name")
 def queue_missing(subject: Subject) -> Iterator[Hit]:
     """A queue that an `ops.yml` names does not exist.
 
-    Why: Its metrics stay empty, so nothing that uses them scales or alarms.
+    Why: Its metrics stay empty, so nothing scales or alarms.
 
     Fix: Deploy the stack that creates the queue, or correct its name.
     """

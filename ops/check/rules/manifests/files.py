@@ -97,8 +97,8 @@ def name_differs_from_folder(subject: Subject) -> Iterator[Hit]:
 def unknown_environment(subject: Subject) -> Iterator[Hit]:
     """An override is for an environment that is probably misspelt.
 
-    Why: Copilot and `ops` silently ignore an override for an environment that does not exist. In a
-    manifest only names that are similar to an environment's are reported.
+    Why: Copilot and `ops` silently ignore it. In a manifest only names similar to an environment's
+    are reported.
 
     Fix: Correct the name, or add `copilot/environments/<name>/manifest.yml`.
     """

@@ -25,7 +25,7 @@ _POINTED_AT = {"sidecars", "volumes", "pre_deployments", "post_deployments"}
 def wrong_type(subject: Subject) -> Iterator[Hit]:
     """A field has a value of another type than Copilot expects.
 
-    Why: Copilot refuses the manifest, for whichever environment the field is.
+    Why: Copilot refuses the manifest, whatever environment the field is for.
 
     Fix: Write numbers without quotes and units, durations with a unit, such as `30s`, and names
     with values as `NAME: value`. A variable such as `${CPU}` is text: write numbers in
