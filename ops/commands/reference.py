@@ -88,9 +88,9 @@ def _sections(context: click.Context) -> Iterator[str]:
 
 
 def _section(context: click.Context, command: click.Command) -> str:
-    """Return the usage of a command with the names of its options, and its help."""
+    """Return the names of a command's arguments and options, and its help."""
     pieces = [piece for param in command.params for piece in _pieces(param, context)]
-    usage = f"`{' '.join([context.command_path, *pieces])}`\n\n" if pieces else ""
+    usage = f"`{' '.join(pieces)}`\n\n" if pieces else ""
     text = " ".join((command.help or "").split())
     return f"### {context.command_path}\n\n{usage}{text}\n"
 

@@ -134,9 +134,9 @@ def spot_beside_range(subject: Subject) -> Iterator[Hit]:
 def spot_from_below_range(subject: Subject) -> Iterator[Hit]:
     """All tasks run on Spot, although `spot_from` should keep the first ones on demand.
 
-    Why: If `spot_from` is below `min`, Copilot sets no base of on-demand tasks at all.
+    Why: Below `min` Copilot sets no base of on-demand tasks.
 
-    Fix: Raise `spot_from` to `min` or above, or write 1 to have all tasks on Spot.
+    Fix: Raise `spot_from` to `min` or above, or write 1 for Spot alone.
     """
     for variant in subject.variants(*SERVICES):
         task_range, first = (
@@ -152,7 +152,7 @@ def spot_from_below_range(subject: Subject) -> Iterator[Hit]:
 def spot_from_beyond_range(subject: Subject) -> Iterator[Hit]:
     """No task runs on Spot, although `spot_from` is set.
 
-    Why: `spot_from` is the number of the first task on Spot; above `max` no such task exists.
+    Why: `spot_from` is the number of the first task on Spot.
 
     Fix: Lower `spot_from` to `max` or below, or remove it.
     """

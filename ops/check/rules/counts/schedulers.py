@@ -21,7 +21,7 @@ _TELLS_APART = re.compile(r"BROKER|REDIS|AMQP|RABBIT|SQS|QUEUE_URL|SETTINGS|BEAT
 def several_schedulers(subject: Subject) -> Iterator[Hit]:
     """A service that runs Celery's scheduler may have more than one task.
 
-    Why: Each scheduler sends every scheduled task, so all of them run twice.
+    Why: Each scheduler sends every scheduled task.
 
     Fix: Run `celery beat` alone with `count: 1`, or use a scheduler with a lock, such as RedBeat,
     by `-S`.
@@ -88,7 +88,7 @@ def _app(subject: Subject, variant: Variant) -> str:
 def schedulers_overlap(subject: Subject) -> Iterator[Hit]:
     """During a deployment the old and the new scheduler run at the same time.
 
-    Why: Until the old task stops, both send every scheduled task.
+    Why: Both send every scheduled task.
 
     Fix: Write `deployment: {rolling: recreate}`, or use a scheduler with a lock, such as RedBeat.
     """

@@ -59,8 +59,7 @@ def lambda_runtime(subject: Subject) -> Iterator[Hit]:
 def patch_of_absent_function(subject: Subject) -> Iterator[Hit]:
     """A patch changes a Lambda function that Copilot does not render.
 
-    Why: Copilot packages no manifest that a patch does not fit, and all environments share the
-    patches.
+    Why: Copilot refuses the patch, and all environments share it.
 
     Fix: Remove the patch, make Copilot render the function everywhere (the `range` `1-1` is a fixed
     `count`), or use a CDK override.

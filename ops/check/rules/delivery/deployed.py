@@ -106,7 +106,7 @@ def export_missing(subject: Subject) -> Iterator[Hit]:
 def image_missing(subject: Subject) -> Iterator[Hit]:
     """An image is not in its ECR repository.
 
-    Why: ECS cannot pull it, and retries until the deployment rolls back.
+    Why: ECS retries until the deployment rolls back.
 
     Fix: Push the image, or correct the tag.
     """
@@ -138,7 +138,7 @@ def stack_not_ready(subject: Subject) -> Iterator[Hit]:
 def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
     """A rollback alarm does not exist.
 
-    Why: An alarm that does not exist rolls nothing back.
+    Why: It rolls nothing back.
 
     Fix: Create the alarm, for example by `ops alarms sync`, or correct its name. Before the first
     deployment it cannot exist.
@@ -157,7 +157,7 @@ def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
 def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
     """A rollback alarm is in ALARM already.
 
-    Why: ECS ignores such an alarm during the deployment, so nothing rolls it back.
+    Why: ECS ignores such an alarm, so nothing rolls back.
 
     Fix: Find out why it fires before you deploy.
     """
@@ -174,7 +174,7 @@ def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
 def fargate_quota(subject: Subject) -> Iterator[Hit]:
     """The services may need more vCPUs than the account's quota for Fargate On-Demand.
 
-    Why: Above the quota no task starts: the services cannot scale to their `max`.
+    Why: Above the quota no task starts.
 
     Fix: Request a higher quota (L-3032A538), or lower `max`.
     """

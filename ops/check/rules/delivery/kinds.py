@@ -27,7 +27,7 @@ _INSIGHTS_NAMESPACE = "ECS/ContainerInsights"
 def scaling_needs_range(subject: Subject) -> Iterator[Hit]:
     """An `ops.yml` scales a service whose manifest has a fixed count.
 
-    Why: Copilot creates nothing to scale, and each deployment would reset the count.
+    Why: Copilot creates nothing to scale, and a deployment resets the count.
 
     Fix: Write `count: {range: …}` in the manifest.
     """

@@ -85,7 +85,7 @@ def _refers(value: object, name: str) -> bool:
 def no_dead_letters(subject: Subject) -> Iterator[Hit]:
     """A queue has no dead-letter queue.
 
-    Why: A message that no worker can process comes back until its retention ends.
+    Why: A message that fails comes back until its retention ends.
 
     Fix: Add a `RedrivePolicy` with a dead-letter queue and `maxReceiveCount`.
     """
