@@ -79,6 +79,7 @@ class ControlLoop:
         store.clock = clock
         self._next = (int(clock.now()) // TICK + 1) * TICK
         self._notifications = plane.notifications
+        self._schedules = plane.schedules
         self._publishers: tuple[Publisher, ...] = (
             QueueMetrics(sqs_backends[DEFAULT_ACCOUNT_ID][region], store, choices),
             TaskMetrics(tasks, store, choices),
@@ -116,6 +117,7 @@ class ControlLoop:
             self._notify(firing, now)
         self._scaling.invoke(firings, now)
         self._scaling.run_schedule(now)
+        self._schedules.run(now)
 
     def _run(self) -> None:
         self._write_clock()
