@@ -34,6 +34,7 @@ from ops.local.gaps.cloudwatch import dashboard_tags as cloudwatch_dashboard_tag
 from ops.local.gaps.cloudwatch import metric_data as cloudwatch_metric_data
 from ops.local.gaps.cloudwatch import mute_rules as cloudwatch_mute_rules
 from ops.local.gaps.ecs import service_deployments as ecs_service_deployments
+from ops.local.gaps.ecs import service_monitoring as ecs_service_monitoring
 from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
 from ops.local.gaps.logs import metric_filters as logs_metric_filters
@@ -82,6 +83,7 @@ ANSWERS = (
 # What AWS refuses and moto accepts; after the answers.
 REFUSALS = (
     cloudwatch_alarm_rules,
+    ecs_service_monitoring,
     event_target_roles,
     logs_request_rules,
     request_parameters,
