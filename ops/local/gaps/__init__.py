@@ -35,6 +35,7 @@ from ops.local.gaps.cloudwatch import metric_data as cloudwatch_metric_data
 from ops.local.gaps.cloudwatch import mute_rules as cloudwatch_mute_rules
 from ops.local.gaps.ecs import run_task as ecs_run_task
 from ops.local.gaps.ecs import service_deployments as ecs_service_deployments
+from ops.local.gaps.ecs import service_monitoring as ecs_service_monitoring
 from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
 from ops.local.gaps.logs import metric_filters as logs_metric_filters
@@ -86,6 +87,7 @@ ANSWERS = (
 # What AWS refuses and moto accepts; after the answers.
 REFUSALS = (
     cloudwatch_alarm_rules,
+    ecs_service_monitoring,
     event_target_roles,
     logs_request_rules,
     request_parameters,
