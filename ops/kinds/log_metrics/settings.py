@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from ops.base.fields import Number, Section, Text
-from ops.control.logs import MOST_DIMENSIONS, MOST_GROUPS, has_fields
+from ops.control.logs import MOST_DIMENSIONS, MOST_GROUPS, has_fields, pattern_refusal
 
 ShortName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=255)
@@ -72,6 +72,13 @@ class MetricFilter(Section):
         default_factory=dict, max_length=MOST_DIMENSIONS
     )
     """Names, and fields with their values. Each value is billed as a metric."""
+
+    @field_validator("pattern")
+    @classmethod
+    def _readable(cls, pattern: str) -> str:
+        if reason := pattern_refusal(pattern):
+            raise ValueError(f"is not a filter pattern of CloudWatch Logs: {reason}")
+        return pattern
 
     @model_validator(mode="after")
     def _default_or_dimensions(self) -> "MetricFilter":
