@@ -5,7 +5,7 @@ its history follow; StopExecution and the deletion of its state machine abort it
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
 
-moto: an execution stays RUNNING, and every history tells of a "A State" in 2020. (It can
+moto: an execution stays RUNNING, and every history has the same state "A State" of 2020. (It can
 interpret definitions with antlr4, which would be one more dependency, and run no task of ours.)
 
 Closed by refusing what nobody here can run, and by a history that whoever runs an execution
