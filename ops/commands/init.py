@@ -59,8 +59,8 @@ def _next_steps(environments: Sequence[str]) -> str:
     """Return the next commands, with an account and without one."""
     option = f" --env {environments[0]}" if environments else ""
     return (
-        f"Next: `ops check`, then `ops plan{option}`. Without an AWS account: `ops local up{option}`"
-        f", and in another terminal `ops local run -- ops plan{option}`."
+        f"Next: `ops check`, then `ops plan{option}`. Without an AWS account: "
+        f"`ops local up{option}`, and in another terminal `ops local run -- ops plan{option}`."
     )
 
 
