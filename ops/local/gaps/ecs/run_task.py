@@ -127,5 +127,5 @@ def _overridden(raw: dict[str, Any], override: dict[str, Any]) -> dict[str, Any]
         changed["command"] = override["command"]
     added = override.get("environment") or []
     names = {variable["name"] for variable in added}
-    kept = [pair for pair in raw.get("environment") or () if pair["name"] not in names]
+    kept = [variable for variable in raw.get("environment") or () if variable["name"] not in names]
     return changed | {"environment": kept + added}

@@ -55,7 +55,7 @@ class EcsContainer:
 
 @dataclass(frozen=True)
 class TaskRequest:
-    """A task that RunTask asks for."""
+    """The task that RunTask asks for."""
 
     family: str
     containers: tuple[dict[str, Any], ...]

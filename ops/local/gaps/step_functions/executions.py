@@ -5,8 +5,9 @@ its history follow; StopExecution and the deletion of its state machine abort it
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
 
-moto: an execution stays RUNNING, and every history reports a "A State" in 2020. (It can
-interpret definitions with antlr4, which would be one more dependency, and run no task of ours.)
+moto: an execution stays RUNNING, and every history has the same state "A State" of 2020. (With
+`execute_state_machine` it interprets the whole language in threads of its own, and its `runTask`
+starts no process.)
 
 Closed by refusing what nobody here can run, and by a history that whoever runs an execution
 appends to (`ops.local.fargate.jobs`).
