@@ -23,6 +23,7 @@ _PROBES: dict[str, tuple[str, dict[str, str]]] = {
     "application-autoscaling": ("describe_scalable_targets", {"ServiceNamespace": "ecs"}),
     "cloudwatch": ("describe_alarms", {}),
     "ecs": ("list_clusters", {}),
+    "logs": ("describe_log_groups", {}),
 }
 """A call of each service that every endpoint answers which has the service."""
 
