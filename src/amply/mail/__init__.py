@@ -1,1 +1,1 @@
-"""Mail to donors: what we need from a mailer, and three of them."""
+"""Mail to donors and staff: what we need from a mailer, three of them, and SES's word on mails."""

@@ -1,9 +1,12 @@
 """Stripe's PaymentIntents and refunds: https://docs.stripe.com/api/payment_intents."""
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 import stripe
 
 from amply.base.errors import PaymentDeclined, PaymentUnavailable
-from amply.payments.gateway import Charge, Payment, Refund
+from amply.payments.gateway import KEY_IS_REMEMBERED, Charge, Payment, Refund
 from amply.payments.stripe_errors import (
     charging_errors,
     is_server_error,
@@ -11,6 +14,9 @@ from amply.payments.stripe_errors import (
     unavailable,
 )
 from amply.payments.stripe_requests import intent_params
+
+if TYPE_CHECKING:
+    from stripe.params import RefundCreateParams
 
 _WRONG_STATE = "payment_intent_unexpected_state"
 # What `find` prefers: the donor's money first.
@@ -94,17 +100,22 @@ class StripeGateway:
         """See PaymentGateway.refund.
 
         Stripe repeats its answer to a key for a day, refusals included, so each request of staff
-        has its own; two refunds cannot result, for each is the whole payment. A `pending` refund
-        counts as made: if it fails later, Stripe sends `refund.failed`.
+        has its own. A part that may be older than its key is looked for by that key, which its
+        metadata has; the whole cannot be refunded twice. A `pending` refund counts as made: if it
+        fails later, Stripe sends `refund.failed`.
         https://docs.stripe.com/refunds#failed-refunds
         """
-        metadata = {"donation_id": refund.donation_id}
         key = f"refund-{refund.donation_id}-{refund.requested_at:%Y%m%dT%H%M%S.%f}"
+        params: RefundCreateParams = {
+            "payment_intent": refund.payment_id,
+            "metadata": {"donation_id": refund.donation_id, "request": key},
+        }
+        if refund.amount is not None:
+            params["amount"] = refund.amount
         with refund_errors():
             try:
-                result = self._client.v1.refunds.create(
-                    {"payment_intent": refund.payment_id, "metadata": metadata},
-                    {"idempotency_key": key},
+                result = self._earlier_refund(refund, key) or self._client.v1.refunds.create(
+                    params, {"idempotency_key": key}
                 )
             except stripe.InvalidRequestError as error:
                 if error.code != "charge_already_refunded":
@@ -113,6 +124,18 @@ class StripeGateway:
         if result.status in {"failed", "canceled"}:
             raise PaymentDeclined(result.failure_reason or str(result.status))
         return result.id
+
+    def _earlier_refund(self, refund: Refund, key: str) -> stripe.Refund | None:
+        if refund.amount is None or datetime.now(UTC) - refund.requested_at < KEY_IS_REMEMBERED:
+            return None
+        refunds = self._client.v1.refunds.list({"payment_intent": refund.payment_id, "limit": 100})
+        by_key = {_key_of(one): one for one in refunds.data}
+        return by_key.get(key)
+
+
+def _key_of(refund: stripe.Refund) -> str | None:
+    metadata = refund.metadata
+    return metadata["request"] if metadata is not None and "request" in metadata else None
 
 
 def _raise_unless_charged(intent: stripe.PaymentIntent) -> None:
