@@ -186,4 +186,5 @@ def _refund_of(donation: Donation) -> Refund:
         donation_id=donation.id,
         payment_id=donation.payment_id or "",
         requested_at=donation.refund_requested_at,
+        attempt=donation.attempts,
     )

@@ -29,11 +29,15 @@ class Payment:
 
 @dataclass(frozen=True)
 class Refund:
-    """A refund to make. A refused one may be requested again, so it names the time."""
+    """A refund to make. A refused one may be requested again, so it names the time.
+
+    `attempt` counts from 1: the first has been tried by nobody else.
+    """
 
     donation_id: str
     payment_id: str
     requested_at: datetime
+    attempt: int = 1
 
 
 class PaymentGateway(Protocol):

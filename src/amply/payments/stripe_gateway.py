@@ -94,18 +94,15 @@ class StripeGateway:
         """See PaymentGateway.refund.
 
         Stripe repeats its answer to a key for a day, refusals included, so each request of staff
-        has its own; two refunds cannot result, for each is the whole payment. A `pending` refund
+        has its own. It repeats a 500 as well: a later attempt that is answered so uses another key.
+        Two refunds cannot result, for each is all that is left of the payment. A `pending` refund
         counts as made: if it fails later, Stripe sends `refund.failed`.
         https://docs.stripe.com/refunds#failed-refunds
         """
-        metadata = {"donation_id": refund.donation_id}
         key = f"refund-{refund.donation_id}-{refund.requested_at:%Y%m%dT%H%M%S.%f}"
         with refund_errors():
             try:
-                result = self._client.v1.refunds.create(
-                    {"payment_intent": refund.payment_id, "metadata": metadata},
-                    {"idempotency_key": key},
-                )
+                result = self._refund(refund, key)
             except stripe.InvalidRequestError as error:
                 if error.code != "charge_already_refunded":
                     raise
@@ -113,6 +110,21 @@ class StripeGateway:
         if result.status in {"failed", "canceled"}:
             raise PaymentDeclined(result.failure_reason or str(result.status))
         return result.id
+
+    def _refund(self, refund: Refund, key: str) -> stripe.Refund:
+        def create(key: str) -> stripe.Refund:
+            metadata = {"donation_id": refund.donation_id}
+            return self._client.v1.refunds.create(
+                {"payment_intent": refund.payment_id, "metadata": metadata},
+                {"idempotency_key": key},
+            )
+
+        try:
+            return create(key)
+        except stripe.APIError as error:
+            if refund.attempt == 1 or not is_server_error(error):
+                raise
+            return create(f"{key}-{refund.attempt}")
 
 
 def _raise_unless_charged(intent: stripe.PaymentIntent) -> None:

@@ -119,6 +119,21 @@ def test_what_other_hands_gave_back_is_given_back(
     assert gateway.refund(Refund("don_g", payment_id, datetime.now(UTC))) is None
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_server_error_does_not_hold_up_a_refund(
+    gateway: StripeGateway, client: stripe.StripeClient, stripe_address: str, when: str
+) -> None:
+    payment_id = charged(gateway, charge(f"don_refund_{when}"))
+    request = Refund(f"don_refund_{when}", payment_id, datetime(2026, 7, 1, tzinfo=UTC))
+    break_next(stripe_address, "/refunds", when)
+    for _ in range(2):  # the request's own key is used up
+        with pytest.raises(PaymentUnavailable, match="HTTP 500"):
+            gateway.refund(request)
+    assert (gateway.refund(replace(request, attempt=2)) is None) == (when == "after")
+    refunds = client.v1.refunds.list({"payment_intent": payment_id}).data
+    assert [refund.amount for refund in refunds] == [5000]
+
+
 def test_what_was_not_valid_is_not_kept_under_its_key(client: stripe.StripeClient) -> None:
     intents = client.v1.payment_intents
     with pytest.raises(stripe.InvalidRequestError):
