@@ -81,7 +81,9 @@ def _gift(dice: random.Random) -> Gift:
         is_hasty=dice.random() < 0.1,
         is_repeated=dice.random() < 0.1,
         is_reused=dice.random() < 0.05,
-        is_regretted=dice.random() < 0.05,
+        # Stripe refunds no charge that is disputed. The others' refunds fail after they were made.
+        is_regretted=dice.random() < (1.0 if way is Way.SAVED_REFUND_FAILS else 0.05)
+        and not way.is_disputed,
         way=way,
     )
 
