@@ -14,7 +14,7 @@ import httpx
 from tests.chaos.plan import Fault, Plan
 from tests.chaos.visitors import Visitor, Way
 
-_PATIENCE_SECONDS = 600.0  # longer than Stripe is away: without it there is no page
+_PATIENCE_SECONDS = 1800.0  # longer than Stripe is away: without it there is no page
 _TIMEOUT = httpx.Timeout(5.0, pool=None)
 _LIMITS = httpx.Limits(max_connections=64)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-_PATIENCE_SECONDS = 600.0
+_PATIENCE_SECONDS = 1800.0
 _PAUSE_SECONDS = 0.5
 
 _ASKS = "pm_card_authenticationRequired"
