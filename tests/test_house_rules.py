@@ -121,12 +121,10 @@ def _anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
 
 
-def test_every_decision_is_listed_by_its_title() -> None:
-    """In docs/decisions/README.md, once."""
-    listed = (ROOT / "docs/decisions/README.md").read_text().splitlines()
+def test_every_decision_is_listed_once() -> None:
+    listed = (ROOT / "docs/decisions/README.md").read_text()
     for path in _tracked("docs/decisions/0*.md"):
-        number, title = path.read_text().splitlines()[0].removeprefix("# ").split(" ", 1)
-        assert listed.count(f"- [{number}]({path.name}) {title}") == 1, path.name
+        assert listed.count(f"]({path.name})") == 1, path.name
 
 
 def test_decisions_follow_one_template() -> None:

@@ -35,6 +35,11 @@ workspace_option = click.option(
 )
 
 
+yes_option = click.option(
+    "--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation."
+)
+
+
 def _options(
     outputs: Sequence[str],
 ) -> tuple[Callable[[Callable[..., Any]], Callable[..., Any]], ...]:

@@ -9,18 +9,18 @@ import click
 
 from ops.base.kinds import KINDS
 from ops.commands.cli import KINDS_TITLE, cli
-from ops.commands.options import shared_options
+from ops.commands.options import shared_options, yes_option
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HEAD = """# Commands
 
-Made from the code by `make docs`. Exit codes: 0 success, or nothing to do; 1 an error;
-2 differences found (`plan --exit-code`). Every command but `ops local` uses AWS's usual settings:
-profile, region, `AWS_ENDPOINT_URL`.
+Made from the code by `make docs`; `--help` explains the options of a command. Exit codes: 0
+success, or nothing to do; 1 an error; 2 differences found (`plan --exit-code`). Every command but
+`ops local` uses AWS's usual settings: profile, region, `AWS_ENDPOINT_URL`.
 
-Most commands take these options; below, each command shows only its own:
+Most commands also take these options, and `--yes` where they ask:
 
 ```text
 {options}
@@ -29,11 +29,11 @@ Most commands take these options; below, each command shows only its own:
 _KINDS = """## Kinds
 
 Each kind has `ops KIND plan` and `ops KIND sync`, with the effect and the options of
-[`ops plan`](#ops-plan) and [`ops sync`](#ops-sync) on that kind alone, and two more.
-`delete` also deletes what is still declared; it asks first, or takes `--yes`.
+[`ops plan`](#ops-plan) and [`ops sync`](#ops-sync) on that kind alone. `list` lists what ops
+created. `delete` deletes it, also what is still declared; it asks first.
 
-| KIND | resources | `list` | `delete` |
-|---|---|---|---|
+| KIND | resources |
+|---|---|
 """
 
 
@@ -42,7 +42,7 @@ def reference() -> str:
     root = click.Context(cli, info_name="ops", terminal_width=100, **cli.context_settings)
     parts = [_HEAD.format(options=_shared_help(root))]
     for title, table in cli.sections.items():
-        parts += list(_kinds(root)) if title == KINDS_TITLE else [f"## {title}\n"]
+        parts += list(_kinds()) if title == KINDS_TITLE else [f"## {title}\n"]
         parts += [text for name in table for text in _sections(_child(root, name))]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -53,45 +53,61 @@ def _shared(*_arguments: object) -> None:
 
 
 _SHARED = click.command()(_shared).params
-_SHARED_INFO = [option.to_info_dict() for option in _SHARED]
+_YES = click.command()(yes_option(lambda: None)).params
+_SHARED_INFO = [option.to_info_dict() for option in [*_SHARED, *_YES]]
 _FOR_ALL_KINDS = {"plan", "sync", "list", "delete"}
 
 
 def _shared_help(root: click.Context) -> str:
     formatter = root.make_formatter()
-    formatter.write_dl([row for option in _SHARED if (row := option.get_help_record(root))])
+    formatter.write_dl(
+        [row for option in [*_SHARED, *_YES] if (row := option.get_help_record(root))]
+    )
     return formatter.getvalue().rstrip()
 
 
-def _kinds(root: click.Context) -> Iterator[str]:
+def _kinds() -> Iterator[str]:
     table = _KINDS
     for kind in KINDS:
-        group = _child(root, kind.command)
-        texts = {name: command.get_short_help_str(200) for name, command in _commands_of(group)}
-        table += f"| `{kind.command}` | {kind.summary} | {texts['list']} | {texts['delete']} |\n"
+        table += f"| `{kind.command}` | {kind.summary} |\n"
     yield table
 
 
 def _sections(context: click.Context) -> Iterator[str]:
     command = context.command
     if not isinstance(command, click.Group):
-        text = context.command.get_help(context)
-        yield f"### {context.command_path}\n\n```text\n{text}\n```\n"
+        yield _section(context, command)
         return
     if command.invoke_without_command:
         alone = copy.copy(command)
         alone.commands = {}
-        yield f"### {context.command_path}\n\n```text\n{alone.get_help(context)}\n```\n"
+        yield _section(context, alone)
     for name, child in _commands_of(context):
         if not _is_common(context, name, child):
             yield from _sections(_child(context, name))
+
+
+def _section(context: click.Context, command: click.Command) -> str:
+    """Return the names of a command's arguments and options, and its help."""
+    pieces = [piece for param in command.params for piece in _pieces(param, context)]
+    usage = f"`{' '.join(pieces)}`\n\n" if pieces else ""
+    text = " ".join((command.help or "").split())
+    return f"### {context.command_path}\n\n{usage}{text}\n"
+
+
+def _pieces(param: click.Parameter, context: click.Context) -> list[str]:
+    if isinstance(param, click.Argument):
+        return param.get_usage_pieces(context)
+    record = param.get_help_record(context)
+    names = record[0].replace(" / ", "|").replace(", ", "|").replace(" RANGE", "") if record else ""
+    return [f"[{names}]"] if names else []
 
 
 def _is_common(context: click.Context, name: str, command: click.Command) -> bool:
     """Tell whether the table of the kinds says all about a command."""
     is_kind = context.info_name in {kind.command for kind in KINDS}
     own = {option.name for option in _without_shared(command).params}
-    return is_kind and name in _FOR_ALL_KINDS and (name in {"plan", "sync"} or own <= {"yes"})
+    return is_kind and name in _FOR_ALL_KINDS and (name in {"plan", "sync"} or not own)
 
 
 def _commands_of(context: click.Context) -> list[tuple[str, click.Command]]:

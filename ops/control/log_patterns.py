@@ -3,6 +3,7 @@
 Text terms, JSON in braces, and space-delimited fields in brackets; matches are case-sensitive.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
 A reading of ours: a comparison with a field that is not there does not match, `!=` included.
 """
 
@@ -32,6 +33,11 @@ _TOKEN = re.compile(
     r'\s*("(?:[^"\\]|\\.)*"|%[^%]*%|\$[^\s=!<>()&|]+|&&|\|\||!=|<=|>=|[=<>()]|[^\s=!<>()&|]+)'
 )
 _TERM = re.compile(r'([?-]?)("(?:[^"\\]|\\.)*"|%[^%]*%|\S+)')
+_WORD = re.compile(r"\w+", re.ASCII)
+"""A term that needs no quotes: letters, digits and underscores."""
+_REGEX = re.compile(r"[A-Za-z0-9:_#=@/;,\-^$?\[\]{}|\\*+.]*")
+_REGEXES = 2
+"""Regular expressions in a pattern of JSON or of fields."""
 _DELIMITED = re.compile(r'\[[^\]]*\]|"[^"]*"|\S+')
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+|\*)\]")
 _MISSING = object()
@@ -47,6 +53,8 @@ class LogPattern:
     def __init__(self, pattern: str) -> None:
         self._text = pattern.strip()
         self._kind = self._text[:1]
+        if self._kind in {"{", "["} and len(re.findall(r"%[^%]*%", self._text)) > _REGEXES:
+            raise PatternError(f"A filter pattern has at most {_REGEXES} regular expressions")
         if self._kind == "{":
             self._test = _Reader(_inside(self._text, "}")).expression()
         elif self._kind == "[":
@@ -100,11 +108,18 @@ def _matcher(word: str) -> Test:
     if len(word) > 1 and word[0] == word[-1] == "%":
         return _regex(word)
     text = _unquoted(word)
+    if text == word and not _WORD.fullmatch(word):
+        raise PatternError(f"Invalid character(s) in term '{word}', which needs double quotes")
     return lambda line: text in line
 
 
 def _regex(word: str) -> Test:
-    """Return the test of a regular expression between percent signs."""
+    """Return the test of a regular expression between percent signs.
+
+    CloudWatch has fewer characters than Python: no parentheses, no space.
+    """
+    if not _REGEX.fullmatch(word[1:-1]):
+        raise PatternError(f"Invalid character(s) in the regular expression {word}")
     try:
         compiled = re.compile(word[1:-1])
     except re.error as error:

@@ -7,6 +7,8 @@ https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQuer
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ops.control.log_patterns import PatternError, log_pattern
+
 MOST_DIMENSIONS = 3  # of one metric filter
 MOST_GROUPS = 50  # log groups of one saved query
 
@@ -20,8 +22,19 @@ def has_fields(pattern: str) -> bool:
     return pattern.lstrip().startswith(("{", "["))
 
 
+def pattern_refusal(pattern: str) -> str | None:
+    """Return why a filter pattern cannot be read; None if it can be."""
+    try:
+        log_pattern(pattern)
+    except PatternError as error:
+        return str(error)
+    return None
+
+
 def filter_refusals(request: Mapping[str, Any]) -> Iterator[str]:
     """Yield why a request of PutMetricFilter is refused."""
+    if reason := pattern_refusal(request.get("filterPattern", "")):
+        yield f"Invalid metric filter pattern: {reason}"
     for metric in request.get("metricTransformations", ()):
         dimensions = metric.get("dimensions") or {}
         if dimensions and not has_fields(request.get("filterPattern", "")):

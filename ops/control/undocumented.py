@@ -51,6 +51,8 @@ class Delays:
 
     sqs: float = 60
     ecs: float = 120
+    ecs_high_resolution: float = 20
+    """Of services with 20-second metrics, which ECS has "to drive faster" scaling."""
     balancer: float = 60
     log_lines: float = 15
     inactive_queue: float = 900  # documented as "up to 15 minutes"

@@ -12,21 +12,20 @@ from ops.kinds.events.desired import PRESET as EVENTS
 
 _HEAD = """# Presets of alarms
 
-Made from the code by `make docs`. `alarms: {preset: NAME}` in a service's `ops.yml` makes these,
-each called `<prefix><alarm>`; [how to change them](../how-to/alarms.md). M/N: as many of the last
-so many periods must breach. "of" is what the metric's dimensions are taken from; `min-tasks` and
-`max-tasks` are those of the manifest's `count`. A threshold on the sample count of AWS/ECS is a
-number of tasks: of a service that reports every 20 seconds, ops triples it. Behind a Network Load
-Balancer, `unhealthy`, `mostly-unhealthy` and `no-healthy` are on the same metrics of
-AWS/NetworkELB, and the alarms on HTTP are not made.
+Made from the code by `make docs`. `alarms: {preset: NAME}` in a service's `ops.yml` creates these,
+each called `<prefix><alarm>`. Its link has its meaning; [how to change them](../how-to/alarms.md).
+M/N: M of the last N periods must breach. "of" names the source of the metric's dimensions;
+`min-tasks` and `max-tasks` are the bounds of the manifest's `count`. The sample count of AWS/ECS is
+the number of tasks: where ECS reports every 20 seconds, ops triples the threshold. Behind a Network
+Load Balancer the three alarms on health use the same metrics of AWS/NetworkELB, and there are no
+alarms on HTTP.
 """
 _STORES = """# Alarms of stores
 
-`alarms: {redis: {cluster: ID}}` and `alarms: {postgres: {instance: ID}}` add these to any preset,
-or stand alone. `postgres-connections` is made where `max_connections` is given (here 100), and its
-threshold is four fifths of that.
+`alarms: {redis: {cluster: ID}}` and `alarms: {postgres: {instance: ID}}`, with or without a preset.
+`postgres-connections` needs `max_connections` (here 100), and warns at four fifths.
 """
-_COLUMNS = ("alarm", "severity", "in ALARM when", "M/N", "no data is", "means")
+_COLUMNS = ("alarm", "severity", "in ALARM when; M/N; no data is")
 
 
 def reference() -> str:
@@ -52,15 +51,13 @@ def _stores() -> Iterator[str]:
 
 def _events() -> Iterator[str]:
     yield "# Events\n"
-    yield "`events: {preset: service}` makes these EventBridge rules, each called"
-    yield "`<app>-<env>-<service>-<event>`.\n"
-    yield "| event | severity | of EventBridge | means |"
-    yield "|---|---|---|---|"
+    yield "`events: {preset: service}` creates the rules `<app>-<env>-<service>-<event>`.\n"
+    yield "| event | severity | of EventBridge |"
+    yield "|---|---|---|"
     for name, event in EVENTS.items():
         detail = json.dumps(event.detail)
         yield (
-            f"| [`{name}`](../runbooks/{name}.md) | {event.severity} | {event.kind}: `{detail}` "
-            f"| {event.summary} |"
+            f"| [`{name}`](../runbooks/{name}.md) | {event.severity} | {event.kind}: `{detail}` |"
         )
 
 
@@ -76,15 +73,16 @@ def _section(name: str, preset: Preset, introduction: str = "") -> Iterator[str]
 
 
 def _row(short_name: str, alarm: Mapping[str, Any]) -> tuple[str, ...]:
-    periods = alarm.get("evaluation_periods")
     return (
         f"[`{short_name}`](../runbooks/{short_name}.md)",
         alarm.get("severity", "-"),
-        _condition(alarm),
-        f"{alarm.get('datapoints', periods)}/{periods}" if periods else "-",
-        alarm.get("missing_data", "-"),
-        alarm["summary"],
+        _condition(alarm) + (f"; {_evaluation(alarm)}" if "rule" not in alarm else ""),
     )
+
+
+def _evaluation(alarm: Mapping[str, Any]) -> str:
+    periods = alarm["evaluation_periods"]
+    return f"{alarm.get('datapoints', periods)}/{periods}; {alarm['missing_data']}"
 
 
 def _condition(alarm: Mapping[str, Any]) -> str:

@@ -31,6 +31,7 @@ _WORDS = {
     "string": "text",
     "object": "mapping",
 }
+_MOST_VALUES = 8  # of a longer list the JSON Schema has all
 _LIMITS = (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"))
 
 
@@ -65,12 +66,39 @@ def _section(name: str, section: Schema, definitions: Mapping[str, Schema]) -> I
     rows = list(rows_of(section, definitions))
     if not rows:
         return
-    yield "| field | value | default | meaning |"
-    yield "|---|---|---|---|"
-    for row in rows:
-        cells = (f"`{row.path}`", row.takes, row.default, row.meaning)
-        yield "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+    yield from _merged(rows)
     yield ""
+
+
+def _merged(rows: list[Row]) -> Iterator[str]:
+    """Yield a line for each row. Fields that share parent or name and are alike share a line."""
+    groups: list[list[Row]] = []
+    for row in rows:
+        group = next((group for group in groups if _alike(group[0], row)), None)
+        if group is None:
+            groups.append([row])
+        else:
+            group.append(row)
+    for group in groups:
+        names = ", ".join(f"`{row.path}`" for row in group)
+        yield f"- {names} ({_value(group[0])}){_sentence(group[0].meaning)}"
+
+
+def _alike(one: Row, other: Row) -> bool:
+    is_same = (one.takes, one.default, one.meaning) == (other.takes, other.default, other.meaning)
+    parents = [row.path.rpartition(".") for row in (one, other)]
+    return is_same and (parents[0][0] == parents[1][0] or parents[0][2] == parents[1][2])
+
+
+def _value(row: Row) -> str:
+    if not row.default or row.default == "required":
+        return ", ".join(filter(None, [row.takes, row.default]))
+    return f"{row.takes}; default {row.default}"
+
+
+def _sentence(meaning: str) -> str:
+    text = " ".join(meaning.split()).rstrip(".")
+    return f": {text[0].upper()}{text[1:]}." if text else ""
 
 
 def rows_of(
@@ -126,7 +154,8 @@ def _word(node: Schema, definitions: Mapping[str, Schema]) -> str:
     node = _resolved(node, definitions)
     if "enum" in node or "const" in node:
         values = node["enum"] if "enum" in node else [node["const"]]
-        return ", ".join(f"`{json.dumps(value)}`".replace('"', "") for value in values)
+        words = [f"`{json.dumps(value)}`".replace('"', "") for value in values]
+        return ", ".join(words if len(words) <= _MOST_VALUES else [*words[:3], "…"])
     if node.get("pattern") == DURATION:
         return "duration"
     if node.get("format") == "date":

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from ops.check.registry import Rule, rules
 
 _HEAD = """# Rules of `ops check`
 
-Made from the code by `make docs`. An error breaks a deployment or has no effect; a warning causes
-trouble later. If an entry gives no reason, Copilot refuses the manifest. *Live* rules ask AWS and
-need `--live`, *package* rules ask the Copilot CLI and need `--package`. How to use the rules, and
-to accept a finding: [check before a deploy](../how-to/check-before-a-deploy.md).
+Made from the code by `make docs`. Each rule has a problem, its reason, and the fix; the severity
+links to the source. An error breaks a deployment or has no effect; a warning causes trouble later.
+Without a reason Copilot or AWS refuses the deployment. *Live* rules need `--live`, *package* rules
+`--package`. How to run them, and accept a finding:
+[check before a deploy](../how-to/check-before-a-deploy.md).
 """
-_REFUSED = "Copilot refuses the manifest"  # the reason of a third of the rules
+# The reasons of half of the rules. An exception to it stays, as in "unless …".
+_REFUSED = re.compile(
+    r"Copilot refuses (?:the (?:manifest|deployment|pipeline)|it)(?=[.:,]|$)|"
+    r"The deployment fails: [^.]* refuses? [^.,]*(?=\.|$)"
+)
 
 
 def reference() -> str:
@@ -24,14 +31,22 @@ def reference() -> str:
 def _section(rule: Rule) -> str:
     link = rule.link if "://" in rule.link else f"../../{rule.link}"
     needs = f", {rule.needs.value}" if rule.needs.value else ""
-    why = rule.why.removeprefix(_REFUSED).removeprefix(". ").removeprefix(": ").strip(". ")
-    reason = f" {why[0].upper()}{why[1:]}." if why else ""
+    reason = _reason(" ".join(rule.why.split()))
     return f"""## {rule.id}
 
-**{rule.severity.value.capitalize()}{needs}.** {rule.what}{reason}
+**[{rule.severity.value.capitalize()}{needs}]({link}).** {rule.what}{reason}
 
-*Fix:* {rule.fix} [Source]({link})
+{rule.fix}
 """
+
+
+def _reason(why: str) -> str:
+    """Return the reason without what the head of the page says."""
+    refused = _REFUSED.match(why)
+    if refused and not why.startswith(",", refused.end()):
+        why = why[refused.end() :]
+    why = why.strip(".: ")
+    return f" {why[0].upper()}{why[1:]}." if why else ""
 
 
 if __name__ == "__main__":

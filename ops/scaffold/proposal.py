@@ -25,6 +25,8 @@ _NO_DEAD_LETTERS = """
     dead-letters: off # its queue has no dead-letter queue: where should failing messages stay?"""
 _NO_TASKS = """
     few-tasks: off # its manifest allows no task at all: how few are too few?"""
+_NO_MOST = """
+    at-max: {threshold: 1} # its manifest has `count: 0`: how many tasks may there be?"""
 _EVENTS = """\
 events: # a failed deployment, a task out of memory, a Spot interruption
   preset: service"""
@@ -119,6 +121,8 @@ def _service(service: Workload, queues: list[AddonQueue], services: Sequence[Wor
     alarms = _ALARMS.format(preset=preset)
     lacks_dead_letters = preset == "queue-worker" and not _has_dead_letters(service, own)
     changes = _NO_DEAD_LETTERS * lacks_dead_letters + _NO_TASKS * _may_have_no_task(service)
+    # The preset of a backend service does not compare with the most tasks.
+    changes += _NO_MOST * (preset != "service" and service.manifest.get("count") == 0)
     alarms += f"\n  define:{changes}" if changes else ""
     parts += [alarms, _EVENTS]
     if own or service.type == WORKER:

@@ -6,6 +6,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from moto.iam.models import iam_backends
 
 from ops.local.endpoint.server import EmbeddedAws
 from ops.local.gaps.cloudformation import stacks as cloudformation
@@ -22,6 +23,8 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
         # The server sets them for the process that it runs in; this one has other tests to run.
         patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
         patch.setenv("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
+        # A test of another folder can have made moto's IAM in this process, without the policies.
+        iam_backends.reset()
         embedded = EmbeddedAws(tmp_path_factory.mktemp("aws"), REGION)
         embedded.start()
         yield embedded

@@ -13,7 +13,7 @@ from ops.base.errors import OpsError
 from ops.base.kinds import KINDS, Kind
 from ops.commands.cli import load
 from ops.commands.kinds.flow import carry_out, end, show, surveyed
-from ops.commands.options import Options, options_with, shared_options
+from ops.commands.options import Options, options_with, shared_options, yes_option
 from ops.plan.authors.attribution import with_authors
 from ops.plan.output.text import as_json, list_as_data, list_as_text
 from ops.plan.reviewed import file as reviewed
@@ -25,7 +25,6 @@ _prune = click.option(
     is_flag=True,
     help="Delete resources that ops created and that are no longer declared.",
 )
-_yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation.")
 
 
 def plan_command(kinds: Sequence[Kind]) -> click.Command:
@@ -64,7 +63,7 @@ def sync_command(kinds: Sequence[Kind]) -> click.Command:
     @click.argument("plan_file", type=_PATH, required=False)
     @click.option("--allow-deletes", type=int, metavar="N", help="Allow up to N deletions.")
     @_prune
-    @_yes
+    @yes_option
     @shared_options
     def sync(
         options: Options,
@@ -92,7 +91,7 @@ def delete_command(kind: Kind) -> click.Command:
     """Return `delete`, which deletes what `ops` created, whether declared or not."""
 
     @click.command("delete", help=kind.delete_help)
-    @_yes
+    @yes_option
     @shared_options
     def delete(options: Options, *, yes: bool) -> None:
         result = surveyed(options, [kind], prune=True, unmentioned=True, declared=False)

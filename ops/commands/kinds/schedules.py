@@ -8,7 +8,7 @@ import click
 from ops.aws.client import Aws
 from ops.base.errors import OpsError
 from ops.base.fields import seconds
-from ops.commands.options import Options, shared_options
+from ops.commands.options import Options, shared_options, yes_option
 from ops.commands.terminal import ask, tell_warning
 from ops.kinds.schedules.desired import bringing_up
 from ops.kinds.schedules.environment_state import EnvironmentState, read_environment_state
@@ -59,7 +59,7 @@ _timeout = click.option(
     metavar="N",
     help="Proceed if at most N messages are left in a service's queue.",
 )
-@click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation.")
+@yes_option
 @_confirm
 @_wait
 @_timeout

@@ -21,7 +21,7 @@ from ops.commands.oncall.queue_flow import (
     report,
     states,
 )
-from ops.commands.options import Options, shared_options
+from ops.commands.options import Options, shared_options, yes_option
 from ops.commands.terminal import ask, progress
 from ops.oncall.queue.groups import grouped
 from ops.oncall.queue.holding import looked_at
@@ -47,7 +47,6 @@ _service = click.argument("service", required=False, shell_complete=services_of)
 _queue = click.option(
     "--queue", "name", help="The queue's name (default: the service's own queue)."
 )
-_yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation.")
 _task = click.option("--task", help="Only messages of this Celery task, by its full name.")
 
 
@@ -82,7 +81,7 @@ def show(options: Options, *, service: str | None, name: str | None) -> None:
 @_queue
 @click.option("--dead-letters", is_flag=True, help="Show the dead-letter queue instead.")
 @_most(10, "How many messages to show.")
-@_yes
+@yes_option
 @shared_options
 def peek(
     options: Options,
@@ -142,7 +141,7 @@ def dlq(options: Options, *, service: str | None, name: str | None, most: int) -
     help="Messages per second.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would be sent back.")
-@_yes
+@yes_option
 @shared_options
 def redrive(
     options: Options,

@@ -4,7 +4,7 @@ import click
 
 from ops.aws.client import Aws
 from ops.base import clock
-from ops.commands.options import Options, options_with, shared_options
+from ops.commands.options import Options, options_with, shared_options, yes_option
 from ops.commands.release import flow
 from ops.commands.release.flow import Wishes
 from ops.copilot.workspace import load_workspace
@@ -13,7 +13,6 @@ from ops.release.aws.journal import Entry, read_entries
 from ops.release.decisions.record import Last
 from ops.release.render import history_as_text, record_as_data, record_as_text
 
-_yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Show the plan, and change nothing.")
 _no_rollback = click.option(
     "--no-rollback", is_flag=True, help="Leave a failed release as it is, and do not go back."
@@ -35,7 +34,7 @@ _no_check = click.option("--no-check", is_flag=True, help="Skip `ops check --liv
 @_ignore_alarms
 @_no_rollback
 @_dry_run
-@_yes
+@yes_option
 @options_with("text", "json", "markdown")
 @click.pass_context
 def release(context: click.Context, /, options: Options, **wishes: object) -> None:
@@ -49,7 +48,7 @@ def release(context: click.Context, /, options: Options, **wishes: object) -> No
 @_no_check
 @_ignore_alarms
 @_dry_run
-@_yes
+@yes_option
 @options_with("text", "json", "markdown")
 def rollback(options: Options, **wishes: object) -> None:
     """Deploy what ran before the last release, with the manifests of its commit."""

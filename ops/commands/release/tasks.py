@@ -6,19 +6,18 @@ from ops.base.errors import OpsError
 from ops.base.words import number
 from ops.commands.completion import services as services_of
 from ops.commands.oncall.common import deployed
-from ops.commands.options import Options, shared_options
+from ops.commands.options import Options, shared_options, yes_option
 from ops.commands.terminal import ask
 from ops.copilot.place import ServicePlace
 from ops.plan.output.text import as_json
 from ops.release.aws.tasks import Tasks, until_when
 
 _service = click.argument("service", shell_complete=services_of)
-_yes = click.option("--yes", is_flag=True, envvar="OPS_YES", help="Do not ask for confirmation.")
 
 
 @click.command("restart", help="Replace the tasks of a service by new ones of the same release.")
 @_service
-@_yes
+@yes_option
 @shared_options
 def restart(options: Options, *, service: str, yes: bool) -> None:
     """Start a new deployment of what runs, and watch it. It also brings a changed secret."""
@@ -34,7 +33,7 @@ def restart(options: Options, *, service: str, yes: bool) -> None:
 @click.command("scale", help="Set a service's number of tasks, within its range.")
 @_service
 @click.argument("count", type=click.IntRange(min=0))
-@_yes
+@yes_option
 @shared_options
 def scale(options: Options, *, service: str, count: int, yes: bool) -> None:
     """Set the desired count, and wait until that many tasks run."""

@@ -19,8 +19,8 @@ class Companion(Section):
 
     name: str
     command: tuple[Text, ...] = Field(min_length=1)
-    ready: str = Field(pattern=r"^(https?|tcp)://.+")
-    unless: str | None = None  # not started when the shell has this variable
+    ready: str = Field(pattern=r"^(https?|tcp)://.+")  # answers once it is ready
+    unless: str | None = None  # a variable of the shell that prevents its start
 
 
 class Load(Section):
@@ -33,13 +33,13 @@ class Load(Section):
     method: Literal["GET", "POST", "PUT"] = "POST"
     headers: dict[str, Text] = Field(default_factory=dict)
     body: Any = None  # as JSON
-    number: int = Field(default=1, ge=1, le=100_000)  # requests, unless told otherwise
+    number: int = Field(default=1, ge=1, le=100_000)  # how many requests
 
 
 class NamedLoad(Load):
     """A load that the page of `ops local up` offers."""
 
-    name: Text = "requests"  # what they are
+    name: Text = "requests"  # what the page calls the requests
 
 
 class Local(Section):
@@ -64,11 +64,11 @@ class Release(Section):
 
     repository: str | None = None  # of `images`; the only one by default
     tag_variable: str = "IMAGE_TAG"  # of the manifests: receives the image's tag
-    registry_variable: str | None = None  # and this one what stands before its repository
+    registry_variable: str | None = None  # of the manifests: receives the registry
     variables: dict[str, Text] = Field(default_factory=dict)  # all other ${…} of the manifests
-    # Workloads, one after the other; those of an inner list side by side.
+    # Workloads in order; an inner list is deployed side by side.
     order: tuple[str | tuple[str, ...], ...] = ()
-    migrations: str | None = None  # the directory whose new files change the database
+    migrations: str | None = None  # a directory; its new files are shown
     verify: tuple[Text, ...] = ()  # a command that fails if the release is bad
     bake: Duration = 0  # seconds that alarms must stay quiet
     deadline: Duration = 1800  # seconds for each workload

@@ -87,7 +87,7 @@ class Metric(Section):
 class Watch(Section):
     """The fields that all alarms have."""
 
-    summary: Summary  # what it means for the person on call; begins the alarm's description
+    summary: Summary  # begins the alarm's description
     severity: Severity | None = None  # the topic that it notifies, by `topics` in copilot/ops.yml
     runbook: Link | None = None  # in place of `<runbooks>/<short name>.md`
 
@@ -99,7 +99,7 @@ class Condition(Watch):
     threshold: Threshold
     period: Period = 60
     evaluation_periods: Count = Field(1, ge=1)
-    datapoints: Count | None = Field(None, ge=1)  # all of the evaluation periods
+    datapoints: Count | None = Field(None, ge=1)  # by default all evaluation periods
     missing_data: MissingData
 
     @model_validator(mode="after")

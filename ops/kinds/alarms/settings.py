@@ -62,7 +62,7 @@ class Postgres(Section):
     """A PostgreSQL in RDS that the service needs."""
 
     instance: Text  # the id of the instance
-    max_connections: Count | None = Field(None, ge=1)  # its limit; without it, no alarm on them
+    max_connections: Count | None = Field(None, ge=1)  # without it there is no alarm on connections
 
 
 class Settings(Section):
@@ -77,8 +77,8 @@ class Settings(Section):
         default=None, pattern=r"^[^\"\x00-\x1f]*$"
     )  # `<app>-<env>-<service>-`
     runbooks: Link | None = None  # directory or URL; `<runbooks>/<short name>.md` is linked
-    redis: Redis | None = None  # adds the alarms of a Redis; one service declares them for all
-    postgres: Postgres | None = None  # likewise of a PostgreSQL
+    redis: Redis | None = None  # adds alarms on a Redis; in one service
+    postgres: Postgres | None = None  # adds alarms on a PostgreSQL; in one service
     define: dict[Name, _Definition] = Field(default_factory=dict)
 
     @model_validator(mode="before")

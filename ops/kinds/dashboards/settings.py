@@ -9,15 +9,15 @@ class Prices(Section):
     """The prices of Fargate in your region: https://aws.amazon.com/fargate/pricing/."""
 
     vcpu_hour: Number = Field(gt=0)
-    """A vCPU for an hour."""
+    """The price of a vCPU for an hour."""
     gb_hour: Number = Field(gt=0)
-    """A GB of memory for an hour."""
+    """The price of a GB for an hour."""
     currency: Text = "USD"
-    """What the prices are in; it labels the axis."""
+    """The label of the axis."""
 
 
 class Settings(Section):
     """The dashboard `<application>-<environment>`. `dashboards: {}` is enough to have it."""
 
     prices: Prices | None = None
-    """Draws what the running tasks cost; without prices there is no such graph."""
+    """Adds a graph of what the running tasks cost."""

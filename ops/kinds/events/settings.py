@@ -18,7 +18,7 @@ _LONGEST_DESCRIPTION = 512
 class Event(Section):
     """The changed fields of an event of the preset."""
 
-    summary: Summary | None = None  # what it means for the person on call; begins the message
+    summary: Summary | None = None  # begins the message
     severity: Severity | None = None  # the topic that it notifies, by `topics` in copilot/ops.yml
     runbook: Link | None = None  # in place of `<runbooks>/<event>.md`
 

@@ -35,9 +35,9 @@ class Repository(Section):
     """One ECR repository."""
 
     keep: Count = Field(ge=1)  # images; older ones expire
-    adopt: Switch = False  # `copilot svc init` made it: ops sets its policy, and never removes it
+    adopt: Switch = False  # Copilot made it: ops sets only its policy and scanning
     scan_on_push: Switch = True
-    immutable_tags: Switch | None = None  # on, but in an adopted one left as it is
+    immutable_tags: Switch | None = None  # true by default, unless adopted
 
     @model_validator(mode="after")
     def _leave_copilot_its_tags(self) -> "Repository":

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from ops.base.fields import Number, Section, Text
-from ops.control.logs import MOST_DIMENSIONS, MOST_GROUPS, has_fields
+from ops.control.logs import MOST_DIMENSIONS, MOST_GROUPS, has_fields, pattern_refusal
 
 ShortName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=255)
@@ -57,21 +57,28 @@ class MetricFilter(Section):
     """
 
     pattern: str = Field(max_length=1024)
-    """Which lines count, in CloudWatch's syntax for filters, such as `{ $.level = "ERROR" }`."""
+    """A filter pattern of CloudWatch, such as `{ $.level = "ERROR" }`."""
     metric: _MetricPart | None = None
-    """The metric's name; the filter's own if there is none."""
+    """The metric's name; by default the filter's."""
     namespace: _MetricPart | None = None
-    """The metric's namespace: `<application>/<environment>/<service>` if there is none."""
+    """By default `<application>/<environment>/<service>`."""
     value: Text = Field("1", min_length=1, max_length=100)
-    """What a line adds: a number, or one of its fields, such as `$.seconds`."""
+    """What a line adds: a number, or a field such as `$.seconds`."""
     unit: Unit | None = None
     """CloudWatch's name of the unit, such as `Count` or `Seconds`."""
     default: Number | None = None
-    """The value while lines come and none matches: 0 if there is none and no dimension either."""
+    """The value while no line matches; 0 without dimensions."""
     dimensions: dict[_DimensionPart, _DimensionPart] = Field(
         default_factory=dict, max_length=MOST_DIMENSIONS
     )
-    """Names, and the fields that give their values. Each value met is a metric, and billed."""
+    """Names, and fields with their values. Each value is billed as a metric."""
+
+    @field_validator("pattern")
+    @classmethod
+    def _readable(cls, pattern: str) -> str:
+        if reason := pattern_refusal(pattern):
+            raise ValueError(f"is not a filter pattern of CloudWatch Logs: {reason}")
+        return pattern
 
     @model_validator(mode="after")
     def _default_or_dimensions(self) -> "MetricFilter":
@@ -94,9 +101,9 @@ class Query(Section):
     """A query that CloudWatch Logs Insights offers among its saved ones."""
 
     query: str = Field(min_length=1, max_length=10_000)
-    """The query, in the language of Logs Insights."""
+    """A query of Logs Insights."""
     log_groups: tuple[_LogGroup, ...] = Field((), max_length=MOST_GROUPS)
-    """Log groups that it searches beside the service's own."""
+    """Log groups besides the service's own."""
 
     @field_validator("query")
     @classmethod
@@ -109,6 +116,6 @@ class Settings(Section):
 
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
     metric_filters: dict[ShortName, MetricFilter] = Field(default_factory=dict, max_length=100)
-    """Metrics made of log lines: 100 at most, those of a log group."""
+    """Metrics made of log lines, at most 100 for each log group."""
     queries: dict[ShortName, Query] = Field(default_factory=dict)
     """Saved queries, in the folder `ops/<application>/<environment>/<service>`."""

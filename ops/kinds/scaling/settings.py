@@ -127,7 +127,7 @@ class LoadPerTask(Proportional, _OnQueue):
 
     seconds_per_task: Positive  # measured, for one message
     concurrency: Annotated[Count, Field(ge=1)] = 1  # messages that a task works on at once
-    drain_within: Seconds = 600  # waiting messages count as load that is due within this time
+    drain_within: Seconds = 600  # waiting messages count as due within this time
 
 
 class PublishedLoad(Proportional):
@@ -168,7 +168,7 @@ class Step(_OnQueue):
     by: Literal["visible", "unclaimed", "age"] = "visible"  # the value of the queue
     add: Mapping[Annotated[int, Field(gt=0)], Annotated[Count, Field(ge=1)]] = Field(
         min_length=1, max_length=MOST_STEPS
-    )  # tasks to add, by the value from which they are added
+    )  # values, each with the tasks to add from there on
     after: Annotated[Count, Field(ge=1)] = 1  # minutes
     cooldown: Seconds = 300
 
@@ -181,8 +181,8 @@ class Step(_OnQueue):
 class Minimum(Section):
     """A higher minimum of tasks at the times of a known load."""
 
-    at: TimeOfDay  # when the minimum rises: ahead of the load by the time that tasks take to start
-    until: TimeOfDay  # when the manifest's is restored; on the next day if not later than `at`
+    at: TimeOfDay  # when the minimum rises
+    until: TimeOfDay  # when it ends; on the next day if not later than `at`
     min: Annotated[Count, Field(ge=1)]  # tasks, within the manifest's range
     timezone: Zone  # of both times; AWS handles daylight saving time
     weekdays: tuple[Weekday, ...] = Field(get_args(Weekday), min_length=1)  # days on which it rises

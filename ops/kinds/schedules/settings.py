@@ -24,19 +24,19 @@ Day = Annotated[date, BeforeValidator(_day)]
 class OffHours(Section):
     """When an environment is up; at all other times its services have no tasks."""
 
-    timezone: Zone  # of all times here; the clocks' changes are AWS's to know
-    up: TimeOfDay  # when the first service comes up
+    timezone: Zone  # of all times here; AWS handles daylight saving time
+    up: TimeOfDay  # when the first service starts
     down: TimeOfDay  # when the first service stops, every day, later than `up`
     weekdays: tuple[Weekday, ...] = Field(  # days on which it comes up
         ("mon", "tue", "wed", "thu", "fri"), min_length=1
     )
-    holidays: tuple[Day, ...] = ()  # days on which it stays down; those that passed may stay here
+    holidays: tuple[Day, ...] = ()  # days on which it stays down
     order: tuple[Text, ...] = Field(min_length=1)  # services: down in this order, up in reverse
     gap: Duration = 300  # between one service and the next, in whole minutes
-    at_latest: TimeOfDay | None = None  # when services that still work off their queue stop too
-    mute: Switch = True  # the alarms of these services, while they are down
-    settle: Duration = 1800  # how long alarms stay muted once the last service has come up
-    production: Switch = False  # required, with `confirm`, for a production environment
+    at_latest: TimeOfDay | None = None  # when services with messages stop too
+    mute: Switch = True  # mutes these services' alarms meanwhile
+    settle: Duration = 1800  # how long alarms stay muted after the last start
+    production: Switch = False  # required for production, with `confirm`
     confirm: Text | None = None  # the environment's name, for production
 
     @property

@@ -37,7 +37,7 @@ Https = Annotated[
 
 
 class Topic(Section):
-    """A topic that `ops` creates, with its subscriptions; or, with `arn`, an existing one."""
+    """A topic that `ops` creates, or with `arn` an existing one."""
 
     email: tuple[Email, ...] = ()  # confirmed by a link in a mail
     https: tuple[Https, ...] = ()  # the endpoint must confirm
@@ -58,7 +58,7 @@ class Settings(Section):
     page: Topic | None = None
     warn: Topic | None = None
     info: Topic | None = None
-    # An IAM role of this account: the rules of `events` publish as it, and no other rule may.
+    # An IAM role as which the rules of `events` publish; no other rule may.
     events_role: str | None = Field(None, pattern=r"^[A-Za-z0-9+=,.@_-]{1,64}$")
 
     @property

@@ -9,6 +9,7 @@ It runs inside the process of moto, in a thread of its own:
     spot         interruptions, times without capacity
     announcer    a service's events and decisions
     settings     the settings of a service, read from moto
+    jobs         tasks of no service, and the executions of state machines that start them
     task, plan   one task, from its address to the removal of its directory
     container    one container: command, environment, health check
     choice       the decision whether a container runs its own command or a stub
@@ -46,8 +47,10 @@ from ops.local.fargate.errors import FargateError, ending
 from ops.local.fargate.loop import Loop
 from ops.local.fargate.tasks.addresses import Addresses
 from ops.local.gaps import elbv2_target_health
+from ops.local.gaps.ecs import run_task as ecs_run_task
 from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
+from ops.local.gaps.step_functions import executions as step_functions_executions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,6 +64,8 @@ __all__ = ["Fargate", "FargateError", "to_stderr"]
 
 SETTLE = 2.0
 """Seconds that a task without any health check must live to count as started well."""
+
+_GAPS = (ecs_tasks, ecs_run_task, ecs_services, elbv2_target_health, step_functions_executions)
 
 GRACE = 4.0
 """Seconds from SIGTERM to SIGKILL when all is shut down, however long a `stopTimeout` is."""
@@ -108,7 +113,7 @@ class Fargate:
         Raise FargateError, with nothing started, if the port is in use or this machine has no
         loopback addresses for tasks.
         """
-        for gap in (ecs_tasks, ecs_services, elbv2_target_health):
+        for gap in _GAPS:
             gap.close()
         endpoint, plane, directory, programs = self._settings
         Addresses().check()

@@ -10,6 +10,7 @@ import boto3
 from botocore.config import Config
 
 if TYPE_CHECKING:
+    from mypy_boto3_ecs import ECSClient
     from mypy_boto3_elbv2 import ElasticLoadBalancingv2Client
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -27,6 +28,12 @@ class Clients:
         self._endpoint = endpoint
         self._config = Config(retries={"total_max_attempts": 2, "mode": "standard"})
         self._making = threading.Lock()
+
+    @cached_property
+    def ecs(self) -> ECSClient:
+        """Return the client of ECS."""
+        with self._making:
+            return self._session.client("ecs", endpoint_url=self._endpoint, config=self._config)
 
     @cached_property
     def elbv2(self) -> ElasticLoadBalancingv2Client:

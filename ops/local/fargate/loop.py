@@ -11,12 +11,15 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
+from moto.stepfunctions.models import stepfunctions_backends
 
 from ops.local.fargate.balancers.load_balancers import LoadBalancers
 from ops.local.fargate.balancers.requests import Requests
 from ops.local.fargate.balancers.targets import Targets
 from ops.local.fargate.clients import Clients
 from ops.local.fargate.errors import ending
+from ops.local.fargate.jobs.executions import Executions
+from ops.local.fargate.jobs.tasks import StandaloneTasks
 from ops.local.fargate.services.service import ServiceKeeper
 from ops.local.fargate.services.trouble import trouble
 from ops.local.fargate.tasks.addresses import Addresses
@@ -78,6 +81,9 @@ class Loop:
         """The requests that load balancers have answered."""
         self.load_balancers = LoadBalancers(elbv2, self._host.targets, promised, self.requests)
         self._keepers: dict[str, ServiceKeeper] = {}
+        self._tasks = StandaloneTasks(self._host, self._backend)
+        states = stepfunctions_backends[DEFAULT_ACCOUNT_ID][region]
+        self._executions = Executions(self._host, states, self._backend)
         self._settle = settle
         self._is_ending = False
 
@@ -165,7 +171,9 @@ class Loop:
     async def stop(self, grace: float) -> None:
         """Stop all tasks concurrently, then close the ports. No task starts after this call."""
         self._is_ending = True
-        await asyncio.gather(*(keeper.stop(grace) for keeper in self._keepers.values()))
+        await self._executions.stop()
+        services = (keeper.stop(grace) for keeper in self._keepers.values())
+        await asyncio.gather(self._tasks.stop(grace), *services)
         await self.load_balancers.stop()
         await self._host.targets.close()
         await asyncio.to_thread(self._host.reaper.stop)
@@ -183,6 +191,11 @@ class Loop:
                     keeper.step()
                 except Exception as error:  # noqa: BLE001 - reported, once, with its service
                     self._tell(f"Fargate cannot update service {service.name}: {error!r}")
+            try:
+                self._executions.step()
+                self._tasks.step()
+            except Exception as error:  # noqa: BLE001 - reported, once
+                self._tell(f"Fargate cannot update tasks of jobs: {error!r}")
 
     def _tell(self, fault: str) -> None:
         if fault not in self._told:

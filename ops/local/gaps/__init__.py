@@ -33,7 +33,9 @@ from ops.local.gaps.cloudwatch import composite_alarms as cloudwatch_composite_a
 from ops.local.gaps.cloudwatch import dashboard_tags as cloudwatch_dashboard_tags
 from ops.local.gaps.cloudwatch import metric_data as cloudwatch_metric_data
 from ops.local.gaps.cloudwatch import mute_rules as cloudwatch_mute_rules
+from ops.local.gaps.ecs import run_task as ecs_run_task
 from ops.local.gaps.ecs import service_deployments as ecs_service_deployments
+from ops.local.gaps.ecs import service_monitoring as ecs_service_monitoring
 from ops.local.gaps.ecs import services as ecs_services
 from ops.local.gaps.ecs import tasks as ecs_tasks
 from ops.local.gaps.logs import metric_filters as logs_metric_filters
@@ -43,6 +45,7 @@ from ops.local.gaps.scaling import activities as scaling_activities
 from ops.local.gaps.scaling import policy_alarms as scaling_policy_alarms
 from ops.local.gaps.scaling import request_rules as scaling_request_rules
 from ops.local.gaps.scaling import target_tags as scalable_target_tags
+from ops.local.gaps.step_functions import executions as step_functions_executions
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -58,9 +61,11 @@ SIMULATIONS = (
     ecs_services,
     ecs_service_deployments,  # after it
     ecs_tasks,
+    ecs_run_task,
     elbv2_target_health,
     sqs_constant_time,
     sqs_hung_up,
+    step_functions_executions,
 )
 # What moto lacks or answers incorrectly: enough for tests of single calls.
 ANSWERS = (
@@ -82,6 +87,7 @@ ANSWERS = (
 # What AWS refuses and moto accepts; after the answers.
 REFUSALS = (
     cloudwatch_alarm_rules,
+    ecs_service_monitoring,
     event_target_roles,
     logs_request_rules,
     request_parameters,

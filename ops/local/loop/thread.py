@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from moto.applicationautoscaling.models import applicationautoscaling_backends
@@ -13,6 +14,7 @@ from moto.ecs.models import ecs_backends
 from moto.elbv2.models import elbv2_backends
 from moto.sqs.models import sqs_backends
 
+from ops.control.ecs.monitoring import HIGH
 from ops.control.undocumented import DEFAULT, Choices
 from ops.local.gaps.cloudwatch.alarm_history import record
 from ops.local.gaps.cloudwatch.metric_data import store_of
@@ -27,6 +29,8 @@ from ops.local.loop.scaling import Scaling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+
+    from moto.ecs.models import EC2ContainerServiceBackend
 
     from ops.local.fargate.balancers.requests import Requests
     from ops.local.fargate.tasks.running import RunningTask
@@ -79,12 +83,15 @@ class ControlLoop:
         store.clock = clock
         self._next = (int(clock.now()) // TICK + 1) * TICK
         self._notifications = plane.notifications
+        self._schedules = plane.schedules
+        ecs = ecs_backends[DEFAULT_ACCOUNT_ID][region]
+        self._tasks = TaskMetrics(tasks, partial(_monitoring, ecs), store, choices)
         self._publishers: tuple[Publisher, ...] = (
             QueueMetrics(sqs_backends[DEFAULT_ACCOUNT_ID][region], store, choices),
-            TaskMetrics(tasks, store, choices),
+            self._tasks,
             TargetMetrics(elbv2_backends[DEFAULT_ACCOUNT_ID][region], requests, store, choices),
             LineMetrics(store, choices),
-            InsightMetrics(ecs_backends[DEFAULT_ACCOUNT_ID][region], store, choices),
+            InsightMetrics(ecs, lambda: self._tasks.measurements, store, choices),
         )
         began = clock.now() // _MINUTE * _MINUTE  # the first minute that is published
         self._alarms = Alarms(self._cloudwatch, began, choices, self.journal, self._tell)
@@ -107,6 +114,8 @@ class ControlLoop:
 
     def tick(self, now: float) -> None:
         """Do what is due at a time, a multiple of ten seconds. Ticks come in order."""
+        if int(now) % HIGH == 0:
+            self._guarded(self._tasks.publish_high, now - HIGH)
         if int(now) % _MINUTE == 0:
             for publisher in self._publishers:
                 self._guarded(publisher.publish, now - _MINUTE)
@@ -116,6 +125,7 @@ class ControlLoop:
             self._notify(firing, now)
         self._scaling.invoke(firings, now)
         self._scaling.run_schedule(now)
+        self._schedules.run(now)
 
     def _run(self) -> None:
         self._write_clock()
@@ -168,3 +178,13 @@ class ControlLoop:
         if fault not in self._told:
             self._told.add(fault)
             self._report(fault)
+
+
+def _monitoring(
+    backend: EC2ContainerServiceBackend, cluster: str, service: str
+) -> dict[str, Any] | None:
+    """Return the `monitoring` configuration of a service."""
+    monitoring: dict[str, Any] | None = getattr(
+        backend.services.get(f"{cluster}:{service}"), "monitoring", None
+    )
+    return monitoring

@@ -119,14 +119,22 @@ class Page:
         sent = 0.0
         with contextlib.suppress(ConnectionResetError):
             while not self._ending.is_set():
-                points = self._history.since(sent)
-                sent = points[-1]["time"] if points else sent
-                state = await asyncio.to_thread(self._read)
-                decisions = self._decisions()[-_DECISIONS:]
-                await _send(stream, "state", {**state, "points": points, "decisions": decisions})
+                sent = await self._send_news(stream, sent)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._ending.wait(), INTERVAL)
         return stream
+
+    async def _send_news(self, stream: web.StreamResponse, sent: float) -> float:
+        """Send the state and the points after a time, and return the time of the last one."""
+        try:
+            state = await asyncio.to_thread(self._read)
+        except Exception as error:  # noqa: BLE001 - shown on the page, which asks again
+            await _send(stream, "fault", {"error": f"{type(error).__name__}: {error}"})
+            return sent
+        points = self._history.since(sent)
+        decisions = self._decisions()[-_DECISIONS:]
+        await _send(stream, "state", {**state, "points": points, "decisions": decisions})
+        return float(points[-1]["time"]) if points else sent
 
     async def _operate(self, request: web.Request) -> web.StreamResponse:
         operation = self._operations.get(request.match_info["name"])

@@ -4,6 +4,7 @@ clock (`ops.local.metrics`)  the time of the control plane
 journal                      every decision with its inputs and its rule
 notifications                SNS: queues and loopback addresses; a file for everything else
 events                       EventBridge: rules on the events of ECS, and their targets
+schedules                    EventBridge: rules with a schedule
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 from ops.local.metrics.clock import Clock
 from ops.local.plane import journal, notifications
 from ops.local.plane.events import EventBridge
+from ops.local.plane.schedules import Schedules
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +45,7 @@ class ControlPlane:
         self.events = EventBridge(
             region, self.clock, self.journal, self.notifications.publish, report
         )
+        self.schedules = Schedules(region, self.journal, self.events.deliver, report)
 
     def change_speed(self, speed: float) -> float:
         """Change the speed of the clock, and return the former one."""

@@ -1,6 +1,6 @@
 """EventBridge: the rules of the default bus see ECS's events, and their targets get them.
 
-Topics, queues and log groups are targets that can get them here.
+Topics, queues, log groups and state machines are targets that can get them here.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
@@ -17,11 +17,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from moto.core.exceptions import AWSError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.utils import unix_time_millis
 from moto.events.models import EventsBackend, events_backends
 from moto.logs.models import logs_backends
 from moto.sqs.models import sqs_backends
+from moto.stepfunctions.exceptions import StateMachineDoesNotExist
+from moto.stepfunctions.models import StepFunctionBackend, stepfunctions_backends
 
 from ops.local.locks import lock_of
 
@@ -97,7 +100,7 @@ class EventBridge:
             rules = [rule for rule in bus.rules.values() if _matches(rule, event)]
         for rule in rules:
             for target in list(rule.targets):
-                reached = self._deliver(target["Arn"], input_of(target, event))
+                reached = self.deliver(target["Arn"], input_of(target, event))
                 self._journal.add(
                     self._clock.now(),
                     "event",
@@ -108,8 +111,8 @@ class EventBridge:
                     delivered=reached,
                 )
 
-    def _deliver(self, arn: str, text: str) -> bool:
-        """Send a text to a target, and tell whether there is such a target here."""
+    def deliver(self, arn: str, text: str) -> bool:
+        """Send a text to a target, and return whether there is such a target here."""
         service, name = arn.split(":")[2], arn.rsplit(":", 1)[-1]
         match service:
             case "sns":
@@ -129,7 +132,23 @@ class EventBridge:
                 logs.put_log_events(
                     group, stream, [{"timestamp": int(unix_time_millis()), "message": text}]
                 )
+            case "states":
+                return self._execute(arn, text)
             case _:
+                return False
+        return True
+
+    def _execute(self, arn: str, text: str) -> bool:
+        """Start an execution of a state machine."""
+        with lock_of(StepFunctionBackend):
+            try:
+                stepfunctions_backends[DEFAULT_ACCOUNT_ID][self._region].start_execution(
+                    arn, "", text
+                )
+            except StateMachineDoesNotExist:
+                return False
+            except AWSError as error:
+                self._report(str(error))
                 return False
         return True
 

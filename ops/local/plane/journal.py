@@ -28,7 +28,7 @@ class Journal:
 
         :param time: that of the control plane, in seconds since 1970
         :param kind: `alarm`, `notification`, `scaling`, `schedule`, `tasks`, `deployment`, `spot`,
-            `event`
+            `event`, `job`
         """
         moment = datetime.fromtimestamp(time, UTC).isoformat(timespec="seconds")
         entry = {"time": moment, "kind": kind, "subject": subject, "rule": rule, **inputs}

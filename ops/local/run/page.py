@@ -48,15 +48,14 @@ def page_of(looked: Looked, aws: EmbeddedAws, plane: ControlPlane) -> Page:
 
     def read() -> Mapping[str, Any]:
         now = datetime.fromtimestamp(plane.clock.now(), UTC).isoformat(timespec="seconds")
-        return {"now": now, **reading.read(), "mails": newest(looked.directory)}
+        mails = newest(looked.directory)
+        return {"now": now, "speed": plane.clock.speed, **reading.read(), "mails": mails}
 
     history = History(plane.region, plane.clock.now)
-    return Page(
-        _setting(looked, plane.clock.speed), history, read, plane.journal.entries, aws.operations
-    )
+    return Page(_setting(looked), history, read, plane.journal.entries, aws.operations)
 
 
-def _setting(looked: Looked, speed: float) -> dict[str, Any]:
+def _setting(looked: Looked) -> dict[str, Any]:
     settings = {
         name: looked.workspace.service_settings(name, looked.environment)
         for name in looked.services
@@ -64,7 +63,6 @@ def _setting(looked: Looked, speed: float) -> dict[str, Any]:
     return {
         "application": looked.workspace.application,
         "environment": looked.environment,
-        "speed": speed,
         "load": looked.load and {"name": looked.load.name, "number": looked.load.number},
         "companions": list(looked.companions),
         "targets": [target for name, own in settings.items() for target in _targets(name, own)],

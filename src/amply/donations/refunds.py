@@ -10,7 +10,7 @@ from amply.database.base import now
 from amply.database.leases import RELEASED, Job
 from amply.donations.models import ABANDONED, Donation, Status
 from amply.donations.repository import COUNTED, changed, is_unmoved, message_about
-from amply.ledger.postings import Kind, Posting, post, refunded
+from amply.ledger.postings import Kind, Posting, post, posted, refunded
 from amply.outbox.models import OutboxMessage
 
 NEEDS_REFUND = and_(Donation.status == Status.SUCCEEDED, Donation.refund_requested_at.is_not(None))
@@ -41,8 +41,10 @@ def refund(session: Session, donation_id: str, payment_id: str, refund_id: str |
 
     False as well when it is not the donation's payment, of which the money is still held. Without
     an id where it was given back by other hands than ours. One that comes after the news, which
-    Stripe's webhook tells without it, is still noted.
+    Stripe's webhook tells without it, is still noted. One that has failed meanwhile is not.
     """
+    if refund_id is not None and posted(session, Kind.REFUND_FAILURE, refund_id) is not None:
+        return False
     of_it = update(Donation).where(Donation.id == donation_id, Donation.payment_id == payment_id)
     refunded = of_it.where(Donation.status == Status.SUCCEEDED)
     values = {"status": Status.REFUNDED, "refund_id": refund_id, **RELEASED}

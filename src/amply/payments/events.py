@@ -17,7 +17,6 @@ class Event:
     donation_id: str | None
     payment_id: str | None
     failure_code: str | None
-    fully_refunded: bool
     amount: int | None
     currency: str | None
     object_kind: str | None  # `refund`, `dispute`, `checkout.session`, …

@@ -105,6 +105,10 @@ class PaymentRecords(Protocol):
         """Return one record; None if it moved no money, as a declined charge."""
         ...
 
+    def refunds_of(self, payment_id: str) -> Sequence[RefundRecord]:
+        """Return the refunds of a payment, oldest first, those that failed as well."""
+        ...
+
     def balance(self) -> dict[str, int]:
         """Return what the provider holds of ours in each currency, in minor units."""
         ...

@@ -1,7 +1,7 @@
 """Stripe's lists: https://docs.stripe.com/api/pagination."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,6 +49,13 @@ class StripeRecords:
         one = self._ask(lambda: self._service(resource).retrieve(record_id, query))
         return _READERS[resource](one)
 
+    def refunds_of(self, payment_id: str) -> Sequence[RefundRecord]:
+        """See PaymentRecords.refunds_of."""
+        query = {"payment_intent": payment_id, "limit": _MOST_IN_A_PAGE}
+        answer = self._ask(lambda: self._client.v1.refunds.list(query))  # type: ignore[arg-type]
+        newest_first = [_refund(one) for one in answer.auto_paging_iter()]
+        return newest_first[::-1]
+
     def balance(self) -> dict[str, int]:
         """See PaymentRecords.balance; what is not available yet counts."""
         answer = self._ask(self._client.v1.balance.retrieve)
@@ -82,7 +89,7 @@ def _charge(one: Any) -> ChargeRecord | None:  # noqa: ANN401
     )
 
 
-def _refund(one: Any) -> RefundRecord | None:  # noqa: ANN401
+def _refund(one: Any) -> RefundRecord:  # noqa: ANN401
     has_failed = one.status in {"failed", "canceled"}
     return RefundRecord(
         id=one.id,

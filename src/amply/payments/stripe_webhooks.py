@@ -50,7 +50,6 @@ def _read(event: dict[str, Any], about: dict[str, Any]) -> Event:
         donation_id=(about.get("metadata") or {}).get("donation_id"),
         payment_id=about.get("id" if kind == "payment_intent" else "payment_intent"),
         failure_code=error.get("decline_code") or error.get("code") or about.get("failure_reason"),
-        fully_refunded=about.get("refunded") is True,
         amount=amount,
         currency=str(about["currency"]).upper() if about.get("currency") else None,
         object_kind=kind,

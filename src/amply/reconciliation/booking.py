@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from amply.donations import refunds, repository
 from amply.donations.models import Donation, Status
 from amply.donations.tasks import report_success
-from amply.ledger.postings import Kind, Posting, correct, post, posted, refunded
+from amply.ledger.postings import Kind, Posting, correct, post, refunded
 from amply.payments.records import ChargeRecord, DisputeRecord, PayoutRecord, Record, RefundRecord
 from amply.reconciliation.differences import note, resolve
 from amply.reconciliation.models import Dispute
@@ -58,11 +58,7 @@ def _charge(record: ChargeRecord, session: Session) -> int:
 def _refund(record: RefundRecord, session: Session) -> int:
     donation = _donation_of(session, record.payment_id)
     if donation is None:
-        if record.failure_code is None:
-            repairs = _posted(session, Kind.STRAY_REFUND, record, record.id, None)
-            resolve(session, record.payment_id)
-            return repairs
-        return 0
+        return _stray_refund(session, record) if record.failure_code is None else 0
     if record.failure_code is not None:
         return _failed_refund(session, record, record.failure_code, donation)
     repairs = _posted(session, Kind.REFUND, record, record.id, donation.id)
@@ -77,18 +73,29 @@ def _refund(record: RefundRecord, session: Session) -> int:
     return repairs
 
 
+def _stray_refund(session: Session, record: RefundRecord) -> int:
+    repairs = _posted(session, Kind.STRAY_REFUND, record, record.id, None)
+    resolve(session, record.payment_id)
+    if repairs:
+        fields = {"payment_id": record.payment_id, "amount": record.amount}
+        logger.info("Stray charge refunded", extra=fields)
+    return repairs
+
+
 def _failed_refund(
     session: Session, record: RefundRecord, failure_code: str, donation: Donation
 ) -> int:
-    repairs = 0
-    if posted(session, Kind.REFUND, record.id) is not None:
-        repairs = _posted(session, Kind.REFUND_FAILURE, record, record.id, donation.id)
-    if refunded(session, donation.id) < donation.amount and refunds.reopen(
-        session, donation.id, failure_code
-    ):
+    """Post the failure, and the refund before it, so that older news of it changes nothing."""
+    repairs = _posted(session, Kind.REFUND, record, record.id, donation.id)
+    is_news = _posted(session, Kind.REFUND_FAILURE, record, record.id, donation.id)
+    left = donation.amount - refunded(session, donation.id)
+    is_reopened = left > 0 and refunds.reopen(session, donation.id, failure_code)
+    if is_news and left == record.amount:  # the attempt that made it may still be on its way
+        refunds.refuse_refund(session, donation.id, failure_code)
+    if is_reopened or (is_news and left > 0):
         fields = {"donation_id": donation.id, "failure_code": failure_code}
         logger.error("Refund failed after it was made", extra=fields)
-    return repairs
+    return repairs + is_news
 
 
 @book.register
@@ -160,7 +167,8 @@ def _stray(session: Session, record: ChargeRecord, kind: str, donation_id: str |
     """Keep a charge that no donation needs apart; only people know whether to refund it."""
     _posted(session, Kind.STRAY_CHARGE, record, record.payment_id, None)
     _post_fee(session, record, None)
-    note(session, kind, record, donation_id)
+    if record.refunded < record.amount:
+        note(session, kind, record, donation_id)
     return 0
 
 

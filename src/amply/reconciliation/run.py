@@ -12,7 +12,7 @@ from amply.base.logs import bound_identifier
 from amply.base.task_names import RECONCILE
 from amply.database.base import now
 from amply.outbox.models import OutboxMessage
-from amply.payments.records import PaymentRecords, Resource
+from amply.payments.records import ChargeRecord, PaymentRecords, Resource
 from amply.reconciliation.booking import book
 from amply.reconciliation.differences import count_open
 from amply.reconciliation.models import Reconciliation
@@ -66,11 +66,14 @@ def reconcile_nightly(
 def book_object(
     sessions: sessionmaker[Session], records: PaymentRecords, resource: Resource, object_id: str
 ) -> None:
-    """Apply one object that an event named, as Stripe has it now."""
+    """Apply one object that an event named, as Stripe has it now; a charge with its refunds."""
     record = records.retrieve(resource, object_id)
-    if record is not None:
-        with sessions.begin() as session:
-            book(record, session)
+    if record is None:
+        return
+    refunds = records.refunds_of(record.payment_id) if isinstance(record, ChargeRecord) else ()
+    with sessions.begin() as session:
+        for one in (record, *refunds):
+            book(one, session)
 
 
 def _open_run(sessions: sessionmaker[Session], since: datetime) -> Reconciliation:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from amply.base.logs import bound_identifier
 from amply.base.task_names import BOOK_OBJECT
-from amply.donations import refunds, repository
+from amply.donations import repository
 from amply.donations.models import EXPIRED, Donation
 from amply.donations.tasks import decline, report_failure, report_stray, report_success
 from amply.outbox.models import OutboxMessage
@@ -17,7 +17,8 @@ from amply.webhooks.models import StripeEvent
 
 logger = logging.getLogger(__name__)
 
-# Objects whose money is booked: every event about one is a reason to look at it.
+# Objects whose money is booked: an event about one is a reason to look at it, and no more. It says
+# how the object was: `charge.refunded` may come after the refund has failed.
 _BOOKED = {
     "refund": Resource.REFUNDS,
     "dispute": Resource.DISPUTES,
@@ -43,6 +44,8 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
         _expired(session, event)
     if event.object_kind in _BOOKED and event.object_id:
         return _book_later(session, _BOOKED[event.object_kind], event.object_id)
+    if event.type == "charge.refunded" and event.object_id:
+        return _book_later(session, Resource.CHARGES, event.object_id)
     donation = _donation_of(session, event) if event.payment_id else None
     if donation is not None and event.payment_id:
         return _apply(session, donation, event, event.payment_id)
@@ -61,8 +64,6 @@ def _apply(
         case "payment_intent.payment_failed":
             code = event.failure_code or "card_declined"
             return decline(session, donation.id, code, payment_id)
-        case "charge.refunded" if event.fully_refunded:
-            return _refunded(session, donation.id, payment_id)
         case kind if kind in _CALLS_FOR_PEOPLE:
             logger.error(_CALLS_FOR_PEOPLE[kind], extra=_fields(event, donation))
     return None
@@ -115,18 +116,4 @@ def _succeeded(
         report_success(donation.id)
     elif stray := repository.stray_payment(session, donation.id, payment_id):
         report_stray(donation.id, payment_id, stray)
-    return message
-
-
-def _refunded(session: Session, donation_id: str, payment_id: str) -> OutboxMessage | None:
-    # It may come before the event of the success, which it implies.
-    message = repository.succeed(session, donation_id, payment_id)
-    if message:
-        report_success(donation_id)
-    fields = {"donation_id": donation_id, "payment_id": payment_id}
-    if refunds.refund(session, donation_id, payment_id, None):
-        logger.info("Donation refunded", extra=fields)
-    elif repository.stray_payment(session, donation_id, payment_id):
-        # A stray charge that was reported is corrected; the donation stays what it is.
-        logger.info("Stray charge refunded", extra=fields)
     return message

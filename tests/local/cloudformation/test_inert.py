@@ -39,6 +39,51 @@ def test_its_update_keeps_its_name_and_its_deletion_succeeds(stacks: Stacks, nam
     assert stacks.delete(name)["StackStatus"] == "DELETE_COMPLETE"
 
 
+def test_a_scaling_target_that_a_function_would_name_is_only_recorded(
+    stacks: Stacks, name: str
+) -> None:
+    target = {
+        "ServiceNamespace": "ecs",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ResourceId": {"Fn::GetAtt": ["Finder", "ServiceId"]},
+        "MinCapacity": 1,
+        "MaxCapacity": 4,
+    }
+    policy = {
+        "PolicyName": "depth",
+        "PolicyType": "StepScaling",
+        "ScalingTargetId": {"Ref": "Target"},
+    }
+    declared = template(
+        {
+            "Finder": {"Type": "Custom::FindService", "Properties": {"Of": "worker"}},
+            "Target": {
+                "Type": "AWS::ApplicationAutoScaling::ScalableTarget",
+                "Properties": target,
+            },
+            "Policy": {"Type": "AWS::ApplicationAutoScaling::ScalingPolicy", "Properties": policy},
+        }
+    )
+    assert stacks.create(name, declared)["StackStatus"] == "CREATE_COMPLETE"
+    notes = assumptions.take()
+    for logical in ("Target", "Policy"):
+        assert any(note.startswith(f"`{logical}` scales nothing here") for note in notes)
+    assert stacks.delete(name)["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_a_scaling_target_of_no_service_still_fails(stacks: Stacks, name: str) -> None:
+    target = {
+        "ServiceNamespace": "ecs",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ResourceId": "service/none/none",
+        "MinCapacity": 1,
+        "MaxCapacity": 4,
+    }
+    type_name = "AWS::ApplicationAutoScaling::ScalableTarget"
+    resources = {"Target": {"Type": type_name, "Properties": target}}
+    assert stacks.create(name, template(resources))["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
 def test_an_export_is_refused_until_it_is_assumed(stacks: Stacks, name: str) -> None:
     """Check what `ops local up` does once no workload that could export it is left."""
 

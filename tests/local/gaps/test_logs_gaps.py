@@ -106,6 +106,14 @@ def test_dimensions_need_a_pattern_with_fields(embedded: Callable[[str], Any], n
     put_filter(embedded, name, "[ip, task]", dimensions={"Task": "$task"})
 
 
+def test_a_pattern_that_cannot_be_read_is_refused(
+    embedded: Callable[[str], Any], name: str
+) -> None:
+    with pytest.raises(ClientError, match="Invalid metric filter pattern") as caught:
+        put_filter(embedded, name, "{ $.level = ERROR")
+    assert caught.value.response["Error"]["Code"] == "InvalidParameterException"
+
+
 def test_a_query_has_at_most_fifty_log_groups(embedded: Callable[[str], Any], name: str) -> None:
     logs = embedded("logs")
     groups = [f"group-{each}" for each in range(51)]

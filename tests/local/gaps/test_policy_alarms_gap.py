@@ -117,6 +117,14 @@ def test_a_predefined_metric_is_the_services_own(embedded: Callable[[str], Any],
     assert dimensions == {"ClusterName": name, "ServiceName": name}
 
 
+def test_a_policy_on_twenty_seconds_reads_them(embedded: Callable[[str], Any], name: str) -> None:
+    often = {"PredefinedMetricType": "ECSServiceAverageMemoryUtilizationHighResolution"}
+    made = alarms(embedded, name, 70, {"PredefinedMetricSpecification": often})
+    assert {alarm["MetricName"] for alarm in made.values()} == {"MemoryUtilization"}
+    periods = {way: (alarm["EvaluationPeriods"], alarm["Period"]) for way, alarm in made.items()}
+    assert periods == {"High": (3, 20), "Low": (45, 20)}
+
+
 def test_a_policy_that_is_put_again_brings_its_alarms_in_line(
     embedded: Callable[[str], Any], name: str
 ) -> None:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from botocore.exceptions import ClientError
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.elbv2.models import elbv2_backends
 
@@ -215,6 +216,68 @@ def test_container_insights_are_a_clusters_setting(
     assert world.data("ECS/ContainerInsights", "DesiredTaskCount", "Average", **names) == counts
     services = world.data("ECS/ContainerInsights", "ServiceCount", "Sum", ClusterName=CLUSTER)
     assert services == [1] * len(counts)
+    assert reserved(world) == [sum(counts) * 256] * 3 * len(counts)
+
+
+def reserved(world: World) -> list[float]:
+    """Return the CPU units of a minute: of the cluster, the service and the task definition."""
+    places: tuple[dict[str, str], ...] = (
+        {},
+        {"ServiceName": SERVICE},
+        {"TaskDefinitionFamily": SERVICE},
+    )
+    return [
+        value
+        for place in places
+        for value in world.data(
+            "ECS/ContainerInsights", "CpuReserved", "Sum", ClusterName=CLUSTER, **place
+        )
+    ]
+
+
+def test_twenty_seconds_are_three_samples_a_minute_and_come_sooner(world: World) -> None:
+    world.service(2)
+    often = {"metricNames": ["CPUUtilization"], "resolutionSeconds": 20}
+    monitoring = {"metricConfigurations": [often]}
+    world.client("ecs").update_service(cluster=CLUSTER, service=SERVICE, monitoring=monitoring)
+    names = {"ClusterName": CLUSTER, "ServiceName": SERVICE}
+    world.minutes(1 + 20 / 60)
+    assert world.data("AWS/ECS", "CPUUtilization", "SampleCount", **names) == [6]
+    assert world.data("AWS/ECS", "MemoryUtilization", "SampleCount", **names) == []
+    world.minutes(2)
+    assert world.data("AWS/ECS", "MemoryUtilization", "SampleCount", **names) == [2]
+    revision = world.revision()
+    assert revision["monitoring"] == monitoring
+
+
+def test_an_alarm_of_twenty_seconds_fires_within_two_minutes(world: World) -> None:
+    world.service(1)
+    often = {"metricNames": ["MemoryUtilization"], "resolutionSeconds": 20}
+    world.client("ecs").update_service(
+        cluster=CLUSTER, service=SERVICE, monitoring={"metricConfigurations": [often]}
+    )
+    names = {"ClusterName": CLUSTER, "ServiceName": SERVICE}
+    world.alarm(
+        Namespace="AWS/ECS",
+        MetricName="MemoryUtilization",
+        Dimensions=[{"Name": name, "Value": value} for name, value in names.items()],
+        Period=20,
+        Threshold=0,
+        ComparisonOperator="GreaterThanOrEqualToThreshold",
+    )
+    world.minutes(1 + 10 / 60)
+    assert world.state() == "INSUFFICIENT_DATA"
+    world.minutes(10 / 60)
+    assert world.state() == "ALARM"
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("CPUUtilization", 30), ("MemoryReservation", 20)])
+def test_other_resolutions_and_metrics_are_refused(world: World, name: str, seconds: int) -> None:
+    world.service(1)
+    monitoring = {"metricConfigurations": [{"metricNames": [name], "resolutionSeconds": seconds}]}
+    ecs = world.client("ecs")
+    with pytest.raises(ClientError, match=r"InvalidParameter|Validation"):
+        ecs.update_service(cluster=CLUSTER, service=SERVICE, monitoring=monitoring)
 
 
 @pytest.mark.parametrize("text", ["", '{"_aws": 1}', '{"_aws": ', line(Task="x"), "x _aws"])

@@ -127,6 +127,15 @@ class World:
         (service,) = ecs_backends[DEFAULT_ACCOUNT_ID][REGION].services.values()
         return service
 
+    def revision(self) -> dict[str, Any]:
+        """Return the newest revision of the service."""
+        ecs = self.client("ecs")
+        listed = ecs.list_service_deployments(cluster=CLUSTER, service=SERVICE)
+        arn = listed["serviceDeployments"][0]["targetServiceRevisionArn"]
+        answer = ecs.describe_service_revisions(serviceRevisionArns=[arn])
+        revision: dict[str, Any] = answer["serviceRevisions"][0]
+        return revision
+
     def run_tasks(self, number: int, name: str = SERVICE) -> None:
         """Have so many tasks of the service in RUNNING; its cluster has the same name."""
         backend = ecs_backends[DEFAULT_ACCOUNT_ID][REGION]
@@ -149,7 +158,8 @@ class World:
             task.last_status = "RUNNING"
             record(backend, task)
         self.tasks = [
-            RunningTask(name, name, str(place), 256, 512, frozenset()) for place in range(number)
+            RunningTask(name, name, str(place), 256, 512, frozenset(), name)
+            for place in range(number)
         ]
 
     def desired(self) -> int:

@@ -46,9 +46,12 @@ class World:
     history: Points = field(default_factory=Points)
     decisions: list[dict[str, Any]] = field(default_factory=list)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    error: Exception | None = None
+    """Raised by the next readings."""
     state: dict[str, Any] = field(
         default_factory=lambda: {
             "now": "2026-03-02T10:00:00+00:00",
+            "speed": 30.0,
             "services": [
                 {
                     "name": "worker",
@@ -65,6 +68,11 @@ class World:
             "mails": [],
         }
     )
+
+    def read(self) -> dict[str, Any]:
+        if self.error is not None:
+            raise self.error
+        return self.state
 
     def operation(self, name: str) -> Callable[..., dict[str, int]]:
         def operate(**arguments: object) -> dict[str, int]:
@@ -86,7 +94,6 @@ def page(world: World) -> Iterator[Page]:
     setting = {
         "application": "shop",
         "environment": "test",
-        "speed": 30.0,
         "load": {"name": "orders", "number": 3},
         "companions": ["redis"],
         "targets": [{"service": "worker", "value": 10, "per_task": True}],
@@ -95,7 +102,7 @@ def page(world: World) -> Iterator[Page]:
     served = Page(
         setting,
         world.history,  # type: ignore[arg-type]
-        lambda: world.state,
+        world.read,
         lambda: world.decisions,
         operations,
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ops.base.errors import OpsError
 from tests.browser import chromium
 
 if TYPE_CHECKING:
@@ -74,6 +75,14 @@ def test_it_is_live(tab: Tab, world: World) -> None:
     ]
     tab.wait_for_selector("#alarms .bad")
     assert "ALARM jobs-old since 10:05:00: 12 > 10" in tab.inner_text("#alarms")
+
+
+def test_an_error_is_shown_until_the_next_reading(tab: Tab, world: World) -> None:
+    world.error = OpsError("ECS does not answer")
+    tab.get_by_role("alert").get_by_text("ECS does not answer").wait_for()
+    assert "healthy" in tab.inner_text("#service-list")  # what was read before stays
+    world.error = None
+    tab.get_by_role("alert").get_by_text("ECS does not answer").wait_for(state="detached")
 
 
 def test_buttons_by_keyboard(tab: Tab, world: World) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from ops.base.errors import OpsError
 from ops.local.page.server import HEADER, Page
 
 if TYPE_CHECKING:
@@ -47,6 +48,19 @@ def test_everything_is_sent_and_then_what_is_new(page: Page, world: World) -> No
     assert state["services"][0]["name"] == "worker"
     world.history.points.append({"time": 2.0})
     assert next(stream)[1]["points"] == [{"time": 2.0}]
+
+
+def test_an_error_of_a_reading_is_a_message_and_the_stream_goes_on(
+    page: Page, world: World
+) -> None:
+    world.error = OpsError("ECS does not answer")
+    stream = events(page.url)
+    next(stream)
+    assert next(stream) == ("fault", {"error": "OpsError: ECS does not answer."})
+    world.history.points.append({"time": 1.0})
+    world.error = None
+    name, state = next(stream)
+    assert (name, state["points"]) == ("state", [{"time": 1.0}])
 
 
 def test_an_operation_is_carried_out(page: Page, world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,7 @@ from moto.logs.models import logs_backends
 from ops.local.plane import ControlPlane
 from ops.local.plane.events import Event, input_of
 from ops.local.plane.notifications import FILE
+from ops.local.plane.schedules import Schedules
 from tests.waiting import until
 
 if TYPE_CHECKING:
@@ -123,3 +125,42 @@ def test_a_disabled_rule_sees_nothing(aws: EmbeddedAws, plane: ControlPlane) -> 
 )
 def test_a_target_chooses_its_input(settings: dict[str, Any], text: str) -> None:
     assert input_of({"Arn": "x", **settings}, {"detail": {"a": [1, 2]}}) == text
+
+
+def test_a_schedule_goes_by_the_clock_of_the_control_plane(
+    aws: EmbeddedAws, plane: ControlPlane
+) -> None:
+    events, sqs = aws.client("events", region=REGION), aws.client("sqs", region=REGION)
+    url = sqs.create_queue(QueueName="nightly")["QueueUrl"]
+    arn = f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:nightly"
+    for name, schedule in (("at-three", "cron(0 3 * * ? *)"), ("broken", "cron(0 99 * * ? *)")):
+        events.put_rule(Name=name, ScheduleExpression=schedule)
+        events.put_targets(Rule=name, Targets=[{"Id": "one", "Arn": arn}])
+    faults: list[str] = []
+    schedules = Schedules(REGION, plane.journal, plane.events.deliver, faults.append)
+    night = datetime(2026, 7, 6, 2, 59, 50, tzinfo=UTC).timestamp()
+    for seconds in (0, 10, 20):
+        schedules.run(night + seconds)
+    events.disable_rule(Name="at-three")
+    schedules.run(night + 86_410)
+    (message,) = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert json.loads(message["Body"])["time"] == "2026-07-06T03:00:00Z"
+    assert "The schedule of the rule broken cannot be run" in faults[0]
+    for name in ("at-three", "broken"):
+        events.remove_targets(Rule=name, Ids=["one"])
+        events.delete_rule(Name=name)
+
+
+def test_a_state_machine_gets_an_execution(aws: EmbeddedAws, plane: ControlPlane) -> None:
+    states = aws.client("stepfunctions", region=REGION)
+    task = {"Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync", "End": True}
+    arn = states.create_state_machine(
+        name="job",
+        definition=json.dumps({"StartAt": "Run", "States": {"Run": task}}),
+        roleArn=f"arn:aws:iam::{DEFAULT_ACCOUNT_ID}:role/machine",
+    )["stateMachineArn"]
+    assert plane.events.deliver(arn, '{"of": "rule"}')
+    (execution,) = states.list_executions(stateMachineArn=arn)["executions"]
+    described = states.describe_execution(executionArn=execution["executionArn"])
+    assert described["input"] == '{"of": "rule"}'
+    assert not plane.events.deliver(f"{arn}-gone", "{}")

@@ -122,6 +122,13 @@ def test_the_fields_of_a_match_are_read_by_selectors() -> None:
         "{ $.a ~ 1 }",
         "{ $.a = %(% }",
         "[ip, user",
+        "foo-bar",
+        '"unended',
+        "ERROR:",
+        "“ERROR“",
+        "%something!%",
+        "%(a|b)%",
+        "{ $.a = %a% && $.b = %b% && $.c = %c% }",
     ],
 )
 def test_what_is_no_pattern_is_an_error(pattern: str) -> None:

@@ -22,6 +22,7 @@ def test_json_and_columns_have_fields(pattern: str, is_split: bool) -> None:
         ("{ $.a = 1 }", {"dimensions": THREE}, []),
         ("ERROR", {"defaultValue": 0}, []),
         ("ERROR", {"dimensions": {}, "defaultValue": 0}, []),
+        ("{ $.a = }", {}, ["Invalid metric filter pattern: The filter pattern ends too early"]),
         ("ERROR", {"dimensions": {"a": "$.a"}}, ["does not support dimensions"]),
         ("{ $.a = 1 }", {"dimensions": THREE, "defaultValue": 0}, ["either dimensions or"]),
         ("{ $.a = 1 }", {"dimensions": {**THREE, "d": "$.d"}}, ["at most 3 dimensions"]),

@@ -93,6 +93,16 @@ def test_a_service_that_may_have_no_task_has_no_alarm_on_few(tmp_path: Path, cou
     assert "few-tasks" not in proposed(tmp_path, "worker")
 
 
+def test_a_service_without_tasks_has_a_number_for_its_alarm_at_the_most(tmp_path: Path) -> None:
+    none = {"mailer": MAILER, "web": WEB, "worker": "type: Backend Service\nname: worker\n"}
+    write(tmp_path, **{name: f"{text}count: 0\n" for name, text in none.items()})
+    assert init(tmp_path, "--yes") == 0
+    for name in ("mailer", "web"):
+        assert "    at-max: {threshold: 1} # " in proposed(tmp_path, name)
+    assert "at-max" not in proposed(tmp_path, "worker")
+    read_declarations(load_workspace(tmp_path), KINDS, "prod")
+
+
 def test_built_images_are_adopted_and_off_hours_are_a_comment(root: Path) -> None:
     assert init(root, "--yes") == 0
     text = proposed(root)

@@ -113,8 +113,8 @@ def submodule_not_fetched(subject: Subject) -> Iterator[Hit]:
 def image_without_tag(subject: Subject) -> Iterator[Hit]:
     """An image's location ends where its tag should begin.
 
-    Why: ECS refuses the task definition, because this is not the name of an image. A variable that
-    is set but empty, such as `${IMAGE_TAG}`, has this effect, and Copilot accepts it.
+    Why: ECS refuses the task definition. An empty variable, such as `${IMAGE_TAG}`, has this
+    effect, and Copilot accepts it.
 
     Fix: Set the variable where the deployment runs, or write the tag.
     """
@@ -142,7 +142,7 @@ def env_file_name(subject: Subject) -> Iterator[Hit]:
 def env_file_missing(subject: Subject) -> Iterator[Hit]:
     """A container's file of variables does not exist.
 
-    Why: A deployment from here fails. The file may exist on another machine only.
+    Why: A deployment from here fails.
 
     Fix: Put the file where the deployment runs, or correct the path, which starts at the directory
     of `copilot/`.
@@ -213,7 +213,7 @@ def variable_and_secret(subject: Subject) -> Iterator[Hit]:
 def exec_on_read_only(subject: Subject) -> Iterator[Hit]:
     """ECS Exec is enabled for a container with a read-only root filesystem.
 
-    Why: ECS Exec writes into the container, so `copilot svc exec` fails when you need it.
+    Why: ECS Exec writes into the container, so `copilot svc exec` fails.
 
     Fix: Set `exec` or `storage.readonly_fs` to false.
     """

@@ -50,8 +50,8 @@ def unknown_container(subject: Subject) -> Iterator[Hit]:
 def waits_for_the_end(subject: Subject) -> Iterator[Hit]:
     """A container waits until an essential container has ended.
 
-    Why: Copilot refuses the manifest: ECS stops the task when an essential container ends, and
-    sidecars are essential by default.
+    Why: Copilot refuses the manifest: ECS stops the task when an essential container ends. Sidecars
+    are essential by default.
 
     Fix: Write `essential: false` in the sidecar that ends, or wait for `start` or `healthy`.
     """
@@ -67,8 +67,8 @@ def waits_for_the_end(subject: Subject) -> Iterator[Hit]:
 def waits_without_health_check(subject: Subject) -> Iterator[Hit]:
     """A container waits for the health of one without a health check.
 
-    Why: The deployment fails: ECS refuses the task definition, because a container without a health
-    check never becomes healthy.
+    Why: The deployment fails: ECS refuses the task definition, because such a container never
+    becomes healthy.
 
     Fix: Add a `healthcheck` to the other container, or wait for `start`.
     """
@@ -81,7 +81,7 @@ def waits_without_health_check(subject: Subject) -> Iterator[Hit]:
 def circular_dependency(subject: Subject) -> Iterator[Hit]:
     """Containers depend on each other in a circle, or one depends on itself.
 
-    Why: Copilot refuses the manifest: none of the containers could start.
+    Why: Copilot refuses the manifest: no container could start.
 
     Fix: Remove one of the dependencies.
     """

@@ -83,7 +83,7 @@ def _outside(
 def health_check_overlaps(subject: Subject) -> Iterator[Hit]:
     """A container's health check may last until the next one.
 
-    Why: ECS notices a hanging check only when the next one is due, so a dead task is detected late.
+    Why: ECS notices a hanging check only when the next one is due.
 
     Fix: Make `timeout` shorter than `interval`.
     """
@@ -150,8 +150,7 @@ def target_check_limits(subject: Subject) -> Iterator[Hit]:
 def no_start_period(subject: Subject) -> Iterator[Hit]:
     """A container has less than half a minute to become healthy.
 
-    Why: ECS stops a task that starts slower, as many do on a small CPU share, and the deployment
-    rolls back.
+    Why: ECS stops a task that starts slower, and the deployment rolls back.
 
     Fix: Set `start_period`, such as `60s`.
     """
@@ -178,7 +177,7 @@ def celery_ping_on_sqs(subject: Subject) -> Iterator[Hit]:
 
     Why: SQS has no broadcast, so no worker answers, and ECS stops every task.
 
-    Fix: Check a sign of life of the worker itself, such as a file that it touches.
+    Fix: Check a sign of life, such as a file that the worker touches.
     """
     for variant, check in checks(subject):
         asks = _BROADCAST.search(words(check.get("command")))
@@ -192,7 +191,7 @@ def celery_ping_on_sqs(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/apprunner/latest/api/API_HealthCheckConfiguration.html",
 )
 def app_runner_check_limits(subject: Subject) -> Iterator[Hit]:
-    """App Runner's health check is outside of what it takes.
+    """App Runner's health check is outside of its limits.
 
     Why: The deployment fails: App Runner refuses the service.
 

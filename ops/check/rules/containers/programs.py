@@ -33,7 +33,7 @@ _QUOTED = re.compile(r"""(?<!-c )(?:'[^']*'|"(?:\\.|[^"\\`$])*"|\\.)""")
 def health_check_program(subject: Subject) -> Iterator[Hit]:
     """A container's health check calls a program that its image does not have.
 
-    Why: The check fails from the start, so ECS stops every task and the deployment rolls back.
+    Why: The check fails, so ECS stops every task and the deployment rolls back.
 
     Fix: Install the program in the Dockerfile, or use a program of the image, such as `python -c`.
     """

@@ -16,8 +16,8 @@ from ops.copilot.secret_names import is_ambiguous
 def secret_name_like_an_arn(subject: Subject) -> Iterator[Hit]:
     """The name of a secret ends in a hyphen and six characters.
 
-    Why: AWS takes the six characters for the end of a complete ARN and does not find the secret, so
-    no task starts.
+    Why: AWS takes them for the end of a complete ARN and does not find the secret, so no task
+    starts.
 
     Fix: Rename the secret, or write its name with the six random characters of its ARN:
     `secretsmanager: db-secret-Yi6mvL`.

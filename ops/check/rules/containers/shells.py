@@ -25,8 +25,7 @@ _DEBIAN = re.compile(
 def shell_keeps_signals(subject: Subject) -> Iterator[Hit]:
     """A task runs several commands in a shell that forwards no signals.
 
-    Why: The program never receives ECS's SIGTERM, and ECS kills it after the stop timeout, in the
-    middle of its work.
+    Why: The program never receives ECS's SIGTERM, and is killed in the middle of its work.
 
     Fix: Begin the last command with `exec`.
     """
@@ -45,8 +44,7 @@ def shell_keeps_signals(subject: Subject) -> Iterator[Hit]:
 def shell_form(subject: Subject) -> Iterator[Hit]:
     """A Dockerfile's CMD or ENTRYPOINT is in shell form, and the image's shell forwards no signals.
 
-    Why: The program never receives ECS's SIGTERM, and ECS kills it after the stop timeout, in the
-    middle of its work.
+    Why: The program never receives ECS's SIGTERM, and is killed in the middle of its work.
 
     Fix: Write it as a list, `CMD ["program", "argument"]`, or begin it with `exec`.
     """

@@ -96,7 +96,7 @@ def log_retention(subject: Subject) -> Iterator[Hit]:
 
     Why: The deployment fails: CloudWatch Logs refuses it.
 
-    Fix: Choose a number of days that CloudWatch Logs has.
+    Fix: Choose a number of days that CloudWatch Logs has, such as 14, 30 or 90.
     """
     for variant in subject.variants(*FARGATE):
         days = number(dig(variant.data, "logging", "retention"))

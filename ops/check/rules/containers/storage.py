@@ -32,7 +32,7 @@ def ephemeral_storage(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, f"{_STORAGE}#file-systems")
 def efs_of_two_kinds(subject: Subject) -> Iterator[Hit]:
-    """A volume has the fields of Copilot's own file system and of an imported one.
+    """A volume has fields of Copilot's own file system and of an imported one.
 
     Why: Copilot refuses the manifest: `uid` and `gid` are for its own file system; `id`, `root_dir`
     and `auth` for an existing one.
@@ -80,9 +80,9 @@ def efs_user(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.ERROR, f"{_STORAGE}#manifest-syntax")
 def efs_access_point(subject: Subject) -> Iterator[Hit]:
-    """A volume has an access point and also settings that the access point replaces.
+    """A volume has an access point and settings that it replaces.
 
-    Why: Copilot refuses the manifest: the access point has its own root directory, and EFS requires
+    Why: Copilot refuses the manifest: an access point has its own root directory, and EFS requires
     IAM for it.
 
     Fix: Remove `root_dir`, and remove `auth.iam` or write `iam: true`.

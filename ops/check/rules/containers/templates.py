@@ -36,9 +36,9 @@ _FIELDS: tuple[tuple[str, ...], ...] = (
 def text_breaks_template(subject: Subject) -> Iterator[Hit]:
     """A text of the manifest is not plain text in the rendered template.
 
-    Why: Copilot writes commands, names of secrets, variables and volumes, security groups and
-    aliases of a network load balancer into the template without quotes. If the result is not YAML,
-    Copilot refuses it; AWS refuses a mapping such as `a: b`; a comment is lost.
+    Why: Copilot writes commands, aliases and names of secrets, variables, volumes and security
+    groups without quotes. If the result is not YAML, Copilot refuses it; AWS refuses a mapping such
+    as `a: b`; a comment is lost.
 
     Fix: Use a text that YAML reads as it is, or quote it twice, such as `command: [sh, -c, "'echo
     a: b'"]`. Move a script into the image.
@@ -121,7 +121,7 @@ def _short(part: str) -> str:
 def override_of_no_container(subject: Subject) -> Iterator[Hit]:
     """An override changes a container that the task does not have.
 
-    Why: Copilot refuses it. It counts containers from 0, the main container first.
+    Why: Copilot refuses it. The main container is number 0.
 
     Fix: Correct the index, or write `ContainerDefinitions[-]` to add a container.
     """

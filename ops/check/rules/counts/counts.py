@@ -42,7 +42,7 @@ def count_range(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot refuses the manifest.
 
-    Fix: Give `min` and `max`, both 0 or more, with `min` not above `max`; `spot_from` is 0 or more.
+    Fix: Give `min` and `max`, with `min` not above `max`, and all values 0 or more.
     """
     for variant in subject.variants(*SERVICES):
         written = dig(variant.data, "count", "range")
@@ -71,7 +71,7 @@ def range_without_metric(subject: Subject) -> Iterator[Hit]:
     Why: Copilot refuses the manifest.
 
     Fix: Add `cpu_percentage` or another metric. If `ops` scales the service, an override can remove
-    the resulting policy.
+    its policy.
     """
     for variant in subject.variants(*SERVICES):
         count = _count(variant)
@@ -134,9 +134,9 @@ def spot_beside_range(subject: Subject) -> Iterator[Hit]:
 def spot_from_below_range(subject: Subject) -> Iterator[Hit]:
     """All tasks run on Spot, although `spot_from` should keep the first ones on demand.
 
-    Why: If `spot_from` is below `min`, Copilot sets no base of on-demand tasks at all.
+    Why: Below `min` Copilot sets no base of on-demand tasks.
 
-    Fix: Raise `spot_from` to `min` or above, or write 1 to have all tasks on Spot.
+    Fix: Raise `spot_from` to `min` or above, or write 1 for Spot alone.
     """
     for variant in subject.variants(*SERVICES):
         task_range, first = (
@@ -152,7 +152,7 @@ def spot_from_below_range(subject: Subject) -> Iterator[Hit]:
 def spot_from_beyond_range(subject: Subject) -> Iterator[Hit]:
     """No task runs on Spot, although `spot_from` is set.
 
-    Why: `spot_from` is the number of the first task on Spot; above `max` no such task exists.
+    Why: `spot_from` is the number of the first task on Spot.
 
     Fix: Lower `spot_from` to `max` or below, or remove it.
     """
@@ -173,8 +173,7 @@ def spot_from_beyond_range(subject: Subject) -> Iterator[Hit]:
 def deregistration_on_spot(subject: Subject) -> Iterator[Hit]:
     """A load balancer drains a Spot task for longer than the task lives.
 
-    Why: Spot ends a task two minutes after its warning, and interrupts the requests that are still
-    running.
+    Why: Spot ends a task two minutes after its warning, and interrupts running requests.
 
     Fix: Lower `http.deregistration_delay` below 120s.
     """

@@ -95,7 +95,7 @@ def _valueless(subject: Subject, names: tuple[str, ...]) -> Iterator[tuple[Varia
 def queue_delay_times(subject: Subject) -> Iterator[Hit]:
     """The two durations of a Worker Service's `queue_delay` do not fit.
 
-    Why: Copilot refuses the manifest, or crashes if both are missing. It divides one by the other.
+    Why: Copilot refuses the manifest, or crashes if both are missing.
 
     Fix: Give `acceptable_latency` and `msg_processing_time`, both above 0, the second not longer
     than the first.

@@ -21,7 +21,7 @@ _TELLS_APART = re.compile(r"BROKER|REDIS|AMQP|RABBIT|SQS|QUEUE_URL|SETTINGS|BEAT
 def several_schedulers(subject: Subject) -> Iterator[Hit]:
     """A service that runs Celery's scheduler may have more than one task.
 
-    Why: Each scheduler sends every scheduled task, so all of them run twice.
+    Why: Each scheduler sends every scheduled task.
 
     Fix: Run `celery beat` alone with `count: 1`, or use a scheduler with a lock, such as RedBeat,
     by `-S`.
@@ -38,8 +38,8 @@ def second_scheduler(subject: Subject) -> Iterator[Hit]:
 
     Why: All scheduled tasks run twice, unless the app has a scheduler with a lock.
 
-    Fix: Remove `-B` from the worker if another service runs `celery beat`, or add a scheduler with
-    a lock to both commands: `-S redbeat.RedBeatScheduler`.
+    Fix: Remove `-B` from the worker, or add a scheduler with a lock to both commands: `-S
+    redbeat.RedBeatScheduler`.
     """
     for variants in schedulers_together(subject):
         alone_first = sorted(variants, key=lambda one: _beside_work(command(subject, one)))
@@ -88,7 +88,7 @@ def _app(subject: Subject, variant: Variant) -> str:
 def schedulers_overlap(subject: Subject) -> Iterator[Hit]:
     """During a deployment the old and the new scheduler run at the same time.
 
-    Why: Until the old task stops, both send every scheduled task.
+    Why: Both send every scheduled task.
 
     Fix: Write `deployment: {rolling: recreate}`, or use a scheduler with a lock, such as RedBeat.
     """
@@ -105,7 +105,7 @@ def schedulers_overlap(subject: Subject) -> Iterator[Hit]:
 def scheduler_on_spot(subject: Subject) -> Iterator[Hit]:
     """The scheduler runs on Spot.
 
-    Why: AWS may interrupt a Spot task and have no other for hours. Nothing is scheduled meanwhile.
+    Why: AWS may interrupt a Spot task and have no other for hours.
 
     Fix: Write `count: 1`.
     """

@@ -23,8 +23,8 @@ _STATEFUL = (
 def addon_parameters(subject: Subject) -> Iterator[Hit]:
     """The addons of a folder do not declare the parameters that Copilot passes.
 
-    Why: CloudFormation refuses `App`, `Env` and, for a workload, `Name` if no template of the
-    folder declares them.
+    Why: CloudFormation refuses `App`, `Env` and, for a workload, `Name` if no template declares
+    them.
 
     Fix: Add the missing ones to `Parameters`, each with `Type: String`.
     """
@@ -45,7 +45,7 @@ def addon_parameters(subject: Subject) -> Iterator[Hit]:
 def addon_without_resources(subject: Subject) -> Iterator[Hit]:
     """A template in an addons folder has no resources.
 
-    Why: CloudFormation refuses a template without resources.
+    Why: CloudFormation refuses it.
 
     Fix: Add `Resources`, or remove the file.
     """
@@ -64,7 +64,7 @@ def addon_without_resources(subject: Subject) -> Iterator[Hit]:
 def data_goes_with_the_stack(subject: Subject) -> Iterator[Hit]:
     """A table, file system or user pool is deleted with the service or the environment.
 
-    Why: Deleting the service or environment deletes its addons' data, without a copy.
+    Why: The stack of an addon deletes its data, without a copy.
 
     Fix: Add `DeletionPolicy: Retain` and `UpdateReplacePolicy: Retain` to the resource.
     """

@@ -41,12 +41,12 @@ Rendering = tuple[Variant | Environment, list[Function]]
 def lambda_runtime(subject: Subject) -> Iterator[Hit]:
     """A Lambda function that Copilot renders has a runtime that AWS Lambda will end.
 
-    Why: Lambda creates no such function from the first date on, so no new environment or service
-    deploys, and updates none from the second. Copilot 1.34.1 is the last release. From the first
+    Why: From the first date on Lambda creates no such function, so no new environment or service
+    deploys; from the second it updates none. Copilot 1.34.1 is the last release. From the first
     date on it is an error.
 
-    Fix: Run `ops check --fix`, which writes patches to `overrides/cfn.patches.yml`. Deploy the
-    environments and each workload before that date.
+    Fix: Run `ops check --fix`, which writes patches to `overrides/cfn.patches.yml`. Deploy
+    environments and workloads before that date.
     """
     for overrides, renderings, _ in _stacks(subject):
         everywhere = _rendered_everywhere(renderings)
@@ -59,11 +59,10 @@ def lambda_runtime(subject: Subject) -> Iterator[Hit]:
 def patch_of_absent_function(subject: Subject) -> Iterator[Hit]:
     """A patch changes a Lambda function that Copilot does not render.
 
-    Why: Copilot packages no manifest that a patch does not fit, and all environments share the
-    patches.
+    Why: Copilot refuses the patch, and all environments share it.
 
-    Fix: Remove the patch, make Copilot render the function everywhere (a fixed `count` can be the
-    `range` `1-1`), or use a CDK override.
+    Fix: Remove the patch, make Copilot render the function everywhere (the `range` `1-1` is a fixed
+    `count`), or use a CDK override.
     """
     for overrides, renderings, known in _stacks(subject):
         for name, operation in overrides.resources():

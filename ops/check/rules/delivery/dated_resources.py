@@ -25,10 +25,10 @@ _DOWNLOAD = re.compile(r"ecs-cli-v2-release\.s3|github\.com/aws/copilot-cli/rele
 def aurora_version_ended(subject: Subject) -> Iterator[Hit]:
     """RDS no longer creates Aurora clusters of an addon's version.
 
-    Why: A new environment cannot create the cluster. An existing one continues to run.
+    Why: A new environment cannot create the cluster.
 
-    Fix: Write a version that RDS offers: `aws rds describe-db-engine-versions --engine ENGINE`.
-    Upgrade existing clusters first, because CloudFormation upgrades them at the next deployment.
+    Fix: Write a version of `aws rds describe-db-engine-versions --engine ENGINE`. Upgrade existing
+    clusters first: CloudFormation upgrades them at the next deployment.
     """
     severity = dated_ends().aurora.severity(subject.today)
     for addon, name, properties in _clusters(subject) if severity else ():
@@ -45,8 +45,8 @@ def aurora_version_ended(subject: Subject) -> Iterator[Hit]:
 def aurora_serverless_v1(subject: Subject) -> Iterator[Hit]:
     """An addon's Aurora cluster is Serverless v1.
 
-    Why: RDS creates no such cluster since 2025-03-31, and has upgraded the existing ones. From then
-    on it is an error.
+    Why: RDS creates none since 2025-03-31, and has upgraded existing clusters. From then on it is
+    an error.
 
     Fix: Use Serverless v2, as `copilot storage init --storage-type Aurora` renders it.
     """
@@ -64,9 +64,9 @@ def aurora_serverless_v1(subject: Subject) -> Iterator[Hit]:
 def app_runner_closed(subject: Subject) -> Iterator[Hit]:
     """A Request-Driven Web Service runs on App Runner, which accepts no new customers.
 
-    Why: Since 2026-04-30 only accounts that used App Runner before can create a service.
+    Why: Since 2026-04-30 only accounts that used App Runner can create a service.
 
-    Fix: In a new account use a Load Balanced Web Service. AWS recommends ECS Express Mode.
+    Fix: In a new account use a Load Balanced Web Service.
     """
     severity = dated_ends().app_runner.severity(subject.today)
     for manifest in subject.manifests if severity else ():
@@ -82,8 +82,7 @@ def app_runner_closed(subject: Subject) -> Iterator[Hit]:
 def copilot_download(subject: Subject) -> Iterator[Hit]:
     """A pipeline downloads the Copilot CLI at each run.
 
-    Why: Copilot's support ended on 2026-06-12, so the release may disappear. Without it no pipeline
-    deploys.
+    Why: Copilot's support ended on 2026-06-12: the release may disappear.
 
     Fix: Keep the binary in a bucket or the build's image, and check its digest.
     """

@@ -22,7 +22,7 @@ _STUCK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "UPDATE_ROLLBACK_FAILED", "DEL
 def secret_missing(subject: Subject) -> Iterator[Hit]:
     """A secret or parameter of a task does not exist.
 
-    Why: No task starts without it; ECS retries until the deployment rolls back.
+    Why: No task starts without it.
 
     Fix: Create a parameter with `copilot secret init`, or a secret with `aws secretsmanager
     create-secret` and Copilot's two tags; or correct the name.
@@ -61,8 +61,8 @@ def _making(subject: Subject, secret: Secret) -> str:
 def secret_untagged(subject: Subject) -> Iterator[Hit]:
     """A secret or parameter lacks the tags that allow a task to read it.
 
-    Why: Without `copilot-application` and `copilot-environment` no task may read it, so none
-    starts, and ECS shows no reason.
+    Why: Without `copilot-application` and `copilot-environment` no task starts, and ECS shows no
+    reason.
 
     Fix: Add the tags: `copilot secret init` gives them to a parameter, `aws secretsmanager
     tag-resource` to a secret.
@@ -90,7 +90,7 @@ def export_missing(subject: Subject) -> Iterator[Hit]:
 
     Why: The deployment fails in CloudFormation.
 
-    Fix: Deploy the stack that exports it, such as the environment's addons, or correct the name.
+    Fix: Deploy the stack that exports it, or correct the name.
     """
     exports = subject.in_aws.exports
     for variant, at, name in imports(subject):
@@ -106,7 +106,7 @@ def export_missing(subject: Subject) -> Iterator[Hit]:
 def image_missing(subject: Subject) -> Iterator[Hit]:
     """An image is not in its ECR repository.
 
-    Why: ECS cannot pull it, and retries until the deployment rolls back.
+    Why: ECS retries until the deployment rolls back.
 
     Fix: Push the image, or correct the tag.
     """
@@ -119,11 +119,10 @@ def image_missing(subject: Subject) -> Iterator[Hit]:
 def stack_not_ready(subject: Subject) -> Iterator[Hit]:
     """A service's stack cannot be updated.
 
-    Why: CloudFormation refuses a deployment while another one is in progress, and after one that it
-    could not undo.
+    Why: CloudFormation refuses a deployment during another one, and after one that it could not
+    undo.
 
-    Fix: Wait for the deployment in progress; delete a stack that was never created; continue the
-    rollback of one that is stuck.
+    Fix: Wait; delete a stack that was never created; continue the rollback of one that is stuck.
     """
     for manifest in subject.manifests:
         status = subject.in_aws.stacks.get(manifest.name)
@@ -139,10 +138,10 @@ def stack_not_ready(subject: Subject) -> Iterator[Hit]:
 def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
     """A rollback alarm does not exist.
 
-    Why: An alarm that does not exist rolls nothing back.
+    Why: It rolls nothing back.
 
-    Fix: Create the alarm, for example by `ops alarms sync`, or correct its name. Before a service's
-    first deployment it cannot exist.
+    Fix: Create the alarm, for example by `ops alarms sync`, or correct its name. Before the first
+    deployment it cannot exist.
     """
     alarms = subject.in_aws.alarms
     for variant, at, name in rollback_alarms(subject):
@@ -158,7 +157,7 @@ def rollback_alarm_missing(subject: Subject) -> Iterator[Hit]:
 def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
     """A rollback alarm is in ALARM already.
 
-    Why: ECS ignores such an alarm during the deployment, so nothing rolls it back.
+    Why: ECS ignores such an alarm, so nothing rolls back.
 
     Fix: Find out why it fires before you deploy.
     """
@@ -175,7 +174,7 @@ def rollback_alarm_firing(subject: Subject) -> Iterator[Hit]:
 def fargate_quota(subject: Subject) -> Iterator[Hit]:
     """The services may need more vCPUs than the account's quota for Fargate On-Demand.
 
-    Why: Above the quota no task starts: the services cannot scale to their `max`.
+    Why: Above the quota no task starts.
 
     Fix: Request a higher quota (L-3032A538), or lower `max`.
     """
@@ -203,7 +202,7 @@ def not_allowed(subject: Subject) -> Iterator[Hit]:
 
     Why: The resources in question were not checked.
 
-    Fix: Ask for the permission, or check with another profile.
+    Fix: Ask for the permission, or use another profile.
     """
     for message in subject.in_aws.refused:
         yield Hit(Path("copilot/.workspace"), 1, message)

@@ -22,7 +22,7 @@ _QUEUE = ("queue", "name")
 def queue_missing(subject: Subject) -> Iterator[Hit]:
     """A queue that an `ops.yml` names does not exist.
 
-    Why: Its metrics stay empty, so nothing that uses them scales or alarms.
+    Why: Its metrics stay empty, so nothing scales or alarms.
 
     Fix: Deploy the stack that creates the queue, or correct its name.
     """
@@ -40,7 +40,7 @@ def queue_missing(subject: Subject) -> Iterator[Hit]:
 def queue_without_redrive(subject: Subject) -> Iterator[Hit]:
     """A queue in AWS has no dead-letter queue.
 
-    Why: A message that no worker can process comes back until its retention ends.
+    Why: A message that fails comes back until its retention ends.
 
     Fix: Add a redrive policy to the queue.
     """
@@ -62,7 +62,7 @@ def queue_without_redrive(subject: Subject) -> Iterator[Hit]:
 def dead_letters_elsewhere(subject: Subject) -> Iterator[Hit]:
     """A queue in AWS has another dead-letter queue than its `ops.yml` names.
 
-    Why: The alarms watch a queue that stays empty while dead letters collect in the other one.
+    Why: The alarms watch a queue that stays empty.
 
     Fix: Write the name from the redrive policy as `dead_letters`.
     """

@@ -27,7 +27,7 @@ _INSIGHTS_NAMESPACE = "ECS/ContainerInsights"
 def scaling_needs_range(subject: Subject) -> Iterator[Hit]:
     """An `ops.yml` scales a service whose manifest has a fixed count.
 
-    Why: Copilot creates nothing to scale, and each deployment would reset the count.
+    Why: Copilot creates nothing to scale, and a deployment resets the count.
 
     Fix: Write `count: {range: …}` in the manifest.
     """
@@ -46,8 +46,7 @@ def scaling_needs_range(subject: Subject) -> Iterator[Hit]:
 def scaling_minimum(subject: Subject) -> Iterator[Hit]:
     """A `scaling.minimum` is outside of the manifest's range, or combined with off-hours.
 
-    Why: `ops scaling sync` refuses it: a minimum must be in the manifest's range, and off-hours set
-    the same bounds.
+    Why: `ops scaling sync` refuses it: off-hours set the same bounds.
 
     Fix: Widen `count.range`, or write `scaling: {minimum: []}` for the environment.
     """
@@ -76,9 +75,9 @@ def scaling_minimum(subject: Subject) -> Iterator[Hit]:
 def doubtful_scaling(subject: Subject) -> Iterator[Hit]:
     """The scaling of a service contradicts itself.
 
-    Why: AWS accepts such policies, and they add too many tasks, too few, or none.
+    Why: AWS accepts such policies. They add too many tasks, too few, or none.
 
-    Fix: Change the setting that the finding names; see the how-to on scaling a queue worker.
+    Fix: Change the setting that the finding names.
     """
     for variant, settings in declared(subject):
         section = _scaling(settings)
@@ -96,7 +95,7 @@ def second_scaling_policy(subject: Subject) -> Iterator[Hit]:
     """Copilot's own policy scales a service that `ops` scales too.
 
     Why: The policy that wants most tasks wins, and target tracking removes tasks only when all
-    agree: busy processors keep idle tasks.
+    agree.
 
     Fix: Remove `/Resources/AutoScalingPolicyECSServiceAverageCPUUtilization`, or the policy of your
     metric, in `overrides/cfn.patches.yml`.
@@ -115,7 +114,7 @@ def second_scaling_policy(subject: Subject) -> Iterator[Hit]:
 def container_insights_off(subject: Subject) -> Iterator[Hit]:
     """An alarm uses a metric of Container Insights, which the environment disables.
 
-    Why: Without Container Insights the metric does not exist, so the alarm never fires.
+    Why: Without Container Insights the metric does not exist, and the alarm never fires.
 
     Fix: Write `observability: {container_insights: true}` in the environment's manifest.
     """
@@ -138,11 +137,9 @@ def container_insights_off(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html",
 )
 def images_never_expire(subject: Subject) -> Iterator[Hit]:
-    """A workload's images are kept for ever, although `ops` manages other repositories of the
-    workspace.
+    """A workload's images never expire, although `ops` manages other repositories of the workspace.
 
-    Why: Copilot creates a repository for each workload that it builds, without a lifecycle policy,
-    so every image is stored and billed.
+    Why: Copilot creates a repository without a lifecycle policy for each workload that it builds.
 
     Fix: Declare the repository in `copilot/ops.yml`, with `adopt: true`.
     """

@@ -22,8 +22,7 @@ def copilot_refuses(subject: Subject) -> Iterator[Hit]:
 
     Why: A deployment with this CLI fails with the same error.
 
-    Fix: Correct the field that the CLI names. If it names none, the finding is on the first line of
-    the manifest.
+    Fix: Correct the field that the CLI names. If it names none, the finding is on the first line.
     """
     for refusal in subject.packages.refusals:
         for message in messages(refusal.output):

@@ -18,7 +18,7 @@ _LONGEST_NAME = 100
 def unknown_stage(subject: Subject) -> Iterator[Hit]:
     """The name of a pipeline's stage is similar to an environment's name here.
 
-    Why: A stage has its environment's name; `copilot pipeline deploy` fails if that does not exist.
+    Why: `copilot pipeline deploy` fails if a stage's environment does not exist.
 
     Fix: Correct the stage's name, or create the environment.
     """
@@ -54,7 +54,7 @@ def pipeline_shape(subject: Subject) -> Iterator[Hit]:
     Why: Copilot refuses the pipeline.
 
     Fix: Write `version: 1` and a name of up to 100 characters. A stage has either
-    `post_deployments` or `test_commands`, and `depends_on` names deployments of the same stage.
+    `post_deployments` or `test_commands`; `depends_on` names deployments of its own stage.
     """
     for pipeline in subject.pipelines:
         version, name = (dig(pipeline.data, field) for field in ("version", "name"))

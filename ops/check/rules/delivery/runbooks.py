@@ -18,9 +18,9 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:")
 def runbook_missing(subject: Subject) -> Iterator[Hit]:
     """An alarm or event links to a runbook that is not in the repository.
 
-    Why: The link of the alarm leads nowhere. A renamed alarm links to a file of its new name.
+    Why: A renamed alarm links to a file of its new name.
 
-    Fix: Write the file, rename it with the alarm, or give the alarm its own `runbook`.
+    Fix: Write the file, rename it, or give the alarm its own `runbook`.
     """
     for variant, settings in declared(subject):
         for section in ("alarms", "events"):

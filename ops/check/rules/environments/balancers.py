@@ -48,7 +48,7 @@ def ingress_of_two_kinds(subject: Subject) -> Iterator[Hit]:
 def ingress_of_another_balancer(subject: Subject) -> Iterator[Hit]:
     """A load balancer has an ingress field of the other load balancer.
 
-    Why: Copilot refuses the manifest: the public load balancer allows the VPC in any case, and the
+    Why: Copilot refuses the manifest: the public load balancer always allows the VPC, and the
     internal one cannot be restricted.
 
     Fix: Remove the field.
@@ -78,11 +78,10 @@ def cdn_off(subject: Subject) -> Iterator[Hit]:
 def cdn_certificate(subject: Subject) -> Iterator[Hit]:
     """The certificates of a CDN and its load balancer do not match.
 
-    Why: Copilot refuses the manifest: if the load balancer has certificates, the CDN needs one, of
-    us-east-1. If only the CDN has one, it must terminate TLS.
+    Why: Copilot refuses the manifest: a CDN before a load balancer with certificates needs one too,
+    of us-east-1. If only the CDN has one, it must terminate TLS.
 
-    Fix: Request the CDN's certificate in us-east-1. Give both certificates, or write
-    `terminate_tls: true`.
+    Fix: Request the CDN's certificate in us-east-1, or write `terminate_tls: true`.
     """
     for environment in subject.environments:
         for at, message in _of_cdn(environment.data):
@@ -110,7 +109,7 @@ def internal_subnets(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot refuses the manifest.
 
-    Fix: List the subnets in `network.vpc.subnets` too, next to the `id` of the VPC, each once.
+    Fix: List the subnets in `network.vpc.subnets` too, each once.
     """
     at = (*_PRIVATE, "subnets")
     for environment in subject.environments:

@@ -76,11 +76,11 @@ def imported_subnets(subject: Subject) -> Iterator[Hit]:
 def managed_subnets(subject: Subject) -> Iterator[Hit]:
     """The subnets that Copilot creates do not match each other.
 
-    Why: Copilot refuses the manifest, or crashes. It needs two zones, each with a public and a
+    Why: Copilot refuses the manifest, or crashes: it needs two zones, each with a public and a
     private subnet.
 
-    Fix: Give each subnet a `cidr`, and list as many public as private ones. If one has an `az`,
-    give every zone one of each kind.
+    Fix: Give each subnet a `cidr`, and list as many public as private ones; with an `az`, one of
+    each in every zone.
     """
     for environment, vpc in _networks(subject):
         if vpc.get("id") or not vpc.get("cidr"):

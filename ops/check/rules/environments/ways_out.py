@@ -20,8 +20,8 @@ _ENDPOINT = "AWS::EC2::VPCEndpoint"
 def nat_without_s3_endpoint(subject: Subject) -> Iterator[Hit]:
     """An environment's private subnets reach S3 through NAT gateways.
 
-    Why: Images in ECR come from S3, and a NAT gateway bills each gigabyte. A gateway endpoint costs
-    nothing.
+    Why: Images in ECR come from S3, and a NAT gateway bills each gigabyte. A gateway endpoint is
+    free.
 
     Fix: Add a gateway endpoint with the route tables `PrivateRouteTable1` and `PrivateRouteTable2`
     to copilot/environments/overrides/cfn.patches.yml.

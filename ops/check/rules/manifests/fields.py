@@ -28,7 +28,7 @@ _MISSPELT = 0.8
 def unknown_field(subject: Subject) -> Iterator[Hit]:
     """A manifest has a field that Copilot does not know at that place.
 
-    Why: The setting has no effect, or Copilot refuses a section without any other field.
+    Why: It has no effect, or Copilot refuses a section without any other field.
 
     Fix: Correct the name, move it to its section, or remove it. Begin your own names with `x-`.
     """

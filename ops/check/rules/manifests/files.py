@@ -28,7 +28,7 @@ def _hit(problem: Problem) -> Hit:
 def unreadable_file(subject: Subject) -> Iterator[Hit]:
     """A file is not YAML, is not a mapping, or has a duplicate field.
 
-    Why: Copilot fails, or takes one of two values. Nothing else in the file was checked.
+    Why: Nothing else in the file was checked.
 
     Fix: Correct the file at that line.
     """
@@ -97,8 +97,8 @@ def name_differs_from_folder(subject: Subject) -> Iterator[Hit]:
 def unknown_environment(subject: Subject) -> Iterator[Hit]:
     """An override is for an environment that is probably misspelt.
 
-    Why: Copilot and `ops` silently ignore an override for an environment that does not exist. In a
-    manifest only names that are similar to an environment's are reported.
+    Why: Copilot and `ops` silently ignore it. In a manifest only names similar to an environment's
+    are reported.
 
     Fix: Correct the name, or add `copilot/environments/<name>/manifest.yml`.
     """
@@ -138,7 +138,7 @@ def missing_variable(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot refuses the manifest, perhaps after it has deployed other services.
 
-    Fix: Export the variable where the deploy runs, or write `\${NAME}` for the text itself.
+    Fix: Export the variable, or write `\${NAME}` for the text itself.
     """
     for name, problem in undefined(subject):
         yield Hit(problem.path, problem.line, f"${{{name}}} is not set in this shell")

@@ -25,10 +25,10 @@ _POINTED_AT = {"sidecars", "volumes", "pre_deployments", "post_deployments"}
 def wrong_type(subject: Subject) -> Iterator[Hit]:
     """A field has a value of another type than Copilot expects.
 
-    Why: Copilot refuses the manifest, for whichever environment the field is.
+    Why: Copilot refuses the manifest, whatever environment the field is for.
 
     Fix: Write numbers without quotes and units, durations with a unit, such as `30s`, and names
-    with values as `NAME: value`. A variable such as `${CPU}` is text: write numbers in
+    with values as `NAME: value`. In place of a variable such as `${CPU}`, write numbers in
     `environments`.
     """
     yield from (_hit(*misfit) for misfit in _misfits(subject) if misfit[1].is_refused)
@@ -41,7 +41,7 @@ def value_passed_over(subject: Subject) -> Iterator[Hit]:
     Why: In a field of two forms, such as `http` or `count`, a value of a wrong type becomes 0,
     false or nothing.
 
-    Fix: Correct the value, or remove it if it has no purpose.
+    Fix: Correct the value, or remove it.
     """
     for source, misfit in _misfits(subject):
         if not misfit.is_refused and not _means_nothing(misfit):

@@ -49,8 +49,8 @@ def addon_queue_name(subject: Subject) -> Iterator[Hit]:
 
     Why: The deployment fails: SQS refuses the queue.
 
-    Fix: Give a FIFO queue `FifoQueue: true` and a name that ends in `.fifo`, other queues neither.
-    Use up to 80 letters, digits, hyphens and underscores.
+    Fix: Give a FIFO queue `FifoQueue: true` and a name that ends in `.fifo`, others neither. Use up
+    to 80 letters, digits, hyphens and underscores.
     """
     for addon in subject.addons:
         for name, resource in addon.resources(_QUEUE):

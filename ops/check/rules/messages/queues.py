@@ -85,7 +85,7 @@ def _refers(value: object, name: str) -> bool:
 def no_dead_letters(subject: Subject) -> Iterator[Hit]:
     """A queue has no dead-letter queue.
 
-    Why: A message that no worker can process comes back until its retention ends.
+    Why: A message that fails comes back until its retention ends.
 
     Fix: Add a `RedrivePolicy` with a dead-letter queue and `maxReceiveCount`.
     """
@@ -98,8 +98,7 @@ def no_dead_letters(subject: Subject) -> Iterator[Hit]:
 def one_receive(subject: Subject) -> Iterator[Hit]:
     """A message becomes a dead letter after one attempt.
 
-    Why: An interruption by Spot, a deployment or a scale-in counts as an attempt, so valid messages
-    become dead letters.
+    Why: An interruption by Spot, a deployment or a scale-in counts as an attempt.
 
     Fix: Allow some attempts, such as 5.
     """
@@ -117,7 +116,7 @@ def dead_letters_expire(subject: Subject) -> Iterator[Hit]:
     """A dead-letter queue keeps messages no longer than the source queue.
 
     Why: A message's age counts from its first queue (not in FIFO queues), so a dead letter may be
-    deleted before anyone looks at it.
+    deleted unseen.
 
     Fix: Set the dead-letter queue's `MessageRetentionPeriod` to 1209600 (14 days).
     """
@@ -135,8 +134,8 @@ def dead_letters_expire(subject: Subject) -> Iterator[Hit]:
 def visibility_timeout_too_short(subject: Subject) -> Iterator[Hit]:
     """A message may be delivered again while a Celery worker still processes it.
 
-    Why: After the visibility timeout SQS gives the message to another worker. Celery's
-    `visibility_timeout` counts only if Celery creates the queue.
+    Why: After it SQS gives the message to another worker. Celery's `visibility_timeout` counts only
+    if Celery creates the queue.
 
     Fix: Set `VisibilityTimeout` to more than a task may take, with a margin.
     """
@@ -159,8 +158,7 @@ def visibility_timeout_too_short(subject: Subject) -> Iterator[Hit]:
 def worker_queue_timeout(subject: Subject) -> Iterator[Hit]:
     """A Worker Service's messages come back before they are processed.
 
-    Why: `msg_processing_time` is longer than `subscribe.queue.timeout` (30 s by default), after
-    which SQS delivers a message again.
+    Why: After `subscribe.queue.timeout` (30 s by default) SQS delivers a message again.
 
     Fix: Set `subscribe.queue.timeout` above `msg_processing_time`.
     """

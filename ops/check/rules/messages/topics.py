@@ -33,8 +33,8 @@ def _queues(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any
 def queue_without_topics(subject: Subject) -> Iterator[Hit]:
     """A Worker Service describes its queue but has no `topics`.
 
-    Why: Copilot ignores the whole section: the queue has a visibility timeout of 30 s and no
-    dead-letter queue.
+    Why: Copilot ignores the section: the queue has a visibility timeout of 30 s and no dead-letter
+    queue.
 
     Fix: Add `topics: []` next to `queue`.
     """
@@ -48,8 +48,8 @@ def queue_without_topics(subject: Subject) -> Iterator[Hit]:
 def fifo_throughput(subject: Subject) -> Iterator[Hit]:
     """The throughput settings of a FIFO queue contradict each other.
 
-    Why: Copilot refuses the manifest: `high_throughput` sets the others, and `perMessageGroupId`
-    needs the scope `messageGroup`.
+    Why: Copilot refuses the manifest: `high_throughput` sets the others; `perMessageGroupId` needs
+    the scope `messageGroup`.
 
     Fix: Write `high_throughput: true` without the other two, or `deduplication_scope: messageGroup`
     with `throughput_limit: perMessageGroupId`.

@@ -21,7 +21,7 @@ def hoarded_messages(subject: Subject) -> Iterator[Hit]:
     """A Celery worker receives more messages from SQS than it processes.
 
     Why: Idle workers do not see the messages that it holds, SQS delivers some again, and the queue
-    looks shorter than it is.
+    looks short.
 
     Fix: Write `--prefetch-multiplier=1`.
     """

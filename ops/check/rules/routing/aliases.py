@@ -17,8 +17,8 @@ _HTTP = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http"
 def alias_and_certificates(subject: Subject) -> Iterator[Hit]:
     """A service's aliases do not match the certificates of an environment.
 
-    Why: Copilot refuses the deployment: with imported certificates each rule needs an alias, and an
-    internal load balancer needs them for an alias.
+    Why: Copilot refuses the deployment: imported certificates need an alias in each rule, and an
+    alias of an internal load balancer needs them.
 
     Fix: Add or remove `alias`, or `certificates` in the environment's manifest.
     """
@@ -54,12 +54,11 @@ def _imports_certificates(subject: Subject, environment: str, type_: str) -> boo
 def plain_http(subject: Subject) -> Iterator[Hit]:
     """The files give a public service no HTTPS.
 
-    Why: It answers plain HTTP on the internet unless the application has a domain, the environment
-    imports certificates, or CloudFront is in front.
+    Why: It answers plain HTTP unless the application has a domain, the environment imports
+    certificates, or CloudFront is in front.
 
-    Fix: Create the application with `copilot app init --domain` (and ignore this finding for its
-    default names), or write `http.alias` in the manifest and `http.public.certificates` in the
-    environment's.
+    Fix: Create the application with `copilot app init --domain` (and ignore this finding), or write
+    `http.alias` in the manifest and `http.public.certificates` in the environment's.
     """
     without = {
         environment.name for environment in subject.environments if not _has_https(environment.data)

@@ -16,8 +16,7 @@ from ops.copilot.workload import BACKEND, WORKER
 def connect_without_port(subject: Subject) -> Iterator[Hit]:
     """A service has a Service Connect alias and exposes no port.
 
-    Why: Copilot refuses the manifest: other services could not call it. A Worker Service never
-    exposes a port.
+    Why: Copilot refuses the manifest: other services could not call it.
 
     Fix: Add `image.port`, or write `connect: true` to call others only.
     """

@@ -53,7 +53,7 @@ def port_taken(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot refuses the manifest: the containers of a task share one network address.
 
-    Fix: Give each container its own port, and name the container of the port in `target_container`.
+    Fix: Give each container its own port, and name the container in `target_container`.
     """
     for variant in subject.variants(*FARGATE):
         for claim, owner in _claims(variant)[1]:

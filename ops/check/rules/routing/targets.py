@@ -82,8 +82,7 @@ def success_codes(subject: Subject) -> Iterator[Hit]:
 
     Why: The deployment fails: the load balancer refuses the target group.
 
-    Fix: Write codes between 200 and 499, such as `200`, `200,202` or `200-299`. With `version:
-    grpc` they are between 0 and 99.
+    Fix: Write codes between 200 and 499, such as `200-299`; with `version: grpc` between 0 and 99.
     """
     for variant, at, routing_rule in rules_of(subject):
         written = dig(routing_rule, "healthcheck", "success_codes")

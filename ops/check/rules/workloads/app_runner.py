@@ -21,7 +21,7 @@ def app_runner_image(subject: Subject) -> Iterator[Hit]:
 
     Why: Copilot refuses it: App Runner pulls only from ECR and ECR Public.
 
-    Fix: Push the image to ECR, or build it with `image.build`.
+    Fix: Push the image to ECR, or build it.
     """
     for variant in subject.variants(APP_RUNNER):
         location = text(dig(variant.data, "image", "location"))

@@ -20,8 +20,7 @@ def site_source(subject: Subject) -> Iterator[Hit]:
 
     Why: The deployment fails at the upload.
 
-    Fix: Correct the path, which starts at the directory of `copilot/`. If a build creates the file,
-    run that first.
+    Fix: Correct the path, which starts at the directory of `copilot/`, or build the file first.
     """
     for variant in subject.variants(STATIC):
         for at, upload in listed(("files",), dig(variant.data, "files")):

@@ -10,11 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from ops.local import assumptions
 from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
+from ops.local.cloudformation.resources.inert import is_placeholder
 from ops.local.cloudformation.resources.shapes import call
 
 if TYPE_CHECKING:
     from ops.local.cloudformation.stack import Resource
+
+_NAMED_ELSEWHERE = "what does not run here would name its service"
 
 Translate = Callable[[Context, Properties], dict[str, Any]]
 
@@ -101,6 +105,28 @@ def _scaling_policy(_context: Context, properties: Properties) -> dict[str, Any]
     return parameters
 
 
+@dataclass(frozen=True)
+class Scaling(ApiResource):
+    """A scaling target or policy; only recorded if what it scales has a placeholder for a name.
+
+    Application Auto Scaling refuses such a name, which comes from what does not run here.
+    """
+
+    def create(self, context: Context, properties: Properties) -> Made:
+        """Call the create operation, or note that it was not called."""
+        parameters = self.parameters(context, properties)
+        if not is_placeholder(parameters.get("ResourceId"), context):
+            return super().create(context, properties)
+        assumptions.note(f"`{context.logical_id}` scales nothing here: {_NAMED_ELSEWHERE}")
+        return self.made(parameters, {"PolicyARN": context.generated_name("AWS::Record")})
+
+    def delete(self, context: Context, resource: Resource) -> None:
+        """Call the delete operation, if there is what it deletes."""
+        parameters = self.parameters(context, resource.properties)
+        if not is_placeholder(parameters.get("ResourceId"), context):
+            super().delete(context, resource)
+
+
 class PrivateDnsNamespace(ResourceType):
     """AWS::ServiceDiscovery::PrivateDnsNamespace, whose operation answers before it completes."""
 
@@ -132,11 +158,11 @@ def _target_result(given: dict[str, Any], _answer: dict[str, Any]) -> Made:
 _TARGET = ("ServiceNamespace", "ResourceId", "ScalableDimension")
 
 TYPES: dict[str, ResourceType] = {
-    "AWS::ApplicationAutoScaling::ScalableTarget": ApiResource(
+    "AWS::ApplicationAutoScaling::ScalableTarget": Scaling(
         "application-autoscaling", "register_scalable_target", "deregister_scalable_target",
         _target_result, keys=_TARGET, upsert=True, identity=_TARGET, parameters=_scalable_target,
     ),
-    "AWS::ApplicationAutoScaling::ScalingPolicy": ApiResource(
+    "AWS::ApplicationAutoScaling::ScalingPolicy": Scaling(
         "application-autoscaling", "put_scaling_policy", "delete_scaling_policy",
         lambda _given, answer: Made(answer["PolicyARN"], {"Arn": answer["PolicyARN"]}),
         keys=("PolicyName", *_TARGET), upsert=True,

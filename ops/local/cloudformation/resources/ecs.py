@@ -32,22 +32,25 @@ class PropertyError(Exception):
 
 
 class Cluster(ResourceType):
-    """AWS::ECS::Cluster; its name cannot change, and other properties have no effect here."""
+    """AWS::ECS::Cluster; its name cannot change, its settings can."""
 
     def create(self, context: Context, properties: Properties) -> Made:
         """Create the cluster with its own or a generated name."""
         name = properties.get("ClusterName") or context.generated_name("AWS::ECS::Cluster")
         answer = call(
-            context.world.client("ecs"), "create_cluster", properties | {"ClusterName": name}
+            context.world.client("ecs"),
+            "create_cluster",
+            properties | {"ClusterName": name, "Settings": properties.get("ClusterSettings", [])},
         )
         return Made(name, {"Arn": answer["cluster"]["clusterArn"]})
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Keep the cluster unless its name changes."""
-        if properties.get("ClusterName", resource.physical_resource_id) != (
-            resource.physical_resource_id
-        ):
+        """Replace the cluster if its name changes; otherwise update its settings."""
+        name = resource.physical_resource_id
+        if properties.get("ClusterName", name) != name:
             return None
+        settings = {"Cluster": name, "Settings": properties.get("ClusterSettings", [])}
+        call(context.world.client("ecs"), "update_cluster", settings)
         return Made(resource.physical_resource_id, resource.attributes)
 
     def delete(self, context: Context, resource: Resource) -> None:

@@ -52,6 +52,17 @@ def placeholders(type_name: str, name: str, context: Context) -> dict[str, Any]:
     return {"Arn": arn, "Ref": name, "Host": f"{name.lower()}.{service}.{world.region}.local"}
 
 
+def is_placeholder(value: object, context: Context) -> bool:
+    """Return whether a value has the placeholder of an inert resource of any stack in it."""
+    names = (
+        str(resource.attributes.get("Ref") or "")
+        for stack in context.world.stacks()
+        for resource in list(stack.resources.values())
+        if resource.handle is None and "Host" in resource.attributes
+    )
+    return any(name and name in str(value) for name in names)
+
+
 def placeholder(name: str, known: dict[str, Any]) -> str:
     """Return a value in the form that an attribute of this name has on AWS."""
     last = name.rpartition(".")[2]

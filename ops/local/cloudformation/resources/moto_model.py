@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,19 @@ def resource_type(name: str) -> ResourceType:
     return MotoModel(name, model)
 
 
+def _prepared(name: str, properties: Properties) -> Properties:
+    """Return the properties as moto understands them: it substitutes nothing in definitions of
+    state machines, and reads none but texts.
+    """
+    if name != "AWS::StepFunctions::StateMachine":
+        return properties
+    definition = properties.get("DefinitionString") or properties.get("Definition") or ""
+    text = definition if isinstance(definition, str) else json.dumps(definition)
+    for variable, value in (properties.get("DefinitionSubstitutions") or {}).items():
+        text = text.replace(f"${{{variable}}}", str(value))
+    return properties | {"DefinitionString": text}
+
+
 class Record(ResourceType):
     """A type that is only recorded and has no effect."""
 
@@ -104,7 +118,7 @@ class MotoModel(ResourceType):
         with self._lock:
             return self._model.create_from_cloudformation_json(
                 self._resource_name(context, properties),
-                {"Type": self._name, "Properties": properties},
+                {"Type": self._name, "Properties": _prepared(self._name, properties)},
                 context.world.account,
                 context.world.region,
                 LogicalId=context.logical_id,
@@ -126,7 +140,7 @@ class MotoModel(ResourceType):
             handle = self._model.update_from_cloudformation_json(
                 resource.handle,
                 name,
-                {"Type": self._name, "Properties": properties},
+                {"Type": self._name, "Properties": _prepared(self._name, properties)},
                 context.world.account,
                 context.world.region,
             )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _OF_CONTAINERS = ("container_arn", "task_arn", "name", "image", "image_digest", "last_status",
                   "exit_code", "reason", "runtime_id", "cpu", "memory")  # fmt: skip
-_OF_NOBODY = ("tags", "health_status", "containers", "container_instance_arn")
+_OF_NOBODY = ("tags", "health_status", "containers", "container_instance_arn", "request")
 
 
 class TaskEvents:

@@ -44,6 +44,8 @@ class Plan:
     """Seconds from the start in which failed health checks are overlooked."""
     settle: float
     """Seconds that a task without any health check must live to count as started well."""
+    is_job: bool = False
+    """Whether its first container must exit, because the task belongs to no service."""
 
 
 def new_record(plan: Plan) -> EcsTask:

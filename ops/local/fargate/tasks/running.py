@@ -21,6 +21,8 @@ class RunningTask:
     memory: float
     """MiB."""
     sessions: frozenset[int]
+    family: str = ""
+    """Of its task definition."""
 
     @classmethod
     def of(cls, task: Task) -> RunningTask | None:
@@ -35,4 +37,5 @@ class RunningTask:
             float(task.plan.cpu or 0),
             float(task.plan.memory or 0),
             frozenset(process.pid for process in processes if process is not None),
+            task.plan.task_definition.rpartition("/")[2].partition(":")[0],
         )

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ops.local.fargate.tasks.network import Network
     from ops.local.fargate.tasks.plan import Plan
     from ops.local.fargate.tasks.reaper import Reaper
+    from ops.local.gaps.ecs.tasks import EcsTask
     from ops.local.plane import ControlPlane
 
 
@@ -65,10 +66,10 @@ class Host:
 class Task:
     """One task. `record` is its record in the API."""
 
-    def __init__(self, host: Host, plan: Plan) -> None:
+    def __init__(self, host: Host, plan: Plan, record: EcsTask | None = None) -> None:
         self._host = host
         self.plan = plan
-        self.record = new_record(plan)
+        self.record = record or new_record(plan)
         self.settled = False
         """Whether it has ever been healthy."""
         self.containers: list[Container] = []
@@ -168,6 +169,7 @@ class Task:
         """Return what runs in place of a container: its own command, or a stub."""
         waits = [dependency for other in self.plan.containers for dependency in other.depends_on]
         ends = any((definition.name, state) in waits for state in ("COMPLETE", "SUCCESS"))
+        ends = ends or (self.plan.is_job and definition is self.plan.containers[0])
         groups = (m.group for m in self.plan.memberships if m.container == definition.name)
         answers = dict(map(self._host.targets.expected_answer, groups))
         stand_in, choice = self._host.programs.stand_in(definition, answers, ends=ends)

@@ -213,6 +213,7 @@ def _revision(
         }
         for container in definition.container_definitions
     ]
+    monitoring = getattr(service, "monitoring", None)
     return {
         "serviceRevisionArn": _revision_arn(service, deployment),
         "serviceArn": service.arn,
@@ -221,4 +222,4 @@ def _revision(
         "containerImages": images,
         "createdAt": deployment["createdAt"],
         "loadBalancers": service.load_balancers,
-    }
+    } | ({"monitoring": monitoring} if monitoring else {})

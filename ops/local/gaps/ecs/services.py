@@ -39,6 +39,7 @@ SETTINGS = {
     "health_check_grace_period_seconds": "healthCheckGracePeriodSeconds",
     "enable_execute_command": "enableExecuteCommand",
     "enable_ecs_managed_tags": "enableECSManagedTags",
+    "monitoring": "monitoring",
 }
 """What moto's CreateService drops: attribute of a service -> parameter of the API."""
 

@@ -53,6 +53,17 @@ class EcsContainer:
     network_interfaces: list[dict[str, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class TaskRequest:
+    """What RunTask asks for."""
+
+    family: str
+    containers: tuple[dict[str, Any], ...]
+    """Their definitions, in the API's form."""
+    subnets: tuple[str, ...]
+    security_groups: tuple[str, ...]
+
+
 @dataclass
 class EcsTask:
     """One task; the attributes are those of the API, in snake case, times aware and in UTC."""
@@ -83,6 +94,8 @@ class EcsTask:
     stop_code: str | None = None
     stopped_reason: str | None = None
     container_instance_arn: str | None = None
+    request: TaskRequest | None = None
+    """Of RunTask, until somebody runs the task."""
 
     @property
     def id(self) -> str:

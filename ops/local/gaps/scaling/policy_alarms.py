@@ -2,8 +2,10 @@
 
 AWS: a policy makes an alarm above its target (3 datapoints within 3 minutes) and one below 90 % of
 it (15 within 15 minutes), on the policy's own metric or metric math. Putting the policy again keeps
-its ARN and brings the alarms in line.
+its ARN and brings the alarms in line. A policy on a 20-second metric reads it in such periods; AWS
+documents no number of them, so here it is 3, and as many as 15 minutes have.
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/target-tracking-faster-auto-scaling.html
 
 moto: both alarms are on CPU or memory, with the threshold 6, whatever the policy says; a policy
 that is put again has another ARN, and leaves the alarms that it had behind.
@@ -27,8 +29,12 @@ from moto.cloudwatch.models import (
 )
 from moto.moto_api._internal import mock_random
 
+from ops.control.ecs.monitoring import HIGH
+
 _LOW_SHARE = 0.9
 _PERIOD = 60  # seconds
+_HIGH_PERIODS, _LOW_SECONDS = 3, 15 * 60
+_OFTEN = "HighResolution"
 _PREDEFINED = {
     "ECSServiceAverageCPUUtilization": "CPUUtilization",
     "ECSServiceAverageMemoryUtilization": "MemoryUtilization",
@@ -64,12 +70,13 @@ def _metric(policy: FakeApplicationAutoscalingPolicy, config: dict[str, Any]) ->
     _, cluster, service = policy.resource_id.split("/")
     return {
         "namespace": "AWS/ECS",
-        "metric_name": _PREDEFINED[name],
+        "metric_name": _PREDEFINED[name.removesuffix(_OFTEN)],
         "dimensions": [
             {"Name": "ClusterName", "Value": cluster},
             {"Name": "ServiceName", "Value": service},
         ],
         "statistic": "Average",
+        "period": HIGH if name.endswith(_OFTEN) else _PERIOD,
     }
 
 
@@ -104,7 +111,7 @@ def _alarms(self: FakeApplicationAutoscalingPolicy) -> list[Any]:
     config = self.target_tracking_scaling_policy_configuration or {}
     target = float(config["TargetValue"])
     backend = cloudwatch_backends[self.account_id][self.region_name]
-    shared = {
+    shared: dict[str, Any] = {
         "metric_data_queries": [],
         "period": _PERIOD,
         **_metric(self, config),
@@ -113,9 +120,10 @@ def _alarms(self: FakeApplicationAutoscalingPolicy) -> list[Any]:
             f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {self.policy_arn}."
         ),
     }
+    low_periods = _LOW_SECONDS // (shared["period"] or _PERIOD)
     sides = (
-        ("High", "GreaterThanThreshold", 3, target),
-        ("Low", "LessThanThreshold", 15, target * _LOW_SHARE),
+        ("High", "GreaterThanThreshold", _HIGH_PERIODS, target),
+        ("Low", "LessThanThreshold", low_periods, target * _LOW_SHARE),
     )
     return [
         backend.put_metric_alarm(

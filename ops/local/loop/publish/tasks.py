@@ -1,7 +1,9 @@
 """AWS/ECS: CPU and memory of each service, one sample a running task and minute.
 
-So SampleCount over a minute is the number of running tasks, and with no task there is no point.
+So SampleCount over a minute is the number of running tasks, and with no task there is no point. A
+service with 20-second metrics has three samples a task and minute, and has them sooner.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/target-tracking-faster-auto-scaling.html
 
 Processes run in real time, so at any speed their CPU is measured over the last real minute.
 """
@@ -13,13 +15,14 @@ import time
 from collections import defaultdict, deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ops.control.cloudwatch.samples import samples_of
+from ops.control.ecs.monitoring import HIGH, STANDARD, resolutions
 from ops.local.metrics.store import metric
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from ops.control.undocumented import Choices
     from ops.local.fargate.tasks.running import RunningTask
@@ -46,39 +49,88 @@ class Usage:
     memory: int = 0
 
 
+@dataclass(frozen=True)
+class Measurement:
+    """The use of its processor and memory by a running task."""
+
+    task: RunningTask
+    cpu: float
+    """Percent of its processor."""
+    memory: float
+    """MiB."""
+
+
 class TaskMetrics:
-    """Publishes what running tasks use."""
+    """Publishes what running tasks use.
+
+    :param monitoring: returns the `monitoring` configuration of a service, by cluster and name
+    """
 
     def __init__(
-        self, tasks: Callable[[], Iterable[RunningTask]], store: Store, choices: Choices
+        self,
+        tasks: Callable[[], Iterable[RunningTask]],
+        monitoring: Callable[[str, str], Mapping[str, Any] | None],
+        store: Store,
+        choices: Choices,
     ) -> None:
         self._tasks = tasks
+        self._monitoring = monitoring
         self._store = store
-        self._choices = choices
+        self._delays = choices.delays
         self._past: dict[str, deque[tuple[float, float]]] = {}
+        self.measurements: tuple[Measurement, ...] = ()
+        """Of the minute that was published last."""
 
     def publish(self, minute: float) -> None:
         """Publish the minute that begins at a time and has just ended."""
         tasks = list(self._tasks())
+        self.measurements = self._measure(tasks, _WINDOW)
+        self._past = {task.id: self._past[task.id] for task in tasks}
+        self._put(self.measurements, minute, STANDARD, self._delays.ecs)
+
+    def publish_high(self, start: float) -> None:
+        """Publish the 20 seconds that begin at a time, of the services that ask for them."""
+        tasks = [
+            task
+            for task in self._tasks()
+            if HIGH in resolutions(self._monitoring(task.cluster, task.service)).values()
+        ]
+        delay = self._delays.ecs_high_resolution
+        self._put(self._measure(tasks, float(HIGH)), start, HIGH, delay)
+
+    def _put(
+        self, measurements: Iterable[Measurement], start: float, seconds: int, delay: float
+    ) -> None:
+        """Put the metrics that have this resolution."""
+        samples: dict[tuple[str, str], list[Measurement]] = defaultdict(list)
+        for measurement in measurements:
+            place = (measurement.task.cluster, measurement.task.service)
+            samples[place].append(measurement)
+        for (cluster, service), own in samples.items():
+            values = {
+                "CPUUtilization": [one.cpu for one in own],
+                "MemoryUtilization": [_share(one.memory, one.task.memory) for one in own],
+            }
+            resolution = resolutions(self._monitoring(cluster, service))
+            for name in (name for name in values if resolution[name] == seconds):
+                what = metric(_NAMESPACE, name, {"ClusterName": cluster, "ServiceName": service})
+                visible = start + seconds + delay
+                self._store.put(
+                    what, start, samples_of(values[name]), visible=visible, unit="Percent"
+                )
+
+    def _measure(self, tasks: list[RunningTask], window: float) -> tuple[Measurement, ...]:
         usage = usage_of({session for task in tasks for session in task.sessions})
-        cpu: dict[tuple[str, str], list[float]] = defaultdict(list)
-        memory: dict[tuple[str, str], list[float]] = defaultdict(list)
+        measurements = []
         for task in tasks:
             parts = [usage.get(session, Usage()) for session in task.sessions]
-            place = (task.cluster, task.service)
-            cpu[place].append(self._cpu(task, sum(part.seconds for part in parts)))
-            used = sum(part.memory for part in parts) / 2**20
-            memory[place].append(100 * used / task.memory if task.memory else 0.0)
-        self._past = {task.id: self._past[task.id] for task in tasks}
-        visible = minute + 60 + self._choices.delays.ecs
-        for name, values in (("CPUUtilization", cpu), ("MemoryUtilization", memory)):
-            for (cluster, service), samples in values.items():
-                dimensions = {"ClusterName": cluster, "ServiceName": service}
-                what = metric(_NAMESPACE, name, dimensions)
-                self._store.put(what, minute, samples_of(samples), visible=visible, unit="Percent")
+            cpu = self._cpu(task, sum(part.seconds for part in parts), window)
+            memory = sum(part.memory for part in parts) / 2**20
+            measurements.append(Measurement(task, cpu, memory))
+        return tuple(measurements)
 
-    def _cpu(self, task: RunningTask, seconds: float) -> float:
-        """Return the share of its processor that a task has used in the last real minute.
+    def _cpu(self, task: RunningTask, seconds: float, window: float) -> float:
+        """Return the percentage of its processor that a task used in the last real seconds.
 
         Fargate limits a task to its CPU; here the processes of a busy one may use more.
         """
@@ -87,9 +139,16 @@ class TaskMetrics:
         past.append((now, seconds))
         while len(past) > 2 and past[1][0] <= now - _WINDOW:
             past.popleft()
-        used = max(0.0, seconds - (past[0][1] if len(past) > 1 else 0.0))
-        share = used / _WINDOW / (task.cpu / 1024) if task.cpu else 0.0
-        return min(100.0, 100 * share)
+        before = [used for moment, used in past if moment <= now - window]
+        if not before and len(past) > 1:
+            before = [past[0][1]]
+        used = max(0.0, seconds - (before[-1] if before else 0.0))
+        return min(100.0, _share(used / window, task.cpu / 1024))
+
+
+def _share(used: float, size: float) -> float:
+    """Return a percentage."""
+    return 100 * used / size if size else 0.0
 
 
 def usage_of(sessions: set[int]) -> dict[int, Usage]:

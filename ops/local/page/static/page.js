@@ -163,6 +163,7 @@ function drawCurves() {
 }
 
 function draw() {
+  at("speed").textContent = state.speed === 1 ? "" : `${state.speed} times as fast as real time`;
   at("clock").textContent = state.now.replace("T", " ").slice(0, 19) + " UTC";
   redraw("service-list", state.services.map(drawService));
   drawAlarms(state.alarms);
@@ -175,15 +176,19 @@ events.addEventListener("setting", (event) => {
   setting = JSON.parse(event.data);
   points.length = 0;
   at("place").textContent = `${setting.application} ${setting.environment}`;
-  at("speed").textContent = setting.speed === 1 ? "" : `${setting.speed} times as fast as real time`;
   drawTry();
 });
 events.addEventListener("state", (event) => {
   state = JSON.parse(event.data);
   points.push(...state.points);
   points.splice(0, points.length - KEPT);
-  at("connection").textContent = "";
+  at("connection").textContent = at("fault").textContent = "";
   draw();
+});
+events.addEventListener("fault", (event) => {
+  const { error } = JSON.parse(event.data);
+  at("connection").textContent = "";
+  at("fault").textContent = `The embedded AWS could not be read; what is below is older, and the page asks again. ${error}`;
 });
 events.addEventListener("error", () => { at("connection").textContent = "`ops local up` does not answer; trying again."; });
 dark.addEventListener("change", () => state && drawCurves());

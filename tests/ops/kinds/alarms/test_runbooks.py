@@ -49,7 +49,7 @@ class Row:
 
 def rows() -> list[Row]:
     found = re.findall(
-        r"^\| \[([a-z-]+)\]\(\1\.md\) \| `(.+?)` \| ?(.*) \|$", FALSE_ALARMS, re.MULTILINE
+        r"^- \[([a-z-]+)\]\(\1\.md\) `(.+?)`(?:, with (.*))?$", FALSE_ALARMS, re.MULTILINE
     )
     return [
         Row(name, yaml.safe_load(value), tuple(re.findall(r"`([a-z-]+)`", with_it)))
@@ -124,8 +124,6 @@ def test_a_deploy_is_left_to_the_page_that_sets_its_variables(page: Path) -> Non
     text = " ".join(page.read_text().split())
     assert "IMAGE_TAG=" not in text
     assert "copilot svc deploy" not in text
-    for linked in re.finditer(r"deploy the last good tag(.{8})", text):
-        assert linked[1] == "](../how"
 
 
 def test_the_sections_that_runbooks_link_to_are_there() -> None:

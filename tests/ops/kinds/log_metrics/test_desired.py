@@ -100,6 +100,14 @@ def test_a_unit_that_cloudwatch_does_not_know_is_told_with_its_line(workspace: P
         load_workspace(workspace).service_settings("web", "prod")
 
 
+def test_a_pattern_that_cannot_be_read_is_reported_with_its_line(workspace: Path) -> None:
+    (workspace / "copilot/web/ops.yml").write_text(
+        "log_metrics:\n  metric_filters:\n    errors:\n      pattern: '{ $.a'\n"
+    )
+    with pytest.raises(WorkspaceError, match=r"^copilot/web/ops.yml:4: .*no `}` at its end"):
+        load_workspace(workspace).service_settings("web", "prod")
+
+
 def test_the_units_are_those_of_the_api() -> None:
     model = boto3.client("logs", region_name="eu-central-1").meta.service_model
     shape: Any = model.shape_for("StandardUnit")

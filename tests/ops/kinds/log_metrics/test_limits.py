@@ -28,6 +28,8 @@ def with_query(name: str, **fields: Any) -> Settings:  # noqa: ANN401  # as in a
     ("fields", "complaint"),
     [
         ({"pattern": "ERROR", "dimensions": {"Task": "$.task"}}, "only with a pattern of fields"),
+        ({"pattern": "{ $.level = }"}, "is not a filter pattern.*ends too early"),
+        ({"pattern": "not-quoted"}, "needs double quotes"),
         ({"metric": "a:b"}, "should match pattern"),
         ({"namespace": "n" * 256}, "at most 255"),
         ({"value": "v" * 101}, "at most 100"),
