@@ -8,9 +8,7 @@ putting something in the place of one function; nothing in the services knows of
 # that this process would not load by itself.
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 _GUARDS: dict[str, Callable[[], None]] = {}
 
@@ -151,17 +149,6 @@ def _claim_always(table: Any) -> None:
         return session.scalar(claimed.values(**job.changes, **attempt.claim()).returning(table))
 
     original = _replace(Job, "claim", claim)
-
-
-@guard
-def mail_key() -> None:
-    """The mailer knows a mail that it was given before."""
-    from amply.mail.files import FileMailer
-
-    def send(mailer: Any, mail: Any) -> None:
-        original(mailer, replace(mail, key=str(uuid4())))
-
-    original = _replace(FileMailer, "send", send)
 
 
 @guard

@@ -11,7 +11,7 @@ from amply.database.leases import RELEASED, Attempt, Job
 from amply.donations.models import ABANDONED, Donation, Status
 from amply.donations.repository import COUNTED, changed, is_unmoved, message_about
 from amply.ledger.models import Account, LedgerLine
-from amply.ledger.postings import Kind, Posting, post, refunded
+from amply.ledger.postings import Kind, Posting, post, posted, refunded
 from amply.outbox.models import OutboxMessage
 
 _NOT_ASKED_FOR: dict[str, object] = {"refund_requested_at": None, "refund_amount": None}
@@ -56,8 +56,10 @@ def refund(session: Session, donation_id: str, payment_id: str, refund_id: str |
 
     False as well when it is not the donation's payment, of which the money is still held. Without
     an id where it was given back by other hands than ours. One that comes after the news, which
-    Stripe's webhook tells without it, is still noted.
+    Stripe's webhook tells without it, is still noted. One that has failed meanwhile is not.
     """
+    if refund_id is not None and posted(session, Kind.REFUND_FAILURE, refund_id) is not None:
+        return False
     of_it = update(Donation).where(Donation.id == donation_id, Donation.payment_id == payment_id)
     refunded = of_it.where(Donation.status == Status.SUCCEEDED)
     values = {"status": Status.REFUNDED, "refund_id": refund_id, "refund_amount": None, **RELEASED}

@@ -185,4 +185,5 @@ def _refund_of(donation: Donation) -> Refund:
         payment_id=donation.payment_id or "",
         requested_at=donation.refund_requested_at,
         amount=donation.refund_amount,
+        attempt=donation.attempts,
     )

@@ -37,12 +37,14 @@ class Refund:
     """A refund to make. A refused one may be requested again, so it names the time.
 
     `amount` in minor units of the payment's currency; None for all that is left.
+    `attempt` counts from 1: the first has been tried by nobody else.
     """
 
     donation_id: str
     payment_id: str
     requested_at: datetime
     amount: int | None = None
+    attempt: int = 1
 
 
 class PaymentGateway(Protocol):

@@ -100,8 +100,9 @@ class StripeGateway:
         """See PaymentGateway.refund.
 
         Stripe repeats its answer to a key for a day, refusals included, so each request of staff
-        has its own. A part that may be older than its key is looked for by that key, which its
-        metadata has; the whole cannot be refunded twice. A `pending` refund counts as made: if it
+        has its own. It repeats a 500 as well: a later attempt that is answered so uses another key
+        for the whole, which cannot be refunded twice. A part keeps its key, and is looked for by it
+        in the metadata once the key may be forgotten. A `pending` refund counts as made: if it
         fails later, Stripe sends `refund.failed`.
         https://docs.stripe.com/refunds#failed-refunds
         """
@@ -114,9 +115,7 @@ class StripeGateway:
             params["amount"] = refund.amount
         with refund_errors():
             try:
-                result = self._earlier_refund(refund, key) or self._client.v1.refunds.create(
-                    params, {"idempotency_key": key}
-                )
+                result = self._earlier_refund(refund, key) or self._refund(refund, params, key)
             except stripe.InvalidRequestError as error:
                 if error.code != "charge_already_refunded":
                     raise
@@ -131,6 +130,15 @@ class StripeGateway:
         refunds = self._client.v1.refunds.list({"payment_intent": refund.payment_id, "limit": 100})
         by_key = {_key_of(one): one for one in refunds.data}
         return by_key.get(key)
+
+    def _refund(self, refund: Refund, params: "RefundCreateParams", key: str) -> stripe.Refund:
+        create = self._client.v1.refunds.create
+        try:
+            return create(params, {"idempotency_key": key})
+        except stripe.APIError as error:
+            if refund.attempt == 1 or refund.amount is not None or not is_server_error(error):
+                raise
+            return create(params, {"idempotency_key": f"{key}-{refund.attempt}"})
 
 
 def _key_of(refund: stripe.Refund) -> str | None:

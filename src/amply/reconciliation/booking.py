@@ -91,9 +91,14 @@ def _failed_refund(
     """Post the failure, and the refund before it, so that older news of it changes nothing."""
     repairs = _posted(session, Kind.REFUND, record, record.id, donation.id)
     is_news = _posted(session, Kind.REFUND_FAILURE, record, record.id, donation.id)
-    if is_news and refunded(session, donation.id) < donation.amount:
-        if not refunds.reopen(session, donation.id, failure_code):
+    left = donation.amount - refunded(session, donation.id)
+    is_reopened = left > 0 and refunds.reopen(session, donation.id, failure_code)
+    if is_news and left > 0 and not is_reopened:
+        if left == record.amount:  # the attempt that made it may still be on its way
+            refunds.refuse_refund(session, donation.id, failure_code)
+        else:
             refunds.fail_part(session, donation.id, failure_code)
+    if is_reopened or (is_news and left > 0):
         fields = {"donation_id": donation.id, "failure_code": failure_code}
         logger.error("Refund failed after it was made", extra=fields)
     return repairs + is_news
