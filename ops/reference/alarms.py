@@ -16,7 +16,8 @@ Made from the code by `make docs`. `alarms: {preset: NAME}` in a service's `ops.
 each called `<prefix><alarm>`; [how to change them](../how-to/alarms.md). M/N: as many of the last
 so many periods must breach. "of" is what the metric's dimensions are taken from; `min-tasks` and
 `max-tasks` are those of the manifest's `count`. A threshold on the sample count of AWS/ECS is a
-number of tasks: of a service that reports every 20 seconds, ops triples it. Behind a Network Load
+number of tasks: of a service that reports every 20 seconds, ops triples it, and divides such a
+count in an `expression` by three. Behind a Network Load
 Balancer, `unhealthy`, `mostly-unhealthy` and `no-healthy` are on the same metrics of
 AWS/NetworkELB, and the alarms on HTTP are not made.
 """

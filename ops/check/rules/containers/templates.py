@@ -117,6 +117,35 @@ def _short(part: str) -> str:
     return line if line == part and len(part) <= 40 else f"{line[:37]}…"
 
 
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html",
+)
+def import_without_name(subject: Subject) -> Iterator[Hit]:
+    """A value is imported from a stack by an empty name.
+
+    Why: Copilot packages it, and CloudFormation refuses `Fn::ImportValue` of nothing.
+
+    Fix: Write the name of the stack's export as text.
+    """
+    for variant in subject.variants(*FARGATE, APP_RUNNER):
+        for section in ("network", "storage", "variables", "secrets", "sidecars", "logging"):
+            # `value-not-allowed` reports the variables of a task on Fargate, which Copilot refuses.
+            if section == "variables" and variant.type != APP_RUNNER:
+                continue
+            for at in _empty_imports(dig(variant.data, section), (section,)):
+                yield variant.hit(at, "`from_cfn` has no name")
+
+
+def _empty_imports(value: object, at: Location) -> Iterator[Location]:
+    entries = enumerate(value) if isinstance(value, list) else mapping(value).items()
+    for key, below in entries:
+        if key == "from_cfn" and below is not None and not text(below):
+            yield (*at, key)
+        elif isinstance(below, list | dict):
+            yield from _empty_imports(below, (*at, key))
+
+
 @rule(Severity.ERROR, _OVERRIDES)
 def override_of_no_container(subject: Subject) -> Iterator[Hit]:
     """An override changes a container that the task does not have.

@@ -121,7 +121,7 @@ def internal_subnets(subject: Subject) -> Iterator[Hit]:
             for kind in ("public", "private")
             for _, subnet in listed((), dig(vpc, "subnets", kind))
         ]
-        if placed and not vpc.get("id"):
+        if isinstance(dig(environment.data, *at), list) and not vpc.get("id"):
             yield environment.hit(at, "the VPC is not imported")
             continue
         names = [name for _, name in placed]
