@@ -6,7 +6,7 @@ from typing import Any
 from ops.check.finding import Hit, Severity
 from ops.check.registry import rule
 from ops.check.subject.model import Manifest, Subject, Variant
-from ops.check.subject.plain import dig, mapping, number, whole
+from ops.check.subject.plain import dig, mapping, number, text, whole
 from ops.copilot.workload import FARGATE
 
 _STORAGE = "https://aws.github.io/copilot-cli/docs/developing/storage/"
@@ -92,7 +92,7 @@ def efs_access_point(subject: Subject) -> Iterator[Hit]:
         auth = mapping(efs.get("auth"))
         if auth.get("access_point_id") is None:
             continue
-        if efs.get("root_dir") not in (None, "", "/"):
+        if text(efs.get("root_dir")) not in (None, "", "/"):
             yield variant.hit((*at, "root_dir"), "`root_dir` next to `access_point_id`")
         iam = auth.get("iam")
         # Copilot reads false for what it cannot read.

@@ -76,15 +76,25 @@ def _unquoted_fields(variant: Variant) -> Iterator[tuple[Location, str]]:
     for field in _FIELDS:
         written = dig(variant.data, *field)
         for item in written if isinstance(written, list) else [written]:
-            yield field, text(dig(item, "name") or item) or ""
+            name = dig(item, "name") or dig(item, "from_cfn") or item
+            yield field, text(name) or ""
     for place, listener in listeners(variant):
         if port_of(listener.get("port"))[1] == "TLS":
             yield (*place, "ssl_policy"), text(listener.get("ssl_policy")) or ""
     at = ("storage", "volumes")
     for name, volume in mapping(dig(variant.data, *at)).items():
         yield (*at, name), name
-        for field in (("efs", "id"), ("efs", "auth", "access_point_id")):
+        for field in (
+            ("efs", "id"),
+            ("efs", "id", "from_cfn"),
+            ("efs", "auth", "access_point_id"),
+        ):
             yield (*at, name, *field), text(dig(volume, *field)) or ""
+    for section in ("variables", "secrets", "secretOptions", "destination"):
+        for name, written in mapping(dig(variant.data, "logging", section)).items():
+            yield ("logging", section, name), name
+            if section in {"secrets", "secretOptions"}:
+                yield ("logging", section, name), text(written) or ""
 
 
 def _split(command: str) -> list[str]:
