@@ -1,4 +1,4 @@
-"""Other moments really reach the processes that tests start, and time goes on there."""
+"""The processes that tests start have the moment's time, which continues to run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mail that takes its time, in a service that is about to start."""
+"""Slow mail, in a service that is about to start."""
 
 import random
 import time
@@ -8,7 +8,7 @@ from amply.mail.mailer import Mail
 
 
 def slow_down() -> None:
-    """Have the answer to each mail take as long as SES's: what dies meanwhile has sent it."""
+    """Delay the answer to each mail by as long as SES takes."""
     at_once = FileMailer.send
 
     def send(mailer: FileMailer, mail: Mail) -> None:

@@ -1,4 +1,4 @@
-"""One run: everything is started, donations are given through the storm, and the judge sits."""
+"""One run: start everything, make donations during the faults, and judge."""
 
 import asyncio
 import os
@@ -38,7 +38,8 @@ _UNFINISHED = """
 
 
 def run(plan: Plan, home: Path, tell: Callable[[str], None] = lambda _: None) -> Report:
-    """Carry a plan out; what the services say is kept in `home`, how far it is is told.
+    """Run a plan; keep the services' logs in `home`, report progress with `tell`. Raise NotHere if
+    a program is missing.
 
     Raises NotHere.
     """
@@ -96,7 +97,9 @@ class _Run:
         )
 
     async def _stripe_away(self, wire: SlowWire) -> None:
-        """Until the queue has given up on some donations: recovery is to find them."""
+        """Cut the connection to Stripe until the queue gives up some donations, for the
+        recovery.
+        """
         with wire.cut():
             await _least(
                 lambda: max(0, _PUT_ASIDE - len(self._sqs.dead.bodies)), self._plan.clock.patience
@@ -107,7 +110,7 @@ class _Run:
         return gather(self._database.url, stripe, self._home / "mails", self._sqs.dead.bodies)
 
     async def _amply(self, environment: dict[str, str], *command: str) -> str:
-        """What an operator's command prints last."""
+        """Return the last line that an operator's command prints."""
         process = await asyncio.create_subprocess_exec(
             *(str(BIN / "python"), "-m", "amply", *command),
             env={"PATH": os.environ["PATH"], **environment},
@@ -159,7 +162,7 @@ class _Run:
         }
 
     async def _drained(self, fleet: Fleet) -> list[Fault]:
-        """Wait until nothing is left to be done, then until no message is left to be delivered."""
+        """Wait until no work and then no message is left."""
         queue, patience = self._sqs.queue, self._plan.clock.patience
         left = await _least(self._unfinished, patience)
         faults = [Fault("Not drained", f"{left} rows are unfinished")] if left else []
@@ -175,7 +178,7 @@ class _Run:
 
 
 async def _least(count: Callable[[], int], patience: float) -> int:
-    """The least that a number comes to: 0, or what it stays at for so many seconds."""
+    """Wait until a number is 0 or stays the same for so many seconds; return it."""
     least, since = count(), time.monotonic()
     while least and time.monotonic() - since < patience:
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
@@ -195,7 +198,7 @@ async def _answers(http: httpx.AsyncClient, port: int) -> None:
 
 @asynccontextmanager
 async def _serving(sqs: FaultySqs) -> AsyncIterator[None]:
-    """In this event loop, so that the queue can be looked into between two of its calls."""
+    """Serve SQS in this event loop, so that the queue can be read between two calls."""
     started, ended = threading.Event(), asyncio.Event()
     serving = asyncio.create_task(sqs.serve(started, ended))
     await asyncio.to_thread(started.wait)

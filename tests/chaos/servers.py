@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis in earnest, in processes of the test's own: they are there to be killed."""
+"""Real PostgreSQL and Redis servers of the run, which it kills."""
 
 import os
 import shutil
@@ -17,11 +17,11 @@ _LONGEST_WAIT_SECONDS = 30
 
 
 class NotHere(Exception):  # noqa: N818 - reads as what happened
-    """A program that the chaos needs, and that is not on this machine."""
+    """A program that the chaos run needs is not installed."""
 
 
 class PostgreSQL:
-    """A cluster of its own.
+    """A PostgreSQL cluster of the run, without fsync: processes are killed, the machine is not.
 
     It never waits for the disk (fsync): its processes are killed here, the machine is not.
     """
@@ -45,11 +45,11 @@ class PostgreSQL:
         self._run("pg_ctl", "start", "--wait", f"--log={self._log}")
 
     def restart(self) -> None:
-        """End every one of its processes at once, as a crash does, and start it again."""
+        """Kill every process at once, as in a crash, and start again."""
         self._run("pg_ctl", "restart", "--wait", "--mode=immediate", f"--log={self._log}")
 
     def stop(self) -> None:
-        """End it."""
+        """Stop the server."""
         self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -65,7 +65,7 @@ class PostgreSQL:
 
 
 class Redis:
-    """A server that forgets everything when it is restarted, as a node of ElastiCache does."""
+    """A Redis that loses everything at a restart, as a node of ElastiCache does."""
 
     def __init__(self, directory: Path) -> None:
         if shutil.which("redis-server") is None:
@@ -76,12 +76,12 @@ class Redis:
         self._process = self._start()
 
     def restart(self) -> None:
-        """Kill it, and start it again with nothing in it."""
+        """Kill the server, and start it empty."""
         self.stop()
         self._process = self._start()
 
     def stop(self) -> None:
-        """Kill it."""
+        """Kill the server."""
         self._process.kill()
         self._process.wait()
 
@@ -104,7 +104,8 @@ class Redis:
 
 @contextmanager
 def running_servers() -> Iterator[tuple[PostgreSQL, Redis]]:
-    """Both, in a directory that the user `postgres` may enter.
+    """Run both in a directory that the user `postgres` may enter. Raise NotHere if a program is
+    missing.
 
     Raises NotHere.
     """

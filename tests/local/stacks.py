@@ -1,4 +1,4 @@
-"""CloudFormation as its clients see it, and templates for it."""
+"""Helpers to create, update and delete stacks through CloudFormation's API, and templates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Template = dict[str, Any]
 
 
 class Stacks:
-    """Create, update and delete stacks by the API, each followed to its end."""
+    """Stacks through the API; each operation is awaited."""
 
     def __init__(self, aws: EmbeddedAws) -> None:
         self.api = aws.client("cloudformation")
@@ -90,7 +90,7 @@ class Stacks:
         return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
 
     def events(self, name: str) -> list[str]:
-        """Each event as `LogicalId STATUS`, the oldest first."""
+        """Return each event as `LogicalId STATUS`, the oldest first."""
         events = self.api.describe_stack_events(StackName=name)["StackEvents"]
         return [f"{each['LogicalResourceId']} {each['ResourceStatus']}" for each in events[::-1]]
 
@@ -111,8 +111,8 @@ class Stacks:
         return any(url.endswith(f"/{name}") for url in answer.get("QueueUrls", []))
 
     def queue(self, name: str) -> dict[str, str]:
-        """Return a queue; `more` are its properties or, in lower case, attributes of the
-        declaration.
+        """Return a queue. In `more`, a capitalized name is a property, another an attribute of the
+        resource.
         """
         client = self.client("sqs")
         url = client.get_queue_url(QueueName=name)["QueueUrl"]

@@ -1,4 +1,4 @@
-"""`python -m amply keys`: made, shown once, listed, revoked."""
+"""`python -m amply keys`: keys are created, shown once, listed and revoked."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def test_a_key_of_nobody_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
 def test_a_key_that_is_made_elsewhere_is_stored_by_its_digest(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that a task on AWS, whose output CloudWatch keeps, never prints a key."""
+    """A task on AWS, whose output is in CloudWatch Logs, must never print a key."""
     url = os.environ["DATABASE_URL"]
     monkeypatch.delenv("DATABASE_URL")
     monkeypatch.setenv("ENVIRONMENT", "production")

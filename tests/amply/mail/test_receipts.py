@@ -1,4 +1,4 @@
-"""Receipts: one for each donation, whole, and with nothing about it in the log."""
+"""Receipts: one complete mail for each donation, and no content of it in the log."""
 
 import email
 import email.policy
@@ -36,7 +36,7 @@ Sessions = sessionmaker[Session]
 
 
 class MemoryMailer:
-    """Remembers mails, and fails or waits as it is told."""
+    """A mailer that records mails, and can fail or wait."""
 
     def __init__(self, error: Exception | None = None) -> None:
         self.mails: list[Mail] = []
@@ -109,7 +109,7 @@ def test_a_mail_that_was_not_taken_is_sent_by_the_next_delivery(sessions: Sessio
 def test_an_attempt_that_lost_its_claim_neither_notes_nor_releases(
     sessions: Sessions, fails: bool
 ) -> None:
-    """It hung past its claim, and another attempt is sending."""
+    """The attempt outlived its claim, and another attempt is sending."""
 
     class Slow(MemoryMailer):
         def send(self, mail: Mail) -> None:

@@ -1,4 +1,4 @@
-"""The clock of the control plane, and the thread that goes by it."""
+"""The clock of the control plane, and the thread that follows it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_another_process_reads_the_same_clock(tmp_path: Path) -> None:
 
 
 def test_a_loop_that_cannot_keep_up_sets_its_clock_back(aws: EmbeddedAws, tmp_path: Path) -> None:
-    """At ten million times real time no machine keeps up: ticks still come ten seconds apart."""
+    """At ten million times real time no machine keeps up: ticks stay ten seconds apart."""
     plane = ControlPlane(REGION, print, tmp_path, Clock(1e7, NOON))
     loop = ControlLoop(plane, list, Requests())
     ticks: list[float] = []

@@ -1,4 +1,5 @@
-"""Fields of a manifest that exclude each other, where an environment's override says the other.
+"""Fields of a manifest that exclude each other, where an override sets the other one. The expected
+results are Copilot's (internal/pkg/manifest/transform.go).
 
 What is expected is what Copilot does: internal/pkg/manifest/transform.go.
 """

@@ -1,4 +1,4 @@
-"""Whether a workload has reached its image: nobody's word counts, only what runs."""
+"""The verdict on a workload: it depends only on what runs."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The recommended alarms: what each preset comes to, and what may be changed in it."""
+"""The recommended alarms: the alarms of each preset, and the allowed changes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_page_goes_to_its_topic_and_a_severity_without_one_to_nobody() -> None
 
 
 def test_only_a_page_tells_its_end() -> None:
-    """CloudWatch takes the OK action of each new alarm that is fine."""
+    """CloudWatch performs the OK action of each new alarm that is OK."""
     warn = "arn:aws:sns:eu-central-1:123456789012:shop-prod-warn"
     topics = Topics.model_validate({"page": {}, "warn": {}})
     both = replace(place(), shared={"topics": topics})

@@ -1,4 +1,5 @@
-"""The dashboard in CloudWatch.
+"""The dashboard in CloudWatch. moto loses a dashboard's tags, which `ops.local.gaps` keeps, and
+does not validate the body: these tests answer in CloudWatch's place.
 
 moto loses a dashboard's tags; the emulator keeps them (`ops.local.gaps`). It validates no body:
 what CloudWatch says of one is answered here in its stead.
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def declared(workspace: Path, deployed: dict[str, str]) -> Path:
-    """`copilot/ops.yml`, which declares dashboards; all is deployed."""
+    """Declare dashboards in `copilot/ops.yml`, and deploy everything."""
     path = workspace / "copilot/ops.yml"
     path.write_text("dashboards: {}\n")
     return path

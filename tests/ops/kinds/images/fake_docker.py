@@ -1,4 +1,5 @@
-"""A `docker`, `podman` or `buildah` for tests: writes down what it is told, and pushes for real.
+"""A `docker`, `podman` or `buildah` for tests: it records its arguments, and pushes an image of one
+made-up layer for real. Machines that run tests have no container engine.
 
 There is no engine on a test's machine. What it pushes is an image of one made-up layer.
 """

@@ -24,7 +24,8 @@ SHOWN = {
 
 @pytest.fixture
 def sns(workspace: Path, deployed: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401
-    """The workspace with two such endpoints, deployed; a client that sees them as they are.
+    """Deploy the workspace with two such endpoints; yield a client that sees the real URLs. AWS
+    masks a password as ****, which moto does not, so this fixture does.
 
     AWS answers **** in place of a password, and moto the password, so this is done here:
     https://github.com/hashicorp/terraform/issues/11108

@@ -1,4 +1,4 @@
-"""Why a service has as many tasks as it has: sentences from made-up moments."""
+"""The reasons for a service's task count, as sentences, from made-up states."""
 
 from dataclasses import replace
 
