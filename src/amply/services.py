@@ -1,4 +1,4 @@
-"""The resources of tasks: created before a worker forks, opened by each of its processes."""
+"""The resources of tasks: defined before a worker forks, opened by each of its processes."""
 
 import logging
 from functools import cached_property
@@ -35,12 +35,13 @@ class Services:
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
-        """Sessions whose objects stay readable after the commit."""
+        """Return a session factory whose objects stay readable after the commit."""
         return sessionmaker(sync_engine(self._settings.database_url), expire_on_commit=False)
 
     @cached_property
     def gateway(self) -> PaymentGateway:
-        """Stripe, for charges in the background.
+        """Return Stripe's gateway for charges in the background. Raise ConfigurationError without a
+        STRIPE_SECRET_KEY.
 
         Raises ConfigurationError without a STRIPE_SECRET_KEY.
         """
@@ -51,14 +52,14 @@ class Services:
 
     @cached_property
     def pages(self) -> DonorPages:
-        """Stripe, for donors who pay on a page. Raise as `gateway` does."""
+        """Return Stripe's payment pages. Raise as `gateway` does."""
         from amply.payments.stripe_pages import StripePages  # noqa: PLC0415
 
         return StripePages(self._stripe, self._settings.pages_return_to)
 
     @cached_property
     def records(self) -> PaymentRecords:
-        """Stripe's lists. Raise as `gateway` does."""
+        """Return Stripe's lists. Raise as `gateway` does."""
         from amply.payments.stripe_records import StripeRecords  # noqa: PLC0415
 
         return StripeRecords(self._stripe)
@@ -75,7 +76,9 @@ class Services:
 
     @cached_property
     def mailer(self) -> Mailer:
-        """Files where a directory is given, else SES where a sender is, else the log alone.
+        """Return the mailer: files if there is a directory, else SES if there is a sender, else the
+        log. Outside production a donation costs nothing and sends a receipt, so SES sends only to
+        MAIL_RECIPIENTS there.
 
         Anybody can have a receipt sent by a donation. Outside production it costs no money, so SES
         sends to MAIL_RECIPIENTS alone there.
@@ -98,7 +101,7 @@ class Services:
 
     @cached_property
     def card_limit(self) -> Limit:
-        """Return the limit of attempts at one card; test cards are everybody's, and have none."""
+        """Return the limit of attempts with one card; test cards have no limit."""
         settings = self._settings
         if settings.redis_url is None or not settings.takes_live_payments:
             return UNLIMITED

@@ -70,7 +70,7 @@ async def refund_donation(
 
 
 def _matching(filters: Filters) -> Select[Donation]:
-    """Select one more donation than a page shows, to know whether there is another page."""
+    """Select the donations of a page, and one more that shows whether another page follows."""
     statement = select(Donation)
     if filters.status is not None:
         statement = statement.where(Donation.status == filters.status)

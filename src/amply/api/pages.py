@@ -21,7 +21,9 @@ _SECONDS_TO_ANSWER = 15.0
 
 
 async def page_for(resources: Resources, donation: Donation) -> Page | None:
-    """Return the donor's page; None if they have paid, or can no longer pay.
+    """Return the donor's page; None if they have paid, or can no longer pay. A repeated request
+    gets the same page. Raise Unavailable if Stripe does not answer: the donor may repeat the
+    request.
 
     A repeated request gets the page of the first. Raise Unavailable if Stripe does not answer: the
     donor may send the request again.

@@ -11,7 +11,8 @@ logger = logging.getLogger(__name__)
 
 @contextmanager
 def reported_in_one_line(what: str = "Cannot start") -> Iterator[None]:
-    """Turn an AmplyError into one log line and exit code 1.
+    """Turn an AmplyError into one log line and exit code 1. It raises SystemExit, which uvicorn,
+    Celery's command line and Celery's signals do not catch.
 
     Raises SystemExit, which uvicorn, Celery's command line and its signals all let through.
     """

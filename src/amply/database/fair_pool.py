@@ -73,6 +73,6 @@ class _FairQueue(QueueCommon[_T], Generic[_T]):
 
 
 class FairPool(AsyncAdaptedQueuePool):
-    """A pool for an asynchronous engine: first come, first served."""
+    """A pool for an asynchronous engine, first come, first served."""
 
     _queue_class = _FairQueue  # type: ignore[assignment]  # another of SQLAlchemy's own queues

@@ -45,7 +45,7 @@ def new_donation_id() -> str:
 
 
 def _refunds_due() -> Index:
-    """Return the index of the few donations whose refund is due, oldest move first."""
+    """Return the index of the few donations whose refund is due, the oldest first."""
     is_owed = text(f"status = '{Status.SUCCEEDED}' AND refund_requested_at IS NOT NULL")
     return Index(
         "donations_refund_owed_idx", "updated_at", postgresql_where=is_owed, sqlite_where=is_owed

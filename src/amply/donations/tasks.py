@@ -54,7 +54,7 @@ def charge_donation(
 
 
 def _raise_if_tested(cards: Limit, payment: Payment) -> None:
-    """Raise PaymentDeclined if somebody tries a card again and again.
+    """Raise PaymentDeclined if somebody tries one card too often.
 
     https://docs.stripe.com/disputes/prevention/card-testing
     """
@@ -145,13 +145,13 @@ def report_stray(donation_id: str, payment_id: str, stray: StrayPayment) -> None
 
 
 def report_failure(donation_id: str, failure_code: str) -> None:
-    """Say that a donation has failed."""
+    """Log that a donation has failed."""
     fields = {"donation_id": donation_id, "failure_code": failure_code}
     logger.info("Donation failed", extra=fields)
 
 
 def report_refusal(donation_id: str, failure_code: str) -> None:
-    """Say that a refund which staff asked for did not happen."""
+    """Log that a refund which staff requested did not happen."""
     fields = {"donation_id": donation_id, "failure_code": failure_code}
     logger.warning("Refund refused", extra=fields)
 

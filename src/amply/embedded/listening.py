@@ -19,7 +19,8 @@ def add_port(parser: argparse.ArgumentParser) -> None:
 
 
 def listen(name: str, port: int) -> socket.socket:
-    """Bind 127.0.0.1:port and listen, so that whoever connects from now on is served.
+    """Bind 127.0.0.1:port and listen, so that clients may connect at once. Exit with one line and
+    code 1 if the port is in use.
 
     Ends the process with one line and exit code 1 when the port cannot be had.
     """

@@ -34,13 +34,14 @@ _ending = threading.Event()
 
 
 def install() -> None:
-    """Make workers report that they work. A second call changes nothing."""
+    """Make workers report that they run. A second call changes nothing."""
     worker_ready.connect(_begin, weak=False, dispatch_uid="amply-load")
     worker_shutting_down.connect(_end, weak=False, dispatch_uid="amply-load")
 
 
 def load(sent_per_second: float, waiting: int, seconds: float, workers: int) -> float | None:
-    """Return the share of their time that so many workers need; None without any.
+    """Return the share of their time that so many workers need; None without workers. `seconds` is
+    the time that a message takes of a worker with all its processes.
 
     `seconds` is what a message takes of a worker as a whole.
     """
@@ -64,7 +65,7 @@ def publish(counters: "Counters", waiting: Callable[[], int], seconds: float) ->
 
 
 def publish_always(counters: "Counters", queue_url: str, region: str, seconds: float) -> None:
-    """Publish from a thread of its own, until the process ends."""
+    """Publish from a new thread until the process ends."""
     # Loaded here: only beat asks, and only when it is told to.
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
@@ -109,7 +110,8 @@ def _begin(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consume
 
 
 def _repeat(tell: Callable[[], None], every_seconds: float) -> None:
-    """Do so in a thread of its own until the process ends, also after an error that none foresaw.
+    """Repeat a function in a new thread until the process ends, even after an unexpected error. A
+    worker ends the thread once it is told to stop, because it takes no more messages.
 
     A worker ends it earlier: once it is told to stop it takes no more messages.
     """

@@ -45,7 +45,7 @@ _LONGEST_STANDSTILL_SECONDS = LONGEST_TASK_SECONDS + 30
 
 
 class _BoundedClient(CurlClient):
-    """Gives up a request that takes longer than it can."""
+    """A client that gives up requests which take too long."""
 
     def __init__(self, hub: Any, longest_seconds: float) -> None:
         super().__init__(hub)
@@ -59,7 +59,7 @@ class _BoundedClient(CurlClient):
 
 
 class _Connection(AsyncSQSConnection):
-    """Answers None to what SQS did not answer."""
+    """A connection that returns None where SQS gave no answer."""
 
     def _on_list_ready(self, parent: Any, markers: Any, operation: str, response: Any) -> Any:
         try:
@@ -74,7 +74,7 @@ class _Connection(AsyncSQSConnection):
 
 
 class Channel(SQS.Channel):
-    """Polls until it is closed, whatever SQS answers."""
+    """A channel that polls until it is closed, whatever SQS answers."""
 
     hub: Any
     _failures = 0  # polls in a row that SQS did not answer
@@ -132,7 +132,7 @@ class Channel(SQS.Channel):
             self._message_left()
 
     def _message_left(self) -> None:
-        """Ask for as many messages as fit, rather than for one after each acknowledgement."""
+        """Ask for as many messages as fit, instead of one after each acknowledgement."""
         self._moved_at = monotonic()
         is_idle = self.qos.can_consume_max_estimate() == self.qos.prefetch_count
         if self._pause is not None and is_idle:

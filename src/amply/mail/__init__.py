@@ -1,1 +1,1 @@
-"""Mail to donors: what we need from a mailer, and three of them."""
+"""Mail to donors: the interface of a mailer, and its implementations."""

@@ -18,7 +18,8 @@ class Mailer(Protocol):
     """Delivers mail."""
 
     def send(self, mail: Mail) -> None:
-        """Hand the mail over.
+        """Send the mail. Raise MailUnavailable if it may not have been accepted and can be sent
+        again, MailRefused if it will never be accepted.
 
         Raise MailUnavailable if it may not have been accepted and can be sent again, MailRefused
         if it will never be accepted.
@@ -27,7 +28,7 @@ class Mailer(Protocol):
 
 
 class LogMailer:
-    """Delivers nothing; that a receipt was sent is logged by its sender."""
+    """A mailer that sends nothing; the caller logs that a receipt was sent."""
 
     def send(self, mail: Mail) -> None:
-        """Do nothing: what a mail says is not for the log."""
+        """Do nothing; the content of mails is not logged."""

@@ -38,7 +38,8 @@ _PAUSE_SECONDS = 0.5
 
 
 def prepare(settings: Settings, patience: float = _PATIENCE_SECONDS) -> None:
-    """Migrate on a laptop; anywhere else, wait up to `patience` seconds until that was done.
+    """Migrate on a laptop; elsewhere wait up to `patience` seconds for the migration. Raise
+    ConfigurationError if the database does not answer or stays at an older revision.
 
     Raises ConfigurationError when the database does not answer or stays at an older revision.
     """
@@ -53,7 +54,8 @@ def prepare(settings: Settings, patience: float = _PATIENCE_SECONDS) -> None:
 
 
 def check(database_url: str) -> None:
-    """Migrate nothing, and wait for no one.
+    """Check the schema without migrating or waiting. Raise ConfigurationError if the database does
+    not answer or is at an older revision.
 
     Raises ConfigurationError when the database does not answer or is at an older revision.
     """
@@ -62,7 +64,8 @@ def check(database_url: str) -> None:
 
 
 def migrate(database_url: str) -> None:
-    """Bring the schema to NEEDED_REVISION, unless it is there or beyond.
+    """Migrate to NEEDED_REVISION, unless the schema is there or later. Raise ConfigurationError if
+    the database does not answer or refuses.
 
     Raises ConfigurationError when the database does not answer or refuses.
     """
@@ -113,7 +116,7 @@ def _connected(database_url: str) -> Iterator[Connection]:
 
 
 def _lacking(database_url: str) -> str | None:
-    """Return an error about the schema, if there is one."""
+    """Return an error about the schema, or None."""
     current = revision(database_url)
     if current is not None and current >= NEEDED_REVISION:
         return None

@@ -54,7 +54,7 @@ def test_down_and_up_go_in_order(ops: Ops, staging: Path, calls: list[str]) -> N
 def test_why_and_status_say_that_ops_took_it_down_and_when_it_comes_back(
     ops: Ops, staging: Path
 ) -> None:
-    """This holds for a service without Copilot's scaling, too: off-hours give it a
+    """A service without Copilot's scaling is reported too: off-hours give it a
     scalable target.
     """
     ops("sync", "--env", "staging", "--yes")

@@ -217,7 +217,7 @@ def test_why_tells_what_moved_the_count(ops: Ops, busy: None) -> None:
 
 
 def test_why_asks_for_what_was_held_back(ops: Ops, busy: None, parameters: list[Any]) -> None:
-    """moto holds no decision back, so the request is checked instead."""
+    """The request is checked, because moto holds no decision back."""
     assert ops("why", "worker", "--env", "prod").code == 0
     asked = [sent for name, sent in parameters if name == "DescribeScalingActivities"]
     assert [each["IncludeNotScaledActivities"] for each in asked] == [True]

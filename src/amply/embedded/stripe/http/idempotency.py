@@ -27,7 +27,9 @@ class IdempotentAnswers:
     def answer(
         self, key: str | None, request: tuple[str, bytes], handle: Callable[[], tuple[Answer, bool]]
     ) -> tuple[Answer, bool]:
-        """Give the answer to a request (its path and body), and whether it is a repetition.
+        """Return the answer to a request (its path and body), and whether it is a repetition.
+        `handle` returns an answer, and whether the request was begun. Raise StripeError if the key
+        belongs to another request.
 
         `handle` gives an answer, and whether anything was begun for it. Raises StripeError when
         the key was used for another request.
