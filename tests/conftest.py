@@ -34,10 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def models() -> Iterator[None]:
-    """Read a service's model once in a process; botocore reads it once in each session. This cuts a
-    session with clients of nine services to a fifth of the time.
+    """Read a service's model once in a process; botocore reads it once in each session.
 
-    A session with clients of nine services takes a fifth of the time then.
+    This cuts a session with clients of nine services to a fifth of the time.
     """
     shared: dict[str | None, loaders.Loader] = {}
 

@@ -40,10 +40,9 @@ class Services:
 
     @cached_property
     def gateway(self) -> PaymentGateway:
-        """Return Stripe's gateway for charges in the background. Raise ConfigurationError without a
-        STRIPE_SECRET_KEY.
+        """Return Stripe's gateway for charges in the background.
 
-        Raises ConfigurationError without a STRIPE_SECRET_KEY.
+        Raise ConfigurationError without a STRIPE_SECRET_KEY.
         """
         # Loaded here: beat, and an API in front of a queue, never charge.
         from amply.payments.stripe_gateway import StripeGateway  # noqa: PLC0415
@@ -76,12 +75,11 @@ class Services:
 
     @cached_property
     def mailer(self) -> Mailer:
-        """Return the mailer: files if there is a directory, else SES if there is a sender, else the
-        log. Outside production a donation costs nothing and sends a receipt, so SES sends only to
-        MAIL_RECIPIENTS there.
+        """Return the mailer: files if there is a directory, else SES if there is a sender, else
+        the log.
 
-        Anybody can have a receipt sent by a donation. Outside production it costs no money, so SES
-        sends to MAIL_RECIPIENTS alone there.
+        Outside production a donation costs nothing and sends a receipt, so SES sends only to
+        MAIL_RECIPIENTS there.
         """
         settings = self._settings
         sender = settings.mail_from or "donations@localhost"

@@ -1,9 +1,7 @@
-"""An SQS whose calls take the same time at any queue depth, and which can be set to fail. It speaks
-botocore's JSON protocol for the calls of a worker and a producer. Receive counts, visibility
-timeouts, long polls, delays and dead-letter queue are as in SQS.
+"""An SQS whose calls take the same time at any queue depth, and which can be set to fail.
 
-It speaks the JSON protocol of today's botocore for what a worker and a producer call. Receive
-counts, visibility timeouts, long polls, delays and a dead-letter queue are those of SQS.
+It speaks botocore's JSON protocol for the calls of a worker and a producer. Receive counts,
+visibility timeouts, long polls, delays and dead-letter queue are as in SQS.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
 """
 

@@ -1,9 +1,7 @@
-"""The guards against lost and repeated donations, and how to take out each one. A run without a
-guard shows that the chaos run would notice its absence. A guard is taken out by replacing one
-function in a service that is about to start; the services contain no code for it.
+"""The guards against lost and repeated donations, and how to take out each one.
 
-For showing that the chaos notices. A guard is taken out of a service that is about to start, by
-putting something in the place of one function; nothing in the services knows of it.
+A run without a guard shows that the chaos run would notice its absence. A guard is taken out by
+replacing one function in a service that is about to start; the services contain no code for it.
 """
 
 # ruff: noqa: ANN401, PLC0415 - what is put in a place takes what comes; and nothing is loaded
@@ -29,10 +27,9 @@ def names() -> dict[str, str]:
 
 
 def take_out(name: str) -> None:
-    """Take out a guard in this process. Raise KeyError for an unknown guard, and AttributeError if
-    its function no longer exists.
+    """Take out a guard in this process.
 
-    Raises KeyError for one that is not known, AttributeError for one that is no longer there.
+    Raise KeyError for an unknown guard, and AttributeError if its function no longer exists.
     """
     _GUARDS[name]()
 

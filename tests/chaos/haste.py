@@ -1,7 +1,5 @@
-"""Shorten the waits without a variable, in a service that is about to start, so that a run need not
-take hours.
-
-What is waited for stays the same; only the chaos need not take hours.
+"""Shorten the waits without a variable, in a service that is about to start, so that a run need
+not take hours.
 """
 
 from datetime import timedelta

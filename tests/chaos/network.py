@@ -17,12 +17,10 @@ _REFUSALS = (
 
 
 class FaultySqs(StandIn):
-    """An SQS that fails a share of all calls and delivers some messages twice, as SQS may. A call
-    fails with an error, or its connection is closed before or after it was carried out: the caller
-    cannot tell which.
+    """An SQS that fails a share of all calls and delivers some messages twice, as SQS may.
 
-    A call fails by an error answer, by a connection that is closed instead, or by one that is
-    closed after the call was carried out: its caller cannot tell.
+    A call fails with an error, or its connection is closed before or after it was carried out:
+    the caller cannot tell which.
     """
 
     def __init__(self, visibility_timeout: float, dice: random.Random, share: float = 0.1) -> None:

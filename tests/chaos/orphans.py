@@ -1,9 +1,7 @@
-"""Ends the processes of a run that was killed. It is a program that outlives its parent: when the
-parent dies, the kernel closes its standard input. A process belongs to the run if its working
-directory is in the run's directory.
+"""Ends the processes of a run that was killed.
 
-Run as a program of its own, which outlives its parent: its standard input is closed by the kernel
-however the parent dies. What belongs to a run stands in a directory of the run's.
+It is a program that outlives its parent: when the parent dies, the kernel closes its standard
+input. A process belongs to the run if its working directory is in the run's directory.
 """
 
 import os

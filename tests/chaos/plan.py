@@ -7,12 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Clock:
-    """The waits, in seconds, after which the work of a killed attempt continues. Only their order
-    matters: an attempt's claim ends before the queue delivers again, and a donation counts as stuck
-    after the queue's last delivery.
+    """The waits, in seconds, after which the work of a killed attempt continues.
 
-    Their order is what correctness may rest on: an attempt's claim runs out before the queue
-    delivers again, and a donation counts as stuck after the queue's last delivery.
+    Only their order matters: an attempt's claim ends before the queue delivers again, and a
+    donation counts as stuck after the queue's last delivery.
     """
 
     visibility: int  # of the queue

@@ -38,10 +38,9 @@ _UNFINISHED = """
 
 
 def run(plan: Plan, home: Path, tell: Callable[[str], None] = lambda _: None) -> Report:
-    """Run a plan; keep the services' logs in `home`, report progress with `tell`. Raise NotHere if
-    a program is missing.
+    """Run a plan; keep the services' logs in `home`, report progress with `tell`.
 
-    Raises NotHere.
+    Raise NotHere if a program is missing.
     """
     with ended_with_us(home), running_servers() as (database, store):
         return asyncio.run(_Run(plan, home, database, store).whole(tell))

@@ -21,10 +21,7 @@ class NotHere(Exception):  # noqa: N818 - reads as what happened
 
 
 class PostgreSQL:
-    """A PostgreSQL cluster of the run, without fsync: processes are killed, the machine is not.
-
-    It never waits for the disk (fsync): its processes are killed here, the machine is not.
-    """
+    """A PostgreSQL cluster of the run, without fsync: processes are killed, the machine is not."""
 
     def __init__(self, directory: Path) -> None:
         self.port = free_port()
@@ -104,10 +101,9 @@ class Redis:
 
 @contextmanager
 def running_servers() -> Iterator[tuple[PostgreSQL, Redis]]:
-    """Run both in a directory that the user `postgres` may enter. Raise NotHere if a program is
-    missing.
+    """Run both in a directory that the user `postgres` may enter.
 
-    Raises NotHere.
+    Raise NotHere if a program is missing.
     """
     directory = Path(tempfile.mkdtemp(prefix="amply-chaos-"))
     directory.chmod(0o711)

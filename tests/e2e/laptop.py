@@ -30,10 +30,9 @@ class Laptop:
     port: int
 
     def up(self, environment: str, *options: str, **variables: str) -> subprocess.Popen[str]:
-        """Start `ops local up`; the caller reads its output. Other tests share this machine, so a
-        step may take longer than on a laptop.
+        """Start `ops local up`; the caller reads its output.
 
-        Other tests share this machine, so what happens in order may take longer than on a laptop.
+        Other tests share this machine, so a step may take longer than on a laptop.
         """
         command = ops("local", "up", "--env", environment, "--port", str(self.port))
         command += ["--stop-within", str(PATIENCE / 2)]

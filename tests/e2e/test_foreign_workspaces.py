@@ -1,7 +1,6 @@
-"""Workspaces of other teams, unchanged: deployed, adopted by `ops init`, planned and removed. Their
-images are built, no container has a command, and nothing is prepared for a laptop.
+"""Workspaces of other teams, unchanged: deployed, adopted by `ops init`, planned and removed.
 
-Each is one story: images are built, nothing has a command, and nothing was prepared for a laptop.
+Their images are built, no container has a command, and nothing is prepared for a laptop.
 """
 
 from __future__ import annotations

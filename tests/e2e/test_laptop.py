@@ -234,7 +234,9 @@ def test_ctrl_c_during_the_start_leaves_nothing(laptop: Laptop) -> None:
 
 
 def test_a_sync_that_fails_leaves_what_runs(laptop: Laptop) -> None:
-    """Make a mistake that only shows against deployed resources: it can be fixed and synced again.
+    """Make a mistake that only shows against deployed resources: it can be fixed and synced
+    again.
+
     Ctrl-C then removes everything.
     """
     path = laptop.root / "copilot/worker/ops.yml"

@@ -34,13 +34,11 @@ ABSENT = "(absent)"
 
 @dataclass(frozen=True)
 class Stack:
-    """A rendered template with its parameters filled in. `resources` has the properties of each
-    resource whose condition is true. Values that only a deployment knows are readable: `Ref: X` is
-    "X", `GetAtt: X.Arn` is "X.Arn", `ImportValue: name` is "import name".
+    """A rendered template with its parameters filled in.
 
-    `resources` holds the properties of each resource whose condition holds. What only a deploy
-    can know stays readable: `Ref: X` gives "X", `GetAtt: X.Arn` gives "X.Arn", and
-    `ImportValue: name` gives "import name".
+    `resources` has the properties of each resource whose condition is true. Values that only a
+    deployment knows are readable: `Ref: X` is "X", `GetAtt: X.Arn` is "X.Arn", `ImportValue:
+    name` is "import name".
     """
 
     resources: Mapping[str, object]
@@ -49,11 +47,10 @@ class Stack:
     outputs: Mapping[str, object]
 
     def value(self, path: str) -> object:
-        """Return the value at `Resource/Property/...`, or ABSENT. In a list a step is an index, or
-        the Name or Key of an item, and stands for its Value or ValueFrom.
+        """Return the value at `Resource/Property/...`, or ABSENT.
 
-        A step into a list is an index, or the Name or Key of the item that is meant, whose
-        Value or ValueFrom then is the value.
+        In a list a step is an index, or the Name or Key of an item, and stands for its Value or
+        ValueFrom.
         """
         at: object = self.resources
         for step in path.split("/"):

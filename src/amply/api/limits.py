@@ -32,10 +32,10 @@ async def limit_address(request: Request, resources: Shared) -> None:
 
 
 def client_address(request: Request, *, behind_balancer: bool) -> str | None:
-    """Return the donor's address, for IPv6 its /64 network; None if it is unknown. The load
-    balancer appends the address to X-Forwarded-For; earlier entries come from the client.
+    """Return the donor's address, for IPv6 its /64 network; None if it is unknown.
 
-    The load balancer appends it to X-Forwarded-For; whatever stands before it is the client's word.
+    The load balancer appends the address to X-Forwarded-For; earlier entries come from the
+    client.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
     """
     address = request.client.host if request.client else ""

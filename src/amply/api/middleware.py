@@ -1,7 +1,5 @@
 """The middleware of every request: its identifier, its log line, a limit of its body, and a last
 error handler.
-
-And a bound on its body.
 """
 
 import asyncio

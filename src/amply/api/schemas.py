@@ -147,11 +147,11 @@ def _without_reason(code: str | None) -> str | None:
 
 
 class DonationOut(_Donation):
-    """A donation without its donor, for anyone who knows its identifier. It does not show the
-    bank's reason: somebody who tests stolen cards would learn which cards work.
+    """A donation without its donor, for anyone who knows its identifier.
 
-    The bank's reason is for staff only. Whoever tests stolen cards would learn from it which cards
-    work, and which number is wrong: https://docs.stripe.com/disputes/prevention/card-testing
+    It does not show the bank's reason: somebody who tests stolen cards would learn which cards
+    work.
+    https://docs.stripe.com/disputes/prevention/card-testing
     """
 
     failure_code: Annotated[

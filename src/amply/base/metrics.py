@@ -33,10 +33,9 @@ def duration(name: str, seconds: float, **dimensions: str) -> None:
 def gauge(
     name: str, value: float, unit: Unit, *, resolution: Literal[1, 60] = 60, **dimensions: str
 ) -> None:
-    """Write a value at this moment. With a `resolution` of 1 s, alarms may have periods of ten
-    seconds.
+    """Write a value at this moment.
 
-    With a `resolution` of 1 s alarms may look each ten seconds.
+    With a `resolution` of 1 s, alarms may have periods of ten seconds.
     """
     _write(name, value, unit, dimensions, resolution)
 

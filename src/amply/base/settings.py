@@ -145,10 +145,9 @@ class Settings(BaseSettings):
         return key is not None and "_live_" in key.get_secret_value()
 
     def require(self, what: Service | Command) -> Self:
-        """Return the settings if this service or command can run with them. Raise
-        ConfigurationError with the names of all missing variables if not.
+        """Return the settings if this service or command can run with them.
 
-        Raises ConfigurationError naming every variable that is missing.
+        Raise ConfigurationError with the names of all missing variables if not.
         """
         needed = set(_NEEDED_ALWAYS.get(what, ()))
         if self.environment != DEVELOPMENT:
@@ -186,10 +185,9 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the environment. Raise ConfigurationError with the variable and the reason, never with
-    its value.
+    """Read the environment.
 
-    Raises ConfigurationError naming the variable and what is wrong with it, never its value.
+    Raise ConfigurationError with the variable and the reason, never with its value.
     """
     try:
         return Settings()

@@ -62,10 +62,10 @@ class Taken:
 
 
 async def take(engine: AsyncEngine, donation: Donation) -> Taken:
-    """Store a donation and, if a task charges it, its message, in one transaction. A repetition
-    returns the existing donation. Raise KeyUsedOtherwise if the key has another one.
+    """Store a donation and, if a task charges it, its message, in one transaction.
 
-    A repetition gives the donation that was there before. Raise KeyUsedOtherwise.
+    A repetition returns the existing donation. Raise KeyUsedOtherwise if the key has another
+    one.
     """
     message = None
     values = _values(donation)

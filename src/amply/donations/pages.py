@@ -1,7 +1,6 @@
-"""Donors who pay on a page: mail them the link, and check whether they have paid. Stripe's events
-report the same, usually sooner: whichever is first settles the donation.
+"""Donors who pay on a page: mail them the link, and check whether they have paid.
 
-Stripe's events say the same, and usually sooner: whichever comes first settles the donation.
+Stripe's events report the same, usually sooner: whichever is first settles the donation.
 """
 
 import logging
@@ -81,8 +80,7 @@ def look_at_pages(
     stuck_after: timedelta,
     attempt: Attempt,
 ) -> None:
-    """Settle the donations whose donors have paid, or can no longer pay, without an event. Raise
-    PaymentUnavailable if the provider does not answer.
+    """Settle the donations whose donors have paid, or can no longer pay, without an event.
 
     Raise PaymentUnavailable if the provider does not answer.
     """
@@ -118,10 +116,9 @@ def _page_of(
     donation: Donation,
     attempt: Attempt,
 ) -> Page | None:
-    """Return the donor's page, and open one if needed; None if the donor was charged. The payment
-    that the bank asks about is canceled first: nobody can pay twice.
+    """Return the donor's page, and open one if needed; None if the donor was charged.
 
-    The payment about which the bank asks is canceled first: nobody can pay twice.
+    The payment that the bank asks about is canceled first: nobody can pay twice.
     """
     if donation.page_id is not None:
         return pages.read(donation.page_id)

@@ -38,11 +38,9 @@ def recover_donations(
     stuck_after: timedelta,
     attempt: Attempt,
 ) -> None:
-    """Send stuck donations again, and settle those that have used up their attempts. Raise
-    PaymentUnavailable if the provider does not answer; the rest follows at the next tick.
+    """Send stuck donations again, and settle those that have used up their attempts.
 
-    Raises PaymentUnavailable when the provider does not answer: what was asked about is looked at
-    again once it was stuck for as long again, the others at the next tick.
+    Raise PaymentUnavailable if the provider does not answer; the rest follows at the next tick.
     """
     recovered, batch_size = 0, _AT_ONCE
     while batch_size == _AT_ONCE:  # what was looked at has moved by that, and is not found again
@@ -70,10 +68,10 @@ def _settle(
     attempt: Attempt,
     stuck_after: timedelta,
 ) -> None:
-    """Cancel a payment, so that it is never charged; the donation has succeeded if it was charged.
-    This is an attempt like any other: nobody else charges meanwhile.
+    """Cancel a payment, so that it is never charged; the donation has succeeded if it was
+    charged.
 
-    This is an attempt like any other: meanwhile nobody else charges.
+    This is an attempt like any other: nobody else charges meanwhile.
     """
     is_awaited = worn_out.status == Status.AWAITING
     job = (repository.linking if is_awaited else repository.charging)(worn_out.id)
@@ -138,10 +136,9 @@ def _stuck(stuck_after: timedelta) -> Select[Donation]:
 
 
 def _is_worn_out(donation: Donation) -> bool:
-    """Return True if attempts died, or many were made for a day. An attempt that Stripe did not
-    answer released the donation, and did not die.
+    """Return True if attempts died, or many were made for a day.
 
-    An attempt that Stripe gave no answer did not die: it has given the donation back.
+    An attempt that Stripe did not answer released the donation, and did not die.
     """
     last_one_died = donation.claimed_by is not None
     begun = donation.refund_requested_at or donation.created_at

@@ -37,13 +37,10 @@ def request_refund(session: Session, donation_id: str) -> OutboxMessage | None:
 
 
 def refund(session: Session, donation_id: str, payment_id: str, refund_id: str | None) -> bool:
-    """Record that the donor got this payment back; return False if that is recorded already, or if
-    it is a payment that the donation does not have. `refund_id` is None if somebody else made the
-    refund, and is recorded later.
+    """Record that the donor got this payment back; return False if that is recorded already, or
+    if it is a payment that the donation does not have.
 
-    False as well when it is not the donation's payment, of which the money is still held. Without
-    an id where it was given back by other hands than ours. One that comes after the news, which
-    Stripe's webhook tells without it, is still noted.
+    `refund_id` is None if somebody else made the refund, and is recorded later.
     """
     of_it = update(Donation).where(Donation.id == donation_id, Donation.payment_id == payment_id)
     refunded = of_it.where(Donation.status == Status.SUCCEEDED)
@@ -58,11 +55,10 @@ def refund(session: Session, donation_id: str, payment_id: str, refund_id: str |
 
 
 def reopen(session: Session, donation_id: str, failure_code: str) -> bool:
-    """Record that the bank returned a refund after it was made, so the money is ours again. This is
-    the second exception to moving forward. The refund may be requested again.
+    """Record that the bank returned a refund after it was made, so the money is ours again.
 
-    This is the other exception to moving forward, and as well on the provider's word. The refund
-    may be requested again. https://docs.stripe.com/refunds#failed-refunds
+    This is the second exception to moving forward. The refund may be requested again.
+    https://docs.stripe.com/refunds#failed-refunds
     """
     reopened = update(Donation).where(
         Donation.id == donation_id, Donation.status == Status.REFUNDED
@@ -77,10 +73,9 @@ def refuse_refund(session: Session, donation_id: str, failure_code: str) -> bool
 
 
 def abandon_refund(session: Session, donation_id: str, stuck_after: timedelta) -> bool:
-    """Record that all attempts to refund failed; the refund may be requested again. Return False if
-    the donation has moved since it was found.
+    """Record that all attempts to refund failed; the refund may be requested again.
 
-    False when it has moved since it was found to be stuck.
+    Return False if the donation has moved since it was found.
     """
     return _refuse_refund(session, donation_id, ABANDONED, NEEDS_REFUND, is_unmoved(stuck_after))
 

@@ -17,8 +17,6 @@ from amply.embedded.listening import listen, port_from_command_line
 class _KeepsConnections(TCPFakeRequestHandler):
     """A connection that stays open after an error, as in Redis; fakeredis 2.40 closes it. redis-py
     needs that for every script: EVALSHA, NOSCRIPT, then SCRIPT LOAD.
-
-    redis-py meets that with every script: EVALSHA, NOSCRIPT, then SCRIPT LOAD on a dead connection.
     """
 
     def setup(self) -> None:

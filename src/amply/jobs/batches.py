@@ -1,8 +1,6 @@
-"""Ten messages to SQS in one call, which needs a fifth of the processor time. Celery and kombu
-create each message as usual; their calls of SendMessage are collected.
+"""Ten messages to SQS in one call, which needs a fifth of the processor time.
 
-Celery and kombu write each message as ever; where kombu would call SendMessage, what it would have
-sent is collected.
+Celery and kombu create each message as usual; their calls of SendMessage are collected.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
 """
 

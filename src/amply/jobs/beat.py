@@ -1,7 +1,6 @@
 """RedBeat with a sign of life, which ends with one line when it has lost Redis.
-`tests/amply/jobs/test_redbeat_pin.py` fails when RedBeat's code changes.
 
-`tests/amply/jobs/test_redbeat_pin.py` fails when RedBeat or what is taken over here changes.
+`tests/amply/jobs/test_redbeat_pin.py` fails when RedBeat's code changes.
 """
 
 import logging
@@ -32,9 +31,9 @@ class Service(celery.beat.Service):  # type: ignore[misc]
     """
 
     def start(self, *args: object, **kwargs: object) -> None:
-        """Tick until it is stopped. Raise SystemExit(1) without Redis, or without the lock.
+        """Tick until it is stopped.
 
-        Raises SystemExit(1) without Redis, or without the lock.
+        Raise SystemExit(1) without Redis, or without the lock.
         """
         try:
             super().start(*args, **kwargs)

@@ -1,8 +1,7 @@
-"""The start of `celery worker` and `celery beat` in our services. They check their settings first,
-a worker also the database's schema, and write only JSON lines, without a banner.
+"""The start of `celery worker` and `celery beat` in our services.
 
-They check their settings first, a worker the database's schema as well, and say everything as JSON
-lines: no banner, and no text that goes past the loggers.
+They check their settings first, a worker also the database's schema, and write only JSON lines,
+without a banner.
 """
 
 import logging

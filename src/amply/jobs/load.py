@@ -40,10 +40,9 @@ def install() -> None:
 
 
 def load(sent_per_second: float, waiting: int, seconds: float, workers: int) -> float | None:
-    """Return the share of their time that so many workers need; None without workers. `seconds` is
-    the time that a message takes of a worker with all its processes.
+    """Return the share of their time that so many workers need; None without workers.
 
-    `seconds` is what a message takes of a worker as a whole.
+    `seconds` is the time that a message takes of a worker with all its processes.
     """
     if workers < 1:
         return None
@@ -110,10 +109,9 @@ def _begin(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consume
 
 
 def _repeat(tell: Callable[[], None], every_seconds: float) -> None:
-    """Repeat a function in a new thread until the process ends, even after an unexpected error. A
-    worker ends the thread once it is told to stop, because it takes no more messages.
+    """Repeat a function in a new thread until the process ends, even after an unexpected error.
 
-    A worker ends it earlier: once it is told to stop it takes no more messages.
+    A worker ends the thread once it is told to stop, because it takes no more messages.
     """
 
     def run() -> None:

@@ -94,9 +94,9 @@ def store(
 
 
 def revoke(sessions: sessionmaker[Session], name: str) -> None:
-    """Revoke a key. Raise AmplyError if no key has this name.
+    """Revoke a key.
 
-    Raises AmplyError when there is none of this name.
+    Raise AmplyError if no key has this name.
     """
     revoked = update(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
     with sessions.begin() as session:

@@ -1,7 +1,7 @@
-"""Limits of donations from one address, and of attempts with one card. They slow down tests of
-stolen cards:
+"""Limits of donations from one address, and of attempts with one card.
 
-They make it slow to test stolen cards: https://docs.stripe.com/disputes/prevention/card-testing
+They slow down tests of stolen cards:
+https://docs.stripe.com/disputes/prevention/card-testing
 """
 
 from typing import Protocol

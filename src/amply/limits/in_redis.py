@@ -1,7 +1,6 @@
-"""Limits that are counted in Redis. Without Redis nobody is limited: a donation must not depend on
-it.
+"""Limits that are counted in Redis.
 
-A Redis that does not answer limits nobody: a donation must not depend on it.
+Without Redis nobody is limited: a donation must not depend on it.
 """
 
 import logging

@@ -18,8 +18,7 @@ class Mailer(Protocol):
     """Delivers mail."""
 
     def send(self, mail: Mail) -> None:
-        """Send the mail. Raise MailUnavailable if it may not have been accepted and can be sent
-        again, MailRefused if it will never be accepted.
+        """Send the mail.
 
         Raise MailUnavailable if it may not have been accepted and can be sent again, MailRefused
         if it will never be accepted.

@@ -38,10 +38,9 @@ _PAUSE_SECONDS = 0.5
 
 
 def prepare(settings: Settings, patience: float = _PATIENCE_SECONDS) -> None:
-    """Migrate on a laptop; elsewhere wait up to `patience` seconds for the migration. Raise
-    ConfigurationError if the database does not answer or stays at an older revision.
+    """Migrate on a laptop; elsewhere wait up to `patience` seconds for the migration.
 
-    Raises ConfigurationError when the database does not answer or stays at an older revision.
+    Raise ConfigurationError if the database does not answer or stays at an older revision.
     """
     if settings.environment == DEVELOPMENT:
         migrate(settings.database_url)
@@ -54,20 +53,18 @@ def prepare(settings: Settings, patience: float = _PATIENCE_SECONDS) -> None:
 
 
 def check(database_url: str) -> None:
-    """Check the schema without migrating or waiting. Raise ConfigurationError if the database does
-    not answer or is at an older revision.
+    """Check the schema without migrating or waiting.
 
-    Raises ConfigurationError when the database does not answer or is at an older revision.
+    Raise ConfigurationError if the database does not answer or is at an older revision.
     """
     if lacking := _lacking(database_url):
         raise ConfigurationError(lacking)
 
 
 def migrate(database_url: str) -> None:
-    """Migrate to NEEDED_REVISION, unless the schema is there or later. Raise ConfigurationError if
-    the database does not answer or refuses.
+    """Migrate to NEEDED_REVISION, unless the schema is there or later.
 
-    Raises ConfigurationError when the database does not answer or refuses.
+    Raise ConfigurationError if the database does not answer or refuses.
     """
     with _connected(database_url) as connection:
         _lock(connection)

@@ -19,10 +19,9 @@ _LEFT_BEHIND = timedelta(seconds=10)  # younger messages are still in the hands 
 def run_here(
     sessions: sessionmaker[Session], message: OutboxMessage, run: Callable[[], None]
 ) -> None:
-    """Run the task of a committed message at once, and delete the message. If the task fails, the
-    sweep sends the message.
+    """Run the task of a committed message at once, and delete the message.
 
-    It spares the queue a round trip. When it does not succeed the message is sent by the sweep.
+    If the task fails, the sweep sends the message.
     """
     try:
         run()
@@ -33,11 +32,9 @@ def run_here(
 
 
 def sweep(sessions: sessionmaker[Session], publish: Publish) -> None:
-    """Send waiting messages, oldest first, each once. A message that the queue refuses waits for
-    the next sweep and does not block later ones; an error of the whole call ends the sweep. Two
-    sweeps share the work on PostgreSQL (SKIP LOCKED) and may send the same message on SQLite.
+    """Send waiting messages, oldest first, each once.
 
-    What the queue refuses waits for the next sweep, and holds up nothing that came after it; an
+    A message that the queue refuses waits for the next sweep and does not block later ones; an
     error of the whole call ends the sweep. Two sweeps share the work on PostgreSQL (SKIP LOCKED)
     and may send the same message on SQLite.
     """

@@ -49,10 +49,10 @@ class DonorPages(Protocol):
     """
 
     def open_checkout(self, order: Order) -> Page:
-        """Open a page of the provider's. The same key returns the same page for a day. Raise
-        PaymentDeclined if the provider does not charge this amount.
+        """Open a page of the provider's.
 
-        Raise PaymentDeclined if the provider does not charge this amount.
+        The same key returns the same page for a day. Raise PaymentDeclined if the provider does
+        not charge this amount.
         """
         ...
 

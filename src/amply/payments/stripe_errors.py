@@ -20,13 +20,10 @@ _PRICE = "line_items[0][price_data]"
 
 @contextmanager
 def charging_errors() -> Iterator[None]:
-    """Raise our errors for Stripe's. An invalid request is no decline: a wrong account or key
-    rejects every charge. So it is logged as an error and tried again, unless it is about the
-    donor's choice.
+    """Raise our errors for Stripe's.
 
-    An invalid request is no decline: a restricted account or a key of the wrong mode rejects every
-    donor's charge. It is logged as an error and tried again, unless it is about what the donor
-    chose.
+    An invalid request is no decline: a wrong account or key rejects every charge. So it is
+    logged as an error and tried again, unless it is about the donor's choice.
     """
     try:
         yield

@@ -77,9 +77,8 @@ class StripePages:
 
 def _once(key: str, create: Callable[[str], Answer]) -> Answer:
     """Create an object under a key, or under a second key if Stripe repeats a 500 for the first.
-    Nobody ever sees the first object, if it exists.
 
-    Stripe repeats the 500 for a day. Nobody is ever shown the first object, if there is one.
+    Nobody ever sees the first object, if it exists.
     https://docs.stripe.com/api/idempotent_requests
     """
     with charging_errors():

@@ -1,7 +1,6 @@
-"""Apply a record of the provider's, from an event or a list, to donations and ledger. Repeating it
-changes nothing. Clear cases are corrected; others become differences.
+"""Apply a record of the provider's, from an event or a list, to donations and ledger.
 
-Repeating it changes nothing. What is certain is corrected; what is not becomes a difference.
+Repeating it changes nothing. Clear cases are corrected; others become differences.
 """
 
 import logging
@@ -25,10 +24,9 @@ _SETTLED = {Status.SUCCEEDED, Status.REFUNDED}
 
 @singledispatch
 def book(record: Record, session: Session) -> int:
-    """Apply a record in the caller's transaction; return the number of repairs. New fees and
-    payouts do not count as repairs.
+    """Apply a record in the caller's transaction; return the number of repairs.
 
-    Fees and payouts are no repairs: they are learned from here alone.
+    New fees and payouts do not count as repairs.
     """
     raise NotImplementedError(type(record).__name__)
 

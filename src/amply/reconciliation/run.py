@@ -34,12 +34,10 @@ def reconcile(
     seconds: float = float("inf"),
     clock: Callable[[], float] = time.monotonic,
 ) -> Reconciliation:
-    """Compare the records created since then, or continue an unfinished run. Return the run; it has
-    no `ended_at` if the seconds were not enough. Raise PaymentUnavailable if Stripe does not
-    answer: the next call continues.
+    """Compare the records created since then, or continue an unfinished run.
 
-    Return the run; without `ended_at` if there was more to do than fits into the seconds. Raise
-    PaymentUnavailable if Stripe does not answer: the next call goes on from there.
+    Return the run; it has no `ended_at` if the seconds were not enough. Raise PaymentUnavailable
+    if Stripe does not answer: the next call continues.
     """
     stop_at = clock() + seconds
     run = _open_run(sessions, since)

@@ -134,10 +134,10 @@ def test_a_payment_is_canceled_before_its_donation_is_given_up(
 
 
 def test_one_that_moved_since_it_was_found_is_not_settled(sessions: Sessions) -> None:
-    """Somebody redrives the message while the recovery handles another donation. The donation is
-    charged, the answer is lost, and Stripe's search does not find the payment yet.
+    """Somebody redrives the message while the recovery handles another donation.
 
-    It is charged, the answer gets lost, and Stripe's search does not know of it yet.
+    The donation is charged, the answer is lost, and Stripe's search does not find the payment
+    yet.
     """
 
     def charge_the_other() -> None:

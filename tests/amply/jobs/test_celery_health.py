@@ -1,7 +1,6 @@
-"""The container health check of worker and beat: a process may run and do nothing. Tests make the
-sign of life older instead of waiting.
+"""The container health check of worker and beat: a process may run and do nothing.
 
-The sign of life is made older by hand instead of waiting until it is.
+Tests make the sign of life older instead of waiting.
 """
 
 import os

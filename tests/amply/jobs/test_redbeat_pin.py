@@ -1,9 +1,8 @@
 """Our scheduler takes RedBeat's lock instead of RedBeat: a test fails when RedBeat must be read
-again. A test named `celery_still_…` fails once Celery fixes that; then `beat.py` can leave the lock
-to RedBeat.
+again.
 
-A test named `celery_still_…` fails once Celery mends that itself; `beat.py` can then leave the lock
-to RedBeat.
+A test named `celery_still_…` fails once Celery fixes that; then `beat.py` can leave the lock to
+RedBeat.
 """
 
 # mypy: disable-error-code="no-untyped-call"

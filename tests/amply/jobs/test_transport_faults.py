@@ -1,7 +1,6 @@
-"""A worker survives faults of SQS and the network, and then consumes again. With kombu 5.7.0 alone,
-each of these faults ends the worker or stops its polling.
+"""A worker survives faults of SQS and the network, and then consumes again.
 
-Each fault is one that kombu 5.7.0 alone exits of, or that makes it stop polling for good.
+With kombu 5.7.0 alone, each of these faults ends the worker or stops its polling.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,6 @@
-"""The transport overrides private methods of kombu: a test fails when kombu must be read again. A
-test named `kombu_still_…` fails once kombu fixes that itself; then our fix can be removed.
+"""The transport overrides private methods of kombu: a test fails when kombu must be read again.
 
-A test named `kombu_still_…` fails once kombu mends that itself; what mends it here can then go.
+A test named `kombu_still_…` fails once kombu fixes that itself; then our fix can be removed.
 """
 
 # mypy: disable-error-code="no-untyped-call"

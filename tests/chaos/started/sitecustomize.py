@@ -1,9 +1,7 @@
 """Changes to a service that Python imports at its start, because this directory is on its path.
-They slow down mail, and do what CHAOS_HASTY and CHAOS_WITHOUT request; the services contain none of
-this.
 
-Nothing of this is in the services: mail is slowed, and what CHAOS_HASTY and CHAOS_WITHOUT say is
-done, to them here.
+They slow down mail, and do what CHAOS_HASTY and CHAOS_WITHOUT request; the services contain none
+of this.
 """
 
 import os

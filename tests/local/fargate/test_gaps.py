@@ -1,9 +1,8 @@
-"""moto's gaps in tasks, services and target health: they exist, and the embedded AWS closes them. A
-test named `moto_still_…` fails once moto closes the gap; its file and its tests can then be
-removed.
+"""moto's gaps in tasks, services and target health: they exist, and the embedded AWS closes
+them.
 
-A test named `moto_still_…` fails once moto closes the gap by itself; what closes it here, and
-the tests of it, can then go.
+A test named `moto_still_…` fails once moto closes the gap; its file and its tests can then be
+removed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""Whatever the files contain, `ops` reports it with a file and a line. Some 30 cases per test here;
-`make fuzz` runs thousands (see conftest.py).
+"""Whatever the files contain, `ops` reports it with a file and a line.
 
-Some 30 cases a test here; `make fuzz` runs thousands (the profile is in conftest.py).
+Some 30 cases per test here; `make fuzz` runs thousands (see conftest.py).
 """
 
 import re

@@ -1,9 +1,7 @@
-"""Valid `ops.yml` files with a few mistakes, read up to the desired resources. The files are those
-of the how-to pages and of this repository, so that mistakes occur in every section. Some 30 cases
-here; `make fuzz` runs thousands.
+"""Valid `ops.yml` files with a few mistakes, read up to the desired resources.
 
-The files are those of the how-to pages and this repository's own: they enter every section, so
-that a mistake is deep inside. Some 30 cases here; `make fuzz` runs thousands.
+The files are those of the how-to pages and of this repository, so that mistakes occur in every
+section. Some 30 cases here; `make fuzz` runs thousands.
 """
 
 import copy

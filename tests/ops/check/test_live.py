@@ -1,8 +1,7 @@
-"""`ops check --live` against AWS's API. moto has no Fargate quota and allows every call, so these
-two are tested on a `Live` of the tests.
+"""`ops check --live` against AWS's API.
 
-moto has no quota of Fargate's in its Service Quotas, and lets everybody do everything: what
-follows from a quota and from a refusal is tested on a `Live` of our own.
+moto has no Fargate quota and allows every call, so these two are tested on a `Live` of the
+tests.
 """
 
 import json

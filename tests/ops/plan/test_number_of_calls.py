@@ -1,9 +1,7 @@
-"""The number of calls of a sync without changes. It reads in the largest batches and pages that
-each API allows, and one resource at a time where AWS has no batch.
+"""The number of calls of a sync without changes.
 
-It reads in batches and pages as large as each API takes, and one resource at a time where AWS has
-no batch. From `MANY` services on (`ops/aws/client.py`) it lists policies, actions and filters of
-the whole account; below, a call for each service is fewer, as an account holds those of all teams.
+It reads in the largest batches and pages that each API allows, and one resource at a time where
+AWS has no batch.
 """
 
 from collections import Counter

@@ -1,5 +1,4 @@
-"""Every call of a group's commands is in the group's policy. The workspace declares every kind, so
-that the commands reach most of their code.
+"""Every call of a group's commands is in the group's policy.
 
 The workspace declares every kind, so that the commands reach most of their code.
 """

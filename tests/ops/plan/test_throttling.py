@@ -108,8 +108,6 @@ def test_a_cancelled_job_reports_and_the_next_run_finishes(
 def test_two_deletions_at_once_converge(ops: Ops, aws: None, workspace: Path) -> None:
     """Policies, targets and repositories are left out: moto's errors for missing ones differ from
     AWS's, and its tag index has no repositories.
-
-    moto's codes for a missing one are not AWS's, and its index of tags has no repository.
     """
     every_kind.declare(workspace, alarms=2)
     every_kind.deploy()

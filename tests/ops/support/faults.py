@@ -129,10 +129,10 @@ class FirstCalls:
 
 
 class FirstSends:
-    """Refuses the first try of some operations with a code and a message; `left` are those to come.
-    AWS answers a second try.
+    """Refuses the first try of some operations with a code and a message; `left` are those to
+    come.
 
-    `left` are those that have not been made. A second try is AWS's to answer.
+    AWS answers a second try.
     """
 
     def __init__(

@@ -2,10 +2,10 @@
 
 
 class StripeError(Exception):
-    """An error response. `fields` are in the `error` object of its body. `begun`: the request was
-    valid and was carried out in part.
+    """An error response.
 
-    `begun`: that the request was found valid and was carried out as far as it went.
+    `fields` are in the `error` object of its body. `begun`: the request was valid and was
+    carried out in part.
     """
 
     begun = False

@@ -14,11 +14,10 @@ _OWED = "status = 'succeeded' AND refund_requested_at IS NOT NULL"
 
 
 def upgrade() -> None:
-    """Build the indexes without blocking writes. PostgreSQL does so outside of a transaction: an
-    interrupted build may have left an INVALID index, so existing ones are rebuilt.
+    """Build the indexes without blocking writes.
 
-    Which it does outside of a transaction, so that one that was cut off may have left either, whole
-    or INVALID: what there is is built anew.
+    PostgreSQL does so outside of a transaction: an interrupted build may have left an INVALID
+    index, so existing ones are rebuilt.
     """
     context = op.get_context()
     is_sqlite = context.dialect.name == "sqlite"  # all in the transaction that holds the lock

@@ -1,9 +1,7 @@
-"""Manifests with one random change to a valid manifest of `seeds.yml`, the same for each seed. A
-field is added where the table of fields allows it, with a value from another manifest; no other
-change knows the rules.
+"""Manifests with one random change to a valid manifest of `seeds.yml`, the same for each seed.
 
-Fields are added where the table of fields knows them, with the value of another manifest. All
-else knows nothing of the rules.
+A field is added where the table of fields allows it, with a value from another manifest; no
+other change knows the rules.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""Ask the real Copilot CLI about every recorded manifest: `make oracle`. Print each wrong record,
-then the table of `report.py`; exit with 1 if there is a wrong record. It takes two minutes.
+"""Ask the real Copilot CLI about every recorded manifest: `make oracle`.
 
-Prints each verdict that is recorded wrongly, then the table of `report.py`. Exits with 1 if there
-is any. Takes some two minutes.
+Print each wrong record, then the table of `report.py`; exit with 1 if there is a wrong record.
+It takes two minutes.
 """
 
 from __future__ import annotations

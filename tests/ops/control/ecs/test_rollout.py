@@ -110,8 +110,9 @@ def test_a_roll_keeps_its_limits_and_ends(
     desired: int, lowest: int, highest: int, data: st.DataObject
 ) -> None:
     """Whatever the order, our stops never go below the minimum of healthy tasks, and our starts
-    never above the maximum. The deployment ends if the limits allow at least one change, as ECS
-    demands.
+    never above the maximum.
+
+    The deployment ends if the limits allow at least one change, as ECS demands.
     """
     simulation = Simulation(desired, Limits(lowest, highest))
     simulation.settle("one")

@@ -1,8 +1,7 @@
-"""The dashboard in CloudWatch. moto loses a dashboard's tags, which `ops.local.gaps` keeps, and
-does not validate the body: these tests answer in CloudWatch's place.
+"""The dashboard in CloudWatch.
 
-moto loses a dashboard's tags; the emulator keeps them (`ops.local.gaps`). It validates no body:
-what CloudWatch says of one is answered here in its stead.
+moto loses a dashboard's tags, which `ops.local.gaps` keeps, and does not validate the body:
+these tests answer in CloudWatch's place.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
-"""A lifecycle policy may not expire an image that runs, ran last, or may run again. moto has no
-preview of a policy, so `ops.local.gaps` evaluates the rules. moto's tasks have no `imageDigest`:
-see test_image_use.py.
+"""A lifecycle policy may not expire an image that runs, ran last, or may run again.
 
-moto has no preview of a policy: the emulator has it from `ops.local.gaps`, which evaluates the
-rules. moto's tasks have no `imageDigest`; what it changes is in test_image_use.py.
+moto has no preview of a policy, so `ops.local.gaps` evaluates the rules. moto's tasks have no
+`imageDigest`: see test_image_use.py.
 """
 
 import json
@@ -119,10 +117,9 @@ GRANTED = (
 
 @pytest.fixture
 def sessions(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Record the policies of the sessions that `ops` requests. In a session, AWS allows only what
-    both its policy and Copilot's role allow.
+    """Record the policies of the sessions that `ops` requests.
 
-    In one, AWS refuses what not both its policy and Copilot's role allow.
+    In a session, AWS allows only what both its policy and Copilot's role allow.
     """
     policies: list[dict[str, Any]] = []
 

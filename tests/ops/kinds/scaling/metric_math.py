@@ -1,11 +1,8 @@
-"""Metric math at one moment, after CloudWatch's documentation; None is a missing value. The page
-defines arithmetic, AND and IF with missing values, and that a missing metric compares with another
-as 0. It does not define the comparison with a number, so the caller chooses.
+"""Metric math at one moment, after CloudWatch's documentation; None is a missing value.
 
+The page defines arithmetic, AND and IF with missing values, and that a missing metric compares
+with another as 0. It does not define the comparison with a number, so the caller chooses.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
-Arithmetic, AND and IF of what is missing are said there, and that of two metrics the one that is
-missing compares as 0. What comes of comparing it with a number is not, so that is the caller's to
-choose.
 """
 
 import ast

@@ -1,7 +1,6 @@
-"""The values of the policies' expressions, and the resulting task counts. CloudWatch's page does
-not define comparisons with missing values, so both readings are tried.
+"""The values of the policies' expressions, and the resulting task counts.
 
-CloudWatch's page leaves open what comes of comparing a missing value: both readings are tried.
+CloudWatch's page does not define comparisons with missing values, so both readings are tried.
 """
 
 from dataclasses import replace

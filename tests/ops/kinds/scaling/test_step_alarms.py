@@ -1,8 +1,7 @@
-"""Step policies and the alarms that invoke them, against moto over HTTP. moto evaluates no alarm
-and accepts any metric math; test_steps.py checks the scaling by arithmetic.
+"""Step policies and the alarms that invoke them, against moto over HTTP.
 
-moto evaluates no alarm: that the policies scale as they should is shown by arithmetic
-(test_scaling_steps.py). It also takes any metric math: what CloudWatch would refuse is not shown.
+moto evaluates no alarm and accepts any metric math; test_steps.py checks the scaling by
+arithmetic.
 """
 
 from pathlib import Path

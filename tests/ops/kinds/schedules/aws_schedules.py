@@ -1,8 +1,7 @@
-"""AWS's scheduled actions and mute rules, minute by minute, after its documentation. This code does
-not use `ops`: cron and `at` in a time zone, StartTime (an action runs then, too) and EndTime.
+"""AWS's scheduled actions and mute rules, minute by minute, after its documentation.
 
-Written against the pages and not against `ops`: cron and `at` in a time zone, StartTime (when the
-action runs as well) and EndTime.
+This code does not use `ops`: cron and `at` in a time zone, StartTime (an action runs then, too)
+and EndTime.
 https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Schedule.html
 """

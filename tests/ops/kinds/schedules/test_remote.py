@@ -1,9 +1,7 @@
-"""Off-hours against AWS's API: synced, unchanged, corrected and removed. moto runs no scheduled
-action and mutes nothing; `test_desired.py` checks their effect. Mute rules and tags of scalable
-targets are in `ops.local.gaps`.
+"""Off-hours against AWS's API: synced, unchanged, corrected and removed.
 
-moto runs no scheduled action and mutes nothing; what AWS would make of them is in
-`test_schedules_desired.py`. Mute rules and the tags of scalable targets come from `ops.local.gaps`.
+moto runs no scheduled action and mutes nothing; `test_desired.py` checks their effect. Mute
+rules and tags of scalable targets are in `ops.local.gaps`.
 """
 
 from datetime import UTC, datetime

@@ -24,10 +24,9 @@ SHOWN = {
 
 @pytest.fixture
 def sns(workspace: Path, deployed: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401
-    """Deploy the workspace with two such endpoints; yield a client that sees the real URLs. AWS
-    masks a password as ****, which moto does not, so this fixture does.
+    """Deploy the workspace with two such endpoints; yield a client that sees the real URLs.
 
-    AWS answers **** in place of a password, and moto the password, so this is done here:
+    AWS masks a password as ****, which moto does not, so this fixture does.
     https://github.com/hashicorp/terraform/issues/11108
     """
     monkeypatch.setenv("PAGER_PASSWORD", "s3cret")

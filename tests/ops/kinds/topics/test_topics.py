@@ -203,10 +203,9 @@ def test_topics_that_are_no_longer_declared_go_with_prune(
 
 @pytest.fixture
 def unconfirmed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Return a list of endpoints whose subscriptions stay pending; moto confirms all at once. AWS
-    has PendingConfirmation in place of such a subscription's ARN.
+    """Return a list of endpoints whose subscriptions stay pending; moto confirms all at once.
 
-    AWS: such a subscription has PendingConfirmation in place of its ARN.
+    AWS has PendingConfirmation in place of such a subscription's ARN.
     https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
     """
     waiting: list[str] = []

@@ -9,9 +9,8 @@ from celery import Celery  # type: ignore[import-untyped]
 
 def celery_message(task: str, *arguments: Any, task_id: str | None = None) -> str:  # noqa: ANN401
     """Return the body of an SQS message for a task call: Celery's envelope in kombu's base64.
-    Celery's in-memory transport writes the same envelope as all virtual transports.
 
-    Published to Celery's in-memory transport, whose envelope is that of all virtual transports.
+    Celery's in-memory transport writes the same envelope as all virtual transports.
     https://github.com/celery/kombu/blob/main/kombu/transport/SQS/__init__.py
     """
     app = Celery("shop", broker="memory://")

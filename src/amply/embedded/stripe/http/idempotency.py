@@ -28,11 +28,9 @@ class IdempotentAnswers:
         self, key: str | None, request: tuple[str, bytes], handle: Callable[[], tuple[Answer, bool]]
     ) -> tuple[Answer, bool]:
         """Return the answer to a request (its path and body), and whether it is a repetition.
-        `handle` returns an answer, and whether the request was begun. Raise StripeError if the key
-        belongs to another request.
 
-        `handle` gives an answer, and whether anything was begun for it. Raises StripeError when
-        the key was used for another request.
+        `handle` returns an answer, and whether the request was begun. Raise StripeError if the
+        key belongs to another request.
         """
         if key is None:
             return handle()[0], False
