@@ -104,7 +104,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _suggestion(error: Any) -> str:  # noqa: ANN401  # click's, which is imported late
-    """Return a hint at the command that is meant; for options, click has its own."""
+    """Return a hint for a mistyped command; click has its own hint for options."""
     context = getattr(error, "ctx", None)
     unknown = re.search(r"No such command '([^']+)'", error.message)
     if unknown is None or context is None or "Did you mean" in error.format_message():

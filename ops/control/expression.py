@@ -125,7 +125,7 @@ class _Token:
 
 
 class _Parser:
-    """One method for each level of precedence; each takes the tokens that belong to it."""
+    """A recursive-descent parser: one method for each level of precedence."""
 
     def __init__(self, text: str) -> None:
         self._text = text

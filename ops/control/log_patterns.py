@@ -83,7 +83,7 @@ def log_pattern(pattern: str) -> LogPattern:
 
 
 def field(fields: Fields, selector: str) -> Value:
-    """Return the field at `$.a.b[0]` or `$name`; None if the line has no such field."""
+    """Return the field at `$.a.b[0]` or `$name`; None if the line does not have it."""
     value = _at(fields, selector)
     return None if value is _MISSING else value
 
@@ -228,7 +228,7 @@ def _delimited(text: str) -> tuple[list[str], Test]:
 
 
 def _assigned(names: list[str], values: list[str]) -> dict[str, str] | None:
-    """Return the fields by name; None where a line has another number of them."""
+    """Return the fields by name; None if the line has another number of fields."""
     if "..." in names:
         place = names.index("...")
         spare = len(values) - len(names) + 1

@@ -1,4 +1,4 @@
-"""A service as its manifest and its `ops.yml` describe it. Pure data."""
+"""A service, as described by its manifest and its `ops.yml`. Pure data."""
 
 import re
 from collections.abc import Mapping
@@ -65,7 +65,7 @@ class TaskSize:
 
 @dataclass(frozen=True)
 class Workload:
-    """A service in one environment. Values that its files lack are None."""
+    """A service in one environment. None is a value that the files do not have."""
 
     type: str = BACKEND  # as in the manifest
     tasks: TaskRange | None = None

@@ -1,4 +1,4 @@
-"""Requests to the application of a workspace: one, or many that a file describes."""
+"""Requests to a workspace's application: one, or many that a file describes."""
 
 from __future__ import annotations
 

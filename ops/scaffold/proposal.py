@@ -35,7 +35,7 @@ _SHOWS = "`ops plan` shows what this creates"
 
 @dataclass(frozen=True)
 class Workload:
-    """The facts about a workload from which its file follows."""
+    """The facts about a workload on which its file depends."""
 
     name: str
     type: str

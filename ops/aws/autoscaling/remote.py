@@ -130,7 +130,7 @@ class AutoScaling:
         )
 
     def deregister(self, resource_id: str) -> None:
-        """Deregister a target, with its policies and scheduled actions."""
+        """Deregister a target; AWS deletes its policies and scheduled actions."""
         with unless_gone():
             self._client.deregister_scalable_target(**target_key(resource_id))
 

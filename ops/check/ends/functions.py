@@ -121,7 +121,9 @@ def of_environment(environment: Environment) -> list[Function]:
 
 
 def _of_cdn(cdn: object, *, imported: bool) -> Iterator[Function]:
-    """Without a certificate, the domain that the application was made with decides."""
+    """Return the functions of a CDN. Without certificates, the application's domain decides about
+    them.
+    """
     if not cdn:
         return
     certificate = dig(cdn, "certificate") is not None

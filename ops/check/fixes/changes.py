@@ -11,7 +11,7 @@ from ops.check.finding import Finding
 
 @dataclass(frozen=True)
 class Change:
-    """A file before and after. `before` is None if the file does not exist."""
+    """A file's text before and after the fixes. `before` is None for a new file."""
 
     path: Path
     before: str | None
@@ -33,7 +33,7 @@ class Change:
 
 
 def changes(root: Path, findings: Iterable[Finding]) -> Iterator[Change]:
-    """Yield each file that an edit changes. Equal edits of several findings are made once."""
+    """Yield each changed file. Equal edits of several findings are made once."""
     edits: dict[Path, dict[FileEdit, None]] = {}
     for finding in findings:
         for edit in finding.edits:

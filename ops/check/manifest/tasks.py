@@ -1,4 +1,4 @@
-"""The command of a manifest's task, the number of tasks, and their end. Pure."""
+"""The command of a manifest's task, the number of tasks, and their stop timeout. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -92,7 +92,7 @@ def _sidecar_commands(variant: Variant) -> Iterator[str]:
 
 
 def schedulers_together(subject: Subject) -> Iterator[list[Variant]]:
-    """Yield the services that run Celery's scheduler, environment by environment.
+    """Yield services that run Celery's scheduler in one environment.
 
     Services without tasks are left out.
     """

@@ -1,4 +1,4 @@
-"""The words of `manifest_fields.yml`: how Copilot reads a scalar, and which values it takes."""
+"""The words of `manifest_fields.yml`: how Copilot reads a scalar, and which values it accepts."""
 
 import ipaddress
 import re

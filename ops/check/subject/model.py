@@ -69,7 +69,9 @@ class Variant(Source):
 
     @property
     def build(self) -> Build | None:
-        """Return the build of its image; None if it is not built, or is not known."""
+        """Return the build of the manifest's image; None if Copilot does not build it, or the build
+        is unknown.
+        """
         image = mapping(dig(self.data, "image"))
         return None if image.get("location") is not None else build_of(image.get("build"))
 
@@ -93,7 +95,7 @@ class Manifest(Source):
 
     @property
     def overridden(self) -> list[str]:
-        """Return the environments that it overrides something for, by the names in the file."""
+        """Return the names of the environments with an override in the manifest."""
         return [str(name) for name in mapping(dig(self.data, "environments"))]
 
     def variant(self, environment: str | None, alike: frozenset[str] = frozenset()) -> Variant:

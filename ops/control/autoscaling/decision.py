@@ -26,7 +26,7 @@ Cooldowns = Mapping[str, Cooldown]
 
 @dataclass(frozen=True, slots=True)
 class NotScaled:
-    """The reason for which an invocation changed nothing: the rule, and AWS's code if it has one.
+    """Why an invocation changed nothing: the rule, and AWS's code if there is one.
 
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_NotScaledReason.html
     """
@@ -38,7 +38,7 @@ class NotScaled:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A new count and the invocation that it is due to, or the reasons for there being none."""
+    """A new count with the invocation that caused it, or the reasons why nothing changes."""
 
     count: int | None
     cause: Invocation | None

@@ -61,7 +61,7 @@ class Breaker:
         return 0 if self.resets else failures
 
     def trips(self, failures: int, desired: int) -> bool:
-        """Tell whether the deployment fails."""
+        """Return whether the circuit breaker fails the deployment."""
         return self.enabled and failures >= self.threshold(desired)
 
 

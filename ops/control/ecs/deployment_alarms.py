@@ -61,9 +61,9 @@ def tripped(names: Iterable[str], alarms: Iterable[AlarmView]) -> str | None:
 def bake_time(
     names: Iterable[str], alarms: Iterable[AlarmView], choices: Choices = DEFAULT
 ) -> float:
-    """Return the seconds for which alarms are watched after the old tasks have gone.
+    """Return the seconds for which alarms are watched once the old tasks are gone.
 
-    ECS computes it "based on the alarm configuration"; how, it does not document.
+    ECS calculates them from the alarms and does not document how.
     """
     watching = set(names)
     windows = (alarm.window for alarm in alarms if alarm.name in watching)

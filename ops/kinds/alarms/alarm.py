@@ -65,7 +65,7 @@ Period = Annotated[Duration, AfterValidator(_period)]
 
 
 class Metric(Section):
-    """One metric. Dimensions follow from its namespace, or from what it is `of`."""
+    """A metric. Its dimensions follow from `of` or from its namespace."""
 
     namespace: Namespace
     metric: MetricName
@@ -160,7 +160,7 @@ class CompositeAlarm(Watch):
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """Return the alarms that must exist before it."""
+        """Return the alarms that must exist before this one."""
         suppressor = (Reference(self.suppressed_by.alarm),) if self.suppressed_by else ()
         return (*Rule.parse(self.rule).references, *suppressor)
 

@@ -149,7 +149,7 @@ def _measured(short_name: str, alarm: MetricAlarm, place: ServicePlace) -> dict[
 
 
 def _calculated(short_name: str, alarm: MathAlarm, place: ServicePlace) -> dict[str, Json]:
-    """Return metric math. CloudWatch requires one result, and all others marked as no result."""
+    """Return metric math in AWS's form: one result, and all others marked as no result."""
     metrics: dict[str, Json] = {
         name: {
             "MetricStat": {

@@ -26,13 +26,13 @@ _EXAMPLE = "such as `ALARM(backlog-age) AND NOT ALARM(deploying)`"
 
 @dataclass(frozen=True)
 class Reference:
-    """An alarm that another one refers to, as it was written."""
+    """A reference to an alarm, as written in a rule."""
 
     written: str
 
     @property
     def is_full(self) -> bool:
-        """Return whether it was written in quotes."""
+        """Return whether the reference was written in quotes."""
         return self.written.startswith('"')
 
     def name(self, full_names: Mapping[str, str]) -> str:
@@ -42,7 +42,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that CloudWatch can read: its tokens in order, an alarm's state as (state, alarm)."""
+    """A valid rule: its tokens in order, with an alarm's state as (state, alarm)."""
 
     tokens: tuple[str | tuple[str, Reference], ...]
 
@@ -55,7 +55,7 @@ class Rule:
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """Return the alarms that it depends on."""
+        """Return the alarms that the rule refers to."""
         return tuple(token[1] for token in self.tokens if isinstance(token, tuple))
 
     def refusals(self) -> Iterator[str]:

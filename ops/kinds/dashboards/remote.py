@@ -52,8 +52,7 @@ class Remote:
         return Live(name, properties, state)
 
     def inventory(self) -> Collection[str]:
-        """Return names with the call of `read`: the one dashboard of an environment has a fixed
-        name.
+        """Return names by calling `read`, because an environment's dashboard has a fixed name.
 
         The tag index does not work here: it belongs to a region, and a dashboard to none.
         """
@@ -76,7 +75,7 @@ class Remote:
         self._put(_put_request(change.name, change.result, {}))
 
     def requests(self, resource: Resource) -> Iterator[Request]:
-        """Return the one that creates the dashboard."""
+        """Return the request that creates the dashboard."""
         yield _put_request(resource.name, Create(resource).result, resource.tags)
 
     def _put(self, request: Request) -> None:

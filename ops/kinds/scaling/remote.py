@@ -193,7 +193,7 @@ class Remote:
         self._put(change)
 
     def update(self, change: Update) -> None:
-        """Put it again: the declared fields over the existing ones."""
+        """Put a resource again, with the declared fields over the existing ones."""
         self._put(change)
 
     def _put(self, change: Create | Update) -> None:

@@ -137,9 +137,7 @@ class Deployment:
         self._clean_up.append(lambda: self._let_go(resource, is_kept=is_kept))
 
     def _take_back(self, resource: Resource) -> None:
-        """Undo a creation. RetainExceptOnCreate does not retain the resource here, hence
-        its name.
-        """
+        """Undo a creation; RetainExceptOnCreate does not retain the resource in this case."""
         declared = self._stack.template_dict["Resources"][resource.logical_resource_id]
         self._let_go(resource, is_kept=declared.get("DeletionPolicy") == "Retain")
 
@@ -187,7 +185,9 @@ class Deployment:
         self._roll_back(self._stack.stack_status_reason or "")
 
     def _undo_all(self) -> list[tuple[Resource, Callable[[], None]]]:
-        """Undo everything in reverse, and return what could not be undone, the last first."""
+        """Undo everything in reverse order; return the resources that could not be undone, the last
+        first.
+        """
         failed = []
         for resource, undo in reversed(self._undo):
             try:

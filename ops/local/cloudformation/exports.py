@@ -32,7 +32,7 @@ def missing_in(text: str) -> set[str]:
 
 
 def assume(names: set[str]) -> bool:
-    """Give these exports a placeholder from now on; return whether that is new for one."""
+    """Use a placeholder for these exports from now on; return whether one of them is new."""
     new = names - _assumed
     for name in sorted(new):
         assumptions.note(f"the export {name} is a placeholder: no stack here has it")

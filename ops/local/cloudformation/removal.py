@@ -61,7 +61,7 @@ def keeps(template: Template, name: str, policy: str) -> bool:
 
 
 def delete(stack: Stack, world: World) -> None:
-    """Delete a stack's resources, the last created first; its status shows the outcome."""
+    """Delete a stack's resources, the last created first, and set its final status."""
     stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
     try:
         exports.withdraw(stack, world)

@@ -20,4 +20,4 @@ def ending() -> FargateError:
 
 
 class Failure(Exception):  # noqa: N818 - a task fails, Fargate does not
-    """A task cannot start; the message is its `stoppedReason`, in ECS's words."""
+    """A task cannot start; the message is ECS's `stoppedReason`."""

@@ -118,7 +118,7 @@ class Stage:
         self.evidence.entries.append(entry)
 
     def close(self) -> Evidence:
-        """Stop watching, and return what was seen."""
+        """Stop watching, and return the observations."""
         self._ending.set()
         self._watching.join()
         self._sample()  # of the end, and of a story that was shorter than a pause

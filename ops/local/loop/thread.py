@@ -142,7 +142,7 @@ class ControlLoop:
             self.clock.write(self._directory)
 
     def _guarded(self, step: Callable[[float], None], time: float) -> None:
-        """Run a step. A bug in one must not stop the others."""
+        """Run a step. An exception in one step does not stop the others."""
         try:
             step(time)
         except Exception as error:  # noqa: BLE001 - reported, once

@@ -1,4 +1,4 @@
-"""The clock of the control plane: metrics, alarms, cooldowns and schedules go by it.
+"""The clock of the control plane, for metrics, alarms, cooldowns and schedules.
 
 Processes run in real time. At a speed of 30, a minute of the control plane takes two seconds.
 """

@@ -44,7 +44,7 @@ class Reading:
         return self._client("application-autoscaling")
 
     def read(self) -> dict[str, Any]:
-        """Return everything, as JSON has it. Times are ISO 8601."""
+        """Return everything that the page shows, as JSON. Times are ISO 8601."""
         return {
             "services": list(self._services()),
             "alarms": list(self._alarms()),

@@ -35,7 +35,7 @@ class _Group:
 
 
 class Logs:
-    """The log groups of some services, by service name. `problems` holds what could not be read."""
+    """The log groups of some services, by service name. `problems` holds unreadable ones."""
 
     def __init__(self, aws: Aws, groups: Mapping[str, str | None]) -> None:
         self._client = aws.client(LOGS)

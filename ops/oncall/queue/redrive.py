@@ -69,7 +69,7 @@ class Plan:
         return chosen
 
     def held_back_by(self, messages: Sequence[Message]) -> set[str]:
-        """Return the groups that have to wait for these messages, which stay."""
+        """Return the groups that must wait for these messages, which are not sent."""
         if not is_fifo(self.dead_letters):
             return set()
         return {message.group for message in messages if message.group is not None}

@@ -206,7 +206,7 @@ def _of_policies(state: ServiceState, scaling: Scaling) -> Iterator[str]:
 
 
 class _Wish:
-    """The request of one policy, from its alarms."""
+    """The number of tasks that a policy requests, by its alarms."""
 
     def __init__(self, policy: ScalingPolicy, alarms: Sequence[Alarm]) -> None:
         self.policy = policy

@@ -68,7 +68,7 @@ class Reader:
         self._queues = Queues(aws)
 
     def read(self, now: datetime) -> Snapshot:
-        """Read everything concurrently; then what depends on it."""
+        """Read everything concurrently, then the parts that depend on it."""
         parts = self._done({**self._batched(now), **self._one_by_one()})
         if not isinstance(parts["targets", ""], OpsError) and parts["targets", ""]:
             parts |= self._done(self._of_targets(parts["targets", ""]))
@@ -103,7 +103,7 @@ class Reader:
     def _of_targets(
         self, targets: Mapping[str, ScalableTarget]
     ) -> dict[Key, Callable[[], Sequence[object]]]:
-        """Read what belongs to the scalable targets, by resource ID."""
+        """Read the policies, actions and activities of scalable targets, by resource ID."""
         most = _ATTEMPTS if self._thorough else _ACTIVITIES
         scaling, thorough = self._scaling, self._thorough
         return {

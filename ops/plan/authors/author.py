@@ -17,7 +17,7 @@ _AGENT = "ops"  # what `ops.aws.client` adds to the user agent of every call
 
 @dataclass(frozen=True)
 class Event:
-    """One write in the trail."""
+    """A write in CloudTrail."""
 
     operation: str
     time: datetime

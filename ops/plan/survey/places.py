@@ -53,7 +53,7 @@ def read_places(
 
 
 def application_place(workspace: Workspace, environment: str | None) -> ApplicationPlace:
-    """Return the place of what all environments share; the named environment is one of them."""
+    """Return the place of the resources that all environments share."""
     named = {environment} if environment else set[str]()
     return ApplicationPlace(workspace.application, tuple(sorted({*workspace.environments, *named})))
 

@@ -18,7 +18,7 @@ from ops.plan.model import Json, Resource
 
 @dataclass(frozen=True)
 class PutOff:
-    """A daily action or rule, and when it is in force again."""
+    """A daily action or rule, and the time from which it applies again."""
 
     name: str
     start: datetime | None

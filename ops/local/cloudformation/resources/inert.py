@@ -17,7 +17,7 @@ _NAME_PROPERTIES = ("Name", "{kind}Name", "{kind}Identifier", "{kind}Id")
 
 
 class Inert(ResourceType):
-    """A type that nothing implements. Its attributes are placeholders."""
+    """A type without an implementation. Its attributes are placeholders."""
 
     def __init__(self, name: str, why: str = "is created but not served") -> None:
         self._name = name

@@ -106,7 +106,7 @@ class Outcomes:
         self._healthy.discard(task)
 
     def _tell(self, task: Task) -> None:
-        """Show in the window of `ops local up` that a task died, with its last line."""
+        """Print that a task died, with its last line, in the window of `ops local up`."""
         failure = TaskFailure.of(task)
         what = ", ".join(failure.exits) or failure.reason
         last = f": {failure.lines[-1].strip()}" if failure.lines else ""

@@ -73,7 +73,7 @@ class ServiceKeeper:
         self._announcer.service = service
 
     def step(self) -> None:
-        """Look at the tasks, and run the next step. The caller holds `CHANGING`."""
+        """Check the tasks, and run the next step. The caller holds `CHANGING`."""
         for task in self.tasks:
             task.refresh()
         self._announcer.tasks.follow(self.tasks)
@@ -187,7 +187,9 @@ class ServiceKeeper:
     def _give_up(
         self, primary: dict[str, Any], settings: ServiceSettings, end: Ending
     ) -> dict[str, Any]:
-        """Fail the deployment, and roll back to the last completed one if that is asked for."""
+        """Fail the deployment, and roll back to the last completed one if the settings
+        request it.
+        """
         primary["rolloutState"] = "FAILED"
         primary["rolloutStateReason"] = f"{end.by} {end.why}."
         self._announcer.say(f"(deployment {primary['id']}) deployment failed: {end.why}.")

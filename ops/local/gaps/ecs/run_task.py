@@ -101,7 +101,7 @@ def _container(task: str, raw: dict[str, Any]) -> EcsContainer:
 
 
 def _request(call: EC2ContainerServiceResponse, definition: TaskDefinition) -> TaskRequest:
-    """Return what is to run: the definition's containers, with the overrides of the call."""
+    """Return the task to run: the definition's containers with the overrides of the call."""
     network = (call._get_param("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
     overrides = (call._get_param("overrides") or {}).get("containerOverrides") or ()
     by_name = {override["name"]: override for override in overrides}

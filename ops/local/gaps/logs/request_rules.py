@@ -36,7 +36,7 @@ def _checked(original: Any, refusals: Callable[[Mapping[str, Any]], Iterator[str
 
 
 def close() -> None:
-    """Check what is put. To be closed after the gap of query definitions."""
+    """Check requests as CloudWatch Logs does. Close the gap of query definitions first."""
     response: Any = LogsResponse
     if hasattr(response.put_metric_filter, "checks_rules"):
         return

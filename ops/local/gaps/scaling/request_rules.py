@@ -43,7 +43,7 @@ def _checked(original: Any, refusals: Callable[[Mapping[str, Any]], Iterator[str
 
 
 def close() -> None:
-    """Check what is put."""
+    """Check requests as Application Auto Scaling does."""
     response: Any = ApplicationAutoScalingResponse
     if hasattr(response.put_scaling_policy, "checks_rules"):
         return

@@ -37,7 +37,7 @@ class InvalidDefinitionError(AWSError):
 
 
 def note(execution: Execution, kind: str, **details: Any) -> None:
-    """Append an event to an execution's history.
+    """Add an event to an execution's history.
 
     :param details: of the event, under the name that the API has for them
     """
@@ -70,7 +70,7 @@ def end(execution: Execution, status: str, error: str | None = None, cause: str 
 
 
 def close() -> None:
-    """Keep the state of executions true."""
+    """Keep the states of executions up to date."""
     original = StateMachine.start_execution
     if getattr(original, "closes_gap", False):
         return

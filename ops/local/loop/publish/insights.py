@@ -30,7 +30,7 @@ _ON = frozenset({"enabled", "enhanced"})
 
 
 class InsightMetrics:
-    """Publishes the counts of tasks, deployments and services, and what tasks use.
+    """Publishes the counts of tasks, deployments and services, and the resources that tasks use.
 
     :param measurements: returns what each running task has used in the minute that has ended
     """
