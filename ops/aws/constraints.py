@@ -44,7 +44,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class Request:
-    """A call with its parameters, by the API's names."""
+    """A call and its parameters, with the API's names."""
 
     service: str  # botocore's name of it
     operation: str  # such as `PutMetricAlarm`

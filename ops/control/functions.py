@@ -107,7 +107,7 @@ def _like_its_argument(call: CheckedCall) -> Result | None:
 
 
 def _folded(call: CheckedCall) -> Result:
-    """Return a number for a series, and a series for an array: MAX and its like fold one level."""
+    """Return a number for a series, and a series for an array, as MAX and similar functions do."""
     return SERIES if isinstance(call.results[0], SeriesArray) else SCALAR
 
 

@@ -23,7 +23,7 @@ def has_fields(pattern: str) -> bool:
 
 
 def pattern_refusal(pattern: str) -> str | None:
-    """Return why a filter pattern cannot be read; None if it can be."""
+    """Return why CloudWatch Logs cannot read a filter pattern; None if it can."""
     try:
         log_pattern(pattern)
     except PatternError as error:

@@ -32,7 +32,7 @@ class Stacks:
         parameters: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Return the stack once it has been created or rolled back."""
+        """Create a stack, and return it once it is complete or rolled back."""
         self.api.create_stack(StackName=name, **_request(template, parameters, tags))
         return self.settled(name)
 
@@ -43,7 +43,7 @@ class Stacks:
         parameters: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Return the stack once it has been updated or rolled back."""
+        """Update a stack, and return it once it is complete or rolled back."""
         self.api.update_stack(StackName=name, **_request(template, parameters, tags))
         return self.settled(name)
 
@@ -54,7 +54,7 @@ class Stacks:
         return self.settled(identifier)
 
     def described(self, name_or_id: str) -> dict[str, Any]:
-        """Return the stack in its current state."""
+        """Return the stack's current description."""
         (stack,) = self.api.describe_stacks(StackName=name_or_id)["Stacks"]
         return dict(stack)
 
@@ -75,7 +75,7 @@ class Stacks:
         tags: Mapping[str, str] | None = None,
         kind: str = "UPDATE",
     ) -> dict[str, Any]:
-        """Return a change set in its described form."""
+        """Return the description of a new change set."""
         made = self.api.create_change_set(
             StackName=name,
             ChangeSetName="changes",

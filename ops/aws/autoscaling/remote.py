@@ -122,7 +122,7 @@ class AutoScaling:
         most: int | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        """Register a target, or change its limits. None leaves the maximum, or the tags."""
+        """Register a target, or change its limits. A `most` or `tags` of None changes nothing."""
         given = {"MaxCapacity": most, "Tags": tags}
         parameters = {name: value for name, value in given.items() if value is not None}
         self._client.register_scalable_target(

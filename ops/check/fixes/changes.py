@@ -66,7 +66,7 @@ def _ordered(edits: Iterable[Edit]) -> list[Edit]:
 
 
 def _text(path: Path) -> str:
-    """Return a file's text with its own line endings."""
+    """Return a file's text without converting its line endings."""
     return path.read_bytes().decode()
 
 

@@ -119,7 +119,7 @@ def may_install(dockerfile: Dockerfile, program: str) -> bool:
 
 
 def _is_open(instruction: Instruction) -> bool:
-    """Return whether an instruction may install any program, so that nothing is known."""
+    """Return whether an instruction may install any program."""
     match instruction.name:
         case "RUN":
             return not all(_is_readable(command) for command in _script(instruction.value))

@@ -33,7 +33,7 @@ class Band:
 
 
 def band(data: object) -> Band | None:
-    """Return `count.range` in numbers; None if it is absent or unreadable."""
+    """Return the bounds of `count.range`; None if it is absent or unreadable."""
     match dig(data, "count", "range"):
         case str(written) if match := _BAND.fullmatch(written):
             return Band(int(match[1]), int(match[2]))

@@ -48,7 +48,7 @@ class QueueContext:
         return self.state.dead or 0
 
     def dead_state(self) -> QueueState:
-        """Return the current state of its dead-letter queue."""
+        """Return the current state of the dead-letter queue."""
         return self.queues.state(self.dead_letters)
 
 

@@ -132,7 +132,7 @@ def _show(plan: Plan, prepared: Preparation, options: Options) -> None:
 
 
 def _preflight(prepared: Preparation, plan: Plan, options: Options, wishes: Wishes) -> None:
-    """Raise OpsError for what would break the release, before anything is written."""
+    """Raise OpsError, before anything is written, for problems that would fail the release."""
     preflight.check_stacks(prepared.aws, plan)
     for tag in preflight.check_platforms(prepared.images, prepared.workspace, plan):
         _tell(f"  the platform of {tag} is not checked: ECR has no configuration of it")

@@ -98,7 +98,7 @@ def _with_missing(
     state: State,
     choices: Choices,
 ) -> State:
-    """Decide by fewer than N real points, `breaching` of which breach."""
+    """Return the state if fewer than N points are real, `breaching` of which breach."""
     real = sum(value is not None for value in points)
     if breaching >= condition.needed:
         return State.ALARM

@@ -97,7 +97,7 @@ def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
 
 
 def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
-    """Return the topic of its severity as actions. Actions that people added stay.
+    """Return the actions of an alarm: the topic of its severity.
 
     Only an alarm that pages also notifies of its end: CloudWatch takes the actions of a new alarm's
     first state, so with OK actions each healthy one would send a message at the first sync.

@@ -59,7 +59,7 @@ class Remote:
         return [live.name for live in self.read([self._name])]
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Recognise dashboards by their own tags, one call for each."""
+        """Return the dashboards with tags of `ops`, with one call for each."""
         return {name for name in names if self._has_tags(name)}
 
     def _has_tags(self, name: str) -> bool:
@@ -67,7 +67,7 @@ class Remote:
         return self._tags.items() <= tags.items()
 
     def create(self, change: Create) -> None:
-        """PutDashboard with the tags, which it takes only for a dashboard that is new."""
+        """Call PutDashboard with tags, which AWS accepts only for a new dashboard."""
         self._put(_put_request(change.name, change.result, change.wanted.tags))
 
     def update(self, change: Update) -> None:

@@ -22,7 +22,7 @@ _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}")
 
 @dataclass(frozen=True)
 class Release:
-    """A commit on its way to a repository, under a tag that is free."""
+    """A commit to be released to a repository, under a tag that does not exist yet."""
 
     source: Source
     repository: str

@@ -29,7 +29,7 @@ _WRITABLE = (
 
 
 def live(name: str, policy: ScalingPolicy | None, alarm: Mapping[str, Any]) -> Live:
-    """Return a policy with its alarm. One of them may be missing: None, or empty."""
+    """Return a policy with its alarm; either may be missing."""
     properties: dict[str, Json] = {}
     state: dict[str, Json] = {
         "target": None,

@@ -189,7 +189,7 @@ class Remote:
         ]
 
     def create(self, change: Create) -> None:
-        """Put a policy, then its alarm if AWS creates none; or put a minimum."""
+        """Put a policy and, unless AWS creates it, its alarm; or put a minimum."""
         self._put(change)
 
     def update(self, change: Update) -> None:

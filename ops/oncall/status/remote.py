@@ -132,8 +132,8 @@ class Reader:
         return self._queues.state(queue.name, dead_letters=queue.dead_letters)
 
     def _measured(self, now: datetime) -> dict[tuple[str, Metric], list[float]]:
-        """Read age and rates of all queues and, in an overview, the counts that SQS has no batch
-        call for.
+        """Read age and rates of all queues; for an overview also the message counts, which SQS
+        returns only one queue at a time.
         """
         queues = [place.queue for place in self._places if place.queue is not None]
         counts = (VISIBLE, IN_FLIGHT, DELAYED) if self._is_overview else ()

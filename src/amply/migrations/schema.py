@@ -82,7 +82,8 @@ def migrate(database_url: str) -> None:
 
 
 def revision(database_url: str) -> str | None:
-    """Return the database's revision; None if it was never migrated.
+    """Return the database's revision; None if it was never migrated. Raise ConfigurationError if
+    the database does not answer.
 
     Raises ConfigurationError when the database does not answer.
     """

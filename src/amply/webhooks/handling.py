@@ -59,7 +59,7 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
 def _apply(
     session: Session, donation: Donation, event: Event, payment_id: str
 ) -> OutboxMessage | None:
-    """Apply the event to the donation of its payment."""
+    """Apply an event about a payment to its donation."""
     match event.type:
         case "payment_intent.succeeded":
             return _succeeded(session, donation, event, payment_id)

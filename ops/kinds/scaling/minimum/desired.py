@@ -66,7 +66,7 @@ def _names(days: list[int]) -> list[str]:
 
 
 def _short_names(days: list[int]) -> list[str]:
-    """Return the days for a name; none for every day."""
+    """Return the days as a part of a name; None for every day."""
     return [] if len(days) == len(WEEKDAYS) else _names(days)
 
 

@@ -1,4 +1,4 @@
-"""The scalable targets of services that Copilot gave none."""
+"""The scalable targets of services without one of Copilot's."""
 
 from collections.abc import Collection
 

@@ -24,7 +24,7 @@ class Inert(ResourceType):
         self._why = why
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Record the properties under the name in them, or a generated one."""
+        """Record the properties, under their name or a generated one."""
         assumptions.note(f"{self._name} `{context.logical_id}` {self._why}")
         kind = self._name.rpartition("::")[2]
         names = (properties.get(pattern.format(kind=kind)) for pattern in _NAME_PROPERTIES)
@@ -53,7 +53,7 @@ def placeholders(type_name: str, name: str, context: Context) -> dict[str, Any]:
 
 
 def is_placeholder(value: object, context: Context) -> bool:
-    """Return whether a value has the placeholder of an inert resource of any stack in it."""
+    """Return whether a value contains the placeholder of an inert resource in any stack."""
     names = (
         str(resource.attributes.get("Ref") or "")
         for stack in context.world.stacks()
