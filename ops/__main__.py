@@ -49,7 +49,7 @@ class _Output:
         self.is_used = False
 
     def write(self, text: str) -> int:
-        """Write to the stream, and remember it."""
+        """Write to the stream, and record that something was written."""
         self.is_used = self.is_used or bool(text.strip())
         return self._stream.write(text)
 

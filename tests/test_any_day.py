@@ -1,4 +1,4 @@
-"""The processes that tests start have the moment's time, which continues to run."""
+"""A moment's time is also the time of the processes that tests start, and it continues there."""
 
 from __future__ import annotations
 

@@ -22,12 +22,11 @@ class Request:
 
 @contextmanager
 def listening() -> Iterator[Request]:
-    """Record Ctrl-C and SIGTERM inside the block; yield a function that returns whether one came. A
-    second Ctrl-C raises KeyboardInterrupt. Python handles signals only in the main thread;
-    elsewhere this records nothing.
+    """Record Ctrl-C and SIGTERM inside the block; yield a function that returns whether one
+    came.
 
-    A second Ctrl-C raises KeyboardInterrupt. Python handles signals only in the main thread; in
-    another one, none is noted.
+    A second Ctrl-C raises KeyboardInterrupt. Python handles signals only in the main thread;
+    elsewhere this records nothing.
     """
     request = Request()
 

@@ -2,7 +2,7 @@
 
 
 def service_of(name: str) -> str | None:
-    """Return the service in a name; None if the name has no service."""
+    """Return the service at the beginning of a name; None if the name has no service."""
     service, slash, _ = name.partition("/")
     return service if slash else None
 

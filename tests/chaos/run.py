@@ -161,7 +161,7 @@ class _Run:
         }
 
     async def _drained(self, fleet: Fleet) -> list[Fault]:
-        """Wait until no work and then no message is left."""
+        """Wait until all donations are settled, and then until the queue is empty."""
         queue, patience = self._sqs.queue, self._plan.clock.patience
         left = await _least(self._unfinished, patience)
         faults = [Fault("Not drained", f"{left} rows are unfinished")] if left else []

@@ -47,7 +47,7 @@ class Visitor:
         self._mailbox = mailbox
 
     async def visit(self, donation_id: str, url: str | None, way: Way) -> bool:
-        """Pay on a page, or let it expire; return False if the page does not exist or answer."""
+        """Pay on a page, or let it expire; return False if the page is missing or silent."""
         url = url or await self._link(donation_id)
         if url is None:
             return False

@@ -57,7 +57,7 @@ class Story:
             donor.start()
 
     def end(self) -> None:
-        """Donate no more."""
+        """Stop the donations."""
         self._enough.set()
         for donor in self._donors:
             donor.join()

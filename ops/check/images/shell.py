@@ -45,7 +45,7 @@ def shell_of(arguments: Sequence[str]) -> Shell | None:
 
 
 def below(script: str, *, bash: bool = False, single: bool = False) -> str:
-    """Return the last command of a script, if its shell stays meanwhile and forwards no signal.
+    """Return the last command of a script, if the shell stays its parent and forwards no signal.
 
     Dash stays; bash becomes the last command itself, except at the end of a pipe. A `single`
     command counts on request. Return an empty text also for scripts with control structures.

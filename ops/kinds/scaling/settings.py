@@ -159,7 +159,8 @@ class PublishedLoad(Proportional):
 
 
 class Step(_OnQueue):
-    """A step policy that adds tasks from a value of the queue on, independently of other policies.
+    """A step policy that adds tasks if a value of the queue is high enough, independently of other
+    policies.
 
     `visible`: messages that wait. `unclaimed`: the same while no consumer holds any, so no task
     works. `age`: seconds that the oldest message has waited.

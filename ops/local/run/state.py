@@ -56,7 +56,7 @@ class State:
 
 
 def read(root: Path) -> State | None:
-    """Return the running embedded AWS of a workspace; None also while it is starting."""
+    """Return the running embedded AWS of a workspace; None before its start is complete."""
     with _running(root) as running:
         if running is None:
             return None

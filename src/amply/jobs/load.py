@@ -50,8 +50,7 @@ def load(sent_per_second: float, waiting: int, seconds: float, workers: int) -> 
 
 
 def publish(counters: "Counters", waiting: Callable[[], int], seconds: float) -> None:
-    """Write the current load, and the load with one worker fewer. Write nothing while no worker
-    runs. Raise RedisError, and whatever `waiting` raises.
+    """Write the current load, and the load with one worker fewer.
 
     Write nothing while no worker runs. Raise RedisError, and whatever `waiting` raises.
     """

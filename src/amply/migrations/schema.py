@@ -82,10 +82,9 @@ def migrate(database_url: str) -> None:
 
 
 def revision(database_url: str) -> str | None:
-    """Return the database's revision; None if it was never migrated. Raise ConfigurationError if
-    the database does not answer.
+    """Return the database's revision; None if it was never migrated.
 
-    Raises ConfigurationError when the database does not answer.
+    Raise ConfigurationError if the database does not answer.
     """
     with _connected(database_url) as connection:
         return _revision(connection)

@@ -26,7 +26,7 @@ class PutOff:
 
 @dataclass(frozen=True)
 class Shift:
-    """One evening with another end, as resources: names as in plans, properties as in AWS.
+    """The resources that move one evening's end: names as in plans, properties as in AWS.
 
     `once` are the actions and rules of this evening alone; `put_off` the daily ones, with a start
     time if they would still affect this evening.

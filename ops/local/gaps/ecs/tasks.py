@@ -55,7 +55,7 @@ class EcsContainer:
 
 @dataclass(frozen=True)
 class TaskRequest:
-    """What RunTask asks for."""
+    """A request of RunTask."""
 
     family: str
     containers: tuple[dict[str, Any], ...]
