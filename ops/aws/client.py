@@ -241,7 +241,7 @@ def code_of(error: ClientError) -> str:
 
 
 def is_gone(error: BaseException) -> bool:
-    """Return whether AWS answered that the resource does not exist, or no longer."""
+    """Return whether AWS's error means that the resource does not exist."""
     return isinstance(error, ClientError) and code_of(error).endswith(_GONE)
 
 

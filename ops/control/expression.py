@@ -67,7 +67,7 @@ class Keyword:
 
 @dataclass(frozen=True)
 class Array:
-    """`[m1, m2]`"""
+    """An array: `[m1, m2]`."""
 
     items: tuple["Node", ...]
     at: int
@@ -75,7 +75,7 @@ class Array:
 
 @dataclass(frozen=True)
 class Negation:
-    """`-m1`"""
+    """A negated operand: `-m1`."""
 
     operand: "Node"
     at: int
@@ -106,7 +106,7 @@ Node: TypeAlias = Number | String | Metric | Keyword | Array | Negation | Operat
 def parse(text: str) -> Node:
     """Return the tree of an expression; `at` of each node is an index into `text`.
 
-    Raise ExpressionError for text that is no expression.
+    Raise ExpressionError for an invalid text.
     """
     return _Parser(text).whole()
 

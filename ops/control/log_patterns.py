@@ -48,7 +48,7 @@ class PatternError(ValueError):
 
 
 class LogPattern:
-    """A filter pattern. Raise PatternError for a text that is not one."""
+    """A filter pattern. Raise PatternError for an invalid text."""
 
     def __init__(self, pattern: str) -> None:
         self._text = pattern.strip()
@@ -95,7 +95,9 @@ def _inside(pattern: str, end: str) -> str:
 
 
 def _terms(pattern: str) -> Test:
-    """Return the test of a pattern of text. Optional terms count only where all are optional."""
+    """Return a function that tests a pattern of text. Optional terms count only if all are
+    optional.
+    """
     terms = [(sign, _matcher(word)) for sign, word in _TERM.findall(pattern)]
     optional = [test for sign, test in terms if sign == "?"]
     if optional and len(optional) == len(terms):
@@ -114,7 +116,7 @@ def _matcher(word: str) -> Test:
 
 
 def _regex(word: str) -> Test:
-    """Return the test of a regular expression between percent signs.
+    """Return a function that tests a regular expression between percent signs.
 
     CloudWatch has fewer characters than Python: no parentheses, no space.
     """

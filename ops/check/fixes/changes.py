@@ -1,4 +1,4 @@
-"""From findings to the files that `ops check --fix` writes."""
+"""The changes of files that `ops check --fix` makes, from findings."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

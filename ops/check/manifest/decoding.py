@@ -200,7 +200,7 @@ def _fields(node: yaml.Node, grammar: Fields, at: Location) -> _Read:
 
 
 def _fields_first(node: yaml.Node, grammar: Fields, at: Location) -> _Read:
-    """Read a field of two shapes, the mapping first; a wrong type in that is forgotten."""
+    """Read a field of two forms as a mapping first; a wrong type in the mapping is forgotten."""
     whole = _fields(node, replace(grammar, instead=None), at)
     if whole.is_final or whole.says:
         return whole.forgiven()

@@ -10,7 +10,7 @@ COOLDOWN = 300  # seconds; the default for ECS, both ways
 
 
 class Direction(Enum):
-    """The way in which a count changes."""
+    """The direction of a change of the count."""
 
     OUT = "out"
     IN = "in"

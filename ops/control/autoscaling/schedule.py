@@ -84,7 +84,7 @@ def _within(action: ScheduledAction, moment: datetime) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """The effect of a scheduled action; without a count, the count is within the new limits."""
+    """The effect of a scheduled action; without a count, only the limits change the count."""
 
     limits: Limits
     count: int | None

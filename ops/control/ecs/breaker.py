@@ -35,7 +35,7 @@ class Breaker:
 
     @classmethod
     def of(cls, described: Mapping[str, Any] | None) -> "Breaker":
-        """Read the form of the API. CloudFormation's values may be strings."""
+        """Read the API's form. CloudFormation's values may be strings."""
         given = described or {}
         threshold = given.get("thresholdConfiguration") or {}
         return cls(

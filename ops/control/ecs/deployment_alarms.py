@@ -21,7 +21,7 @@ class DeploymentAlarms:
 
     @classmethod
     def of(cls, described: Mapping[str, Any] | None) -> "DeploymentAlarms":
-        """Read the form of the API. CloudFormation's values may be strings."""
+        """Read the API's form. CloudFormation's values may be strings."""
         given = described or {}
         enabled, rolls_back = (
             given.get(name, False) in (True, "true", "True") for name in ("enable", "rollback")
@@ -31,7 +31,7 @@ class DeploymentAlarms:
 
 @dataclass(frozen=True)
 class AlarmView:
-    """The data of an alarm that a deployment needs."""
+    """The facts about an alarm that a deployment needs."""
 
     name: str
     state: State

@@ -36,7 +36,10 @@ def _threshold(value: object) -> object:
 
 
 def _period(period: int) -> int:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
+    """Return a period that CloudWatch allows. Raise ValueError for another.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
     if is_period(period):
         return period
     raise ValueError("must be 10s, 20s, 30s or whole minutes")

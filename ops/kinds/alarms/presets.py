@@ -22,12 +22,18 @@ _RUNNING = {"namespace": "AWS/ECS", "metric": "CPUUtilization", "statistic": "Sa
 
 
 def _queue(metric: str, statistic: str) -> dict[str, str]:
-    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html"""
+    """Return a metric of the queue.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    """
     return {"namespace": "AWS/SQS", "metric": metric, "statistic": statistic}
 
 
 def _balancer(metric: str, statistic: str, of: str = "target-group") -> dict[str, str]:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html"""
+    """Return a metric of the load balancer.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+    """
     return {"namespace": "AWS/ApplicationELB", "metric": metric, "statistic": statistic, "of": of}
 
 

@@ -74,7 +74,7 @@ class BacklogPerTask(_TargetTracking, _OnQueue):
 
     @property
     def messages_per_task(self) -> float:
-        """Return the target, set or derived."""
+        """Return the target: as declared, or derived from the times."""
         if self.target is not None:
             return self.target
         latency, seconds = self.acceptable_latency or 0, self.seconds_per_task or 1

@@ -48,8 +48,8 @@ class Calendar:
         return self._counts(day) and day not in self.off_hours.holidays
 
     def is_up(self, now: datetime) -> bool:
-        """Return whether the schedule has the environment up, from the first service to the
-        first.
+        """Return whether the environment is up, from the first service's start to the first one's
+        stop.
         """
         local = self.local(now)
         minute = minutes(local.time())

@@ -177,7 +177,7 @@ class Deployment:
         stack.set_status(f"{progress}_COMPLETE", reason)
 
     def _continue(self, skipped: frozenset[str]) -> None:
-        """Carry a failed rollback on, without the resources to skip: ContinueUpdateRollback."""
+        """Continue a failed rollback without the resources to skip: ContinueUpdateRollback."""
         self._undo = [
             undoing for undoing in self._undo if undoing[0].logical_resource_id not in skipped
         ]

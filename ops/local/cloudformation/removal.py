@@ -24,7 +24,7 @@ class ResourceFailedError(Exception):
 
 
 def reason_of(error: Exception) -> str:
-    """Return the reason that an event shows for a failure."""
+    """Return the failure's reason for the stack's events."""
     if isinstance(error, ClientError):
         details = error.response["Error"]
         return (

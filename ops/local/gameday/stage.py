@@ -86,7 +86,7 @@ class Stage:
         return self._stacks[service]
 
     def operate(self, operation: str, **arguments: object) -> Any:
-        """Ask for an operation that no API of AWS has."""
+        """Call an operation that AWS's API does not have."""
         return call(self.variables["AWS_ENDPOINT_URL"], operation, **arguments)
 
     def describe(self, service: str) -> Any:

@@ -88,7 +88,7 @@ class Send(Section):
 
 
 class Until(Section):
-    """A wait until all of this is true."""
+    """A step that waits until all conditions are true."""
 
     within: Duration
     alarms: Mapping[str, State] = {}
@@ -175,7 +175,7 @@ class Expectation(Section):
 
 
 class Story(Section):
-    """A story."""
+    """A story of a game day."""
 
     title: str
     environment: str

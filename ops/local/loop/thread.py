@@ -107,7 +107,7 @@ class ControlLoop:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the present tick. Does nothing if nothing runs."""
+        """End after the current tick. Do nothing if the loop does not run."""
         self._ending.set()
         if self._thread is not None:
             self._thread.join(_PATIENCE)

@@ -85,5 +85,5 @@ class Watch:
         return tool and not self.live.look(self.goal.workload).is_changing
 
     def fail(self, why: str) -> None:
-        """End the way."""
+        """Mark the workload as failed, with the reason."""
         self.verdict = Failed(why)

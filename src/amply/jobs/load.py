@@ -40,7 +40,7 @@ def install() -> None:
 
 
 def load(sent_per_second: float, waiting: int, seconds: float, workers: int) -> float | None:
-    """Return the share of their time that so many workers need; None without workers.
+    """Return the load of so many workers, as a share of their time; None without workers.
 
     `seconds` is the time that a message takes of a worker with all its processes.
     """

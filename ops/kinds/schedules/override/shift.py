@@ -93,7 +93,7 @@ def moved(off_hours: OffHours, place: EnvironmentPlace, until: datetime) -> Shif
 
 
 def regular(off_hours: OffHours, place: EnvironmentPlace) -> Shift:
-    """Return the changes that undo any override: `once` holds names alone."""
+    """Return the changes that undo an override; `once` has only names."""
     shift = moved(off_hours, place, place.now)
     put_off = tuple(PutOff(daily.name, None) for daily in shift.put_off)
     return Shift(place.now, {name: {} for name in shift.once}, put_off)

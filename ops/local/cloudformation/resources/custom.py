@@ -27,7 +27,7 @@ _PHYSICAL_ID = "PhysicalResourceId"
 
 
 class CustomResource(ResourceType):
-    """A type `Custom::…`."""
+    """Copilot's custom resource of a type `Custom::…`."""
 
     def __init__(self, name: str) -> None:
         self._name = name

@@ -104,7 +104,7 @@ class Target:
     checking: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
-        """Start without requests in flight."""
+        """Begin without requests in flight."""
         self.idle.set()
 
     def __enter__(self) -> Target:

@@ -41,7 +41,7 @@ class Ending(NamedTuple):
 
 @dataclass(frozen=True)
 class TaskFailure:
-    """The end of a task that was not requested."""
+    """A task that ended without a request."""
 
     reason: str
     exits: tuple[str, ...]
@@ -62,7 +62,7 @@ class TaskFailure:
 
 
 class Outcomes:
-    """The outcomes of a service's tasks. `report` hears of each task that died."""
+    """The outcomes of a service's tasks. `report` is called for each task that died."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self.last_failure: TaskFailure | None = None

@@ -148,7 +148,7 @@ class ServiceKeeper:
         return primary
 
     def _notice(self, primary: dict[str, Any], settings: ServiceSettings) -> None:
-        """Begin to watch a deployment that has just been opened."""
+        """Begin to watch a new deployment."""
         if primary["id"] == self._seen:
             return
         self._seen = primary["id"]
@@ -262,7 +262,7 @@ class ServiceKeeper:
             self._host.report(f"Fargate failed in task {life.get_name()}: {fault!r}")
 
     def _tell(self, settings: ServiceSettings, primary: dict[str, Any]) -> None:
-        """Update the deployments' counts and states."""
+        """Update the deployments' counts and states in DescribeServices."""
         for deployment in self.service.deployments:
             statuses = [
                 t.record.last_status for t in self.tasks if t.plan.deployment == deployment["id"]

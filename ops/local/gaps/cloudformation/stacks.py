@@ -6,12 +6,12 @@ on to resources; one stack may import another's exports; an update can be cancel
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 
-moto: executing a change set makes resources, but no outputs, exports, parameters, tags, events of
+moto: executing a change set creates resources, but no outputs, exports, parameters, tags, events of
 resources, failures, rollback, ContinueUpdateRollback or CancelUpdateStack; conditions of outputs
 are ignored; an update changes by the template's text; addons, custom resources and several types
-that Copilot needs are not made.
+that Copilot needs are not created.
 
-Closed by `ops.local.cloudformation`, put in the place of moto's stacks.
+Closed by `ops.local.cloudformation`, which replaces moto's stacks.
 """
 
 from __future__ import annotations

@@ -5,11 +5,11 @@ its history follow; StopExecution and the deletion of its state machine abort it
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
 
-moto: an execution stays RUNNING, and every history tells of a "A State" in 2020. (It can
-interpret definitions with antlr4, which would be one more dependency, and run no task of ours.)
+moto: an execution stays RUNNING, with the same invented history. (Its interpreter needs antlr4, one
+more dependency, and would not run our tasks.)
 
-Closed by refusing what nobody here can run, and by a history that whoever runs an execution
-appends to (`ops.local.fargate.jobs`).
+Closed by refusing definitions that cannot run here, and by a history that
+`ops.local.fargate.jobs` writes when it runs an execution.
 """
 
 from __future__ import annotations
