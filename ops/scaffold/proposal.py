@@ -131,7 +131,10 @@ def _service(service: Workload, queues: list[AddonQueue], services: Sequence[Wor
 
 
 def _may_have_no_task(service: Workload) -> bool:
-    """https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"""
+    """Return whether the service begins with no task.
+
+    https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count
+    """
     count = service.manifest.get("count", 1)
     if isinstance(count, dict):
         written = count.get("range", count.get("spot", 1))
@@ -140,7 +143,10 @@ def _may_have_no_task(service: Workload) -> bool:
 
 
 def _has_dead_letters(service: Workload, own: AddonQueue | None) -> bool:
-    """https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-queue-dead-letter"""
+    """Return whether the service's queue has a dead-letter queue.
+
+    https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-queue-dead-letter
+    """
     if own is not None:
         return own.dead_letters is not None
     subscribe = service.manifest.get("subscribe")

@@ -84,7 +84,10 @@ class Logs:
             group.page, group.token = [], None
 
     def _fetch(self, group: _Group, ask: Ask) -> None:
-        """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html"""
+        """Fetch the next page of a log group.
+
+        https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+        """
         parameters: dict[str, Any] = {
             "logGroupName": group.name,
             "startTime": ask.since,

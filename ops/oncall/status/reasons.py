@@ -70,7 +70,10 @@ def _of_counts(state: ServiceState, now: datetime) -> Iterator[str]:
 
 
 def _of_deployment(counts: Counts, now: datetime) -> Iterator[str]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html"""
+    """Describe the deployments that change the running count.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
+    """
     primary = counts.primary
     if primary is None:
         return

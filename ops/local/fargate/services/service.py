@@ -187,9 +187,7 @@ class ServiceKeeper:
     def _give_up(
         self, primary: dict[str, Any], settings: ServiceSettings, end: Ending
     ) -> dict[str, Any]:
-        """Fail the deployment, and roll back to the last completed one if the settings
-        request it.
-        """
+        """Fail the deployment, and roll back to the last completed one if requested."""
         primary["rolloutState"] = "FAILED"
         primary["rolloutStateReason"] = f"{end.by} {end.why}."
         self._announcer.say(f"(deployment {primary['id']}) deployment failed: {end.why}.")
