@@ -1,6 +1,6 @@
 """`# ops: ignore RULE reason` comments, which accept findings.
 
-The comment stands on the finding's line or above it; several may stand above one line.
+A comment is on the finding's line or above it; one line may have several above it.
 """
 
 import re

@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 
-The page does not give the precedence of operators. Here it is that of most languages, from the
-loosest: OR, AND, comparison, + and -, * and /, unary -, ^ (from right to left).
+The page does not give the precedence of operators. This parser uses that of most languages, from
+the loosest: OR, AND, comparison, + and -, * and /, unary -, ^ (from right to left).
 `ops.control.result` determines what an expression returns.
 """
 

@@ -4,7 +4,7 @@ Text terms, JSON in braces, and space-delimited fields in brackets; matches are 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
-A reading of ours: a comparison with a field that is not there does not match, `!=` included.
+Our reading: a comparison with a missing field does not match, `!=` included.
 """
 
 from __future__ import annotations

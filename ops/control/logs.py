@@ -16,7 +16,7 @@ MOST_GROUPS = 50  # log groups of one saved query
 def has_fields(pattern: str) -> bool:
     """Return whether a filter pattern splits log lines into fields, which dimensions require.
 
-    Patterns of JSON stand in braces, those of space-delimited lines in brackets:
+    JSON patterns are in braces, patterns of space-delimited lines in brackets:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
     """
     return pattern.lstrip().startswith(("{", "["))

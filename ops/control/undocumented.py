@@ -1,8 +1,7 @@
 """Behaviour that AWS does not document, as named choices in one place.
 
-Each field has the reading that we take as its default, and where the evidence comes from. The
-embedded AWS and the simulator both take a value of `Choices`, so that a result can be repeated
-under the other reading.
+The default of each field is our reading, with its evidence. The embedded AWS and the simulator both
+accept a value of `Choices`, so that a result can be repeated under the other reading.
 """
 
 from dataclasses import dataclass

@@ -187,7 +187,7 @@ class Preparation:
         """Return a function that finds the files for a tag: the working tree for a new tag, else
         the manifests of the tag's commit.
 
-        The working tree is for what is new; an earlier tag goes with its own manifests.
+        A new tag is deployed with the working tree, an earlier one with its own manifests.
         """
         new = set() if record.is_rollback else {part.after for part in record.parts}
         folders = dict.fromkeys(new, self.workspace.root)

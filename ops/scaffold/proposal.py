@@ -1,7 +1,7 @@
 """The text of the first `ops.yml` files of a workspace. Pure.
 
-A section that follows from the files is written; one that needs an answer is a comment with the
-question.
+A section that follows from the files is written; a section that needs an answer is a comment with
+the question.
 """
 
 from __future__ import annotations

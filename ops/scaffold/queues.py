@@ -1,7 +1,7 @@
 """The SQS queues of a workspace's addons, and the services that have their addresses. Pure.
 
-An addon exports a queue's URL; a service reads it by `from_cfn`. Which of the services consumes it
-and which only sends to it, no file says.
+An addon exports a queue's URL; a service reads it by `from_cfn`. The files do not say which service
+consumes a queue and which only sends to it.
 https://aws.github.io/copilot-cli/docs/developing/addons/environment/
 """
 

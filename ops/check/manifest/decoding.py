@@ -2,7 +2,7 @@
 ignores.
 
 gopkg.in/yaml.v3 collects a wrong type and goes on. Copilot's own UnmarshalYAML methods, for fields
-that may be of two shapes, forget what was collected where one shape holds anything.
+of two forms, drop the collected errors if one form can be read.
 """
 
 import json

@@ -149,9 +149,10 @@ def number_of(node: yaml.ScalarNode) -> int | float | None:
 
 
 def is_read(node: yaml.ScalarNode, kind: str) -> bool:
-    """Return whether Copilot can read a scalar as a type. What only a deploy knows can be read.
+    """Return whether Copilot can read a scalar as a type. A value that only a deployment knows
+    counts as readable.
 
-    `${…}` is text to Copilot whatever it stands for, so it is never a number.
+    For Copilot `${…}` is text, never a number.
     """
     text = str(node.value)
     if kind in _MOST:

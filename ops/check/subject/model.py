@@ -141,7 +141,7 @@ class Subject:
     """The files and, on request, the state of AWS and the refusals of Copilot.
 
     `environments` are those with a manifest of their own; `only` is the requested one. `unreadable`
-    are the problems of files that are in none of the other fields.
+    has the problems of unreadable files.
     """
 
     root: Path

@@ -19,7 +19,7 @@ _ROUNDING = 1e-9  # a proportion that is whole but for its last bits is whole
 def capacity_out(policy: TrackingPolicy, running: int, value: float) -> int:
     """Return the capacity that AlarmHigh sets: at least one task more.
 
-    With no task there is nothing to be proportional to: the least possible amount is one.
+    Without tasks there is no proportion, so one task is added.
     """
     if running == 0:
         return 1

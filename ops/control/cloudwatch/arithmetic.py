@@ -1,7 +1,7 @@
 """Operators and IF of metric math on numbers and time series. Pure.
 
-A missing value counts as 0 beside one that is there; where both are missing there is no point.
-Beside a number only the series' own points count. A division by zero drops the point.
+A missing value counts as 0 if the other one exists; if both are missing, there is no point. Beside
+a number only the series' own points count. A division by zero drops the point.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 

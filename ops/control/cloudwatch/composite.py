@@ -81,8 +81,8 @@ def suppressed_by(
 ) -> str | None:
     """Return why a composite alarm's actions are held back, in AWS's words; None if they are not.
 
-    `entered` is when the composite alarm entered its state. In ALARM it waits so long for the
-    suppressor to go into ALARM as well.
+    `entered` is when the composite alarm entered its state. After it goes into ALARM, actions wait
+    for the suppressor to go into ALARM too.
     """
     if suppressor is None:
         return None

@@ -41,7 +41,8 @@ def mistyped(name: str, known: Iterable[str]) -> str | None:
 def is_slip_of(name: str, known: Iterable[str]) -> bool:
     """Return whether an unknown name is probably a misspelt known one.
 
-    It differs in a single stroke, or one is the other's short form, as `prod` is of `production`.
+    The names differ by one typing error, or one is short for the other, such as `prod` and
+    `production`.
     """
     known = list(known)
     shorter = (tuple(sorted((name, other), key=len)) for other in known)

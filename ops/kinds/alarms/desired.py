@@ -2,7 +2,7 @@
 
 Properties are the parameters of PutMetricAlarm and PutCompositeAlarm, with two exceptions.
 `Metrics` is a mapping by id, so that a plan shows the difference in one metric. `AlarmActions` and
-`OKActions` are mappings by ARN, so that ours are compared one by one and others stay:
+`OKActions` are mappings by ARN, so that actions of `ops` are compared one by one and others stay:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 """

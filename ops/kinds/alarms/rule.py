@@ -108,8 +108,8 @@ def _shown(token: str | tuple[str, Reference]) -> str:
 def depths(parts: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """Return 0 for each alarm that refers to no other, else one more than those it refers to.
 
-    `parts` are the latter, by alarm; one that is not a key counts as 0. Raise ValueError with the
-    names of alarms that refer to each other in a circle.
+    `parts` has these references, by alarm; an alarm without an entry counts as 0. Raise ValueError
+    with the names of alarms that refer to each other in a circle.
     """
     known: dict[str, int] = {}
 

@@ -54,7 +54,7 @@ class Remote:
     def inventory(self) -> Collection[str]:
         """Return names by calling `read`, because an environment's dashboard has a fixed name.
 
-        The tag index does not work here: it belongs to a region, and a dashboard to none.
+        The tag index does not work, because it is regional and dashboards are global.
         """
         return [live.name for live in self.read([self._name])]
 

@@ -83,7 +83,7 @@ def build(release: Release, file: Path, platform: str) -> None:
 def push(release: Release, stored: Stored) -> str:
     """Push the image that was built, and return its digest.
 
-    Raise OpsError if this machine has none, or one of another commit.
+    Raise OpsError if this machine has no image, or an image of another commit.
     """
     images = engine.installed()
     commit = images.commit_of(release.image)

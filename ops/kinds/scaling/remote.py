@@ -1,8 +1,8 @@
 """Scaling policies in Application Auto Scaling, and the alarms in CloudWatch that invoke them.
 
-A step policy and its alarm are one resource. The policy is written first and removed last, so
-whatever an interrupted run leaves shows as a policy whose alarm differs. `minimum` manages the
-scheduled minimums.
+A step policy and its alarm are one resource. The policy is written first and removed last, so an
+interrupted run leaves a policy whose alarm differs, which the next plan shows. `minimum` manages
+the scheduled minimums.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -43,8 +43,8 @@ def assume(names: set[str]) -> bool:
 def imported(stack: Stack, world: World, name: str, pending: Callable[[str], Any]) -> Any:
     """Return the value exported under `name`, and record the import by `stack`.
 
-    `pending` returns what the parent of a nested stack is about to export. AWS refuses that when
-    both stacks are new, and accepts it when the nested one is added to a stack that exists.
+    `pending` returns the future exports of a nested stack's parent. AWS refuses that when both
+    stacks are new, and accepts it when the nested one is added to a stack that exists.
 
     Raise TemplateError if no stack exports it and it is not assumed.
     """

@@ -1,6 +1,6 @@
 """The state of everything that the page shows, asked of the embedded AWS by its API.
 
-So the page shows what any client of AWS sees. Nothing is asked while nobody looks.
+So the page shows what any client of AWS sees. Nothing is read while nobody looks at the page.
 """
 
 from __future__ import annotations

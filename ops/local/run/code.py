@@ -1,9 +1,9 @@
 """The code that a container runs: the commit in its image's tag, or the working tree.
 
 An image is not run here, but its tag says what it was built from: `ops images tag` names a commit,
-and a release is often a git tag. So v2 is other code than v1, as on AWS. Git writes the commit's
-files into a directory of the embedded AWS; the user's repository and its worktrees stay as they
-are. Dependencies are those of the running Python environment, and submodules are empty.
+and a release is often a git tag. So v2 and v1 run different code, as on AWS. Git writes the
+commit's files into a directory of the embedded AWS; the user's repository and its worktrees stay as
+they are. Dependencies are those of the running Python environment, and submodules are empty.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Sending dead letters back to their queue at a limited rate. SQS calls are passed in.
 
 A message is sent first and deleted afterwards, so an interruption loses none. A message interrupted
-in between is in both queues and is processed twice. In a FIFO group, no message is sent that is
-behind one that stays, to keep the group's order.
+in between is in both queues and is processed twice. To keep the order of a FIFO group, no message
+behind a remaining one is sent.
 """
 
 from collections.abc import Callable, Sequence

@@ -54,8 +54,8 @@ class Images:
     def platforms(self, tag: str) -> frozenset[str]:
         """Return the platforms of an image, such as `linux/amd64`; empty if ECR does not know.
 
-        An index lists them. The platform of a single image stands in its configuration, which ECR
-        gives by a link as it gives layers.
+        An index lists them. The platform of a single image is in its configuration, which is
+        downloaded from ECR like a layer.
         https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetDownloadUrlForLayer.html
         """
         known = frozenset[str]()

@@ -1,7 +1,7 @@
 """The releases of an environment in Parameter Store: lock, state and history.
 
 A release is the parameter `/ops/<application>/<environment>/releases/<number>`. AWS creates a
-parameter only if no other has its name, so that of two that begin at once one is refused. Tags on
+parameter only if no other has its name, so one of two simultaneous releases is refused. Tags on
 stacks cannot do that, and every resource of a stack would take each new value (decision 0031).
 https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 """

@@ -136,8 +136,8 @@ def new_record(
 def inheriting(record: Record, dead: Record) -> Record:
     """Return a record that continues an interrupted release; its way back is the earlier one's.
 
-    Workloads that the dead release has finished, and that the new plan need not touch, are taken
-    over as they are.
+    Workloads that the interrupted release has finished and the new plan does not change keep their
+    progress.
     """
     old = {part.workload: part for part in dead.parts}
     parts = [

@@ -2,7 +2,7 @@
 
 The Copilot CLI's own word is not enough. It reports success after a rollback
 (https://github.com/aws/copilot-cli/issues/5296), and gives up after 90 minutes although the stack
-goes on. So the stack, the deployment and the digest in every task decide.
+goes on. So the verdict depends on the stack, the deployment and the digest of every task.
 """
 
 from dataclasses import dataclass

@@ -64,7 +64,7 @@ class CopilotDeployer:
         """Begin `copilot svc deploy`.
 
         In a session of its own: Ctrl-C in the terminal would make Copilot cancel the update of the
-        stack. It goes on if ops is killed, too, and the next release finds what it has done.
+        stack. It continues if `ops` is killed, and the next release finds its result.
         """
         output = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `_Process`
         process = subprocess.Popen(

@@ -17,7 +17,7 @@ WINDOW_SECONDS = 600
 async def limit_address(request: Request, resources: Shared) -> None:
     """Raise HTTPException (429) if too many donations come from an address.
 
-    Nobody is limited while Redis does not answer, nor on the machine itself.
+    Nobody is limited while Redis does not answer; requests from this machine never are.
     """
     is_deployed = resources.settings.environment != DEVELOPMENT
     address = client_address(request, behind_balancer=is_deployed)

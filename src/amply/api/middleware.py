@@ -73,8 +73,8 @@ class RequestContext:
 class BodyLimit:
     """Refuse a body that is larger than `LARGEST_BODY` bytes, or that arrives too slowly.
 
-    A body that never ends would hold up the end of the process; thousands of them, its memory.
-    Raise HTTPException (408, 413, 503) to the reader.
+    An endless body would delay the shutdown; thousands would fill the memory. Raise HTTPException
+    (408, 413, 503) to the reader.
     """
 
     def __init__(self, app: ASGIApp, seconds: float = _SECONDS_FOR_BODY) -> None:

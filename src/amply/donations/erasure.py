@@ -20,7 +20,7 @@ PERSONAL: dict[str, str | None] = {
 def erase_donor(sessions: sessionmaker[Session], email: str) -> int:
     """Erase the settled donations of an address, in any case, and return their number.
 
-    One that is still in progress is left: it needs its receipt. Stripe keeps data of its own:
+    A donation in progress stays, because it needs its receipt. Stripe keeps data of its own:
     https://docs.stripe.com/privacy/data-deletion.
     """
     erased = update(Donation).where(

@@ -1,10 +1,9 @@
 """Donations that stopped moving: their message was lost or became a dead letter, or all attempts
 died.
 
-The queue gives up on a message after five deliveries and puts it aside. Its donation is sent again
-here, as long as its attempts ended in order: Stripe may have been away. One whose attempts die, or
-come to no end for a day, is settled by what the provider says: a charge that did go through is not
-called failed, and a donation that can't be processed says so.
+After five deliveries a message becomes a dead letter. Its donation is sent again here, as long as
+its attempts ended in order: Stripe may have been away. If attempts die, or none succeeds for a day,
+the provider's state settles the donation: a charge that succeeded is never called failed.
 """
 
 import logging

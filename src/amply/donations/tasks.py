@@ -65,8 +65,8 @@ def _raise_if_tested(cards: Limit, payment: Payment) -> None:
 def _find_or_open(gateway: PaymentGateway, donation: Donation) -> Payment:
     """Return a new payment, or one that was opened before and whose id was not stored.
 
-    The number of attempts alone says nothing: a database that is restored to an earlier moment
-    shows none for a donation that was charged since.
+    The number of attempts is not enough: a restored database lacks the attempts of a donation that
+    was charged after the backup.
     """
     if donation.attempts > 1 or donation.created_at < now() - _KEY_IS_REMEMBERED:
         payment_id = gateway.find(donation.id)

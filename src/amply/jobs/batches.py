@@ -34,10 +34,9 @@ class _Collector:
 def publish(app: Celery, messages: Sequence[OutboxMessage]) -> set[str]:
     """Put at most ten messages into the queue; return the ids of those that it accepted.
 
-    A message whose task this release does not know is left out: it waits for one that does, and
-    holds up no other. Blocks for the network. Raises botocore's errors, and kombu's
-    OperationalError, when the queue does not answer. Where there is no queue the tasks are run here
-    and now.
+    A message with a task that this release does not know stays in the outbox for another release,
+    and delays no other. Blocks for the network. Raises botocore's errors, and kombu's
+    OperationalError, when the queue does not answer. Without a queue the tasks are run at once.
     """
     known = [message for message in messages if _is_known(app, message)]
     if app.conf.task_always_eager:

@@ -1,8 +1,8 @@
 """The health check of a worker or beat: `python -m amply.jobs.health worker|beat`.
 
-`celery inspect ping` cannot tell: SQS carries no broadcast. So each service leaves a sign of life
-whenever it has done what it is there for, and the container health check looks how old that is.
-Nothing of Celery is imported here: the check runs every half minute on half a processor.
+`celery inspect ping` is no check: SQS carries no broadcast. So each service writes a sign of life
+whenever it has done its work, and the container health check reads its age. Nothing of Celery is
+imported here: the check runs every half minute on half a processor.
 """
 
 import os

@@ -1,8 +1,8 @@
 """The load of each worker, as a metric every ten seconds, for scaling.
 
-Off unless LOAD_SECONDS_PER_TASK says how long a message keeps a process busy. Then whoever sends
-messages counts them, each worker says that it works, and beat publishes `LoadPerTask`: 1 means that
-every worker is always busy. docs/decisions/0011-metrics-are-log-lines.md.
+Off unless LOAD_SECONDS_PER_TASK says how long a message keeps a process busy. Then senders count
+messages, each worker reports that it runs, and beat publishes `LoadPerTask`: 1 means that every
+worker is always busy. docs/decisions/0011-metrics-are-log-lines.md.
 """
 
 import logging

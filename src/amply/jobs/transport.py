@@ -7,9 +7,8 @@ What kombu 5.7.0 does, and what is done about it here:
 - Its HTTP client has no timeout: a connection that is half open is waited for forever.
 - While the prefetch window is full it looks for room by the clock. Here the last acknowledgement
   asks for the next messages.
-- Giving back a message whose visibility timeout has passed ends the worker; SQS delivers it again
-  on its own.
-It also leaves the worker's sign of life (`amply.jobs.health`).
+- Releasing a message after its visibility timeout ends the worker; SQS delivers it again anyway. It
+also leaves the worker's sign of life (`amply.jobs.health`).
 
 `tests/amply/jobs/test_transport_pin.py` fails when kombu or what is overridden here changes.
 This file can go once the faults of `tests/amply/jobs/test_transport_faults.py` pass without it.

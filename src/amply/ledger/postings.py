@@ -46,8 +46,8 @@ _SIDES = {
 class Posting:
     """A movement of money; `amount` in minor units of `currency` (ISO 4217, upper case).
 
-    `source` is the object of Stripe's that caused it: a payment, a refund, a balance transaction.
-    A negative amount takes back what was posted too high.
+    `source` is the object of Stripe's that caused it: a payment, a refund, a balance transaction. A
+    negative amount corrects one that was posted too high.
     """
 
     kind: Kind

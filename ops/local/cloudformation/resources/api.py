@@ -109,7 +109,8 @@ def _scaling_policy(_context: Context, properties: Properties) -> dict[str, Any]
 class Scaling(ApiResource):
     """A scaling target or policy; only recorded if what it scales has a placeholder for a name.
 
-    Application Auto Scaling refuses such a name, which comes from what does not run here.
+    Application Auto Scaling refuses such a name, which belongs to a resource that does not run
+    here.
     """
 
     def create(self, context: Context, properties: Properties) -> Made:

@@ -82,7 +82,7 @@ class ResourceType:
     def settle(self, context: Context, resource: Resource) -> None:
         """Wait until the created or changed resource works.
 
-        It already exists: after a failure it is deleted, or changed back.
+        After a failure the resource is deleted, or changed back.
         """
 
     def delete(self, context: Context, resource: Resource) -> None:

@@ -1,6 +1,6 @@
 """Resources that exist on record only: nothing serves them, and each is noted as an assumption.
 
-They let a template deploy whose types this embedded AWS does not implement, as addons may have.
+So a template can be deployed although the embedded AWS does not implement its types, as in addons.
 """
 
 from __future__ import annotations

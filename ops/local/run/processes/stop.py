@@ -39,8 +39,8 @@ def _nothing() -> None:
 class Stop:
     """A request to end, for the main thread, in which Python handles signals.
 
-    :param at_once: called before everything is ended at once, such as to remove files. Processes
-        that `ops.local.fargate.tasks.reaper` knows of end with this one.
+    :param at_once: called before everything is ended at once, such as to remove files. The reaper's
+    processes (`ops.local.fargate.tasks.reaper`) end with this one.
     :param limit: seconds from the first signal until everything is ended at once
     """
 
