@@ -52,7 +52,7 @@ class Publisher(Protocol):
     """A source of metrics."""
 
     def publish(self, minute: float) -> None:
-        """Publish the minute that begins at a time and has just ended."""
+        """Publish the metrics of a minute that has just ended; `minute` is its beginning."""
 
 
 class ControlLoop:

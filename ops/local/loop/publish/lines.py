@@ -50,7 +50,7 @@ class LineMetrics:
         self._choices = choices
 
     def publish(self, minute: float) -> None:
-        """Publish the minute that begins at a time and has just ended."""
+        """Publish the metrics of the minute that began at `minute` and has just ended."""
         values: dict[Metric, list[float]] = defaultdict(list)
         units: dict[Metric, str] = {}
         defaults: dict[Metric, float] = {}

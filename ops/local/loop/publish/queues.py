@@ -75,7 +75,7 @@ class QueueMetrics:
         self._lives: dict[str, _Life] = {}
 
     def publish(self, minute: float) -> None:
-        """Publish the minute that begins at a time and has just ended."""
+        """Publish the metrics of the minute that began at `minute` and has just ended."""
         now = minute + 60
         for name, queue in list(self._backend.queues.items()):
             counts = _calls.take(name)

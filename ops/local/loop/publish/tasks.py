@@ -82,7 +82,7 @@ class TaskMetrics:
         """Of the minute that was published last."""
 
     def publish(self, minute: float) -> None:
-        """Publish the minute that begins at a time and has just ended."""
+        """Publish the metrics of the minute that began at `minute` and has just ended."""
         tasks = list(self._tasks())
         self.measurements = self._measure(tasks, _WINDOW)
         self._past = {task.id: self._past[task.id] for task in tasks}

@@ -24,7 +24,8 @@ SHOWN = {
 
 @pytest.fixture
 def sns(workspace: Path, deployed: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401
-    """Deploy the workspace with two such endpoints; yield a client that sees the real URLs.
+    """Deploy the workspace with two endpoints that have secrets; yield a client that sees the real
+    URLs.
 
     AWS masks a password as ****, which moto does not, so this fixture does.
     https://github.com/hashicorp/terraform/issues/11108
