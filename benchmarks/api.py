@@ -1,4 +1,4 @@
-"""How fast is POST /donations? `python -m benchmarks.api`
+"""The speed of POST /donations: `python -m benchmarks.api`.
 
 Against a bare FastAPI endpoint that inserts the same two rows, and against itself without logging;
 all under uvicorn, on PostgreSQL, in turns, in one run. What the API does besides (the idempotency

@@ -1,4 +1,4 @@
-"""How fast is `ops sync` with many alarms? `python -m benchmarks.ops`
+"""The speed of `ops sync` with many alarms: `python -m benchmarks.ops`.
 
 Against the floor: the same calls by bare boto3, from a thread pool of as many threads, on the same
 emulator, in turns, each in a process of its own. The AWS CLI is measured beside them where it is

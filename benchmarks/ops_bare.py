@@ -1,4 +1,4 @@
-"""The baseline for `ops`: bare boto3. `python -m benchmarks.ops_bare put 1000 | read`"""
+"""The baseline for `ops`: bare boto3: `python -m benchmarks.ops_bare put 1000 | read`."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The schema's history. Revisions are numbered in the order of their making: 0001, 0002, …
+"""The schema's history. Revisions are numbered by age, from 0001 on.
 
 A revision must leave the tables usable by the release before it, which runs on during a deploy and
 again after a rollback: add first, and remove unused parts in a later release. It must not block

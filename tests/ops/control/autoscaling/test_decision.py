@@ -85,7 +85,10 @@ def test_no_scale_in_while_a_deployment_is_in_progress() -> None:
 
 
 def test_during_a_deployment_old_and_new_tasks_count_together() -> None:
-    """https://github.com/aws/containers-roadmap/issues/525"""
+    """AWS counts the tasks of both deployments.
+
+    https://github.com/aws/containers-roadmap/issues/525
+    """
     assert decided(call(DEPTH, 150), running=4, desired=2, deploying=True).count == 6
 
 

@@ -262,7 +262,10 @@ def test_whatever_is_declared_is_an_alarm_that_cloudwatch_takes_or_an_error(
 
 
 def _check(alarm: Resource) -> None:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
+    """Check the properties against the limits of PutMetricAlarm.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
     has: Any = alarm.properties
     assert 1 <= len(alarm.name) <= 255
     assert len(has["AlarmDescription"]) <= 1024

@@ -134,7 +134,10 @@ def test_other_tasks_stay_and_show_up_again() -> None:
 
 
 def test_another_queues_dead_letters_stay() -> None:
-    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"""
+    """A message names the queue that it comes from.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+    """
     arn = "arn:aws:sqs:eu-central-1:123456789012:"
     mine, other = ({"DeadLetterQueueSourceArn": arn + name} for name in (QUEUE, "other"))
     dead = {
