@@ -54,7 +54,7 @@ _BEFORE_ANY_ANSWER: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
         "The AWS sign-in has expired",
         "Sign in again with `aws sso login`.",
     ),
-    ((ProfileNotFound,), "{error}", "`aws configure list-profiles` shows those there are."),
+    ((ProfileNotFound,), "{error}", "`aws configure list-profiles` lists the profiles."),
     (
         (NoRegionError,),
         "No AWS region is set",

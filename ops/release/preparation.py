@@ -109,8 +109,8 @@ class Preparation:
         tags = {part.workload: part.before for part in parts if part.before}
         if not tags:
             raise OpsError(
-                f"No release of what runs in {self.environment} is known, or none before it",
-                "Name the tag to go back to with --to. `ops images list` shows those there are.",
+                f"No record says what ran in {self.environment} before the current versions",
+                "Pass the tag to go back to with --to. `ops images list` lists the tags.",
             )
         images = {tag: self.images.require(tag) for tag in {*tags.values()}}
         return self._plan({name: images[tag] for name, tag in tags.items()}, is_rollback=True)

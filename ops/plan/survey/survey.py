@@ -143,7 +143,7 @@ class _Job:
             if reasons := refusals(remote.requests(resource), aws):
                 where = resource.declared_at or (self.kind.name,)
                 what = f"AWS would refuse `{resource.name}`: {'; '.join(reasons)}"
-                error = DeclarationError(what, "Change what it is made of.", where)
+                error = DeclarationError(what, "Change its declaration.", where)
                 owner = self._owners[resource.name]
                 self.problems.append(self.declarations.located(self.kind.name, owner, error))
                 self.wanted.remove(resource)

@@ -47,7 +47,7 @@ class Images:
         if (image := self.find(tag)) is None:
             raise OpsError(
                 f"The repository {self.repository} has no image `{tag}`",
-                "`ops images list` shows those there are.",
+                "`ops images list` lists the existing tags.",
             )
         return image
 

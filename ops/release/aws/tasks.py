@@ -56,7 +56,7 @@ class Tasks:
                 lines = self._reasons.of(self._place.service, self._arn, began)
                 raise OpsError(
                     "\n  ".join([f"The new tasks of `{self._place.service}` fail", *lines]),
-                    "The old ones go on. Fix the cause, and restart again.",
+                    "The old tasks continue. Fix the cause, and restart again.",
                 )
             return counts.rollout == "COMPLETED" and counts.is_alone
 
@@ -112,7 +112,7 @@ class Tasks:
             clock.sleep(_LOOK_AGAIN)
             waited += _LOOK_AGAIN
         raise OpsError(
-            f"`{self._place.service}` is not there after {span(DEADLINE)}",
+            f"`{self._place.service}` does not run so many tasks after {span(DEADLINE)}",
             f"`ops status {self._place.service}` shows what runs.",
         )
 

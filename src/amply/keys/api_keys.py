@@ -101,7 +101,7 @@ def revoke(sessions: sessionmaker[Session], name: str) -> None:
     revoked = update(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
     with sessions.begin() as session:
         if session.scalar(revoked.values(revoked_at=now()).returning(ApiKey.id)) is None:
-            raise AmplyError(f"There is no key {name!r}; `keys list` shows those there are")
+            raise AmplyError(f"There is no key {name!r}; `keys list` lists the keys")
 
 
 def listing(sessions: sessionmaker[Session]) -> list[ApiKey]:

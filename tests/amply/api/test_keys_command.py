@@ -42,7 +42,7 @@ def test_a_key_is_shown_once_and_listed_without_its_secret(
     ("arguments", "told"),
     [
         (["create", "Grace"], "Failed: There is a key 'Grace' already; choose another name"),
-        (["revoke", "Ada"], "Failed: There is no key 'Ada'; `keys list` shows those there are"),
+        (["revoke", "Ada"], "Failed: There is no key 'Ada'; `keys list` lists the keys"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(
