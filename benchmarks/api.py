@@ -1,4 +1,4 @@
-"""How fast is POST /donations? `python -m benchmarks.api`
+"""The speed of POST /donations: `python -m benchmarks.api`.
 
 Against a bare FastAPI endpoint that inserts the same two rows, and against itself without logging;
 all under uvicorn, on PostgreSQL, in turns, in one run. What the API does besides (the idempotency
@@ -111,7 +111,7 @@ def _queue() -> Iterator[dict[str, str]]:
 
 @contextmanager
 def _uvicorn(app: str, environment: dict[str, str]) -> Iterator[Server]:
-    """A running server. Its lines go to a file, as logging costs a system call each."""
+    """Start a server, with its log in a file, because logging costs a system call for each line."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", app, "--port", str(port), "--no-access-log"]
     with (
@@ -138,7 +138,7 @@ def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
 
 
 def _import_seconds() -> float:
-    """CPU that `import amply.main` takes, the best of three."""
+    """Return the CPU seconds of `import amply.main`, the best of three."""
     code = "import time; import amply.main; print(time.process_time())"
     runs = [
         subprocess.run(

@@ -1,4 +1,4 @@
-"""What `POST /donations` is measured against: plain FastAPI and SQLAlchemy, the same two rows."""
+"""The baseline for `POST /donations`: plain FastAPI and SQLAlchemy, with the same two rows."""
 
 import os
 import secrets
@@ -38,7 +38,7 @@ class DonationIn(BaseModel):
 
 
 class DonationOut(BaseModel):
-    """What was kept of it."""
+    """The stored donation."""
 
     id: str
     amount: int
@@ -49,7 +49,7 @@ class DonationOut(BaseModel):
 
 @app.post("/donations", status_code=201)
 async def create_donation(donation_in: DonationIn) -> DonationOut:
-    """Keep a donation."""
+    """Store a donation."""
     donation = Donation(
         id=f"don_{secrets.token_hex(12)}",
         payment_method="pm_card_visa",

@@ -70,7 +70,7 @@ def alarms(seed: int = 1) -> list[list[Alarm]]:
 
 
 def decide_all(services: list[list[Alarm]]) -> int:
-    """Evaluate every alarm, decide for every service, and return how many counts change."""
+    """Evaluate every alarm, decide for every service, and return the number of changed counts."""
     changes = 0
     for own in services:
         for alarm in own:
@@ -92,7 +92,7 @@ def _points(alarm: Alarm) -> Points:
 
 
 def empty_loop(services: list[list[Alarm]]) -> int:
-    """Look at every point and decide nothing."""
+    """Read every point, and decide nothing."""
     return sum(value is None for own in services for alarm in own for value in alarm.visible)
 
 

@@ -1,4 +1,4 @@
-"""HTTP load: some connections, each sending its next request when it has its answer."""
+"""HTTP load: several connections, each of which sends its next request after an answer."""
 
 import asyncio
 import json
@@ -19,7 +19,7 @@ _BODY = json.dumps(
 
 @dataclass
 class Measured:
-    """What one server did: answers, in which time, on how much CPU, and how long each took."""
+    """The results of one server: answers, seconds, CPU time and latencies."""
 
     answers: int = 0
     seconds: float = 0.0

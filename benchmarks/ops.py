@@ -1,4 +1,4 @@
-"""How fast is `ops sync` with many alarms? `python -m benchmarks.ops`
+"""The speed of `ops sync` with many alarms: `python -m benchmarks.ops`.
 
 Against the floor: the same calls by bare boto3, from a thread pool of as many threads, on the same
 emulator, in turns, each in a process of its own. The AWS CLI is measured beside them where it is
@@ -43,7 +43,7 @@ class Measured:
 
 
 class Emulator:
-    """moto over HTTP, its requests counted by the lines of its log."""
+    """moto over HTTP, which counts requests by the lines of its log."""
 
     def __init__(self, address: str, log: Path) -> None:
         self.address = address
@@ -51,7 +51,7 @@ class Emulator:
 
     @property
     def requests(self) -> int:
-        """How many it has answered."""
+        """Return the number of answered requests."""
         return self._log.read_text().count("HTTP/1.1")
 
     def run(self, command: Sequence[str], directory: Path, into: Measured) -> None:
@@ -63,7 +63,7 @@ class Emulator:
 
 
 def main() -> int:
-    """Measure and print. Returns 1 when a limit is not kept."""
+    """Measure and print; return 1 if a limit is exceeded."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ops")
     parser.add_argument("--alarms", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=7)
@@ -158,12 +158,12 @@ class Limit:
 
     @property
     def is_kept(self) -> bool:
-        """Whether it is."""
+        """Return whether the limit is kept."""
         return self.value <= self.most
 
 
 def _limits(measured: dict[str, Measured]) -> list[Limit]:
-    """Ratios of runs that followed each other, so that both had the machine as it was then."""
+    """Return ratios of consecutive runs, for which the machine was equally busy."""
     limits = []
     for name, most in (("create", 1.3), ("no change", 1.5)):
         ours, bare = (measured[f"{name}: {who}"].seconds for who in ("ops", "bare"))

@@ -1,4 +1,4 @@
-"""What `ops` is measured against: bare boto3. `python -m benchmarks.ops_bare put 1000 | read`"""
+"""The baseline for `ops`: bare boto3: `python -m benchmarks.ops_bare put 1000 | read`."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ _THREADS = 8  # as many as `ops` has
 
 
 def put(alarms: int) -> None:
-    """The same alarms, from a thread pool."""
+    """Put the same alarms, from a thread pool."""
     cloudwatch = boto3.client("cloudwatch", config=Config(max_pool_connections=_THREADS))
 
     def put_one(at: int) -> None:
@@ -44,7 +44,7 @@ def put(alarms: int) -> None:
 
 
 def read() -> None:
-    """All alarms and their tags, by the paginators, in the largest pages that there are."""
+    """Read all alarms and their tags, with paginators and the largest pages."""
     alarms = boto3.client("cloudwatch").get_paginator("describe_alarms")
     pages = alarms.paginate(PaginationConfig={"PageSize": 100})
     tagged = boto3.client("resourcegroupstaggingapi").get_paginator("get_resources")

@@ -1,4 +1,4 @@
-"""An SQS of constant time in a process of its own, until standard input ends."""
+"""An SQS with calls in constant time, in its own process, until standard input ends."""
 
 import json
 import sys

@@ -31,7 +31,7 @@ SAME_PREFETCH = ("kombu-0", "kombu-0.02", "kombu-0.05")
 
 @dataclass
 class Result:
-    """What the rounds of one setting came to."""
+    """The results of all rounds with one setting."""
 
     rates: list[float] = field(default_factory=list)
     """Tasks a second."""
@@ -47,7 +47,7 @@ class Result:
 
 
 def message() -> str:
-    """A message as Celery sends it for a donation."""
+    """Return a message as Celery sends it for a donation."""
     body = [[], {"donation_id": f"don_{uuid4().hex}"}, {}]
     task_id = str(uuid4())
     envelope = {
@@ -76,7 +76,7 @@ def message() -> str:
 
 @contextmanager
 def worker(stand_in: StandIn, settings: str) -> Iterator[int]:
-    """A worker with these settings; gives its process id."""
+    """Start a worker with these settings; yield its process id."""
     with tempfile.TemporaryDirectory() as home:
         environment = {
             **os.environ,
@@ -111,14 +111,14 @@ def drain(stand_in: StandIn, number: int) -> float:
 
 
 def megabytes(pid: int) -> float:
-    """The largest resident set among a process and its children."""
+    """Return the largest memory of a process or a child of it, in megabytes."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     statuses = (Path(f"/proc/{each}/status").read_text() for each in (str(pid), *children))
     return max(int(text.partition("VmRSS:")[2].split()[0]) / 1024 for text in statuses)
 
 
 def measure(settings: str, result: Result) -> None:
-    """One round."""
+    """Run one round."""
     number = MESSAGES.get(settings, MESSAGES_OF_OTHERS)
     with running_in_thread() as stand_in, worker(stand_in, settings) as pid:
         drain(stand_in, WARM_UP if settings != "celery" else 8)
@@ -130,7 +130,7 @@ def measure(settings: str, result: Result) -> None:
 
 
 def main() -> int:
-    """Measure, print a table, and say what is not as promised."""
+    """Measure, print a table, and report every limit that is exceeded."""
     results = {name: Result() for name in ("celery", *SAME_PREFETCH, "ours")}
     for _ in range(ROUNDS):
         for name, result in results.items():

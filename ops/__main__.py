@@ -49,7 +49,7 @@ class _Output:
         self.is_used = False
 
     def write(self, text: str) -> int:
-        """Write to the stream, and remember it."""
+        """Write to the stream, and record that something was written."""
         self.is_used = self.is_used or bool(text.strip())
         return self._stream.write(text)
 
@@ -104,7 +104,7 @@ def _run(arguments: Sequence[str] | None) -> int:
 
 
 def _suggestion(error: Any) -> str:  # noqa: ANN401  # click's, which is imported late
-    """Return a hint at the command that is meant; for options, click has its own."""
+    """Return a hint for a mistyped command; click has its own hint for options."""
     context = getattr(error, "ctx", None)
     unknown = re.search(r"No such command '([^']+)'", error.message)
     if unknown is None or context is None or "Did you mean" in error.format_message():

@@ -51,7 +51,7 @@ TIME_DEPENDENT = (
 
 @dataclass(frozen=True)
 class Moment:
-    """A wall clock's time and where that clock hangs."""
+    """A wall clock's time and its time zone."""
 
     name: str
     local: datetime  # naive
@@ -59,7 +59,9 @@ class Moment:
 
     @property
     def instant(self) -> datetime:
-        """The instant. A time in a gap is the one an hour later, a repeated one the first."""
+        """Return the instant. A skipped local time counts as one hour later, a repeated one as its
+        first.
+        """
         return self.local.replace(tzinfo=ZoneInfo(self.zone)).astimezone(UTC)
 
 
@@ -81,7 +83,7 @@ MOMENTS = (
 
 
 def clock(moment: Moment) -> dict[str, str]:
-    """Return the variables under which a process and those it starts believe it is that moment."""
+    """Return the variables that give a process and its children this time."""
     package = find_spec("libfaketime")
     assert package is not None  # of the group `dev`
     assert package.origin is not None
@@ -96,7 +98,9 @@ def clock(moment: Moment) -> dict[str, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Run pytest once a moment, with these arguments after the paths; 0 if all runs pass."""
+    """Run pytest once for each moment, with these arguments after the paths; return 0 if
+    all pass.
+    """
     failed = []
     for moment in MOMENTS:
         sys.stdout.write(f"\n{moment.name}: {moment.instant.isoformat()}, TZ={moment.zone}\n")

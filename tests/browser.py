@@ -27,7 +27,7 @@ _OPTIONS = (
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Start a browser. Without Chromium skip the test; in CI, which installs it, fail it."""
+    """Start a browser. Without Chromium skip the test, or fail it in CI."""
     path = shutil.which("chromium")
     if path is None:
         reason = "Chromium is missing: apt-get install chromium"

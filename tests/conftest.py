@@ -16,14 +16,14 @@ EXPENSIVE_FIXTURES = ("packages", "production", "rendered", "system")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Half as many again as there are processors: many tests wait for processes of their own."""
+    """Start one and a half processes per processor: many tests wait for processes of their own."""
     processors = os.cpu_count() or 1
     return processors + processors // 2
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of each of those fixtures to one process, under `--dist loadgroup`."""
+    """Run all tests of a shared fixture in one process, under `--dist loadgroup`."""
     for item in items:
         for fixture in EXPENSIVE_FIXTURES:
             if fixture in getattr(item, "fixturenames", ()):
@@ -34,9 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def models() -> Iterator[None]:
-    """Read a service's model once a process; botocore does it once a session.
+    """Read a service's model once in a process; botocore reads it once in each session.
 
-    A session with clients of nine services takes a fifth of the time then.
+    This cuts a session with clients of nine services to a fifth of the time.
     """
     shared: dict[str | None, loaders.Loader] = {}
 

@@ -20,13 +20,13 @@ class Block:
 
     @property
     def path(self) -> str | None:
-        """The file of the workspace that the block's first line says it is."""
+        """Return the file of the workspace that the block's first line names."""
         named = _FILE.match(self.text) if self.kind == "yaml" else None
         return named[1] if named else None
 
     @property
     def commands(self) -> list[tuple[str, str]]:
-        """Each command, with what the page shows of its output."""
+        """Return each command with the output that the page shows."""
         if self.kind != "console":
             return []
         text = re.sub(r" \\\n +", " ", self.text)  # a command that goes on in the next line
@@ -35,7 +35,7 @@ class Block:
 
 
 def blocks_of(page: Path) -> list[Block]:
-    """The blocks of a page, in order; what is indented with its list stands at the margin."""
+    """Return the blocks of a page, in order, without the indentation of their list."""
     return [
         Block(kind, re.sub(f"^{indent}", "", block, flags=re.MULTILINE))
         for indent, kind, block in _BLOCK.findall(page.read_text())
@@ -43,11 +43,11 @@ def blocks_of(page: Path) -> list[Block]:
 
 
 def commands_of(page: Path) -> list[tuple[str, str]]:
-    """Every command of a page, with what it shows of its output."""
+    """Return every command of a page, with the output that it shows."""
     return [command for block in blocks_of(page) for command in block.commands]
 
 
 def missing(shown: str, said: str) -> list[str]:
-    """The lines that a page shows of an output and that do not stand in it; `…` stands for any."""
+    """Return the lines that a page shows and the output lacks; `…` stands for any lines."""
     lines = [each.strip() for each in shown.splitlines()]
     return [each for each in lines if each not in ("", "…") and each not in said]

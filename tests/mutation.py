@@ -36,7 +36,7 @@ _SECONDS = 120.0  # for the tests of one mutant
 
 @dataclass(frozen=True)
 class Target:
-    """Modules or packages, and the tests that have to notice a change of them."""
+    """Modules or packages, and the tests that should notice changes in them."""
 
     modules: tuple[str, ...]
     tests: tuple[str, ...]
@@ -204,7 +204,7 @@ def _skip(clone: Path, database: WorkDB, sample: int, seed: int) -> None:
 
 
 def _report(name: str, database: WorkDB) -> float:
-    """Print each survivor as a diff, and the score, which is returned."""
+    """Print each survivor as a diff; print and return the score."""
     results = [
         result
         for _, result in database.results
@@ -220,7 +220,7 @@ def _report(name: str, database: WorkDB) -> float:
 
 
 def _run(*command: str, cwd: Path) -> None:
-    """Run a command in the clone, whose modules come before the installed ones."""
+    """Run a command in the clone, with its modules before the installed ones."""
     path = os.pathsep.join((str(cwd), str(cwd / "src")))
     binaries = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     subprocess.run(

@@ -1,4 +1,4 @@
-"""Ports of loopback: one that is free, and whether one is taken."""
+"""Ports on loopback: a free one, and whether a port is in use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PORTS = range(15_000, 30_000)
 
 
 def free_port() -> int:
-    """A port of 127.0.0.1 that no one listens on."""
+    """Return a free port of 127.0.0.1."""
     while True:
         port = random.SystemRandom().choice(_PORTS)
         with socket.socket() as probe, suppress(OSError):
@@ -21,6 +21,6 @@ def free_port() -> int:
 
 
 def listens(port: int) -> bool:
-    """Whether someone answers at a port of 127.0.0.1."""
+    """Return whether a process listens on a port of 127.0.0.1."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

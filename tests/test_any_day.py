@@ -1,4 +1,4 @@
-"""Other moments really reach the processes that tests start, and time goes on there."""
+"""A moment's time is also the time of the processes that tests start, and it continues there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Modules that call themselves pure reach no AWS, which import-linter cannot check."""
+"""Modules that say "pure" do not reach AWS; import-linter cannot check that."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_what_says_that_it_is_pure_reaches_no_aws(imports: grimp.ImportGraph) ->
 
 
 def test_the_embedded_aws_is_reached_from_two_places(imports: grimp.ImportGraph) -> None:
-    """`ops check` imports `packages` by name, for --package alone: it needs the extra `local`."""
+    """`ops check --package` imports `packages` by name, because it needs the extra `local`."""
     inside = imports.find_descendants("ops.local") | {"ops.local"}
     importers = {
         importer

@@ -1,4 +1,4 @@
-"""The project's own rules: sizes, secrets of machines, documents."""
+"""The project's own rules: sizes, no absolute paths or hosts, documents."""
 
 from __future__ import annotations
 

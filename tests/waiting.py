@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def until(what: str, look: Callable[[], T], patience: float = WAIT) -> T:
-    """Look until something true is seen, and return it."""
+    """Call a function until it returns something true, and return that."""
     deadline = time.monotonic() + patience
     while True:
         if seen := look():

@@ -54,7 +54,7 @@ _BEFORE_ANY_ANSWER: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
         "The AWS sign-in has expired",
         "Sign in again with `aws sso login`.",
     ),
-    ((ProfileNotFound,), "{error}", "`aws configure list-profiles` shows those there are."),
+    ((ProfileNotFound,), "{error}", "`aws configure list-profiles` lists the profiles."),
     (
         (NoRegionError,),
         "No AWS region is set",
@@ -169,7 +169,7 @@ class Aws:
         return client
 
     def refusals(self, request: Request) -> list[str]:
-        """Return why AWS would refuse a request, by its service's model. No call."""
+        """Return why AWS would refuse a request, by the service's model; this makes no call."""
         return refusals(self._session.get_service_model(request.service), request)
 
     @contextmanager
@@ -186,7 +186,7 @@ class Aws:
         return str(self._session.get_partition_for_region(self.region))
 
     def account(self) -> str:
-        """Return the account of the credentials: one call."""
+        """Return the account of the credentials, with one call."""
         return str(self.client(IDENTITY).get_caller_identity()["Account"])
 
     def tagged(self, resource_type: str, tags: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -211,7 +211,7 @@ class Aws:
 
 
 def _attempts() -> int:
-    """Return how often a call is tried in all. Raise OpsError for an invalid setting."""
+    """Return the total number of attempts for a call. Raise OpsError for an invalid setting."""
     text = os.environ.get("AWS_MAX_ATTEMPTS") or _ATTEMPTS
     if not re.fullmatch("[1-9][0-9]{0,3}", text):
         raise OpsError(
@@ -241,7 +241,7 @@ def code_of(error: ClientError) -> str:
 
 
 def is_gone(error: BaseException) -> bool:
-    """Return whether AWS answered that the resource does not exist, or no longer."""
+    """Return whether AWS's error means that the resource does not exist."""
     return isinstance(error, ClientError) and code_of(error).endswith(_GONE)
 
 

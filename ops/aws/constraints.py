@@ -28,7 +28,7 @@ _TRANSLATED = (
 
 @dataclass(frozen=True)
 class Violation:
-    """A parameter that a service refuses. `path` is dotted, with numbers for what is in lists."""
+    """A parameter that a service refuses. `path` is dotted; numbers are indices of lists."""
 
     path: str
     value: object
@@ -44,7 +44,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class Request:
-    """A call with its parameters, by the API's names."""
+    """A call and its parameters, with the API's names."""
 
     service: str  # botocore's name of it
     operation: str  # such as `PutMetricAlarm`
@@ -126,9 +126,10 @@ def check_parameters(params: Mapping[str, Any], model: Any, **_: object) -> None
 
 @cache
 def matcher(pattern: str) -> Callable[[str], object]:
-    """Return a function that tells whether a text as a whole matches a pattern of a service model.
+    """Return a function that checks whether a pattern of a service model matches a whole text.
 
-    One that Python cannot read matches everything: better no check than a wrong one.
+    A pattern that Python cannot read matches everything: a missing check is better than a wrong
+    one.
     """
     translated = pattern
     for java, python in _TRANSLATED:

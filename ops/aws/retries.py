@@ -1,4 +1,4 @@
-"""Refused calls that are retried in addition to those that botocore retries.
+"""Refused calls that are retried in addition to botocore's own retries.
 
 botocore knows the error codes of throttling, but not the codes by which a service reports a
 concurrent change. Terraform's AWS provider met each of them:

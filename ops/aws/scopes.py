@@ -1,4 +1,4 @@
-"""The limits of each write action of `ops` in a policy: by ARN and by tag.
+"""The limits of each write action in a policy of `ops`: by ARN and by tag.
 
 AWS's Service Authorization Reference says which resource types and condition keys an action has:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html

@@ -1,4 +1,4 @@
-"""The clock: the only code that reads it, so that all other code takes time as an argument."""
+"""The clock. Only this module reads it; all other code takes the time as an argument."""
 
 import time
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The installed distribution that holds `ops`: its own one, or the repository with the backend."""
+"""The installed distribution with `ops`: the toolkit, or the repository with the backend."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def installed() -> tuple[str, str]:
 
 
 def requirement(extra: str) -> str:
-    """Return what pip must install for an extra: `ops` is all that the own distribution needs."""
+    """Return the requirement that pip must install for an extra."""
     name, _ = installed()
     return name if name == _OWN and extra == "ops" else f"{name}[{extra}]"

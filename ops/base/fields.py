@@ -23,7 +23,7 @@ DURATION = r"^(\d+[smhd])+$"  # what `seconds` reads, for a JSON Schema
 
 
 class Section(BaseModel):
-    """A part of an `ops.yml`: immutable, and unknown fields are errors."""
+    """A part of an `ops.yml`; it is immutable, and unknown fields are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

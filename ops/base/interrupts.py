@@ -9,23 +9,24 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)  # CI systems cancel a job with eithe
 
 
 class Request:
-    """A request to stop: call it to learn whether one came, and `clear` it once answered."""
+    """A request to stop. Call it to learn whether one came; `clear` it once answered."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
         self.set, self.clear = self._event.set, self._event.clear
 
     def __call__(self) -> bool:
-        """Return whether a signal came."""
+        """Return whether a signal has come."""
         return self._event.is_set()
 
 
 @contextmanager
 def listening() -> Iterator[Request]:
-    """Note signals inside the block; yield a function that returns whether one came.
+    """Record Ctrl-C and SIGTERM inside the block; yield a function that returns whether one
+    came.
 
-    A second Ctrl-C raises KeyboardInterrupt. Python handles signals only in the main thread; in
-    another one, none is noted.
+    A second Ctrl-C raises KeyboardInterrupt. Python handles signals only in the main thread;
+    elsewhere this records nothing.
     """
     request = Request()
 

@@ -1,9 +1,9 @@
 """URLs without their secrets, for output and names. Pure.
 
-A password is shown as `****`, which is also how SNS lists it. What looks like a key, as pagers have
-one in the path and others in the query, is shown as eight digits of its hash, so that two keys can
-be distinguished: `****53717b32`. Many texts have the same 32 bits, so a key cannot be recovered
-from them. https://github.com/hashicorp/terraform/issues/11108 (SNS's answers)
+A password is shown as `****`, which is also how SNS lists it. A part that looks like a key, in the
+path or the query, is shown as eight digits of its hash, so that two keys can be distinguished:
+`****53717b32`. Many texts have the same 32 bits, so a key cannot be recovered from them.
+https://github.com/hashicorp/terraform/issues/11108 (SNS's answers)
 """
 
 import re

@@ -29,7 +29,7 @@ def timestamp(when: datetime) -> str:
 
 
 def number(count: int, noun: str, plural: str = "") -> str:
-    """Format `1 task`, `2 tasks`; `plural` is for nouns that do not take an s."""
+    """Format a number with its noun: `1 task`, `2 tasks`; `plural` is for irregular nouns."""
     return f"{count} {noun}" if count == 1 else f"{count} {plural or f'{noun}s'}"
 
 

@@ -31,14 +31,14 @@ class FileEdit:
 
 @dataclass(frozen=True)
 class ReplaceInLine:
-    """The replacement of a piece of text that occurs exactly once in a line. Lines count from 1."""
+    """The replacement of a text that occurs exactly once in a line. Lines count from 1."""
 
     line: int
     old: str
     new: str
 
     def apply(self, text: str) -> str:
-        """Change that line alone."""
+        """Change only that line."""
         lines = text.splitlines(keepends=True)
         if self.line > len(lines) or lines[self.line - 1].count(self.old) != 1:
             return text

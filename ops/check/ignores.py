@@ -1,6 +1,6 @@
-"""`# ops: ignore RULE reason`: a finding that somebody has accepted.
+"""`# ops: ignore RULE reason` comments, which accept findings.
 
-The comment stands on the finding's line or above it; several may stand above one line.
+A comment is on the finding's line or above it; one line may have several above it.
 """
 
 import re
@@ -22,7 +22,7 @@ UNUSED, UNREASONED, UNKNOWN = "ignore-unused", "ignore-without-reason", "ignore-
 
 @dataclass(frozen=True)
 class Ignore:
-    """One comment. `line` is its own line, `covers` the line that it applies to."""
+    """A comment. `line` is its line, `covers` the line whose findings it accepts."""
 
     path: Path
     line: int

@@ -1,4 +1,4 @@
-"""The rules: one function each, collected by importing the modules of `ops.check.rules`."""
+"""The registry of rules: one function each, imported with the modules of `ops.check.rules`."""
 
 import inspect
 import re

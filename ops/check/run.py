@@ -29,7 +29,7 @@ class Report:
 
 
 def check(subject: Subject) -> Report:
-    """Run every rule for which the subject has what it needs."""
+    """Run every rule whose input the subject has."""
     every = rules()
     has = {
         Needs.NOTHING: True,

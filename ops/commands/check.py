@@ -120,7 +120,9 @@ def _with_live(subject: Subject, options: Options) -> Subject:
 
 
 def _base(root: Path) -> Path:
-    """Return the path from here, where a pipeline checks out the repository, to the workspace."""
+    """Return the workspace's path relative to the current directory, which a pipeline's checkout
+    is.
+    """
     here = Path.cwd().resolve()
     return root.relative_to(here) if root.is_relative_to(here) else Path()
 

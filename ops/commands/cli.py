@@ -55,7 +55,7 @@ class LazyGroup(click.Group):
         return self._table[cmd_name].load() if cmd_name in self._table else None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
-        """Offer the commands from the tables: click's own way would import each of them."""
+        """Offer the commands in the tables, without importing them."""
         from click.shell_completion import CompletionItem  # noqa: PLC0415  # only at the tab key
 
         items = [

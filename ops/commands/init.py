@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def init(application: str | None, yes: bool, workspace: Path | None) -> None:  # noqa: FBT001
     """Propose ops.yml files for a workspace: alarms, events, images, a dashboard.
 
-    They follow from the manifests and addons; what these do not show stands as a comment with the
-    question. Files that exist stay as they are. AWS is not asked.
+    They follow from the manifests and addons; a question that these do not answer is a comment.
+    Files that exist stay as they are. AWS is not asked.
     """
     root = find_root(workspace)
     loaded = load_workspace(root, application or named_after_folder(root))

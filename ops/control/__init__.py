@@ -1,6 +1,6 @@
 """AWS's own rules for metrics, alarms and scaling, as pure functions.
 
-What AWS refuses stands in the modules here; how it decides, in three rooms:
+The modules here have AWS's refusals; three packages have its decisions:
 
     cloudwatch    statistics, metric math, alarms and their actions
     autoscaling   step scaling, target tracking, scheduled actions, and one count from all of them

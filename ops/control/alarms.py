@@ -47,7 +47,7 @@ def is_period(seconds: int) -> bool:
 
 
 def longest_window(period: int) -> int:
-    """Return the most seconds that an alarm of this period may look back."""
+    """Return the longest window of an alarm with this period, in seconds."""
     return _DAY if period < _HOUR else 7 * _DAY
 
 
@@ -203,7 +203,9 @@ def _metrics(metrics: Sequence[Request], request: Request) -> Iterator[str]:
 def _expressions(
     metrics: Sequence[Request], expressions: Sequence[Request], returned: Sequence[Request]
 ) -> Iterator[str]:
-    """Yield why an expression is refused. An expression is checked after those that it names."""
+    """Yield why expressions are refused. An expression is checked after the ones that it
+    refers to.
+    """
     names = [query["Id"] for query in metrics]
     known: dict[str, Result] = dict.fromkeys(names, SERIES)
     unchecked = list(expressions)

@@ -1,7 +1,6 @@
-"""AWS's cron expressions: the local times that they name. Pure.
+"""AWS's cron expressions, and the local times that match them.
 
-Six fields for scheduled actions (`cron(Minutes Hours Day-of-month Month Day-of-week Year)`), five
-for alarm mute rules, which have no year.
+Pure.
 https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Schedule.html
 """
@@ -36,7 +35,7 @@ class Cron:
     is_day: Callable[[date], bool]
 
     def days(self, first: date, most: int = _LONGEST) -> Iterator[date]:
-        """Yield the days from a first one on, in order."""
+        """Yield the matching days from a first day on, in order."""
         for after in range(most):
             day = first + timedelta(days=after)
             in_year = self.years is None or day.year in self.years
@@ -90,7 +89,7 @@ def in_utc(local: datetime, zone: tzinfo, choices: Choices = DEFAULT) -> datetim
 
 
 def _end_of_gap(inside: datetime, zone: tzinfo) -> datetime:
-    """Return the moment at which clocks went forward, which is at most a day before a moment."""
+    """Return the moment at which clocks went forward, at most a day before a given moment."""
     low, high = inside - timedelta(days=1), inside
     offset = high.astimezone(zone).utcoffset()
     while high - low > timedelta(seconds=1):
@@ -120,10 +119,10 @@ def parse_cron(text: str) -> Cron:
 
 
 def _day_test(month_days: str, week_days: str, *, is_unix: bool) -> Callable[[date], bool]:
-    """Return the test of a date.
+    """Return a function that tests a date.
 
-    With five fields a day of the week is 0 to 7 from Sunday on, as in the unix cron; with six it is
-    1 to 7. Where both days are given, either suffices.
+    With five fields a day of the week is 0 to 7 from Sunday on, as in unix cron; with six it is
+    1 to 7. If both days are given, one match is enough.
     """
     by_month = None if month_days in _EVERY else _month_day_test(month_days)
     by_week = None if week_days in _EVERY else _week_day_test(week_days, is_unix=is_unix)

@@ -2,8 +2,8 @@
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 
-The page does not give the precedence of operators. Here it is that of most languages, from the
-loosest: OR, AND, comparison, + and -, * and /, unary -, ^ (from right to left).
+The page does not give the precedence of operators. This parser uses that of most languages, from
+the loosest: OR, AND, comparison, + and -, * and /, unary -, ^ (from right to left).
 `ops.control.result` determines what an expression returns.
 """
 
@@ -67,7 +67,7 @@ class Keyword:
 
 @dataclass(frozen=True)
 class Array:
-    """`[m1, m2]`"""
+    """An array: `[m1, m2]`."""
 
     items: tuple["Node", ...]
     at: int
@@ -75,7 +75,7 @@ class Array:
 
 @dataclass(frozen=True)
 class Negation:
-    """`-m1`"""
+    """A negated operand: `-m1`."""
 
     operand: "Node"
     at: int
@@ -106,7 +106,7 @@ Node: TypeAlias = Number | String | Metric | Keyword | Array | Negation | Operat
 def parse(text: str) -> Node:
     """Return the tree of an expression; `at` of each node is an index into `text`.
 
-    Raise ExpressionError for text that is no expression.
+    Raise ExpressionError for an invalid text.
     """
     return _Parser(text).whole()
 
@@ -125,7 +125,7 @@ class _Token:
 
 
 class _Parser:
-    """One method for each level of precedence; each takes the tokens that belong to it."""
+    """A recursive-descent parser: one method for each level of precedence."""
 
     def __init__(self, text: str) -> None:
         self._text = text

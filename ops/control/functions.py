@@ -57,7 +57,7 @@ WORDS: Mapping[Argument, frozenset[str]] = {
 
 @dataclass(frozen=True)
 class CheckedCall:
-    """A call whose arguments have been checked: their results in order, None for text or a word."""
+    """A call with checked arguments: their results in order, None for text or a word."""
 
     node: Call
     results: Sequence[Result | None]
@@ -74,7 +74,7 @@ Returns: TypeAlias = Callable[[CheckedCall], Result | None]
 
 @dataclass(frozen=True)
 class Function:
-    """A function. Without `least`, all of its arguments are required."""
+    """A function of metric math. Without `least`, all arguments are required."""
 
     arguments: tuple[Argument, ...]
     returns: Returns  # None where the arguments together are refused
@@ -107,7 +107,7 @@ def _like_its_argument(call: CheckedCall) -> Result | None:
 
 
 def _folded(call: CheckedCall) -> Result:
-    """Return a number for a series, and a series for an array: MAX and its like fold one level."""
+    """Return a number for a series, and a series for an array, as MAX and similar functions do."""
     return SERIES if isinstance(call.results[0], SeriesArray) else SCALAR
 
 

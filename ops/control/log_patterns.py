@@ -4,7 +4,7 @@ Text terms, JSON in braces, and space-delimited fields in brackets; matches are 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/regex-expressions.html
-A reading of ours: a comparison with a field that is not there does not match, `!=` included.
+Our reading: a comparison with a missing field does not match, `!=` included.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class PatternError(ValueError):
 
 
 class LogPattern:
-    """A filter pattern. Raise PatternError for a text that is not one."""
+    """A filter pattern. Raise PatternError for an invalid text."""
 
     def __init__(self, pattern: str) -> None:
         self._text = pattern.strip()
@@ -83,7 +83,7 @@ def log_pattern(pattern: str) -> LogPattern:
 
 
 def field(fields: Fields, selector: str) -> Value:
-    """Return the field at `$.a.b[0]` or `$name`; None if the line has no such field."""
+    """Return the field at `$.a.b[0]` or `$name`; None if the line does not have it."""
     value = _at(fields, selector)
     return None if value is _MISSING else value
 
@@ -95,7 +95,9 @@ def _inside(pattern: str, end: str) -> str:
 
 
 def _terms(pattern: str) -> Test:
-    """Return the test of a pattern of text. Optional terms count only where all are optional."""
+    """Return a function that tests a pattern of text. Optional terms count only if all are
+    optional.
+    """
     terms = [(sign, _matcher(word)) for sign, word in _TERM.findall(pattern)]
     optional = [test for sign, test in terms if sign == "?"]
     if optional and len(optional) == len(terms):
@@ -114,7 +116,7 @@ def _matcher(word: str) -> Test:
 
 
 def _regex(word: str) -> Test:
-    """Return the test of a regular expression between percent signs.
+    """Return a function that tests a regular expression between percent signs.
 
     CloudWatch has fewer characters than Python: no parentheses, no space.
     """
@@ -228,7 +230,7 @@ def _delimited(text: str) -> tuple[list[str], Test]:
 
 
 def _assigned(names: list[str], values: list[str]) -> dict[str, str] | None:
-    """Return the fields by name; None where a line has another number of them."""
+    """Return the fields by name; None if the line has another number of fields."""
     if "..." in names:
         place = names.index("...")
         spare = len(values) - len(names) + 1

@@ -16,14 +16,14 @@ MOST_GROUPS = 50  # log groups of one saved query
 def has_fields(pattern: str) -> bool:
     """Return whether a filter pattern splits log lines into fields, which dimensions require.
 
-    Patterns of JSON stand in braces, those of space-delimited lines in brackets:
+    JSON patterns are in braces, patterns of space-delimited lines in brackets:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
     """
     return pattern.lstrip().startswith(("{", "["))
 
 
 def pattern_refusal(pattern: str) -> str | None:
-    """Return why a filter pattern cannot be read; None if it can be."""
+    """Return why CloudWatch Logs cannot read a filter pattern; None if it can."""
     try:
         log_pattern(pattern)
     except PatternError as error:

@@ -23,7 +23,7 @@ def is_statistic(text: str) -> bool:
 
 
 def is_extended(text: str) -> bool:
-    """Return whether an alarm has this statistic as its `ExtendedStatistic`."""
+    """Return whether an alarm takes this statistic as its `ExtendedStatistic`."""
     if text == "IQM":
         return True
     if single := _SINGLE.fullmatch(text):

@@ -1,8 +1,7 @@
 """Behaviour that AWS does not document, as named choices in one place.
 
-Each field has the reading that we take as its default, and where the evidence comes from. The
-embedded AWS and the simulator both take a value of `Choices`, so that a result can be repeated
-under the other reading.
+The default of each field is our reading, with its evidence. The embedded AWS and the simulator both
+accept a value of `Choices`, so that a result can be repeated under the other reading.
 """
 
 from dataclasses import dataclass
@@ -10,9 +9,10 @@ from enum import StrEnum
 
 
 class Premature(StrEnum):
-    """The state while breaching points are too young for ALARM and nothing else is there.
+    """The possible states while breaching points are too young for ALARM and there are no
+    others.
 
-    CloudWatch documents only that it does not go into ALARM yet.
+    CloudWatch documents only that the alarm does not go into ALARM yet.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
     """
 
@@ -39,7 +39,7 @@ class Removal(StrEnum):
 
 
 class Skipped(StrEnum):
-    """When a schedule acts whose local time does not exist because clocks go forward."""
+    """The time of a schedule whose local time is skipped because clocks go forward."""
 
     AFTER = "after"  # at the first moment after the gap
     NEVER = "never"
@@ -60,7 +60,7 @@ class Delays:
 
 @dataclass(frozen=True)
 class Choices:
-    """One reading of everything that AWS leaves open."""
+    """A choice for every rule that AWS leaves open."""
 
     spare_periods: int = 2
     """Points that an alarm fetches beyond its N; AWS gives one example, 5 for N = 3."""

@@ -41,7 +41,7 @@ class Other:
 
     @property
     def description(self) -> str:
-        """Describe the workload, and where its state can be seen."""
+        """Describe the workload, and say which command shows its state."""
         why, look = OTHERS[self.type]
         look = look.format(name=self.service, environment=self.environment)
         return f"`{self.service}` is a {self.type}: {why}. {look}."

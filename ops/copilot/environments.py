@@ -1,4 +1,4 @@
-"""The environments registered by Copilot, for those that the files do not name."""
+"""The environments that Copilot has registered, needed if the files do not name one."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ REGISTRY = Access("ssm", reads=("GetParametersByPath",))
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment registered by Copilot. Without an account, it is where ops works."""
+    """A registered environment. Without an account, it is in the account of the credentials."""
 
     name: str
     region: str | None = None

@@ -42,7 +42,9 @@ def read_resolutions(aws: Aws, stacks: Iterable[ServiceStack]) -> Mapping[str, i
 
 
 class _Describe:
-    """The calls. A client is created once, before any thread uses it."""
+    """A reader of ECS services and their revisions. Its client is created before any thread uses
+    it.
+    """
 
     def __init__(self, aws: Aws) -> None:
         self._client = aws.client(ACCESS)

@@ -11,7 +11,7 @@ from ops.copilot.stacks import gone
 
 
 class Neighbours:
-    """Finds out what belongs to another workspace: a deployed service that is not ours.
+    """Finds the services of other workspaces: deployed ones that this workspace does not have.
 
     A resource without a known service counts as another workspace's.
     """

@@ -27,7 +27,7 @@ class StackResource:
 
 @dataclass(frozen=True)
 class ServiceStack:
-    """The names in a service's stack, in the form that metrics and scaling need.
+    """A service's names in AWS, from its stack, in the form that metrics and scaling need.
 
     Values that a service lacks (a load balancer, a count that scales) are None.
     """
@@ -117,7 +117,7 @@ class _PhysicalIds:
         self._resources = sorted(resources, key=lambda resource: resource.logical_id)
 
     def of(self, resource_type: str, logical_id: str = "") -> str | None:
-        """Return the ID of the resource of a type: the one so named, else the first."""
+        """Return the ID of the resource of a type: the one with the logical ID, else the first."""
         of_type = [resource for resource in self._resources if resource.type == resource_type]
         named = [resource for resource in of_type if resource.logical_id == logical_id]
         return next((resource.physical_id for resource in (*named, *of_type)), None)
@@ -166,7 +166,7 @@ class ServicePlace:
 
     @property
     def queue(self) -> Queue | None:
-        """Return the queue that it consumes: the one that its ops.yml names, else Copilot's."""
+        """Return the name of the service's queue: the one in its ops.yml, else Copilot's."""
         return self.workload.queue or self.stack.queue
 
     @property

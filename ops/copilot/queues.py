@@ -1,4 +1,4 @@
-"""Finding out which SQS queues exist: a call for each thousand whose names begin alike."""
+"""The queues that do not exist, found with one call for each thousand of a prefix."""
 
 from collections.abc import Collection
 from os.path import commonprefix
@@ -11,7 +11,7 @@ _PAGE = 1000  # the most that ListQueues gives; without a size it gives no secon
 
 
 def missing_queues(aws: Aws, names: Collection[str]) -> set[str]:
-    """Return those of the names that no queue of the account and region has.
+    """Return the names without a queue in the account and region.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ListQueues.html
     """

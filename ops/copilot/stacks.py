@@ -24,8 +24,8 @@ class NoServiceError(OpsError):
 
 
 class NotDeployedError(NoServiceError):
-    """A workload without a stack in the environment, or with one that failed; its manifest's type
-    decides on the message.
+    """A workload has no stack in the environment, or one that failed; the message depends on its
+    type.
     """
 
     def __init__(self, workload: str, environment: str, kind: str = "") -> None:

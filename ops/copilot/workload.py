@@ -1,4 +1,4 @@
-"""A service as its manifest and its `ops.yml` describe it. Pure data."""
+"""A service, as described by its manifest and its `ops.yml`. Pure data."""
 
 import re
 from collections.abc import Mapping
@@ -34,7 +34,10 @@ class Queue(Section):
 
     @model_validator(mode="after")
     def _check_dead_letters(self) -> "Queue":
-        """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html"""
+        """Raise ValueError unless the dead-letter queue is another one of the same type.
+
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+        """
         if self.dead_letters is None:
             return self
         if self.dead_letters == self.name:
@@ -65,7 +68,7 @@ class TaskSize:
 
 @dataclass(frozen=True)
 class Workload:
-    """A service in one environment. Values that its files lack are None."""
+    """A service in one environment. None is a value that the files do not have."""
 
     type: str = BACKEND  # as in the manifest
     tasks: TaskRange | None = None
@@ -86,7 +89,10 @@ class Workload:
 
 
 def _size(manifest: Mapping[str, Any]) -> TaskSize | None:
-    """https://aws.github.io/copilot-cli/docs/manifest/backend-service/#cpu"""
+    """Return the task size, with Copilot's defaults; None if it is not a number.
+
+    https://aws.github.io/copilot-cli/docs/manifest/backend-service/#cpu
+    """
     match manifest.get("cpu", 256), manifest.get("memory", 512):
         case int(units), int(mebibytes):
             return TaskSize(units / 1024, mebibytes / 1024)
@@ -95,7 +101,10 @@ def _size(manifest: Mapping[str, Any]) -> TaskSize | None:
 
 
 def _follows_queue(count: object) -> bool:
-    """https://aws.github.io/copilot-cli/docs/manifest/worker-service/#count-queue-delay"""
+    """Return whether Copilot scales the service by its queue.
+
+    https://aws.github.io/copilot-cli/docs/manifest/worker-service/#count-queue-delay
+    """
     return isinstance(count, dict) and bool(count.get("queue_delay"))
 
 

@@ -1,8 +1,8 @@
-"""Names in plans of what belongs to a service: `<service>/<name in AWS>`. Pure."""
+"""Names in plans of a service's resources: `<service>/<name in AWS>`. Pure."""
 
 
 def service_of(name: str) -> str | None:
-    """Return the service in a name; None if the name has none."""
+    """Return the service at the beginning of a name; None if the name has no service."""
     service, slash, _ = name.partition("/")
     return service if slash else None
 

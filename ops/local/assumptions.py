@@ -1,4 +1,4 @@
-"""The list of what a run assumes, because only an account or a pipeline could show it.
+"""The list of a run's assumptions about things that only an account or a pipeline knows.
 
 It is a list for one process, as there is one embedded AWS in a process. `ops local up` prints it.
 """
@@ -18,7 +18,7 @@ def note(text: str) -> None:
 
 
 def take() -> list[str]:
-    """Return all assumptions so far, and forget them."""
+    """Return all assumptions so far, and clear the list."""
     with _lock:
         notes = list(_notes)
         _notes.clear()

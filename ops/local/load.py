@@ -1,4 +1,4 @@
-"""Requests to the application of a workspace: one, or many that a file describes."""
+"""Requests to a workspace's application: one, or many that a file describes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def send(url: str, load: Load, number: int, at_once: int = AT_ONCE) -> list[tupl
 
 
 def _filled(value: Any, unique: str) -> Any:
-    """Return a value of JSON with `{unique}` replaced in its texts."""
+    """Return a JSON value with `{unique}` replaced in its texts."""
     match value:
         case str():
             return value.replace("{unique}", unique)

@@ -42,7 +42,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Live:
-    """A resource that exists. `state` is what AWS reports besides its properties."""
+    """A resource that exists. `state` is what AWS reports in addition to its properties."""
 
     name: str
     properties: Properties
@@ -59,7 +59,7 @@ class Members(dict[str, "Json"]):
 
 @dataclass(frozen=True)
 class FieldChange:
-    """One field that differs: its path of keys, its old and its new value."""
+    """A field that differs: its path of keys, its old and its new value."""
 
     keys: tuple[str, ...]
     old: Json
@@ -93,7 +93,7 @@ class Create:
 
 @dataclass(frozen=True)
 class _Differing:
-    """A declared resource, and the live one that differs."""
+    """A declared resource with its differing live one."""
 
     wanted: Resource
     live: Live
@@ -133,7 +133,9 @@ class Update(_Differing):
 
 @dataclass(frozen=True)
 class Conflict(_Differing):
-    """A differing resource that `ops` leaves alone. `why` follows the name, with the next step."""
+    """A differing resource that `ops` does not change. `why` follows the name, with the
+    next step.
+    """
 
     why: str = _NOT_OURS
 
@@ -143,7 +145,7 @@ class Delete(_Alone):
 
 
 class Orphan(_Alone):
-    """A resource like that in a plan without pruning: it stays, and is only listed."""
+    """An undeclared resource that `ops` created, listed by a plan without pruning."""
 
 
 class Unchanged(_Alone):

@@ -1,8 +1,7 @@
 """The IAM policy of each group of commands, generated from the declarations in their code.
 
 A client (`ops.aws.client`) refuses calls that its `Access` does not name, so the policy is never
-too small; each name stands next to the code that calls it, so the policy is no larger than that
-code.
+too small; each name is declared next to its call, so the policy is no larger than the code.
 """
 
 from collections.abc import Iterable, Iterator

@@ -53,15 +53,15 @@ class Observer(Protocol):
 
 @runtime_checkable
 class Requester(Protocol):
-    """A remote that knows before any call what it would send."""
+    """A remote that can return its requests before sending any."""
 
     def requests(self, resource: Resource) -> Iterable[Request]:
-        """Return the requests that make a resource. No call."""
+        """Return the requests that create a resource; this makes no call."""
 
 
 @runtime_checkable
 class Neighbour(Protocol):
-    """A remote that leaves out resources of other workspaces of the application."""
+    """A remote that excludes resources of other workspaces of the application."""
 
     def left_alone(self) -> list[str]:
         """Return a sentence for each thing that the last inventory left out. Makes no call."""
@@ -79,7 +79,7 @@ class Sharer(Protocol):
 
 @runtime_checkable
 class Reviewer(Protocol):
-    """A remote that checks its plan before it is shown."""
+    """A remote that checks its plan before the plan is shown."""
 
     def review(self, plan: Plan) -> Plan:
         """Return the plan with a Conflict in place of each harmful change."""

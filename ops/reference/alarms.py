@@ -29,7 +29,7 @@ _COLUMNS = ("alarm", "severity", "in ALARM when; M/N; no data is")
 
 
 def reference() -> str:
-    """Return the page in Markdown. What every preset has stands once, in `service`."""
+    """Return the page in Markdown; the alarms of every preset are in the section `service` only."""
     sections = (line for name, preset in PRESETS.items() for line in _preset(name, preset))
     return "\n".join([_HEAD, *sections, *_stores(), *_events()]).rstrip() + "\n"
 

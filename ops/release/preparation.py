@@ -1,4 +1,4 @@
-"""From the files and AWS to a plan, and from a plan to the conductor that carries it out."""
+"""The preparation of a release: the plan from files and AWS, and the conductor for it."""
 
 import os
 import platform
@@ -41,7 +41,7 @@ _PEOPLE = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BITBUCKET_STEP_TRIGGERER_UUID")
 
 @dataclass(frozen=True)
 class Hands:
-    """The two ways in which a release talks to its user."""
+    """The output and the question of a release."""
 
     tell: Callable[[str], None]
     asked: Callable[[], Choice | None]
@@ -49,7 +49,7 @@ class Hands:
 
 @dataclass(frozen=True)
 class Preparation:
-    """Everything that a release of one environment reads before it writes."""
+    """The data that a release of an environment reads before it writes."""
 
     workspace: Workspace
     environment: str
@@ -65,7 +65,7 @@ class Preparation:
 
     @cached_property
     def live(self) -> Live:
-        """Return what runs."""
+        """Return the reader of the running workloads."""
         place = self.workspace.application, self.environment
         return Live(self.aws, *place, self.images.uri)
 
@@ -76,12 +76,12 @@ class Preparation:
 
     @cached_property
     def entries(self) -> list[Entry]:
-        """Return the releases so far, the newest first, as they were at the first look."""
+        """Return the releases of the first reading, the newest first."""
         return self.journal.entries()
 
     @cached_property
     def running(self) -> Mapping[str, Version | None]:
-        """Return what each workload runs."""
+        """Return the running version of each workload."""
         names = [workload.name for workload in workloads(self.workspace)]
         return dict(zip(names, side_by_side(self.live.version, names), strict=True))
 
@@ -97,7 +97,9 @@ class Preparation:
         return self._plan(images, is_rollback=is_rollback, redeploy=redeploy)
 
     def plan_back(self) -> Plan:
-        """Return the plan that undoes the last release. Raise OpsError if none came before."""
+        """Return the plan that undoes the last release. Raise OpsError if there is no
+        earlier one.
+        """
         running = self.running.items()
         current = {name: version.tag if version else None for name, version in running}
         records = [entry.record for entry in self.entries]
@@ -107,8 +109,8 @@ class Preparation:
         tags = {part.workload: part.before for part in parts if part.before}
         if not tags:
             raise OpsError(
-                f"No release of what runs in {self.environment} is known, or none before it",
-                "Name the tag to go back to with --to. `ops images list` shows those there are.",
+                f"No record says what ran in {self.environment} before the current versions",
+                "Pass the tag to go back to with --to. `ops images list` lists the tags.",
             )
         images = {tag: self.images.require(tag) for tag in {*tags.values()}}
         return self._plan({name: images[tag] for name, tag in tags.items()}, is_rollback=True)
@@ -133,7 +135,7 @@ class Preparation:
         )
 
     def record(self, plan: Plan, start: Beginning) -> Record:
-        """Return the record with which a plan begins; what is not in ECR has no way back."""
+        """Return the first record of a plan; a version that is not in ECR cannot be restored."""
         latest = next(iter(self.entries), None)
         number = latest.record.number + 1 if latest else 1
         record = new_record(plan, number, self._author(), platform.node(), os.getpid(), clock.now())
@@ -182,9 +184,10 @@ class Preparation:
         return variables.values(self.settings, self.images.uri, tag)
 
     def _files(self, record: Record, hands: Hands) -> Callable[[str], Path]:
-        """Return the function that finds the files to deploy a tag with.
+        """Return a function that finds the files for a tag: the working tree for a new tag, else
+        the manifests of the tag's commit.
 
-        The working tree is for what is new; an earlier tag goes with its own manifests.
+        A new tag is deployed with the working tree, an earlier one with its own manifests.
         """
         new = set() if record.is_rollback else {part.after for part in record.parts}
         folders = dict.fromkeys(new, self.workspace.root)
@@ -223,5 +226,5 @@ def prepare(workspace: Workspace, environment: str | None, aws: Aws) -> Preparat
 
 
 def is_continued(start: Beginning, plan: Plan) -> bool:
-    """Return whether a dead release must be brought to its end although nothing differs."""
+    """Return whether an interrupted release must be finished although nothing differs."""
     return isinstance(start, Continue) and start.dead.tag == plan.tag

@@ -20,9 +20,9 @@ _COPILOT = "copilot"
 
 
 def between(root: Path, before: Iterable[str | None], after: str, migrations: str | None) -> Source:
-    """Return the commits and new migrations from the oldest running tag to the next one.
+    """Return the commits and new migrations between the oldest running tag and the next one.
 
-    For a rollback, where `after` is the older one, they are those that it takes away.
+    For a rollback, these are the ones that it removes.
     """
     tags = {tag for tag in before if tag and tag != after}
     if not tags:
@@ -59,10 +59,10 @@ def commit_of(root: Path, tag: str) -> str | None:
 
 @contextmanager
 def files_of(root: Path, tag: str) -> Iterator[Path | None]:
-    """Yield a directory with `copilot/` as of a tag; None if git here does not know the tag.
+    """Yield a directory with `copilot/` at a tag; None if git does not know the tag.
 
-    An earlier image goes with the manifests that it was deployed with: those of the working tree
-    may be what is bad.
+    An earlier image is deployed with its own manifests, because the current ones may be the
+    fault.
     """
     commit = commit_of(root, tag)
     archive = _output(root, "archive", commit, _COPILOT) if commit else None

@@ -1,4 +1,4 @@
-"""The first `ops.yml` files of a workspace that has none: `ops init`.
+"""`ops init`: the first `ops.yml` files of a workspace.
 
     queues      the queues that addons create, and the services that know their names: pure
     proposal    the text of each file: pure

@@ -1,7 +1,7 @@
 """The text of the first `ops.yml` files of a workspace. Pure.
 
-A section that follows from the files is written; one that needs an answer is a comment with the
-question.
+A section that follows from the files is written; a section that needs an answer is a comment with
+the question.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _SHOWS = "`ops plan` shows what this creates"
 
 @dataclass(frozen=True)
 class Workload:
-    """The facts about a workload from which its file follows."""
+    """The facts about a workload on which its file depends."""
 
     name: str
     type: str
@@ -131,7 +131,10 @@ def _service(service: Workload, queues: list[AddonQueue], services: Sequence[Wor
 
 
 def _may_have_no_task(service: Workload) -> bool:
-    """https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"""
+    """Return whether the service begins with no task.
+
+    https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count
+    """
     count = service.manifest.get("count", 1)
     if isinstance(count, dict):
         written = count.get("range", count.get("spot", 1))
@@ -140,7 +143,10 @@ def _may_have_no_task(service: Workload) -> bool:
 
 
 def _has_dead_letters(service: Workload, own: AddonQueue | None) -> bool:
-    """https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-queue-dead-letter"""
+    """Return whether the service's queue has a dead-letter queue.
+
+    https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-queue-dead-letter
+    """
     if own is not None:
         return own.dead_letters is not None
     subscribe = service.manifest.get("subscribe")

@@ -1,7 +1,7 @@
 """The SQS queues of a workspace's addons, and the services that have their addresses. Pure.
 
-An addon exports a queue's URL; a service reads it by `from_cfn`. Which of the services consumes it
-and which only sends to it, no file says.
+An addon exports a queue's URL; a service reads it by `from_cfn`. The files do not say which service
+consumes a queue and which only sends to it.
 https://aws.github.io/copilot-cli/docs/developing/addons/environment/
 """
 
@@ -24,7 +24,7 @@ _PARAMETERS = {
 
 @dataclass(frozen=True)
 class AddonQueue:
-    """A queue with a name of its own. `exports` are the names under which it is exported."""
+    """An addon's queue. `exports` are the names of its exports."""
 
     name: str
     dead_letters: str | None
@@ -32,7 +32,7 @@ class AddonQueue:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which `!Ref`, `!Sub` and `!GetAtt` are their text."""
+    """A YAML loader that keeps `!Ref`, `!Sub` and `!GetAtt` as text."""
 
 
 def _as_text(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:  # noqa: ANN401 - YAML

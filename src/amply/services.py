@@ -1,4 +1,4 @@
-"""The resources of tasks: created before a worker forks, opened by each of its processes."""
+"""The resources of tasks: defined before a worker forks, opened by each of its processes."""
 
 import logging
 from datetime import timedelta
@@ -44,14 +44,14 @@ class Services:
 
     @cached_property
     def sessions(self) -> sessionmaker[Session]:
-        """Sessions whose objects stay readable after the commit."""
+        """Return a session factory whose objects stay readable after the commit."""
         return sessionmaker(sync_engine(self._settings.database_url), expire_on_commit=False)
 
     @cached_property
     def gateway(self) -> PaymentGateway:
-        """Stripe, for charges in the background.
+        """Return Stripe's gateway for charges in the background.
 
-        Raises ConfigurationError without a STRIPE_SECRET_KEY.
+        Raise ConfigurationError without a STRIPE_SECRET_KEY.
         """
         # Loaded here: beat, and an API in front of a queue, never charge.
         from amply.payments.stripe_gateway import StripeGateway  # noqa: PLC0415
@@ -60,14 +60,14 @@ class Services:
 
     @cached_property
     def pages(self) -> DonorPages:
-        """Stripe, for donors who pay on a page. Raise as `gateway` does."""
+        """Return Stripe's payment pages. Raise as `gateway` does."""
         from amply.payments.stripe_pages import StripePages  # noqa: PLC0415
 
         return StripePages(self._stripe, self._settings.pages_return_to)
 
     @cached_property
     def records(self) -> PaymentRecords:
-        """Stripe's lists. Raise as `gateway` does."""
+        """Return Stripe's lists. Raise as `gateway` does."""
         from amply.payments.stripe_records import StripeRecords  # noqa: PLC0415
 
         return StripeRecords(self._stripe)
@@ -84,9 +84,9 @@ class Services:
 
     @property
     def receipt_patience(self) -> timedelta:
-        """Return how long to wait for SES's word on a receipt whose attempt came to no end.
+        """Return how long to wait for SES's report on a receipt whose attempt did not end.
 
-        Without a queue of its events there is nothing to wait for; files are never doubled.
+        Without a queue of SES's events there is nothing to wait for; files are never doubled.
         """
         settings = self._settings
         has_reports = settings.mail_events_queue_url is not None and settings.mail_directory is None
@@ -107,10 +107,11 @@ class Services:
 
     @cached_property
     def carrier(self) -> Mailer:
-        """Files where a directory is given, else SES where a sender is, else the log alone.
+        """Return the mailer without that check: files if there is a directory, else SES if there is a
+        sender, else the log.
 
-        Anybody can have a receipt sent by a donation. Outside production it costs no money, so SES
-        sends to MAIL_RECIPIENTS alone there.
+        Outside production a donation costs nothing and sends a receipt, so SES sends only to
+        MAIL_RECIPIENTS there.
         """
         settings = self._settings
         sender = settings.mail_from or "donations@localhost"
@@ -132,7 +133,7 @@ class Services:
 
     @cached_property
     def card_limit(self) -> Limit:
-        """Return the limit of attempts at one card; test cards are everybody's, and have none."""
+        """Return the limit of attempts with one card; test cards have no limit."""
         settings = self._settings
         if settings.redis_url is None or not settings.takes_live_payments:
             return UNLIMITED

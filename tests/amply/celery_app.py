@@ -1,4 +1,4 @@
-"""`celery -A tests.amply.celery_app`: our application with short waits and with tasks for tests."""
+"""The Celery application of the tests: ours, with short waits and tasks for tests."""
 
 import logging
 import os
@@ -42,7 +42,7 @@ def say(word: str) -> None:
 
 @app.task(name=WORK)  # type: ignore[untyped-decorator]
 def work(until: str) -> None:
-    """Log that it works, and do so until a file is there."""
+    """Log that the task runs, and wait until a file exists."""
     logger.info("Working")
     while not Path(until).exists():
         time.sleep(0.01)
@@ -51,7 +51,7 @@ def work(until: str) -> None:
 
 @app.task(name=DIE_ONCE)  # type: ignore[untyped-decorator]
 def die_once(marker: str) -> None:
-    """Kill the process that runs this, unless a file is there."""
+    """Kill the process of this task, unless a file exists."""
     if not Path(marker).exists():
         Path(marker).touch()
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Talking to the API in tests: clients of a started application, and what they send."""
+"""HTTP clients for a started application in tests, and the requests that they send."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ DONATION = {**ON_A_PAGE, "payment_method": "pm_card_visa"}
 
 @asynccontextmanager
 async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an application that is started for the length of a block, in this process."""
+    """Start an application in this process for the length of a block; yield a client."""
     transport = httpx.ASGITransport(app)
     async with (
         app.router.lifespan_context(app),
@@ -26,19 +26,19 @@ async def serving(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
 async def post(
     client: httpx.AsyncClient, body: dict[str, Any], headers: dict[str, str] | None = None
 ) -> httpx.Response:
-    """Post a donation, under a new key unless the headers have one."""
+    """Post a donation, with a new Idempotency-Key unless the headers have one."""
     headers = {"Idempotency-Key": str(uuid4()), **(headers or {})}
     return await client.post("/donations", json=body, headers=headers)
 
 
 async def donate(client: httpx.AsyncClient, **fields: object) -> dict[str, Any]:
-    """Give a donation."""
+    """Create a donation."""
     answer = await post(client, {**DONATION, **fields})
     assert answer.status_code == 201, answer.text
     return dict(answer.json())
 
 
 async def settled(client: httpx.AsyncClient, app: FastAPI, donation_id: str) -> dict[str, Any]:
-    """The donation once the tasks that are under way have ended."""
+    """Return the donation once all running tasks have ended."""
     await app.state.resources.relay.idle()
     return dict((await client.get(f"/donations/{donation_id}")).json())

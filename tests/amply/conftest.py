@@ -24,7 +24,7 @@ from tests.amply.stripe_events import SECRET
 
 @pytest.fixture(autouse=True)
 def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing of the shell's environment, and a working directory of its own."""
+    """Remove the shell's variables, and use an empty working directory."""
     for name in OURS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
@@ -48,7 +48,7 @@ def postgresql_template() -> Iterator[str]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database, once of each kind."""
+    """Return an empty database, once of each type."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/test.db"
     else:
@@ -58,7 +58,7 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database with the schema, once of each kind."""
+    """Return a database with the schema, once of each type."""
     template = request.getfixturevalue(f"{request.param}_template")
     if request.param == "sqlite":
         file = shutil.copy(template, tmp_path / "test.db")
@@ -77,7 +77,7 @@ def stripe_address() -> Iterator[str]:
 
 @pytest.fixture
 def settings(database_url: str, stripe_address: str) -> Settings:
-    """An API that runs its tasks itself."""
+    """Return settings with which the API runs its own tasks."""
     return Settings(
         database_url=database_url,
         stripe_secret_key=SecretStr("sk_test_1"),
@@ -87,7 +87,7 @@ def settings(database_url: str, stripe_address: str) -> Settings:
 
 @pytest.fixture
 def sessions(settings: Settings) -> Iterator[sessionmaker[Session]]:
-    """Sessions as tasks use them."""
+    """Return the factory of sessions that tasks use."""
     services = Services(settings)
     yield services.sessions
     services.close()
@@ -102,7 +102,7 @@ def aws_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def aws_endpoint(monkeypatch: pytest.MonkeyPatch, aws_keys: None) -> Iterator[str]:
-    """An AWS of its own, to which boto3 is led."""
+    """Start an AWS for this test, and point boto3 to it."""
     server = ThreadedMotoServer(port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
@@ -119,14 +119,14 @@ def app(settings: Settings) -> FastAPI:
 
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the started application, which serves it in this process."""
+    """Start the application in this process, and yield a client."""
     async with serving(app) as client:
         yield client
 
 
 @pytest.fixture
 async def webhook(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of an API that knows the secret of Stripe's events."""
+    """Yield a client of an API that has the signing secret of Stripe's events."""
     secret = {"stripe_webhook_secret": SecretStr(SECRET)}
     async with serving(create_app(settings.model_copy(update=secret))) as client:
         yield client

@@ -1,4 +1,4 @@
-"""Digests of source code that was read: they say when it is to be read again."""
+"""Digests of library source code: a test fails when the code must be read again."""
 
 import hashlib
 import inspect
@@ -13,5 +13,5 @@ def digest(function: Callable[..., Any]) -> str:
 
 
 def print_digests(functions: Iterable[Callable[..., Any]]) -> None:
-    """As lines of a pin."""
+    """Print the digests as lines of a pin."""
     sys.stdout.writelines(f'{each.__qualname__}: "{digest(each)}"\n' for each in functions)

@@ -1,4 +1,4 @@
-"""A way to PostgreSQL that can freeze: it takes what is sent, and nothing comes of it."""
+"""A proxy to PostgreSQL that can freeze: it accepts data and forwards none."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 
 
 class Way:
-    """Passes on, until it is frozen, what either side says."""
+    """A proxy that forwards data both ways until it is frozen."""
 
     def __init__(self, database_url: str) -> None:
         self._server = make_url(database_url)
@@ -16,15 +16,15 @@ class Way:
         self._open.set()
 
     def freeze(self) -> None:
-        """Neither side hears of the other from now on; both stay connected."""
+        """Stop forwarding in both directions; both sides stay connected."""
         self._open.clear()
 
     def thaw(self) -> None:
-        """Pass everything on, what was held back included."""
+        """Forward everything again, including what was held back."""
         self._open.set()
 
     async def connected(self, client: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        """Serve one client, to its end or ours."""
+        """Serve one client until either side disconnects."""
         await self._open.wait()
         server, forth = await asyncio.open_connection(self._server.host, self._server.port)
         try:
@@ -46,7 +46,7 @@ class Way:
 
 @asynccontextmanager
 async def way_to(database_url: str) -> AsyncIterator[tuple[Way, str]]:
-    """A way that can freeze, and the URL that leads along it."""
+    """Yield a proxy that can freeze, and the database URL through it."""
     way = Way(database_url)
     async with await asyncio.start_server(way.connected, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]

@@ -1,4 +1,4 @@
-"""A payment provider in memory, and a database with donations in it, for tests of the tasks."""
+"""A payment provider in memory and a database with donations, for tests of tasks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from amply.payments.pages import Order, Page, PageState
 
 @dataclass
 class Gateway:
-    """Remembers what it was asked, and fails or waits while it charges, cancels or refunds.
+    """A gateway that records its calls, and can fail or wait in a charge, cancellation or refund.
 
     `found` is what a search for a payment finds, and `charged` says that it was charged.
     """
@@ -59,7 +59,7 @@ class Gateway:
 
 @dataclass
 class Pages:
-    """Pages in memory. `state` is what a page is found to be, before `close` ends it."""
+    """Payment pages in memory. `state` is the state of a page before `close` ends it."""
 
     state: PageState = PageState.OPEN
     fails_with: Exception | None = None
@@ -96,7 +96,7 @@ class Pages:
 
 
 def take(sessions: sessionmaker[Session], status: Status = Status.PENDING, **fields: object) -> str:
-    """Put a donation into the database, `don_1` unless another id is given."""
+    """Insert a donation, `don_1` unless another id is given."""
     donation = Donation(
         **{
             "id": "don_1",
@@ -114,6 +114,6 @@ def take(sessions: sessionmaker[Session], status: Status = Status.PENDING, **fie
 
 
 def read(sessions: sessionmaker[Session]) -> Donation:
-    """Return `don_1` as it is now."""
+    """Return `don_1` from the database."""
     with sessions() as session:
         return session.get_one(Donation, "don_1")

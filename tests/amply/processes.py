@@ -1,4 +1,4 @@
-"""Real processes for tests: started with their own environment, read line by line, ended surely."""
+"""Real processes for tests, with their own environment, read line by line, always ended."""
 
 import os
 import signal
@@ -19,7 +19,7 @@ OURS = frozenset(name.upper() for name in Settings.model_fields) | {"AWS_ENDPOIN
 
 
 class Process:
-    """A running command and what it has written so far, standard error included."""
+    """A running command, with its output so far (stdout and stderr)."""
 
     def __init__(self, command: Sequence[str], environment: dict[str, str], cwd: Path) -> None:
         inherited = {name: value for name, value in os.environ.items() if name not in OURS}
@@ -47,7 +47,7 @@ class Process:
             self._news.notify_all()
 
     def wait_for(self, wanted: Callable[[str], bool], times: int = 1) -> str:
-        """The line that is wanted for that time; fails when the process ends or is silent long."""
+        """Return a line's nth occurrence. Fail if the process ends or is silent for too long."""
         with self._news:
             self._news.wait_for(
                 lambda: sum(map(wanted, self.lines)) >= times or not self._reader.is_alive(),
@@ -59,13 +59,13 @@ class Process:
         return found[times - 1]
 
     def wait(self) -> int:
-        """The exit code, once it has ended by itself."""
+        """Return the exit code once the process has ended without a signal of ours."""
         code = self._process.wait(LONGEST_WAIT_SECONDS)
         self._reader.join()
         return code
 
     def stop(self) -> int:
-        """End it as Fargate does: SIGTERM, then its exit code."""
+        """End the process with SIGTERM, as Fargate does, and return its exit code."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
         try:
@@ -76,7 +76,7 @@ class Process:
 
 @contextmanager
 def running(command: Sequence[str], environment: dict[str, str], cwd: Path) -> Iterator[Process]:
-    """A process for the length of a block."""
+    """Run a process for the length of a block."""
     process = Process(command, environment, cwd)
     try:
         yield process

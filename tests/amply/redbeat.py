@@ -1,4 +1,4 @@
-"""Beats for tests: real processes, which keep their schedule in the Redis of this machine."""
+"""Beats for tests: real processes with their schedule in this machine's Redis."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from tests.amply.workers import CELERY, environment
 
 @contextmanager
 def new_schedule() -> Iterator[str]:
-    """The prefix of the keys of an empty schedule, which are removed afterwards."""
+    """Yield the key prefix of an empty schedule; remove its keys afterwards."""
     prefix = f"amply-test-{uuid4().hex}:"
     try:
         yield prefix
@@ -24,7 +24,7 @@ def new_schedule() -> Iterator[str]:
 
 
 def forget(schedule: str) -> None:
-    """Remove everything about a schedule, as a Redis does that is replaced by an empty one."""
+    """Delete all keys of a schedule, as when Redis is replaced by an empty one."""
     with redis.Redis.from_url(require_redis()) as client:
         for key in client.scan_iter(f"{schedule}*"):
             client.delete(key)
@@ -39,7 +39,7 @@ def beat(
     redis_url: str = "",
     **more: str,
 ) -> Iterator[Process]:
-    """A beat, which may have to wait for its lock."""
+    """Start a beat, which may have to wait for its lock."""
     store = redis_url or require_redis()
     given = environment(stand_in, home, REDIS_URL=store, TEST_REDBEAT_KEY_PREFIX=schedule, **more)
     with running((*CELERY, "beat", f"--loglevel={level}"), given, home) as process:

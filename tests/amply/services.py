@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis of this machine, for tests that want the real ones."""
+"""PostgreSQL and Redis of this machine, for tests that use real ones."""
 
 import os
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ REDIS = "redis://127.0.0.1:6379/0"
 
 
 def absent(what: str, error: Exception) -> None:
-    """Skip the test on a laptop; in CI, where the service belongs to the machine, fail it."""
+    """Skip the test on a laptop; fail it in CI, where the service must exist."""
     reason = f"{what} does not answer: {error}"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
@@ -41,7 +41,7 @@ def postgresql_database(template: str = "template1") -> Iterator[str]:
 
 
 def cut_off(url: str) -> None:
-    """End every connection to a database, and let none in again."""
+    """End every connection to a database, and refuse new ones."""
     name = sql.Identifier(url.rpartition("/")[2])
     with psycopg.connect(f"{POSTGRESQL}/postgres", autocommit=True) as server:
         server.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(name))

@@ -1,4 +1,4 @@
-"""A queue as SQS has it, every operation in constant time. Used from one event loop."""
+"""A queue with SQS's behaviour and operations in constant time. Used from one event loop."""
 
 import asyncio
 import heapq
@@ -13,12 +13,12 @@ from uuid import uuid4
 
 
 class NotThere(Exception):  # noqa: N818 - reads as what happened
-    """A receipt handle that cannot be used; the text is the code that SQS gives it."""
+    """An unusable receipt handle; the text is SQS's error code."""
 
 
 @dataclass
 class Message:
-    """A message, and what has happened to it."""
+    """A message and its state."""
 
     body: str
     id: str = field(default_factory=lambda: str(uuid4()))
@@ -29,7 +29,7 @@ class Message:
 
 
 class Queue:
-    """Messages that wait, and messages that are hidden until a time."""
+    """Visible messages, and messages that are hidden until a time."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Queue:
 
     @property
     def visible(self) -> int:
-        """How many messages wait to be received."""
+        """Return how many messages are visible."""
         self._show_what_is_due()
         return len(self._waiting)
 
@@ -59,7 +59,7 @@ class Queue:
 
     @property
     def in_flight(self) -> int:
-        """How many messages were received, and neither deleted nor become visible again."""
+        """Return how many messages are in flight."""
         self._show_what_is_due()
         return sum(
             message.handle == handle and not message.is_deleted
@@ -76,7 +76,7 @@ class Queue:
         return message
 
     async def receive(self, most: int, wait_seconds: float) -> list[tuple[str, Message]]:
-        """Up to `most` messages with a new receipt handle each; waits for the first of them."""
+        """Return up to `most` messages with new receipt handles; wait for the first one."""
         deadline = time.monotonic() + wait_seconds
         while not (received := self._take(most)):
             left = deadline - time.monotonic()
@@ -86,14 +86,14 @@ class Queue:
         return received
 
     def delete(self, handle: str) -> None:
-        """Delete a message; a handle that is not the latest still does, as in SQS."""
+        """Delete a message; as in SQS, an older handle works too."""
         message = self._by_handle.pop(handle, None)
         if message is None:
             raise NotThere("ReceiptHandleIsInvalid")
         message.is_deleted = True
 
     def change_visibility(self, handle: str, seconds: float) -> None:
-        """Hide a message that is in flight for so long from now."""
+        """Hide a message that is in flight for so many seconds from now."""
         self._show_what_is_due()
         message = self._by_handle.get(handle)
         if message is None or message.handle != handle:

@@ -1,7 +1,7 @@
-"""An SQS that takes the same time for every call, however deep its queue, and fails when told to.
+"""An SQS whose calls take the same time at any queue depth, and which can be set to fail.
 
-It speaks the JSON protocol of today's botocore for what a worker and a producer call. Receive
-counts, visibility timeouts, long polls, delays and a dead-letter queue are those of SQS.
+It speaks botocore's JSON protocol for the calls of a worker and a producer. Receive counts,
+visibility timeouts, long polls, delays and dead-letter queue are as in SQS.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_Operations.html
 """
 
@@ -23,7 +23,7 @@ LONGEST_WAIT_SECONDS = 60.0
 
 
 class Broken(Enum):
-    """How a connection can fail."""
+    """The ways in which a connection can fail."""
 
     DROP = "closed without an answer"
     HANG = "open, and nobody answers"
@@ -31,7 +31,7 @@ class Broken(Enum):
 
 @dataclass(frozen=True)
 class Refusal:
-    """An error answer: HTTP status, and the code that SQS gives it."""
+    """An error response: HTTP status and SQS's error code."""
 
     status: int
     code: str
@@ -41,7 +41,7 @@ Fault = Broken | Refusal
 
 
 class StandIn:
-    """One queue with its dead-letter queue, served on loopback by an event loop of its own."""
+    """One queue with its dead-letter queue, served on loopback by its own event loop."""
 
     def __init__(self, visibility_timeout: float = 180, max_receives: int = 5) -> None:
         self.dead = Queue(visibility_timeout)
@@ -57,7 +57,7 @@ class StandIn:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What leads boto3, kombu and our settings here."""
+        """Return the variables that point boto3, kombu and our settings to this stand-in."""
         endpoint = f"http://127.0.0.1:{self.port}"
         return {
             "AWS_ENDPOINT_URL": endpoint,
@@ -68,21 +68,21 @@ class StandIn:
         }
 
     def fail(self, operation: str, *faults: Fault) -> None:
-        """Have the next calls of an operation fail, one after the other."""
+        """Make the next calls of an operation fail, one after the other."""
         with self._news:
             self._faults[operation].extend(faults)
 
     def wait_until(self, what: Callable[["StandIn"], bool]) -> None:
-        """Wait for calls that make this true; fails after a minute."""
+        """Wait until the calls make a condition true; fail after a minute."""
         with self._news:
             assert self._news.wait_for(lambda: what(self), LONGEST_WAIT_SECONDS), dict(self.calls)
 
     def send(self, bodies: Sequence[str]) -> None:
-        """Put messages into the queue without a call."""
+        """Put messages into the queue without an API call."""
         asyncio.run_coroutine_threadsafe(self._send(bodies), self._loop).result()
 
     def faults_left(self, operation: str) -> int:
-        """How many of the faults told have not happened yet."""
+        """Return how many of the planned failures have not happened yet."""
         return len(self._faults[operation])
 
     async def _send(self, bodies: Sequence[str]) -> None:
@@ -90,7 +90,7 @@ class StandIn:
             self.queue.send(body)
 
     async def serve(self, started: threading.Event, ended: asyncio.Event) -> None:
-        """Serve until `ended`."""
+        """Serve until `ended` is set."""
         self._loop = asyncio.get_running_loop()
         server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
@@ -207,7 +207,7 @@ def _md5(body: str) -> str:
 
 @contextmanager
 def running_in_thread(visibility_timeout: float = 180, max_receives: int = 5) -> Iterator[StandIn]:
-    """A stand-in for the length of a block."""
+    """Run a stand-in for the length of a block."""
     stand_in = StandIn(visibility_timeout, max_receives)
     started, ended = threading.Event(), asyncio.Event()
     loop = asyncio.new_event_loop()

@@ -1,4 +1,4 @@
-"""Events of Stripe in tests, and how they are sent and read back from the log."""
+"""Stripe's events in tests: sending them, and reading their log lines."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Stripe's published types, as its library has them: what an object must and may say."""
+"""Stripe's published types, from its library: the fields that an object must and may have."""
 
 from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
 
@@ -27,7 +27,7 @@ _PLAIN: dict[type, tuple[type, ...]] = {
 
 
 def faults(value: dict[str, Any]) -> list[str]:
-    """Everything in which an object differs from its type."""
+    """Return every difference between an object and its type."""
     kind = value["object"]
     annotations = {**TYPES[kind].__annotations__}
     annotations.pop("OBJECT_NAME")
@@ -50,7 +50,7 @@ def _is_optional(annotation: object) -> bool:
 
 
 def _fits(value: object, annotation: object) -> bool:
-    """Check what can be checked without resolving names: None, literals and plain types."""
+    """Return whether a value fits an annotation, as far as names need not be resolved."""
     if value is None:
         return _is_optional(annotation)
     choices = set(_literals(annotation))

@@ -1,4 +1,4 @@
-"""The tasks of `tests.amply.celery_app`, which a test must not import: it starts a service."""
+"""Names of the tasks of `tests.amply.celery_app`; importing that module starts a service."""
 
 SAY = "tests.say"
 WORK = "tests.work"

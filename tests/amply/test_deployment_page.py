@@ -1,4 +1,4 @@
-"""The events that the deployment page names are those that the embedded Stripe sends."""
+"""The deployment page names exactly the events that the embedded Stripe sends."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Something that speaks TLS as PostgreSQL does, until it knows whether a client trusts it."""
+"""A server that speaks TLS as PostgreSQL does, until the client accepts its certificate or not."""
 
 import ssl
 from asyncio import Queue, StreamReader, StreamWriter, start_server
@@ -15,7 +15,7 @@ _SSL_REQUEST_BYTES = 8
 
 
 def certificate(directory: Path, name: str) -> Path:
-    """A new certificate for a host of this name, its own authority; its key is in the file too."""
+    """Create a self-signed certificate for a host name; the file has its key too."""
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     today = datetime.now(UTC)
@@ -37,7 +37,7 @@ def certificate(directory: Path, name: str) -> Path:
 
 @asynccontextmanager
 async def tls_server(shown: Path) -> AsyncIterator[tuple[int, Queue[bool]]]:
-    """Its port, and for each client that came whether it went on once it saw the certificate."""
+    """Yield the port, and a list of whether each client accepted the certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(shown)
     trusted: Queue[bool] = Queue()

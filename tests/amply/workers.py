@@ -1,4 +1,4 @@
-"""Workers and beats for tests: real processes of `celery`, on the stand-in for SQS."""
+"""Celery workers and beats for tests: real processes that use the stand-in for SQS."""
 
 import os
 import subprocess
@@ -19,12 +19,12 @@ CELERY = ("celery", "-A", "tests.amply.celery_app")
 
 
 def said(text: str) -> Callable[[str], bool]:
-    """Whether a line holds this text."""
+    """Return whether a line contains this text."""
     return lambda line: text in line
 
 
 def environment(stand_in: StandIn, home: Path, **more: str) -> dict[str, str]:
-    """What a service is started with; its temporary files are in `home`."""
+    """Return the environment of a service, with its temporary files in `home`."""
     return {
         **stand_in.environment,
         "DATABASE_URL": f"sqlite:///{home}/amply.db",
@@ -56,7 +56,7 @@ def send(stand_in: StandIn, monkeypatch: pytest.MonkeyPatch, task: str, **argume
 
 
 def health(service: str, home: Path) -> subprocess.CompletedProcess[str]:
-    """What the container health check says."""
+    """Return the exit code and output of the container health check."""
     return subprocess.run(
         [sys.executable, "-m", "amply.jobs.health", service],
         env={"TMPDIR": str(home)},

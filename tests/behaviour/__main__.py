@@ -64,18 +64,18 @@ class Endpoint:
         return client
 
     def minutes(self, number: float) -> None:
-        """Wait for some minutes of its control plane."""
+        """Wait for some minutes of the endpoint's control plane."""
         if not self._minute:
             raise NotAskableError("time cannot be made to pass; --minute says how long one takes")
         time.sleep(number * self._minute)
 
     def run_tasks(self, number: int) -> None:
-        """Raise NotAskableError: the tasks of another emulator are its own."""
+        """Raise NotAskableError: another emulator runs no tasks for us."""
         raise NotAskableError(f"{number} running tasks cannot be asked for")
 
 
 def main() -> None:
-    """Print a line for each case, and how many have each outcome. Exit with 1 for a failure."""
+    """Print the outcome of each case, then the totals. Exit with 1 if a case failed."""
     parser = argparse.ArgumentParser(prog="python -m tests.behaviour", description=__doc__)
     parser.add_argument("--endpoint", required=True, help="URL of the endpoint")
     parser.add_argument("--region", default="eu-central-1")

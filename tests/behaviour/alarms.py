@@ -35,7 +35,7 @@ ROWS: tuple[tuple[int, str, tuple[str, ...]], ...] = (
 
 
 def put_alarm(world: Asked, name: str = "alarm", **rest: Any) -> None:
-    """Put an alarm: the load is above 5 in three minutes."""
+    """Put an alarm that fires if the load is above 5 for three minutes."""
     settings: dict[str, Any] = {
         "AlarmName": name,
         "Namespace": "Kit",
@@ -51,7 +51,7 @@ def put_alarm(world: Asked, name: str = "alarm", **rest: Any) -> None:
 
 
 def pass_points(world: Asked, signs: str, name: str = "Load") -> None:
-    """Let a minute pass for each sign: `0` and `X` put a value first, `-` puts none."""
+    """Let a minute pass for each sign: `0` and `X` put a value first, `-` puts no value."""
     for sign in signs:
         if sign != "-":
             world.client("cloudwatch").put_metric_data(

@@ -1,4 +1,4 @@
-"""A case, a world to ask, and the outcome of asking."""
+"""A case, the world that it asks, and the outcome."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ API = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference"
 
 
 class NotAskableError(Exception):
-    """The world cannot be asked this: time does not pass, or no task runs."""
+    """The world cannot answer a case: time does not pass there, or no task runs."""
 
 
 class Asked(Protocol):
-    """A world to ask. Its alarms, metrics and services belong to one case."""
+    """An endpoint with alarms, metrics and services of one case."""
 
     def client(self, service: str) -> Any:
         """Return a client."""
@@ -31,12 +31,12 @@ class Asked(Protocol):
         """Wait for some minutes of the control plane. Raise NotAskableError if it cannot."""
 
     def run_tasks(self, number: int) -> None:
-        """Have so many tasks of the service in RUNNING. Raise NotAskableError if it cannot."""
+        """Start so many tasks of the service. Raise NotAskableError if the world cannot."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A rule, the page that documents it, and a question that fails where it does not hold."""
+    """A rule, the page that documents it, and a function that fails if the rule does not hold."""
 
     rule: str
     source: str
@@ -52,7 +52,7 @@ class Outcome(Enum):
 
 
 def ask(case: Case, world: Asked) -> tuple[Outcome, str]:
-    """Ask, and return the outcome with what was seen in place of the rule."""
+    """Run a case; return its outcome and, after a failure, what happened instead."""
     try:
         case.ask(world)
     except NotAskableError as reason:

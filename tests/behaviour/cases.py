@@ -1,4 +1,4 @@
-"""All cases."""
+"""The list of all cases."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def desired(world: Asked) -> int:
 
 
 def counts(world: Asked, minutes: int, load: float) -> dict[int, int]:
-    """Return the counts by the minute in which they change; tasks start at once."""
+    """Return the desired counts by the minute in which they change; tasks start at once."""
     changes: dict[int, int] = {}
     before = desired(world)
     for minute in range(1, minutes + 1):

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos --donations 10000`: the long chaos."""
+"""The long chaos run: `python -m tests.chaos --donations 10000`."""
 
 import argparse
 import dataclasses
@@ -16,7 +16,7 @@ from tests.chaos.servers import NotHere
 
 
 def main() -> int:
-    """0 when the judge finds nothing, 1 when it does, 2 without a program that is needed."""
+    """Return 0 if the judge finds no fault, 1 if it finds one, 2 if a program is missing."""
     given = _parser().parse_args()
     plan = Plan(
         donations=given.donations,

@@ -1,4 +1,4 @@
-"""Donors: each asks either API, by an Idempotency-Key, until there is a definite answer."""
+"""Donors: each asks either API, with an Idempotency-Key, until it gets a final answer."""
 
 import asyncio
 import random
@@ -23,7 +23,7 @@ _REFUSED = ({"amount": 1}, {"currency": "DOGE"}, {"donor_email": "nobody"}, {"pa
 
 @dataclass(frozen=True)
 class Gift:
-    """What a donor means to give."""
+    """A donation that a donor wants to make."""
 
     key: str
     body: dict[str, Any]
@@ -38,7 +38,7 @@ class Gift:
 
 @dataclass
 class Ledger:
-    """What the donors were told."""
+    """The answers that donors got."""
 
     accepted: dict[str, str] = field(default_factory=dict)
     """The donation's id by the donor's key."""
@@ -54,7 +54,7 @@ class Ledger:
 
 
 def gifts(plan: Plan) -> list[Gift]:
-    """All that is to be given."""
+    """Return all donations of a plan."""
     dice = plan.dice("gifts")
     return [_gift(dice) for _ in range(plan.donations)]
 
@@ -89,7 +89,7 @@ def _gift(dice: random.Random) -> Gift:
 
 
 class Donors:
-    """They come at the plan's rate, and write down what they are told."""
+    """The donors of a plan. They arrive at its rate, and record their answers."""
 
     def __init__(self, plan: Plan, ports: Sequence[int], staff_key: str, mailbox: Path) -> None:
         self._mailbox = mailbox
@@ -102,11 +102,11 @@ class Donors:
 
     @property
     def told(self) -> str:
-        """How many donors know."""
+        """Return how many donors have their answer."""
         return f"{len(self.ledger.accepted) + len(self.ledger.refused)} of {len(self._gifts)}"
 
     async def give(self) -> None:
-        """Give everything; returns once the last donor knows."""
+        """Make all donations; return once the last donor has an answer."""
         async with (
             httpx.AsyncClient(timeout=_TIMEOUT, limits=_LIMITS) as self._http,
             asyncio.TaskGroup() as donors,
@@ -140,7 +140,7 @@ class Donors:
         return await self._insist("POST", "/donations", {"Idempotency-Key": key}, body)
 
     async def _pay(self, gift: Gift, answer: httpx.Response | None) -> None:
-        """Go to the page, press its buttons, and let the page expire if nothing is paid."""
+        """Open the page, press its buttons, and let the page expire if nothing is paid."""
         donation_id = self.ledger.accepted[gift.key]
         url = None if answer is None else answer.json()["checkout_url"]
         visitor = Visitor(self._http, self._mailbox)
@@ -148,7 +148,7 @@ class Donors:
             self._fault("No page to pay on, or no answer of it", donation_id)
 
     async def _regret(self, key: str) -> None:
-        """Have a donation refunded once it has succeeded, if that can be awaited."""
+        """Refund a donation once it has succeeded, if it succeeds in time."""
         path = f"/donations/{self.ledger.accepted[key]}"
         for _ in range(4 * 60):  # Stripe may be away
             found = await self._insist("GET", path, {})
@@ -183,7 +183,7 @@ class Donors:
     async def _insist(
         self, method: str, path: str, headers: dict[str, str], body: dict[str, Any] | None = None
     ) -> httpx.Response | None:
-        """Ask until a status says what became of it; None when none does within a minute."""
+        """Repeat a request until its status is final; return None after a minute."""
         deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
         while asyncio.get_running_loop().time() < deadline:
             url = self._dice.choice(self._addresses) + path

@@ -1,7 +1,7 @@
-"""The guards that keep a donation from being lost or done twice, and how to take each one out.
+"""The guards against lost and repeated donations, and how to take out each one.
 
-For showing that the chaos notices. A guard is taken out of a service that is about to start, by
-putting something in the place of one function; nothing in the services knows of it.
+A run without a guard shows that the chaos run would notice its absence. A guard is taken out by
+replacing one function in a service that is about to start; the services contain no code for it.
 """
 
 # ruff: noqa: ANN401, PLC0415 - what is put in a place takes what comes; and nothing is loaded
@@ -14,20 +14,20 @@ _GUARDS: dict[str, Callable[[], None]] = {}
 
 
 def guard(take_out: Callable[[], None]) -> Callable[[], None]:
-    """Name a guard after the function that takes it out."""
+    """Register the function that takes out a guard, under its name."""
     _GUARDS[take_out.__name__.replace("_", "-")] = take_out
     return take_out
 
 
 def names() -> dict[str, str]:
-    """Every guard, and what it does."""
+    """Return every guard with its description."""
     return {name: (take_out.__doc__ or "").partition("\n")[0] for name, take_out in _GUARDS.items()}
 
 
 def take_out(name: str) -> None:
-    """Take a guard out of this process.
+    """Take out a guard in this process.
 
-    Raises KeyError for one that is not known, AttributeError for one that is no longer there.
+    Raise KeyError for an unknown guard, and AttributeError if its function no longer exists.
     """
     _GUARDS[name]()
 
@@ -96,7 +96,7 @@ def outbox() -> None:
 
 @guard
 def sweep() -> None:
-    """What the API could not send is sent by a task of beat's."""
+    """A task of beat's sends what the API could not send."""
     from amply.outbox import tasks
 
     _replace(tasks, "sweep", lambda *_: None)
@@ -104,7 +104,7 @@ def sweep() -> None:
 
 @guard
 def recovery() -> None:
-    """Donations and receipts that are stuck are taken up again by a task of beat's."""
+    """A task of beat's continues donations and receipts that are stuck."""
     from amply.donations import recovery as donations
     from amply.receipts import tasks as receipts
 
@@ -114,7 +114,7 @@ def recovery() -> None:
 
 @guard
 def look() -> None:
-    """A task of beat's looks whether donors on a page have paid, whatever Stripe says."""
+    """A task of beat's checks whether donors on a page have paid, without an event."""
     from amply.donations import pages
 
     _replace(pages, "look_at_pages", lambda *_: None)
@@ -122,7 +122,7 @@ def look() -> None:
 
 @guard
 def cancellation() -> None:
-    """A payment about which the bank asks is canceled before the donor gets a page."""
+    """A payment that the bank asks about is canceled before the donor gets a page."""
     from amply.payments.stripe_gateway import StripeGateway
 
     _replace(StripeGateway, "cancel", lambda *_: True)
@@ -130,14 +130,14 @@ def cancellation() -> None:
 
 @guard
 def receipt_claim() -> None:
-    """A receipt is sent in one attempt at a time, and not again once it is sent."""
+    """A receipt is sent by one attempt at a time, and never again."""
     from amply.donations.receipt import Receipt
 
     _claim_always(Receipt)
 
 
 def _claim_always(table: Any) -> None:
-    """Let a job on this table claim its row, whoever holds it and whether there is work or not."""
+    """Let a job claim any row of this table, even one that is held or done."""
     from sqlalchemy import update
 
     from amply.database.leases import Job

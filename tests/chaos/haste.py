@@ -1,6 +1,5 @@
-"""Shorten the waits that no variable names, in a service that is about to start.
-
-What is waited for stays the same; only the chaos need not take hours.
+"""Shorten the waits without a variable, in a service that is about to start, so that a run need
+not take hours.
 """
 
 from datetime import timedelta
@@ -12,7 +11,7 @@ from amply.outbox import tasks as outbox
 
 
 def hasten() -> None:
-    """Do so. Must run before `amply.jobs.app` is imported."""
+    """Shorten all waits. Call this before `amply.jobs.app` is imported."""
     unhurried = config.celery_config
 
     def hasty(settings: Settings) -> dict[str, Any]:

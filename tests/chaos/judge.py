@@ -1,4 +1,4 @@
-"""The judge: what everybody says at the end, laid side by side."""
+"""The judge: compares the final state of all parties."""
 
 import base64
 import json
@@ -30,7 +30,7 @@ _MOST_DOUBLED = 0.03
 
 @dataclass(frozen=True)
 class Facts:
-    """What the database, Stripe, the mailbox and the dead-letter queue hold."""
+    """The contents of the database, Stripe, the mailbox and the dead-letter queue."""
 
     donations: list[Row] = field(default_factory=list)
     intents: list[Row] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Facts:
 def gather(
     database_url: str, stripe: str, mailbox: Path, dead: Iterable[str], books: Books
 ) -> Facts:
-    """Ask them all."""
+    """Collect the facts from all parties."""
     with psycopg.connect(database_url, row_factory=dict_row) as connection:
         donations = connection.execute("SELECT * FROM donations").fetchall()
     with at_stripe(stripe) as http:
@@ -60,7 +60,7 @@ def gather(
 
 
 def judge(ledger: Ledger, facts: Facts) -> list[Fault]:
-    """Everything that must not be."""
+    """Return every fault."""
     as_one = [*_abandoned(facts), *_none_succeeded(ledger, facts), *_doubled(facts)]
     as_one.extend(judge_books(facts.books))
     return [*ledger.faults, *_strangers(ledger, facts), *_each(ledger, facts), *as_one]
@@ -89,7 +89,7 @@ def _doubled(facts: Facts) -> Iterator[Fault]:
 
 
 def _strangers(ledger: Ledger, facts: Facts) -> Iterator[Fault]:
-    """A donation, a charge or a mail that belongs to no accepted donation."""
+    """Return donations, charges and mails that belong to no accepted donation."""
     accepted = set(ledger.accepted.values())
     if len(accepted) != len(ledger.accepted):
         yield Fault("Two keys stand for one donation", len(ledger.accepted) - len(accepted))

@@ -1,4 +1,4 @@
-"""SQS with its bad days, and a wire to Stripe that is slow and loses answers."""
+"""An SQS that fails, and a slow connection to Stripe that loses answers."""
 
 import asyncio
 import random
@@ -17,10 +17,10 @@ _REFUSALS = (
 
 
 class FaultySqs(StandIn):
-    """Fails a share of all calls, and delivers some messages twice, as SQS says it may.
+    """An SQS that fails a share of all calls and delivers some messages twice, as SQS may.
 
-    A call fails by an error answer, by a connection that is closed instead, or by one that is
-    closed after the call was carried out: its caller cannot tell.
+    A call fails with an error, or its connection is closed before or after it was carried out:
+    the caller cannot tell which.
     """
 
     def __init__(self, visibility_timeout: float, dice: random.Random, share: float = 0.1) -> None:
@@ -63,7 +63,7 @@ class FaultySqs(StandIn):
 
 
 class SlowWire:
-    """Passes bytes on to a server; what the server says comes late, and at times never."""
+    """A proxy that delays a server's answers and loses some."""
 
     def __init__(self, to_port: int, dice: random.Random) -> None:
         self.lost = 0
@@ -76,7 +76,7 @@ class SlowWire:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """On `port`, for the length of a block."""
+        """Listen on `port` for the length of a block."""
         server = await asyncio.start_server(self._talk, "127.0.0.1", 0)
         self.port = server.sockets[0].getsockname()[1]
         try:
@@ -88,7 +88,7 @@ class SlowWire:
 
     @contextmanager
     def cut(self) -> Iterator[None]:
-        """Lead nowhere for the length of a block; `refused` counts who found it so."""
+        """Refuse connections for the length of a block; `refused` counts them."""
         self._is_cut = True
         for writer in self._open:
             writer.transport.abort()

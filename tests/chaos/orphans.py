@@ -1,7 +1,7 @@
-"""Ends what a run has started though the run itself was killed, and could not.
+"""Ends the processes of a run that was killed.
 
-Run as a program of its own, which outlives its parent: its standard input is closed by the kernel
-however the parent dies. What belongs to a run stands in a directory of the run's.
+It is a program that outlives its parent: when the parent dies, the kernel closes its standard
+input. A process belongs to the run if its working directory is in the run's directory.
 """
 
 import os
@@ -15,7 +15,7 @@ from pathlib import Path
 
 @contextmanager
 def ended_with_us(directory: Path) -> Iterator[None]:
-    """Leave no process that stands in a directory, or below, beyond the block or our death."""
+    """End all processes below a directory when the block ends or this process dies."""
     watching = subprocess.Popen(
         [sys.executable, "-I", "-S", __file__, directory],
         stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""What one run of the chaos is to do, and the clock it runs by."""
+"""The plan of one chaos run, and its waits."""
 
 import random
 from dataclasses import dataclass
@@ -7,10 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Clock:
-    """Every wait that decides how soon a killed attempt's work is taken up again, in seconds.
+    """The waits, in seconds, after which the work of a killed attempt continues.
 
-    Their order is what correctness may rest on: an attempt's claim runs out before the queue
-    delivers again, and a donation counts as stuck after the queue's last delivery.
+    Only their order matters: an attempt's claim ends before the queue delivers again, and a
+    donation counts as stuck after the queue's last delivery.
     """
 
     visibility: int  # of the queue
@@ -26,7 +26,7 @@ HASTY = Clock(visibility=5, claim=3, stuck_after=30, patience=90, hasty=True)
 
 @dataclass(frozen=True)
 class Plan:
-    """How many donations, how fast, through which storm."""
+    """The number of donations, their rate, and the faults."""
 
     donations: int
     seed: int
@@ -42,13 +42,13 @@ class Plan:
     beats: int = 2
 
     def dice(self, who: str) -> random.Random:
-        """Randomness of its own for each part, so that one's does not depend on another's pace."""
+        """Return a random generator for one part, independent of the others."""
         return random.Random(f"{self.seed} {who}")  # noqa: S311 - it is to be repeatable
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that must not be: what is wrong, and with what."""
+    """A fault: what is wrong, and with which donation, charge or mail."""
 
     what: str
     about: Any

@@ -1,4 +1,4 @@
-"""The services by their commands, each in a process group of its own as in a container."""
+"""The services as processes, each in its own process group, as in a container."""
 
 import os
 import random
@@ -20,7 +20,7 @@ _CELERY = ("celery", "-A", "amply.jobs.celery_app")
 
 
 class Service:
-    """One container: what it says goes to a file, and it can be killed and started again."""
+    """A container: its output goes to a file, and it can be killed and started again."""
 
     def __init__(
         self, name: str, command: Sequence[str], environment: dict[str, str], home: Path
@@ -39,7 +39,7 @@ class Service:
         return self.name.partition("-")[0]
 
     def start(self) -> None:
-        """Start it, with an empty disk of its own for temporary files, as a container has."""
+        """Start the service with an empty directory for temporary files, as a container has."""
         inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -52,13 +52,13 @@ class Service:
             )
 
     def kill(self) -> None:
-        """End the whole container at once: SIGKILL to every process in it."""
+        """Send SIGKILL to every process of the container."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
     def children(self) -> list[int]:
-        """The processes that its main process has started: a worker's pool."""
+        """Return the children of the main process: a worker's pool."""
         listed = subprocess.run(
             ["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True
         )
@@ -67,7 +67,7 @@ class Service:
 
 
 class Fleet:
-    """All services."""
+    """All services of a run."""
 
     def __init__(
         self,
@@ -77,7 +77,7 @@ class Fleet:
         beats: int,
         home: Path,
     ) -> None:
-        """Start everything at once: an API on each of the ports, so many workers and beats."""
+        """Start everything at once: an API on each port, and so many workers and beats."""
         self.ended_by_themselves: Counter[str] = Counter()
         self._one_at_a_time = threading.Lock()  # the storm and who restarts come from two threads
         commands: dict[str, tuple[str, ...]] = {
@@ -93,11 +93,11 @@ class Fleet:
         ]
 
     def of(self, kind: str) -> list[Service]:
-        """The services of one kind."""
+        """Return the services of one kind."""
         return [service for service in self.services if service.kind == kind]
 
     def kill(self, kind: str, dice: random.Random) -> str:
-        """Kill one of a kind, and start it again at once; gives its name."""
+        """Kill a service of a kind and start it again at once; return its name."""
         service = dice.choice(self.of(kind))
         with self._one_at_a_time:
             service.kill()
@@ -105,7 +105,7 @@ class Fleet:
         return service.name
 
     def kill_pool_child(self, dice: random.Random) -> str | None:
-        """Kill one process of one worker's pool; None when no worker has one at the moment."""
+        """Kill one process of a worker's pool; return None if no worker has one now."""
         children = {worker.name: worker.children() for worker in self.of("worker")}
         pools = [(name, child) for name, pool in children.items() for child in pool]
         if not pools:
@@ -116,7 +116,7 @@ class Fleet:
         return name
 
     def restart_the_ended(self) -> None:
-        """Start again what ended by itself, as ECS does."""
+        """Restart services that ended without our signal, as ECS does."""
         with self._one_at_a_time:
             for service in self.services:
                 if (code := service.process.poll()) is not None:
@@ -125,7 +125,7 @@ class Fleet:
                     service.start()
 
     def dismiss(self, kind: str) -> None:
-        """End the services of a kind for good."""
+        """End the services of a kind, without a restart."""
         with self._one_at_a_time:
             for service in self.of(kind):
                 self.services.remove(service)

@@ -1,4 +1,4 @@
-"""What a run did to the services, and what they made of it."""
+"""The report of a run: the faults that it caused, and the results."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _MOST_OF_A_KIND = 3
 
 @dataclass(frozen=True)
 class Report:
-    """Of one run. `seconds`: until the storm was over, and from then until all was drained."""
+    """The numbers of one run. `seconds`: until the last fault, and from then until all is done."""
 
     plan: Plan
     ledger: Ledger

@@ -1,4 +1,4 @@
-"""One run: everything is started, donations are given through the storm, and the judge sits."""
+"""One run: start everything, make donations during the faults, and judge."""
 
 import asyncio
 import os
@@ -42,9 +42,9 @@ _UNFINISHED = """
 
 
 def run(plan: Plan, home: Path, tell: Callable[[str], None] = lambda _: None) -> Report:
-    """Carry a plan out; what the services say is kept in `home`, how far it is is told.
+    """Run a plan; keep the services' logs in `home`, report progress with `tell`.
 
-    Raises NotHere.
+    Raise NotHere if a program is missing.
     """
     with ended_with_us(home), running_servers() as (database, store):
         return asyncio.run(_Run(plan, home, database, store).whole(tell))
@@ -138,7 +138,9 @@ class _Run:
                 together.create_task(self._stripe_away(scene.wire))
 
     async def _stripe_away(self, wire: SlowWire) -> None:
-        """Until the queue has given up on some donations: recovery is to find them."""
+        """Cut the connection to Stripe until the queue gives up some donations, for the
+        recovery.
+        """
         with wire.cut():
             await _least(
                 lambda: max(0, _PUT_ASIDE - len(self._sqs.dead.bodies)), self._plan.clock.patience
@@ -213,7 +215,7 @@ class _Run:
 
 
 async def _least(count: Callable[[], int], patience: float) -> int:
-    """The least that a number comes to: 0, or what it stays at for so many seconds."""
+    """Wait until a number is 0 or stays the same for so many seconds; return it."""
     least, since = count(), time.monotonic()
     while least and time.monotonic() - since < patience:
         await asyncio.sleep(_LOOK_EVERY_SECONDS)
@@ -233,7 +235,7 @@ async def _answers(http: httpx.AsyncClient, port: int) -> None:
 
 @asynccontextmanager
 async def _serving(sqs: FaultySqs) -> AsyncIterator[None]:
-    """In this event loop, so that the queue can be looked into between two of its calls."""
+    """Serve SQS in this event loop, so that the queue can be read between two calls."""
     started, ended = threading.Event(), asyncio.Event()
     serving = asyncio.create_task(sqs.serve(started, ended))
     await asyncio.to_thread(started.wait)

@@ -1,4 +1,4 @@
-"""PostgreSQL and Redis in earnest, in processes of the test's own: they are there to be killed."""
+"""Real PostgreSQL and Redis servers of the run, which it kills."""
 
 import os
 import shutil
@@ -17,14 +17,11 @@ _LONGEST_WAIT_SECONDS = 30
 
 
 class NotHere(Exception):  # noqa: N818 - reads as what happened
-    """A program that the chaos needs, and that is not on this machine."""
+    """A program that the chaos run needs is not installed."""
 
 
 class PostgreSQL:
-    """A cluster of its own.
-
-    It never waits for the disk (fsync): its processes are killed here, the machine is not.
-    """
+    """A PostgreSQL cluster of the run, without fsync: processes are killed, the machine is not."""
 
     def __init__(self, directory: Path) -> None:
         self.port = free_port()
@@ -49,11 +46,11 @@ class PostgreSQL:
         self._run("pg_ctl", "start", "--wait", f"--log={self._log}")
 
     def restart(self) -> None:
-        """End every one of its processes at once, as a crash does, and start it again."""
+        """Kill every process at once, as in a crash, and start again."""
         self._run("pg_ctl", "restart", "--wait", "--mode=immediate", f"--log={self._log}")
 
     def stop(self) -> None:
-        """End it."""
+        """Stop the server."""
         self._run("pg_ctl", "stop", "--wait", "--mode=immediate")
 
     def _run(self, program: str, *arguments: str) -> None:
@@ -69,7 +66,7 @@ class PostgreSQL:
 
 
 class Redis:
-    """A server that forgets everything when it is restarted, as a node of ElastiCache does."""
+    """A Redis that loses everything at a restart, as a node of ElastiCache does."""
 
     def __init__(self, directory: Path) -> None:
         if shutil.which("redis-server") is None:
@@ -80,12 +77,12 @@ class Redis:
         self.start()
 
     def restart(self) -> None:
-        """Kill it, and start it again with nothing in it."""
+        """Kill the server, and start it empty."""
         self.stop()
         self.start()
 
     def stop(self) -> None:
-        """Kill it."""
+        """Kill the server."""
         self._process.kill()
         self._process.wait()
 
@@ -108,9 +105,9 @@ class Redis:
 
 @contextmanager
 def running_servers() -> Iterator[tuple[PostgreSQL, Redis]]:
-    """Both, in a directory that the user `postgres` may enter.
+    """Run both in a directory that the user `postgres` may enter.
 
-    Raises NotHere.
+    Raise NotHere if a program is missing.
     """
     directory = Path(tempfile.mkdtemp(prefix="amply-chaos-"))
     directory.chmod(0o711)

@@ -1,4 +1,4 @@
-"""The storm: about every second something dies, and is started again at once."""
+"""The faults: about every second something is killed and started again."""
 
 import asyncio
 import random
@@ -31,7 +31,7 @@ class Storm:
         self._store = store
 
     async def rage(self, beside: "asyncio.Task[None]") -> None:
-        """Go on until the decks are played and the task beside it is done."""
+        """Cause faults until all planned ones have happened and the given task is done."""
         while self._decks > 0 or not beside.done():
             deck = list(DECK)
             self._dice.shuffle(deck)

@@ -1,4 +1,4 @@
-"""A donation is taken once, charged once and receipted once, whatever dies."""
+"""A donation is accepted, charged and receipted once, whatever is killed."""
 
 import secrets
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every guard can be taken out of a service: it is told here when one is no longer there."""
+"""Every guard can be taken out: these tests fail when one no longer exists."""
 
 import os
 import subprocess
@@ -11,7 +11,7 @@ from tests.chaos.processes import ROOT, STARTED
 
 
 def start(without: str) -> subprocess.CompletedProcess[str]:
-    """A service's process, as far as its imports."""
+    """Start a service's process and stop after its imports."""
     path = os.pathsep.join(map(str, (STARTED, ROOT / "src", ROOT)))
     return subprocess.run(
         [BIN / "python", "-c", "import amply.jobs.app, amply.api.app; print('started')"],

@@ -1,4 +1,4 @@
-"""The judge sees what is wrong: a run that it finds nothing in says something."""
+"""The judge finds every fault, so a run without findings is meaningful."""
 
 import copy
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def right_books() -> Books:
 
 
 def right() -> tuple[Facts, Ledger]:
-    """One donation of each kind, as they should end."""
+    """Return one donation of each kind, in its correct final state."""
     ids = {"given": "don_1", "declined": "don_2", "regretted": "don_3"}
     statuses = {"given": "succeeded", "declined": "failed", "regretted": "refunded"}
     codes = {"given": None, "declined": "insufficient_funds", "regretted": None}

@@ -1,4 +1,4 @@
-"""A run that is killed leaves none of its processes behind."""
+"""A run that is killed leaves no processes."""
 
 import subprocess
 import sys

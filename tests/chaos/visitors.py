@@ -16,7 +16,7 @@ _DISPUTED = "pm_card_createDispute"
 
 
 class Way(Enum):
-    """How a donor pays: the saved card, if any, the buttons pressed on pages, and the outcome."""
+    """How a donor pays: a saved card or buttons on pages, and the expected outcome."""
 
     SAVED = ("pm_card_visa", (), True, 57)
     SAVED_DECLINED = (_DECLINED, (), False, 10)
@@ -53,7 +53,7 @@ class Visitor:
         self._mailbox = mailbox
 
     async def visit(self, donation_id: str, url: str | None, way: Way) -> bool:
-        """Pay on a page, or let it expire; return False if there is none or it does not answer."""
+        """Pay on a page, or let it expire; return False if the page is missing or silent."""
         url = url or await self._link(donation_id)
         if url is None:
             return False

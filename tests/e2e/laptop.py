@@ -24,15 +24,15 @@ def ops(*arguments: str) -> list[str]:
 
 @dataclass
 class Laptop:
-    """A copy of the workspace, and the processes that run from it."""
+    """A copy of the workspace, and the processes that run in it."""
 
     root: Path
     port: int
 
     def up(self, environment: str, *options: str, **variables: str) -> subprocess.Popen[str]:
-        """Start `ops local up`; its output is to be read by the caller.
+        """Start `ops local up`; the caller reads its output.
 
-        Other tests share this machine, so what happens in order may take longer than on a laptop.
+        Other tests share this machine, so a step may take longer than on a laptop.
         """
         command = ops("local", "up", "--env", environment, "--port", str(self.port))
         command += ["--stop-within", str(PATIENCE / 2)]
@@ -59,7 +59,7 @@ class Laptop:
         return done.stdout
 
     def tasks(self, service: str, environment: str = "prod") -> list[str]:
-        """The tasks of a service that run, by their ids."""
+        """Return the running tasks of a service by their ids."""
         status = self.run("copilot", "svc", "status", "-n", service, "-e", environment, "--json")
         return [task["id"] for task in json.loads(status)["tasks"]]
 

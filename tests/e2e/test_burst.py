@@ -43,7 +43,7 @@ ALARM = """
 
 
 class Story:
-    """A running workspace, what was donated, and what the control loop has decided."""
+    """A running workspace, its donations, and the decisions of its control loop."""
 
     def __init__(self, laptop: Laptop) -> None:
         self.laptop = laptop
@@ -57,19 +57,19 @@ class Story:
             donor.start()
 
     def end(self) -> None:
-        """Donate no more."""
+        """Stop the donations."""
         self._enough.set()
         for donor in self._donors:
             donor.join()
 
     def decisions(self, kind: str, subject: str) -> list[dict[str, Any]]:
-        """Return what was decided of a kind on a subject, by the end of its name."""
+        """Return the decisions of a kind about a subject, given by the end of its name."""
         text = (self.laptop.root / ".ops" / "local" / "decisions.jsonl").read_text()
         entries = [json.loads(line) for line in text.splitlines()]
         return [e for e in entries if e["kind"] == kind and e["subject"].endswith(subject)]
 
     def counts(self) -> list[int]:
-        """Return the desired counts that the worker was given, in order."""
+        """Return the desired counts that were set for the worker, in order."""
         found = self.decisions("scaling", "-worker")
         return [each["count"] for each in found if "count" in each]
 

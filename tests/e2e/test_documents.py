@@ -29,9 +29,7 @@ DOCUMENTS = (
 
 
 def _words(text: str) -> list[str]:
-    """Return the words that must appear again: those without a digit, which identify nothing of one
-    run.
-    """
+    """Return the words that must appear in each run: those without a digit."""
     return re.findall(r"(?<![\w-])[a-z][a-z_-]{2,}(?![\w-])", text)
 
 
@@ -66,7 +64,7 @@ class _Terminal:
         return done.stdout
 
     def try_out(self, command: str, words: list[str]) -> None:
-        """Run a command until it prints the words; only what reads is run more than once."""
+        """Run a command until it prints the words; repeat only commands that read."""
         said = ""
 
         def shows_all() -> bool:

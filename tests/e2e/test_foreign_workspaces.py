@@ -1,6 +1,6 @@
-"""Workspaces of other teams, as they are: deployed, adopted by `ops init`, planned and left.
+"""Workspaces of other teams, unchanged: deployed, adopted by `ops init`, planned and removed.
 
-Each is one story: images are built, nothing has a command, and nothing was prepared for a laptop.
+Their images are built, no container has a command, and nothing is prepared for a laptop.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ WORKSPACES = Path(__file__).parent / "workspaces"
 
 @pytest.fixture
 def up(tmp_path: Path) -> Iterator[Callable[[str], tuple[Laptop, str]]]:
-    """Start a workspace; after the test, check that nothing of it is left."""
+    """Start a workspace; after the test, check that nothing of it remains."""
     started = []
 
     def start(name: str) -> tuple[Laptop, str]:
@@ -59,7 +59,7 @@ def up(tmp_path: Path) -> Iterator[Callable[[str], tuple[Laptop, str]]]:
 
 
 def adopt(laptop: Laptop) -> str:
-    """Write the first ops.yml files, check, and return what there is to create; create it."""
+    """Write the first ops.yml files, check them, create the resources, and return the plan."""
     laptop.run("ops", "init", "--yes")
     checked = json.loads(laptop.run("ops", "check", "--output", "json"))
     errors = {each["rule"] for each in checked["findings"] if each["severity"] == "error"}

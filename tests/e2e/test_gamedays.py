@@ -1,4 +1,4 @@
-"""Game days, played as a user plays them: every story of the workspace, and another team's."""
+"""Game days as a user plays them: every story of this workspace, and one of another team."""
 
 from __future__ import annotations
 

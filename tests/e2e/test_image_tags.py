@@ -1,4 +1,4 @@
-"""A release rehearsed on a laptop: the code of v2 is other code than that of v1."""
+"""A release rehearsed on a laptop: images of v1 and v2 run different code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SETTINGS = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit
 
 
 def tag(root: Path, name: str) -> None:
-    """Commit the workspace and its source; the API of the tag answers its name at `/release`."""
+    """Commit the workspace and its source under a tag, which its API returns at `/release`."""
     text = (ROOT / "src/amply/main.py").read_text()
     route = f'app.add_api_route("/release", lambda: "{name}")'
     (root / "src/amply/main.py").write_text(f"{text}\n{route}\n")

@@ -31,7 +31,7 @@ def laptop_in(root: Path) -> Laptop:
 
 @pytest.fixture(scope="module")
 def start_takes(tmp_path_factory: pytest.TempPathFactory) -> float:
-    """Seconds from the command to the running system, on this machine today."""
+    """Return the seconds from the command to the running system, measured on this machine."""
     laptop = laptop_in(tmp_path_factory.mktemp("measured"))
     began = time.monotonic()
     process = laptop.up("staging")

@@ -40,7 +40,7 @@ def _donate(laptop: Laptop) -> dict[str, Any]:
 
 
 def assert_settled(laptop: Laptop) -> None:
-    """Assert that a plan of what was deployed has nothing to change."""
+    """Check that a plan of the deployed workspace has no changes."""
     plan = json.loads(laptop.run("ops", "plan", "--exit-code", "--output", "json"))
     assert plan["summary"]["unchanged"] == sum(plan["summary"].values()) > 0
     assert not plan["problems"]
@@ -234,8 +234,10 @@ def test_ctrl_c_during_the_start_leaves_nothing(laptop: Laptop) -> None:
 
 
 def test_a_sync_that_fails_leaves_what_runs(laptop: Laptop) -> None:
-    """Check a mistake that only shows against deployed resources: it can be fixed and
-    synced again. Ctrl-C removes everything.
+    """Make a mistake that only shows against deployed resources: it can be fixed and synced
+    again.
+
+    Ctrl-C then removes everything.
     """
     path = laptop.root / "copilot/worker/ops.yml"
     text = path.read_text()

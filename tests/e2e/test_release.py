@@ -38,7 +38,7 @@ sys.exit("✘ wait until the stack is updated: ResourceNotReady: exceeded wait a
 
 @dataclass
 class Requests:
-    """Requests to the shop without a pause, and what came of them."""
+    """Requests to the shop without a pause, and their results."""
 
     url: str
     versions: list[str] = field(default_factory=list)
@@ -101,7 +101,7 @@ class Shop:
 
     @contextmanager
     def requests(self) -> Iterator[Requests]:
-        """Ask for the shop all the time inside the block; no request may fail."""
+        """Send requests to the shop during the block, and check that none fails."""
         made = Requests(self.url)
         threads = [threading.Thread(target=made.run) for _ in range(4)]
         for thread in threads:
@@ -115,7 +115,7 @@ class Shop:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """The shop in v1; each test that leaves another version says so."""
+    """Run the shop in v1; a test that leaves another version restores it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
         root = tmp_path_factory.mktemp("shop")
@@ -151,7 +151,7 @@ def test_a_good_release_stays_and_a_bad_one_goes_back_without_a_lost_request(sho
 @pytest.mark.releases
 @pytest.mark.timeout(600)
 class TestThoroughly:
-    """The longer stories, each from a shop that runs v1 to one that runs v1."""
+    """The longer stories. Each begins and ends with v1."""
 
     @pytest.fixture(autouse=True)
     def runs_v1(self, shop: Shop) -> None:

@@ -1,4 +1,4 @@
-"""An embedded AWS in this process, for the tests of what it is made of."""
+"""An embedded AWS in this process, for tests of its parts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
-    """Yield the whole server. Tests name their resources uniquely."""
+    """Yield the embedded AWS. Tests give their resources unique names."""
     with pytest.MonkeyPatch.context() as patch:
         # The server sets them for the process that it runs in; this one has other tests to run.
         patch.setenv("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
@@ -33,7 +33,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedAws]:
 
 @pytest.fixture(scope="session")
 def stacks(aws: EmbeddedAws) -> Stacks:
-    """Return its CloudFormation."""
+    """Return the embedded AWS's CloudFormation."""
     return Stacks(aws)
 
 
@@ -45,6 +45,6 @@ def name() -> str:
 
 @pytest.fixture
 def services_settle() -> Iterator[None]:
-    """Undo what a test says of how services settle."""
+    """Restore how services settle after a test has changed it."""
     yield
     cloudformation.wait_for_services(lambda _cluster, _service: None)

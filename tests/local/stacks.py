@@ -1,4 +1,4 @@
-"""CloudFormation as its clients see it, and templates for it."""
+"""Helpers to create, update and delete stacks through CloudFormation's API, and templates."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Template = dict[str, Any]
 
 
 class Stacks:
-    """Create, update and delete stacks by the API, each followed to its end."""
+    """Stacks through the API; each operation is awaited."""
 
     def __init__(self, aws: EmbeddedAws) -> None:
         self.api = aws.client("cloudformation")
@@ -32,7 +32,7 @@ class Stacks:
         parameters: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Return the stack once it has been created or rolled back."""
+        """Create a stack, and return it once it is complete or rolled back."""
         self.api.create_stack(StackName=name, **_request(template, parameters, tags))
         return self.settled(name)
 
@@ -43,7 +43,7 @@ class Stacks:
         parameters: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Return the stack once it has been updated or rolled back."""
+        """Update a stack, and return it once it is complete or rolled back."""
         self.api.update_stack(StackName=name, **_request(template, parameters, tags))
         return self.settled(name)
 
@@ -54,7 +54,7 @@ class Stacks:
         return self.settled(identifier)
 
     def described(self, name_or_id: str) -> dict[str, Any]:
-        """Return the stack in its current state."""
+        """Return the stack's current description."""
         (stack,) = self.api.describe_stacks(StackName=name_or_id)["Stacks"]
         return dict(stack)
 
@@ -75,7 +75,7 @@ class Stacks:
         tags: Mapping[str, str] | None = None,
         kind: str = "UPDATE",
     ) -> dict[str, Any]:
-        """Return a change set in its described form."""
+        """Return the description of a new change set."""
         made = self.api.create_change_set(
             StackName=name,
             ChangeSetName="changes",
@@ -90,7 +90,7 @@ class Stacks:
         return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in resources}
 
     def events(self, name: str) -> list[str]:
-        """Each event as `LogicalId STATUS`, the oldest first."""
+        """Return each event as `LogicalId STATUS`, the oldest first."""
         events = self.api.describe_stack_events(StackName=name)["StackEvents"]
         return [f"{each['LogicalResourceId']} {each['ResourceStatus']}" for each in events[::-1]]
 
@@ -111,8 +111,8 @@ class Stacks:
         return any(url.endswith(f"/{name}") for url in answer.get("QueueUrls", []))
 
     def queue(self, name: str) -> dict[str, str]:
-        """Return a queue; `more` are its properties or, in lower case, attributes of the
-        declaration.
+        """Return a queue. In `more`, a capitalized name is a property, another an attribute of the
+        resource.
         """
         client = self.client("sqs")
         url = client.get_queue_url(QueueName=name)["QueueUrl"]

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Shop(BaseHTTPRequestHandler):
-    """Answers an order with its key and what it says."""
+    """A server that answers an order with its key and body."""
 
     def do_POST(self) -> None:
         order = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -1,4 +1,4 @@
-"""Operations that no API of AWS has, asked of a running embedded AWS."""
+"""Operations of a running embedded AWS that AWS's API does not have."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def refuse() -> None:
-    """Refuse, as an operation does."""
+    """Raise the error with which an operation refuses."""
     raise OpsError("It cannot be done", "Do something else.")
 
 

@@ -1,4 +1,4 @@
-"""moto's queues cost more the deeper they are: that they do, and that they no longer do here."""
+"""moto's queues get slower with their depth; those of the embedded AWS do not."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ for depth in (10, 300):
 
 
 def looks(kind: str) -> Sequence[int]:
-    """Return how often messages are read in a queue of 10 and in one of 300."""
+    """Return how often a call reads messages in a queue of 10 and in one of 300."""
     command = [sys.executable, "-c", COUNT, kind]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
     return [int(line) for line in run.stdout.split()]
@@ -69,7 +69,7 @@ def test_a_call_looks_at_as_many_messages_however_deep_the_queue() -> None:
 
 @pytest.fixture
 def backend() -> SQSBackend:
-    """Queues of their own, with a dead-letter queue."""
+    """Return a backend with a queue and its dead-letter queue."""
     sqs_constant_time.close()
     backend = SQSBackend("eu-central-1", "123456789012")
     backend.create_queue("dead")

@@ -1,4 +1,4 @@
-"""The way in of the Copilot CLI: TLS to AWS's own host names."""
+"""The entry of the Copilot CLI: TLS for AWS's own host names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def sdk(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch) -> boto3.Session:
-    """Return an SDK client that knows the proxy and its authority, and no endpoint."""
+    """Return an SDK client that uses the proxy and trusts its authority, without an endpoint."""
     for name, value in aws.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("AWS_ENDPOINT_URL")

@@ -1,4 +1,4 @@
-"""A Copilot workspace of another team, the AWS it is deployed to, and `ops` run in it."""
+"""A Copilot workspace of another team, its AWS, and `ops` in it."""
 
 import json
 import subprocess
@@ -61,7 +61,7 @@ scaling:
 
 @dataclass(frozen=True)
 class Run:
-    """What one call of `ops` did."""
+    """The result of one call of `ops`."""
 
     code: int
     out: str
@@ -78,7 +78,7 @@ Ops = Callable[..., Run]
 
 @pytest.fixture
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The workspace `shop`, as the current directory."""
+    """Write the workspace `shop`, and make it the current directory."""
     for name, text in FILES.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -103,7 +103,7 @@ def ops(capsys: pytest.CaptureFixture[str]) -> Ops:
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[str]:
-    """The address of a moto in a process of its own."""
+    """Return the address of a moto in its own process."""
     command = [sys.executable, "-m", "tests.ops.support.emulator"]
     with subprocess.Popen(
         command,
@@ -122,7 +122,7 @@ def emulator() -> Iterator[str]:
 
 @pytest.fixture
 def aws_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """Credentials and a region from the environment, and nothing of this machine's own."""
+    """Set credentials and a region in the environment, and ignore this machine's settings."""
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_DEFAULT_REGION", "OPS_ENV", "OPS_DEBUG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "no-config"))
@@ -154,7 +154,7 @@ def deployed(aws: None, workspace: Path) -> dict[str, str]:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the API calls that `ops` makes, in order, repeats and retries left out."""
+    """Record the API calls of `ops`, in order, without repetitions and retries."""
     made: list[str] = []
 
     def record(model: OperationModel, **_: object) -> None:
@@ -166,7 +166,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def refused(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of operations that AWS does not allow to `ops`, to be filled by a test."""
+    """Return a set that a test fills with operations that AWS must refuse."""
     names: list[str] = []
 
     def refuse(

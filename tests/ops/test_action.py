@@ -1,4 +1,4 @@
-"""The composite action: its commands and options exist, and no input is part of a script."""
+"""The composite action: its commands and options exist, and no script contains an input."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_its_ops_commands_have_these_options() -> None:
 
 
 def test_inputs_reach_scripts_as_variables_alone() -> None:
-    """An input that GitHub pastes into a script could run anything."""
+    """GitHub would paste an input into the script, where it could run anything."""
     assert not [name for name, script in SCRIPTS.items() if "${{" in script]
 
 

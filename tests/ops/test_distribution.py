@@ -1,4 +1,4 @@
-"""The toolkit as a distribution of its own."""
+"""The toolkit's own distribution."""
 
 from __future__ import annotations
 

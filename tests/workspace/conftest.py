@@ -34,13 +34,13 @@ _ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Workspace:
-    """A copy of the committed workspace: Copilot writes into the one that it runs in."""
+    """A copy of the committed workspace, because Copilot writes into its workspace."""
 
     directory: Path
     aws: Mapping[str, str]
 
     def copilot(self, *arguments: str) -> None:
-        """Run the CLI; what it said is the message of a failure."""
+        """Run the CLI; a failure's message is its output."""
         environment = {
             **self.aws,
             "HOME": str(self.directory),
@@ -70,30 +70,30 @@ class Rendered:
     directory: Path
 
     def service(self, name: str, environment: str) -> Stack:
-        """A service's stack, its addons given as a deploy gives them."""
+        """Return a service's stack, with its addons as in a deployment."""
         parameters = package_parameters(self.directory / f"{name}-{environment}.params.json")
         parameters["AddonsTemplateURL"] = "https://addons.example/template.yml"
         return read(self.directory / f"{name}-{environment}.stack.yml", parameters)
 
     def service_addons(self, name: str, environment: str) -> Stack:
-        """What a service's addons make."""
+        """Return the stack of a service's addons."""
         parameters = {"App": "amply", "Env": environment, "Name": name}
         return read(self.directory / f"{name}.addons.stack.yml", parameters)
 
     def environment(self, name: str) -> Stack:
-        """An environment's stack, with the services in it."""
+        """Return an environment's stack with its services."""
         parameters = package_parameters(self.directory / f"{name}.env.params.json")
         parameters |= {"ALBWorkloads": "api", "NATWorkloads": ",".join(SERVICES)}
         return read(self.directory / f"{name}.env.yml", parameters)
 
     def environment_addons(self, name: str) -> Stack:
-        """What the environment's addons make: the queues."""
+        """Return the stack of the environment's addons: the queues."""
         return read(self.directory / "env.addons.yml", {"App": "amply", "Env": name})
 
 
 @pytest.fixture(scope="session")
 def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
-    """The variables under which a client talks to an embedded AWS."""
+    """Return the variables with which a client reaches an embedded AWS."""
     directory = tmp_path_factory.mktemp("aws")
     command = [sys.executable, "-m", "tests.workspace.embedded_aws", str(directory), REGION]
     with subprocess.Popen(
@@ -108,7 +108,7 @@ def embedded_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[s
 
 @pytest.fixture(scope="session")
 def rendered(embedded_aws: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Rendered:
-    """Every template, for both environments. Takes some ten seconds, once."""
+    """Render every template for both environments, once. It takes ten seconds."""
     workspace = Workspace(tmp_path_factory.mktemp("workspace"), embedded_aws)
     shutil.copytree(_ROOT / "copilot", workspace.directory / "copilot")
     output = tmp_path_factory.mktemp("rendered")

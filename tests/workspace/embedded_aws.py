@@ -1,8 +1,7 @@
-"""An embedded AWS in a process of its own, for as long as its standard input is open.
+"""An embedded AWS in its own process, until its standard input ends.
 
-moto keeps its state in module globals and reads the process's environment: a test session
-that has more than one use for it cannot hold it. Writes the variables for its clients to
-standard output, as one line of JSON, when it is ready.
+moto keeps its state in module globals, so one test process cannot hold two. When it is ready, it
+writes the variables for its clients to standard output, as one line of JSON.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The templates that Copilot renders, with functions resolved: a test names a value by its path."""
+"""The templates that Copilot renders, with functions resolved: tests name a value by its path."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ ABSENT = "(absent)"
 
 @dataclass(frozen=True)
 class Stack:
-    """A rendered template with its parameters put in.
+    """A rendered template with its parameters filled in.
 
-    `resources` holds the properties of each resource whose condition holds. What only a deploy
-    can know stays readable: `Ref: X` gives "X", `GetAtt: X.Arn` gives "X.Arn", and
-    `ImportValue: name` gives "import name".
+    `resources` has the properties of each resource whose condition is true. Values that only a
+    deployment knows are readable: `Ref: X` is "X", `GetAtt: X.Arn` is "X.Arn", `ImportValue:
+    name` is "import name".
     """
 
     resources: Mapping[str, object]
@@ -47,10 +47,10 @@ class Stack:
     outputs: Mapping[str, object]
 
     def value(self, path: str) -> object:
-        """The value at `Resource/Property/...`, or ABSENT.
+        """Return the value at `Resource/Property/...`, or ABSENT.
 
-        A step into a list is an index, or the Name or Key of the item that is meant, whose
-        Value or ValueFrom then is the value.
+        In a list a step is an index, or the Name or Key of an item, and stands for its Value or
+        ValueFrom.
         """
         at: object = self.resources
         for step in path.split("/"):
@@ -64,12 +64,12 @@ class Stack:
         return found
 
     def of_type(self, wanted: str) -> list[str]:
-        """The logical ids of the resources of one type."""
+        """Return the logical IDs of the resources of a type."""
         return [name for name, kind in self.types.items() if kind == wanted]
 
 
 def read(template: Path, parameters: Mapping[str, str]) -> Stack:
-    """The stack that CloudFormation would make of a rendered template."""
+    """Return the stack that CloudFormation would create from a rendered template."""
     document = parse(template.read_text())
     scope = Scope(
         template=document,
@@ -100,13 +100,13 @@ def read(template: Path, parameters: Mapping[str, str]) -> Stack:
 
 
 def package_parameters(file: Path) -> dict[str, str]:
-    """The parameters that `copilot … package` wrote beside a template."""
+    """Return the parameters that `copilot … package` wrote with a template."""
     parameters: dict[str, str] = json.loads(file.read_text())["Parameters"]
     return parameters
 
 
 def as_text(value: object) -> object:
-    """`value` as CloudFormation compares it: every scalar is text, 512 and "512" are the same."""
+    """Return `value` as CloudFormation compares it: 512 and "512" are equal."""
     if isinstance(value, Mapping):
         return {key: as_text(item) for key, item in value.items()}
     if isinstance(value, list):

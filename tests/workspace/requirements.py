@@ -1,4 +1,4 @@
-"""Tables of what a rendered template must say: a test for each row and environment."""
+"""Tables of required values in rendered templates: a test for each row and environment."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _AS_IN_PROD = object()
 
 @dataclass(frozen=True)
 class Requirement:
-    """`what` the value at `path` of a rendered template must be, in each environment."""
+    """The value, or values, at `path` of a rendered template in each environment."""
 
     what: str
     path: str
@@ -21,13 +21,13 @@ class Requirement:
     staging: object
 
     def expected(self, environment: str) -> object:
-        """The value as CloudFormation compares it."""
+        """Return the value as CloudFormation compares it."""
         is_own = environment == "staging" and self.staging is not _AS_IN_PROD
         return as_text(self.staging if is_own else self.prod)
 
 
 def must(what: str, path: str, prod: object, staging: object = _AS_IN_PROD) -> Requirement:
-    """A row of a table; staging is held to production's value unless it has its own."""
+    """Return a row of a table; staging has production's value unless it is given."""
     return Requirement(what, path, prod, staging)
 
 

@@ -1,4 +1,4 @@
-"""The template of `copilot env package`: the cluster, the ways out, and the queues."""
+"""The template of `copilot env package`: the cluster, the network, and the queues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The committed files in an application that has a domain: HTTPS, and a redirect to it."""
+"""The committed files in an application with a domain: HTTPS, and a redirect to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _APPLICATION = "/copilot/applications/amply"
 def with_domain(
     embedded_aws: Mapping[str, str], rendered: Rendered, tmp_path: Path
 ) -> Iterator[Workspace]:
-    """The workspace after `copilot app init --domain`, as Copilot keeps it."""
+    """Return the workspace after `copilot app init --domain`."""
     session = boto3.Session(
         embedded_aws["AWS_ACCESS_KEY_ID"], embedded_aws["AWS_SECRET_ACCESS_KEY"], region_name=REGION
     )

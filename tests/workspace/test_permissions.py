@@ -1,4 +1,4 @@
-"""Each service may make exactly the calls to the queue that Celery makes."""
+"""Each service may make exactly Celery's calls to the queue."""
 
 from __future__ import annotations
 

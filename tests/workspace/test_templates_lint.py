@@ -1,4 +1,4 @@
-"""cfn-lint finds nothing in any rendered template but what is Copilot's own, finding by finding."""
+"""cfn-lint's findings in the rendered templates are only the listed ones of Copilot's."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Finding(NamedTuple):
 
 @pytest.fixture(scope="module")
 def findings(rendered: Rendered) -> list[Finding]:
-    """What cfn-lint says of all templates, in one run."""
+    """Return cfn-lint's findings in all templates, from one run."""
     cfn_lint = Path(sys.executable).with_name("cfn-lint")
     run = subprocess.run(
         [cfn_lint, "--format", "json", "--regions", REGION, "--template", *_TEMPLATES],

@@ -122,7 +122,7 @@ class AutoScaling:
         most: int | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> None:
-        """Register a target, or change its limits. None leaves the maximum, or the tags."""
+        """Register a target, or change its limits. A `most` or `tags` of None changes nothing."""
         given = {"MaxCapacity": most, "Tags": tags}
         parameters = {name: value for name, value in given.items() if value is not None}
         self._client.register_scalable_target(
@@ -130,7 +130,7 @@ class AutoScaling:
         )
 
     def deregister(self, resource_id: str) -> None:
-        """Deregister a target, with its policies and scheduled actions."""
+        """Deregister a target; AWS deletes its policies and scheduled actions."""
         with unless_gone():
             self._client.deregister_scalable_target(**target_key(resource_id))
 

@@ -60,7 +60,9 @@ class ScalableTarget:
 
 @dataclass(frozen=True)
 class ScheduledAction:
-    """A scheduled action: at these times it sets these limits. A limit that it leaves is None."""
+    """A scheduled action: its times, and the limits that it sets. None is a limit that it does not
+    change.
+    """
 
     name: str
     schedule: str  # at(…), rate(…) or cron(…)
@@ -88,7 +90,7 @@ class ScheduledAction:
 
     @property
     def properties(self) -> dict[str, Any]:
-        """Return the parameters of PutScheduledAction that make it; None for an omitted time."""
+        """Return the parameters of PutScheduledAction for this action; None for an omitted time."""
         limits = {"MinCapacity": self.least, "MaxCapacity": self.most}
         return {
             "Schedule": self.schedule,
@@ -131,7 +133,7 @@ class ScalingPolicy:
 
     @property
     def tracks(self) -> bool:
-        """Return whether it is a target tracking policy."""
+        """Return whether the policy is a target tracking policy."""
         return self.type == "TargetTrackingScaling"
 
     @property
@@ -142,22 +144,22 @@ class ScalingPolicy:
 
     @property
     def out_cooldown(self) -> int:
-        """Return the seconds after it added tasks."""
+        """Return the cooldown after adding tasks, in seconds."""
         return int(self.tracking.get("ScaleOutCooldown", self._cooldown))
 
     @property
     def in_cooldown(self) -> int:
-        """Return the seconds after it removed tasks."""
+        """Return the cooldown after removing tasks, in seconds."""
         return int(self.tracking.get("ScaleInCooldown", self._cooldown))
 
     @property
     def scales_out(self) -> bool:
-        """Return whether it can add tasks."""
+        """Return whether the policy can add tasks."""
         return self._is_exact or not self._adjustments or max(self._adjustments) > 0
 
     @property
     def scales_in(self) -> bool:
-        """Return whether it can remove tasks."""
+        """Return whether the policy can remove tasks."""
         if self.tracking.get("DisableScaleIn", False):
             return False
         return self._is_exact or not self._adjustments or min(self._adjustments) < 0

@@ -24,7 +24,7 @@ Say = Callable[..., Hit]  # a message, and a fix that is not the rule's
 
 @dataclass(frozen=True)
 class Secret:
-    """The source of a value: Secrets Manager or SSM, with the name or ARN there."""
+    """A secret's store (Secrets Manager or SSM), and its name or ARN there."""
 
     manager: bool
     name: str

@@ -16,7 +16,7 @@ _FILE = Path(__file__).with_name("dated_ends.yml")
 
 @dataclass(frozen=True)
 class End:
-    """The days of an end: AWS creates none from `create` on, and updates none from `update` on."""
+    """The dates of an end: AWS refuses creations from `create` on, and updates from `update` on."""
 
     warn: date
     create: date | None = None
@@ -33,7 +33,7 @@ class End:
 
 @dataclass(frozen=True)
 class DatedEnds:
-    """Every end that the rules know."""
+    """All ends in `dated_ends.yml`."""
 
     runtimes: Mapping[str, End]
     aurora: End

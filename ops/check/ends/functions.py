@@ -1,7 +1,7 @@
 """The Lambda functions that Copilot 1.34.1 renders into a stack, by what the manifest says. Pure.
 
-Read from the templates in its binary; tests/workspace/test_fixes.py compares them with what the CLI
-renders. Application stacks have none.
+Read from the templates in its binary; tests/workspace/test_fixes.py compares them with the CLI's
+output. Application stacks have none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -121,7 +121,9 @@ def of_environment(environment: Environment) -> list[Function]:
 
 
 def _of_cdn(cdn: object, *, imported: bool) -> Iterator[Function]:
-    """Without a certificate, the domain that the application was made with decides."""
+    """Return the functions of a CDN. Without certificates, the application's domain decides about
+    them.
+    """
     if not cdn:
         return
     certificate = dig(cdn, "certificate") is not None

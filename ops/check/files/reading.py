@@ -1,4 +1,4 @@
-"""Reader of a workspace's files: one that cannot be read does not affect the others."""
+"""Reader of a workspace's files. An unreadable file does not affect the others."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -74,7 +74,7 @@ def _workspace(
     manifests: tuple[Manifest, ...],
     environments: tuple[Environment, ...],
 ) -> Workspace:
-    """Return the workspace as other commands see it, of the files that could be read."""
+    """Return the workspace as other commands see it, made of the readable files."""
     own = frozenset(environment.name for environment in environments)
     return Workspace(
         root=root,

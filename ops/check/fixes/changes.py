@@ -1,4 +1,4 @@
-"""From findings to the files that `ops check --fix` writes."""
+"""The changes of files that `ops check --fix` makes, from findings."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from ops.check.finding import Finding
 
 @dataclass(frozen=True)
 class Change:
-    """A file before and after. `before` is None if the file does not exist."""
+    """A file's text before and after the fixes. `before` is None for a new file."""
 
     path: Path
     before: str | None
@@ -33,7 +33,7 @@ class Change:
 
 
 def changes(root: Path, findings: Iterable[Finding]) -> Iterator[Change]:
-    """Yield each file that an edit changes. Equal edits of several findings are made once."""
+    """Yield each changed file. Equal edits of several findings are made once."""
     edits: dict[Path, dict[FileEdit, None]] = {}
     for finding in findings:
         for edit in finding.edits:
@@ -66,7 +66,7 @@ def _ordered(edits: Iterable[Edit]) -> list[Edit]:
 
 
 def _text(path: Path) -> str:
-    """Return a file's text with its own line endings."""
+    """Return a file's text without converting its line endings."""
     return path.read_bytes().decode()
 
 

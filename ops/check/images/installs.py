@@ -119,7 +119,7 @@ def may_install(dockerfile: Dockerfile, program: str) -> bool:
 
 
 def _is_open(instruction: Instruction) -> bool:
-    """Return whether an instruction may install any program, so that nothing is known."""
+    """Return whether an instruction may install any program."""
     match instruction.name:
         case "RUN":
             return not all(_is_readable(command) for command in _script(instruction.value))
@@ -180,6 +180,8 @@ def _arguments(words: list[str]) -> Iterator[str]:
 
 
 def _hides(argument: str) -> bool:
-    """Return whether an argument of a package manager names packages that the line does not."""
+    """Return whether an argument names packages that are not on the line, such as a file
+    of them.
+    """
     name = argument.partition("=")[0]
     return name in {"build-dep", "satisfy"} or _UNREADABLE.search(name) is not None

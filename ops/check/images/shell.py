@@ -1,4 +1,4 @@
-"""Shell scripts: their commands, and the one that runs below its shell. Pure."""
+"""Shell scripts: their commands, and the command that runs as a child of the shell. Pure."""
 
 import re
 import shlex
@@ -25,7 +25,7 @@ class Shell:
 
 
 def words_of(written: object) -> list[str] | None:
-    """Return a command as the arguments that Copilot makes of it; None if it cannot be parsed."""
+    """Return a command's arguments as Copilot splits them; None if Copilot cannot."""
     if isinstance(written, list):
         return [str(item) for item in written]
     try:
@@ -45,7 +45,7 @@ def shell_of(arguments: Sequence[str]) -> Shell | None:
 
 
 def below(script: str, *, bash: bool = False, single: bool = False) -> str:
-    """Return the last command of a script, if its shell stays meanwhile and forwards no signal.
+    """Return the last command of a script, if the shell stays its parent and forwards no signal.
 
     Dash stays; bash becomes the last command itself, except at the end of a pipe. A `single`
     command counts on request. Return an empty text also for scripts with control structures.

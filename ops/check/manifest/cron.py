@@ -41,7 +41,7 @@ def copilot_problem(fields: list[str]) -> str:
 
 
 def aws_problem(schedule: str) -> str:
-    """Return what is wrong with `rate(…)` or `cron(…)`, or an empty text."""
+    """Return the mistake in `rate(…)` or `cron(…)`, or an empty text."""
     if rate := _RATE.fullmatch(schedule):
         count, unit, plural = int(rate[1]), rate[2], rate[3]
         is_wrong = count == 0 or (count == 1) == bool(plural)

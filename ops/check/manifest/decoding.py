@@ -1,7 +1,8 @@
-"""Reading a manifest as Copilot's Go structs do: what it refuses, and what it passes over.
+"""Reading a manifest as Copilot's Go structs do: the values that it refuses, and those that it
+ignores.
 
 gopkg.in/yaml.v3 collects a wrong type and goes on. Copilot's own UnmarshalYAML methods, for fields
-that may be of two shapes, forget what was collected where one shape holds anything.
+of two forms, drop the collected errors if one form can be read.
 """
 
 import json
@@ -27,9 +28,9 @@ class _Fate(Enum):
 
 @dataclass(frozen=True)
 class Misfit:
-    """A value that Copilot cannot read. `expected` is what it reads at that place.
+    """A value that Copilot cannot read.
 
-    `has_unknown_fields` says that it is a mapping of nothing but fields that Copilot does not know.
+    `expected` describes a readable one.
     """
 
     at: Location
@@ -52,7 +53,7 @@ class _Read:
     misfits: tuple[Misfit, ...] = ()
 
     def forgiven(self) -> "_Read":
-        """Return the same after a field of two shapes took it."""
+        """Return the misfits that remain after a field of two forms has accepted the value."""
         fates = {_Fate.COLLECTED: _Fate.FORGOTTEN}
         left = [
             replace(misfit, fate=fates.get(misfit.fate, misfit.fate)) for misfit in self.misfits
@@ -75,7 +76,7 @@ def misfits(root: yaml.Node, grammar: Grammar) -> Iterator[Misfit]:
 
 
 def describe(grammar: Grammar) -> str:
-    """Return what may stand at a place, in words."""
+    """Describe the values that a place allows."""
     match grammar:
         case Word(name):
             return KINDS[name].expected if KINDS[name].type != "texts" else "text or a list"
@@ -210,7 +211,7 @@ def _entry(
 
 
 def _fields_first(node: yaml.Node, grammar: Fields, at: Location) -> _Read:
-    """Read a field of two shapes, the mapping first; a wrong type in that is forgotten."""
+    """Read a field of two forms as a mapping first; a wrong type in the mapping is forgotten."""
     whole = _fields(node, replace(grammar, instead=None), at)
     if whole.is_final or whole.says:
         return whole.forgiven()

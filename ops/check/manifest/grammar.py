@@ -16,7 +16,7 @@ _TABLE = Path(__file__).parent / "manifest_fields.yml"
 
 @dataclass(frozen=True)
 class Anything:
-    """A place where any text or structure may stand."""
+    """A place where any value is allowed."""
 
 
 @dataclass(frozen=True)

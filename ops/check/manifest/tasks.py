@@ -1,4 +1,4 @@
-"""The command of a manifest's task, the number of tasks, and their end. Pure."""
+"""The command of a manifest's task, the number of tasks, and their stop timeout. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ class Band:
 
 
 def band(data: object) -> Band | None:
-    """Return `count.range` in numbers; None if it is absent or unreadable."""
+    """Return the bounds of `count.range`; None if it is absent or unreadable."""
     match dig(data, "count", "range"):
         case str(written) if match := _BAND.fullmatch(written):
             return Band(int(match[1]), int(match[2]))
@@ -106,7 +106,7 @@ def _sidecar_commands(variant: Variant) -> Iterator[str]:
 
 
 def schedulers_together(subject: Subject) -> Iterator[list[Variant]]:
-    """Yield the services that run Celery's scheduler, environment by environment.
+    """Yield services that run Celery's scheduler in one environment.
 
     Services without tasks are left out.
     """

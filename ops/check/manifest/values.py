@@ -1,4 +1,4 @@
-"""The words of `manifest_fields.yml`: how Copilot reads a scalar, and which values it takes."""
+"""The words of `manifest_fields.yml`: how Copilot reads a scalar, and which values it accepts."""
 
 import ipaddress
 import re
@@ -152,9 +152,10 @@ def number_of(node: yaml.ScalarNode) -> int | float | None:
 
 
 def is_read(node: yaml.ScalarNode, kind: str) -> bool:
-    """Return whether Copilot can read a scalar as a type. What only a deploy knows can be read.
+    """Return whether Copilot can read a scalar as a type. A value that only a deployment knows
+    counts as readable.
 
-    `${…}` is text to Copilot whatever it stands for, so it is never a number.
+    For Copilot `${…}` is text, never a number.
     """
     text = str(node.value)
     if kind in _MOST:

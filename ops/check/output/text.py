@@ -70,7 +70,9 @@ def _group(findings: list[Finding]) -> str:
 
 
 def _places(findings: list[Finding]) -> Iterator[str]:
-    """Yield the places of findings; of many with one cause the first few, and their number."""
+    """Yield the places of findings; for many findings of one cause, the first few and
+    the number.
+    """
     by_cause: dict[str, list[Finding]] = {}
     for finding in findings:
         by_cause.setdefault(finding.cause, []).append(finding)

@@ -1,4 +1,4 @@
-"""Stand-ins, on the embedded AWS, for what a manifest needs of the account."""
+"""Stand-ins on the embedded AWS for resources of the account that a manifest needs."""
 
 from __future__ import annotations
 

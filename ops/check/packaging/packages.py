@@ -143,7 +143,7 @@ def _aliases(data: Any) -> Iterator[str]:  # noqa: ANN401  # a manifest
 def _topics(subject: Subject) -> set[Topic]:
     """Return the topics to which services subscribe.
 
-    Of a publisher that is in the workspace, these are only the topics that it publishes.
+    If the publisher is in the workspace, include only topics that it publishes.
     """
     here = {manifest.name for manifest in subject.manifests}
     topics: set[Topic] = set()

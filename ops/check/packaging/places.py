@@ -57,7 +57,7 @@ def place_of(text: str, root: yaml.Node) -> Location:
 
 
 def _names(text: str, root: yaml.Node) -> Iterator[str]:
-    """Yield what a message names. A workload's name stands for its main container."""
+    """Yield the names in a message. A workload's name is that of its main container."""
     workload = _child(root, "name")
     for match in _NAMES.finditer(text):
         name = next(filter(None, match.groups()))

@@ -85,7 +85,7 @@ class Dockerfile:
 
 
 def parse_dockerfile(text: str, build: Build) -> Dockerfile:
-    """Read a Dockerfile as it is built: `target` names the stage, else it is the last."""
+    """Read a Dockerfile as a build does: up to the stage `target`, by default the last one."""
     stages: list[tuple[str, str, list[Instruction]]] = []
     given = dict(build.args)
     arguments: dict[str, str] = {}

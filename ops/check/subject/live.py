@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Stored:
-    """A secret or parameter: its tags, or why it could not be read."""
+    """A secret or parameter: its tags, or the reason why it could not be read."""
 
     tags: Mapping[str, str] = field(default_factory=dict)
     error: str = ""

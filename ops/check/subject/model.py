@@ -69,7 +69,9 @@ class Variant(Source):
 
     @property
     def build(self) -> Build | None:
-        """Return the build of its image; None if it is not built, or is not known."""
+        """Return the build of the manifest's image; None if Copilot does not build it, or the build
+        is unknown.
+        """
         image = mapping(dig(self.data, "image"))
         return None if image.get("location") is not None else build_of(image.get("build"))
 
@@ -93,7 +95,7 @@ class Manifest(Source):
 
     @property
     def overridden(self) -> list[str]:
-        """Return the environments that it overrides something for, by the names in the file."""
+        """Return the names of the environments with an override in the manifest."""
         return [str(name) for name in mapping(dig(self.data, "environments"))]
 
     def variant(self, environment: str | None, alike: frozenset[str] = frozenset()) -> Variant:
@@ -139,7 +141,7 @@ class Subject:
     """The files and, on request, the state of AWS and the refusals of Copilot.
 
     `environments` are those with a manifest of their own; `only` is the requested one. `unreadable`
-    are the problems of files that are in none of the other fields.
+    has the problems of unreadable files.
     """
 
     root: Path

@@ -12,7 +12,7 @@ Location = tuple[int | str, ...]
 
 
 def dig(value: object, *keys: str) -> Any:  # noqa: ANN401
-    """Return the value at a path of keys; None if the path does not exist."""
+    """Return the value at a path of keys; None if there is no such path."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
     return value

@@ -109,7 +109,7 @@ def list_(options: Options, limit: int) -> None:
 
 @dataclass(frozen=True)
 class _ReleaseContext:
-    """The arguments that these commands share: the files, and the connection to ECR."""
+    """The objects that these commands share: the workspace, and the connection to ECR."""
 
     workspace: Workspace
     environment: str | None

@@ -125,7 +125,7 @@ def override(
     wait: bool,
     timeout: int,
 ) -> None:
-    """Times are in the time zone of the off-hours."""
+    """Move this evening's end. Times are in the time zone of the off-hours."""
     if (up_until is None) is not clear:
         raise OpsError(
             "Neither --up-until nor --clear was given", "Pass either --up-until HH:MM or --clear."

@@ -175,7 +175,7 @@ def _load(workspace: Path | None, application: str | None) -> Workspace:
 
 
 def _environment(workspace: Workspace, named: str | None) -> str:
-    """Return the environment to deploy; Copilot writes a manifest if it has none."""
+    """Return the environment to deploy, and write a manifest if Copilot has none for it."""
     if workspace.unreadable:
         raise WorkspaceError(workspace.unreadable)
     if named is None and len(workspace.environments) != 1:
@@ -207,7 +207,7 @@ def _check(workspace: Workspace, environment: str, *, may_leave: bool) -> None:
 
 
 def _default_environment(known: tuple[str, ...]) -> str:
-    """Return the environment to deploy if none is named: not production, if there is another."""
+    """Return the environment to deploy by default: one that is not production, if possible."""
     name = next(
         (candidate for candidate in known if "prod" not in candidate), known[0] if known else "test"
     )
@@ -217,7 +217,7 @@ def _default_environment(known: tuple[str, ...]) -> str:
 
 
 def _explain(session: Session) -> None:
-    """List what runs in place of each container, and what was assumed."""
+    """List what runs in place of each container, and the run's assumptions."""
     containers = session.containers()
     if any(choice.reason for choice in containers.values()):
         click.echo("\nContainers:")

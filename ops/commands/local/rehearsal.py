@@ -104,7 +104,7 @@ def gameday(
 
 
 def _use(running: state.State) -> None:
-    """Direct this process to the running embedded AWS."""
+    """Use the running embedded AWS for all AWS calls of this process."""
     variables = of_process(running.variables)
     os.environ.clear()
     os.environ.update(variables)

@@ -13,7 +13,7 @@ from ops.copilot.services import read_requested
 
 
 def deployed(options: Options, names: Sequence[str] = (), *, in_batches: bool = False) -> Deployed:
-    """Return the services that a command is about: read the files first, then AWS."""
+    """Return the services of a command: read the files first, then AWS."""
     requested = read_requested(options.workspace, options.application, options.environment, names)
     return requested.deployed(Aws(options.profile, options.region), in_batches=in_batches)
 

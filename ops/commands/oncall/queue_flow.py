@@ -48,7 +48,7 @@ class QueueContext:
         return self.state.dead or 0
 
     def dead_state(self) -> QueueState:
-        """Return the current state of its dead-letter queue."""
+        """Return the current state of the dead-letter queue."""
         return self.queues.state(self.dead_letters)
 
 
@@ -131,7 +131,7 @@ def ask_before_purge(state: QueueState, answer: str | None) -> None:
 def dead_letters_looked_at(
     context: QueueContext, most: int
 ) -> tuple[list[Message], dict[str, str], list[OpsError]]:
-    """Return dead letters, with the exceptions of their tasks from the consumers' logs."""
+    """Read dead letters, and the exceptions of their tasks in the consumers' logs."""
     watched = progress("reading", min(context.dead_count, most))
     with (
         context.aws.writing(),

@@ -28,7 +28,7 @@ from ops.plan.output.text import as_json
 )
 @shared_options
 def status(options: Options, *, services: tuple[str, ...], again: bool, interval: float) -> None:
-    """Read everything concurrently and show it."""
+    """Read everything concurrently, and show it."""
     reader = Reader(deployed(options, services, in_batches=True))
     if again:
         _check_terminal(options)

@@ -17,7 +17,7 @@ from ops.plan.output.text import as_json
 @click.argument("service", shell_complete=services_of)
 @shared_options
 def why(options: Options, *, service: str) -> None:
-    """Read one service, including what only this question needs."""
+    """Read one service, and what `ops why` needs in addition."""
     snapshot = Reader(deployed(options, [service]), thorough=True).read(clock.now())
     explanations = [
         [*reasons(state, snapshot.taken), *release_reasons(service, snapshot)]

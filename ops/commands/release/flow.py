@@ -43,7 +43,7 @@ _ANSWERS: Mapping[str, Choice] = {"w": "wait", "b": "back", "l": "leave"}
 
 @dataclass(frozen=True)
 class Wishes:
-    """The options of one call."""
+    """The options of a call of `ops release`."""
 
     tag: str | None = None
     digest: str | None = None
@@ -128,7 +128,7 @@ def _death(dead: Record) -> str:
 def _confirm(
     prepared: Preparation, plan: Plan, start: Beginning, options: Options, wishes: Wishes
 ) -> None:
-    """Show the plan and ask. Exit if there is nothing to do, or nothing is to be done."""
+    """Show the plan and ask. Exit if there is nothing to do, or if it was a dry run."""
     ends = wishes.dry_run or (not plan.changes and not is_continued(start, plan))
     if not options.is_json or ends:
         _show(plan, prepared, options)
@@ -190,7 +190,7 @@ def _check_workspace(prepared: Preparation, plan: Plan, options: Options) -> Non
 def _carry_out(
     prepared: Preparation, plan: Plan, start: Beginning, options: Options, wishes: Wishes
 ) -> NoReturn:
-    """Release, print what came of it, and exit."""
+    """Release, print the outcome, and exit."""
     settings = Settings(
         prepared.settings.deadline,
         prepared.settings.bake,
@@ -231,7 +231,7 @@ def _how_to_go_on(environment: str, record: Record) -> str:
 
 
 class _Question:
-    """The question after Ctrl-C. A cancelled pipeline cannot answer, so there the release stops."""
+    """The question after Ctrl-C. A cancelled pipeline cannot answer, so its release stops."""
 
     def __init__(self, request: Request) -> None:
         self._request = request

@@ -58,7 +58,7 @@ def rollback(options: Options, **wishes: object) -> None:
 @release.command("status")
 @shared_options
 def status(options: Options) -> None:
-    """Show the last release: how far it is, or what came of it."""
+    """Show the last release: its progress, or its outcome."""
     latest = next(iter(_entries(options)), None)
     if options.is_json:
         data = None if latest is None else record_as_data(latest.record, is_dead=latest.is_dead)

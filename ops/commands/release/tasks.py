@@ -1,4 +1,4 @@
-"""`ops restart` and `ops scale`: new tasks, or another number of them, watched to the end."""
+"""`ops restart` and `ops scale`: replace tasks or change their number, and watch the result."""
 
 import click
 
@@ -20,7 +20,9 @@ _service = click.argument("service", shell_complete=services_of)
 @yes_option
 @shared_options
 def restart(options: Options, *, service: str, yes: bool) -> None:
-    """Start a new deployment of what runs, and watch it. It also brings a changed secret."""
+    """Start a new deployment of the running version, and watch it. New tasks read
+    changed secrets.
+    """
     deployment = deployed(options, [service])
     place = _place(deployment.services, deployment.problems)
     if not yes:

@@ -26,7 +26,7 @@ Cooldowns = Mapping[str, Cooldown]
 
 @dataclass(frozen=True, slots=True)
 class NotScaled:
-    """The reason for which an invocation changed nothing: the rule, and AWS's code if it has one.
+    """Why an invocation changed nothing: the rule, and AWS's code if there is one.
 
     https://docs.aws.amazon.com/autoscaling/application/APIReference/API_NotScaledReason.html
     """
@@ -38,7 +38,7 @@ class NotScaled:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A new count and the invocation that it is due to, or the reasons for there being none."""
+    """A new count with the invocation that caused it, or the reasons why nothing changes."""
 
     count: int | None
     cause: Invocation | None
@@ -77,7 +77,7 @@ def decide(
 
     Any policy scales out. Target tracking scales in only if no other such policy is against it:
     `against_in` names those with scale-in whose lower alarm is not in ALARM. A step policy waits
-    for nobody. Of several counts the largest wins, both ways.
+    for nobody. Of several counts the largest wins, for scale-out and scale-in.
     """
     weighing = _Weighing()
     for invocation in invocations:
@@ -109,7 +109,7 @@ def _proposed(
     """Return a policy's own proposal.
 
     It starts from the running tasks. Within a scale-out cooldown it starts from those that were
-    running when the cooldown began, so that what was added since counts as already there.
+    running when the cooldown began, so that tasks added since then are not added again.
     """
     policy = invocation.policy
     cooldown = cooldowns.get(policy.name)

@@ -1,4 +1,4 @@
-"""The values that a scaling decision is made from. Pure."""
+"""The input of a scaling decision. Pure."""
 
 import math
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ COOLDOWN = 300  # seconds; the default for ECS, both ways
 
 
 class Direction(Enum):
-    """The way in which a count changes."""
+    """The direction of a change of the count."""
 
     OUT = "out"
     IN = "in"
@@ -18,7 +18,7 @@ class Direction(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A scalable target: the limits of its count, and what is suspended."""
+    """The limits of a scalable target's count, and its suspended activities."""
 
     minimum: int
     maximum: int
@@ -98,7 +98,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class Cooldown:
-    """A cooldown of one policy, and the running tasks that its activity started from."""
+    """A cooldown of one policy, and the number of running tasks when it began."""
 
     direction: Direction
     until: float

@@ -1,5 +1,6 @@
-"""When scheduled actions act, and what they do. Pure.
+"""Scheduled actions: their times, and their effect.
 
+Pure.
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scheduled-scaling.html
 https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
 """
@@ -83,7 +84,7 @@ def _within(action: ScheduledAction, moment: datetime) -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class Performed:
-    """The effect of a scheduled action; without a count, the count is within the new limits."""
+    """The effect of a scheduled action; without a count, only the limits change the count."""
 
     limits: Limits
     count: int | None
@@ -93,9 +94,9 @@ class Performed:
 def perform(
     action: ScheduledAction, limits: Limits, capacity: Capacity, choices: Choices = DEFAULT
 ) -> Performed:
-    """Return what an action does when it is due. Cooldowns do not matter to it.
+    """Return the effect of a due action, which ignores cooldowns.
 
-    While scheduled scaling is suspended the action is lost.
+    While scheduled scaling is suspended, an action is lost.
     """
     if limits.schedule_suspended:
         return Performed(limits, None, "scheduled scaling is suspended")

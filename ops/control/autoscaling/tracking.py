@@ -1,7 +1,6 @@
-"""The capacity that target tracking gives. Pure.
+"""The capacity that target tracking sets.
 
-AWS publishes no formula: out "proportional to the metric, as fast as it can", in "more gradually",
-and not at all if removing the smallest unit would likely bring the metric above the target.
+Pure.
 https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
 """
@@ -20,7 +19,7 @@ _ROUNDING = 1e-9  # a proportion that is whole but for its last bits is whole
 def capacity_out(policy: TrackingPolicy, running: int, value: float) -> int:
     """Return the capacity that AlarmHigh sets: at least one task more.
 
-    With no task there is nothing to be proportional to: the least possible amount is one.
+    Without tasks there is no proportion, so one task is added.
     """
     if running == 0:
         return 1
@@ -46,7 +45,7 @@ def capacity_in(
 
 
 def flaps(policy: TrackingPolicy, running: int, value: float) -> bool:
-    """Tell whether one task fewer would likely bring the metric above the target."""
+    """Return whether one task fewer would probably bring the metric above the target."""
     if running == 1:
         return value > 0
     return running * value / (running - 1) > policy.target * (1 + _ROUNDING)

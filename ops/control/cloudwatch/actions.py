@@ -1,8 +1,6 @@
-"""The actions that an alarm takes, and their time. Pure.
+"""The actions of an alarm, and their times.
 
-SNS and the like are notified of a change of state. Auto Scaling is invoked at the change, and then
-once a minute as long as the state lasts. What a mute rule or a suppressor holds back is made up for
-if the state is still the same when it ends.
+Pure.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-actions.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
 """
@@ -18,7 +16,7 @@ REPEAT = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The facts about an alarm that are kept between two evaluations."""
+    """The facts about an alarm that its next evaluation needs."""
 
     state: State = State.INSUFFICIENT_DATA
     acted: State = State.INSUFFICIENT_DATA
@@ -28,7 +26,7 @@ class Standing:
 
 
 def is_scaling(action: str) -> bool:
-    """Tell whether an action invokes a scaling policy."""
+    """Return whether an action invokes a scaling policy."""
     return ":autoscaling:" in action and ":scalingPolicy:" in action
 
 
@@ -40,9 +38,9 @@ def advance(
     *,
     held: bool,
 ) -> tuple[Standing, list[str]]:
-    """Return what to remember, and the actions to take now.
+    """Return the new facts, and the actions to take now.
 
-    `held` tells that a mute rule or a suppressor holds all actions back.
+    `held` is true while a mute rule or suppressor holds all actions back.
     """
     own = list(actions.get(state, ()))
     changed = state is not standing.state

@@ -1,7 +1,7 @@
 """Operators and IF of metric math on numbers and time series. Pure.
 
-A missing value counts as 0 beside one that is there; where both are missing there is no point.
-Beside a number only the series' own points count. A division by zero drops the point.
+A missing value counts as 0 if the other one exists; if both are missing, there is no point. Beside
+a number only the series' own points count. A division by zero drops the point.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 """
 
@@ -71,9 +71,9 @@ def combined(sign: str, left: Value, right: Value, grid: Grid) -> Value:
 def chosen(condition: Value, yes: Value, no: Value | None, grid: Grid) -> Value:
     """Return the result of IF.
 
-    A missing condition drops the point. Where it holds, a missing `yes` counts as 0; where it does
-    not, a missing `no` drops the point. AWS does not describe an array as one of the three; here
-    each of its series is chosen from in turn.
+    A point without a condition is dropped. If the condition is true, a missing `yes` counts as
+    0; if not, a missing `no` drops the point. AWS does not describe arrays here; each of their
+    series is treated on its own.
     """
     several = next((e for e in (condition, yes, no) if isinstance(e, Several)), None)
     if several is not None:
@@ -94,7 +94,7 @@ def chosen(condition: Value, yes: Value, no: Value | None, grid: Grid) -> Value:
 
 
 def as_series(value: Value, grid: Grid) -> Points:
-    """Return a series; a number becomes one with the same value in every period."""
+    """Return a series; a number becomes a series with that value in every period."""
     return _series(value, grid)
 
 

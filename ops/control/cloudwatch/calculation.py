@@ -36,7 +36,7 @@ def value_of(
 ) -> Value:
     """Return the value of an expression.
 
-    `known` has the values of what it may name, `metrics` the ids among them that METRICS() returns.
+    `known` has the values that it may name, `metrics` the ids among them that METRICS() returns.
     Raise ExpressionError for functions that need data that only AWS has.
     """
     return _Calculation(known, grid, metrics, choices).value(node)

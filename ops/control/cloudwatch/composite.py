@@ -1,5 +1,6 @@
-"""The state of a composite alarm, and what suppresses its actions. Pure.
+"""The state of a composite alarm, and the suppression of its actions.
 
+Pure.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-combining.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 """
@@ -66,7 +67,7 @@ class _Rule:
 
 @dataclass(frozen=True, slots=True)
 class Suppressor:
-    """The alarm that suppresses a composite alarm's actions. Seconds; times of any one clock."""
+    """The suppressor of a composite alarm's actions. Times are seconds of any one clock."""
 
     state: State
     left_alarm: float | None
@@ -80,8 +81,8 @@ def suppressed_by(
 ) -> str | None:
     """Return why a composite alarm's actions are held back, in AWS's words; None if they are not.
 
-    `entered` is when the composite alarm entered its state. In ALARM it waits so long for the
-    suppressor to go into ALARM as well.
+    `entered` is when the composite alarm entered its state. After it goes into ALARM, actions wait
+    for the suppressor to go into ALARM too.
     """
     if suppressor is None:
         return None

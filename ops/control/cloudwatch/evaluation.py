@@ -1,5 +1,6 @@
-"""The state of a metric alarm. Pure: the points of its evaluation range in, a state out.
+"""The state of a metric alarm, from the points of its evaluation range.
 
+Pure.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-evaluation.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
@@ -49,7 +50,7 @@ class Condition:
     missing: Missing = Missing.MISSING
 
     def breaches(self, value: float) -> bool:
-        """Tell whether a value breaches the threshold."""
+        """Return whether a value breaches the threshold."""
         return _COMPARISONS[self.comparison](value, self.threshold)
 
     def fetched(self, choices: Choices = DEFAULT) -> int:
@@ -59,7 +60,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A state, the real values that decided it (oldest first), and how many were filled in."""
+    """A state, the real values that decided it (oldest first), and the number of filled-in ones."""
 
     state: State
     values: tuple[float, ...]
@@ -97,7 +98,7 @@ def _with_missing(
     state: State,
     choices: Choices,
 ) -> State:
-    """Decide by fewer than N real points, `breaching` of which breach."""
+    """Return the state if fewer than N points are real, `breaching` of which breach."""
     real = sum(value is not None for value in points)
     if breaching >= condition.needed:
         return State.ALARM

@@ -53,7 +53,7 @@ Function: TypeAlias = Callable[[Call], Value]
 
 
 def _per_series(function: _OfSeries) -> Function:
-    """Make a function of a series, or of each series of an array."""
+    """Make a function that applies to a series, or to each series of an array."""
 
     def call(given: Call) -> Value:
         results = tuple(function(points, given.grid) for points in given.several())

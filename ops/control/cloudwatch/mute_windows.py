@@ -1,6 +1,6 @@
-"""The times in which an alarm mute rule mutes. Pure.
+"""The times during which an alarm mute rule mutes.
 
-A muted alarm is evaluated as before, and takes no actions.
+Pure.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
 """
 
@@ -13,7 +13,7 @@ from ops.control.mute_rules import duration_of
 
 
 def is_active(rule: Mapping[str, Any], now: datetime, zone: tzinfo) -> bool:
-    """Tell whether a rule mutes at a time.
+    """Return whether a rule mutes at a time.
 
     `rule` is a request of PutAlarmMuteRule, `zone` the time zone that its schedule names.
     """
@@ -32,5 +32,5 @@ def is_active(rule: Mapping[str, Any], now: datetime, zone: tzinfo) -> bool:
 
 
 def mutes(rule: Mapping[str, Any], alarm: str) -> bool:
-    """Tell whether a rule is on an alarm."""
+    """Return whether a rule names an alarm."""
     return alarm in rule.get("MuteTargets", {}).get("AlarmNames", ())

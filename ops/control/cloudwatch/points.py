@@ -40,7 +40,7 @@ class Grid:
 
 
 def has_points(points: Points) -> bool:
-    """Tell whether a series has any point."""
+    """Return whether a series has any point."""
     return any(value is not None for value in points)
 
 

@@ -13,10 +13,10 @@ _PERCENTILE = re.compile(r"p(\d+(?:\.\d+)?)")
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """A set of values, kept as far as statistics need them.
+    """The samples of one period, as far as statistics need them.
 
-    `values` are the single values in any order. A set that was published as sums has none, and no
-    percentiles either, unless all of its values are equal.
+    `values` are the single values. Samples that were published as sums have none, so they have
+    no percentiles unless all values are equal.
     """
 
     count: float
@@ -26,7 +26,8 @@ class Samples:
     values: tuple[float, ...] = ()
 
     def statistic(self, name: str) -> float | None:
-        """Return a statistic by CloudWatch's name; None where it cannot be calculated.
+        """Return a statistic by CloudWatch's name; None for trimmed means and the like (`tm99`,
+        `PR(…)`).
 
         Trimmed means and the like (`tm99`, `PR(…)`) are not.
         """
@@ -53,13 +54,13 @@ _PLAIN: Mapping[str, Callable[[Samples], float | None]] = {
 
 
 def samples_of(values: Iterable[float]) -> Samples:
-    """Return the set of some single values, of which there is at least one."""
+    """Return the samples of some values, of which there is at least one."""
     given = tuple(values)
     return Samples(len(given), math.fsum(given), min(given), max(given), given)
 
 
 def merged(sets: Iterable[Samples]) -> Samples | None:
-    """Return the union of some sets, None without any."""
+    """Return the union of sets of samples; None without any."""
     parts = [samples for samples in sets if samples.count]
     if len(parts) < 2:
         return parts[0] if parts else None
@@ -84,9 +85,9 @@ def percentile(ordered: list[float], share: float) -> float | None:
 
 
 def least_samples(statistic: str) -> float:
-    """Return the samples under which CloudWatch calls a percentile unreliable.
+    """Return the number of samples below which CloudWatch calls a percentile unreliable.
 
-    10/(1-p) from the median on and 10/p below it: 1,000 samples for p99.
+    It is 10/(1-p) from the median on and 10/p below: 1,000 samples for p99.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html
     """
     match = _PERCENTILE.fullmatch(statistic)

@@ -35,7 +35,7 @@ class Breaker:
 
     @classmethod
     def of(cls, described: Mapping[str, Any] | None) -> "Breaker":
-        """Read the form of the API. CloudFormation's values may be strings."""
+        """Read the API's form. CloudFormation's values may be strings."""
         given = described or {}
         threshold = given.get("thresholdConfiguration") or {}
         return cls(
@@ -61,7 +61,7 @@ class Breaker:
         return 0 if self.resets else failures
 
     def trips(self, failures: int, desired: int) -> bool:
-        """Tell whether the deployment fails."""
+        """Return whether the circuit breaker fails the deployment."""
         return self.enabled and failures >= self.threshold(desired)
 
 

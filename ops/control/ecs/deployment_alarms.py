@@ -21,7 +21,7 @@ class DeploymentAlarms:
 
     @classmethod
     def of(cls, described: Mapping[str, Any] | None) -> "DeploymentAlarms":
-        """Read the form of the API. CloudFormation's values may be strings."""
+        """Read the API's form. CloudFormation's values may be strings."""
         given = described or {}
         enabled, rolls_back = (
             given.get(name, False) in (True, "true", "True") for name in ("enable", "rollback")
@@ -31,7 +31,7 @@ class DeploymentAlarms:
 
 @dataclass(frozen=True)
 class AlarmView:
-    """The data of an alarm that a deployment needs."""
+    """The facts about an alarm that a deployment needs."""
 
     name: str
     state: State
@@ -61,9 +61,9 @@ def tripped(names: Iterable[str], alarms: Iterable[AlarmView]) -> str | None:
 def bake_time(
     names: Iterable[str], alarms: Iterable[AlarmView], choices: Choices = DEFAULT
 ) -> float:
-    """Return the seconds for which alarms are watched after the old tasks have gone.
+    """Return the seconds for which alarms are watched once the old tasks are gone.
 
-    ECS computes it "based on the alarm configuration"; how, it does not document.
+    ECS calculates them from the alarms and does not document how.
     """
     watching = set(names)
     windows = (alarm.window for alarm in alarms if alarm.name in watching)

@@ -17,7 +17,7 @@ METRICS = ("CPUUtilization", "MemoryUtilization")
 
 
 def resolutions(monitoring: Mapping[str, Any] | None) -> dict[str, int]:
-    """Return the seconds of a period of each metric, by the metric's name."""
+    """Return the resolution of each metric in seconds, by the metric's name."""
     chosen = {
         str(name): int(configuration["resolutionSeconds"])
         for configuration in (monitoring or {}).get("metricConfigurations") or ()

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 
 class Phase(IntEnum):
-    """The phase of a task. Surplus tasks are stopped in this order."""
+    """The phases of a task, in the order in which surplus tasks are stopped."""
 
     STARTING = 0
     """Not yet shown to work: provisioning, pending, or running without a good health check."""

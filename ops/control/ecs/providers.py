@@ -17,7 +17,7 @@ WARNING = 120
 
 @dataclass(frozen=True)
 class Share:
-    """One item of a `capacityProviderStrategy`."""
+    """A capacity provider with its base and weight: an item of `capacityProviderStrategy`."""
 
     provider: str
     base: int = 0
@@ -52,7 +52,7 @@ def placement(strategy: Sequence[Share], number: int) -> Counter[str]:
 
 
 def surplus_provider(strategy: Sequence[Share], running: Sequence[str]) -> str | None:
-    """Return the provider that gives up a task first; None without a strategy.
+    """Return the provider that loses a task first; None without a strategy.
 
     AWS does not say which. We keep the proportion that so many tasks would have been started in.
     """

@@ -13,7 +13,7 @@ from ops.control.ecs.providers import Share, surplus_provider
 
 @dataclass(frozen=True)
 class TaskView:
-    """The data of a task that the scheduler needs."""
+    """The facts about a task that the scheduler needs."""
 
     id: str
     deployment: str
@@ -23,7 +23,7 @@ class TaskView:
 
 @dataclass(frozen=True)
 class Limits:
-    """`deploymentConfiguration`, in percent of the desired count."""
+    """The limits of `deploymentConfiguration`, in percent of the desired count."""
 
     minimum_healthy_percent: int = 100
     maximum_percent: int = 200

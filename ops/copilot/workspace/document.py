@@ -110,7 +110,7 @@ class Document:
         return node
 
     def boundless(self) -> Iterator[Problem]:
-        """Yield the numbers that no float holds: infinite, too large, or not a number at all."""
+        """Yield the numbers that a float cannot hold: infinite, too large, or NaN."""
         waiting: list[tuple[tuple[str, ...], yaml.Node]] = [((), self.root)]
         while waiting:
             location, node = waiting.pop()
@@ -183,7 +183,7 @@ def _loader_of(content: bytes) -> _Loader:
 
 
 def _next(loader: _Loader) -> yaml.Node | None:
-    """Return the next document of a file, if it has content."""
+    """Return the next document of a file, if it is not empty."""
     node: yaml.Node | None = loader.get_node() if loader.check_node() else None
     return None if isinstance(node, yaml.ScalarNode) and not node.value else node
 
@@ -245,7 +245,7 @@ def _syntax_error(path: Path, error: yaml.YAMLError) -> WorkspaceError:
 
 
 def _step(node: yaml.Node, step: int | str) -> tuple[yaml.Node, yaml.Node] | None:
-    """Return the (key, value) that a step of a location leads to; a list's item is its own key."""
+    """Return the (key, value) of a step in a location; an item of a list is its own key."""
     if isinstance(node, yaml.MappingNode):
         return next(((key, value) for key, value in node.value if key.value == str(step)), None)
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):

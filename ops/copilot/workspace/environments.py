@@ -11,15 +11,14 @@ _DIGIT = re.compile(r"\d")
 
 
 def is_name(text: str) -> bool:
-    """Return whether Copilot accepts it as an environment's name."""
+    """Return whether Copilot accepts a text as an environment's name."""
     return len(text) <= _LONGEST and _NAME.fullmatch(text) is not None
 
 
 def spoken_of(own: Iterable[str], manifests: Iterable[Any]) -> tuple[str, ...]:
-    """Return environments with a manifest of their own, and those that workloads' manifests
-    override.
+    """Return environments with a manifest, and those that workloads' manifests override.
 
-    An environment may have no manifest here: old ones have none, and other repositories keep
+    An environment may lack a manifest here: old ones have none, and other repositories keep
     theirs.
     """
     names = set(own)
@@ -40,9 +39,10 @@ def mistyped(name: str, known: Iterable[str]) -> str | None:
 
 
 def is_slip_of(name: str, known: Iterable[str]) -> bool:
-    """Tell whether a name that is not known is probably meant as a known one.
+    """Return whether an unknown name is probably a misspelt known one.
 
-    It differs in a single stroke, or one is the other's short form, as `prod` is of `production`.
+    The names differ by one typing error, or one is short for the other, such as `prod` and
+    `production`.
     """
     known = list(known)
     shorter = (tuple(sorted((name, other), key=len)) for other in known)

@@ -1,9 +1,9 @@
 r"""`${VAR}` in values, as in a Copilot manifest; `\${VAR}` stays as `${VAR}`.
 
-An unquoted value takes its type after interpolation, so that `keep: ${KEEP}` may be a number. What
-has a tag, such as `!Sub`, is CloudFormation's and left as it is.
-Source: https://aws.github.io/copilot-cli/docs/developing/manifest-env-var/, and
-aws/copilot-cli, internal/pkg/manifest/interpolate.go for tags.
+An unquoted value takes its type after interpolation, so that `keep: ${KEEP}` may be a number.
+Values with a tag, such as `!Sub`, belong to CloudFormation and stay unchanged. Source:
+https://aws.github.io/copilot-cli/docs/developing/manifest-env-var/, and aws/copilot-cli,
+internal/pkg/manifest/interpolate.go for tags.
 """
 
 import re

@@ -50,7 +50,7 @@ def merge(base: yaml.Node, override: yaml.Node, at: tuple[str, ...] = ()) -> yam
 
 
 def _excluded(override: yaml.MappingNode, at: str) -> Iterator[str]:
-    """Return the fields that an override removes by what it sets."""
+    """Return the fields that an override removes because they exclude its own."""
     fields = {
         key.value for key, value in override.value if value.tag != _NULL and value.value != []
     }

@@ -10,7 +10,9 @@ from ops.base.errors import OpsError
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One mistake. `line` counts from 1; `field` is a dotted path, empty for the whole file."""
+    """A mistake in a file. `line` counts from 1; `field` is a dotted path, empty for the whole
+    file.
+    """
 
     path: Path
     line: int
@@ -39,7 +41,7 @@ class WorkspaceError(OpsError):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return the end of a sentence about an unknown word: the nearest known one, or all of them."""
+    """Return the end of a sentence about an unknown word: the most similar known one, or all."""
     names = sorted(known)
     near = get_close_matches(word, names, n=1)
     if near:

@@ -37,7 +37,7 @@ class Load(Section):
 
 
 class NamedLoad(Load):
-    """A load that the page of `ops local up` offers."""
+    """The requests that the page of `ops local up` offers to send."""
 
     name: Text = "requests"  # what the page calls the requests
 

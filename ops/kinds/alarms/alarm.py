@@ -36,7 +36,10 @@ def _threshold(value: object) -> object:
 
 
 def _period(period: int) -> int:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
+    """Return a period that CloudWatch allows. Raise ValueError for another.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
     if is_period(period):
         return period
     raise ValueError("must be 10s, 20s, 30s or whole minutes")
@@ -65,7 +68,7 @@ Period = Annotated[Duration, AfterValidator(_period)]
 
 
 class Metric(Section):
-    """One metric. Dimensions follow from its namespace, or from what it is `of`."""
+    """A metric. Its dimensions follow from `of` or from its namespace."""
 
     namespace: Namespace
     metric: MetricName
@@ -160,7 +163,7 @@ class CompositeAlarm(Watch):
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """Return the alarms that must exist before it."""
+        """Return the alarms that must exist before this one."""
         suppressor = (Reference(self.suppressed_by.alarm),) if self.suppressed_by else ()
         return (*Rule.parse(self.rule).references, *suppressor)
 

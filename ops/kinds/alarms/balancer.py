@@ -68,7 +68,9 @@ def _metrics(alarm: Alarm) -> tuple[Metric, ...]:
 
 
 def _on(namespace: str, alarm: Alarm) -> bool:
-    """Return whether it watches the service's balancer: `dimensions` may name another one."""
+    """Return whether a metric is of the service's own load balancer; `dimensions` may name another
+    one.
+    """
     metrics = _metrics(alarm)
     return any(metric.namespace == namespace and metric.dimensions is None for metric in metrics)
 

@@ -2,7 +2,7 @@
 
 Properties are the parameters of PutMetricAlarm and PutCompositeAlarm, with two exceptions.
 `Metrics` is a mapping by id, so that a plan shows the difference in one metric. `AlarmActions` and
-`OKActions` are mappings by ARN, so that ours are compared one by one and others stay:
+`OKActions` are mappings by ARN, so that actions of `ops` are compared one by one and others stay:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 """
@@ -99,7 +99,7 @@ def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
 
 
 def _actions(alarm: Watch, place: ServicePlace) -> dict[str, Json]:
-    """Return the topic of its severity as actions. Actions that people added stay.
+    """Return the actions of an alarm: the topic of its severity.
 
     Only an alarm that pages also notifies of its end: CloudWatch takes the actions of a new alarm's
     first state, so with OK actions each healthy one would send a message at the first sync.
@@ -151,7 +151,7 @@ def _measured(short_name: str, alarm: MetricAlarm, place: ServicePlace) -> dict[
 
 
 def _calculated(short_name: str, alarm: MathAlarm, place: ServicePlace) -> dict[str, Json]:
-    """Return metric math. CloudWatch requires one result, and all others marked as no result."""
+    """Return metric math in AWS's form: one result, and all others marked as no result."""
     metrics: dict[str, Json] = {
         name: {
             "MetricStat": {

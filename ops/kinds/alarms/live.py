@@ -102,7 +102,7 @@ def _stages(alarms: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def _parts(alarm: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of the alarms that it refers to, by name or ARN."""
+    """Return the alarms that an alarm refers to, by name or ARN."""
     if "AlarmRule" not in alarm:
         return ()
     try:

@@ -2,10 +2,10 @@
 
 Numbers without a source are ours. Sources: AWS's recommended alarms
 (https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html)
-for CPU, memory and the age of messages; the pages named beside the others.
+for CPU, memory and the age of messages; the pages next to the other alarms.
 
-How many tasks run is the sample count of CPUUtilization over a minute: no Container Insights is
-needed, and with no task there is no sample, which is missing data and not 0.
+The number of running tasks is the sample count of CPUUtilization over a minute: no Container
+Insights is needed, and with no task there is no sample, which is missing data and not 0.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service_utilization.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
 
@@ -22,12 +22,18 @@ _RUNNING = {"namespace": "AWS/ECS", "metric": "CPUUtilization", "statistic": "Sa
 
 
 def _queue(metric: str, statistic: str) -> dict[str, str]:
-    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html"""
+    """Return a metric of the queue.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    """
     return {"namespace": "AWS/SQS", "metric": metric, "statistic": statistic}
 
 
 def _balancer(metric: str, statistic: str, of: str = "target-group") -> dict[str, str]:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html"""
+    """Return a metric of the load balancer.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+    """
     return {"namespace": "AWS/ApplicationELB", "metric": metric, "statistic": statistic, "of": of}
 
 

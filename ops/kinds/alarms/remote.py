@@ -24,7 +24,7 @@ ACCESS = Access(
 
 
 class Remote:
-    """The alarms of some services of one environment."""
+    """The alarms of some services in one environment."""
 
     def __init__(self, aws: Aws, places: Sequence[ServicePlace]) -> None:
         self._aws = aws

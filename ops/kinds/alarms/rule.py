@@ -26,13 +26,13 @@ _EXAMPLE = "such as `ALARM(backlog-age) AND NOT ALARM(deploying)`"
 
 @dataclass(frozen=True)
 class Reference:
-    """An alarm that another one refers to, as it was written."""
+    """A reference to an alarm, as written in a rule."""
 
     written: str
 
     @property
     def is_full(self) -> bool:
-        """Return whether it was written in quotes."""
+        """Return whether the reference was written in quotes."""
         return self.written.startswith('"')
 
     def name(self, full_names: Mapping[str, str]) -> str:
@@ -42,7 +42,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that CloudWatch can read: its tokens in order, an alarm's state as (state, alarm)."""
+    """A valid rule: its tokens in order, with an alarm's state as (state, alarm)."""
 
     tokens: tuple[str | tuple[str, Reference], ...]
 
@@ -55,7 +55,7 @@ class Rule:
 
     @property
     def references(self) -> tuple[Reference, ...]:
-        """Return the alarms that it depends on."""
+        """Return the alarms that the rule refers to."""
         return tuple(token[1] for token in self.tokens if isinstance(token, tuple))
 
     def refusals(self) -> Iterator[str]:
@@ -108,8 +108,8 @@ def _shown(token: str | tuple[str, Reference]) -> str:
 def depths(parts: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
     """Return 0 for each alarm that refers to no other, else one more than those it refers to.
 
-    `parts` are the latter, by alarm; one that is not a key counts as 0. Raise ValueError with the
-    names of alarms that refer to each other in a circle.
+    `parts` has these references, by alarm; an alarm without an entry counts as 0. Raise ValueError
+    with the names of alarms that refer to each other in a circle.
     """
     known: dict[str, int] = {}
 

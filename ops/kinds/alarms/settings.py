@@ -1,4 +1,4 @@
-"""The section `alarms` of a service's `ops.yml`: a preset, changes to it, alarms of one's own."""
+"""The section `alarms` of a service's `ops.yml`: a preset, changes to it, and other alarms."""
 
 import re
 from collections.abc import Mapping
@@ -158,7 +158,9 @@ def _without_absent(alarm: Mapping[str, Any], defined: Mapping[str, Any]) -> Map
 def _check_left_open(
     preset_name: str, preset: Mapping[str, Any], defined: Mapping[str, Any]
 ) -> None:
-    """Raise ValidationError for an alarm without a metric: a preset cannot know custom metrics."""
+    """Raise ValidationError for an alarm without a metric, because a preset cannot know custom
+    metrics.
+    """
     problems = [
         _problem(
             name,

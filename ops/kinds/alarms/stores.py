@@ -99,7 +99,7 @@ def alarms_of_stores(data: Mapping[str, Any]) -> Preset:
 
 
 def stores() -> Mapping[str, Preset]:
-    """Return all of these alarms by field, for the reference."""
+    """Return all alarms of stores by field, for the reference."""
     return {"redis": _REDIS, "postgres": {**_POSTGRES, **_connections(100)}}
 
 

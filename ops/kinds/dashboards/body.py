@@ -4,7 +4,7 @@ AWS keeps a list of widgets:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 Plans have a mapping from titles to widgets, so that a difference names the graph it is in, and
 `titles`, which differ once somebody adds or removes a widget. There, a widget's `at` is its x, y,
-width and height, and its properties stand beside it.
+width and height, and its properties are next to `at`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

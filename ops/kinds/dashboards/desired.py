@@ -116,7 +116,7 @@ def _alarms(place: ServicePlace) -> Sequence[str]:
 
 
 def _scaling(place: ServicePlace) -> Sequence[str]:
-    """Return the alarms of its scaling policies; AWS creates and names those of target tracking."""
+    """Return the alarms of the service's scaling policies; AWS names those of target tracking."""
     declared = place.declared.get("scaling")
     policies = [] if declared is None else scaling_of(declared, place)
     alarms = [policy.properties.get(ALARM) for policy in policies]

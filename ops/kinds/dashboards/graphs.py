@@ -76,7 +76,10 @@ def graphs_of(place: ServicePlace, log_metrics: Sequence[LogMetric]) -> Iterator
 
 
 def _balanced(place: ServicePlace, target_group: str, load_balancer: str) -> Iterator[Graph]:
-    """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html"""
+    """Yield the graphs of a load balancer.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
+    """
     balancer = ("LoadBalancer", load_balancer)
     group = ("TargetGroup", target_group, *balancer)
     network = load_balancer.startswith("net/")
@@ -112,7 +115,10 @@ def _balanced(place: ServicePlace, target_group: str, load_balancer: str) -> Ite
 
 
 def _consuming(place: ServicePlace, queue: Queue) -> Iterator[Graph]:
-    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html"""
+    """Yield the graphs of a queue.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+    """
     visible = "ApproximateNumberOfMessagesVisible"
     depth = [
         ["AWS/SQS", visible, "QueueName", queue.name, _as("Maximum", "waiting")],

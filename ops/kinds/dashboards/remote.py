@@ -52,15 +52,14 @@ class Remote:
         return Live(name, properties, state)
 
     def inventory(self) -> Collection[str]:
-        """Return names with the call of `read`: the one dashboard of an environment has a fixed
-        name.
+        """Return names by calling `read`, because an environment's dashboard has a fixed name.
 
-        The tag index does not work here: it belongs to a region, and a dashboard to none.
+        The tag index does not work, because it is regional and dashboards are global.
         """
         return [live.name for live in self.read([self._name])]
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Recognise dashboards by their own tags, one call for each."""
+        """Return the dashboards with tags of `ops`, with one call for each."""
         return {name for name in names if self._has_tags(name)}
 
     def _has_tags(self, name: str) -> bool:
@@ -68,7 +67,7 @@ class Remote:
         return self._tags.items() <= tags.items()
 
     def create(self, change: Create) -> None:
-        """PutDashboard with the tags, which it takes only for a dashboard that is new."""
+        """Call PutDashboard with tags, which AWS accepts only for a new dashboard."""
         self._put(_put_request(change.name, change.result, change.wanted.tags))
 
     def update(self, change: Update) -> None:
@@ -76,7 +75,7 @@ class Remote:
         self._put(_put_request(change.name, change.result, {}))
 
     def requests(self, resource: Resource) -> Iterator[Request]:
-        """Return the one that creates the dashboard."""
+        """Return the request that creates the dashboard."""
         yield _put_request(resource.name, Create(resource).result, resource.tags)
 
     def _put(self, request: Request) -> None:

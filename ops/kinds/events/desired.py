@@ -24,7 +24,7 @@ _OUT_OF_MEMORY: Json = [{"prefix": "OutOfMemory"}]
 
 @dataclass(frozen=True)
 class Preset:
-    """An event of the preset. `why` is the path of its reason in the event."""
+    """An event of a preset. `why` is the path to the reason in the event."""
 
     summary: str
     severity: Severity

@@ -58,7 +58,7 @@ class Settings(Section):
         return self
 
     def _length(self, name: str, event: Event) -> int:
-        """Return the characters of a rule's description without the service's name."""
+        """Return the length of a rule's description without the service's name."""
         return len(described(name, event.summary or "", event.runbook, self.runbooks, service=""))
 
 

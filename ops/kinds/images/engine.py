@@ -20,9 +20,11 @@ _SETTINGS = {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 
 @dataclass(frozen=True)
 class Engine:
-    """A command for images. All three build, sign in and push with the same arguments.
+    """A container engine's command.
 
-    https://docs.docker.com/reference/cli/docker/, https://docs.podman.io/en/latest/Commands.html,
+    Docker, Podman and Buildah take the same arguments here.
+    https://docs.docker.com/reference/cli/docker/,
+    https://docs.podman.io/en/latest/Commands.html,
     https://github.com/containers/buildah/blob/main/docs/buildah.1.md
     """
 

@@ -20,8 +20,8 @@ def read_listings(
     declared: Mapping[str, Repository],
     limit: int,
 ) -> tuple[list[Listing], list[OpsError]]:
-    """Return every repository with its newest images and all in use, and a problem for each missing
-    one.
+    """Return every repository with its newest images and all images in use, and problems for
+    missing repositories.
     """
     repositories = stored.repositories(declared)
     uris = {

@@ -16,7 +16,7 @@ _MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Row:
-    """An image, its users, and the number of pushes until it expires, by the declared `keep`."""
+    """An image, its users, and how many pushes it outlives with the declared `keep`."""
 
     image: Image
     users: tuple[str, ...]

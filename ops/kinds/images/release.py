@@ -22,7 +22,7 @@ _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}")
 
 @dataclass(frozen=True)
 class Release:
-    """A commit on its way to a repository, under a tag that is free."""
+    """A commit to be released to a repository, under a tag that does not exist yet."""
 
     source: Source
     repository: str
@@ -83,7 +83,7 @@ def build(release: Release, file: Path, platform: str) -> None:
 def push(release: Release, stored: Stored) -> str:
     """Push the image that was built, and return its digest.
 
-    Raise OpsError if this machine has none, or one of another commit.
+    Raise OpsError if this machine has no image, or an image of another commit.
     """
     images = engine.installed()
     commit = images.commit_of(release.image)

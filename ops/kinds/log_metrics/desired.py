@@ -1,7 +1,7 @@
 """The desired metric filters and saved queries of a service. Pure: settings and names in.
 
-Properties are the parameters of PutMetricFilter and PutQueryDefinition, the one transformation
-that a filter may have taken out of its list:
+Properties are the parameters of PutMetricFilter and PutQueryDefinition, with a filter's only
+transformation taken out of its list:
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
 """

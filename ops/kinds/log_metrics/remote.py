@@ -119,7 +119,7 @@ class Remote:
         return {live.name for live in [*self._read_filters(self._groups), *self._read_queries()]}
 
     def owned(self, names: Collection[str]) -> Collection[str]:
-        """Return all of them: only resources with names of `ops` are read at all."""
+        """Return all names: only resources with names of `ops` are read."""
         return names
 
     def create(self, change: Create) -> None:
@@ -138,7 +138,7 @@ class Remote:
             self._client.put_metric_filter(**request.parameters)
 
     def requests(self, resource: Resource) -> Iterator[Request]:
-        """Return the one that creates the filter or the query."""
+        """Return the request that creates the filter or query."""
         yield put_request(Create(resource).result, {})
 
     def delete(self, change: Delete) -> None:

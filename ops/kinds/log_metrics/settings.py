@@ -88,7 +88,10 @@ class MetricFilter(Section):
 
     @model_validator(mode="after")
     def _fields_for_dimensions(self) -> "MetricFilter":
-        """https://github.com/hashicorp/terraform-provider-aws/issues/28881"""
+        """Raise ValueError for dimensions of a pattern without fields.
+
+        https://github.com/hashicorp/terraform-provider-aws/issues/28881
+        """
         if self.dimensions and not has_fields(self.pattern):
             raise ValueError(
                 "can have `dimensions` only with a pattern of fields, such as "

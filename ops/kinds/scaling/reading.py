@@ -29,7 +29,7 @@ _WRITABLE = (
 
 
 def live(name: str, policy: ScalingPolicy | None, alarm: Mapping[str, Any]) -> Live:
-    """Return a policy with its alarm. One of them may be missing: None, or empty."""
+    """Return a policy with its alarm; either may be missing."""
     properties: dict[str, Json] = {}
     state: dict[str, Json] = {
         "target": None,
@@ -80,7 +80,7 @@ def _alarm(alarm: Mapping[str, Any], policy: ScalingPolicy | None) -> dict[str, 
 
 
 def _metrics(queries: Sequence[Mapping[str, Any]]) -> list[Json]:
-    """Sort metric math by its ids, dimensions by their names."""
+    """Sort metric math by ids, and dimensions by names."""
     return [_query(query) for query in sorted(queries, key=lambda query: str(query["Id"]))]
 
 

@@ -1,8 +1,8 @@
 """Scaling policies in Application Auto Scaling, and the alarms in CloudWatch that invoke them.
 
-A step policy and its alarm are one resource. The policy is written first and removed last, so
-whatever an interrupted run leaves shows as a policy whose alarm differs. `minimum` manages the
-scheduled minimums.
+A step policy and its alarm are one resource. The policy is written first and removed last, so an
+interrupted run leaves a policy whose alarm differs, which the next plan shows. `minimum` manages
+the scheduled minimums.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -189,11 +189,11 @@ class Remote:
         ]
 
     def create(self, change: Create) -> None:
-        """Put a policy, then its alarm if AWS creates none; or put a minimum."""
+        """Put a policy and, unless AWS creates it, its alarm; or put a minimum."""
         self._put(change)
 
     def update(self, change: Update) -> None:
-        """Put it again: the declared fields over the existing ones."""
+        """Put a resource again, with the declared fields over the existing ones."""
         self._put(change)
 
     def _put(self, change: Create | Update) -> None:

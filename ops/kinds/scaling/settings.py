@@ -74,7 +74,7 @@ class BacklogPerTask(_TargetTracking, _OnQueue):
 
     @property
     def messages_per_task(self) -> float:
-        """Return the target, set or derived."""
+        """Return the target: as declared, or derived from the times."""
         if self.target is not None:
             return self.target
         latency, seconds = self.acceptable_latency or 0, self.seconds_per_task or 1
@@ -159,7 +159,8 @@ class PublishedLoad(Proportional):
 
 
 class Step(_OnQueue):
-    """A step policy that adds tasks from a value of the queue on, independently of other policies.
+    """A step policy that adds tasks if a value of the queue is high enough, independently of other
+    policies.
 
     `visible`: messages that wait. `unclaimed`: the same while no consumer holds any, so no task
     works. `age`: seconds that the oldest message has waited.

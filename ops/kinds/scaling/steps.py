@@ -1,8 +1,6 @@
-"""Step adjustments in proportion to a load. Pure arithmetic.
+"""Step adjustments in proportion to a load.
 
-Application Auto Scaling looks up the step that the metric's distance from the alarm's threshold
-falls into, and takes its percentage of the tasks: rounded towards zero, but to 1 or -1 when it is
-less than one. At most 20 steps, without gap or overlap.
+Pure.
 https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
 """
 

@@ -48,8 +48,8 @@ class Calendar:
         return self._counts(day) and day not in self.off_hours.holidays
 
     def is_up(self, now: datetime) -> bool:
-        """Return whether the schedule has the environment up, from the first service to the
-        first.
+        """Return whether the environment is up, from the first service's start to the first one's
+        stop.
         """
         local = self.local(now)
         minute = minutes(local.time())
@@ -57,7 +57,7 @@ class Calendar:
         return self.is_working_day(local.date()) and minute in hours
 
     def next_up(self, after: datetime) -> datetime:
-        """Return when the first service comes up next."""
+        """Return the next time at which the first service starts."""
         minute = minutes(self.off_hours.up)
         return next(
             moment
@@ -66,7 +66,7 @@ class Calendar:
         )
 
     def next_daily(self, after: datetime, minute: int) -> datetime:
-        """Return the next time at which it is that minute of the day."""
+        """Return the next time with that minute of the day."""
         return next(
             moment for day in self._days(after) if (moment := self.moment(day, minute)) > after
         )

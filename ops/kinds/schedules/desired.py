@@ -99,7 +99,9 @@ def ordered_services(off_hours: OffHours, place: EnvironmentPlace) -> list[Servi
 
 
 def tasks_of(service: ServicePlace) -> TaskRange:
-    """Return the task range of its manifest. Raise OpsError if the manifest has none."""
+    """Return the service's task range from its manifest. Raise OpsError if the manifest
+    has none.
+    """
     if service.workload.tasks is None:
         raise OpsError(
             f"How many tasks `{service.service}` has cannot be read from its manifest, so "
@@ -115,7 +117,7 @@ def drains(service: ServicePlace) -> bool:
 
 
 def _loses_its_minimum(service: ServicePlace) -> bool:
-    """Return whether its own policies remove its tasks once its queue is empty."""
+    """Return whether the service's own policies remove its tasks once its queue is empty."""
     tasks = tasks_of(service)
     return drains(service) and tasks.least < tasks.most
 

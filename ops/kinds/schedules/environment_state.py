@@ -44,7 +44,7 @@ class EnvironmentState:
         }
 
     def check_confirmed(self, confirmed: str | None) -> None:
-        """Raise OpsError for production without its confirmed name."""
+        """Raise OpsError for production unless its name is given as a confirmation."""
         name = self.place.environment
         if is_production(self.off_hours, name) and confirmed != name:
             raise OpsError(

@@ -9,7 +9,7 @@ _PRODUCTION = re.compile(r"(prod|production|prd|live)(\d|[-_].*)?", re.IGNORECAS
 
 
 def is_production(off_hours: OffHours, environment: str) -> bool:
-    """Return whether an environment is production: by its name, or by `copilot/ops.yml`."""
+    """Return whether an environment is production, by its name or by `copilot/ops.yml`."""
     return off_hours.production or _PRODUCTION.fullmatch(environment) is not None
 
 

@@ -49,7 +49,7 @@ def mute_name(application: str, environment: str, short_name: str) -> str:
 
 
 def is_surplus(name: str, schedule: str, timezone: str, now: datetime) -> bool:
-    """Return whether `ops` made a scheduled action, and it is no override that is still to come."""
+    """Return whether `ops` made a scheduled action that is not a future override."""
     name = own_name(name)
     if not name.startswith(PREFIX + ONCE):
         return name.startswith(PREFIX)

@@ -84,11 +84,11 @@ class Remote:
         return self._of(resource.name).requests(resource)
 
     def create(self, change: Create) -> None:
-        """Create a resource of its type."""
+        """Create a resource."""
         self._of(change.name).create(change)
 
     def update(self, change: Update) -> None:
-        """Update a resource of its type."""
+        """Update a resource."""
         self._of(change.name).update(change)
 
     def delete(self, change: Delete) -> None:

@@ -1,9 +1,6 @@
-"""Services that keep tasks during off-hours, because no policy removes them. Pure.
+"""Services that keep tasks during off-hours, because no policy removes the last ones.
 
-In the evening a service that works off a queue loses its minimum only. Target tracking takes its
-last task in, for it follows a metric that is 0 then, and so does Copilot's own (`queue_delay`). The
-others do not: `load_per_task` is divided by the tasks that would be left, which has no value for
-none, and a published load ends with its publisher (docs/decisions/0024-scaling-by-load.md).
+Pure.
 """
 
 from ops.copilot.place import ServicePlace

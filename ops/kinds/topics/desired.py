@@ -25,9 +25,9 @@ _LONGEST_DISPLAY_NAME = 100
 def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
     """Return the topics that `copilot/ops.yml` declares without an ARN, and their subscriptions.
 
-    One statement of a topic's policy is ours, by its Sid. None removes it, if rules publish as a
-    role. A subscription has no properties: it exists, confirmed or not. Raise OpsError for two that
-    differ only in their secrets.
+    One statement of a topic's policy belongs to `ops`, by its Sid. A statement of None removes it,
+    if rules publish as a role. A subscription has no properties: it exists, confirmed or not. Raise
+    OpsError for two that differ only in their secrets.
     """
     return list(_resources(settings, place))
 

@@ -54,9 +54,9 @@ def statement(name: str, stack: ServiceStack) -> Json:
     """Return the statement that lets EventBridge publish to a topic: every rule of any account.
 
     SNS's default policy lets CloudWatch alarms of the account publish, and no rules. AWS: "You
-    can't use Condition blocks in Amazon SNS topic policies for EventBridge." Under one, messages
-    could be dropped silently; None removes an existing one. Rules that publish as a role need no
-    statement: docs/decisions/0030-rules-publish-as-a-role.md.
+    can't use Condition blocks in Amazon SNS topic policies for EventBridge." With a condition,
+    messages could be dropped silently. None removes an existing statement. Rules that publish as a
+    role need no statement: docs/decisions/0030-rules-publish-as-a-role.md.
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
     """
     return {

@@ -157,7 +157,9 @@ class Remote:
         return self._place.tags.items() <= tags.items()
 
     def review(self, plan: Plan) -> Plan:
-        """Return the plan with topics that lose our statement after the rules that need a role."""
+        """Return the plan, with topics whose statement is removed after the rules have got their
+        role.
+        """
         return replace(plan, changes=tuple(map(_closing_late, plan.changes)))
 
     def create(self, change: Create) -> None:

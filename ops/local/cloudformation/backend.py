@@ -113,8 +113,8 @@ class Stacks:
     ) -> ChangeSet:  # fmt: skip
         """Create a change set; for a new stack, the stack too, in review.
 
-        Raise RequestError if the template or its parameters are wrong, or the stack is not there to
-        update, or there to be created.
+        Raise RequestError if the template or its parameters are wrong, or if the stack to update
+        does not exist, or the stack to create does.
         """
         is_update = change_set_type == "UPDATE"
         _check(body, parameters, self.find(stack_name) if is_update else None)
@@ -180,7 +180,10 @@ class Stacks:
         stack.cancelled.set()
 
     def continue_rollback(self, name: str, skipped: frozenset[str]) -> None:
-        """Carry on a rollback that failed. Raise RequestError if none did."""
+        """Carry on a rollback that failed. Raise RequestError if no rollback has failed.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
+        """
         stack = self.find(name)
         way = refusals.way_to_continue(stack, skipped)
         skip(stack, way, skipped)

@@ -32,7 +32,7 @@ def missing_in(text: str) -> set[str]:
 
 
 def assume(names: set[str]) -> bool:
-    """Give these exports a placeholder from now on; return whether that is new for one."""
+    """Use a placeholder for these exports from now on; return whether one of them is new."""
     new = names - _assumed
     for name in sorted(new):
         assumptions.note(f"the export {name} is a placeholder: no stack here has it")
@@ -43,8 +43,8 @@ def assume(names: set[str]) -> bool:
 def imported(stack: Stack, world: World, name: str, pending: Callable[[str], Any]) -> Any:
     """Return the value exported under `name`, and record the import by `stack`.
 
-    `pending` returns what the parent of a nested stack is about to export. AWS refuses that when
-    both stacks are new, and accepts it when the nested one is added to a stack that exists.
+    `pending` returns the future exports of a nested stack's parent. AWS refuses that when both
+    stacks are new, and accepts it when the nested one is added to a stack that exists.
 
     Raise TemplateError if no stack exports it and it is not assumed.
     """

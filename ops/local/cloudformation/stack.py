@@ -26,7 +26,7 @@ def _now() -> dt.datetime:
 
 @dataclass
 class Resource:
-    """A resource that exists. `handle` is for its resource type."""
+    """An existing resource. `handle` belongs to its resource type."""
 
     logical_resource_id: str
     cf_resource_type: str
@@ -181,7 +181,7 @@ class Stack:
         )
 
     def tell(self, resource: Resource, status: str, reason: str | None = None) -> None:
-        """Set the status of a resource, and record it in an event."""
+        """Set a resource's status, and record an event."""
         resource.resource_status = status
         resource.resource_status_reason = reason
         resource.timestamp = _now()

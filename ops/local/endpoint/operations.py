@@ -45,7 +45,7 @@ def in_front_of(application: Application, operations: Operations) -> Application
 
 
 def call(endpoint: str, name: str, **arguments: object) -> Any:
-    """Ask a running embedded AWS for an operation, and return its result. Raise OpsError."""
+    """Call an operation of a running embedded AWS, and return its result. Raise OpsError."""
     request = urllib.request.Request(  # noqa: S310 - our own endpoint
         f"{endpoint}{_PREFIX}{name}", json.dumps(arguments).encode(), method="POST"
     )

@@ -24,7 +24,9 @@ _PREFIX = "AppRunner."
 
 
 def in_front_of(moto: Application) -> Application:
-    """Return an application that answers what moto does not know, and passes on the rest."""
+    """Wrap moto's application: answer requests for services that moto lacks, and pass on the
+    others.
+    """
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         target = str(environ.get("HTTP_X_AMZ_TARGET", ""))

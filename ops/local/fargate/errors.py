@@ -11,13 +11,13 @@ from ops.base.errors import OpsError
 
 
 class FargateError(OpsError):
-    """The tasks cannot run, or fail to run."""
+    """Tasks cannot run, or fail to run."""
 
 
 def ending() -> FargateError:
-    """Return the error for callers that wait for tasks during shutdown."""
+    """Return the error for callers that wait for tasks while Fargate shuts down."""
     return FargateError("The embedded AWS is shutting down")
 
 
 class Failure(Exception):  # noqa: N818 - a task fails, Fargate does not
-    """A task cannot start; the message is its `stoppedReason`, in ECS's words."""
+    """A task cannot start; the message is ECS's `stoppedReason`."""

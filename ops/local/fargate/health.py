@@ -1,4 +1,4 @@
-"""The health that follows from a series of checks, for containers and targets.
+"""The health of containers and targets, from a series of checks.
 
 There is one difference from AWS, to start fast on a laptop: until the first success a check runs
 every `EAGER` seconds instead of every `interval`. Failures in that time count as they would in AWS:
@@ -28,7 +28,7 @@ class Health(Enum):
 
 @dataclass
 class Tracker:
-    """Converts outcomes of checks into a state. Times are seconds of any one clock."""
+    """A tracker of check outcomes. Times are seconds of any one clock."""
 
     started: float
     interval: float

@@ -1,4 +1,4 @@
-"""Everything in Fargate's own thread: the services, the load balancers, and their shutdown."""
+"""Fargate's own thread: its services, its load balancers, and their shutdown."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ class Loop:
         await asyncio.to_thread(self._host.reaper.stop)
 
     def _look(self) -> None:
-        """Run the next step of each service. A bug in one must not stop the others."""
+        """Run the next step of each service. An exception in one does not stop the others."""
         with CHANGING:
             for key, service in list(self._backend.services.items()):
                 keeper = self._keepers.get(key)

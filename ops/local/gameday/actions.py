@@ -30,7 +30,7 @@ _LINES = 5
 
 
 class Actions:
-    """Carries out steps on a stage. `made` has the ids of all that loads have made."""
+    """Carries out steps on a stage. `made` has the ids that loads have created."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -150,7 +150,7 @@ class Actions:
             self._stage.sleep(_LOOK_AGAIN)
 
     def _missing(self, until: Until) -> Iterator[str]:
-        """Yield what is not yet as it should be."""
+        """Yield the conditions that are not true yet."""
         stage = self._stage
         yield from self._wrong_counts(until)
         for name, state in until.alarms.items():

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Sample:
-    """The counts of one moment, in seconds from the start of the story."""
+    """The counts at one moment, in seconds from the start of the story."""
 
     time: float
     desired: dict[str, int]
@@ -27,7 +27,7 @@ class Change:
 
 @dataclass
 class Evidence:
-    """Everything that the verdict is made from."""
+    """The observations on which the verdict is based."""
 
     samples: list[Sample] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)

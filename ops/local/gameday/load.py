@@ -1,4 +1,4 @@
-"""Requests to the application: loads, and the question whether it still answers."""
+"""Requests to the application: loads, and a probe that checks whether it answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def send(url: str, load: Load, evidence: Evidence) -> list[str]:
 
 
 def unsettled(url: str, condition: Each, ids: list[str], patience: float) -> list[str]:
-    """Wait until all that loads have made is as it should be; return what is not after a time."""
+    """Wait until all created objects meet a condition; return those that do not in time."""
     deadline = time.monotonic() + patience
     left = ids
     with ThreadPoolExecutor(8) as pool:
@@ -48,7 +48,7 @@ def unsettled(url: str, condition: Each, ids: list[str], patience: float) -> lis
 
 
 class Probe:
-    """A request that is made all the time, in a thread of its own."""
+    """A request that is repeated without a pause, in its own thread."""
 
     def __init__(self, url: str, serving: Serving, evidence: Evidence) -> None:
         self._url = url + serving.path

@@ -1,4 +1,4 @@
-"""An embedded AWS of its own for a story, where none is running."""
+"""An embedded AWS for a story, started if none is running."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ _PATIENCE = 60.0
 def play(
     workspace: Workspace, running: State, story: Story, tell: Callable[[str], None]
 ) -> tuple[Evidence, Sequence[Check]]:
-    """Play a story, and return what was seen and the verdict.
+    """Play a story; return the observations and the verdict.
 
     Raise OpsError if another environment runs.
     """
@@ -54,7 +54,7 @@ def play(
 
 
 def _finish(stage: Stage, actions: Actions, story: Story) -> None:
-    """Ask for what must be true at the end."""
+    """Check the expectations about the end."""
     if condition := story.expect.each:
         stage.evidence.unsettled = loads.unsettled(stage.url, condition, actions.made, _PATIENCE)
     for what, command in story.expect.commands.items():

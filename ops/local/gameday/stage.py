@@ -93,7 +93,7 @@ class Stage:
         return self._stacks[service]
 
     def operate(self, operation: str, **arguments: object) -> Any:
-        """Ask for an operation that no API of AWS has."""
+        """Call an operation that AWS's API does not have."""
         return call(self.variables["AWS_ENDPOINT_URL"], operation, **arguments)
 
     def describe(self, service: str) -> Any:
@@ -132,7 +132,7 @@ class Stage:
         self.evidence.entries.append(entry)
 
     def close(self) -> Evidence:
-        """Stop watching, and return what was seen."""
+        """Stop watching, and return the observations."""
         self._ending.set()
         self._watching.join()
         self._sample()  # of the end, and of a story that was shorter than a pause

@@ -1,4 +1,4 @@
-"""A story of a game day: what happens, in order, and what must be true of it.
+"""A story of a game day: its steps, and the expectations about it.
 
 Durations are of the control plane: at speed 30, `10m` take twenty seconds.
 """
@@ -30,7 +30,7 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = {
 
 
 def meets(condition: str, value: float) -> bool:
-    """Tell whether a value meets a condition such as `> 2`; a plain number means equal."""
+    """Return whether a value meets a condition such as `> 2`; a plain number means equal."""
     match = _COMPARISON.fullmatch(condition.strip())
     if match is None:
         raise ValueError(f"must be a number or a comparison such as `> 2`, not {condition!r}")
@@ -65,7 +65,7 @@ class Interrupt(Section):
 
 
 class Kill(Section):
-    """A task whose processes are killed, as if its machine were lost."""
+    """A step that kills processes of tasks, as if their machine were lost."""
 
     service: str
     count: Count = 1
@@ -80,7 +80,7 @@ class Deploy(Section):
 
 
 class Send(Section):
-    """A message to a queue, by its name."""
+    """A step that sends a message to a queue."""
 
     queue: str
     body: str
@@ -88,7 +88,7 @@ class Send(Section):
 
 
 class Until(Section):
-    """A wait until all of this is true."""
+    """A step that waits until all conditions are true."""
 
     within: Duration
     alarms: Mapping[str, State] = {}
@@ -101,7 +101,7 @@ class Until(Section):
 
 
 class Step(Section):
-    """One step. Exactly one of its fields is given, besides `name`."""
+    """A step. Besides `name`, exactly one field is given."""
 
     name: str = ""
     load: Load | None = None
@@ -135,7 +135,7 @@ class Step(Section):
 
 
 class Serving(Section):
-    """A request that is made all the time, and its answer."""
+    """A probe request that is repeated, and its expected answer."""
 
     path: str
     status: Count = 200
@@ -153,7 +153,7 @@ class Counts(Section):
 
 
 class Each(Section):
-    """A question about each thing that a load has made, by `{id}`."""
+    """A condition on each object that a load has created, by `{id}`."""
 
     path: str
     field: str
@@ -175,7 +175,7 @@ class Expectation(Section):
 
 
 class Story(Section):
-    """A story."""
+    """A story of a game day."""
 
     title: str
     environment: str

@@ -21,7 +21,7 @@ _OF_SCALING = "TargetTracking-"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that a story expects, and whether it came true."""
+    """An expectation of a story, and whether it was met."""
 
     what: str
     passed: bool
@@ -97,7 +97,7 @@ def _counts(service: str, counts: Counts, evidence: Evidence) -> Iterator[Check]
 
 
 def _course(values: list[int]) -> list[int]:
-    """Return the values without repetitions of the one before."""
+    """Return the values without immediate repetitions."""
     return [value for place, value in enumerate(values) if not place or values[place - 1] != value]
 
 

@@ -1,7 +1,7 @@
-"""The gaps in moto that matter to Copilot, one file a gap.
+"""The gaps in moto that matter to Copilot, one file for each.
 
-Each describes AWS's behaviour, with its page, and moto's; `close()` fixes it in this process. A
-test for each fails once moto has fixed it, so that the file can be deleted.
+A file describes AWS's behaviour, with its page, and moto's; `close()` fixes moto in this process. A
+test of each gap fails once moto has fixed it, so that the file can be deleted.
 """
 
 from __future__ import annotations

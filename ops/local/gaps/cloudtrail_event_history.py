@@ -1,12 +1,11 @@
 """The authors of changes: CloudTrail's event history.
 
-AWS: LookupEvents answers the management events of the last 90 days, the latest first, 50 a page.
-A record has the call's parameters, each name beginning with a small letter, and who made it with
-which user agent.
+AWS: LookupEvents returns the management events of the last 90 days, the latest first, 50 a page.
+A record has the call's parameters, with names in lower camel case, its author and user agent.
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 
-moto: CloudTrail has no LookupEvents. Closed by remembering the calls that write. On AWS the
+moto: CloudTrail has no LookupEvents. Closed by recording the calls that write. On AWS the
 history is some minutes behind; here it is not. Parameters that may hold secrets are left out.
 """
 

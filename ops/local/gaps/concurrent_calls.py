@@ -1,9 +1,9 @@
 """Concurrent calls of one service.
 
-AWS: any number of calls may run at once, and each sees a whole state.
+AWS: any number of calls may run at once, and each sees a consistent state.
 
 moto: each request has a thread, and all of them change and iterate over the same dictionaries:
-two at once end in "dictionary changed size during iteration", or miss what the other made.
+two at once end in "dictionary changed size during iteration", or miss each other's changes.
 
 Closed by running one call at a time for each service.
 """

@@ -1,14 +1,14 @@
 """The preview of a lifecycle policy.
 
-AWS: StartLifecyclePolicyPreview evaluates a policy, the repository's own if none is given,
-without carrying it out; GetLifecyclePolicyPreview tells which images each rule would expire.
+AWS: StartLifecyclePolicyPreview evaluates a policy (by default the repository's) without applying
+it; GetLifecyclePolicyPreview returns the images that each rule would expire.
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_StartLifecyclePolicyPreview.html
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
 
 moto: has neither call.
 
-Closed for the rules that it can judge: `imageCountMoreThan` and `sinceImagePushed` on any, on
-untagged, and on tagged images by prefix. A preview is complete at once. Other rules are refused.
+Closed for the rules `imageCountMoreThan` and `sinceImagePushed` on any, on untagged, and on tagged
+images by prefix. A preview is complete at once. Other rules are refused.
 """
 
 from __future__ import annotations

@@ -1,15 +1,16 @@
-"""The images of task definitions, and those that commits stand for, in their repositories.
+"""Repositories with the images of task definitions and of commits.
 
 AWS: a task starts only when its image can be pulled, so whatever ran has been in its repository.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
 
 moto: pulls nothing, and its repositories are empty until somebody pushes. On a laptop nobody does,
-for commands are run and not images: `ops check --live` and `ops images list` would miss them all.
+because commands are run instead of images: `ops check --live` and `ops images list` would find
+none.
 
-Closed: whoever asks a repository for its images finds those of all task definitions that name it,
-as if they had been pushed when they were first asked for. An image whose tag names a commit is
-there too: it is that commit's code which runs here (`ops.local.run.code`), and a release of it can
-be rehearsed before anything runs it. No layer of such an image is there, and AWS says so.
+Closed: a repository returns the images of all task definitions that name it, as if they had been
+pushed at the first request. It also has an image for each tag that names a commit, because a
+container of it runs that commit's code (`ops.local.run.code`); so its release can be rehearsed.
+Such an image has no layers, and the API says so.
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetDownloadUrlForLayer.html
 """
 

@@ -1,9 +1,9 @@
-"""Repositories among the tagged resources.
+"""ECR repositories in the tag index.
 
-AWS: GetResources answers ECR repositories (`ecr:repository`) by their tags.
+AWS: GetResources returns ECR repositories (`ecr:repository`) by their tags.
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
 
-moto: ECR is not among the services that its GetResources asks.
+moto: its GetResources does not include ECR.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Describ
 https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html
 
 moto: every registered target is `healthy`, a deregistered one `unavailable` or `unused`, and
-the port of the check is told as the words `traffic-port`.
+the port of the check is the text `traffic-port`.
 
 Closed by `report`, called by the code that checks the targets.
 """

@@ -2,10 +2,10 @@
 
 AWS: PutRule and PutTargets refuse a role that does not exist or does not trust EventBridge:
 "Provided role 'arn:…' cannot be assumed by principal 'events.amazonaws.com'".
-Seen of PutRule: https://github.com/Miserlou/Zappa/issues/381. Of PutTargets the same is assumed:
-what a rule notifies by such a role would never arrive.
+Seen for PutRule: https://github.com/Miserlou/Zappa/issues/381. The same is assumed for
+PutTargets: messages through such a role would never arrive.
 
-moto: takes any text for a role.
+moto: accepts any text as a role.
 """
 
 from __future__ import annotations

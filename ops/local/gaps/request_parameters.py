@@ -2,12 +2,12 @@
 
 AWS: a parameter that is too long, does not match its pattern or is not one of the values of its
 enumeration is refused before anything happens, with a ValidationException, or a ValidationError
-where the service speaks XML. ECR and CloudWatch Logs call it InvalidParameterException.
+for services with XML. ECR and CloudWatch Logs call it InvalidParameterException.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CommonErrors.html
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 
-moto: it checks what somebody wrote a check for, and takes all the rest.
+moto: checks a few parameters, and accepts all others.
 
 Closed by checking every request, of any client, to the services that `ops` uses, against botocore's
 models.

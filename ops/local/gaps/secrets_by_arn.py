@@ -1,12 +1,12 @@
 """Secrets requested by a partial ARN.
 
-AWS: an ARN that ends in a hyphen and six characters is a complete one. A secret whose name ends so
+AWS: an ARN that ends in a hyphen and six characters is a complete one. A secret with such a name
 is therefore not found by its partial ARN (`ops.copilot.secret_names` has the sources).
 
 moto: any partial ARN finds its secret.
 
-Closed by taking no name from an ARN that looks complete: moto has compared it with all complete
-ARNs by then.
+Closed by reading no name from an ARN that looks complete, which moto has already compared with all
+complete ARNs.
 """
 
 from __future__ import annotations

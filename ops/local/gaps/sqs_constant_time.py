@@ -1,15 +1,16 @@
 """Queues with calls whose time does not depend on the number of messages.
 
 AWS: a standard queue takes "a nearly unlimited number of API calls per second", and its depth
-costs a call nothing. A message is received by one consumer at a time until its visibility timeout.
+does not slow down a call. A message is received by one consumer at a time until its visibility
+timeout.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/standard-queues.html
 
-moto: every call looks at every message of the queue, several times over: a send and a receive to
-count them for attributes nobody asked for, a delete to find the receipt handle. Five thousand
+moto: every call reads every message of the queue, several times: a send and a receive to count them
+for attributes that nobody requested, a delete to find the receipt handle. Five thousand
 messages take hours. Two calls at once may receive the same message.
 
-Closed by an index of the messages of a standard queue: those that wait, those that are hidden and
-until when, and which message a receipt handle belongs to. FIFO queues stay as moto has them.
+Closed by an index of the messages of a standard queue: visible ones, hidden ones with their
+times, and the message of each receipt handle. FIFO queues stay moto's.
 """
 
 from __future__ import annotations

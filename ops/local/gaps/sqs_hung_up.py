@@ -1,10 +1,10 @@
-"""Long polls whose consumer has gone get no message.
+"""Long polls whose consumer has disconnected get no message.
 
-AWS: a message that is received and not deleted is hidden until its visibility timeout. What becomes
+AWS: a message that is received and not deleted is hidden until its visibility timeout. The end
 of a poll whose connection is closed is not documented.
 
-moto: a poll goes on for its whole wait and hands the next message to nobody, so that a worker that
-ends takes a message along for minutes.
+moto: a poll continues for its whole wait and gives the next message to nobody, so that a worker
+that ends hides a message for minutes.
 
 Closed: a poll ends without a message once its connection is closed.
 """

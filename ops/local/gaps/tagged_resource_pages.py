@@ -1,10 +1,10 @@
 """The page size of tagged resources.
 
-AWS: GetResources answers ResourcesPerPage resources a page. Only a call that gives TagsPerPage has
-its pages cut by the number of tags.
+AWS: GetResources returns ResourcesPerPage resources a page. Only with TagsPerPage are pages limited
+by the number of tags.
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
 
-moto: it cuts every page at 100 tags, about 20 resources of Copilot's.
+moto: limits every page to 100 tags, about 20 resources of Copilot's.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ form (`InvalidAction`, 400).
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/CommonErrors.html
 
 moto: such a call, and any fault of moto's own, ends in an HTML page with status 500, which SDKs
-can't read and therefore try again, for minutes.
+cannot read, so they retry for minutes.
 
 Closed by answering 400 in the service's form. A fault is logged with its traceback.
 """

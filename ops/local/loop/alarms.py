@@ -36,7 +36,7 @@ _MINUTE = 60
 
 @dataclass(frozen=True)
 class Firing:
-    """An alarm takes actions: `before` is its former state, `value` its newest point."""
+    """An alarm's actions: `before` is its former state, `value` its newest point."""
 
     alarm: Alarm
     actions: list[str]
@@ -46,7 +46,7 @@ class Firing:
 
 @dataclass
 class _Known:
-    """The loop's knowledge of one alarm."""
+    """What the loop knows about one alarm."""
 
     alarm: Alarm
     watch: Watch | None
@@ -77,7 +77,8 @@ class Alarms:
         self._known: dict[str, _Known] = {}
 
     def tick(self, now: float) -> list[Firing]:
-        """Evaluate what is due at a time, a multiple of ten seconds, and return the firings.
+        """Evaluate the alarms that are due at a time, a multiple of ten seconds; return the
+        firings.
 
         Alarms with periods of a minute and more are evaluated every minute, others every tick.
         """
@@ -100,7 +101,7 @@ class Alarms:
         return None if alarm is None else State(alarm.state_value)
 
     def _follow(self, now: float) -> None:
-        """Take note of alarms that were put or deleted."""
+        """Add alarms that were put, and forget deleted ones."""
         alarms = dict(self._backend.alarms)
         for name in self._known.keys() - alarms.keys():
             del self._known[name]
@@ -144,7 +145,7 @@ class Alarms:
             self._enter(known, evaluation.state, reason, data, now)
 
     def _combine(self, known: _Known, now: float) -> bool:
-        """Evaluate a composite alarm, and tell whether its state has changed."""
+        """Evaluate a composite alarm, and return whether its state has changed."""
         states = {n: State(a.state_value) for n, a in dict(self._backend.alarms).items()}
         state = State(known.alarm.state_value)
         names = [token[1] for token in known.tokens if isinstance(token, tuple)]

@@ -249,7 +249,7 @@ def _scheduled(action: FakeScheduledAction, created: datetime) -> ScheduledActio
 
 
 def _time(given: Any) -> datetime | None:
-    """Return a time that a client gave, as seconds or as a time without its zone."""
+    """Return a client's time, given as seconds or without a zone."""
     if given is None or isinstance(given, datetime):
         return given if given is None or given.tzinfo else given.replace(tzinfo=UTC)
     return datetime.fromtimestamp(float(given), UTC)

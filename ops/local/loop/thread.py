@@ -52,7 +52,7 @@ class Publisher(Protocol):
     """A source of metrics."""
 
     def publish(self, minute: float) -> None:
-        """Publish the minute that begins at a time and has just ended."""
+        """Publish the metrics of a minute that has just ended; `minute` is its beginning."""
 
 
 class ControlLoop:
@@ -107,7 +107,7 @@ class ControlLoop:
         self._thread.start()
 
     def stop(self) -> None:
-        """End after the present tick. Does nothing if nothing runs."""
+        """End after the current tick. Do nothing if the loop does not run."""
         self._ending.set()
         if self._thread is not None:
             self._thread.join(_PATIENCE)
@@ -142,7 +142,7 @@ class ControlLoop:
             self.clock.write(self._directory)
 
     def _guarded(self, step: Callable[[float], None], time: float) -> None:
-        """Run a step. A bug in one must not stop the others."""
+        """Run a step. An exception in one step does not stop the others."""
         try:
             step(time)
         except Exception as error:  # noqa: BLE001 - reported, once

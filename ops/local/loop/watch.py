@@ -73,7 +73,7 @@ class Watch:
         return grid, as_series(known[self.result], grid)
 
     def has_few_samples(self, store: Store, grid: Grid) -> bool:
-        """Tell whether a percentile is left alone because its periods have too few samples."""
+        """Return whether a percentile is ignored because its periods have too few samples."""
         if not self.least_samples:
             return False
         ((_, what, _),) = self.metrics

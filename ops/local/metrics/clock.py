@@ -1,4 +1,4 @@
-"""The clock of the control plane: metrics, alarms, cooldowns and schedules go by it.
+"""The clock of the control plane, for metrics, alarms, cooldowns and schedules.
 
 Processes run in real time. At a speed of 30, a minute of the control plane takes two seconds.
 """
@@ -60,7 +60,7 @@ class Clock:
         self._slipped += seconds
 
     def change_speed(self, speed: float) -> None:
-        """Go on at another speed from now."""
+        """Continue at another speed from now on."""
         now, real = self.now(), self._monotonic()
         self._ahead += (real - self._began_monotonic) * (self.speed - 1) - self._slipped
         self.speed, self._began, self._began_monotonic, self._slipped = speed, now, real, 0.0

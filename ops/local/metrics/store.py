@@ -28,7 +28,7 @@ KEPT = 2 * 24 * 3600
 
 
 class Metric(NamedTuple):
-    """A metric by its names."""
+    """A metric: namespace, name and dimensions."""
 
     namespace: str
     name: str
@@ -94,13 +94,13 @@ class Store:
         return self._units.get(what, "None")
 
     def metrics(self) -> list[Metric]:
-        """Return every metric that has samples, in the order in which they came."""
+        """Return every metric with samples, in the order of their first sample."""
         with self._lock:
             self._arrive(self.clock.now())
             return list(self._buckets)
 
     def _arrive(self, now: float) -> None:
-        """Make samples readable whose time has come, and drop old ones."""
+        """Make due samples readable, and drop old ones."""
         while self._late and self._late[0][0] <= now:
             _, _, what, time, samples = heapq.heappop(self._late)
             buckets = self._buckets.setdefault(what, {})

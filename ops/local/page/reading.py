@@ -1,6 +1,6 @@
 """The state of everything that the page shows, asked of the embedded AWS by its API.
 
-So the page shows what any client of AWS sees. Nothing is asked while nobody looks.
+So the page shows what any client of AWS sees. Nothing is read while nobody looks at the page.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Reading:
         return self._client("application-autoscaling")
 
     def read(self) -> dict[str, Any]:
-        """Return everything, as JSON has it. Times are ISO 8601."""
+        """Return everything that the page shows, as JSON. Times are ISO 8601."""
         return {
             "services": list(self._services()),
             "alarms": list(self._alarms()),

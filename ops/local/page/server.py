@@ -166,7 +166,9 @@ async def _only_from_here(request: web.Request, handler: Handler) -> web.StreamR
 
 
 def _plotly() -> Path:
-    """Return Plotly's script; an import of its package would take a tenth of a second."""
+    """Return Plotly's script without importing its package, which would take a tenth of
+    a second.
+    """
     package = find_spec("plotly")
     if package is None or package.origin is None:
         raise ModuleNotFoundError("plotly")  # it is in the extra `local`

@@ -56,5 +56,5 @@ class ControlPlane:
         return former
 
     def decide(self, kind: str, subject: str, rule: str, **inputs: object) -> None:
-        """Record a decision of this moment."""
+        """Record a decision with the current time."""
         self.journal.add(self.clock.now(), kind, subject, rule, **inputs)

@@ -50,7 +50,7 @@ class Event:
 
 
 class EventBridge:
-    """Delivers events, in a thread of its own: those who send them hold locks."""
+    """Delivers events in its own thread, because senders hold locks."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class EventBridge:
                 )
 
     def deliver(self, arn: str, text: str) -> bool:
-        """Send a text to a target, and return whether there is such a target here."""
+        """Send a text to a target; return whether such a target exists here."""
         service, name = arn.split(":")[2], arn.rsplit(":", 1)[-1]
         match service:
             case "sns":
@@ -154,7 +154,7 @@ class EventBridge:
 
 
 def input_of(target: Mapping[str, Any], event: Mapping[str, Any]) -> str:
-    """Return the text that a target gets: the event, or what its settings make of it."""
+    """Return a target's input: the event, or a text made from it by the target's settings."""
     if target.get("Input"):
         return str(target["Input"])
     if path := target.get("InputPath"):
@@ -169,7 +169,7 @@ def input_of(target: Mapping[str, Any], event: Mapping[str, Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """Return a value as it stands in a template: a text without quotes, other values as JSON."""
+    """Return a value as a template shows it: text without quotes, other values as JSON."""
     return json.dumps(value)[1:-1] if isinstance(value, str) else json.dumps(value)
 
 

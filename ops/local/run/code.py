@@ -1,9 +1,9 @@
-"""The code that a container runs: the commit that its image's tag names, or the working tree.
+"""The code that a container runs: the commit in its image's tag, or the working tree.
 
 An image is not run here, but its tag says what it was built from: `ops images tag` names a commit,
-and a release is often a git tag. So v2 is other code than v1, as on AWS. Git writes the commit's
-files into a directory of the embedded AWS; the user's repository and its worktrees stay as they
-are. Dependencies are those of the running Python environment, and submodules are empty.
+and a release is often a git tag. So v2 and v1 run different code, as on AWS. Git writes the
+commit's files into a directory of the embedded AWS; the user's repository and its worktrees stay as
+they are. Dependencies are those of the running Python environment, and submodules are empty.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Code:
         return self._named(tag) is not None
 
     def _named(self, tag: str) -> str | None:
-        """Return the commit that a tag names, None if it names none."""
+        """Return the commit of a tag; None if git does not know the tag."""
         if self._top is None:
             return None
         names = [f"refs/tags/{tag}", *([tag] if _COMMIT.fullmatch(tag) else [])]
@@ -95,7 +95,7 @@ class Code:
         return None
 
     def _commit(self, image: str) -> str | None:
-        """Return the commit that the image's tag names, None if it names none."""
+        """Return the commit in the image's tag; None if it has none."""
         tag = tag_of(image)
         if tag is None or self._top is None:
             return None
@@ -113,7 +113,7 @@ class Code:
                 self._report(message)
 
     def _tree(self, top: Path, commit: str) -> Path:
-        """Return the directory that holds the commit's files; write it if it is not there."""
+        """Return the directory with the commit's files; write it if needed."""
         tree = self._directory / commit[:12]
         if tree.exists():
             return tree
@@ -133,14 +133,14 @@ class Code:
 
 
 def _searched(top: Path, tree: Path) -> Iterator[Path]:
-    """Yield the tree's directories that Python looks in, in place of the repository's own."""
+    """Yield the directories of the tree on Python's path, in place of the repository's own."""
     for entry in map(Path, filter(None, sys.path)):
         if entry.is_relative_to(top) and (tree / entry.relative_to(top)).is_dir():
             yield tree / entry.relative_to(top)
 
 
 def _variables(root: Path, searched: list[Path]) -> dict[str, str]:
-    """Return the variables of code in `root`: each task runs in a directory of its own."""
+    """Return the variables for code in `root`, because each task runs in its own directory."""
     paths = [str(path) for path in searched if path.is_dir()]
     paths += [os.environ.get("PYTHONPATH", "")]
     return {

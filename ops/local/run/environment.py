@@ -15,7 +15,7 @@ _FOREIGN = ("AWS_", "COPILOT_")
 
 
 def search_path(programs: Path | None = None) -> str:
-    """Return PATH with these programs and the directory of the running interpreter first."""
+    """Return PATH, with these programs and the interpreter's directory first."""
     first = [str(programs)] if programs else []
     return os.pathsep.join([*first, str(Path(sys.executable).parent), os.environ.get("PATH", "")])
 

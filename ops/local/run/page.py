@@ -42,7 +42,7 @@ class Looked:
 
 
 def page_of(looked: Looked, aws: EmbeddedAws, plane: ControlPlane) -> Page:
-    """Return the page; its buttons are operations of the embedded AWS."""
+    """Return the page, whose buttons call operations of the embedded AWS."""
     aws.operations |= {"stop_task": partial(_stop_task, aws.client), "load": partial(_send, looked)}
     reading = Reading(aws.client)
 
@@ -70,7 +70,7 @@ def _setting(looked: Looked) -> dict[str, Any]:
 
 
 def _targets(service: str, settings: ServiceSettings) -> Iterator[dict[str, Any]]:
-    """Yield the messages at which scaling keeps a queue."""
+    """Yield the number of messages at which scaling keeps each queue."""
     scaling: Any = getattr(settings, "scaling", None)
     if scaling is None:
         return

@@ -1,4 +1,4 @@
-"""The workloads that `ops local` runs, and what is left of a failed sync."""
+"""The checks before a run: the workloads to run, and leftovers of a failed sync."""
 
 from __future__ import annotations
 

@@ -143,7 +143,7 @@ class Session:
             self._sync(variables)
 
     def _placeholders(self, local: Local) -> dict[str, str]:
-        """Return a value for each variable of the manifests, the shell's where it has one."""
+        """Return a value for each variable of the manifests; the shell's value comes first."""
         configured = _from_shell(local.placeholders)
         known = {**os.environ, **configured}
         missing = placeholders(self._workspace, self._environment, known)
@@ -273,7 +273,7 @@ class Session:
 
 
 def _from_shell(variables: dict[str, str]) -> dict[str, str]:
-    """Return the variables with the shell's values where it has them."""
+    """Return the variables, with values of the shell where it has them."""
     return {name: os.environ.get(name, value) for name, value in variables.items()}
 
 

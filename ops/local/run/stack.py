@@ -27,5 +27,5 @@ def service_stack(aws: Aws, workspace: Workspace, environment: str, name: str) -
     if isinstance(stack, OpsError):
         raise stack
     if not isinstance(stack, ServiceStack):
-        raise OpsError(f"`{name}` is no service of ECS")
+        raise OpsError(f"`{name}` is not an ECS service")
     return stack

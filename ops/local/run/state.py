@@ -1,7 +1,7 @@
 """The state with which `ops local run` and `ops local down` find a running `ops local`.
 
-It locks a file with its process ID for its whole lifetime: however it ends, neither leftovers nor a
-later process with the same ID are mistaken for it.
+It locks a file with its process ID for its whole lifetime: so neither leftovers nor a later process
+with the same ID are mistaken for it.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class State:
 
 
 def read(root: Path) -> State | None:
-    """Return the running embedded AWS of a workspace; None also while it is starting."""
+    """Return the running embedded AWS of a workspace; None before its start is complete."""
     with _running(root) as running:
         if running is None:
             return None

@@ -1,7 +1,6 @@
-"""The selection of log lines, and the part of it that CloudWatch can filter. Pure.
+"""The selection of log lines, and the part of it that CloudWatch filters.
 
-`Query.matches` decides. The CloudWatch pattern only excludes lines that cannot match, so there is
-no pattern where it cannot be exact:
+Pure.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 

@@ -35,7 +35,7 @@ class _Group:
 
 
 class Logs:
-    """The log groups of some services, by service name. `problems` holds what could not be read."""
+    """The log groups of some services, by service name. `problems` holds unreadable ones."""
 
     def __init__(self, aws: Aws, groups: Mapping[str, str | None]) -> None:
         self._client = aws.client(LOGS)
@@ -84,7 +84,10 @@ class Logs:
             group.page, group.token = [], None
 
     def _fetch(self, group: _Group, ask: Ask) -> None:
-        """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html"""
+        """Fetch the next page of a log group.
+
+        https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
+        """
         parameters: dict[str, Any] = {
             "logGroupName": group.name,
             "startTime": ask.since,

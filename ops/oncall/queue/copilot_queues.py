@@ -1,4 +1,4 @@
-"""The queue that Copilot created for a Worker Service whose `ops.yml` names none.
+"""The queue that Copilot created for a Worker Service without a queue in its `ops.yml`.
 
 CloudFormation generates the end of its name, so only the service's stack has it.
 https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe

@@ -27,7 +27,7 @@ def is_fifo(name: str) -> bool:
 
 
 class Shelf(Protocol):
-    """The calls to receive messages and make them visible again; queues by name."""
+    """The calls that receive messages and make them visible again; queues by name."""
 
     def receive(self, name: str, count: int, hidden_for: int) -> list[Message]:
         """Receive up to ten messages, hidden for some seconds."""
@@ -46,7 +46,7 @@ class Held:
         self._seen: set[str] = set()
 
     def more(self, count: int) -> list[Message]:
-        """Receive up to `count` new messages, at most ten; return none if there are no others."""
+        """Receive up to `count` new messages, at most ten; return none if there are no more."""
         # When their time is over, all that are held show up again before any other may.
         for _ in range(_IN_VAIN + len(self._held) // 2):
             received = self._shelf.receive(self._name, min(count, AT_ONCE), _HIDDEN_FOR)

@@ -120,7 +120,7 @@ class Message:
 
     @property
     def kind(self) -> str:
-        """Return the name of its Celery task, by which messages are grouped."""
+        """Return the name of its Celery task, for grouping."""
         return self.task.name if self.task else NOT_CELERY
 
 
@@ -159,6 +159,6 @@ def _from_base64(text: str) -> str | None:
 
 
 def _inside(written: object) -> str:
-    """Return `(1, 2)` as `1, 2` and `{'a': 1}` as `'a': 1`; empty for empty ones."""
+    """Return the inside of a written tuple or dict: `(1, 2)` as `1, 2`; empty for empty ones."""
     text = written if isinstance(written, str) else ""
     return text[1:-1].strip().rstrip(",") if text[:1] in ("(", "{", "[") else text

@@ -1,8 +1,8 @@
 """Sending dead letters back to their queue at a limited rate. SQS calls are passed in.
 
 A message is sent first and deleted afterwards, so an interruption loses none. A message interrupted
-in between is in both queues and is processed twice. In a FIFO group, no message is sent that is
-behind one that stays, to keep the group's order.
+in between is in both queues and is processed twice. To keep the order of a FIFO group, no message
+behind a remaining one is sent.
 """
 
 from collections.abc import Callable, Sequence
@@ -69,7 +69,7 @@ class Plan:
         return chosen
 
     def held_back_by(self, messages: Sequence[Message]) -> set[str]:
-        """Return the groups that have to wait for these messages, which stay."""
+        """Return the groups that must wait for these messages, which are not sent."""
         if not is_fifo(self.dead_letters):
             return set()
         return {message.group for message in messages if message.group is not None}

@@ -41,9 +41,9 @@ def queues_of(workloads: Mapping[str, Workload]) -> list[SelectedQueue]:
 
 
 def the_queue(workloads: Mapping[str, Workload], name: str | None) -> SelectedQueue:
-    """Return the queue that is named, or the only one there is.
+    """Return the named queue, or the only one.
 
-    Raise OpsError for none or several, and for a name that no queue can have.
+    Raise OpsError for no or several queues, and for an invalid name.
     """
     queues = queues_of(workloads)
     if name is not None:

@@ -57,10 +57,11 @@ def health_of(tasks: Iterable[Answer]) -> Health:
 
 
 def stopped_of(task: Answer) -> Stopped | None:
-    """Return a stopped task of DescribeTasks; None if its service stopped it in order.
+    """Return a task that stopped unexpectedly, from DescribeTasks; None if its service stopped
+    it.
 
-    A service stops tasks to scale in, to deploy, and if a health check fails: the reason of the
-    last begins with "Task failed".
+    A service stops tasks to scale in or to deploy. If a health check fails, too; that reason
+    begins with "Task failed".
     """
     code, reason = task.get("stopCode", ""), task.get("stoppedReason", "")
     if task.get("lastStatus", "STOPPED") != "STOPPED":
@@ -84,7 +85,7 @@ def stopped_of(task: Answer) -> Stopped | None:
 
 
 def _ending(containers: Sequence[Answer]) -> str:
-    """Return the container that ended a task: one that failed, else the first."""
+    """Return the container that ended a task: a failed one, else the first."""
     failed = [
         container["name"]
         for container in containers

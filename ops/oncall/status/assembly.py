@@ -31,7 +31,7 @@ _MINUTES = 10  # that the metrics of queues cover
 def assemble(
     deployed: Deployed, parts: Parts, now: datetime, *, is_overview: bool = False
 ) -> Snapshot:
-    """Give each service its share of every part."""
+    """Give each service its own part of the answers."""
     measured = parts["measured", ""]
     # A queue whose age could not be read still has its messages: the age is a separate problem.
     alone = isinstance(measured, OpsError) and not is_overview
@@ -70,7 +70,7 @@ def _member(part: Part[Mapping[str, Found]], name: str, missing: OpsError) -> Pa
 
 
 def _counts(place: ServicePlace, parts: Parts) -> Part[Counts]:
-    """Add the log line of a failed deployment's task, if it could be read."""
+    """Return the counts of a service, with the last log line of a failed deployment's task."""
     gone = OpsError(f"ECS has no service `{place.stack.service}` in `{place.stack.cluster}`")
     counts: Part[Counts] = _member(parts["counts", ""], place.service, gone)
     failure = parts.get(("failure", place.service))

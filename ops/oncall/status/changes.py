@@ -24,7 +24,7 @@ _HELD_BACK = {
 
 @dataclass(frozen=True)
 class Change:
-    """A successful change of the count. Values that the activities lack are None."""
+    """A successful change of the count. None is a value that the activities do not have."""
 
     activity: ScalingActivity
     old: int | None

@@ -11,7 +11,7 @@ from ops.release.render import headline, record_as_data, record_as_text
 
 
 def release_lines(release: Part[Last | None], now: datetime) -> list[str]:
-    """Return the line of the screen; none before the first release."""
+    """Return the line for the screen; none before the first release."""
     if release is None:
         return []
     if isinstance(release, OpsError):

@@ -20,7 +20,7 @@ def is_down(scaling: Scaling) -> bool:
 
 
 def off_hours(scaling: Scaling, now: datetime) -> Iterator[str]:
-    """Yield a sentence on what stopped the service, and one on when it starts again."""
+    """Yield a sentence about what stopped the service, and one about its next start."""
     last = max(
         ((ran, action) for action in _ours(scaling) if (ran := _last_run(action, now)) is not None),
         key=lambda pair: pair[0],
@@ -58,7 +58,7 @@ def _next(action: ScheduledAction, after: datetime) -> datetime | None:
 
 
 def _last_run(action: ScheduledAction, now: datetime) -> datetime | None:
-    """Return the last run before now, within two weeks."""
+    """Return the action's last run before now, within two weeks."""
     last, when = None, _next(action, now - _BACK)
     while when is not None and when <= now:
         last, when = when, _next(action, when)

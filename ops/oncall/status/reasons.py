@@ -70,7 +70,10 @@ def _of_counts(state: ServiceState, now: datetime) -> Iterator[str]:
 
 
 def _of_deployment(counts: Counts, now: datetime) -> Iterator[str]:
-    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html"""
+    """Describe the deployments that change the running count.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
+    """
     primary = counts.primary
     if primary is None:
         return
@@ -206,7 +209,7 @@ def _of_policies(state: ServiceState, scaling: Scaling) -> Iterator[str]:
 
 
 class _Wish:
-    """The request of one policy, from its alarms."""
+    """The number of tasks that a policy requests, by its alarms."""
 
     def __init__(self, policy: ScalingPolicy, alarms: Sequence[Alarm]) -> None:
         self.policy = policy

@@ -68,7 +68,7 @@ class Reader:
         self._queues = Queues(aws)
 
     def read(self, now: datetime) -> Snapshot:
-        """Read everything concurrently; then what depends on it."""
+        """Read everything concurrently, then the parts that depend on it."""
         parts = self._done({**self._batched(now), **self._one_by_one()})
         if not isinstance(parts["targets", ""], OpsError) and parts["targets", ""]:
             parts |= self._done(self._of_targets(parts["targets", ""]))
@@ -103,7 +103,7 @@ class Reader:
     def _of_targets(
         self, targets: Mapping[str, ScalableTarget]
     ) -> dict[Key, Callable[[], Sequence[object]]]:
-        """Read what belongs to the scalable targets, by resource ID."""
+        """Read the policies, actions and activities of scalable targets, by resource ID."""
         most = _ATTEMPTS if self._thorough else _ACTIVITIES
         scaling, thorough = self._scaling, self._thorough
         return {
@@ -132,8 +132,8 @@ class Reader:
         return self._queues.state(queue.name, dead_letters=queue.dead_letters)
 
     def _measured(self, now: datetime) -> dict[tuple[str, Metric], list[float]]:
-        """Read age and rates of all queues and, in an overview, the counts that SQS has no batch
-        call for.
+        """Read age and rates of all queues; for an overview also the message counts, which SQS
+        returns only one queue at a time.
         """
         queues = [place.queue for place in self._places if place.queue is not None]
         counts = (VISIBLE, IN_FLIGHT, DELAYED) if self._is_overview else ()

@@ -39,7 +39,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class Failure:
-    """The last deployment, if it failed and only its rollback followed."""
+    """The last deployment, if it failed and no other deployment but its rollback followed."""
 
     deployment: str
     when: datetime | None
@@ -157,7 +157,7 @@ class Snapshot:
 
     @property
     def unread(self) -> Sequence[OpsError]:
-        """Return what could not be read, without duplicates."""
+        """Return all errors in the snapshot, without duplicates."""
         parts = [
             part
             for service in self.services

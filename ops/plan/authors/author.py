@@ -17,7 +17,7 @@ _AGENT = "ops"  # what `ops.aws.client` adds to the user agent of every call
 
 @dataclass(frozen=True)
 class Event:
-    """One write in the trail."""
+    """A write in CloudTrail."""
 
     operation: str
     time: datetime
@@ -67,8 +67,9 @@ class Event:
 def author_of(traces: Sequence[Trace], events: Iterable[Event], *, is_there: bool) -> str | None:
     """Return who wrote a resource last or, if it is missing, who deleted it; None if unknown.
 
-    The trail is some minutes behind. So an existing resource was last written by a call that does
-    not delete it, and a missing one has a known remover only if its last call was a deletion.
+    The trail is some minutes behind. So the author of an existing resource is the author of the
+    last call that was not a deletion. The author of a deletion is known only if it was the last
+    call.
     """
     about = [event for event in events if event.is_about(traces)]
     if is_there:

@@ -1,6 +1,6 @@
-"""Changed fields as lines for people. Pure.
+"""Changed fields as lines.
 
-A list is shown as a set, by what was added and removed; JSON and long text take several lines.
+Pure.
 """
 
 import json
@@ -51,7 +51,7 @@ def shown(value: Json) -> str:
 
 
 def _leaves(field: FieldChange) -> Iterator[FieldChange]:
-    """Split a field whose value is a mapping, or the JSON text of one, into what differs in it."""
+    """Split a field whose value is a mapping, or its JSON text, into its differing parts."""
     old, new = _decoded(field.old), _decoded(field.new)
     if not isinstance(new, Mapping) or not isinstance(old, Mapping | None):
         yield FieldChange(field.keys, old, new)
@@ -125,7 +125,7 @@ def _members(old: Sequence[Json], new: Sequence[Json]) -> Iterator[str]:
 
 
 def _signed(sign: str, value: Json) -> Iterator[str]:
-    """Yield a value, pretty where it is long; what follows its first line is indented."""
+    """Yield a value with a sign, on several lines if it is long."""
     text = shown(value)
     if len(text) > _WIDTH and not isinstance(value, str):
         text = json.dumps(value, indent=2, ensure_ascii=False)

@@ -49,5 +49,5 @@ def _change(kind: str, change: Change) -> Iterator[str]:
 
 
 def _one_line(text: str) -> str:
-    """Replace what would end the block or the item."""
+    """Replace characters that would end the block or list item."""
     return text.replace("\n", " ").replace("```", "'''")

@@ -149,16 +149,14 @@ def _plan_lines(plan: Plan, authors: Mapping[str, str]) -> Iterator[str]:
 
 
 def author_line(kind: str, change: Change, authors: Mapping[str, str]) -> str | None:
-    """Describe who wrote it last or, if it will be created again, who deleted it; None if
-    unknown.
-    """
+    """Describe the last author or, for a missing resource, who deleted it; None if unknown."""
     author = authors.get(f"{kind} {change.name}")
     verb = "removed" if isinstance(change, Create) else "last written"
     return None if author is None else f"{verb} by {author}"
 
 
 def change_lines(kind: str, change: Change, *, aligned: bool) -> Iterator[str]:
-    """Yield what differs in a resource, not indented."""
+    """Yield the differences of a resource, not indented."""
     present = _PRESENTED.get(kind, field_lines)
     return present(change.fields, is_new=isinstance(change, Create), aligned=aligned)
 

@@ -1,6 +1,4 @@
-"""The change of a dashboard as lines for people: the number of widgets, and their differences.
-Pure.
-"""
+"""The change of a dashboard as lines: the number of widgets, and their differences. Pure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence

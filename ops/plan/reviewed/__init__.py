@@ -1,1 +1,1 @@
-"""A plan that was reviewed before it is applied."""
+"""Plans that are reviewed before they are applied."""

@@ -31,7 +31,7 @@ class Moment:
 
 
 def moved(then: Moment, now: Moment) -> list[str]:
-    """Return a sentence for each thing that differs between a reviewed plan and a new one."""
+    """Return a sentence for each difference between a reviewed plan and a new one."""
     return [
         f"{name}: {what}"
         for name in sorted(then.writes.keys() | now.writes.keys())
@@ -122,7 +122,7 @@ def _fields(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _at(properties: Json, path: str) -> Json:
-    """Return the value at a dotted path, whose keys may contain dots themselves."""
+    """Return the value at a dotted path; its keys may contain dots, too."""
     if not isinstance(properties, Mapping):
         return None
     if path in properties:

@@ -98,7 +98,7 @@ def by_kind(settings: Settings) -> dict[str, Any]:
 
 
 def _read_files(workspace: Workspace, environment: str | None) -> dict[str, Any]:
-    """Read every file by its owner: each may affect the environment or a service."""
+    """Read every file, by its owner; each may name environments and services."""
     readers: dict[str, Callable[[], Settings]] = {APPLICATION: workspace.settings}
     if environment is not None:
         readers[ENVIRONMENT] = partial(workspace.settings, environment)

@@ -36,8 +36,9 @@ def read_places(
 ) -> Mapping[str, Place | OpsError]:
     """Return the place of each owner, or the reason why it has none.
 
-    A service costs one call, and ten of them two more. Resources of the environment need all
-    services. Raise OpsError if no service is deployed and AWS does not know the environment either.
+    This costs one call for each service, and two more for each ten. Resources of the environment
+    need all services. Raise OpsError if no service is deployed and AWS does not know the
+    environment either.
     """
     environment = declarations.environment
     places: dict[str, Place | OpsError] = {
@@ -53,7 +54,7 @@ def read_places(
 
 
 def application_place(workspace: Workspace, environment: str | None) -> ApplicationPlace:
-    """Return the place of what all environments share; the named environment is one of them."""
+    """Return the place of the resources that all environments share."""
     named = {environment} if environment else set[str]()
     return ApplicationPlace(workspace.application, tuple(sorted({*workspace.environments, *named})))
 

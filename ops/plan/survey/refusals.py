@@ -1,4 +1,4 @@
-"""Refusals of AWS, found in the requests that make a resource before any is sent."""
+"""AWS's refusals of a plan's requests, found before any is sent."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -18,7 +18,7 @@ _RULES: Mapping[str, Callable[[Mapping[str, Any]], Iterator[str]]] = {
 
 
 def refusals(requests: Iterable[Request], aws: Aws) -> list[str]:
-    """Return why AWS would refuse these, by the service models and by its own rules. No call."""
+    """Return why AWS would refuse these requests; this makes no call."""
     reasons: list[str] = []
     for request in requests:
         problems = aws.refusals(request)

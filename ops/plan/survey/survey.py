@@ -97,7 +97,7 @@ def decide(
 
 @dataclass
 class _Job:
-    """One kind on its way from its declarations to its plan."""
+    """The work on one kind, from its declarations to its plan."""
 
     kind: Kind
     declarations: Declarations
@@ -136,20 +136,20 @@ class _Job:
             self._check_requests(self.remote, aws)
 
     def _check_requests(self, remote: Remote, aws: Aws) -> None:
-        """Drop what AWS would refuse, with a problem that names the file and line."""
+        """Drop the resources that AWS would refuse, with a problem that names file and line."""
         if not isinstance(remote, Requester):
             return
         for resource in list(self.wanted):
             if reasons := refusals(remote.requests(resource), aws):
                 where = resource.declared_at or (self.kind.name,)
                 what = f"AWS would refuse `{resource.name}`: {'; '.join(reasons)}"
-                error = DeclarationError(what, "Change what it is made of.", where)
+                error = DeclarationError(what, "Change its declaration.", where)
                 owner = self._owners[resource.name]
                 self.problems.append(self.declarations.located(self.kind.name, owner, error))
                 self.wanted.remove(resource)
 
     def declared(self) -> Iterator[tuple[str, Resource]]:
-        """Return each resource that is wanted, with its owner."""
+        """Return each declared resource with its owner."""
         return ((self._owners[resource.name], resource) for resource in self.wanted)
 
     def _check_names(self, owner: str, resources: Sequence[Resource]) -> None:

@@ -12,7 +12,7 @@ ACCESS = Access("cloudwatch", reads=("DescribeAlarms",))
 
 
 class Alarms:
-    """The alarms of an environment's workloads, tagged with them, and those that roll back."""
+    """The alarms of an environment's workloads: tagged ones, and rollback alarms."""
 
     def __init__(self, aws: Aws, application: str, environment: str) -> None:
         self._aws = aws
@@ -28,7 +28,7 @@ class Alarms:
         }
 
     def firing(self, names: Collection[str]) -> set[str]:
-        """Return those of the alarms that are in ALARM: one call for each 100."""
+        """Return the alarms that are in ALARM: one call for each 100."""
         return {
             alarm["AlarmName"]
             for alarm in describe_alarms(self._client, names)

@@ -1,4 +1,4 @@
-"""The images that a release may deploy, in ECR: the only code of a release that reads them."""
+"""The images in ECR for a release: the only code of a release that reads them."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -47,15 +47,15 @@ class Images:
         if (image := self.find(tag)) is None:
             raise OpsError(
                 f"The repository {self.repository} has no image `{tag}`",
-                "`ops images list` shows those there are.",
+                "`ops images list` lists the existing tags.",
             )
         return image
 
     def platforms(self, tag: str) -> frozenset[str]:
-        """Return the platforms of an image, such as `linux/amd64`; empty if ECR cannot tell.
+        """Return the platforms of an image, such as `linux/amd64`; empty if ECR does not know.
 
-        An index lists them. The platform of a single image stands in its configuration, which ECR
-        gives by a link as it gives layers.
+        An index lists them. The platform of a single image is in its configuration, which is
+        downloaded from ECR like a layer.
         https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetDownloadUrlForLayer.html
         """
         known = frozenset[str]()

@@ -1,7 +1,7 @@
-"""The releases of an environment in Parameter Store: lock, state and history in one.
+"""The releases of an environment in Parameter Store: lock, state and history.
 
 A release is the parameter `/ops/<application>/<environment>/releases/<number>`. AWS creates a
-parameter only if no other has its name, so that of two that begin at once one is refused. Tags on
+parameter only if no other has its name, so one of two simultaneous releases is refused. Tags on
 stacks cannot do that, and every resource of a stack would take each new value (decision 0031).
 https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_PutParameter.html
 """
@@ -48,13 +48,13 @@ class Entry:
 
     @property
     def signs(self) -> Signs:
-        """Return the signs of life of its owner."""
+        """Return the owner's signs of life."""
         here = self.record.host == platform.node()
         return Signs(self.silence, here, here and _runs(self.record.process))
 
     @property
     def is_dead(self) -> bool:
-        """Return whether it is open and nobody works on it."""
+        """Return whether the release is open without a living owner."""
         return self.record.is_open and is_dead(self.record, self.signs)
 
 
@@ -90,9 +90,10 @@ class Journal:
 
     @contextlib.contextmanager
     def beating(self, current: "Current") -> Iterator[None]:
-        """Give a sign of life every 15 seconds inside the block, until another takes over.
+        """Give a sign of life every 15 seconds inside the block, until another release takes
+        over.
 
-        A laptop that slept past its own death learns of it here, not at the end of a long step.
+        So a laptop that wakes up learns immediately that it lost its release.
         """
         ended = threading.Event()
 

@@ -96,7 +96,7 @@ class Live:
         return True
 
     def continue_rollback(self, workload: str) -> None:
-        """Carry on a rollback of CloudFormation that failed: until it ends, no update is possible.
+        """Continue a failed rollback of CloudFormation, which blocks all updates.
 
         https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-continueupdaterollback.html
         """
@@ -118,9 +118,10 @@ class Live:
         return None if status == "REVIEW_IN_PROGRESS" else status
 
     def _resources(self, workload: str) -> Mapping[str, str]:
-        """Return physical IDs by type: Copilot's template has one of each type that matters.
+        """Return physical IDs by type.
 
-        Where a patch adds another target group, the one of Copilot's own name counts.
+        Copilot's template has one of each; for target groups of patches, Copilot's own name
+        decides.
         """
         pages = self._stacks.get_paginator("list_stack_resources").paginate(
             StackName=f"{self._prefix}{workload}"

@@ -1,4 +1,4 @@
-"""New tasks of what runs, and another number of tasks: each watched to its end."""
+"""Restarting and scaling of a service's tasks, each watched to its end."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -45,8 +45,8 @@ class Tasks:
     def restart(self, tell: Callable[[str], None]) -> int:
         """Replace every task by a new one of the same task definition; return how many run.
 
-        The old ones serve until the new ones are healthy. Raise OpsError with ECS's reason and the
-        last log lines if they do not become so.
+        Raise OpsError with ECS's reason and the last log lines if the new ones do not become
+        healthy.
         """
         began = clock.now()
         deployment = _counts(self._update(forceNewDeployment=True)).deployment
@@ -56,16 +56,16 @@ class Tasks:
                 lines = self._reasons.of(self._place.service, self._arn, began)
                 raise OpsError(
                     "\n  ".join([f"The new tasks of `{self._place.service}` fail", *lines]),
-                    "The old ones go on. Fix the cause, and restart again.",
+                    "The old tasks continue. Fix the cause, and restart again.",
                 )
             return counts.rollout == "COMPLETED" and counts.is_alone
 
         return self._wait(outcome, tell).running
 
     def scale(self, count: int, tell: Callable[[str], None]) -> int:
-        """Set the number of tasks, and return how many run once they do.
+        """Set the number of tasks; return it once so many run.
 
-        Raise OpsError for a number outside of the range in which the service scales.
+        Raise OpsError for a number outside of the service's range.
         """
         self._check_range(count)
         self._update(desiredCount=count)
@@ -118,7 +118,7 @@ class Tasks:
         )
 
     def _check_range(self, count: int) -> None:
-        """Raise OpsError, which names whose range it is."""
+        """Raise OpsError if a number is outside of the service's range."""
         for target in self._scaling.targets([self._place.stack.target_id]).values():
             if not target.least <= count <= target.most:
                 raise OpsError(

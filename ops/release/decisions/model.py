@@ -26,13 +26,13 @@ class Image:
 
     @property
     def digests(self) -> frozenset[str]:
-        """Return the digests by which a task may name it."""
+        """Return the digests that a task of this image may report."""
         return self.platforms | {self.digest}
 
 
 @dataclass(frozen=True)
 class Change:
-    """One workload, and the image that it is to run. Without `before`, it is not deployed yet."""
+    """A workload and its new image. `before` is None if it is not deployed yet."""
 
     workload: str
     type: str  # as in the manifest
@@ -41,7 +41,7 @@ class Change:
 
     @property
     def is_needed(self) -> bool:
-        """Return whether the workload runs something else."""
+        """Return whether the workload runs another image."""
         if self.before is None or self.before.tag != self.image.tag:
             return True
         return bool(self.before.digests - self.image.digests)
@@ -49,9 +49,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Source:
-    """The commits and migrations between what runs and what is to run.
+    """The commits and migrations between the running version and the new one.
 
-    `is_known` is False if git here does not know one of the two tags.
+    `is_known` is False if git does not know one of the two tags.
     """
 
     commits: tuple[str, ...] = ()  # the newest first: `abc1234 Subject`
@@ -61,7 +61,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Plan:
-    """A release: its waves one after the other, the workloads of a wave side by side."""
+    """A release: its waves in order; the workloads of a wave are deployed side by side."""
 
     application: str
     environment: str
@@ -79,7 +79,7 @@ class Plan:
 
     @property
     def tag(self) -> str:
-        """Return the tag that is released; several for a rollback to different ones."""
+        """Return the new tag; several for a rollback to different tags."""
         everything = (*self.changes, *self.unchanged)
         return ", ".join(dict.fromkeys(change.image.tag for change in everything))
 

@@ -1,4 +1,4 @@
-"""The plan of a release, from what the files say and what runs. Pure."""
+"""The plan of a release, from the files and the running versions. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from ops.release.decisions.model import Change, Image, Plan, Source, Version
 
 @dataclass(frozen=True)
 class Facts:
-    """The facts that a plan is made from. `images` are the wanted ones, by workload."""
+    """The input of a plan. `images` are the new ones, by workload."""
 
     workspace: Workspace
     environment: str

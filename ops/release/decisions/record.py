@@ -1,7 +1,6 @@
-"""One release as Parameter Store keeps it, and how its state changes. Pure.
+"""The record of a release in Parameter Store, and its states.
 
-A record answers every question of somebody who finds it: what was to happen, how far it came, who
-did it, and what came of it.
+Pure. It says what should happen, how far it came, who did it, and the outcome.
 """
 
 import json
@@ -16,7 +15,7 @@ _LONGEST_REASON = 1500  # characters: a parameter's value has 4,096 bytes at mos
 
 
 class State(StrEnum):
-    """The state of a release. The first two are open: somebody works on it, or died."""
+    """The state of a release. The first two are open: somebody works on it, or was interrupted."""
 
     RELEASING = "releasing"
     GOING_BACK = "going back"
@@ -36,7 +35,7 @@ class Progress(StrEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """One workload of a release: its tag before, None if it was not deployed, and after."""
+    """A workload of a release: its tag before (None if it was not deployed) and after."""
 
     workload: str
     before: str | None
@@ -64,12 +63,12 @@ class Record:
 
     @property
     def is_open(self) -> bool:
-        """Return whether it has not come to an end."""
+        """Return whether the release has not ended."""
         return self.state in (State.RELEASING, State.GOING_BACK)
 
     @property
     def tag(self) -> str:
-        """Return the tag that it releases."""
+        """Return the tag of the release."""
         return ", ".join(dict.fromkeys(part.after for part in self.parts))
 
     def part(self, workload: str) -> Part:
@@ -89,11 +88,11 @@ class Record:
         return replace(self, parts=tuple(parts))
 
     def failing(self, reason: str) -> "Record":
-        """Return the record on its way back."""
+        """Return the record in the state of going back."""
         return replace(self, state=State.GOING_BACK, reason=_shortened(reason))
 
     def ending(self, state: State, when: datetime, reason: str = "") -> "Record":
-        """Return the record at its end; the first reason stays."""
+        """Return the record in a final state; the first reason stays."""
         kept = self.reason or _shortened(reason)
         return replace(self, state=state, ended=when, step="", reason=kept)
 
@@ -137,8 +136,8 @@ def new_record(
 def inheriting(record: Record, dead: Record) -> Record:
     """Return a record that continues an interrupted release; its way back is the earlier one's.
 
-    Workloads that the dead release has finished, and that the new plan need not touch, are taken
-    over as they are.
+    Workloads that the interrupted release has finished and the new plan does not change keep their
+    progress.
     """
     old = {part.workload: part for part in dead.parts}
     parts = [

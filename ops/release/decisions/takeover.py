@@ -1,4 +1,4 @@
-"""The decision about the release before: ignore, refuse, continue, go back first. Pure."""
+"""The decision about an earlier release: ignore, refuse, continue, or go back first. Pure."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ DEAD_AFTER = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Fresh:
-    """The release before has ended, or there was none."""
+    """The earlier release has ended, or there was none."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Continue:
 
 @dataclass(frozen=True)
 class FinishWayBack:
-    """The release before died on its way back, which is to be finished first."""
+    """The earlier release was interrupted while it went back, which must be finished first."""
 
     dead: Record
 

@@ -1,7 +1,7 @@
-"""The values of `${…}` in the manifests, from `release` in `copilot/ops.yml`. Pure.
+"""The values of `${…}` in the manifests, from `release` in `copilot/ops.yml`.
 
-Only what is declared reaches the Copilot CLI: a value that a shell holds from another day deploys
-another release.
+Pure. Only declared values reach the Copilot CLI: an old value in a shell would deploy another
+release.
 """
 
 import re

@@ -2,7 +2,7 @@
 
 The Copilot CLI's own word is not enough. It reports success after a rollback
 (https://github.com/aws/copilot-cli/issues/5296), and gives up after 90 minutes although the stack
-goes on. So the stack, the deployment and the digest in every task decide.
+goes on. So the verdict depends on the stack, the deployment and the digest of every task.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Ended:
-    """The end of what deploys: its exit code and its last words."""
+    """The end of the deploying tool: its exit code and last lines."""
 
     code: int
     words: str = ""
@@ -60,19 +60,19 @@ class Ended:
 
 @dataclass(frozen=True)
 class Done:
-    """The workload runs its image, and nothing else."""
+    """The workload runs its image and no other."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """The workload is on its way; `what` it waits for."""
+    """The workload is being deployed; `what` says what it waits for."""
 
     what: str
 
 
 @dataclass(frozen=True)
 class Failed:
-    """The workload will not reach its image, and why."""
+    """The workload will not run its image, with the reason."""
 
     why: str
 

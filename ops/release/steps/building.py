@@ -36,7 +36,7 @@ def build_and_push(workspace: Workspace, environment: str, aws: Aws, repository:
 def _platform(workspace: Workspace, environment: str) -> str:
     """Return the platform of the manifests, as engines name it: `linux/arm64`.
 
-    Raise OpsError if they want different ones.
+    Raise OpsError if the manifests have different platforms.
     """
     named = {platform_of(workload.manifest_in(environment)) for workload in workspace.services}
     if len(named) > 1:

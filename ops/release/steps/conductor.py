@@ -1,7 +1,7 @@
-"""All steps of a release, forwards and back: deploy wave by wave, sync, smoke command, bake.
+"""The steps of a release, forwards and back: deploy wave by wave, sync, verify, bake.
 
-Each step is written into the record before it begins, so that whoever finds the record knows what
-may have happened. The way back is the same code with the earlier images.
+Each step is recorded before it begins, so that the record shows what may have happened. Going
+back uses the same code with the earlier images.
 """
 
 import time
@@ -48,10 +48,10 @@ class Settings:
 
 @dataclass(frozen=True)
 class Tools:
-    """The parts that a release works with.
+    """The tools of a release.
 
-    `sync` returns an error, or nothing. `smoke` returns why the smoke command failed, or nothing;
-    None if there is no such command. `asked` returns the answer to a Ctrl-C, None without one.
+    `sync` returns an error or nothing. `smoke` returns why the command failed, or nothing; None
+    without a command. `asked` returns the answer to a Ctrl-C, or None.
     """
 
     live: Live
@@ -65,7 +65,7 @@ class Tools:
 
 
 class Conductor:
-    """One release. `images` are those of every tag in its record, by tag."""
+    """The conductor of one release. `images` are those of the tags in its record."""
 
     def __init__(
         self,
@@ -83,15 +83,15 @@ class Conductor:
         self._firing_before = set[str]()
 
     def run(self) -> Record:
-        """Carry the release on from the state that its record has."""
+        """Continue the release from the state of its record."""
         return self.back() if self._record.state is State.GOING_BACK else self.forwards()
 
     def leave(self) -> None:
-        """Mark the release as left, so that another may take it over at once."""
+        """Mark the release as left, so that another run may continue it at once."""
         self.current.set(replace(self._record, is_left=True))
 
     def forwards(self) -> Record:
-        """Release, and go back if a step fails. Return the record at its end."""
+        """Release, and go back if a step fails; return the final record."""
         record = self._record
         workloads = [part.workload for part in record.parts]
         self._firing_before = self._firing(workloads)
@@ -106,7 +106,7 @@ class Conductor:
         return self._end(State.RELEASED, problem)
 
     def back(self) -> Record:
-        """Go back to what ran before. Return the record at its end."""
+        """Go back to the earlier versions; return the final record."""
         for parts in self._record.way_back():
             names = " and ".join(f"{part.workload} to {part.before}" for part in parts)
             try:
@@ -137,7 +137,7 @@ class Conductor:
         return Goal(part.workload, self._types[part.workload], self._images[tag], force)
 
     def _reach(self, goals: Sequence[Goal]) -> None:
-        """Bring workloads to their images side by side. Raise StepFailedError with the reasons."""
+        """Deploy workloads side by side. Raise StepFailedError with the reasons."""
         began, start = clock.now(), time.monotonic()
         tools = self._tools
         watches = [Watch(goal, tools.live, tools.deployer) for goal in goals]
@@ -175,7 +175,7 @@ class Conductor:
                 self._tools.tell(f"  {goal.workload}: waiting for {what}")
 
     def _stop(self, watches: Sequence[Watch]) -> None:
-        """Stop what is being deployed, and wait until nothing changes any more."""
+        """Stop the running deployments, and wait until nothing changes any more."""
         for watch in watches:
             if not isinstance(watch.verdict, Done) and watch.deployment is not None:
                 self._tools.live.cancel(watch.goal.workload)
@@ -197,7 +197,7 @@ class Conductor:
         return "\n".join(lines)
 
     def _sync(self) -> str:
-        """Sync, and return the problem: what runs is good, so nothing goes back for it."""
+        """Sync, and return the problem; it does not make the release go back."""
         self._note("sync")
         problem = self._tools.sync()
         return f"`ops sync` failed, run it again: {problem}" if problem else ""
@@ -211,7 +211,7 @@ class Conductor:
         self._tools.tell("✔ release.verify")
 
     def _bake(self, workloads: Sequence[str]) -> None:
-        """Wait while alarms stay quiet. Raise StepFailedError if one begins."""
+        """Wait while alarms stay quiet. Raise StepFailedError if one fires."""
         if not self._settings.bake:
             return
         self._note("bake")

@@ -1,4 +1,4 @@
-"""The interface of what deploys one workload, and the Copilot CLI as its first implementation.
+"""The interface of a deploying tool, and the Copilot CLI as its implementation.
 
 A team that leaves Copilot writes another `Deployer`; nothing else of a release changes.
 """
@@ -24,14 +24,14 @@ class Deployment(Protocol):
     """A deployment that has begun."""
 
     def ended(self) -> Ended | None:
-        """Return how it ended; None while it goes on."""
+        """Return the end of the deployment; None while it runs."""
 
 
 class Deployer(Protocol):
-    """Deploys one workload with one image."""
+    """A tool that deploys one workload with one image."""
 
     def start(self, workload: str, type_: str, tag: str) -> Deployment:
-        """Begin to deploy, and return at once."""
+        """Start to deploy, and return at once."""
 
 
 class CopilotDeployer:
@@ -64,7 +64,7 @@ class CopilotDeployer:
         """Begin `copilot svc deploy`.
 
         In a session of its own: Ctrl-C in the terminal would make Copilot cancel the update of the
-        stack. It goes on if ops is killed, too, and the next release finds what it has done.
+        stack. It continues if `ops` is killed, and the next release finds its result.
         """
         output = tempfile.TemporaryFile()  # noqa: SIM115  # closed by `_Process`
         process = subprocess.Popen(
@@ -103,7 +103,7 @@ class _Process:
 
 
 def last_words(output: str) -> str:
-    """Return Copilot's own error, from its mark on, or its last lines if there is none."""
+    """Return Copilot's error message from its output, or the last lines if there is none."""
     lines = [line.strip() for line in _ESCAPES.sub("", output).splitlines() if line.strip()]
     marked = [index for index, line in enumerate(lines) if "✘" in line]
     chosen = lines[marked[-1] :] if marked else lines[-_WORDS:]

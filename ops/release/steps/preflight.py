@@ -47,7 +47,7 @@ def check_stacks(aws: Aws, plan: Plan) -> None:
 def check_platforms(images: Images, workspace: Workspace, plan: Plan) -> tuple[str, ...]:
     """Return the tags whose platform ECR cannot tell.
 
-    Raise OpsError for an image that is not there for the platform of a workload.
+    Raise OpsError if an image lacks the platform of a workload.
     """
     tags = {change.image.tag for change in plan.changes}
     known = {tag: images.platforms(tag) for tag in sorted(tags)}

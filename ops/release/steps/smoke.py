@@ -12,7 +12,7 @@ _LINES = 8  # of its output that a failure repeats
 def smoke(command: Sequence[str], root: Path, variables: Mapping[str, str], deadline: float) -> str:
     """Run the command in the workspace's directory; return why it failed, or nothing.
 
-    In a session of its own, so that Ctrl-C asks first.
+    It has its own session, so that Ctrl-C asks first.
     """
     shown = " ".join(command)
     try:

@@ -1,4 +1,4 @@
-"""One workload on its way to an image: wait until it can be changed, deploy, watch to the end."""
+"""A workload on its way to an image: wait until it can be changed, deploy, watch to the end."""
 
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ from ops.release.steps.deployer import Deployer, Deployment
 
 @dataclass(frozen=True)
 class Goal:
-    """A workload and the image that it is to run. `force` deploys even if it runs it already."""
+    """A workload and its new image. `force` deploys even if it runs already."""
 
     workload: str
     type: str
@@ -29,7 +29,7 @@ class Goal:
 
 @dataclass
 class Watch:
-    """The way of one workload to its goal."""
+    """The progress of one workload to its goal."""
 
     goal: Goal
     live: Live
@@ -41,11 +41,11 @@ class Watch:
 
     @property
     def is_open(self) -> bool:
-        """Return whether the end is not known yet."""
+        """Return whether the outcome is still open."""
         return isinstance(self.verdict, Waiting)
 
     def step(self) -> None:
-        """Look once, and do what can be done now."""
+        """Check the workload once, and take the next step."""
         seen = self.live.look(self.goal.workload)
         if self.deployment is None:
             self.verdict = self._before(seen)
@@ -66,7 +66,7 @@ class Watch:
             self.verdict = Waiting("the stack: the command that deploys it stopped waiting")
 
     def _before(self, seen: Seen) -> Verdict:
-        """Deploy, unless the stack is being changed or the image is there or on its way."""
+        """Deploy, unless the stack is being changed, or the image runs or is being deployed."""
         if seen.is_changing:
             return Waiting("another update of its stack to end")
         if seen.stack == ROLLBACK_FAILED:
@@ -93,5 +93,5 @@ class Watch:
         return tool and not self.live.look(self.goal.workload).is_changing
 
     def fail(self, why: str) -> None:
-        """End the way."""
+        """Mark the workload as failed, with the reason."""
         self.verdict = Failed(why)

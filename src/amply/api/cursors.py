@@ -1,4 +1,4 @@
-"""Where a page of a listing begins. Pages hold though rows are added while they are read."""
+"""Cursors: where a page of a listing begins. Pages stay correct while rows are added."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass

@@ -149,7 +149,7 @@ def _why_not(record: DonationRecord, amount: int | None) -> str:
 
 
 def _matching(filters: Filters) -> Select[Donation]:
-    """Select one more donation than a page shows, to know whether there is another page."""
+    """Select the donations of a page, and one more that shows whether another page follows."""
     statement = select(Donation)
     if filters.status is not None:
         statement = statement.where(Donation.status == filters.status)

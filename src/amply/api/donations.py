@@ -31,7 +31,7 @@ router = APIRouter(prefix="/donations", tags=["donations"])
 async def create_donation(
     donation_in: DonationIn, resources: Shared, idempotency_key: IdempotencyKey
 ) -> Response:
-    """Accept a donation, and say where the donor pays. Read it again for the result."""
+    """Accept a donation, and return where the donor pays. The result is in a later GET."""
     try:
         taken = await take(resources.engine, _given(donation_in, idempotency_key))
     except KeyUsedOtherwise as error:
@@ -84,7 +84,7 @@ def _first_status(flow: str) -> Status:
 def _as_it_was_taken(
     donation: Donation, page: Page | None, headers: dict[str, str] | None
 ) -> Response:
-    """Return the first answer about a donation. A repetition gets the same while it can be paid."""
+    """Return the first answer about a donation, for a repeated request."""
     taken = DonationTaken(
         id=donation.id,
         amount=donation.amount,

@@ -17,7 +17,7 @@ WINDOW_SECONDS = 600
 async def limit_address(request: Request, resources: Shared) -> None:
     """Raise HTTPException (429) if too many donations come from an address.
 
-    Nobody is limited while Redis does not answer, nor on the machine itself.
+    Nobody is limited while Redis does not answer; requests from this machine never are.
     """
     is_deployed = resources.settings.environment != DEVELOPMENT
     address = client_address(request, behind_balancer=is_deployed)
@@ -32,9 +32,10 @@ async def limit_address(request: Request, resources: Shared) -> None:
 
 
 def client_address(request: Request, *, behind_balancer: bool) -> str | None:
-    """Return the donor's address, an IPv6 one as its network of 64 bits; None if it is unknown.
+    """Return the donor's address, for IPv6 its /64 network; None if it is unknown.
 
-    The load balancer appends it to X-Forwarded-For; whatever stands before it is the client's word.
+    The load balancer appends the address to X-Forwarded-For; earlier entries come from the
+    client.
     https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
     """
     address = request.client.host if request.client else ""

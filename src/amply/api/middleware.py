@@ -1,6 +1,5 @@
-"""Around every request: its identifier, a line in the log, and an answer when all else fails.
-
-And a bound on its body.
+"""The middleware of every request: its identifier, its log line, a limit of its body, and a last
+error handler.
 """
 
 import asyncio
@@ -33,13 +32,13 @@ _QUIET = frozenset({"/health", "/health/live"})  # asked for every few seconds b
 
 
 class RequestContext:
-    """Take the request's identifier from its header or make one; bind it, log it, give it back."""
+    """Take the request's identifier from its header or create one; bind, log and return it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection; only HTTP requests are of interest."""
+        """Handle one connection; only HTTP requests are changed."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -72,10 +71,10 @@ class RequestContext:
 
 
 class BodyLimit:
-    """Refuse to read a body that is larger than `LARGEST_BODY` bytes, or that comes too slowly.
+    """Refuse a body that is larger than `LARGEST_BODY` bytes, or that arrives too slowly.
 
-    A body that never ends would hold up the end of the process; thousands of them, its memory.
-    Raise HTTPException (408, 413, 503) to the reader.
+    An endless body would delay the shutdown; thousands would fill the memory. Raise HTTPException
+    (408, 413, 503) to the reader.
     """
 
     def __init__(self, app: ASGIApp, seconds: float = _SECONDS_FOR_BODY) -> None:
@@ -84,7 +83,7 @@ class BodyLimit:
         self._unfinished = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection; only HTTP requests are of interest."""
+        """Handle one connection; only HTTP requests are changed."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

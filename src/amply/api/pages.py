@@ -23,8 +23,8 @@ _SECONDS_TO_ANSWER = 15.0
 async def page_for(resources: Resources, donation: Donation) -> Page | None:
     """Return the donor's page; None if they have paid, or can no longer pay.
 
-    A repeated request gets the page of the first. Raise Unavailable if Stripe does not answer: the
-    donor may send the request again.
+    A repeated request gets the same page. Raise Unavailable if Stripe does not answer: the donor
+    may repeat the request.
     """
     if donation.status != Status.AWAITING:
         return None

@@ -30,7 +30,9 @@ class FieldProblem(BaseModel):
 
 
 class Problem(BaseModel):
-    """Why a request was not answered as asked: https://www.rfc-editor.org/rfc/rfc9457."""
+    """The error of a request, in the form of RFC 9457.
+    https://www.rfc-editor.org/rfc/rfc9457.
+    """
 
     type: str = Field(default="about:blank")
     title: str = Field(description="What the status means.")
@@ -55,7 +57,7 @@ _MEANINGS = {
 
 
 class Unavailable(HTTPException):
-    """503: a dependency does not answer, and the same request may be sent again."""
+    """A dependency does not answer (503); the same request may be sent again."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(503, detail, {"Retry-After": "1"})
@@ -76,7 +78,7 @@ _WILL_PASS = (
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """For `responses=` of a route."""
+    """Return the value for `responses=` of a route."""
     return {
         status: {
             "description": _MEANINGS[status],
@@ -107,7 +109,7 @@ def problem(
 
 
 def install(app: FastAPI, routers: Iterable[APIRouter]) -> None:
-    """Answer every error of a route by a problem; what is left is the middleware's."""
+    """Answer every error of a route with a problem; the middleware handles other errors."""
     routes = [route for router in routers for route in router.routes]
 
     async def on_http_exception(request: Request, error: Exception) -> Response:

@@ -17,7 +17,7 @@ from amply.services import Services
 
 @dataclass(frozen=True)
 class Resources:
-    """One of each for a process."""
+    """The shared resources, one of each for a process."""
 
     settings: Settings
     engine: AsyncEngine

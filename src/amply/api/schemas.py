@@ -89,7 +89,7 @@ def _rules_of_currencies() -> list[JsonValue]:
 
 
 class DonationIn(BaseModel):
-    """A donation as a donor gives it."""
+    """A donation as a donor sends it."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"allOf": _rules_of_currencies()})
 
@@ -157,10 +157,11 @@ def _without_reason(code: str | None) -> str | None:
 
 
 class DonationOut(_Donation):
-    """A donation as anyone who knows its identifier may see it: without the donor.
+    """A donation without its donor, for anyone who knows its identifier.
 
-    The bank's reason is for staff only. Whoever tests stolen cards would learn from it which cards
-    work, and which number is wrong: https://docs.stripe.com/disputes/prevention/card-testing
+    It does not show the bank's reason: somebody who tests stolen cards would learn which cards
+    work.
+    https://docs.stripe.com/disputes/prevention/card-testing
     """
 
     failure_code: Annotated[
@@ -174,7 +175,7 @@ class DonationOut(_Donation):
 
 
 class DonationTaken(DonationOut):
-    """A donation as it was taken, and the donor's way to pay while they have not."""
+    """An accepted donation, and how the donor can pay until they have."""
 
     checkout_url: str | None = Field(
         description="Stripe's page, for the donor alone. Redirect them there.",

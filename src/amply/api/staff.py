@@ -1,4 +1,4 @@
-"""Who is staff: whoever comes with an API key."""
+"""Authentication of staff: a request with an API key."""
 
 from typing import Annotated
 

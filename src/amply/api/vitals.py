@@ -1,4 +1,4 @@
-"""The state of one API process, as far as it can tell without asking anybody."""
+"""The state of one API process, measured without asking a dependency."""
 
 import time
 from collections.abc import Callable
@@ -27,7 +27,7 @@ class Vitals:
             event.listen(engine, name, self._note_move)
 
     def problem(self) -> str | None:
-        """Return why this process must be replaced; None if it is sound."""
+        """Return why this process must be replaced; None if it works."""
         pool = self._pool
         if not isinstance(pool, QueuePool) or pool.checkedout() < pool.size():
             return None

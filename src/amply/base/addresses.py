@@ -1,7 +1,7 @@
-"""The URLs of the database and of Redis: what they may say, checked before anything connects.
+"""The allowed URLs of the database and of Redis, checked before anything connects.
 
-Drivers take any query, and trip over it at the first connection, some of them alone. What may be
-said here means the same to each of them. Nothing that is wrong is shown, for it may be a password.
+A driver accepts any query and fails at the first connection. A URL that is accepted here means
+the same to every driver. An error never shows the value, which may be a password.
 """
 
 import re
@@ -44,7 +44,7 @@ _OF_REDIS_OVER_TLS: dict[str, tuple[_Check, str]] = {
 def check_database_url(url: str) -> str:
     """Return the URL if both engines accept it.
 
-    Raises ValueError saying what is wrong with it.
+    Raise ValueError with the reason if not.
     """
     _check_written(url)
     try:
@@ -65,7 +65,7 @@ def check_database_url(url: str) -> str:
 def check_redis_url(url: str) -> str:
     """Return the URL if redis-py understands all of it.
 
-    Raises ValueError saying what is wrong with it.
+    Raise ValueError with the reason if not.
     """
     _check_written(url)
     try:
@@ -89,7 +89,7 @@ def check_redis_url(url: str) -> str:
 def without_parts(text: str, url: URL) -> str:
     """Return a driver's message with each part of the URL replaced by the part's name.
 
-    Whoever writes a password where a user or a host belongs must not read it in a log.
+    So a password in a wrong place does not reach a log.
     """
     parts = {str(getattr(url, name)): name for name in _PARTS if getattr(url, name)}
     for part in sorted(parts, key=len, reverse=True):
@@ -98,9 +98,9 @@ def without_parts(text: str, url: URL) -> str:
 
 
 def _check_written(url: str) -> None:
-    """Refuse what some parser takes apart at another place than it was meant.
+    """Refuse a URL that parsers split in different ways.
 
-    Only the last `@` may stand before a host, and nothing of ours has a fragment.
+    Only the last `@` may precede a host, and there is no fragment.
     https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1
     """
     if url.startswith("sqlite"):  # a path has neither

@@ -16,7 +16,7 @@ AmplyError
 
 
 class AmplyError(Exception):
-    """The base of the package's own errors; their texts may be shown."""
+    """The base of the package's errors; their texts may be shown."""
 
 
 class ConfigurationError(AmplyError):
@@ -24,7 +24,7 @@ class ConfigurationError(AmplyError):
 
 
 class StillClaimed(AmplyError):  # noqa: N818 - reads as what happened
-    """The queue must deliver the message again: by then the other attempt is done or dead."""
+    """Another attempt holds the row, so the queue must deliver the message again later."""
 
 
 class MailUnavailable(AmplyError):  # noqa: N818
@@ -44,7 +44,7 @@ class WebhookRefused(AmplyError):  # noqa: N818
 
 
 class KeyUsedOtherwise(AmplyError):  # noqa: N818
-    """The idempotency key stands for a donation that is not this one."""
+    """The idempotency key belongs to a different donation."""
 
 
 class PaymentError(AmplyError):

@@ -33,7 +33,7 @@ _encode = json.JSONEncoder(default=str).encode  # made once: json.dumps makes on
 
 @contextmanager
 def bound(**identifiers: str | None) -> Iterator[None]:
-    """Add these identifiers (those that are not None) to every line logged inside the block."""
+    """Add these identifiers, unless None, to every line logged inside the block."""
     known = {name: value for name, value in identifiers.items() if value is not None}
     token = _bound.set({**_bound.get(), **known})
     try:
@@ -55,7 +55,7 @@ class JsonFormatter(logging.Formatter):
     """
 
     def format(self, record: logging.LogRecord) -> str:
-        """Give the record as JSON without a line break."""
+        """Return the record as JSON without a line break."""
         line: dict[str, object] = {
             "timestamp": _written(int(record.created)),
             "level": record.levelname,
@@ -89,7 +89,9 @@ def _shortened(exc_info: object) -> str:
 
 
 class _StandardOutput(logging.Handler):
-    """One system call a line, so that lines stay whole and a signal handler may log as well."""
+    """A stream that writes each line with one system call, so that lines stay whole and signal
+    handlers may log.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -99,7 +101,7 @@ class _StandardOutput(logging.Handler):
 
 
 def configure_logging(level: int | str = logging.INFO) -> None:
-    """Send every logger's lines to standard output as JSON, whoever configured it before."""
+    """Send every logger's lines to standard output as JSON, whatever was configured before."""
     # What our lines do not say need not be found out for each of them.
     # https://docs.python.org/3/howto/logging.html#optimization
     logging.logProcesses = logging.logMultiprocessing = False

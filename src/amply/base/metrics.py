@@ -21,21 +21,21 @@ logger = logging.getLogger(__name__)
 
 
 def count(name: str, value: int = 1, **dimensions: str) -> None:
-    """Note that something happened, `value` times."""
+    """Write a counter: something happened `value` times."""
     _write(name, value, "Count", dimensions)
 
 
 def duration(name: str, seconds: float, **dimensions: str) -> None:
-    """Note how long something took."""
+    """Write how long something took, in seconds."""
     _write(name, round(seconds, 6), "Seconds", dimensions)
 
 
 def gauge(
     name: str, value: float, unit: Unit, *, resolution: Literal[1, 60] = 60, **dimensions: str
 ) -> None:
-    """Note how much there is of something at this moment.
+    """Write a value at this moment.
 
-    With a `resolution` of 1 s alarms may look each ten seconds.
+    With a `resolution` of 1 s, alarms may have periods of ten seconds.
     """
     _write(name, value, unit, dimensions, resolution)
 

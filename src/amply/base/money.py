@@ -66,7 +66,7 @@ LARGEST_AMOUNT = max(rule.maximum for rule in CURRENCIES.values())
 
 
 def written(amount: int, currency: str) -> str:
-    """Return an amount as people write it: 5000 is "50.00 EUR", "5000 JPY" or "5.000 KWD"."""
+    """Return an amount as people write it: "50.00 EUR", "5000 JPY" or "5.000 KWD"."""
     decimals = CURRENCIES[currency].decimals
     return f"{Decimal(amount).scaleb(-decimals):.{decimals}f} {currency}"
 

@@ -74,7 +74,7 @@ def _check_url_scheme(*schemes: str) -> AfterValidator:
 
 
 class Settings(BaseSettings):
-    """The environment of one process, checked. Made by `load_settings`, never on import."""
+    """The checked environment of one process. `load_settings` creates it, never an import."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
@@ -129,7 +129,7 @@ class Settings(BaseSettings):
 
     @property
     def pages_return_to(self) -> str | None:
-        """Return the address that donors come back to; a stand-in for Stripe has a page for it."""
+        """Return the address to which donors return; a stand-in for Stripe has a page for it."""
         if self.return_url is None and self.stripe_api_base is not None:
             return f"{self.stripe_api_base.rstrip('/')}/returned"
         return self.return_url
@@ -152,9 +152,9 @@ class Settings(BaseSettings):
         return key is not None and "_live_" in key.get_secret_value()
 
     def require(self, what: Service | Command) -> Self:
-        """Give the settings back when this service or command can run on them.
+        """Return the settings if this service or command can run with them.
 
-        Raises ConfigurationError naming every variable that is missing.
+        Raise ConfigurationError with the names of all missing variables if not.
         """
         needed = set(_NEEDED_ALWAYS.get(what, ()))
         if self.environment != DEVELOPMENT:
@@ -194,7 +194,7 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read the environment.
 
-    Raises ConfigurationError naming the variable and what is wrong with it, never its value.
+    Raise ConfigurationError with the variable and the reason, never with its value.
     """
     try:
         return Settings()

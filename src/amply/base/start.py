@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 def reported_in_one_line(what: str = "Cannot start") -> Iterator[None]:
     """Turn an AmplyError into one log line and exit code 1.
 
-    Raises SystemExit, which uvicorn, Celery's command line and its signals all let through.
+    It raises SystemExit, which uvicorn, Celery's command line and Celery's signals do not catch.
     """
     try:
         yield

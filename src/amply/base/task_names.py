@@ -1,4 +1,4 @@
-"""The names of the tasks: what a message in the queue says. Renaming one strands its messages."""
+"""The names of the tasks in messages. Messages with a renamed task are lost."""
 
 CHARGE_DONATION = "amply.donations.charge"
 REFUND_DONATION = "amply.donations.refund"

@@ -1,1 +1,1 @@
-"""The database: tables' base, engines, and leases of rows."""
+"""The database: the tables' base class, engines, and leases of rows."""

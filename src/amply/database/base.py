@@ -1,4 +1,4 @@
-"""The base of every table, and the time as tables keep it."""
+"""The base class of every table, and the type of its times."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,9 @@ from sqlalchemy.types import TypeDecorator
 
 
 class Base(DeclarativeBase):
-    """The tables. Constraints are named, so that a migration can address them."""
+    """The base class of the tables. Constraints have names, so that a migration can
+    refer to them.
+    """
 
     metadata = MetaData(
         naming_convention={
@@ -32,7 +34,7 @@ class Timestamp(TypeDecorator[datetime]):
         return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Give UTC back."""
+        """Return the time in UTC."""
         return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
 
 

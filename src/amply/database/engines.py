@@ -58,11 +58,10 @@ def async_engine(
     connect_within: float = _SECONDS_TO_CONNECT,
     answer_within: float = _SECONDS_TO_ANSWER,
 ) -> AsyncEngine:
-    """Create the engine of an API process; it connects on first use.
+    """Create the engine of an API process, which connects on first use.
 
-    What PostgreSQL does not do within these seconds raises TimeoutError, and the connection is
-    replaced. Raises ConfigurationError for SQLite where its driver is not installed, as in the
-    image.
+    If PostgreSQL exceeds a time limit (seconds), raise TimeoutError and replace the connection.
+    Raise ConfigurationError for SQLite where its driver is not installed, as in the image.
     """
     url = _with_driver(database_url, postgresql="asyncpg", sqlite="aiosqlite")
     url, limits = _as_asyncpg_reads_it(url, connect_within, answer_within)

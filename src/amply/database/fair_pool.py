@@ -1,8 +1,8 @@
 """A connection pool that serves requests in the order in which they came.
 
-SQLAlchemy's pool for asyncio gives a connection that has just come back to whoever asks next, also
-when others have been waiting for one: they go to the end of the line again. Under load most
-requests are faster for it, and one in a hundred waits several times as long.
+SQLAlchemy's pool for asyncio gives a returned connection to the next request, even if others have
+been waiting: those go to the end of the line again. Under load most requests are faster for it, and
+one in a hundred waits several times as long.
 """
 
 import asyncio
@@ -73,6 +73,6 @@ class _FairQueue(QueueCommon[_T], Generic[_T]):
 
 
 class FairPool(AsyncAdaptedQueuePool):
-    """A pool for an asynchronous engine: first come, first served."""
+    """A pool for an asynchronous engine, first come, first served."""
 
     _queue_class = _FairQueue  # type: ignore[assignment]  # another of SQLAlchemy's own queues

@@ -1,4 +1,4 @@
-"""Erase a donor: what identifies them is overwritten, the sums and the books stay."""
+"""Erase a donor: overwrite what identifies them, and keep the sums and the books."""
 
 from sqlalchemy import CursorResult, func, update
 from sqlalchemy.orm import Session, sessionmaker

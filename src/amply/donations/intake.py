@@ -1,4 +1,4 @@
-"""Take a donation: once for each idempotency key, however often and from wherever it is sent."""
+"""Store a donation, once for each idempotency key, however often it is sent."""
 
 from dataclasses import dataclass
 from uuid import uuid4
@@ -52,7 +52,9 @@ _BOTH = _MESSAGE.add_cte(_DONATION.cte("donation"))
 
 @dataclass(frozen=True)
 class Taken:
-    """A donation, whether it is new, and the message that has it charged, if a task does that."""
+    """A donation, whether it is new, and the message that starts its charge, if a task
+    charges it.
+    """
 
     donation: Donation
     is_new: bool
@@ -60,9 +62,10 @@ class Taken:
 
 
 async def take(engine: AsyncEngine, donation: Donation) -> Taken:
-    """Keep a donation and, if a task charges it, the message for that, in one transaction.
+    """Store a donation and, if a task charges it, its message, in one transaction.
 
-    A repetition gives the donation that was there before. Raise KeyUsedOtherwise.
+    A repetition returns the existing donation. Raise KeyUsedOtherwise if the key has another
+    one.
     """
     message = None
     values = _values(donation)

@@ -45,7 +45,7 @@ def new_donation_id() -> str:
 
 
 def _refunds_due() -> Index:
-    """Return the index of the few donations whose refund is due, oldest move first."""
+    """Return the index of the few donations whose refund is due, the oldest first."""
     is_owed = text(f"status = '{Status.SUCCEEDED}' AND refund_requested_at IS NOT NULL")
     return Index(
         "donations_refund_owed_idx", "updated_at", postgresql_where=is_owed, sqlite_where=is_owed
@@ -56,9 +56,9 @@ class Donation(Base):
     """One donor's gift. `amount` is in minor units of `currency` (ISO 4217, upper case).
 
     `claimed_by` is the attempt that is at work on it, until `claimed_until`; an attempt that ends
-    in order leaves both NULL, one that dies leaves them. `attempts` counts the claims for charging,
-    and from the request for a refund on those for refunding; `deaths` those of them that died and
-    were taken over; while the donor is awaited, `attempts` counts our looks at Stripe.
+    in order sets both to NULL, an attempt that dies does not. `attempts` counts the claims for
+    charging, and from the request for a refund on those for refunding; `deaths` those of them that
+    died and were taken over; while the donor is awaited, `attempts` counts our looks at Stripe.
     `idempotency_key` is the donor's own: one donation for each. `page_id` is the Checkout session
     or PaymentIntent on whose page the donor pays; `link_sent_at` is when the link to it was mailed,
     because the bank wanted to ask the donor about a charge. `refund_amount` is what staff

@@ -1,6 +1,6 @@
-"""Donors who pay on a page: mail them the link, and look whether they have paid.
+"""Donors who pay on a page: mail them the link, and check whether they have paid.
 
-Stripe's events say the same, and usually sooner: whichever comes first settles the donation.
+Stripe's events report the same, usually sooner: whichever is first settles the donation.
 """
 
 import logging
@@ -80,7 +80,7 @@ def look_at_pages(
     stuck_after: timedelta,
     attempt: Attempt,
 ) -> None:
-    """Settle the donations whose donors have paid, or can pay no more, without Stripe's word.
+    """Settle the donations whose donors have paid, or can no longer pay, without an event.
 
     Raise PaymentUnavailable if the provider does not answer.
     """
@@ -97,7 +97,7 @@ def look_at_pages(
 
 
 def settle(sessions: sessionmaker[Session], donation: Donation, page: Page | None) -> None:
-    """Settle a donation by the page of its donor, if that has ended."""
+    """Settle a donation by the state of its page, if the page has ended."""
     if page is None or page.state is PageState.OPEN:
         return
     if page.state is PageState.PAID and page.payment_id:
@@ -116,9 +116,9 @@ def _page_of(
     donation: Donation,
     attempt: Attempt,
 ) -> Page | None:
-    """Return the donor's page, opened now if need be; None if the donor was charged.
+    """Return the donor's page, and open one if needed; None if the donor was charged.
 
-    The payment about which the bank asks is canceled first: nobody can pay twice.
+    The payment that the bank asks about is canceled first: nobody can pay twice.
     """
     if donation.page_id is not None:
         return pages.read(donation.page_id)
@@ -169,7 +169,7 @@ def _settle_by_page(
 
 
 def _is_due(stuck_after: timedelta) -> ColumnElement[bool]:
-    """Return the condition that it is time for another look: soon at first, then less often."""
+    """Return the condition that a page must be checked again: soon at first, then less often."""
     moment = now()
     return or_(
         and_(Donation.attempts == 0, Donation.updated_at < moment - stuck_after / 15),

@@ -1,9 +1,9 @@
-"""Donations that stopped moving: their message was lost or put aside, or everyone at them died.
+"""Donations that stopped moving: their message was lost or became a dead letter, or all attempts
+died.
 
-The queue gives up on a message after five deliveries and puts it aside. Its donation is sent again
-here, as long as its attempts ended in order: Stripe may have been away. One whose attempts die, or
-come to no end for a day, is settled by what the provider says: a charge that did go through is not
-called failed, and a donation that can't be processed says so.
+After five deliveries a message becomes a dead letter. Its donation is sent again here, as long as
+its attempts ended in order: Stripe may have been away. If attempts die, or none succeeds for a day,
+the provider's state settles the donation: a charge that succeeded is never called failed.
 """
 
 import logging
@@ -37,10 +37,9 @@ def recover_donations(
     stuck_after: timedelta,
     attempt: Attempt,
 ) -> None:
-    """Send stuck donations again, and settle those that are worn out.
+    """Send stuck donations again, and settle those that have used up their attempts.
 
-    Raises PaymentUnavailable when the provider does not answer: what was asked about is looked at
-    again once it was stuck for as long again, the others at the next tick.
+    Raise PaymentUnavailable if the provider does not answer; the rest follows at the next tick.
     """
     recovered, batch_size = 0, _AT_ONCE
     while batch_size == _AT_ONCE:  # what was looked at has moved by that, and is not found again
@@ -68,9 +67,10 @@ def _settle(
     attempt: Attempt,
     stuck_after: timedelta,
 ) -> None:
-    """End the payment, so that it is never charged later; it succeeded if it was charged.
+    """Cancel a payment, so that it is never charged; the donation has succeeded if it was
+    charged.
 
-    This is an attempt like any other: meanwhile nobody else charges.
+    This is an attempt like any other: nobody else charges meanwhile.
     """
     is_awaited = worn_out.status == Status.AWAITING
     job = (repository.linking if is_awaited else repository.charging)(worn_out.id)
@@ -89,7 +89,7 @@ def _settle(
 
 
 def _charged(gateway: PaymentGateway, pages: DonorPages, donation: Donation) -> str | None:
-    """Return the payment that was charged, or make sure that none ever is and return None."""
+    """Return the charged payment; if there is none, cancel all payments and return None."""
     if donation.page_id is not None:
         page = pages.close(donation.page_id)
         return page.payment_id if page.state is PageState.PAID else None
@@ -102,7 +102,7 @@ def _charged(gateway: PaymentGateway, pages: DonorPages, donation: Donation) -> 
 def _give_refund_up(
     sessions: sessionmaker[Session], donation_id: str, stuck_after: timedelta
 ) -> None:
-    """Give a refund up without asking the provider: if it was made, Stripe sends an event.
+    """Give up a refund without asking the provider: if it was made, Stripe sends an event.
 
     A new request is answered by Stripe that the donor has the money.
     """
@@ -135,9 +135,9 @@ def _stuck(stuck_after: timedelta) -> Select[Donation]:
 
 
 def _is_worn_out(donation: Donation) -> bool:
-    """Return True if attempts die of the donation, or it was tried often and for a day.
+    """Return True if attempts died, or many were made for a day.
 
-    An attempt that Stripe gave no answer did not die: it has given the donation back.
+    An attempt that Stripe did not answer released the donation, and did not die.
     """
     last_one_died = donation.claimed_by is not None
     begun = donation.refund_requested_at or donation.created_at

@@ -1,4 +1,4 @@
-"""The statements that give a donation back; `repository` has the others, and the states."""
+"""The statements that refund a donation; `repository` has the others, and the states."""
 
 from datetime import timedelta
 
@@ -52,7 +52,8 @@ def request_refund(
 
 
 def refund(session: Session, donation_id: str, payment_id: str, refund_id: str | None) -> bool:
-    """Note that the donor has this payment back; False when that was noted before.
+    """Record that the donor got this payment back; return False if that is recorded already, or
+    if it is a payment that the donation does not have.
 
     False as well when it is not the donation's payment, of which the money is still held. Without
     an id where it was given back by other hands than ours. One that comes after the news, which
@@ -99,10 +100,10 @@ def fail_part(session: Session, donation_id: str, failure_code: str) -> None:
 
 
 def reopen(session: Session, donation_id: str, failure_code: str) -> bool:
-    """Note that the bank did not take a refund, after it was made: the money is here again.
+    """Record that the bank returned a refund after it was made, so the money is ours again.
 
-    This is the other exception to moving forward, and as well on the provider's word. The refund
-    may be requested again. https://docs.stripe.com/refunds#failed-refunds
+    This is the second exception to moving forward. The refund may be requested again.
+    https://docs.stripe.com/refunds#failed-refunds
     """
     reopened = update(Donation).where(
         Donation.id == donation_id, Donation.status == Status.REFUNDED
@@ -112,14 +113,14 @@ def reopen(session: Session, donation_id: str, failure_code: str) -> bool:
 
 
 def refuse_refund(session: Session, donation_id: str, failure_code: str) -> bool:
-    """Note why the donor could not be refunded; it may be asked for again."""
+    """Record why the donor could not be refunded; the refund may be requested again."""
     return _refuse_refund(session, donation_id, failure_code)
 
 
 def abandon_refund(session: Session, donation_id: str, stuck_after: timedelta) -> bool:
-    """Note that no attempt to refund came to its end; it may be asked for again.
+    """Record that all attempts to refund failed; the refund may be requested again.
 
-    False when it has moved since it was found to be stuck.
+    Return False if the donation has moved since it was found.
     """
     return _refuse_refund(session, donation_id, ABANDONED, NEEDS_REFUND, is_unmoved(stuck_after))
 
@@ -133,7 +134,7 @@ def _refunded_of_row() -> ColumnElement[int]:
 
 
 def _post_refund(session: Session, donation_id: str, payment_id: str, refund_id: str) -> None:
-    """Post what was left to refund; what was refunded in parts before is posted already."""
+    """Post the rest of a refund; earlier partial refunds are posted already."""
     of_it = (Donation.id == donation_id, Donation.payment_id == payment_id)
     row = session.execute(select(Donation.amount, Donation.currency).where(*of_it)).one_or_none()
     if row is None:

@@ -51,7 +51,7 @@ _IS_ABANDONED = and_(Donation.status == Status.FAILED, Donation.failure_code == 
 
 
 def is_unmoved(for_so_long: timedelta) -> ColumnElement[bool]:
-    """Return the condition that a donation has not moved; claims and releases are moves."""
+    """Return the condition that a donation has not moved; a claim or release is a move."""
     return and_(Donation.updated_at < now() - for_so_long, is_free(Donation.claimed_until))
 
 
@@ -76,7 +76,7 @@ def linking(donation_id: str) -> Job[Donation]:
 
 
 def looking(donation_id: str) -> Job[Donation]:
-    """Return the job of looking whether a donor has paid."""
+    """Return the job of checking whether a donor has paid."""
     return Job(donation_id, Donation, Donation.id == donation_id, NEEDS_LOOK, COUNTED)
 
 
@@ -147,7 +147,7 @@ def await_donor(session: Session, donation_id: str, payment_id: str | None) -> O
 
 
 def note_link_sent(session: Session, donation_id: str, attempt: Attempt) -> None:
-    """Note that the link was mailed; from now on only our looks at Stripe are counted."""
+    """Record that the link was mailed; from now on only checks of the page are counted."""
     held = update(Donation).where(Donation.id == donation_id, Donation.claimed_by == attempt.id)
     session.execute(held.values(link_sent_at=now(), attempts=0, deaths=0, **RELEASED))
 

@@ -48,7 +48,7 @@ def charge_donation(
 
 
 def _raise_if_tested(cards: Limit, payment: Payment) -> None:
-    """Raise PaymentDeclined if somebody tries a card again and again.
+    """Raise PaymentDeclined if somebody tries one card too often.
 
     https://docs.stripe.com/disputes/prevention/card-testing
     """
@@ -59,8 +59,8 @@ def _raise_if_tested(cards: Limit, payment: Payment) -> None:
 def _find_or_open(gateway: PaymentGateway, donation: Donation) -> Payment:
     """Return a new payment, or one that was opened before and whose id was not stored.
 
-    The number of attempts alone says nothing: a database that is restored to an earlier moment
-    shows none for a donation that was charged since.
+    The number of attempts is not enough: a restored database lacks the attempts of a donation that
+    was charged after the backup.
     """
     if donation.attempts > 1 or donation.created_at < now() - KEY_IS_REMEMBERED:
         payment_id = gateway.find(donation.id)
@@ -143,13 +143,13 @@ def report_stray(donation_id: str, payment_id: str, stray: StrayPayment) -> None
 
 
 def report_failure(donation_id: str, failure_code: str) -> None:
-    """Say that a donation has failed."""
+    """Log that a donation has failed."""
     fields = {"donation_id": donation_id, "failure_code": failure_code}
     logger.info("Donation failed", extra=fields)
 
 
 def report_refusal(donation_id: str, failure_code: str) -> None:
-    """Say that a refund which staff asked for did not happen."""
+    """Log that a refund which staff requested did not happen."""
     fields = {"donation_id": donation_id, "failure_code": failure_code}
     logger.warning("Refund refused", extra=fields)
 

@@ -1,1 +1,3 @@
-"""Stand-ins for what a laptop lacks. Never imported in production; needs the extra `embedded`."""
+"""Stand-ins for services that a laptop lacks. Never imported in production; needs the extra
+`embedded`.
+"""

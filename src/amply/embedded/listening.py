@@ -19,9 +19,9 @@ def add_port(parser: argparse.ArgumentParser) -> None:
 
 
 def listen(name: str, port: int) -> socket.socket:
-    """Bind 127.0.0.1:port and listen, so that whoever connects from now on is served.
+    """Bind 127.0.0.1:port and listen, so that clients may connect at once.
 
-    Ends the process with one line and exit code 1 when the port cannot be had.
+    Exit with one line and code 1 if the port is in use.
     """
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

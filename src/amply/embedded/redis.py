@@ -15,9 +15,8 @@ from amply.embedded.listening import listen, port_from_command_line
 
 
 class _KeepsConnections(TCPFakeRequestHandler):
-    """Answers an error and goes on, as Redis does; fakeredis 2.40 hangs up after any error.
-
-    redis-py meets that with every script: EVALSHA, NOSCRIPT, then SCRIPT LOAD on a dead connection.
+    """A connection that stays open after an error, as in Redis; fakeredis 2.40 closes it. redis-py
+    needs that for every script: EVALSHA, NOSCRIPT, then SCRIPT LOAD.
     """
 
     def setup(self) -> None:

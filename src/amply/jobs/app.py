@@ -1,4 +1,4 @@
-"""The Celery application: tasks are plain functions, and this is where Celery meets them."""
+"""The Celery application, with its tasks as plain functions."""
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -142,7 +142,7 @@ class AmplyCelery(Celery):  # type: ignore[misc]
 
     @cached_property
     def counters(self) -> "Counters | None":
-        """Return the counters for the load; None unless it is published, or without a queue."""
+        """Return the counters of the load; None if it is not published, or without a queue."""
         settings = self.settings
         if None in (settings.load_seconds_per_task, settings.redis_url, settings.queue_name):
             return None

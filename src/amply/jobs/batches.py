@@ -1,7 +1,6 @@
-"""Ten messages to SQS in one call: a tenth of the calls, and a fifth of the processor's time.
+"""Ten messages to SQS in one call, which needs a fifth of the processor time.
 
-Celery and kombu write each message as ever; where kombu would call SendMessage, what it would have
-sent is collected.
+Celery and kombu create each message as usual; their calls of SendMessage are collected.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html
 """
 
@@ -19,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 
 class _Collector:
-    """SQS's client, except that it keeps what is to be sent."""
+    """An SQS client that collects messages instead of sending them."""
 
     def __init__(self, client: Any) -> None:  # noqa: ANN401 - boto3 makes its clients' classes
         self._client = client
@@ -33,12 +32,11 @@ class _Collector:
 
 
 def publish(app: Celery, messages: Sequence[OutboxMessage]) -> set[str]:
-    """Put at most ten messages into the queue; gives the ids of those that it took.
+    """Put at most ten messages into the queue; return the ids of those that it accepted.
 
-    A message whose task this release does not know is left out: it waits for one that does, and
-    holds up no other. Blocks for the network. Raises botocore's errors, and kombu's
-    OperationalError, when the queue does not answer. Where there is no queue the tasks are run here
-    and now.
+    A message with a task that this release does not know stays in the outbox for another release,
+    and delays no other. Blocks for the network. Raises botocore's errors, and kombu's
+    OperationalError, when the queue does not answer. Without a queue the tasks are run at once.
     """
     known = [message for message in messages if _is_known(app, message)]
     if app.conf.task_always_eager:

@@ -1,6 +1,6 @@
-"""RedBeat, which also shows that it ticks, and ends in one line when it has lost Redis.
+"""RedBeat with a sign of life, which ends with one line when it has lost Redis.
 
-`tests/amply/jobs/test_redbeat_pin.py` fails when RedBeat or what is taken over here changes.
+`tests/amply/jobs/test_redbeat_pin.py` fails when RedBeat's code changes.
 """
 
 import logging
@@ -26,12 +26,14 @@ beat_init.disconnect(acquire_distributed_beat_lock)
 
 
 class Service(celery.beat.Service):  # type: ignore[misc]
-    """Ends when Redis is lost, as its lock is with it: ECS starts another beat."""
+    """A beat that ends when Redis is lost, because its lock is lost too: ECS starts
+    another beat.
+    """
 
     def start(self, *args: object, **kwargs: object) -> None:
-        """Tick until told to stop.
+        """Tick until it is stopped.
 
-        Raises SystemExit(1) without Redis, or without the lock.
+        Raise SystemExit(1) without Redis, or without the lock.
         """
         try:
             super().start(*args, **kwargs)
@@ -41,14 +43,14 @@ class Service(celery.beat.Service):  # type: ignore[misc]
 
 
 class Scheduler(RedBeatScheduler):  # type: ignore[misc]
-    """The schedule is kept in Redis, and one beat at a time holds the lock to work through it."""
+    """A scheduler with its schedule in Redis; one beat at a time holds the lock."""
 
     _is_set_up = False
     _ticks = 0
     _reported_at = float("-inf")
 
     def tick(self, *args: object, **kwargs: object) -> float:
-        """Send what is due; gives the seconds until the next look."""
+        """Send what is due; return the seconds until the next tick."""
         if not self._is_set_up:
             acquire_distributed_beat_lock(SimpleNamespace(scheduler=self))
             # It was, before the wait for the lock; and Redis may have been emptied meanwhile.

@@ -1,7 +1,7 @@
-"""Make `celery worker` and `celery beat` start as our services do.
+"""The start of `celery worker` and `celery beat` in our services.
 
-They check their settings first, a worker the database's schema as well, and say everything as JSON
-lines: no banner, and no text that goes past the loggers.
+They check their settings first, a worker also the database's schema, and write only JSON lines,
+without a banner.
 """
 
 import logging
@@ -25,7 +25,7 @@ logger = logging.getLogger("amply.jobs")
 
 
 def install() -> None:
-    """Take part in the start of Celery's commands. Doing so again changes nothing."""
+    """Connect to the signals of Celery's commands. A second call changes nothing."""
     setup_logging.connect(_keep_our_logging, weak=False, dispatch_uid="amply-commands")
     celeryd_init.connect(_prepare_worker, weak=False, dispatch_uid="amply-commands")
     worker_ready.connect(_leave_sign_of_life, weak=False, dispatch_uid="amply-commands")
@@ -33,7 +33,7 @@ def install() -> None:
 
 
 def quiet_beat(beat_class: type) -> type:
-    """Celery's Beat, without its banner, and without a traceback when Redis is lost."""
+    """Return Celery's Beat without its banner, and without a traceback when Redis is lost."""
     # Loaded here: a worker and the API have no use for RedBeat.
     from amply.jobs.beat import Service as BeatService  # noqa: PLC0415
 

@@ -24,7 +24,7 @@ RECONCILE_SECONDS = 20.0
 
 
 def celery_config(settings: Settings) -> dict[str, Any]:
-    """Everything Celery is told, for the worker, for beat and for the API that sends."""
+    """Return Celery's settings for the worker, for beat and for the API that sends."""
     return {**_broker(settings), **_tasks(), **_worker(), **_beat(settings)}
 
 

@@ -1,7 +1,6 @@
-"""Counters in Redis of recent messages and of workers.
+"""Counters in Redis of recent messages and of workers, for scaling by load (`amply.jobs.load`).
 
-Counted where it happens: SQS's own numbers may be a minute old, and nothing but the workers knows
-how many there are at this second. Only what scaling by load needs (`amply.jobs.load`).
+SQS's own numbers may be a minute old, and only the workers know how many of them run.
 """
 
 import logging
@@ -30,9 +29,10 @@ class Counters:
         self._silent_until = float("-inf")
 
     def sent(self, number: int) -> None:
-        """Count messages that the queue took. A Redis that does not answer misses them.
+        """Count messages that the queue accepted.
 
-        It is left alone for a while then: whoever sends a batch should not wait for it each time.
+        If Redis does not answer they are not counted, and Redis is not asked for a while, so
+        that senders do not wait.
         """
         if self._now() < self._silent_until:
             return
@@ -47,7 +47,7 @@ class Counters:
             logger.debug("Messages not counted: %s", error)
 
     def working(self, worker: str) -> None:
-        """Note that a worker consumes, and forget those that no longer do. Raises RedisError."""
+        """Record that a worker runs, and forget workers that no longer do. Raise RedisError."""
         key = f"{self._prefix}:workers"
         with self._redis.pipeline() as pipeline:
             pipeline.zadd(key, {worker: self._now()})

@@ -1,8 +1,8 @@
 """The health check of a worker or beat: `python -m amply.jobs.health worker|beat`.
 
-`celery inspect ping` cannot tell: SQS carries no broadcast. So each service leaves a sign of life
-whenever it has done what it is there for, and the container health check looks how old that is.
-Nothing of Celery is imported here: the check runs every half minute on half a processor.
+`celery inspect ping` is no check: SQS carries no broadcast. So each service writes a sign of life
+whenever it has done its work, and the container health check reads its age. Nothing of Celery is
+imported here: the check runs every half minute on half a processor.
 """
 
 import os
@@ -24,7 +24,9 @@ LONGEST_SILENCE_SECONDS = {"worker": 2 * LONG_POLL_SECONDS + 10, "beat": 30}
 
 
 def alive(service: str) -> None:
-    """Leave a sign of life: SQS answered the worker, or its hands are busy; beat ticked."""
+    """Write a sign of life: SQS answered the worker or all its processes are busy, or
+    beat ticked.
+    """
     with suppress(OSError):  # a full disk turns the check red, it does not end the service
         sign, now = _sign_of_life(service), time.time()
         sign.touch()
@@ -32,7 +34,7 @@ def alive(service: str) -> None:
 
 
 def seconds_silent(service: str) -> float | None:
-    """Return the age of the last sign of life, None before the first."""
+    """Return the age of the last sign of life in seconds; None before the first."""
     try:
         return time.time() - _sign_of_life(service).stat().st_mtime
     except FileNotFoundError:
@@ -40,7 +42,9 @@ def seconds_silent(service: str) -> float | None:
 
 
 def main(arguments: list[str]) -> int:
-    """Say in one line how the service is; 0 is well, 1 is not, 2 a question we do not know."""
+    """Print the service's health in one line; return 0 if healthy, 1 if not, 2 for a wrong
+    argument.
+    """
     if len(arguments) != 1 or arguments[0] not in LONGEST_SILENCE_SECONDS:
         print("usage: python -m amply.jobs.health worker|beat", file=sys.stderr)  # noqa: T201
         return 2

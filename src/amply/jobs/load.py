@@ -1,8 +1,8 @@
 """The load of each worker, as a metric every ten seconds, for scaling.
 
-Off unless LOAD_SECONDS_PER_TASK says how long a message keeps a process busy. Then whoever sends
-messages counts them, each worker says that it works, and beat publishes `LoadPerTask`: 1 means that
-every worker is always busy. docs/decisions/0011-metrics-are-log-lines.md.
+Off unless LOAD_SECONDS_PER_TASK says how long a message keeps a process busy. Then senders count
+messages, each worker reports that it runs, and beat publishes `LoadPerTask`: 1 means that every
+worker is always busy. docs/decisions/0011-metrics-are-log-lines.md.
 """
 
 import logging
@@ -34,15 +34,15 @@ _ending = threading.Event()
 
 
 def install() -> None:
-    """Make workers report that they work. A second call changes nothing."""
+    """Make workers report that they run. A second call changes nothing."""
     worker_ready.connect(_begin, weak=False, dispatch_uid="amply-load")
     worker_shutting_down.connect(_end, weak=False, dispatch_uid="amply-load")
 
 
 def load(sent_per_second: float, waiting: int, seconds: float, workers: int) -> float | None:
-    """Return the share of their time that so many workers need; None without any.
+    """Return the load of so many workers, as a share of their time; None without workers.
 
-    `seconds` is what a message takes of a worker as a whole.
+    `seconds` is the time that a message takes of a worker with all its processes.
     """
     if workers < 1:
         return None
@@ -50,7 +50,7 @@ def load(sent_per_second: float, waiting: int, seconds: float, workers: int) -> 
 
 
 def publish(counters: "Counters", waiting: Callable[[], int], seconds: float) -> None:
-    """Write the load now, and what it would be with one worker fewer.
+    """Write the current load, and the load with one worker fewer.
 
     Write nothing while no worker runs. Raise RedisError, and whatever `waiting` raises.
     """
@@ -64,7 +64,7 @@ def publish(counters: "Counters", waiting: Callable[[], int], seconds: float) ->
 
 
 def publish_always(counters: "Counters", queue_url: str, region: str, seconds: float) -> None:
-    """Publish from a thread of its own, until the process ends."""
+    """Publish from a new thread until the process ends."""
     # Loaded here: only beat asks, and only when it is told to.
     import boto3  # noqa: PLC0415
     from botocore.config import Config  # noqa: PLC0415
@@ -109,9 +109,9 @@ def _begin(sender: Any, **_: object) -> None:  # noqa: ANN401 - Celery's consume
 
 
 def _repeat(tell: Callable[[], None], every_seconds: float) -> None:
-    """Do so in a thread of its own until the process ends, also after an error that none foresaw.
+    """Repeat a function in a new thread until the process ends, even after an unexpected error.
 
-    A worker ends it earlier: once it is told to stop it takes no more messages.
+    A worker ends the thread once it is told to stop, because it takes no more messages.
     """
 
     def run() -> None:

@@ -21,7 +21,7 @@ _started: dict[str, float] = {}
 
 
 def install() -> None:
-    """Listen to what happens to tasks. Doing so again changes nothing."""
+    """Connect to the signals of tasks. A second call changes nothing."""
     task_prerun.connect(_on_start, weak=False, dispatch_uid="amply-measuring")
     task_postrun.connect(_on_end, weak=False, dispatch_uid="amply-measuring")
     task_failure.connect(_on_failure, weak=False, dispatch_uid="amply-measuring")
@@ -66,7 +66,9 @@ def _on_end(task_id: str, task: Task, **_: object) -> None:
 
 
 def _on_failure(sender: Task, exception: BaseException, **_: object) -> None:
-    """Count a task that raised or ran into its hard time limit; a held claim is no failure."""
+    """Count a task that raised or met its hard time limit. A claim held by another attempt is no
+    failure.
+    """
     if isinstance(exception, StillClaimed):
         return
     metrics.count("TaskFailures", Task=sender.name)

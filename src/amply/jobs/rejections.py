@@ -26,7 +26,7 @@ class RejectionWords(logging.Filter):
 
 
 def correct() -> None:
-    """Correct what Celery's consumer logs from now on. Calling it twice does no harm."""
+    """Correct Celery's log lines from now on. A second call changes nothing."""
     logger = logging.getLogger(_LOGGER)
     if not any(isinstance(installed, RejectionWords) for installed in logger.filters):
         logger.addFilter(RejectionWords())

@@ -15,7 +15,7 @@ _running: dict[str, ExitStack] = {}
 
 
 def install() -> None:
-    """Listen to what happens to tasks. Doing so again changes nothing."""
+    """Connect to the signals of tasks. A second call changes nothing."""
     task_received.connect(_on_received, weak=False, dispatch_uid="amply-tracing")
     task_prerun.connect(_on_start, weak=False, dispatch_uid="amply-tracing")
     task_postrun.connect(_on_end, weak=False, dispatch_uid="amply-tracing")

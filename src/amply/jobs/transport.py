@@ -7,9 +7,8 @@ What kombu 5.7.0 does, and what is done about it here:
 - Its HTTP client has no timeout: a connection that is half open is waited for forever.
 - While the prefetch window is full it looks for room by the clock. Here the last acknowledgement
   asks for the next messages.
-- Giving back a message whose visibility timeout has passed ends the worker; SQS delivers it again
-  on its own.
-It also leaves the worker's sign of life (`amply.jobs.health`).
+- Releasing a message after its visibility timeout ends the worker; SQS delivers it again anyway. It
+also leaves the worker's sign of life (`amply.jobs.health`).
 
 `tests/amply/jobs/test_transport_pin.py` fails when kombu or what is overridden here changes.
 This file can go once the faults of `tests/amply/jobs/test_transport_faults.py` pass without it.
@@ -45,7 +44,7 @@ _LONGEST_STANDSTILL_SECONDS = LONGEST_TASK_SECONDS + 30
 
 
 class _BoundedClient(CurlClient):
-    """Gives up a request that takes longer than it can."""
+    """A client that gives up requests which take too long."""
 
     def __init__(self, hub: Any, longest_seconds: float) -> None:
         super().__init__(hub)
@@ -59,7 +58,7 @@ class _BoundedClient(CurlClient):
 
 
 class _Connection(AsyncSQSConnection):
-    """Answers None to what SQS did not answer."""
+    """A connection that returns None where SQS gave no answer."""
 
     def _on_list_ready(self, parent: Any, markers: Any, operation: str, response: Any) -> Any:
         try:
@@ -74,7 +73,7 @@ class _Connection(AsyncSQSConnection):
 
 
 class Channel(SQS.Channel):
-    """Polls until it is closed, whatever SQS answers."""
+    """A channel that polls until it is closed, whatever SQS answers."""
 
     hub: Any
     _failures = 0  # polls in a row that SQS did not answer
@@ -132,7 +131,7 @@ class Channel(SQS.Channel):
             self._message_left()
 
     def _message_left(self) -> None:
-        """Ask for as many messages as fit, rather than for one after each acknowledgement."""
+        """Ask for as many messages as fit, instead of one after each acknowledgement."""
         self._moved_at = monotonic()
         is_idle = self.qos.can_consume_max_estimate() == self.qos.prefetch_count
         if self._pause is not None and is_idle:

@@ -1,1 +1,1 @@
-"""API keys, by which staff are known."""
+"""API keys of staff."""

@@ -28,7 +28,7 @@ _OF_NO_KEY = sha256(secrets.token_bytes()).hexdigest()
 
 @dataclass(frozen=True)
 class GivenKey:
-    """A key that a request came with."""
+    """A key that came with a request."""
 
     id: str
     secret: str
@@ -43,12 +43,12 @@ class GivenKey:
         return cls(key_id, secret)
 
     def lookup(self) -> Select[ApiKey]:
-        """Return the statement that finds its stored half."""
+        """Return the statement that finds the stored part of the key."""
         is_valid = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now())
         return select(ApiKey).where(ApiKey.id == self.id, ApiKey.revoked_at.is_(None), is_valid)
 
     def is_it(self, kept: ApiKey | None) -> TypeGuard[ApiKey]:
-        """Compare the secret with the one that was given out, in constant time."""
+        """Compare the secret with the stored hash, in constant time."""
         expected = kept.secret_hash if kept else _OF_NO_KEY
         return hmac.compare_digest(_hash(self.secret), expected) and kept is not None
 
@@ -94,14 +94,14 @@ def store(
 
 
 def revoke(sessions: sessionmaker[Session], name: str) -> None:
-    """Make a key useless from now on.
+    """Revoke a key.
 
-    Raises AmplyError when there is none of this name.
+    Raise AmplyError if no key has this name.
     """
     revoked = update(ApiKey).where(ApiKey.name == name, ApiKey.revoked_at.is_(None))
     with sessions.begin() as session:
         if session.scalar(revoked.values(revoked_at=now()).returning(ApiKey.id)) is None:
-            raise AmplyError(f"There is no key {name!r}; `keys list` shows those there are")
+            raise AmplyError(f"There is no key {name!r}; `keys list` lists the keys")
 
 
 def listing(sessions: sessionmaker[Session]) -> list[ApiKey]:

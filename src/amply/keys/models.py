@@ -18,9 +18,9 @@ class Scope(StrEnum):
 
 
 class ApiKey(Base):
-    """A key without its secret: `secret_hash` is the SHA-256 of it, in hexadecimal digits.
+    """A key without its secret: `secret_hash` is the SHA-256 in hexadecimal digits.
 
-    Keys from before there were scopes may refund and do not expire.
+    Keys that are older than scopes may refund and do not expire.
     """
 
     __tablename__ = "api_keys"

@@ -1,1 +1,1 @@
-"""The ledger: what money came, went and is where, in double entry. It is only added to."""
+"""The ledger in double entry, which is only appended to."""

@@ -46,8 +46,8 @@ _SIDES = {
 class Posting:
     """A movement of money; `amount` in minor units of `currency` (ISO 4217, upper case).
 
-    `source` is the object of Stripe's that caused it: a payment, a refund, a balance transaction.
-    A negative amount takes back what was posted too high.
+    `source` is the object of Stripe's that caused it: a payment, a refund, a balance transaction. A
+    negative amount corrects one that was posted too high.
     """
 
     kind: Kind
@@ -59,12 +59,12 @@ class Posting:
 
     @property
     def name(self) -> str:
-        """Return its name: there is one posting of each."""
+        """Return the unique name of the posting."""
         return f"{self.kind} {self.source}"
 
 
 def post(session: Session, posting: Posting) -> bool:
-    """Make a posting in the caller's transaction; return False if it was made before."""
+    """Create a posting in the caller's transaction; return False if it exists."""
     if posting.amount == 0:
         return False
     debit, credit = _SIDES[posting.kind]
@@ -98,7 +98,7 @@ def posted(session: Session, kind: Kind, source: str) -> int | None:
 
 
 def correct(session: Session, posting: Posting) -> int:
-    """Bring a posting to this amount by another one; return the difference, mostly 0."""
+    """Correct a posting to this amount by another one; return the difference, usually 0."""
     before = posted(session, posting.kind, posting.source)
     if before is None:
         post(session, posting)
@@ -110,7 +110,7 @@ def correct(session: Session, posting: Posting) -> int:
 
 
 def refunded(session: Session, donation_id: str) -> int:
-    """Return how much of a donation the donor has back, in minor units of its currency."""
+    """Return how much of a donation was refunded, in minor units of its currency."""
     total = select(func.coalesce(func.sum(LedgerLine.amount), 0)).where(
         LedgerLine.donation_id == donation_id, LedgerLine.account == Account.REFUNDS
     )

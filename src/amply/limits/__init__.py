@@ -1,6 +1,7 @@
-"""Limits on how often one address gives, or one card is tried.
+"""Limits of donations from one address, and of attempts with one card.
 
-They make it slow to test stolen cards: https://docs.stripe.com/disputes/prevention/card-testing
+They slow down tests of stolen cards:
+https://docs.stripe.com/disputes/prevention/card-testing
 """
 
 from typing import Protocol

@@ -1,6 +1,6 @@
 """Limits that are counted in Redis.
 
-A Redis that does not answer limits nobody: a donation must not depend on it.
+Without Redis nobody is limited: a donation must not depend on it.
 """
 
 import logging
@@ -46,7 +46,7 @@ class RedisLimit:
         self._silent_until = float("-inf")
 
     def admits(self, subject: str) -> bool:
-        """See Limit.admits. Without an answer of Redis all are admitted, for ten seconds."""
+        """See Limit.admits. If Redis does not answer, all are admitted for ten seconds."""
         if self._now() < self._silent_until:
             return True
         window = int(self._now() // self._seconds)

@@ -1,1 +1,1 @@
-"""Mail to donors and staff: what we need from a mailer, three of them, and SES's word on mails."""
+"""Mail to donors and staff: the interface of a mailer, its implementations, and SES's reports."""

@@ -10,7 +10,7 @@ from amply.mail.mailer import Mail
 
 
 class FileMailer:
-    """Writes each mail to `<key>.eml` of a directory, whole, and never over another."""
+    """A mailer that writes each mail to `<key>.eml` in a directory, and never overwrites one."""
 
     def __init__(self, directory: Path, sender: str) -> None:
         self._directory = directory

@@ -9,7 +9,7 @@ logger = logging.getLogger(__name__)
 
 
 class ListedMailer:
-    """Hands on what goes to a listed address, or to an address at a listed domain (`@ours.org`)."""
+    """A mailer that passes on mail to a listed address or domain (`@ours.org`) only."""
 
     def __init__(self, mailer: Mailer, recipients: Collection[str]) -> None:
         self._mailer = mailer

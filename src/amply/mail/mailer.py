@@ -27,7 +27,7 @@ class Mailer(Protocol):
 
 
 class LogMailer:
-    """Delivers nothing; that a receipt was sent is logged by its sender."""
+    """A mailer that sends nothing; the caller logs that a receipt was sent."""
 
     def send(self, mail: Mail) -> None:
-        """Do nothing: what a mail says is not for the log."""
+        """Do nothing; the content of mails is not logged."""

@@ -1,8 +1,8 @@
-"""The schema's history. Revisions are numbered in the order of their making: 0001, 0002, …
+"""The schema's history. Revisions are numbered by age, from 0001 on.
 
 A revision must leave the tables usable by the release before it, which runs on during a deploy and
-again after a rollback: add first, and take away what nothing uses any more in a later release. It
-must let that release write all the while: an index of a table that grows is built as 0003 does.
+again after a rollback: add first, and remove unused parts in a later release. It must not block
+that release's writes: an index of a table that grows is built as 0003 does.
 """
 
 NEEDED_REVISION = "0007"

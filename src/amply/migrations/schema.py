@@ -38,9 +38,9 @@ _PAUSE_SECONDS = 0.5
 
 
 def prepare(settings: Settings, patience: float = _PATIENCE_SECONDS) -> None:
-    """Migrate on a laptop; anywhere else, wait up to `patience` seconds until that was done.
+    """Migrate on a laptop; elsewhere wait up to `patience` seconds for the migration.
 
-    Raises ConfigurationError when the database does not answer or stays at an older revision.
+    Raise ConfigurationError if the database does not answer or stays at an older revision.
     """
     if settings.environment == DEVELOPMENT:
         migrate(settings.database_url)
@@ -53,18 +53,18 @@ def prepare(settings: Settings, patience: float = _PATIENCE_SECONDS) -> None:
 
 
 def check(database_url: str) -> None:
-    """Migrate nothing, and wait for no one.
+    """Check the schema without migrating or waiting.
 
-    Raises ConfigurationError when the database does not answer or is at an older revision.
+    Raise ConfigurationError if the database does not answer or is at an older revision.
     """
     if lacking := _lacking(database_url):
         raise ConfigurationError(lacking)
 
 
 def migrate(database_url: str) -> None:
-    """Bring the schema to NEEDED_REVISION, unless it is there or beyond.
+    """Migrate to NEEDED_REVISION, unless the schema is there or later.
 
-    Raises ConfigurationError when the database does not answer or refuses.
+    Raise ConfigurationError if the database does not answer or refuses.
     """
     with _connected(database_url) as connection:
         _lock(connection)
@@ -84,7 +84,7 @@ def migrate(database_url: str) -> None:
 def revision(database_url: str) -> str | None:
     """Return the database's revision; None if it was never migrated.
 
-    Raises ConfigurationError when the database does not answer.
+    Raise ConfigurationError if the database does not answer.
     """
     with _connected(database_url) as connection:
         return _revision(connection)
@@ -113,7 +113,7 @@ def _connected(database_url: str) -> Iterator[Connection]:
 
 
 def _lacking(database_url: str) -> str | None:
-    """Return an error about the schema, if there is one."""
+    """Return an error about the schema, or None."""
     current = revision(database_url)
     if current is not None and current >= NEEDED_REVISION:
         return None

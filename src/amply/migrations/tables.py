@@ -1,4 +1,4 @@
-"""Every table: importing a model is what makes it known to the metadata."""
+"""Imports of all models, which register their tables with the metadata."""
 
 from amply.database.base import Base
 from amply.donations import models as donations

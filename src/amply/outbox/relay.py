@@ -31,7 +31,9 @@ _FORGET = delete(OutboxMessage).where(OutboxMessage.id.in_(bindparam("taken", ex
 
 
 class Relay:
-    """Sends off the event loop: one batch at a time, of what came in during the one before."""
+    """Sends messages outside of the event loop, in batches of all that arrived during
+    the last one.
+    """
 
     def __init__(self, engine: AsyncEngine, publish: Publish) -> None:
         # One statement is a transaction of its own: it needs no BEGIN and no COMMIT.
@@ -55,7 +57,7 @@ class Relay:
             await asyncio.wait([self._pump], timeout=_SECONDS_TO_FINISH)
 
     async def close(self) -> None:
-        """Finish what can be finished; the sweep sends the rest."""
+        """Send what can be sent; the sweep sends the rest."""
         await self.idle()
         self._thread.shutdown(wait=False, cancel_futures=True)
 

@@ -1,4 +1,4 @@
-"""Send what the API left behind."""
+"""Send the messages that the API did not."""
 
 import logging
 from collections.abc import Callable
@@ -19,9 +19,9 @@ _LEFT_BEHIND = timedelta(seconds=10)  # younger messages are still in the hands 
 def run_here(
     sessions: sessionmaker[Session], message: OutboxMessage, run: Callable[[], None]
 ) -> None:
-    """Do at once what a committed message asks for, and take the message back.
+    """Run the task of a committed message at once, and delete the message.
 
-    It spares the queue a round trip. When it does not succeed the message is sent by the sweep.
+    If the task fails, the sweep sends the message.
     """
     try:
         run()
@@ -32,9 +32,9 @@ def run_here(
 
 
 def sweep(sessions: sessionmaker[Session], publish: Publish) -> None:
-    """Send what was left behind, oldest first, each message once.
+    """Send waiting messages, oldest first, each once.
 
-    What the queue refuses waits for the next sweep, and holds up nothing that came after it; an
+    A message that the queue refuses waits for the next sweep and does not block later ones; an
     error of the whole call ends the sweep. Two sweeps share the work on PostgreSQL (SKIP LOCKED)
     and may send the same message on SQLite.
     """

@@ -18,7 +18,7 @@ class PageState(StrEnum):
 
 @dataclass(frozen=True)
 class Order:
-    """A donation for which to open a page. `key` is new for each page that is meant."""
+    """A request for a page. Each new page has a new `key`."""
 
     key: str
     donation_id: str
@@ -42,27 +42,28 @@ class Page:
 
 
 class DonorPages(Protocol):
-    """A provider that lets donors pay on a page, which answers to their bank as well.
+    """A provider with payment pages, on which a bank can ask its donor.
 
     A page can be paid once. Each method raises PaymentUnavailable if the provider gives no final
     answer, and its subclass PaymentMisconfigured if it rejects our requests whoever the donor is.
     """
 
     def open_checkout(self, order: Order) -> Page:
-        """Open a page of the provider's. The same key gives the same page, for a day.
+        """Open a page of the provider's.
 
-        Raise PaymentDeclined if the provider does not charge this amount.
+        The same key returns the same page for a day. Raise PaymentDeclined if the provider does
+        not charge this amount.
         """
         ...
 
     def open_elements(self, order: Order) -> Page:
-        """Open a payment for a page of the charity's own. As `open_checkout`."""
+        """Open a payment for a page of the charity's own, as `open_checkout` does."""
         ...
 
     def read(self, page_id: str) -> Page:
-        """Return a page as it is now."""
+        """Return the current state of a page."""
         ...
 
     def close(self, page_id: str) -> Page:
-        """End a page unless it was paid, and return it as it is then."""
+        """End a page unless it was paid, and return its final state."""
         ...

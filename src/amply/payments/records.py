@@ -44,7 +44,7 @@ class RefundRecord:
 
 @dataclass(frozen=True)
 class DisputeMovement:
-    """Money that a dispute took (negative) or gave back, and what that cost."""
+    """Money that a dispute took (negative) or returned, and its fee."""
 
     id: str
     amount: int
@@ -54,7 +54,7 @@ class DisputeMovement:
 
 @dataclass(frozen=True)
 class DisputeRecord:
-    """A donor's bank that asks for the money back."""
+    """A dispute: a donor's bank asks for the money back."""
 
     id: str
     payment_id: str
@@ -88,7 +88,7 @@ Record: TypeAlias = ChargeRecord | RefundRecord | DisputeRecord | PayoutRecord
 
 @dataclass(frozen=True)
 class Page:
-    """Records, newest first, and where the next page starts; None at the end."""
+    """Records, newest first, and the cursor of the next page; None at the end."""
 
     records: Sequence[Record]
     next: str | None
@@ -98,17 +98,17 @@ class PaymentRecords(Protocol):
     """The records of a payment provider. Methods raise PaymentUnavailable without an answer."""
 
     def page(self, resource: Resource, since: datetime, after: str | None) -> Page:
-        """Return the records that were created since, from after that one on."""
+        """Return the records created since then, after the given record."""
         ...
 
     def retrieve(self, resource: Resource, record_id: str) -> Record | None:
-        """Return one record; None if it moved no money, as a declined charge."""
+        """Return one record; None if it moved no money, such as a declined charge."""
         ...
 
     def refunds_of(self, payment_id: str) -> Sequence[RefundRecord]:
-        """Return the refunds of a payment, oldest first, those that failed as well."""
+        """Return the refunds of a payment, oldest first, including failed ones."""
         ...
 
     def balance(self) -> dict[str, int]:
-        """Return what the provider holds of ours in each currency, in minor units."""
+        """Return our balance at the provider in each currency, in minor units."""
         ...

@@ -1,4 +1,4 @@
-"""Stripe's errors, sorted by what follows: the donor's card, our account, or try again.
+"""Stripe's errors as ours: the card was declined, our account is wrong, or try again.
 
 https://docs.stripe.com/error-handling
 """
@@ -22,9 +22,8 @@ _PRICE = "line_items[0][price_data]"
 def charging_errors() -> Iterator[None]:
     """Raise our errors for Stripe's.
 
-    An invalid request is no decline: a restricted account or a key of the wrong mode rejects every
-    donor's charge. It is logged as an error and tried again, unless it is about what the donor
-    chose.
+    An invalid request is no decline: a wrong account or key rejects every charge. So it is
+    logged as an error and tried again, unless it is about the donor's choice.
     """
     try:
         yield
@@ -59,7 +58,7 @@ def is_server_error(error: stripe.APIError) -> bool:
 
 
 def unavailable(error: stripe.StripeError) -> PaymentUnavailable:
-    """Return the error for an answer that leaves open whether anything was done."""
+    """Return the error for an answer that does not say whether the request had an effect."""
     return PaymentUnavailable(f"Stripe gave no final answer: {_kind(error)}")
 
 
@@ -79,6 +78,6 @@ def _kind(error: stripe.StripeError) -> str:
 
 
 def _reason(error: stripe.CardError) -> str:
-    """Return the bank's reason if Stripe passes it on, else Stripe's."""
+    """Return the bank's reason if Stripe has one, else Stripe's."""
     decline_code = error.error and error.error.decline_code
     return decline_code or error.code or "card_declined"

@@ -28,7 +28,9 @@ logger = logging.getLogger(__name__)
 
 
 class StripePages:
-    """Pages for which Stripe asks the donor's bank. Donors come back to `return_url`."""
+    """Payment pages at Stripe, which handles the bank's questions. Donors return to
+    `return_url`.
+    """
 
     def __init__(self, client: stripe.StripeClient, return_url: str | None) -> None:
         self._client = client
@@ -59,7 +61,7 @@ class StripePages:
             return _page_of_session(self._client.v1.checkout.sessions.retrieve(page_id))
 
     def close(self, page_id: str) -> Page:
-        """See DonorPages.close. What Stripe does not end any more is paid or has ended."""
+        """See DonorPages.close. A session that Stripe does not expire is paid or has ended."""
         try:
             if page_id.startswith(_INTENT):
                 self._client.v1.payment_intents.cancel(page_id)
@@ -74,9 +76,9 @@ class StripePages:
 
 
 def _once(key: str, create: Callable[[str], Answer]) -> Answer:
-    """Create an object under a key, and under another if Stripe answers that key with a 500.
+    """Create an object under a key, or under a second key if Stripe repeats a 500 for the first.
 
-    Stripe repeats the 500 for a day. Nobody is ever shown the first object, if there is one.
+    Nobody ever sees the first object, if it exists.
     https://docs.stripe.com/api/idempotent_requests
     """
     with charging_errors():

@@ -24,7 +24,7 @@ _EXPANDED = {Resource.CHARGES: "balance_transaction"}  # which alone knows the f
 
 
 class StripeRecords:
-    """Reads what Stripe has on record; it changes nothing."""
+    """A reader of Stripe's lists; it changes nothing."""
 
     def __init__(self, client: stripe.StripeClient) -> None:
         self._client = client
@@ -57,7 +57,7 @@ class StripeRecords:
         return newest_first[::-1]
 
     def balance(self) -> dict[str, int]:
-        """See PaymentRecords.balance; what is not available yet counts."""
+        """See PaymentRecords.balance; pending amounts count."""
         answer = self._ask(self._client.v1.balance.retrieve)
         total = Counter[str]()
         for part in (*answer.available, *answer.pending):

@@ -1,1 +1,1 @@
-"""Receipts: one mail for each donation that was charged."""
+"""Receipts, one mail for each donation that was charged."""

@@ -1,4 +1,4 @@
-"""Send a receipt. May be run any number of times for a donation, and sends one."""
+"""Send receipts. A task may be repeated, and sends each receipt once."""
 
 import logging
 import time
@@ -80,13 +80,13 @@ def sending(donation_id: str, patience: timedelta = timedelta(0)) -> Job[Receipt
 def _give_up(
     sessions: sessionmaker[Session], donation_id: str, attempt: Attempt, reason: str
 ) -> None:
-    """Send no receipt for this donation, now or later."""
+    """Record that no receipt will be sent for this donation."""
     _note(sessions, donation_id, attempt, claimed_by=GIVEN_UP, claimed_until=None)
     logger.warning("Receipt not sent", extra={"donation_id": donation_id, "reason": reason})
 
 
 def recover_receipts(sessions: sessionmaker[Session], stuck_after: timedelta) -> None:
-    """Send again the messages of receipts that were not sent, for three days; then say so."""
+    """Send the messages of unsent receipts again, for three days; then log an error."""
     stuck = (
         select(Receipt)
         .where(

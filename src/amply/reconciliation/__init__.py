@@ -1,1 +1,1 @@
-"""Stripe's records compared with ours: repaired where certain, reported where not."""
+"""Stripe's records compared with ours: clear cases are corrected, others reported."""

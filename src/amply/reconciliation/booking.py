@@ -1,6 +1,6 @@
-"""Apply one record of the provider's to donations and ledger, on an event or out of a list.
+"""Apply a record of the provider's, from an event or a list, to donations and ledger.
 
-Repeating it changes nothing. What is certain is corrected; what is not becomes a difference.
+Repeating it changes nothing. Clear cases are corrected; others become differences.
 """
 
 import logging
@@ -25,9 +25,9 @@ _SETTLED = {Status.SUCCEEDED, Status.REFUNDED}
 
 @singledispatch
 def book(record: Record, session: Session) -> int:
-    """Apply a record in the caller's transaction; return the number of repairs it needed.
+    """Apply a record in the caller's transaction; return the number of repairs.
 
-    Fees and payouts are no repairs: they are learned from here alone.
+    New fees and payouts do not count as repairs.
     """
     raise NotImplementedError(type(record).__name__)
 
@@ -88,7 +88,7 @@ def _stray_refund(session: Session, record: RefundRecord) -> int:
 def _failed_refund(
     session: Session, record: RefundRecord, failure_code: str, donation: Donation
 ) -> int:
-    """Post the failure, and the refund before it, so that older news of it changes nothing."""
+    """Post a refund and its failure, so that older news of the refund changes nothing."""
     repairs = _posted(session, Kind.REFUND, record, record.id, donation.id)
     is_news = _posted(session, Kind.REFUND_FAILURE, record, record.id, donation.id)
     left = donation.amount - refunded(session, donation.id)
@@ -122,7 +122,7 @@ def _dispute(record: DisputeRecord, session: Session) -> int:
 
 
 def _kept_dispute(session: Session, record: DisputeRecord, donation_id: str | None) -> Dispute:
-    """Return the row of a dispute; a new one has no status yet."""
+    """Return the row of a dispute; a new row has no status yet."""
     known = session.get(Dispute, record.id)
     if known is None:
         known = Dispute(
@@ -174,7 +174,7 @@ def _donation_of(
 
 
 def _stray(session: Session, record: ChargeRecord, kind: str, donation_id: str | None) -> int:
-    """Keep a charge that no donation needs apart; only people know whether to refund it."""
+    """Record a charge that no donation needs; people must decide whether to refund it."""
     _posted(session, Kind.STRAY_CHARGE, record, record.payment_id, None)
     _post_fee(session, record, None)
     if record.refunded < record.amount:

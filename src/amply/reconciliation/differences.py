@@ -1,4 +1,4 @@
-"""Differences: noted once, reported while they are open."""
+"""Differences, recorded once and reported while they are open."""
 
 import logging
 
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 def note(
     session: Session, kind: str, record: ChargeRecord | RefundRecord, donation_id: str | None
 ) -> None:
-    """Note a difference about a payment, and log it as an error the first time."""
+    """Record a difference about a payment, and log it as an error the first time."""
     if session.get(Difference, (kind, record.payment_id)) is not None:
         return
     fields = {"donation_id": donation_id, "amount": record.amount, "currency": record.currency}

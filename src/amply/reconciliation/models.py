@@ -28,7 +28,7 @@ class Dispute(Base):
 
 
 class Reconciliation(Base):
-    """A comparison with Stripe's lists, and how far it is: in `resource`, after that object."""
+    """A comparison with Stripe's lists, and its progress: in `resource`, after that object."""
 
     __tablename__ = "reconciliations"
 
@@ -43,7 +43,7 @@ class Reconciliation(Base):
 
 
 class Difference(Base):
-    """Something of Stripe's that nothing here corresponds to: a person must decide."""
+    """An object of Stripe's without a counterpart here: a person must decide."""
 
     __tablename__ = "differences"
 

@@ -1,4 +1,6 @@
-"""Compare the provider's lists with our tables, page by page; a run may end and go on later."""
+"""Compare the provider's lists with our tables, page by page; an interrupted run can be
+continued.
+"""
 
 import logging
 import time
@@ -32,10 +34,10 @@ def reconcile(
     seconds: float = float("inf"),
     clock: Callable[[], float] = time.monotonic,
 ) -> Reconciliation:
-    """Compare what was created since then, or go on with a run that has not ended.
+    """Compare the records created since then, or continue an unfinished run.
 
-    Return the run; without `ended_at` if there was more to do than fits into the seconds. Raise
-    PaymentUnavailable if Stripe does not answer: the next call goes on from there.
+    Return the run; it has no `ended_at` if the seconds were not enough. Raise PaymentUnavailable
+    if Stripe does not answer: the next call continues.
     """
     stop_at = clock() + seconds
     run = _open_run(sessions, since)
@@ -55,7 +57,7 @@ def reconcile(
 def reconcile_nightly(
     sessions: sessionmaker[Session], records: PaymentRecords, seconds: float
 ) -> None:
-    """Reconcile for some seconds, and leave a message to go on if there is more."""
+    """Reconcile for some seconds, and write a message to continue if there is more."""
     run = reconcile(sessions, records, now() - LOOKBACK, seconds)
     if run.ended_at is None:
         request_id = bound_identifier("request_id")
@@ -66,7 +68,9 @@ def reconcile_nightly(
 def book_object(
     sessions: sessionmaker[Session], records: PaymentRecords, resource: Resource, object_id: str
 ) -> None:
-    """Apply one object that an event named, as Stripe has it now; a charge with its refunds."""
+    """Apply one object that an event named, in its current state at Stripe; a charge with its
+    refunds.
+    """
     record = records.retrieve(resource, object_id)
     if record is None:
         return

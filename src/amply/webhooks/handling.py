@@ -1,4 +1,6 @@
-"""The effect of Stripe's events on donations. Events come in any order, repeated, or not at all."""
+"""The effects of Stripe's events on donations. Events may arrive in any order, repeatedly, or
+never.
+"""
 
 import logging
 
@@ -59,7 +61,7 @@ def handle(session: Session, event: Event) -> OutboxMessage | None:
 def _apply(
     session: Session, donation: Donation, event: Event, payment_id: str
 ) -> OutboxMessage | None:
-    """Apply the event to the donation of its payment."""
+    """Apply an event about a payment to its donation."""
     match event.type:
         case "payment_intent.succeeded":
             return _succeeded(session, donation, event, payment_id)
@@ -94,7 +96,7 @@ def _expired(session: Session, event: Event) -> None:
 
 
 def _book_later(session: Session, resource: Resource, object_id: str) -> OutboxMessage:
-    """Leave a message to look at the object at Stripe: events come in any order, it does not."""
+    """Write a message to read the object at Stripe, because events arrive in any order."""
     message = OutboxMessage(
         task=BOOK_OBJECT,
         arguments={"resource": resource, "object_id": object_id},
@@ -105,7 +107,7 @@ def _book_later(session: Session, resource: Resource, object_id: str) -> OutboxM
 
 
 def _donation_of(session: Session, event: Event) -> Donation | None:
-    """Return the donation by the metadata that we gave its payment, else by the payment."""
+    """Return the donation in the metadata of the payment, else the one that has the payment."""
     if event.donation_id is not None:
         return session.get(Donation, event.donation_id)
     if event.type not in _CALLS_FOR_PEOPLE:

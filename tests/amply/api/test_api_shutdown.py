@@ -10,7 +10,7 @@ _HALF_A_REQUEST = b"POST /donations HTTP/1.1\r\nHost: amply\r\nContent-Length: 1
 
 
 def test_a_request_that_never_ends_holds_no_task(tmp_path: Path) -> None:
-    """The seconds are those of copilot/api/manifest.yml there, and one here."""
+    """Use the time limits of copilot/api/manifest.yml, shortened to one second."""
     environment = {"UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN": "1"}
     command = ["uvicorn", "amply.main:app", "--host", "127.0.0.1", "--port", "0"]
     with running(command, environment, tmp_path) as api:

@@ -1,4 +1,4 @@
-"""Taking a donation over HTTP, on SQLite and on PostgreSQL; the API runs its tasks itself."""
+"""Creating a donation over HTTP, on SQLite and on PostgreSQL; the API runs its own tasks."""
 
 import logging
 

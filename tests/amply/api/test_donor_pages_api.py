@@ -39,13 +39,13 @@ def press(stripe_address: str, path: str, **choice: str) -> httpx.Response:
 
 
 def charges_for(client: stripe.StripeClient, donation_id: str) -> list[str]:
-    """The statuses of all payments of a donation."""
+    """Return the statuses of all payments of a donation."""
     query = f"metadata['donation_id']:'{donation_id}'"
     return [one.status for one in client.v1.payment_intents.search({"query": query}).data]
 
 
 def at_once(sessions: sessionmaker[Session], client: stripe.StripeClient) -> None:
-    """Look at all pages now."""
+    """Run the task that checks all donors' pages now."""
     look_at_pages(sessions, StripePages(client, None), HALF_AN_HOUR * 0, Attempt(60))
 
 

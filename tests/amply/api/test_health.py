@@ -1,4 +1,4 @@
-"""The health endpoint (docs/requirements.md), and the one of the checks that replace a task."""
+"""`/health` (docs/requirements.md), and `/health/live`, which the health checks use."""
 
 from contextlib import AsyncExitStack
 
@@ -36,7 +36,7 @@ def dependency(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
 
 
 def end(app: FastAPI, monkeypatch: pytest.MonkeyPatch, dependency: str) -> None:
-    """Take a dependency away from an application."""
+    """Make a dependency of an application fail."""
     monkeypatch.setitem(vars(app.state.resources), *NOBODY_THERE[dependency])
 
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL that takes connections and requests, and answers none, as RDS in a failover."""
+"""A PostgreSQL that accepts connections and never answers, as RDS does in a failover."""
 
 import asyncio
 from typing import Any
@@ -14,14 +14,14 @@ from tests.amply.services import postgresql_database
 
 
 async def ask_at_once(client: AsyncClient) -> list[tuple[int, str | None]]:
-    """Have more requests than there are connections; what they were answered, and when to retry."""
+    """Send more requests than there are connections; return each status and Retry-After."""
     asked = (post(client, DONATION) for _ in range(7))
     answers = await asyncio.gather(*asked)
     return [(answer.status_code, answer.headers.get("Retry-After")) for answer in answers]
 
 
 async def all_are_answered(client: AsyncClient) -> None:
-    """Come back once they are: a machine that is busy may take longer than our short limits."""
+    """Send the requests again until all are answered: a busy machine may exceed our limits."""
     async with asyncio.timeout(60):
         while await ask_at_once(client) != [(201, None)] * 7:
             pass
@@ -46,7 +46,7 @@ async def test_nobody_waits_for_it_for_long(
 
 
 def test_a_task_finds_out_that_it_is_gone() -> None:
-    """By the network's own means: a task that waits is ended by its time limit."""
+    """A task that waits for the database is ended by its time limit."""
     with postgresql_database() as url:
         engine = sync_engine(url)
         with engine.connect() as connection:

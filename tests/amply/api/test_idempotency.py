@@ -1,4 +1,4 @@
-"""The same request under its Idempotency-Key is the same donation, however it is sent."""
+"""A request repeated under its Idempotency-Key creates one donation."""
 
 import asyncio
 from typing import Any
@@ -81,7 +81,7 @@ async def test_what_was_refused_did_not_use_up_its_key(client: httpx.AsyncClient
 async def test_a_request_without_a_key_is_refused(
     client: httpx.AsyncClient, sessions: sessionmaker[Session], body: dict[str, Any]
 ) -> None:
-    """Its donor, who is answered 503 and tries again as told, would be charged twice."""
+    """A donor who gets 503 and retries without a key would be charged twice."""
     answer = await client.post("/donations", json=body)
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"

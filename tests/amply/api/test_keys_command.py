@@ -1,4 +1,4 @@
-"""`python -m amply keys`: made, shown once, listed, revoked."""
+"""`python -m amply keys`: keys are created, shown once, listed and revoked."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def test_a_key_is_shown_once_and_listed_without_its_secret(
     ("arguments", "told"),
     [
         (["create", "Grace"], "Failed: There is a key 'Grace' already; choose another name"),
-        (["revoke", "Ada"], "Failed: There is no key 'Ada'; `keys list` shows those there are"),
+        (["revoke", "Ada"], "Failed: There is no key 'Ada'; `keys list` lists the keys"),
     ],
 )
 def test_what_cannot_be_done_is_told_in_one_line(
@@ -65,7 +65,7 @@ def test_a_key_of_nobody_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
 def test_a_key_that_is_made_elsewhere_is_stored_by_its_digest(
     capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """So that a task on AWS, whose output CloudWatch keeps, never prints a key."""
+    """A task on AWS, whose output is in CloudWatch Logs, must never print a key."""
     url = os.environ["DATABASE_URL"]
     monkeypatch.delenv("DATABASE_URL")
     monkeypatch.setenv("ENVIRONMENT", "production")

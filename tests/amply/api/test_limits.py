@@ -9,7 +9,7 @@ from amply.limits.in_redis import RedisLimit, redis_for_limits
 
 
 class Clock:
-    """A clock that stands still until it is moved."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.time = 1_000_000.0

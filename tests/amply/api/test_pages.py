@@ -1,4 +1,4 @@
-"""Donors whose bank asks, and donors on a page: the link, the looks, and that they pay once."""
+"""Donors whose bank asks for confirmation, and donors on a payment page: each pays once."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ HALF_AN_HOUR = timedelta(minutes=30)
 
 
 class Mailbox:
-    """A mailer in memory, which fails if it is told to."""
+    """A mailer in memory, which can be set to fail."""
 
     def __init__(self, fails_with: Exception | None = None) -> None:
         self.mails: list[Mail] = []
@@ -45,12 +45,12 @@ class Mailbox:
 
 
 def asked(sessions: Sessions, **fields: object) -> None:
-    """Put a donation into the database whose bank wants to ask the donor."""
+    """Insert a donation whose bank asks the donor for confirmation."""
     take(sessions, Status.AWAITING, **{"payment_id": "pi_1", **fields})
 
 
 def on_a_page(sessions: Sessions, minutes: float, **fields: object) -> None:
-    """Put a donation into the database whose donor is on a page, and moved minutes ago."""
+    """Insert a donation whose donor opened a payment page some minutes ago."""
     moment = now() - timedelta(minutes=minutes)
     moved = {"created_at": moment, "updated_at": moment}
     page = {"flow": Flow.CHECKOUT, "payment_method": None, "page_id": "cs_1"}
@@ -99,7 +99,7 @@ def test_a_bank_that_asks_has_a_link_mailed_and_fails_nothing(
 
 
 def test_the_payment_is_canceled_before_a_page_is_opened(sessions: Sessions) -> None:
-    """Whoever pays on the page must not be charged by the first payment as well."""
+    """A donor who pays on the page must not be charged by the first payment too."""
     asked(sessions)
     gateway = Gateway()
     pages = Pages(meanwhile=lambda: canceled_before.append(list(gateway.canceled)))
@@ -205,7 +205,7 @@ def test_looks_become_rare(sessions: Sessions, minutes: float, looks: int, is_du
 
 
 def test_a_page_that_nobody_paid_for_a_day_is_closed(sessions: Sessions) -> None:
-    """A PaymentIntent does not end by itself."""
+    """Stripe never ends a PaymentIntent automatically."""
     on_a_page(sessions, 26 * 60, page_id="pi_page_1", flow=Flow.ELEMENTS)
     pages = Pages()
     look(sessions, pages)
@@ -224,7 +224,7 @@ def test_a_day_counts_from_the_link(sessions: Sessions) -> None:
 def test_a_donation_without_a_page_is_given_up_after_a_day(
     sessions: Sessions, hours: int, status: str
 ) -> None:
-    """The API died before it stored the page; the donor never saw it."""
+    """The API was killed before it stored the page, so the donor never saw it."""
     on_a_page(sessions, hours * 60, page_id=None)
     look(sessions, Pages())
     assert state(sessions)[0] == status

@@ -1,4 +1,4 @@
-"""Errors as problem details, bounds on bodies, and what comes when the database goes."""
+"""Problem details of errors, limits of request bodies, and answers while the database is away."""
 
 import logging
 from collections.abc import AsyncIterator

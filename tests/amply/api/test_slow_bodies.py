@@ -1,4 +1,4 @@
-"""Bodies that come slowly or never: they are bounded in time and in number."""
+"""Request bodies that arrive slowly or never: their time and number are limited."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ SCOPE: Scope = {"type": "http", "headers": [(b"content-length", b"100")]}
 
 
 async def _read(_: Scope, receive: Receive, __: Send) -> None:
-    """An application that reads the body, and then waits for the client to leave."""
+    """Read the body, and then wait for the client to leave."""
     while (await receive()).get("more_body"):
         pass
 

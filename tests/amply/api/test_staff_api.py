@@ -1,4 +1,4 @@
-"""What staff ask for: an API key first, then the donations, then a refund."""
+"""The API for staff: authentication by key, list of donations, refund."""
 
 from datetime import datetime, timedelta
 
@@ -90,7 +90,7 @@ async def test_staff_see_the_donor_and_others_do_not(
 
 
 def seed(sessions: sessionmaker[Session], number: int) -> list[str]:
-    """Donations, newest first; two and two of the same instant, of two campaigns and states."""
+    """Insert donations, newest first, in pairs of the same time, of two campaigns and statuses."""
     start = datetime.fromisoformat("2026-01-01T00:00:00Z")
     donations = [
         Donation(

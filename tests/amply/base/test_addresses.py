@@ -1,4 +1,4 @@
-"""The URLs of the database and of Redis: what cannot be meant is told at the start, not shown."""
+"""URLs of the database and of Redis: a wrong one stops the start, and is never printed."""
 
 import pytest
 

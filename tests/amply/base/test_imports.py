@@ -1,4 +1,4 @@
-"""What a service does not need it does not load: starts stay quick, and the image small."""
+"""Each service imports only what it needs, so that starts are quick and the image is small."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The log format of docs/requirements.md, for our lines and for those of libraries."""
+"""The log format of docs/requirements.md, for our log lines and those of libraries."""
 
 import json
 import logging

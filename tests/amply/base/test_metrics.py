@@ -1,4 +1,4 @@
-"""Metrics are log lines that CloudWatch takes for metrics."""
+"""Metrics are log lines in CloudWatch's embedded metric format."""
 
 import json
 import logging
@@ -17,7 +17,7 @@ MOST_DIMENSIONS = 30
 
 
 def written(caplog: pytest.LogCaptureFixture, write: Callable[[], None]) -> dict[str, Any]:
-    """The one line that `write` logs, as JSON."""
+    """Return the one line that `write` logs, parsed as JSON."""
     caplog.set_level(logging.INFO, logger="amply.base.metrics")
     write()
     (record,) = caplog.records

@@ -1,4 +1,4 @@
-"""Money: how amounts are written, and which are accepted in which currency."""
+"""Money: the format of amounts, and the amounts that each currency accepts."""
 
 import pytest
 from pydantic import ValidationError

@@ -1,4 +1,4 @@
-"""The three services as Fargate runs them: by their required commands, over SQS, in processes."""
+"""The three services as on Fargate: started by their required commands, over SQS, in processes."""
 
 import json
 import os
@@ -34,7 +34,7 @@ STRIPE_KEY = {"Authorization": "Bearer sk_test_1"}
 
 @dataclass
 class System:
-    """The running services, and where the API is reached."""
+    """The running services, and the address of the API."""
 
     api: Process
     worker: Process
@@ -44,12 +44,12 @@ class System:
     home: Path
 
     def services(self) -> tuple[Process, ...]:
-        """All three."""
+        """Return the three services."""
         return (self.api, self.worker, self.beat)
 
 
 def said(message: str, **fields: object) -> Callable[[str], bool]:
-    """Whether a line is JSON with this message (in whole or at its beginning) and these fields."""
+    """Return whether a line is JSON with this message (or beginning of it) and these fields."""
 
     def matches(line: str) -> bool:
         logged = json.loads(line)
@@ -59,13 +59,13 @@ def said(message: str, **fields: object) -> Callable[[str], bool]:
 
 
 def address_in(line: str) -> str:
-    """The address that a server says it listens on."""
+    """Return the address in a server's log line."""
     host_and_port = line.rpartition("127.0.0.1:")[2].split()[0].strip('",')
     return f"http://127.0.0.1:{host_and_port}"
 
 
 def make_queue(endpoint: str) -> str:
-    """The queue of the workspace's addon: with a dead-letter queue; gives its URL."""
+    """Create the workspace's queue with its dead-letter queue; return its URL."""
     sqs = boto3.client(
         "sqs",
         region_name=REGION,
@@ -82,7 +82,7 @@ def make_queue(endpoint: str) -> str:
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """API, worker and beat, with an SQS, a Stripe and a Redis of their own.
+    """Run API, worker and beat with their own SQS, Stripe and Redis.
 
     The stories of `ops local up` run them with SQLite.
     """
@@ -106,7 +106,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 
 def companions(stack: ExitStack, home: Path, webhook_url: str) -> dict[str, str]:
-    """Start what stands for AWS, Stripe and Redis; gives the variables that lead there."""
+    """Start the stand-ins for AWS, Stripe and Redis; return the variables with their addresses."""
 
     def start(module: str, *options: str) -> str:
         command = ["python", "-m", module, *options, "--port", "0"]
@@ -124,7 +124,7 @@ def companions(stack: ExitStack, home: Path, webhook_url: str) -> dict[str, str]
 
 
 def start_services(stack: ExitStack, environment: dict[str, str], home: Path, port: int) -> System:
-    """Start all three at once, on an empty database, and migrate it meanwhile."""
+    """Start all three services at once on an empty database, and migrate it meanwhile."""
 
     def start(*command: str) -> Process:
         return stack.enter_context(running(command, environment, home))
@@ -140,7 +140,7 @@ def start_services(stack: ExitStack, environment: dict[str, str], home: Path, po
 
 
 def donate(system: System, request_id: str, **fields: object) -> dict[str, Any]:
-    """Give a donation."""
+    """Create a donation by the API."""
     answer = httpx.post(
         f"{system.address}/donations",
         json={**DONATION, **fields},
@@ -237,7 +237,7 @@ def test_health(system: System) -> None:
 
 
 def test_every_service_ends_cleanly_and_wrote_nothing_but_json_lines(system: System) -> None:
-    """Runs last in this module: what comes before gave the services something to say."""
+    """Run this test last in its module: the earlier ones make the services log something."""
     donate(system, "req_last")
     codes = [service.stop() for service in system.services()]
 

@@ -1,4 +1,4 @@
-"""Settings: what is missing or wrong is named, and its value is never shown."""
+"""Settings: an error names what is missing or wrong, and never prints the value."""
 
 import pytest
 
@@ -67,7 +67,7 @@ def test_production_has_no_defaults(
 
 @pytest.mark.parametrize("name", ["prod", "Production", "PRODUCTION", "live"])
 def test_nothing_but_production_is_production(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Else a service that means to be it would be let off what production refuses."""
+    """A misspelt `production` must not weaken the checks that apply to production."""
     monkeypatch.setenv("ENVIRONMENT", name)
     with pytest.raises(ConfigurationError) as raised:
         load_settings()

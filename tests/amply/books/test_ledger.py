@@ -1,4 +1,4 @@
-"""The ledger: each posting once, in two lines that nobody changes."""
+"""The ledger: each posting exists once, in two lines that never change."""
 
 import io
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ CHARGE = Posting(Kind.CHARGE, "pi_1", 5000, "EUR", "don_1")
 
 
 def all_balances(sessions: Sessions) -> dict[Account, int]:
-    """The balances in EUR of the accounts that have one."""
+    """Return the balances in EUR of all accounts that have one."""
     with sessions() as session:
         sums = {account: balances(session, account).get("EUR", 0) for account in Account}
     return {account: amount for account, amount in sums.items() if amount}

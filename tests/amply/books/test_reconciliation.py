@@ -53,7 +53,7 @@ def client(address: str) -> stripe.StripeClient:
 def pay(
     client: stripe.StripeClient, donation_id: str | None = "don_1", card: str = "pm_card_visa"
 ) -> str:
-    """Charge a card at Stripe, of which we hear nothing; return the payment's id."""
+    """Charge a card at Stripe without an event to us; return the payment's id."""
     form: dict[str, Any] = {"amount": 5000, "currency": "eur", "payment_method": card}
     if donation_id is not None:
         form["metadata"] = {"donation_id": donation_id}
@@ -61,7 +61,7 @@ def pay(
 
 
 def agree(sessions: Sessions, records: StripeRecords) -> None:
-    """Fail unless the ledger holds as much at Stripe as Stripe does, and every rule."""
+    """Check that the ledger's balance at Stripe equals Stripe's, and that every rule holds."""
     with sessions() as session:
         ours = balances(session, Account.STRIPE)
         assert faults(session) == {}

@@ -1,4 +1,4 @@
-"""Refunds as events report them: in any order, late and repeated, only Stripe's lists count."""
+"""Refunds reported by events in any order, late or repeated: only Stripe's lists count."""
 
 import itertools
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ FAILED = replace(REFUND, failure_code="expired_or_canceled_card")
 
 @dataclass
 class Records:
-    """What Stripe has on record of one charge."""
+    """Stripe's records of one charge."""
 
     charge: ChargeRecord = field(
         default_factory=lambda: ChargeRecord("ch_1", "pi_1", "don_1", 5000, "EUR", 5000, 0, now())
@@ -77,7 +77,7 @@ def test_before_the_success_which_it_implies(sessions: Sessions) -> None:
 
 
 def test_the_old_news_of_a_refund_after_its_failure(sessions: Sessions) -> None:
-    """`charge.refunded` comes again, or late, after `refund.failed`."""
+    """`charge.refunded` arrives again, or late, after `refund.failed`."""
     take(sessions, Status.SUCCEEDED, payment_id="pi_1")
     on_charge_refunded(sessions)
     assert read(sessions).status == "refunded"
@@ -94,7 +94,7 @@ def test_the_old_news_of_a_refund_after_its_failure(sessions: Sessions) -> None:
 def test_tasks_that_overtake_one_another(
     sessions: Sessions, order: tuple[RefundRecord, ...]
 ) -> None:
-    """Each looked at Stripe before it booked: one of them has seen the refund as it was."""
+    """Both tasks read Stripe before either one posts; one of them read an outdated refund."""
     take(sessions, Status.SUCCEEDED, payment_id="pi_1")
     with sessions.begin() as session:
         book(Records().charge, session)

@@ -1,4 +1,4 @@
-"""The database under several processes, and the URLs that it is given by."""
+"""The database used by several processes, and the URLs that the settings accept."""
 
 import asyncio
 import socket
@@ -84,7 +84,7 @@ async def test_nor_do_errors_of_the_api_say_whose_it_was(database_url: str) -> N
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 async def test_nor_does_a_driver_that_rejects_the_value(database_url: str) -> None:
-    """Neither the server's `invalid input syntax` nor asyncpg's own words before it asks it."""
+    """Neither the server's `invalid input syntax` nor asyncpg's own error repeats the value."""
     statement = text("SELECT CAST(:value AS integer)")
     given = {"value": "ada@example.org"}
     sync, asynchronous = sync_engine(database_url), async_engine(database_url)
@@ -102,7 +102,7 @@ async def test_nor_does_a_driver_that_rejects_the_value(database_url: str) -> No
 
 
 def assert_says_what_and_not_whose(error: IntegrityError) -> None:
-    """In a traceback, with all that led to it, as it is logged."""
+    """Check that a logged traceback has the error and no value of a donor."""
     told = "".join(traceback.format_exception(error))
     assert "ada@example.org" not in told
     assert "don_" not in told

@@ -1,4 +1,4 @@
-"""The pool of the API: who asked first is served first, and no connection gets lost on the way."""
+"""The API's connection pool: requests are served in order, and no connection is lost."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ async def give_back(connections: list[AsyncConnection]) -> None:
 
 
 async def ask(engine: AsyncEngine) -> asyncio.Task[AsyncConnection]:
-    """Someone who is in the line when this returns."""
+    """Start a request for a connection; return once it is in the line."""
 
     async def connect() -> AsyncConnection:
         return await engine.connect()

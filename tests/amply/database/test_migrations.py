@@ -1,4 +1,4 @@
-"""Migrations: they agree with the models, run anywhere any number of times, and are waited for."""
+"""Migrations: they match the models, can be repeated and run in parallel, and services wait."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +48,7 @@ def test_models_and_migrations_agree(empty_database: str) -> None:
 
 
 def indexes_of(connection: Connection) -> set[tuple[str, str]]:
-    """Every index of our tables, with all that the database says of it."""
+    """Return every index of our tables, as the database describes it."""
     return {
         (table, repr({**index, "dialect_options": _spelt_out(index)}))
         for table in METADATA.tables
@@ -61,7 +61,7 @@ def _spelt_out(index: ReflectedIndex) -> dict[str, str]:
 
 
 def test_indexes_agree_with_the_models(empty_database: str) -> None:
-    """Of which rows they are, too: Alembic does not compare that."""
+    """Compare also the conditions of partial indexes, which Alembic does not."""
     schema.migrate(empty_database)
     engine = sync_engine(empty_database)
     with engine.begin() as connection:
@@ -73,7 +73,7 @@ def test_indexes_agree_with_the_models(empty_database: str) -> None:
 
 
 def test_an_index_that_was_cut_off_is_built_anew() -> None:
-    """One that PostgreSQL builds concurrently stays, INVALID and of no use, when it is cut off."""
+    """A concurrent build that is interrupted leaves an INVALID index."""
     with postgresql_database() as url:
         schema.migrate(url)
         set_revision(url, "0002")
@@ -92,7 +92,7 @@ def test_an_index_that_was_cut_off_is_built_anew() -> None:
 
 
 def wait_until_someone_waits(url: str) -> None:
-    """Wait until a connection to this database waits for another."""
+    """Wait until a connection to this database is blocked by another."""
     waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND wait_event_type = 'Lock'"
     deadline = time.monotonic() + 60
     with psycopg.connect(url, autocommit=True) as connection:

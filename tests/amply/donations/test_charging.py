@@ -1,4 +1,4 @@
-"""The task that charges: whatever order things happen in, a donation moves forward only."""
+"""The task that charges: in any order of events, a donation only moves forward."""
 
 from datetime import timedelta
 
@@ -88,7 +88,7 @@ def test_a_donation_that_is_not_there_is_no_error(sessions: Sessions) -> None:
 
 
 def test_of_two_workers_with_the_same_message_one_charges(sessions: Sessions) -> None:
-    """The second one comes while the first waits for Stripe."""
+    """The second worker starts while the first waits for Stripe."""
     take(sessions)
     second = Gateway()
 
@@ -121,7 +121,7 @@ def test_the_claim_of_a_dead_worker_is_taken_over_when_it_has_run_out(sessions: 
 def test_a_claim_that_was_taken_over_is_not_given_back_by_its_first_holder(
     sessions: Sessions,
 ) -> None:
-    """The first attempt hung past its claim, and fails after the second has begun."""
+    """The first attempt outlives its claim, and fails after the second has begun."""
     take(sessions)
     first, second = Attempt(-1), Attempt(60)
     with sessions.begin() as session:
@@ -133,7 +133,7 @@ def test_a_claim_that_was_taken_over_is_not_given_back_by_its_first_holder(
 
 
 def test_whoever_settles_first_settles_for_all(sessions: Sessions) -> None:
-    """Stripe's webhook comes before its answer: the donor gets one receipt all the same."""
+    """Stripe's webhook arrives before Stripe's answer; the donor gets one receipt."""
     take(sessions)
 
     def webhook() -> None:
@@ -159,7 +159,7 @@ def test_only_a_processing_donation_is_settled(sessions: Sessions, status: Statu
 
 
 def test_stripe_s_word_beats_what_we_said_without_it(sessions: Sessions) -> None:
-    """A late success after `processing_abandoned`: the donor was charged, and gets a receipt."""
+    """A success after `processing_abandoned`: the donor was charged, and gets a receipt."""
     take(sessions, Status.FAILED, failure_code="processing_abandoned")
     with sessions.begin() as session:
         assert repository.succeed(session, "don_1", "pi_late")
@@ -185,7 +185,7 @@ def test_a_success_after_a_decline_is_cried_out(
 
 
 def test_only_a_payment_that_is_stored_is_confirmed(sessions: Sessions) -> None:
-    """Another attempt or a webhook settles the donation while this one opens a payment."""
+    """Another attempt or a webhook settles the donation while this attempt opens a payment."""
 
     class Slow(Gateway):
         def open(self, charge: Charge) -> Payment:
@@ -215,7 +215,7 @@ def test_an_attempt_that_lost_its_claim_stores_no_payment(sessions: Sessions) ->
 
 
 def test_the_next_attempt_confirms_the_same_payment(sessions: Sessions) -> None:
-    """However the answer of the first one was lost: no second payment is opened."""
+    """The answer to the first attempt was lost; the next one opens no second payment."""
     take(sessions)
     with pytest.raises(PaymentUnavailable):
         charge(sessions, Gateway(PaymentUnavailable("HTTP 500")))
@@ -251,7 +251,7 @@ def test_a_donation_whose_payment_cannot_be_opened_fails(sessions: Sessions) -> 
 def test_it_looks_for_a_payment_unless_there_can_be_none(
     sessions: Sessions, attempts: int, minutes: int, *, looks: bool
 ) -> None:
-    """Stripe forgets keys after a day; a restored row knows of no attempt since its backup."""
+    """Stripe forgets idempotency keys after a day, and a restored row lacks later attempts."""
     take(sessions, attempts=attempts, created_at=now() - timedelta(minutes=minutes))
     gateway = Gateway(found="pi_0")
     charge(sessions, gateway)

@@ -1,4 +1,4 @@
-"""Stripe's events about money that moves unasked: each is an ERROR line, which alerts people."""
+"""Stripe's events about money that moves without us: each logs an ERROR line, which alerts."""
 
 import json
 import time
@@ -67,7 +67,7 @@ async def test_a_charge_of_a_donation_that_is_not_there_is_cried_out(
 async def test_a_fraud_warning_is_cried_out_by_its_payment(
     webhook: httpx.AsyncClient, sessions: Sessions, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It has no metadata of ours."""
+    """The event has no metadata of ours."""
     take(sessions, Status.SUCCEEDED, payment_id="pi_1")
     about = {"object": "radar.early_fraud_warning", "id": "issfr_1", "payment_intent": "pi_1"}
     kind = "radar.early_fraud_warning.created"
@@ -96,7 +96,7 @@ def test_money_that_moves_is_looked_at_by_a_task(
 
 @pytest.mark.parametrize("refunded", [True, False])
 def test_what_an_event_says_of_a_refund_is_not_believed(sessions: Sessions, refunded: bool) -> None:
-    """It may be older than the failure of this refund: the task looks at the charge's refunds."""
+    """The event may be older than the refund's failure, so the task reads the charge's refunds."""
     take(sessions, Status.SUCCEEDED, payment_id="pi_1")
     body = {**REFUNDED, "livemode": False, "data": {"object": {**CHARGE, "refunded": refunded}}}
     text = json.dumps(body).encode()

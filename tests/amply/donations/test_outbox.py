@@ -1,4 +1,4 @@
-"""The outbox: what the API did not send, the sweep sends; what was sent is gone."""
+"""The outbox: the sweep sends what the API did not, and sent messages are deleted."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Donations and receipts whose message was lost: found, sent again, in the end settled."""
+"""Donations and receipts whose message was lost are found, sent again and settled."""
 
 from datetime import timedelta
 from typing import Any
@@ -89,7 +89,7 @@ def test_a_donation_that_killed_every_worker_has_failed(sessions: Sessions) -> N
 
 
 def test_an_outage_of_stripe_s_fails_no_donation(sessions: Sessions) -> None:
-    """Longer than the queue is patient: its message is put aside after five deliveries."""
+    """The outage is longer than five deliveries, so the message becomes a dead letter."""
     take(sessions)
     for _ in range(MOST_ATTEMPTS + 1):
         with pytest.raises(PaymentUnavailable):
@@ -134,9 +134,10 @@ def test_a_payment_is_canceled_before_its_donation_is_given_up(
 
 
 def test_one_that_moved_since_it_was_found_is_not_settled(sessions: Sessions) -> None:
-    """Its message is sent back by hand while the recovery is at another donation.
+    """Somebody redrives the message while the recovery handles another donation.
 
-    It is charged, the answer gets lost, and Stripe's search does not know of it yet.
+    The donation is charged, the answer is lost, and Stripe's search does not find the payment
+    yet.
     """
 
     def charge_the_other() -> None:

@@ -1,4 +1,4 @@
-"""What the recovery reads at each tick: what is left to do, not all that was ever done."""
+"""The recovery reads only unfinished donations at each tick, not the whole table."""
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -46,7 +46,7 @@ def sessions() -> Iterator[sessionmaker[Session]]:
 
 
 def plan_of_reading(sessions: sessionmaker[Session], recover: Callable[[], object]) -> str:
-    """How PostgreSQL finds the rows that a recovery looks for."""
+    """Return PostgreSQL's query plan for a recovery's query."""
     plan: list[str] = []
     engine = sessions.kw["bind"]
 

@@ -1,4 +1,4 @@
-"""The task that refunds: once, and only what was charged and is asked back."""
+"""The task that refunds: once, and only a charged donation whose refund was requested."""
 
 import pytest
 from sqlalchemy import select

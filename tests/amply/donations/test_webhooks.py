@@ -1,4 +1,4 @@
-"""Stripe's events: verified, taken in once, in any order, and never backwards."""
+"""Stripe's events: verified, stored once, accepted in any order; a donation never moves back."""
 
 import json
 from typing import Any
@@ -79,7 +79,7 @@ async def test_a_charge_for_a_failed_donation_is_cried_out(
 
 
 def of_another_payment(event: dict[str, Any]) -> dict[str, Any]:
-    """The same about pi_2: a payment of its own, for the same donation."""
+    """Return the event for another payment, pi_2, of the same donation."""
     return dict(json.loads(json.dumps({**event, "id": "evt_9"}).replace("pi_1", "pi_2")))
 
 

@@ -1,4 +1,4 @@
-"""The page of the embedded Stripe on which a person plays the donor."""
+"""The payment page of the embedded Stripe, on which a person acts as the donor."""
 
 import re
 from collections.abc import Iterator

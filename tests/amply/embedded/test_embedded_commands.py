@@ -1,4 +1,4 @@
-"""The stand-ins as commands, and what the embedded Redis does better than its library."""
+"""The stand-ins as commands, and where the embedded Redis improves on fakeredis."""
 
 import socket
 import threading
@@ -39,7 +39,7 @@ def test_a_taken_port_is_told_in_one_line(name: str, tmp_path: Path) -> None:
 
 
 def evaluate_twice(server: TcpFakeServer) -> None:
-    """Run a script as redis-py does, over one connection that is not made anew."""
+    """Run a script twice over one connection, as redis-py does."""
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
@@ -62,7 +62,7 @@ def test_an_error_leaves_the_connection_open() -> None:
 
 
 def test_fakeredis_itself_still_hangs_up() -> None:
-    """When this fails, `_KeepsConnections` can go."""
+    """`_KeepsConnections` can be removed when this test fails."""
     server = TcpFakeServer(("127.0.0.1", 0))
     server.block_on_close = False
     with pytest.raises(redis.ConnectionError):

@@ -35,7 +35,7 @@ def charge_of(client: stripe.StripeClient, intent_id: str) -> stripe.Charge:
 
 
 def movements(client: stripe.StripeClient) -> list[tuple[str, int, int]]:
-    """Category, amount and fee of all balance transactions, oldest first."""
+    """Return category, amount and fee of all balance transactions, oldest first."""
     transactions = client.v1.balance_transactions.list({"limit": 100}).data
     return [(one.reporting_category, one.amount, one.fee) for one in reversed(transactions)]
 
@@ -45,12 +45,12 @@ def balance(client: stripe.StripeClient) -> int:
 
 
 def kinds(client: stripe.StripeClient) -> list[str]:
-    """The kinds of all events, oldest first."""
+    """Return the types of all events, oldest first."""
     return [event.type for event in reversed(client.v1.events.list({"limit": 100}).data)]
 
 
 def helper(client: stripe.StripeClient, path: str) -> dict[str, Any]:
-    """Call what the stand-in offers and Stripe does not."""
+    """Call an endpoint that the embedded Stripe has and Stripe does not."""
     return raw(client, "post", f"/v1/test_helpers/{path}")
 
 

@@ -1,4 +1,4 @@
-"""Messages sent in batches are the messages that Celery would have sent one by one."""
+"""Messages sent in batches equal those that Celery would have sent one by one."""
 
 import json
 from base64 import b64decode
@@ -41,7 +41,7 @@ def messages(number: int) -> list[OutboxMessage]:
 
 
 def sent(sqs: StandIn) -> list[dict[str, Any]]:
-    """The messages as a worker reads them."""
+    """Return the messages as a worker reads them."""
     return [json.loads(b64decode(body)) for body in sqs.queue.bodies]
 
 

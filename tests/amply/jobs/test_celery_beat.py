@@ -1,4 +1,4 @@
-"""What is due is sent once: by one beat of two, and not again by the next one."""
+"""A due task is sent once: by one of two beats, and not again by the next one."""
 
 import base64
 import json
@@ -33,7 +33,7 @@ def sendings(lines: list[str]) -> int:
 
 
 def let_an_hour_pass(schedule: str, name: str) -> None:
-    """Have Redis say that an entry was last sent an hour earlier than it was."""
+    """Set the time at which Redis says that an entry was last sent to an hour earlier."""
     app = create_celery(Settings(redis_url=require_redis(), celery_queue_url="http://127.0.0.1/q"))
     app.conf.redbeat_key_prefix = schedule
     entry = RedBeatSchedulerEntry.from_key(f"{schedule}{name}", app=app)
@@ -111,7 +111,7 @@ def ends_in_one_line(process: Process) -> None:
 
 
 def test_beats_that_lose_redis_say_so_in_one_line(tmp_path: Path) -> None:
-    """One loses it while it ticks, one while it waits for its lock, one finds none."""
+    """Redis is lost during a tick, while waiting for the lock, and before the start."""
     with ExitStack() as stack:
         stand_in = stack.enter_context(running_in_thread())
         command = ("python", "-m", "amply.embedded.redis", "--port", "0")

@@ -1,4 +1,4 @@
-"""The settings that decide whether a task is lost, doubled or stuck."""
+"""The settings that decide whether a task is lost, repeated or stuck."""
 
 from amply.base.settings import Settings
 from amply.jobs.app import create_celery

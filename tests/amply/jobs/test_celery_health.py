@@ -1,6 +1,6 @@
-"""The container health check of worker and beat: it knows a service that lives from one that works.
+"""The container health check of worker and beat: a process may run and do nothing.
 
-The sign of life is made older by hand instead of waiting until it is.
+Tests make the sign of life older instead of waiting.
 """
 
 import os
@@ -28,7 +28,7 @@ def sign_of_life(service: str, home: Path) -> Path:
 
 
 def let_time_pass(service: str, home: Path) -> None:
-    """Make the sign of life older than it may be."""
+    """Make the sign of life older than the health check allows."""
     long_ago = time.time() - LONGEST_SILENCE_SECONDS[service] - 1
     os.utime(sign_of_life(service, home), (long_ago, long_ago))
 
@@ -46,7 +46,7 @@ def assert_ill(service: str, home: Path) -> None:
 
 
 def wait_for_a_new_sign(service: str, home: Path) -> None:
-    """Wait until the service leaves its next sign of life."""
+    """Wait until the service writes its next sign of life."""
     sign_of_life(service, home).unlink(missing_ok=True)
     until("a sign of life", lambda: health(service, home).returncode == 0, patience=60)
 
@@ -108,7 +108,7 @@ def test_a_worker_that_polls_or_is_busy_is_well_and_a_stopped_one_is_not(
 def test_a_worker_that_lives_but_no_longer_consumes_is_not_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As without a timeout: its poll is never answered, and everything else of it goes on."""
+    """A poll is never answered, as without a timeout, while everything else continues."""
     with (
         running_in_thread() as stand_in,
         worker(stand_in, tmp_path, TEST_ANSWER_SECONDS="3600") as process,
@@ -126,7 +126,7 @@ def test_a_worker_that_lives_but_no_longer_consumes_is_not_well(
 def test_a_worker_whose_pool_takes_nothing_up_is_not_well(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Time limits know nothing of a task that no process of the pool has begun."""
+    """Time limits do not apply to a task that no process of the pool has begun."""
     with (
         running_in_thread() as stand_in,
         worker(stand_in, tmp_path, "-c", "1", TEST_LONGEST_STANDSTILL_SECONDS="0") as process,
@@ -148,14 +148,14 @@ def test_a_worker_whose_pool_takes_nothing_up_is_not_well(
 
 
 class _FullChannel(transport.Channel):
-    """One without a connection, whose prefetch window has no room."""
+    """A channel without a connection, whose prefetch window is full."""
 
     wait_time_seconds = 1
     connection = SimpleNamespace(polling_interval=1)
     hub = SimpleNamespace(call_later=lambda *_: None)
 
     def __init__(self) -> None:
-        """Connect to nothing."""
+        """Do not connect."""
 
     @property
     def qos(self) -> SimpleNamespace:
@@ -210,7 +210,7 @@ def test_a_beat_that_ticks_is_well_and_a_stopped_one_is_not(tmp_path: Path) -> N
 
 
 def test_a_worker_is_well_as_soon_as_it_is_ready(tmp_path: Path) -> None:
-    """A deploy does not wait for the first poll of an empty queue to end."""
+    """A deployment does not wait for the end of the first poll of an empty queue."""
     with running_in_thread() as stand_in:
         stand_in.fail("ReceiveMessage", *[Broken.HANG] * 5)
         with worker(stand_in, tmp_path):

@@ -1,4 +1,4 @@
-"""What a worker tells about its tasks in metrics."""
+"""The metrics that a worker publishes about its tasks."""
 
 import json
 import logging
@@ -26,7 +26,7 @@ Metrics = Callable[[], list[dict[str, Any]]]
 
 @pytest.fixture
 def written(caplog: pytest.LogCaptureFixture) -> Metrics:
-    """The metrics written so far, as the JSON of their lines."""
+    """Return the metrics written so far, parsed from JSON."""
     caplog.set_level(logging.INFO, logger="amply.base.metrics")
     return lambda: [
         json.loads(JsonFormatter().format(record))
@@ -37,7 +37,7 @@ def written(caplog: pytest.LogCaptureFixture) -> Metrics:
 
 @pytest.fixture
 def app() -> Iterator[AmplyCelery]:
-    """An application that runs its tasks here, with one that succeeds and one that fails."""
+    """Return an application that runs its tasks here: one succeeds, one fails."""
     app = create_celery(Settings())
 
     @app.task(name="tests.fail", shared=False)  # type: ignore[untyped-decorator]

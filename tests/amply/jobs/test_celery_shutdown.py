@@ -1,4 +1,4 @@
-"""No task is lost when a worker ends, and none when a process of its pool does."""
+"""No task is lost when a worker or a process of its pool ends."""
 
 import signal
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The load of the workers: what is counted, what it comes to, and who publishes it."""
+"""The load of the workers: its counters, its calculation, and its publication."""
 
 import json
 import logging
@@ -25,7 +25,7 @@ from tests.amply.workers import worker
 
 
 class Clock:
-    """Seconds since the epoch, as a test says."""
+    """A clock in seconds since the epoch, set by a test."""
 
     def __init__(self) -> None:
         self.now = 1_000_000.0
@@ -183,7 +183,7 @@ def _forget(redis: str, prefix: str) -> None:
 def test_beat_publishes_what_senders_and_workers_count(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Real processes: a worker says that it works, and beat how busily."""
+    """Use real processes: a worker counts its work, and beat publishes the load."""
     redis = require_redis()
     load = {"LOAD_SECONDS_PER_TASK": "0.5"}
     asked = {**load, "REDIS_URL": redis}

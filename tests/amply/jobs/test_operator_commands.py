@@ -1,4 +1,4 @@
-"""`python -m amply`: what goes wrong is one line and exit code 1, and production is production."""
+"""`python -m amply`: an error is one line and exit code 1; production's checks apply."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ KEYS = [["keys", "create", "Grace"], ["keys", "list"], ["keys", "revoke", "Grace
 
 
 def told_of(arguments: list[str], capfd: pytest.CaptureFixture[str]) -> str:
-    """What the one line says that a command ends with."""
+    """Return the one line with which a command fails."""
     capfd.readouterr()
     with pytest.raises(SystemExit) as ended:
         main(arguments)

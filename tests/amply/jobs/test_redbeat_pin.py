@@ -1,7 +1,8 @@
-"""Our scheduler takes RedBeat's lock in RedBeat's place: this says when to read RedBeat again.
+"""Our scheduler takes RedBeat's lock instead of RedBeat: a test fails when RedBeat must be read
+again.
 
-A test named `celery_still_…` fails once Celery mends that itself; `beat.py` can then leave the lock
-to RedBeat.
+A test named `celery_still_…` fails once Celery fixes that; then `beat.py` can leave the lock to
+RedBeat.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -40,7 +41,7 @@ def test_what_we_take_over_is_what_was_read(function: Callable[..., Any]) -> Non
 
 
 def test_celery_still_swallows_what_a_signal_raises() -> None:
-    """A beat that could not have its lock would go on without one."""
+    """Without our fix, a beat that failed to get its lock would continue without one."""
 
     def without_redis(**_: object) -> None:
         raise ConnectionError

@@ -1,4 +1,4 @@
-"""Celery's log about a message that goes to the dead-letter queue does not call it deleted."""
+"""Celery's log line about a message that becomes a dead letter does not call it deleted."""
 
 import logging
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ QUEUED = Settings(celery_queue_url="http://127.0.0.1:1/123456789012/jobs")
 
 @pytest.fixture(autouse=True)
 def plain() -> Iterator[None]:
-    """Celery's logger as it comes, before and after."""
+    """Restore Celery's logger before and after the test."""
     logger = logging.getLogger(consumer.__name__)
     kept = logger.filters[:]
     logger.filters = [each for each in kept if not isinstance(each, RejectionWords)]
@@ -24,7 +24,7 @@ def plain() -> Iterator[None]:
 
 
 def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
-    """Return what Celery logs with the texts that it has for rejected messages."""
+    """Return the log lines that Celery writes for rejected messages."""
     caplog.clear()
     consumer.error(consumer.UNKNOWN_TASK_ERROR, "shop.nope", "{}", {}, {})
     consumer.error(consumer.INVALID_TASK_ERROR, "no id", "{}")
@@ -33,7 +33,7 @@ def logged(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_celery_still_calls_them_deleted(caplog: pytest.LogCaptureFixture) -> None:
-    """Once it does not, `amply.jobs.rejections` can go."""
+    """`amply.jobs.rejections` can be removed when this test fails."""
     assert all("discarded" in each or "deleted" in each for each in logged(caplog))
 
 

@@ -1,6 +1,6 @@
-"""A worker lives through what SQS and the network can do to it, and consumes again by itself.
+"""A worker survives faults of SQS and the network, and then consumes again.
 
-Each fault is one that kombu 5.7.0 alone exits of, or that makes it stop polling for good.
+With kombu 5.7.0 alone, each of these faults ends the worker or stops its polling.
 """
 
 from collections.abc import Iterator
@@ -25,14 +25,14 @@ _words = (f"word-{number}" for number in count())
 
 @pytest.fixture(scope="module")
 def stand_in() -> Iterator[StandIn]:
-    """An SQS whose messages are hidden for so short that a test can wait for them."""
+    """Start an SQS with a visibility timeout short enough to wait for."""
     with running_in_thread(visibility_timeout=2, max_receives=50) as stand_in:
         yield stand_in
 
 
 @pytest.fixture(scope="module")
 def consumer(stand_in: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
-    """One worker, which lives through all of it."""
+    """Start one worker for all tests of this module."""
     with worker(stand_in, tmp_path_factory.mktemp("worker")) as process:
         yield process
         assert process.stop() == 0

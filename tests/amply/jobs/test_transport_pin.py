@@ -1,6 +1,6 @@
-"""The transport overrides what kombu keeps private: this says when to read kombu again.
+"""The transport overrides private methods of kombu: a test fails when kombu must be read again.
 
-A test named `kombu_still_…` fails once kombu mends that itself; what mends it here can then go.
+A test named `kombu_still_…` fails once kombu fixes that itself; then our fix can be removed.
 """
 
 # mypy: disable-error-code="no-untyped-call"
@@ -65,14 +65,16 @@ def test_sqs_is_spoken_by_our_transport() -> None:
 
 
 def channel_of(kind: type[SQS.Channel], error: Exception) -> SQS.Channel:
-    """A channel without a connection, whose client raises this when a message is given back."""
+    """Return a channel without a connection, whose client raises this when a message is
+    released.
+    """
 
     class Refusing(kind):  # type: ignore[misc, valid-type]
         wait_time_seconds = 1
         sqs_base64_encoding = False
 
         def __init__(self) -> None:
-            """Connect to nothing."""
+            """Do not connect."""
 
         def _new_queue(self, queue: str, **_: Any) -> str:
             return queue
@@ -117,7 +119,7 @@ def test_a_message_that_cannot_be_sent_is_not_hidden() -> None:
 
 
 def options_set(client: CurlClient) -> set[int]:
-    """The options of curl that a client sets for a request."""
+    """Return the curl options that a client sets for a request."""
     seen: list[int] = []
     curl = SimpleNamespace(setopt=lambda option, _: seen.append(option), unsetopt=lambda _: None)
     client._setup_request(curl, Request("http://127.0.0.1:1/", method="GET"), BytesIO(), {})

@@ -1,4 +1,4 @@
-"""What Celery's process pool prints past the loggers becomes JSON lines."""
+"""What Celery's process pool prints to stderr becomes JSON lines."""
 
 import json
 import sys

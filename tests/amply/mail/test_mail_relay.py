@@ -1,4 +1,4 @@
-"""Nobody can have us write to strangers: what a donor may be called, and who gets mail where."""
+"""Nobody can use our mail to write to strangers: names of donors and recipients are limited."""
 
 import logging
 
@@ -45,7 +45,7 @@ async def test_people_keep_their_names(client: httpx.AsyncClient, name: str) -> 
 
 
 class MemoryMailer:
-    """Keeps what it is given."""
+    """A mailer that keeps all mails in memory."""
 
     def __init__(self) -> None:
         self.to: list[str] = []

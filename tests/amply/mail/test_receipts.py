@@ -1,4 +1,4 @@
-"""Receipts: one for each donation, whole, and with nothing about it in the log."""
+"""Receipts: one complete mail for each donation, and no content of it in the log."""
 
 import email
 import email.policy
@@ -81,7 +81,7 @@ def test_a_mail_that_was_not_taken_is_sent_by_the_next_delivery(sessions: Sessio
 def test_an_attempt_that_lost_its_claim_neither_notes_nor_releases(
     sessions: Sessions, fails: bool
 ) -> None:
-    """It hung past its claim, and another attempt is sending."""
+    """The attempt outlived its claim, and another attempt is sending."""
 
     class Slow(MemoryMailer):
         def send(self, mail: Mail) -> None:

@@ -1,4 +1,4 @@
-"""Stripe's own library against the embedded Stripe."""
+"""Stripe's Python library, used against the embedded Stripe."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -32,14 +32,14 @@ def charge(
 
 
 def charged(gateway: StripeGateway, charge: Charge) -> str:
-    """Open a payment and confirm it, as an attempt does."""
+    """Open and confirm a payment, as an attempt does."""
     payment_id = gateway.open(charge).id
     gateway.confirm(payment_id)
     return payment_id
 
 
 def break_next(stripe_address: str, path: str, when: str) -> None:
-    """Let the next request to this path be answered 500, as are its repetitions under its key."""
+    """Answer the next request to this path, and its repetitions under the same key, with 500."""
     httpx.post(
         f"{stripe_address}/v1/test_helpers/faults",
         data={"path": path, "when": when},
@@ -160,7 +160,7 @@ def test_a_wrong_key_is_not_a_decline_and_people_hear_of_it(
 def test_nor_is_a_payment_that_is_not_there(
     gateway: StripeGateway, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """As with a key of the other mode, or of another account."""
+    """The key is one of the other mode or of another account."""
     for ask in (gateway.confirm, gateway.cancel):
         with pytest.raises(PaymentMisconfigured, match="InvalidRequestError"):
             ask("pi_of_another_account")
@@ -211,7 +211,7 @@ def test_a_charged_payment_is_not_canceled(gateway: StripeGateway) -> None:
 def test_only_a_success_is_one(
     gateway: StripeGateway, monkeypatch: pytest.MonkeyPatch, status: str
 ) -> None:
-    """`processing` is decided later; any other status took no money and will take none."""
+    """`processing` is decided later; any other status takes no money."""
     intent = stripe.PaymentIntent.construct_from(
         {"id": "pi_x", "status": status, "last_payment_error": None}, "sk_test_1"
     )

@@ -1,4 +1,4 @@
-"""Imported by Python itself at the start of every service, for this directory is on its path.
+"""Changes to a service that Python imports at its start, because this directory is on its path.
 
 Nothing of this is in the services: mail takes its time and is kept twice if it is sent twice, and
 what CHAOS_HASTY and CHAOS_WITHOUT say is done, to them here.

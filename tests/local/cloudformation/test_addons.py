@@ -1,4 +1,4 @@
-"""Resources that addons have, created as far as a stack needs them."""
+"""Resources of addons, created as far as a stack needs them."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_an_app_runner_service_is_described_with_its_settings(
 
 
 def test_a_service_that_nothing_implements_is_refused_in_one_line(aws: EmbeddedAws) -> None:
-    """Check that the Copilot CLI gets an answer at once, and nobody a traceback."""
+    """Check that the Copilot CLI gets an error at once, and that nobody sees a traceback."""
     with pytest.raises(urllib.error.HTTPError) as refused:
         ask(aws, "StartDeployment")
     assert "is not emulated here" in json.loads(refused.value.read())["message"]

@@ -1,4 +1,4 @@
-"""CancelUpdateStack and ContinueUpdateRollback: ways back, from the middle and from a failure."""
+"""CancelUpdateStack and ContinueUpdateRollback: rollbacks during an update and after a failure."""
 
 from __future__ import annotations
 

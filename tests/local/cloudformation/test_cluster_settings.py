@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def cluster(value: str) -> dict[str, Any]:
-    """As Copilot writes it for `observability: {container_insights: …}`."""
+    """Return a cluster as Copilot renders it for `observability: {container_insights: …}`."""
     settings = [{"Name": "containerInsights", "Value": value}]
     return {"Type": "AWS::ECS::Cluster", "Properties": {"ClusterSettings": settings}}
 

@@ -1,4 +1,4 @@
-"""Resources that nothing serves here: created, noted, and never a failure of the stack."""
+"""Resources that nothing implements here: they are created and listed, and fail no stack."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_scaling_target_of_no_service_still_fails(stacks: Stacks, name: str) -
 
 
 def test_an_export_is_refused_until_it_is_assumed(stacks: Stacks, name: str) -> None:
-    """Check what `ops local up` does once no workload that could export it is left."""
+    """`ops local up` assumes an export once no remaining workload could export it."""
 
     def importing(suffix: str) -> dict[str, object]:
         value = {"Value": {"Fn::ImportValue": f"{name}-BucketArn"}}

@@ -1,4 +1,4 @@
-"""The order in which resources are made, and properties as an API's parameters."""
+"""The order in which resources are created, and properties in the form of API parameters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""moto in this process, and a Fargate on it."""
+"""moto in this process, with a Fargate."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def apis() -> Iterator[Apis]:
-    """moto, its gaps closed."""
+    """Start moto with its gaps closed."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     for gap in (ecs_tasks, ecs_services, elbv2_target_health, secrets_by_arn):
         gap.close()
@@ -55,13 +55,15 @@ def port() -> int:
 
 @pytest.fixture
 def faults() -> list[str]:
-    """What Fargate reports: tasks that died and, never expected, faults of its own."""
+    """Collect what Fargate reports; the test fails if it reports a fault of its own."""
     return []
 
 
 @pytest.fixture
 def plane(world: World, faults: list[str]) -> ControlPlane:
-    """Return what Fargate shares with the control loop, at sixty times the speed."""
+    """Return the clock and events that Fargate shares with the control loop, at 60 times
+    the speed.
+    """
     return ControlPlane(REGION, faults.append, clock=Clock(60))
 
 
@@ -69,7 +71,9 @@ def plane(world: World, faults: list[str]) -> ControlPlane:
 def fargate(
     world: World, tmp_path: Path, port: int, faults: list[str], plane: ControlPlane
 ) -> Iterator[Callable[[], Fargate]]:
-    """Start Fargate on the test's world; stopped after the test, without faults."""
+    """Start Fargate on the test's world; stop it after the test, and check that it had
+    no faults.
+    """
     running: list[Fargate] = []
 
     def start() -> Fargate:

@@ -1,4 +1,4 @@
-"""moto as it comes, in a process of its own."""
+"""An unchanged moto, in its own process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def plain_moto() -> Iterator[Apis]:
-    """Clients of a moto with none of its gaps closed."""
+    """Yield clients of a moto with none of its gaps closed."""
     port = free_port()
     server = subprocess.Popen(
         [sys.executable, "-m", "moto.server", "-p", str(port), "-H", "127.0.0.1"],

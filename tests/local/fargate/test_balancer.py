@@ -158,7 +158,7 @@ def test_an_unhealthy_target_is_not_served_and_its_task_replaced(
 def test_it_fails_open_when_no_target_is_healthy(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
-    """All fail together: a database is away. The tasks that still run are served."""
+    """All targets fail together if a database is away; the running tasks are still served."""
     group = world.serve_web(desired=2, healthCheckGracePeriodSeconds=600)
     fargate().wait_until_steady(20)
     addresses = {get(f"{url}/ill")["address"] for _ in range(2)}

@@ -19,7 +19,7 @@ WAIT = "import signal; print('app began', flush=True); signal.pause()"
 
 
 def _define(world: World, first: str, condition: str, **of_first: Any) -> str:  # noqa: ANN401
-    """Define a task whose container `app` waits for `first`, which runs that program."""
+    """Define a task whose container `app` waits for `first`, which runs the given program."""
     options = {"awslogs-group": world.logs_group, "awslogs-stream-prefix": "copilot"}
     shared = {"image": "embedded", "logConfiguration": {"logDriver": "awslogs", "options": options}}
     waits = [{"containerName": "first", "condition": condition}]

@@ -1,7 +1,8 @@
-"""moto's gaps in tasks, services and target health: that they are there, and that they close.
+"""moto's gaps in tasks, services and target health: they exist, and the embedded AWS closes
+them.
 
-A test named `moto_still_…` fails once moto closes the gap by itself; what closes it here, and
-the tests of it, can then go.
+A test named `moto_still_…` fails once moto closes the gap; its file and its tests can then be
+removed.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ CONTAINERS: list[Any] = [{"name": n, "image": "i", "memory": 128} for n in ("one
 
 @pytest.fixture(scope="module")
 def plain() -> Iterator[Apis]:
-    """Moto as it comes, with a cluster, a service and a task of something else."""
+    """Return an unchanged moto with a cluster, a service and an unrelated task."""
     with plain_moto() as apis:
         prepare(apis)
         yield apis

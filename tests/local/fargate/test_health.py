@@ -1,4 +1,4 @@
-"""The checks after which something is healthy."""
+"""The health checks of containers and targets."""
 
 from __future__ import annotations
 

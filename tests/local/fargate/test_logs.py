@@ -26,7 +26,7 @@ print("last, without an end", end="", flush=True)
 def test_lines_are_whole_complete_and_in_order(
     world: World, fargate: Callable[[], Fargate]
 ) -> None:
-    """Whatever a task prints before it dies arrives, standard error in its place."""
+    """All output of a task arrives before its end is reported, stderr included."""
     world.serve(world.define("python", "-S", "-c", PRINTS, family="printer"))
     fargate()
     stopped = until("the task ends", world.stopped)[0]

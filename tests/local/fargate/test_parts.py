@@ -1,4 +1,4 @@
-"""The small parts: addresses, lines, secrets' references, container definitions."""
+"""The small parts: addresses, log lines, references to secrets, container definitions."""
 
 from __future__ import annotations
 

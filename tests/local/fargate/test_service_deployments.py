@@ -1,4 +1,4 @@
-"""Service deployments and revisions, as AWS tells them, and stopped ones."""
+"""Service deployments and revisions in ECS's API, and stopped deployments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Shutdown of Fargate, regular or not: nothing is left."""
+"""The shutdown of Fargate, in order or by force, leaves no process."""
 
 from __future__ import annotations
 
@@ -89,6 +89,6 @@ def test_a_killed_parent_leaves_no_process() -> None:
 
 
 def _is_sleep_leader(pid: int) -> bool:
-    """Return whether this is the process of KILLED that leads its own session and only sleeps."""
+    """Return whether a process of KILLED leads its own session and only sleeps."""
     words = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
     return int(words[3]) == pid and Path(f"/proc/{pid}/comm").read_text() == "sleep\n"

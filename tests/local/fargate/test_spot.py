@@ -1,4 +1,4 @@
-"""Spot interruptions, as Fargate makes them."""
+"""Spot interruptions as on Fargate."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SPOT = [{"capacityProvider": "FARGATE_SPOT", "weight": 1}]
 
 @pytest.fixture
 def events(world: World) -> Callable[[], list[dict[str, Any]]]:
-    """Return the events of ECS so far, taken from a queue that a rule sends them to."""
+    """Return the events of ECS so far, from a queue that a rule targets."""
     session = boto3.Session("embedded", "embedded", region_name=REGION)
     sqs = session.client("sqs", endpoint_url=world.endpoint)
     bridge: Any = session.client("events", endpoint_url=world.endpoint)

@@ -123,7 +123,7 @@ def test_a_worker_service_has_the_queues_that_copilot_names() -> None:
 
 
 def test_the_program_needs_nothing_but_the_standard_library() -> None:
-    """Check that it starts quickly, whatever the project's environment holds."""
+    """The program starts quickly, independent of the project's packages."""
     command = [sys.executable, "-I", "-S", server.__file__, "--once"]
     subprocess.run(command, check=True, timeout=30, capture_output=True)
 

@@ -1,4 +1,4 @@
-"""The little AWS that the tests of Fargate stand on, and how they wait for it."""
+"""The small AWS that the tests of Fargate use, and functions that wait for it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def alive(pid: int) -> bool:
 
 
 def get(url: str) -> dict[str, Any]:
-    """Return what the test's web service reports about itself."""
+    """Return the JSON with which the test's web service describes itself."""
     with urllib.request.urlopen(url, timeout=WAIT) as answer:  # noqa: S310 - our own URL
         told: dict[str, Any] = json.loads(answer.read() or b"{}")
     return told
@@ -50,7 +50,7 @@ def status(url: str) -> int:
 
 
 class Apis:
-    """Clients of an embedded AWS. Made once: each takes a tenth of a second."""
+    """Clients of an embedded AWS. They are created once: each takes a tenth of a second."""
 
     def __init__(self, endpoint: str) -> None:
         self.endpoint = endpoint
@@ -63,7 +63,7 @@ class Apis:
 
 
 class World:
-    """A cluster with its network, and shorthands for tests."""
+    """A cluster with its network, and helpers for tests."""
 
     cluster = "amply-test"
     logs_group = "/copilot/amply-test"
@@ -200,7 +200,7 @@ class World:
         return self.ecs.describe_tasks(cluster=self.cluster, tasks=arns, include=["TAGS"])["tasks"]
 
     def stopped(self, name: str = "svc") -> Sequence[Any]:
-        """Describe the tasks whose end has come."""
+        """Describe the tasks that have stopped."""
         return [t for t in self.tasks("STOPPED", name) if t["lastStatus"] == "STOPPED"]
 
     def lines(self) -> dict[str, list[str]]:
@@ -209,7 +209,7 @@ class World:
         return {s["logStreamName"]: self._lines(s["logStreamName"]) for s in streams}
 
     def workers(self, number: int) -> list[int]:
-        """Return the processes of so many workers with their children, once all have reported."""
+        """Return the processes of so many workers with their children, once all have started."""
 
         def told() -> list[int]:
             words = [line.split() for lines in self.lines().values() for line in lines]

@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class Shop(BaseHTTPRequestHandler):
-    """Take orders but for every third, and settle those with an even number."""
+    """A shop that accepts two of three orders, and settles those with an even number."""
 
     keys: ClassVar[list[str]] = []
     number = 0
     lock = threading.Lock()
 
     def do_POST(self) -> None:
-        """Take an order."""
+        """Accept an order, or refuse every third."""
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         with self.lock:
             self.keys.append(self.headers["Key"] + body["article"])

@@ -1,4 +1,4 @@
-"""The verdict on a story, from what was seen."""
+"""The verdict on a story, from its observations."""
 
 from __future__ import annotations
 

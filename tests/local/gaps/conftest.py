@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def moto() -> Iterator[Callable[[str], Any]]:
-    """Clients of a moto with none of its gaps closed."""
+    """Return clients of a moto with none of its gaps closed."""
     with plain_moto() as apis:
         session = boto3.Session("test", "test", region_name=REGION)
         config = Config(retries={"total_max_attempts": 1})

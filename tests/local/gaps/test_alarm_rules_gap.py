@@ -1,4 +1,4 @@
-"""Alarms that fit their service model and that CloudWatch refuses."""
+"""Alarms that the service model accepts and CloudWatch refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The state of an alarm that nobody has evaluated."""
+"""The state of an alarm before its first evaluation."""
 
 from __future__ import annotations
 

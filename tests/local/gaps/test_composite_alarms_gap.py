@@ -1,4 +1,4 @@
-"""Alarms that are composed of others."""
+"""Composite alarms."""
 
 from __future__ import annotations
 

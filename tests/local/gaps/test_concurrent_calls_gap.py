@@ -1,4 +1,4 @@
-"""Calls of one service at the same time."""
+"""Concurrent calls of one service."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SECONDS = 1.0  # for which a call waits for another inside moto
 
 @pytest.fixture
 def meeting(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """For each `ListRoles`, whether another was inside moto with it."""
+    """Record for each `ListRoles` whether moto was handling another one."""
     met: list[bool] = []
     barrier = Barrier(2)
 

@@ -1,4 +1,4 @@
-"""CloudTrail's event history, in which the embedded AWS finds who wrote what."""
+"""CloudTrail's event history, which names the author of each change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metric filters that are put again, and saved queries."""
+"""Metric filters that are put twice, and saved queries."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ CPU = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAver
 
 
 def scalable(client: Callable[[str], Any], name: str) -> dict[str, Any]:
-    """Create an ECS service that scales, unless it exists; return the names that identify it."""
+    """Create a scalable ECS service unless it exists; return the names that identify it."""
     client("ecs").create_cluster(clusterName=name)
     client("ecs").register_task_definition(
         family=name, containerDefinitions=[{"name": "main", "image": "x", "memory": 128}]
@@ -136,7 +136,7 @@ def test_a_policy_that_is_put_again_brings_its_alarms_in_line(
 
 
 def arns_of_a_step_policy(client: Callable[[str], Any], name: str) -> set[str]:
-    """Return the ARNs of a step policy that is put twice."""
+    """Return the two ARNs of a step policy that is put twice."""
     what = scalable(client, name)
     scaling = client("application-autoscaling")
     steps = {

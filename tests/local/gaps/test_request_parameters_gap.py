@@ -1,4 +1,4 @@
-"""Parameters that a service's own model does not allow."""
+"""Request parameters that a service's model does not allow."""
 
 from __future__ import annotations
 

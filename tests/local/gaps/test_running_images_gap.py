@@ -1,4 +1,4 @@
-"""What runs is in its repository."""
+"""Images of running tasks are in their repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Policies, actions and mute rules that fit their service model and that AWS refuses."""
+"""Policies, actions and mute rules that the service model accepts and AWS refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Secrets whose names end as complete ARNs do."""
+"""Secrets whose names look like the end of a complete ARN."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def create(client: Any, name: str) -> tuple[str, str]:  # noqa: ANN401  # boto3's
-    """Return a secret's complete and its partial ARN."""
+    """Create a secret; return its complete ARN and its partial one."""
     arn: str = client.create_secret(Name=name, SecretString="x")["ARN"]
     return arn, arn.rsplit("-", 1)[0]
 

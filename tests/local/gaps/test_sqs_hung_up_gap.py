@@ -1,4 +1,4 @@
-"""A long poll whose consumer has gone."""
+"""A long poll whose consumer has disconnected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Executions of state machines, their definitions, and tasks that belong to no service."""
+"""Executions of state machines, their definitions, and tasks without a service."""
 
 # ruff: noqa: ANN401 - documents of APIs
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""GetResources cuts its pages by resources, not by their tags."""
+"""GetResources divides its pages by resources, not by tags."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _TOPICS = 15  # 150 tags
 
 
 def page_of(client: Callable[[str], Any], name: str, **more: int) -> int:
-    """Return how many of the topics the first page has."""
+    """Return the number of topics on the first page."""
     for at in range(_TOPICS):
         owner = {"Key": "owner", "Value": name}
         client("sns").create_topic(Name=f"{name}-{at}", Tags=[*_TAGS, owner])

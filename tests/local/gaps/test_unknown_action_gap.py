@@ -1,4 +1,4 @@
-"""Calls that moto has not, and faults of its own."""
+"""Calls that moto does not implement, and errors inside moto."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An embedded AWS whose control loop ticks when a test says so."""
+"""An embedded AWS whose control loop ticks on request."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def world(aws: EmbeddedAws, tmp_path: Path) -> Iterator[World]:
-    """Return a world in which nothing exists yet, and in which no task really runs."""
+    """Return an empty world without real tasks."""
     made = World(aws, tmp_path)
     yield made
     assert not made.faults

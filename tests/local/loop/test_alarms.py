@@ -1,4 +1,4 @@
-"""Alarms act: states, history, subscribers."""
+"""Alarms: their states, history and subscribers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PERIOD: dict[str, Any] = {"EvaluationPeriods": 1, "TreatMissingData": "notBreach
 
 
 def run(world: World, values: list[float | None], name: str = "high") -> str:
-    """Put a value into each of some minutes; return the states after each, as letters."""
+    """Put a value into each minute; return the states after each, as letters."""
     states = ""
     for value in values:
         world.metric(value)
@@ -35,7 +35,7 @@ def test_three_breaching_minutes_set_it_off_and_one_good_one_ends_it(world: Worl
 
 
 def test_a_new_alarm_is_not_set_off_by_minutes_before_the_start(world: World) -> None:
-    """What is missing there is not missing data: this AWS did not exist."""
+    """Minutes before the start have no missing data: this AWS did not exist."""
     world.alarm(TreatMissingData="breaching")
     assert run(world, [None] * 8) == "IIIIAAAA"
 
@@ -87,7 +87,7 @@ def test_a_queue_hears_each_change_of_state_once(world: World) -> None:
 
 @pytest.fixture
 def subscriber() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Yield a URL of loopback and what was posted there."""
+    """Yield a URL on loopback, and the list of requests that were posted there."""
     posted: list[dict[str, Any]] = []
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -97,7 +97,7 @@ def subscriber() -> Iterator[tuple[str, list[dict[str, Any]]]]:
             self.end_headers()
 
         def log_message(self, *_: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Product:
-    """The embedded AWS, whose time passes when a case asks for it."""
+    """The embedded AWS as the world of a case; its time passes on request."""
 
     def __init__(self, world: World) -> None:
         self._world = world

@@ -1,4 +1,4 @@
-"""The clock of the control plane, and the thread that goes by it."""
+"""The clock of the control plane, and the thread that follows it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_who_reads_while_it_is_written_reads_a_whole_clock(tmp_path: Path) -> No
 
 
 def test_a_loop_that_cannot_keep_up_sets_its_clock_back(aws: EmbeddedAws, tmp_path: Path) -> None:
-    """At ten million times real time no machine keeps up: ticks still come ten seconds apart."""
+    """At ten million times real time no machine keeps up: ticks stay ten seconds apart."""
     plane = ControlPlane(REGION, print, tmp_path, Clock(1e7, NOON))
     loop = ControlLoop(plane, list, Requests())
     ticks: list[float] = []

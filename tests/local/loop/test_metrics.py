@@ -1,4 +1,4 @@
-"""What really runs becomes a metric, under AWS's names."""
+"""Measurements of real tasks become metrics with AWS's names."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_the_age_is_reported_while_there_is_a_message(world: World) -> None:
 
 
 def test_an_idle_queue_falls_silent_and_comes_back_late(world: World) -> None:
-    """Six hours without a call; then a message, of which nothing is seen for 15 minutes."""
+    """After six hours without a call a message appears in the metrics 15 minutes late."""
     queue(world)
     world.minutes(6 * 60 + 5)
     before = sqs_data(world, "ApproximateNumberOfMessagesVisible")
@@ -186,7 +186,7 @@ def test_no_line_is_no_value_of_a_metric_filter(world: World) -> None:
 
 
 def test_requests_are_shared_by_healthy_targets(world: World) -> None:
-    """A policy on ALBRequestCountPerTarget reads the Sum by the target group alone."""
+    """A policy on ALBRequestCountPerTarget reads the Sum of the target group's metric."""
     arn = "arn:aws:elasticloadbalancing:eu-west-3:1:loadbalancer/app/shop/1"
     group = "arn:aws:elasticloadbalancing:eu-west-3:1:targetgroup/web/2"
     backend = elbv2_backends[DEFAULT_ACCOUNT_ID][REGION]
@@ -220,7 +220,7 @@ def test_container_insights_are_a_clusters_setting(
 
 
 def reserved(world: World) -> list[float]:
-    """Return the CPU units of a minute: of the cluster, the service and the task definition."""
+    """Return the CPU units of a minute for the cluster, the service and the task definition."""
     places: tuple[dict[str, str], ...] = (
         {},
         {"ServiceName": SERVICE},

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def track(world: World, target: float = 100, **rest: float) -> None:
-    """Put a target tracking policy on the load of the shop."""
+    """Put a target tracking policy on the shop's load."""
     world.policy(
         PolicyName="load",
         PolicyType="TargetTrackingScaling",

@@ -48,7 +48,7 @@ _BACKENDS: tuple[Any, ...] = (
 
 
 class World:
-    """Time passes by `minutes`. `tasks` are the running tasks of the service."""
+    """A region with one service. `minutes` lets time pass; `tasks` are the running tasks."""
 
     def __init__(
         self, aws: EmbeddedAws, directory: Path, speed: float = 1, choices: Choices | None = None
@@ -77,14 +77,14 @@ class World:
             self.loop.tick(self.clock.now())
 
     def metric(self, value: float | None, name: str = "Load") -> None:
-        """Put a value into the present minute; None puts nothing."""
+        """Put a value into the current minute; None puts no value."""
         if value is not None:
             self.client("cloudwatch").put_metric_data(
                 Namespace="Shop", MetricData=[{"MetricName": name, "Value": value}]
             )
 
     def alarm(self, name: str = "high", **rest: Any) -> None:
-        """Put an alarm: the load is above 5 for three minutes."""
+        """Put an alarm that fires if the load is above 5 for three minutes."""
         settings: dict[str, Any] = {
             "AlarmName": name,
             "Namespace": "Shop",
@@ -137,7 +137,7 @@ class World:
         return revision
 
     def run_tasks(self, number: int, name: str = SERVICE) -> None:
-        """Have so many tasks of the service in RUNNING; its cluster has the same name."""
+        """Start so many tasks of the service, in a cluster of the same name."""
         backend = ecs_backends[DEFAULT_ACCOUNT_ID][REGION]
         backend.tasks.pop(name, None)
         arn = self.moto_service().cluster_arn

@@ -28,12 +28,12 @@ ALARM = {"name": "jobs-old", "state": "OK", "reason": "", "since": "2026-03-02T1
 
 @dataclass
 class Points:
-    """A history with given points."""
+    """A history with the given points."""
 
     points: list[dict[str, Any]] = field(default_factory=list)
 
     def sample(self) -> None:
-        """Add nothing."""
+        """Do not sample."""
 
     def since(self, time: float) -> list[dict[str, Any]]:
         return [point for point in self.points if point["time"] > time]
@@ -41,7 +41,7 @@ class Points:
 
 @dataclass
 class World:
-    """What the page shows, and the operations that were asked for."""
+    """The data that the page shows, and the operations that it requested."""
 
     history: Points = field(default_factory=Points)
     decisions: list[dict[str, Any]] = field(default_factory=list)

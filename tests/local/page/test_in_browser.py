@@ -1,4 +1,4 @@
-"""The page in a browser: what it shows, by keyboard, on a narrow screen, dark and light."""
+"""The page in a browser: content, keyboard use, narrow screens, dark and light mode."""
 
 from __future__ import annotations
 

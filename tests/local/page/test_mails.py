@@ -1,4 +1,4 @@
-"""Messages that would have left this machine."""
+"""Mails that the workspace would have sent."""
 
 from __future__ import annotations
 

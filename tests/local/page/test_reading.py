@@ -1,4 +1,4 @@
-"""What the page shows of services, tasks, alarms and queues of an embedded AWS."""
+"""The page's data about services, tasks, alarms and queues of an embedded AWS."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def deploy(aws: EmbeddedAws, name: str, count: int) -> str:
-    """Create a service as Copilot does, with a tag that says its name."""
+    """Create a service with the tags that Copilot gives it."""
     ecs = aws.client("ecs")
     ecs.create_cluster(clusterName=name)
     ecs.register_task_definition(

@@ -1,4 +1,4 @@
-"""The page's server: files, events, and operations that no other site can ask for."""
+"""The page's server: files, events, and operations that other sites cannot request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""EventBridge: which rules see an event, and what their targets get."""
+"""EventBridge: the rules that match an event, and the input of their targets."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ def plane(aws: EmbeddedAws, tmp_path: Path) -> ControlPlane:
 
 
 def rule(aws: EmbeddedAws, pattern: dict[str, Any], target: dict[str, Any]) -> None:
-    """Put the one rule of the region."""
+    """Put the only rule of the region."""
     events = aws.client("events", region=REGION)
     events.put_rule(Name="only", EventPattern=json.dumps(pattern))
     events.put_targets(Rule="only", Targets=[{"Id": "ops", **target}])
 
 
 def delivered(plane: ControlPlane) -> list[dict[str, Any]]:
-    """Return what the journal says of deliveries."""
+    """Return the deliveries in the journal."""
     return [each for each in plane.journal.entries() if each["kind"] == "event"]
 
 

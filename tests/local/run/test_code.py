@@ -1,4 +1,4 @@
-"""Which code the containers of an image run on a laptop."""
+"""The code that containers of an image run on a laptop."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ SETTINGS = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit
 
 @pytest.fixture
 def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
-    """A repository whose package `shop` says 1 in v1 and 2 in v2, and 3 in the working tree."""
+    """Create a repository whose package `shop` prints 1 in v1, 2 in v2 and 3 in the
+    working tree.
+    """
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
@@ -57,7 +59,7 @@ def code(tmp_path: Path, reports: list[str]) -> Code:
 
 
 def printed(code: Code, tag: str, *options: str) -> str:
-    """Run `shop` as a container of an image with this tag would."""
+    """Run `shop` as a container of an image with this tag, and return its output."""
     done = subprocess.run(
         [sys.executable, "-m", "shop", *options],
         env=os.environ | code.variables(f"{REPOSITORY}:{tag}"),

@@ -1,4 +1,4 @@
-"""The `docker` that Copilot calls: nothing is built, and what was pushed is remembered."""
+"""The `docker` that Copilot calls: it builds nothing and records what is pushed."""
 
 from __future__ import annotations
 

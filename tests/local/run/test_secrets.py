@@ -1,4 +1,4 @@
-"""The secrets that manifests name, put where Copilot's roles may read them."""
+"""The secrets that manifests name, stored where Copilot's roles may read them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ VALUES = {"WHOLE": "w", "USER": "u", "PASSWORD": "p", "TOKEN": "t", "CERTIFICATE
 
 @pytest.fixture
 def workspace(tmp_path: Path, name: str) -> Workspace:
-    """Two services that share their secrets."""
+    """Write two services that share their secrets."""
     (tmp_path / "copilot" / "environments" / "staging").mkdir(parents=True)
     (tmp_path / "copilot" / ".workspace").write_text("application: shop\n")
     (tmp_path / "copilot" / "environments" / "staging" / "manifest.yml").write_text(

@@ -34,7 +34,7 @@ on: {schedule: "@daily"}
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Shop:
-    """Write a workspace of these manifests, by name."""
+    """Write a workspace with these manifests, by name."""
 
     def write(**manifests: str) -> Workspace:
         files = {f"{name}/manifest.yml": text for name, text in manifests.items()}

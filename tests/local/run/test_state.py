@@ -44,7 +44,7 @@ def test_a_shell_replaces_placeholders_and_nothing_else() -> None:
 
 @contextmanager
 def holder(root: Path, *how: str) -> Iterator[subprocess.Popen[str]]:
-    """Another process that runs an embedded AWS."""
+    """Start another process that runs an embedded AWS."""
     with subprocess.Popen(
         [sys.executable, "-c", HOLDER, str(root), *how], stdout=subprocess.PIPE, text=True
     ) as process:
@@ -145,7 +145,7 @@ def test_what_is_to_be_kept_stays(tmp_path: Path) -> None:
 
 
 def test_two_may_remove_the_files_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The shutdown that ends at once may come while the one in order removes files."""
+    """A forced shutdown may happen while the orderly one removes files."""
     directory = state.claim(tmp_path)
     lock, tasks = directory / "lock", directory / "tasks"
     tasks.mkdir()

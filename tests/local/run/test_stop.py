@@ -1,4 +1,4 @@
-"""Ctrl-C takes effect where `ops local up` waits, once, and takes along what it waits for."""
+"""Ctrl-C stops `ops local up` wherever it waits, and what it waits for."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ with stop.listening():
 
 @pytest.mark.parametrize(("limit", "signals"), [("600", 2), ("0.1", 1)])
 def test_an_end_that_hangs_is_cut_short(limit: str, signals: int) -> None:
-    """By a second signal, or when the time is over."""
+    """A second signal, or the end of the time limit, kills what hangs."""
     with subprocess.Popen(
         [sys.executable, "-c", HANGING, limit],
         stdout=subprocess.PIPE,

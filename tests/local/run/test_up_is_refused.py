@@ -1,4 +1,4 @@
-"""Refusals of `ops local up` in one line before anything starts, and its questions."""
+"""Refusals of `ops local up`, in one line before anything starts, and its questions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def committed(tmp_path: Path) -> Path:
 
 @pytest.fixture(autouse=True)
 def nothing_starts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fail the test if the session is imported: everything must have been refused by then."""
+    """Fail the test if the session is imported, because every refusal comes before that."""
     monkeypatch.setitem(sys.modules, "ops.local.run.session", None)
 
 
@@ -63,7 +63,7 @@ def test_a_mistake_in_an_ops_file(committed: Path, capsys: pytest.CaptureFixture
 def test_a_database_on_another_machine(
     committed: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Check that a database of another project, exported in the shell, is not migrated."""
+    """A database of another project, exported in the shell, is not migrated."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://app:secret@db.example.org/other")
     said = refusal(committed, capsys)
     assert "DATABASE_URL (db.example.org)" in said

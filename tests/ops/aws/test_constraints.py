@@ -1,4 +1,4 @@
-"""The service models' constraints: what they refuse."""
+"""The constraints of service models, and the values that they refuse."""
 
 import re
 import warnings
@@ -116,7 +116,7 @@ def test_every_pattern_of_what_ops_sends_can_be_matched() -> None:
 
 
 def is_read(pattern: str) -> bool:
-    """Whether it is a compiled pattern's method: what cannot be read matches everything."""
+    """Return whether a pattern was compiled: an unreadable one matches everything."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return isinstance(getattr(matcher(pattern), "__self__", None), re.Pattern)

@@ -60,7 +60,7 @@ def queue(properties: str, more: str = "") -> str:
 
 
 class Case(NamedTuple):
-    """`at` is where the rule says something about `breaks`, as path:line; of `keeps`, nothing."""
+    """A case. The rule reports `breaks` at `at` (path:line), and nothing in `keeps`."""
 
     breaks: Mapping[str, str | bytes]
     at: str
@@ -69,7 +69,7 @@ class Case(NamedTuple):
 
 
 class Edge(NamedTuple):
-    """Findings of `rule` in `files` stand at these lines of any file; none is the usual."""
+    """An edge case: the lines at which `rule` must report `files`; empty for none."""
 
     rule: str
     files: Mapping[str, str | bytes]
@@ -77,6 +77,6 @@ class Edge(NamedTuple):
 
 
 def pair(path: str, head: str, breaks: str, keeps: str, line: int = 1) -> Case:
-    """Return the case of one file: `line` counts from the end of `head`."""
+    """Return a case of one file. `line` is counted from the end of `head`."""
     at = head.count("\n") + line
     return Case({path: f"{head}{breaks}\n"}, f"{path}:{at}", {path: f"{head}{keeps}\n"})

@@ -1,4 +1,4 @@
-"""Cases of what AWS ends, each on a day on which it has begun to."""
+"""Cases of things that AWS ends, each on a day after the first date."""
 
 from datetime import UTC, datetime
 

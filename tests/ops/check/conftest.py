@@ -58,13 +58,13 @@ BEFORE_ANY_END = datetime(2024, 1, 1, tzinfo=UTC)
 
 @pytest.fixture(autouse=True)
 def before_any_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A day on which nothing in `dated_ends.yml` has begun to end."""
+    """Set a day before any date in `dated_ends.yml`."""
     monkeypatch.setattr(clock, "now", lambda: BEFORE_ANY_END)
 
 
 @pytest.fixture
 def check_files(tmp_path: Path) -> Check:
-    """What `ops check` finds in the clean workspace with some files laid over it."""
+    """Return a function that runs `ops check` on the clean workspace with some files replaced."""
 
     def run(files: Files) -> list[Finding]:
         write(tmp_path, {**CLEAN, **files})

@@ -1,4 +1,4 @@
-"""Where a rule is nearly right or nearly wrong, beside its case in `cases_*.py`."""
+"""Edge cases of rules, besides their cases in `cases_*.py`."""
 
 from tests.ops.check.case import (
     CELERY,

@@ -1,4 +1,4 @@
-"""Right values that look wrong, and wrong ones that look right."""
+"""Valid values that look wrong, and wrong values that look valid."""
 
 from tests.ops.check.case import SERVICE, WORKER_FILE, Edge
 

@@ -1,4 +1,4 @@
-"""Where the rules of load balancers, storage and fields are nearly right or nearly wrong."""
+"""Edge cases of the rules on load balancers, storage and fields."""
 
 from tests.ops.check.case import HTTP, SERVICE, WEB, WEB_FILE, WORKER_FILE, Edge
 

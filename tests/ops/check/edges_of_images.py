@@ -1,4 +1,4 @@
-"""Where the rules of images, programs and schedulers are nearly right or nearly wrong."""
+"""Edge cases of the rules on images, programs and schedulers."""
 
 from tests.ops.check.case import (
     BACKEND,
@@ -20,7 +20,7 @@ STAGES = (
 
 
 def in_stages(override: str) -> dict[str, str]:
-    """A service whose image lacks curl but for what `prod` says, and the images it may name."""
+    """Return a service whose image lacks curl except in `prod`, and the images that it may use."""
     manifest = built(CURL).replace("Dockerfile", "{dockerfile: Dockerfile, target: prod}")
     return {
         WEB_FILE: f"{manifest}environments:\n  prod:\n    image: {{{override}}}\n"

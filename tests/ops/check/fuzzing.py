@@ -20,7 +20,7 @@ examples = settings(
 
 
 def schema_names() -> list[str]:
-    """Every field that the published schemas of `ops.yml` have at any place."""
+    """Return every field in the published schemas of `ops.yml`."""
     return sorted({name for kind in ("application", "service") for name in _names(schema(kind))})
 
 
@@ -34,7 +34,7 @@ def _names(node: object) -> Iterator[str]:
 
 
 def assert_located(error: OpsError) -> None:
-    """Each message begins with a file and a line of it."""
+    """Check that each message begins with a file and one of its lines."""
     told = map(str, error.problems) if isinstance(error, WorkspaceError) else [str(error)]
     for message in told:
         assert PLACE.match(message), message

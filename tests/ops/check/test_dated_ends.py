@@ -1,4 +1,4 @@
-"""Dated ends: findings become errors on their day, and a patched function is never reported."""
+"""Dated ends: findings become errors on their date, and patched functions are not reported."""
 
 import json
 from dataclasses import replace

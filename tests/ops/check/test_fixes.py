@@ -1,4 +1,4 @@
-"""`ops check --fix`: the edits that it makes, the files that it keeps, and its question."""
+"""`ops check --fix`: its edits, its question, and that other files stay as they are."""
 
 import re
 from datetime import UTC, datetime

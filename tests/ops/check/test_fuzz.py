@@ -1,6 +1,6 @@
-"""Whatever stands in the files, `ops` answers with sentences that name a file and a line.
+"""Whatever the files contain, `ops` reports it with a file and a line.
 
-Some 30 cases a test here; `make fuzz` runs thousands (the profile is in conftest.py).
+Some 30 cases per test here; `make fuzz` runs thousands (see conftest.py).
 """
 
 import re
@@ -37,7 +37,7 @@ BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # YAML 1.1's
 
 
 def _names(fields: object) -> Iterator[str]:
-    """Every field that a manifest may have at any place."""
+    """Return every field that a manifest may have at any place."""
     if isinstance(fields, Items):
         yield from _names(fields.item)
     if isinstance(fields, Fields):
@@ -110,7 +110,7 @@ SCALARS = (
 
 @st.composite
 def near(draw: st.DrawFn, depth: int = 4) -> str:
-    """YAML as somebody may write it: known fields at known or wrong places, odd values."""
+    """Draw YAML as somebody may write it: known fields at right or wrong places, odd values."""
     kind = draw(st.sampled_from(["map", "map", "scalar", "list"])) if depth else "scalar"
     if kind == "scalar":
         return draw(SCALARS)
@@ -123,7 +123,7 @@ def near(draw: st.DrawFn, depth: int = 4) -> str:
 
 @st.composite
 def documents(draw: st.DrawFn) -> str:
-    """A file of several fields, a manifest of a known type in most cases."""
+    """Draw a file of several fields, mostly a manifest of a known type."""
     head = f"name: worker\ntype: {draw(st.sampled_from(TYPES))}\n" if draw(st.booleans()) else ""
     names = draw(st.lists(st.sampled_from(NAMES), max_size=6, unique=True))
     if "environments" not in names and draw(st.booleans()):  # what only an environment has

@@ -1,7 +1,7 @@
-"""Sound `ops.yml` files with a few mistakes in them, through to what each kind wants.
+"""Valid `ops.yml` files with a few mistakes, read up to the desired resources.
 
-The files are those of the how-to pages and this repository's own: they enter every section, so
-that a mistake is deep inside. Some 30 cases here; `make fuzz` runs thousands.
+The files are those of the how-to pages and of this repository, so that mistakes occur in every
+section. Some 30 cases here; `make fuzz` runs thousands.
 """
 
 import copy
@@ -48,7 +48,7 @@ WORKSPACE = {
 
 
 def _seeds() -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each sound file, by its path in the workspace."""
+    """Return each valid file by its path in the workspace."""
     texts = [(path, path.read_text()) for path in ROOT.glob("copilot/**/ops.yml")]
     found = [(path.relative_to(ROOT).as_posix(), text) for path, text in texts]
     for page in sorted(HOW_TO.glob("*.md")):
@@ -93,7 +93,7 @@ VALUES = st.sampled_from(ODD).map(copy.deepcopy) | st.text(max_size=8) | st.inte
 
 
 def _paths(node: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place but the whole, as keys and indices."""
+    """Return every place below the root, as keys and indices."""
     below = dict(enumerate(node)) if isinstance(node, list) else node
     for key, value in below.items() if isinstance(below, dict) else ():
         yield (*path, key)
@@ -138,7 +138,7 @@ def mistaken(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
 
 
 def _stacks(_: object, application: str, environment: str, services: list[str]) -> dict[str, Any]:
-    """Every service as deployed."""
+    """Return stacks as if every service were deployed."""
     return {
         name: ServiceStack(
             f"{application}-{environment}-{name}",
@@ -156,7 +156,7 @@ def _stacks(_: object, application: str, environment: str, services: list[str]) 
 
 
 def _resolutions(_: object, stacks: Iterable[ServiceStack]) -> dict[str, int]:
-    """Every service reports once a minute."""
+    """Return one-minute metrics for every service."""
     return {stack.name: 60 for stack in stacks}
 
 
@@ -176,7 +176,7 @@ def deployed() -> Iterator[None]:
 
 
 def _decided(folder: Path, path: str, data: object, environment: str) -> list[list[Resource]]:
-    """What each kind wants with this file. Raises OpsError."""
+    """Compute the desired resources of each kind. Raise OpsError if a file is wrong."""
     for old in folder.glob("copilot/**/ops.yml"):
         old.unlink()
     (folder / SHARED).write_text(TOPICS)  # without one, an event notifies nobody and is no rule

@@ -1,4 +1,4 @@
-"""Comments that let a finding stand, and what is said of the comments themselves."""
+"""Comments that accept a finding, and findings about the comments."""
 
 import pytest
 

@@ -1,7 +1,7 @@
 """`ops check --live` against AWS's API.
 
-moto has no quota of Fargate's in its Service Quotas, and lets everybody do everything: what
-follows from a quota and from a refusal is tested on a `Live` of our own.
+moto has no Fargate quota and allows every call, so these two are tested on a `Live` of the
+tests.
 """
 
 import json
@@ -76,7 +76,7 @@ def test_a_secret_is_asked_for_by_the_arn_that_ecs_will_use(
 
 
 def name_with_random_characters() -> str:
-    """Return the name of `shop/a` in its ARN; create it again while its end is a word by chance."""
+    """Return the name of `shop/a` in its ARN; create it again if its random end is a word."""
     client = boto3.client("secretsmanager")
     for _ in range(20):
         name: str = client.describe_secret(SecretId="shop/a")["ARN"].rsplit(":", 1)[1]
@@ -99,7 +99,7 @@ def tags(values: dict[str, str]) -> Any:  # noqa: ANN401  # each service has its
 
 
 def make_everything() -> None:
-    """What the workspace refers to, as it should be."""
+    """Create everything that the workspace refers to."""
     manager, parameters = boto3.client("secretsmanager"), boto3.client("ssm")
     for name in ("shop/a", "shop/b"):
         manager.create_secret(Name=name, SecretString="x", Tags=tags(TAGS))

@@ -15,7 +15,7 @@ OPS_FILE = "queue:\n  name: jobs\n  dead_letters: jobs-dead\n"
 
 
 def findings(root: Path, **policy: object) -> set[tuple[str, int]]:
-    """Return the rules and lines for a queue `jobs` that has this redrive policy."""
+    """Return the rules and lines of the findings for a queue with this redrive policy."""
     write(root, {**CLEAN, "copilot/worker/ops.yml": OPS_FILE})
     attributes = {"VisibilityTimeout": "120", "RedrivePolicy": json.dumps(policy)}
     live = Live("prod", queues={"jobs": attributes})

@@ -1,4 +1,4 @@
-"""Workspaces that began without `ops`: old and partial ones, and files that cannot be read."""
+"""Workspaces without `ops`: old ones, partial ones, and files that cannot be read."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The how-to page: its files are written and its commands run, in order."""
+"""The how-to page on checks: write its files and run its commands, in order."""
 
 from pathlib import Path
 

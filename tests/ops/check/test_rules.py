@@ -1,4 +1,4 @@
-"""Every rule fires where it should, names the line, and is silent where it should be."""
+"""Every rule reports its case, at the right line, and nothing else."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The benchmark of `ops sync` fails where a limit is not kept. Nothing is measured here."""
+"""The benchmark of `ops sync` fails if a limit is exceeded. Nothing is measured here."""
 
 import sys
 from contextlib import nullcontext

@@ -1,4 +1,4 @@
-"""The commands over all kinds, against moto over HTTP."""
+"""The commands that cover all kinds, against moto over HTTP."""
 
 from collections import Counter
 from pathlib import Path

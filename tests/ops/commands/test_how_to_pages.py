@@ -1,4 +1,4 @@
-"""The how-to pages for any workspace: their files are written and their commands run, in order."""
+"""The how-to pages for any workspace: write their files and run their commands, in order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Output for terminals only: colour, and a progress bar for long work."""
+"""Output for terminals: colours, and a progress bar for long work."""
 
 import os
 import pty
@@ -21,7 +21,7 @@ BAR = re.compile(r"writing .*100%")
 
 @contextmanager
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], str]]:
-    """Make stdout and stderr a terminal; yield a function that returns its output and ends it."""
+    """Make stdout and stderr a terminal; yield a function that closes it and returns its output."""
     ours, theirs = pty.openpty()
     parts: list[bytes] = []
 

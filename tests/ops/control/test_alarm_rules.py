@@ -1,4 +1,4 @@
-"""Alarms that CloudWatch refuses: each rule at its bound, and one step on either side."""
+"""Alarms that CloudWatch refuses: each limit, and a step on either side."""
 
 from __future__ import annotations
 
@@ -160,7 +160,7 @@ def test_cloudwatch_refuses_and_says_why(case: str) -> None:
 
 
 def test_one_mistake_is_one_refusal() -> None:
-    """A second reason for one mistake would send its reader to a second place."""
+    """A second message about one mistake would send its reader to a wrong place."""
     for case in ("two statistics", "not a number", "a blank dimension", "two results", "a number"):
         assert len(list(metric_alarm_refusals(REFUSED[case][0]))) == 1, case
 

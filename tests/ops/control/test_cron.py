@@ -55,7 +55,7 @@ def test_years_come_to_an_end() -> None:
 
 
 def test_a_local_time_follows_daylight_saving() -> None:
-    """Clocks go forward on 29 March 2026 and back on 25 October."""
+    """Clocks change on 29 March and 25 October 2026."""
     march = datetime(2026, 3, 28, tzinfo=UTC)
     assert times("cron(0 7 * * ? *)", 2, BERLIN, march) == ["03-28 06:00", "03-29 05:00"]
     october = datetime(2026, 10, 24, tzinfo=UTC)

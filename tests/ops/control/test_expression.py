@@ -1,4 +1,4 @@
-"""Metric math: what is read, what it returns, and what CloudWatch refuses."""
+"""Metric math: accepted expressions, their results, and refusals of CloudWatch."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""Filter patterns of CloudWatch Logs, after the examples of its user guide."""
+"""Filter patterns of CloudWatch Logs, with the examples of its user guide."""
 
 from __future__ import annotations
 

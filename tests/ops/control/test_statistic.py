@@ -1,4 +1,4 @@
-"""Statistics: which there are."""
+"""The statistics that CloudWatch accepts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Environments that have no manifest in the workspace: of old, or kept in another repository."""
+"""Environments without a manifest in the workspace: old ones, or kept in another repository."""
 
 import shutil
 from collections import Counter
@@ -26,7 +26,7 @@ COMMANDS = (
 
 @pytest.fixture
 def old(workspace: Path) -> Path:
-    """No environment has a manifest here, and no file names one but the web's `ops.yml`."""
+    """Remove all environments' manifests, and name an environment only in the web's `ops.yml`."""
     shutil.rmtree(workspace / "copilot/environments")
     return workspace
 

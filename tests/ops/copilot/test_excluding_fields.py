@@ -1,6 +1,6 @@
-"""Fields of a manifest that exclude each other, where an environment's override says the other.
+"""Fields of a manifest that exclude each other, where an override sets the other one.
 
-What is expected is what Copilot does: internal/pkg/manifest/transform.go.
+The expected results are Copilot's (internal/pkg/manifest/transform.go).
 """
 
 from pathlib import Path

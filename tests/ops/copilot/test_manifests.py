@@ -1,4 +1,4 @@
-"""Manifests with CloudFormation's tags, and those that cannot be read."""
+"""Manifests with CloudFormation's tags, and unreadable manifests."""
 
 from pathlib import Path
 

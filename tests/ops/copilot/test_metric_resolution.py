@@ -1,4 +1,4 @@
-"""Services whose tasks report more than once a minute."""
+"""Services whose metrics have a resolution below a minute."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _OF_MEMORY = [{"metricNames": ["MemoryUtilization"], "resolutionSeconds": 20}]
 
 
 class Ecs:
-    """ECS's answers about services and their revisions, oldest first; it counts the calls."""
+    """An ECS with services and their revisions, oldest first; it counts the calls."""
 
     def __init__(self, monitoring: Mapping[str, list[list[dict[str, Any]] | None]]) -> None:
         self.services = {name: len(revisions) for name, revisions in monitoring.items()}
@@ -72,7 +72,7 @@ def _stack(number: int, cluster: str = "shop-prod") -> ServiceStack:
 
 @pytest.fixture
 def answer(aws_settings: pytest.MonkeyPatch) -> Callable[[Ecs], Aws]:
-    """Return a function that makes an AWS in which ECS answers so."""
+    """Return a function that creates an AWS with these answers of ECS."""
 
     def make(ecs: Ecs) -> Aws:
         for operation, handler in (
@@ -86,7 +86,7 @@ def answer(aws_settings: pytest.MonkeyPatch) -> Callable[[Ecs], Aws]:
 
 
 def test_the_newest_revision_decides(answer: Callable[[Ecs], Aws]) -> None:
-    """During a deployment a service has two revisions, and goes on with the newer one."""
+    """During a deployment a service has two revisions; the newer one will remain."""
     aws = answer(Ecs({"web0": [None, _FINE], "web1": [_FINE, None], "web2": [_OF_MEMORY]}))
     assert read_resolutions(aws, map(_stack, range(3))) == {
         "shop-prod-web0": 20,

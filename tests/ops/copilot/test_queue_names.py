@@ -1,4 +1,4 @@
-"""Names of queues in `ops.yml`: what SQS can have no queue of is refused with file and line."""
+"""Names of queues in `ops.yml`: a name that SQS does not allow is refused with file and line."""
 
 from pathlib import Path
 

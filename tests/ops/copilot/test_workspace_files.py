@@ -1,4 +1,4 @@
-"""Reading a workspace: what Copilot's files say, and every mistake with its line."""
+"""Reading a workspace: the content of Copilot's files, and every mistake with its line."""
 
 from pathlib import Path
 from typing import Any, cast

@@ -1,4 +1,4 @@
-"""Files that libyaml may compose, and those that it must not."""
+"""The depth of YAML files that libyaml may read."""
 
 from pathlib import Path
 

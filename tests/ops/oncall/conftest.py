@@ -1,4 +1,4 @@
-"""The workspace `shop`, with queues and something to see in them."""
+"""The workspace `shop` with queues and data."""
 
 import json
 from pathlib import Path
@@ -37,7 +37,7 @@ def queues(
 
 
 def counts(url: str) -> dict[str, int]:
-    """Return how many messages a queue has, visible and not."""
+    """Return the number of visible messages in a queue, and of those in flight."""
     names: list[Any] = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     found = boto3.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=names)
     visible, hidden = (int(found["Attributes"][name]) for name in names)

@@ -1,4 +1,4 @@
-"""`ops status` of an environment with many services: fewer calls than services."""
+"""`ops status` of an environment with many services makes fewer calls than services."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,9 @@ MANY = 60
 
 @pytest.fixture
 def many(aws: None, workspace: Path) -> None:
-    """Services as Copilot tags them, each with a queue, a policy and a schedule; no stacks."""
+    """Create services with Copilot's tags, a queue, a policy and a schedule each,
+    without stacks.
+    """
     ecs, queue = boto3.client("ecs"), "queue: {{name: {0}-jobs, dead_letters: {0}-dead}}\n"
     cluster = cluster_name("shop", "prod")
     ecs.create_cluster(clusterName=cluster)
@@ -95,7 +97,7 @@ def test_queues_of_many_services_are_as_cloudwatch_has_them(ops: Ops, many: None
 
 
 def test_one_service_among_many_is_shown_whole(ops: Ops, many: None, calls: list[str]) -> None:
-    """By its stack, which here is not there."""
+    """One service is found by its stack, which does not exist here."""
     shown = ops("status", "service-07", "--env", "prod")
     assert "`service-07` is not deployed to `prod` yet" in shown.err
     assert "overview" not in shown.out

@@ -1,4 +1,4 @@
-"""Why a service is down in its off-hours: `ops` did it, and says when it comes back."""
+"""Why a service is down in off-hours: `ops` stopped it, and when it returns."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""A release that failed stays on the screen, also once ECS has rolled it back."""
+"""A failed release stays on the screen, even after ECS has rolled it back."""
 
 from typing import Any
 

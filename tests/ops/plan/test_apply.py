@@ -1,4 +1,4 @@
-"""Applying plans: the order, and the report of failures."""
+"""Applying plans: the order of changes, and the report of failures."""
 
 import threading
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from ops.plan.report import Result
 
 
 class Recorder:
-    """A kind whose resources are names, some of which fail."""
+    """A kind whose resources are names; some of them fail."""
 
     def __init__(self, **wrong: BaseException) -> None:
         self.wrong = wrong
@@ -79,7 +79,7 @@ def test_a_failure_and_a_bug_stop_no_other() -> None:
 
 
 def test_a_stop_lets_what_is_under_way_end_and_says_what_was_not_tried() -> None:
-    """Check a stop that comes with the result of the first write, while all threads are busy."""
+    """The stop arrives with the result of the first write, while all threads are busy."""
     busy = threading.Barrier(8)
     stopped = threading.Event()
 
@@ -100,8 +100,8 @@ def test_a_stop_lets_what_is_under_way_end_and_says_what_was_not_tried() -> None
 
 
 def test_what_shares_a_parent_goes_in_turn_beside_the_rest() -> None:
-    """Check several kinds; a failure stops no other write, and the results keep the plan's
-    order.
+    """There are several kinds. A failure stops no other write, and results keep the
+    plan's order.
     """
     beside = threading.Barrier(2)
 
@@ -127,7 +127,7 @@ def test_what_shares_a_parent_goes_in_turn_beside_the_rest() -> None:
 
 
 def test_each_result_is_told_while_others_of_its_parent_wait() -> None:
-    """Check that a write begins once the previous one is reported, and a stop at the third."""
+    """A write begins once the previous one is reported; the stop arrives at the third."""
     told = list[str]()
     news = threading.Condition()
 

@@ -1,4 +1,4 @@
-"""Drift by a user, by Copilot and by autoscaling, distinguished with CloudTrail."""
+"""Authors of drift from CloudTrail: a user, Copilot, or autoscaling."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -107,7 +107,7 @@ def test_what_a_write_was_about(trace: Trace, parameters: object, *, is_about: b
 
 @pytest.fixture
 def trail(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """Answer with CloudTrail records, which moto cannot. Those of `ops` are by ada."""
+    """Answer with CloudTrail records, which moto does not have. The user of `ops` is ada."""
     records: list[dict[str, Any]] = []
 
     def answer(request: AWSPreparedRequest, **_: object) -> AWSResponse:
@@ -131,7 +131,7 @@ def trail(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 
 
 def drift(alarm_name: str) -> None:
-    """Somebody changes an alarm."""
+    """Change an alarm as a user would."""
     cloudwatch = boto3.client("cloudwatch")
     [alarm] = cloudwatch.describe_alarms(AlarmNames=[alarm_name])["MetricAlarms"]
     kept = ("AlarmName", "Namespace", "MetricName", "Dimensions", "Statistic", "Period")
@@ -176,7 +176,7 @@ def test_a_plan_says_who(ops: Ops, deployed: dict[str, str], trail: list[dict[st
 def test_every_kind_knows_its_own_writes_and_removals(
     ops: Ops, aws: None, workspace: Path, trail: list[dict[str, Any]]
 ) -> None:
-    """Under the names that Copilot gives: with an ending that nobody can guess."""
+    """Copilot's names have a random ending."""
     every_kind.declare(workspace, alarms=2)
     every_kind.deploy()
     assert ops("sync", "--env", "staging").code == 0

@@ -1,4 +1,4 @@
-"""Changes that AWS refuses because of other changes to the same thing at the same time."""
+"""Changes that AWS refuses because the same thing is being changed."""
 
 from pathlib import Path
 

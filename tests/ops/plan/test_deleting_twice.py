@@ -1,4 +1,4 @@
-"""A deletion that finds a part gone already removes the rest of it."""
+"""A deletion that finds a part missing still removes the rest."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Comparing is pure, so its laws are checked on whatever hypothesis thinks of."""
+"""Comparison is pure, so hypothesis checks its laws."""
 
 from collections.abc import Collection
 

@@ -1,4 +1,4 @@
-"""Changes as lines: sets with + and -, JSON and text over several lines, dashboards in sum."""
+"""Changes as lines: sets with + and -, JSON and text over several lines, dashboards summarised."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""A plan warns about queues that do not exist; it asks once, however many alarms there are."""
+"""A plan warns about missing queues, with one call for any number of alarms."""
 
 from collections import Counter
 from pathlib import Path

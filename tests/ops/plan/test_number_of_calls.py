@@ -1,8 +1,7 @@
 """The number of calls of a sync without changes.
 
-It reads in batches and pages as large as each API takes, and one resource at a time where AWS has
-no batch. From `MANY` services on (`ops/aws/client.py`) it lists policies, actions and filters of
-the whole account; below, a call for each service is fewer, as an account holds those of all teams.
+It reads in the largest batches and pages that each API allows, and one resource at a time where
+AWS has no batch.
 """
 
 from collections import Counter
@@ -31,7 +30,9 @@ def test_a_sync_of_a_thousand_alarms_without_change_makes_at_most_45_calls(
 def test_every_kind_reads_in_batches_where_aws_has_them(
     ops: Ops, aws: None, workspace: Path, calls: list[str]
 ) -> None:
-    """Two services, 102 alarms, two policies with alarms and one without, four filters."""
+    """There are two services, 102 alarms, three policies (one without an alarm) and four
+    filters.
+    """
     every_kind.declare(workspace, alarms=101)
     every_kind.deploy()
     assert ops("sync", "--env", "staging").code == 0
@@ -63,7 +64,7 @@ def test_every_kind_reads_in_batches_where_aws_has_them(
 def test_many_services_are_not_asked_about_one_by_one(
     ops: Ops, aws: None, workspace: Path, calls: list[str]
 ) -> None:
-    """Only their stacks are: what they no longer declare is found in pages of the account."""
+    """Only their stacks are read one by one; orphans are found in pages of the account."""
     environment = deploy_environment("shop", "staging")
     for at in range(60):
         service = f"worker-{at}"

@@ -1,4 +1,4 @@
-"""Resources that `ops` made and nobody declares any more are listed by every plan and sync."""
+"""Every plan and sync lists the resources that `ops` created and no file declares."""
 
 from pathlib import Path
 
@@ -13,9 +13,7 @@ WORKER = "queue: {name: jobs, dead_letters: jobs-dead}\n"
 
 @pytest.fixture
 def preset(ops: Ops, deployed: dict[str, str], workspace: Path) -> int:
-    """Sync the alarms of the preset `queue-worker`, remove the declaration, and return their
-    number.
-    """
+    """Sync the preset `queue-worker`, remove the declaration, and return the number of alarms."""
     declared = workspace / "copilot/worker/ops.yml"
     declared.write_text(f"{WORKER}alarms: {{preset: queue-worker}}\n")
     synced = ops("sync", "--env", "prod")

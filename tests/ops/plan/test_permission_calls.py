@@ -1,4 +1,4 @@
-"""The calls of a group's commands: each is in the policy of that group.
+"""Every call of a group's commands is in the group's policy.
 
 The workspace declares every kind, so that the commands reach most of their code.
 """
@@ -182,7 +182,7 @@ def write(workspace: Path, files: dict[str, str]) -> None:
 
 
 def declare(workspace: Path, old: str = "", new: str = "") -> None:
-    """Something else, or nothing any more."""
+    """Replace a declaration, or remove it."""
     if not old:
         write(workspace, NOTHING_DECLARED)
         return

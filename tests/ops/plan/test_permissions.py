@@ -30,7 +30,7 @@ def test_every_declared_operation_exists(group: str) -> None:
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_action_is_one_that_iam_knows(group: str) -> None:
-    """IAM takes a policy with a name that does not exist, and allows nothing by it."""
+    """IAM accepts a policy with an unknown action, which then allows nothing."""
     text = (resources.files("cfnlint") / "data/AdditionalSpecs/Policies.json").read_text()
     known = {
         f"{prefix}:{action}"
@@ -90,7 +90,7 @@ def test_a_plan_writes_nothing_and_a_sync_what_its_policy_says() -> None:
 def test_no_policy_leads_into_a_role_unless_asked_and_then_into_other_accounts_alone(
     group: str,
 ) -> None:
-    """Copilot's role deploys: whoever may take it on is no reader any more."""
+    """Copilot's role deploys: a user who may assume it is no longer read-only."""
     assert "sts:AssumeRole" not in actions(group)
     plain, asked = policy(group)["Statement"], policy(group, cross_account=True)["Statement"]
     assert isinstance(plain, list)

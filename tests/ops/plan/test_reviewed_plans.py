@@ -1,4 +1,4 @@
-"""A plan in a file is carried out as it was reviewed, or not at all."""
+"""A plan from a file is applied as it was reviewed, or not at all."""
 
 import json
 from pathlib import Path
@@ -117,7 +117,7 @@ def test_a_plan_of_one_kind_is_not_taken_for_another(
 
 
 def test_a_plan_of_another_account_or_region_is_refused(ops: Ops, kept: Path) -> None:
-    """Check a plan that only creates: no existing resource shows that this is the wrong place."""
+    """The plan only creates, so no existing resource shows that the place is wrong."""
     written = json.loads(kept.read_text())
     assert (written["account"], written["region"]) == ("123456789012", "eu-central-1")
     elsewhere = ops("sync", str(kept), "--region", "us-east-1")

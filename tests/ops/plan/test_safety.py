@@ -38,7 +38,7 @@ def test_many_deletions_need_their_number(owned: int, deleted: int, *, fine: boo
 
 @pytest.fixture
 def undeclared(ops: Ops, deployed: dict[str, str], workspace: Path) -> Path:
-    """Two alarms that nobody declares any more."""
+    """Create two alarms that no file declares."""
     ops("alarms", "sync", "--env", "prod")
     (workspace / "copilot/web/ops.yml").write_text("")
     return workspace
@@ -93,7 +93,7 @@ def test_a_terminal_is_asked(
 def test_whoever_is_asked_has_been_told_what_is_wrong(
     ops: Ops, deployed: dict[str, str], workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Check that the question comes after the report of a service that cannot be read."""
+    """The question comes after the report of a service that cannot be read."""
     boto3.client("cloudformation").delete_stack(StackName="shop-prod-worker")
     monkeypatch.delenv("OPS_YES")
     monkeypatch.setattr(sys, "stdin", Terminal("n\n"))

@@ -1,4 +1,4 @@
-"""Two workspaces of one Copilot application: what one of them made, the other leaves alone."""
+"""Two workspaces of one Copilot application: each leaves the other's resources alone."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ THEIRS = {
 def theirs(
     deployed: dict[str, str], workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], None]:
-    """Goes to a second workspace of the application, with a service of its own, deployed."""
+    """Change to a second workspace of the application, with a deployed service of its own."""
     deploy_worker("shop", "prod", "payments")
     for name, text in THEIRS.items():
         path = tmp_path / "theirs" / name

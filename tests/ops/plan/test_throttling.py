@@ -1,4 +1,4 @@
-"""A sync on an AWS that throttles and breaks, two at once, and one that is interrupted."""
+"""A sync while AWS throttles and fails, two syncs at once, and an interrupted one."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ ALARMS = 175
 
 @pytest.fixture
 def many(aws: None, workspace: Path) -> None:
-    """Staging declares something of every kind."""
+    """Declare something of every kind for staging."""
     every_kind.declare(workspace, alarms=ALARMS)
     every_kind.deploy()
 
@@ -34,7 +34,7 @@ def alarms() -> int:
 
 
 def assert_settled(ops: Ops) -> None:
-    """Everything of every kind is as declared."""
+    """Check that everything of every kind is as declared."""
     planned = ops("plan", "--env", "staging", "--exit-code", "--output", "json")
     changes = [each for kind in planned.data["kinds"] for each in kind["changes"]]
     assert not [each for each in changes if each["action"] != "unchanged"]
@@ -106,9 +106,8 @@ def test_a_cancelled_job_reports_and_the_next_run_finishes(
 
 
 def test_two_deletions_at_once_converge(ops: Ops, aws: None, workspace: Path) -> None:
-    """Not of policies, targets and repositories.
-
-    moto's codes for a missing one are not AWS's, and its index of tags has no repository.
+    """Policies, targets and repositories are left out: moto's errors for missing ones differ from
+    AWS's, and its tag index has no repositories.
     """
     every_kind.declare(workspace, alarms=2)
     every_kind.deploy()

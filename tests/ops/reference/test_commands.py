@@ -1,4 +1,4 @@
-"""The reference is made from the code, and is up to date."""
+"""The reference of commands is generated from the code, and up to date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON Schemas of `ops.yml`: right about what is written, and as published."""
+"""The JSON Schemas of `ops.yml`: correct for real files, and published as generated."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SERVICES = sorted((ROOT / "copilot").glob("*/ops.yml"))
 
 
 def mistakes(file: str, data: object) -> list[str]:
-    """What the schema has against a file's content."""
+    """Return the schema's errors for a file's content."""
     plain = json.loads(json.dumps(data))  # a mapping's keys are text in JSON
     validator = Draft202012Validator(schema(file))
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(plain)]

@@ -22,7 +22,7 @@ def running(tag: str) -> Seen:
 
 @dataclass
 class World:
-    """AWS, Copilot and the user. A workload in `never` stays as it is; one in `bad` fails in v2."""
+    """AWS, Copilot and the user. A workload in `never` never changes; one in `bad` fails in v2."""
 
     bad: set[str] = field(default_factory=set)
     never: set[str] = field(default_factory=set)

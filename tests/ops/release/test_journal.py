@@ -1,4 +1,4 @@
-"""The releases in Parameter Store: one at a time, taken over once, kept for a while."""
+"""The releases in Parameter Store: one at a time, taken over once, the newest kept."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The plan: what changes, in which order, and what git knows of it."""
+"""The plan of a release: changes, order, commits and migrations."""
 
 import subprocess
 from dataclasses import replace
@@ -99,7 +99,7 @@ def test_without_an_order_all_are_deployed_side_by_side(workspace: Path) -> None
 
 @pytest.fixture
 def history(workspace: Path) -> Path:
-    """A repository in whose subdirectory the workspace is, with v1 and v2."""
+    """Create a repository with the workspace in a subdirectory, and the tags v1 and v2."""
     inner = workspace / "shop"
     (inner / "copilot").mkdir(parents=True)
     (inner / "migrations").mkdir()

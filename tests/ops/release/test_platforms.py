@@ -1,4 +1,4 @@
-"""The platform of an image: known before a release, and the one that its workloads need."""
+"""The platform of an image before a release, and the one that its workloads need."""
 
 import json
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_a_manifests_platform_as_engines_name_it(written: object, platform: str)
 
 
 class Client:
-    """ECR with one image, whose configuration is a file."""
+    """An ECR with one image, whose configuration is a file."""
 
     def __init__(self, manifest: object, config: Path | None = None) -> None:
         self._manifest, self._config = manifest, config

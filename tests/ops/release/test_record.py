@@ -1,4 +1,4 @@
-"""The states of a release: the way back, what a successor inherits, and how it is stored."""
+"""The states of a release: its way back, what a successor inherits, and its storage."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""`ops restart` and `ops scale`, against a service that does what a test says."""
+"""`ops restart` and `ops scale`, against a service that a test controls."""
 
 from typing import TYPE_CHECKING, Any, cast
 
@@ -27,7 +27,9 @@ def place(tasks: TaskRange | None = None) -> ServicePlace:
 
 
 def service(desired: int, running: int, *deployments: tuple[str, str]) -> dict[str, Any]:
-    """A service of DescribeServices; a deployment is its ID and rollout state, newest first."""
+    """Return a service of DescribeServices; a deployment is its ID and rollout state,
+    newest first.
+    """
     return {
         "desiredCount": desired,
         "runningCount": running,

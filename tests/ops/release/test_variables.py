@@ -1,4 +1,4 @@
-"""What `${…}` in the manifests becomes is declared, and never left over in a shell."""
+"""Values for `${…}` in manifests come from declarations, never from leftovers of a shell."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whether a workload has reached its image: nobody's word counts, only what runs."""
+"""The verdict on a workload: it depends only on what runs."""
 
 from dataclasses import replace
 
@@ -46,7 +46,10 @@ def test_all_of_it_is_needed_to_be_done() -> None:
 
 
 def test_copilots_success_after_a_rollback_is_a_failure() -> None:
-    """https://github.com/aws/copilot-cli/issues/5296"""
+    """The Copilot CLI ends with 0 after CloudFormation has rolled back.
+
+    https://github.com/aws/copilot-cli/issues/5296
+    """
     old = having(
         deployments=(("web:1", "COMPLETED"),),
         tasks=(Task(V1.digest, "web:1"),) * 2,

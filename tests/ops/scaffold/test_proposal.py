@@ -1,4 +1,4 @@
-"""`ops init`: what it proposes, that it is valid, and that it never overwrites."""
+"""`ops init`: its proposal is valid, and it never overwrites."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stacks that Copilot would leave behind, thin but with its names and logical ids."""
+"""The stacks that Copilot would create, reduced, with its names and logical IDs."""
 
 import json
 from hashlib import sha256
@@ -8,17 +8,17 @@ import boto3
 
 
 def cluster_name(application: str, environment: str) -> str:
-    """As CloudFormation makes it, with an ending that nobody can guess; here always the same."""
+    """Return CloudFormation's name of a cluster; its random ending is constant here."""
     return _made_up(f"{application}-{environment}", "Cluster")
 
 
 def service_name(application: str, environment: str, service: str) -> str:
-    """The same for an ECS service."""
+    """Return CloudFormation's name of an ECS service."""
     return _made_up(f"{application}-{environment}-{service}", "Service")
 
 
 def target_name(application: str, environment: str, service: str) -> str:
-    """What Application Auto Scaling calls the service."""
+    """Return Application Auto Scaling's name of the service."""
     name = service_name(application, environment, service)
     return f"service/{cluster_name(application, environment)}/{name}"
 
@@ -29,7 +29,7 @@ def _made_up(stack: str, logical_id: str) -> str:
 
 
 def deploy_environment(application: str, environment: str) -> dict[str, str]:
-    """`copilot env deploy`: a cluster and a load balancer. Returns physical ids by logical id."""
+    """Deploy an environment: a cluster and a load balancer; return physical IDs by logical ID."""
     subnets = boto3.client("ec2").describe_subnets()["Subnets"]
     return _deploy(
         f"{application}-{environment}",
@@ -99,7 +99,7 @@ def deploy_worker(
 
 
 def deploy_worker_service(application: str, environment: str, service: str) -> dict[str, str]:
-    """`copilot svc deploy` of a Worker Service that is subscribed, one topic's queue its own."""
+    """Deploy a Worker Service that subscribes to topics, one of them with a queue of its own."""
     queues: dict[str, Any] = {
         "DeadLetterQueue": {"Type": "AWS::SQS::Queue"},
         "EventsQueue": {
@@ -117,12 +117,12 @@ def deploy_worker_service(application: str, environment: str, service: str) -> d
 
 
 def deploy_job(application: str, environment: str, job: str) -> dict[str, str]:
-    """`copilot job deploy` of a Scheduled Job: no ECS service."""
+    """Deploy a Scheduled Job, which has no ECS service."""
     return _deploy(f"{application}-{environment}-{job}", _task(application, environment, job))
 
 
 def _task(application: str, environment: str, workload: str) -> dict[str, Any]:
-    """What every workload that runs in containers has."""
+    """Return the resources of every workload with containers."""
     name = f"{application}-{environment}-{workload}"
     container = {"Name": workload, "Image": "nginx", "Memory": 512}
     return {

@@ -1,7 +1,7 @@
-"""moto over HTTP in a process of its own.
+"""moto over HTTP in its own process.
 
-`python -m tests.ops.support.emulator` prints its address.
-It ends when its standard input does, so it outlives no test run.
+`python -m tests.ops.support.emulator` prints its address. It ends with its standard input, so
+that no test run leaves one behind.
 """
 
 import os

@@ -49,7 +49,7 @@ events: {{preset: service}}
 
 
 def declare(workspace: Path, *, alarms: int) -> None:
-    """Write the files; so many alarms (two at least), one composite, and the rest of everything."""
+    """Write files with so many alarms (at least two), a composite one, and all other kinds."""
     defined = "".join(f"    alarm-{at:03}: {ALARM}\n" for at in range(alarms))
     manifest = "name: {}\ntype: {}\ncount: {}\n"
     files = {

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def put_alarm(cloudwatch: CloudWatchClient, name: str, threshold: float = 1) -> None:
-    """Put an alarm on a metric that is not there."""
+    """Put an alarm on a metric without data."""
     cloudwatch.put_metric_alarm(
         AlarmName=name,
         Namespace="AWS/ECS",

@@ -1,4 +1,4 @@
-"""AWS on a bad day: a share of all calls is throttled, another answered with a 5xx."""
+"""AWS with failures: some calls are throttled, others answered with a 5xx."""
 
 import json
 import random
@@ -27,7 +27,7 @@ class Body:
 
 
 class _QuickClock:
-    """Time, a hundred times as fast."""
+    """A clock that runs a hundred times as fast."""
 
     def current_time(self) -> float:
         return 100 * time.time()
@@ -37,7 +37,7 @@ class _QuickClock:
 
 
 def quicken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the waits between the tries of a call pass 100 times as fast."""
+    """Shorten the waits between the tries of a call to a hundredth."""
     monkeypatch.setattr("botocore.endpoint.time", _QuickClock())
 
 
@@ -47,7 +47,9 @@ def bytes_of(body: object) -> bytes:
 
 
 class Faults:
-    """Answers in place of AWS, by chance but the same each run. What it answers did not happen."""
+    """Random failures in place of AWS's answers, the same in each run. A failed call has
+    no effect.
+    """
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, throttled: float, broken: float) -> None:
         self._chance = random.Random(2026)  # noqa: S311
@@ -97,7 +99,7 @@ class Faults:
 def _refusal(
     request: AWSPreparedRequest, status: int, code: str, message: str = "Injected."
 ) -> AWSResponse:
-    """In the protocol of the request: JSON, or CloudFormation's and SNS's XML."""
+    """Return an error in the protocol of the request: JSON or XML."""
     if "x-amz-json" in str(request.headers["Content-Type"]):
         content = json.dumps({"__type": code, "message": message})
     else:
@@ -107,7 +109,7 @@ def _refusal(
 
 
 class FirstCalls:
-    """The first call of some operations is refused with a code each; `answered` names those."""
+    """Refuses the first call of some operations with a code; `answered` names those operations."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, **codes: str) -> None:
         self.codes = codes
@@ -127,9 +129,10 @@ class FirstCalls:
 
 
 class FirstSends:
-    """The first try of some operations is refused with a code and a message each.
+    """Refuses the first try of some operations with a code and a message; `left` are those to
+    come.
 
-    `left` are those that have not been made. A second try is AWS's to answer.
+    AWS answers a second try.
     """
 
     def __init__(
@@ -151,7 +154,7 @@ class FirstSends:
 
 
 class Overlaps:
-    """Refuses a call of an operation while another one for the same parent is under way."""
+    """Refuses a call of an operation while another one for the same parent runs."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *operations: str, code: str) -> None:
         self.calls = Counter[str]()  # by parent
@@ -179,7 +182,7 @@ class Overlaps:
 
 
 def _no_call(url: str, code: str) -> tuple[AWSResponse, dict[str, Any]]:
-    """What botocore makes of a refusal, in place of a call and its retries."""
+    """Return botocore's error for a refusal, without a call and its retries."""
     metadata = {"HTTPStatusCode": 400, "HTTPHeaders": {}, "RetryAttempts": 0}
     error = {"Code": code, "Message": "Injected."}
     answer = AWSResponse(url, 400, HTTPHeaders(), Body(b""))

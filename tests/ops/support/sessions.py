@@ -12,7 +12,7 @@ import ops.aws.client
 def on_sessions_of_ops(
     monkeypatch: pytest.MonkeyPatch, event: str, handler: Callable[..., Any]
 ) -> None:
-    """Have botocore call the handler; not for the tests' own session.
+    """Register a handler with botocore for calls of `ops`, not for those of the tests.
 
     What another fixture has botocore do stays.
     """

@@ -1,4 +1,4 @@
-"""Commands as a page shows them."""
+"""Commands in the form that a page shows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ops.__main__ import main
 
 
 def run(command: str) -> str:
-    """`ops` in this process, as its entry point runs it; anything else in a shell."""
+    """Run `ops` in this process, and any other command in a shell."""
     line, _, file = command.partition(" > ")
     words = shlex.split(line)
     out = io.StringIO()

@@ -50,7 +50,7 @@ def text_breaks_template(subject: Subject) -> Iterator[Hit]:
 
 
 def _unquoted(variant: Variant) -> Iterator[tuple[Location, str]]:
-    """Yield each text that is written without quotes, with where it stands."""
+    """Yield each text that Copilot writes without quotes, and its place in the manifest."""
     if variant.type == APP_RUNNER:
         yield ("command",), text(dig(variant.data, "command")) or ""
         return

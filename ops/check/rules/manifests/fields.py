@@ -51,9 +51,9 @@ def unknown_field(subject: Subject) -> Iterator[Hit]:
 def _holders(subject: Subject, source: Source, fields: Fields) -> set[str]:
     """Return the unknown top-level names of a file that are there for anchors.
 
-    A name that begins with `.` or `_` only has to hold an anchor; any other that is not a slip of
-    a known one has to hold an anchor that the rest of the file uses.
-    Parsed YAML has forgotten its anchors, so the lines are read again.
+    A name with `.` or `_` in front needs an anchor. Any other name needs an anchor that the rest of
+    the file uses, and must not look like a misspelt known name. Parsed YAML has forgotten its
+    anchors, so the lines are read again.
     """
     pairs = source.document.root.value
     unknown = [(key, value) for key, value in pairs if key.value not in fields.fields]

@@ -81,7 +81,7 @@ def health_check_on_udp(subject: Subject) -> Iterator[Hit]:
 
 
 def _checked(variant: Variant) -> Iterator[tuple[Location, int]]:
-    """Yield the port that each rule and each listener checks, and where it stands."""
+    """Yield the port that each rule and each listener checks, with its place."""
     own = dig(variant.data, "image", "port")
     for rules, last in ((routing_rules(variant), own), (listeners(variant), None)):
         for at, entry in rules:

@@ -63,7 +63,9 @@ class Stored:
         ]
 
     def _described(self, names: Sequence[str]) -> list[Mapping[str, Any]]:
-        """Read a batch. ECR returns nothing if one is missing; then read the list of all."""
+        """Read a batch. If one is missing, ECR returns none of the batch; then list all
+        and filter.
+        """
         try:
             return list(self._client.describe_repositories(repositoryNames=names)["repositories"])
         except self._client.exceptions.RepositoryNotFoundException:

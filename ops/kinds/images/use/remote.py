@@ -110,7 +110,7 @@ class _Reader:
         return cluster
 
     def _running(self, cluster: str) -> list[Use]:
-        """Yield the images of its running tasks, including those outside of services."""
+        """Yield the images of the cluster's running tasks, including tasks without a service."""
         pages = self._ecs.get_paginator("list_tasks").paginate(cluster=cluster)
         arns = [arn for page in pages for arn in page["taskArns"]]
         uses = []

@@ -11,7 +11,7 @@ _DEFAULT_TAG = "latest"
 
 @dataclass(frozen=True)
 class Use:
-    """One container of a running task, or of a task definition that may yet run.
+    """A use of an image, by a container of a running task or of a task definition that may run.
 
     `image` is the one in the task definition: `<repository's URI>[:<tag>][@<digest>]`. `digest` is
     the one that a running task pulled, if ECS reports it.

@@ -36,7 +36,7 @@ def is_minimum(name: str) -> bool:
 
 
 def raised_by(name: str) -> str | None:
-    """Return the action whose minimum the named one restores; None for one that raises it."""
+    """Return the action whose minimum this action restores; None for an action that raises it."""
     return name.removesuffix(_OVER) if name.endswith(_OVER) else None
 
 
@@ -66,7 +66,7 @@ def _names(days: list[int]) -> list[str]:
 
 
 def _short_names(days: list[int]) -> list[str]:
-    """Return the days for a name; none for every day."""
+    """Return the days as a part of a name; None for every day."""
     return [] if len(days) == len(WEEKDAYS) else _names(days)
 
 

@@ -1,1 +1,1 @@
-"""Other tools that scale the same services."""
+"""Warnings about other tools that scale the same services."""

@@ -32,7 +32,7 @@ def foreign_policy(service: str, policy: ScalingPolicy) -> str:
 
 
 def foreign_target(service: str, current: TaskRange) -> str:
-    """Describe a scalable target of a service whose stack has none."""
+    """Describe a scalable target that the service's stack does not contain."""
     return (
         f"`{service}` has a scalable target ({current.least} to {current.most} tasks) that Copilot "
         "did not create: another tool scales it, and ops does not change it. To scale it with ops, "

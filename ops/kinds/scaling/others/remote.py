@@ -20,9 +20,9 @@ class Others:
     def warnings(self, services: Collection[str]) -> list[str]:
         """Warn about targets that neither Copilot nor off-hours created, of services that scale.
 
-        Of the given services, also warn about targets whose range is not the manifest's, and about
-        suspended scaling. One call for each 50 targets, and those of `AutoScaling.actions` for
-        targets with another range.
+        For the given services, also warn about targets with another range than the manifest's, and
+        about suspended scaling. One call for each 50 targets, and those of `AutoScaling.actions`
+        for targets with another range.
         """
         by_id = {
             place.stack.target_id: place

@@ -43,7 +43,7 @@ class TaskCounts:
         return sum(int(attributes[name]) for name in _MESSAGES)
 
     def set(self, service: ServicePlace, tasks: TaskRange) -> None:
-        """Set the limits first, so that nothing scales it back; then the count, within them."""
+        """Set the limits first, so that scaling does not undo the count; then set the count."""
         target_id = service.stack.target_id
         if self._scaling.targets([target_id]):
             self._scaling.register(target_id, least=tasks.least, most=tasks.most)

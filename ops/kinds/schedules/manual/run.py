@@ -14,7 +14,7 @@ _LOOK_AGAIN = 5  # seconds
 
 
 class Tasks(Protocol):
-    """The calls that a step needs."""
+    """The calls on task counts that a step needs."""
 
     def count(self, service: ServicePlace) -> Count:
         """Return the desired and running counts of a service."""

@@ -66,7 +66,7 @@ class Overrides:
             self._delete(name)
 
     def _current(self, shift: Shift) -> dict[str, Mapping[str, Any]]:
-        """Return what is in force for an evening, without start times.
+        """Return an evening's current actions and rules, without start times.
 
         Raise OpsError if a part is missing.
         """

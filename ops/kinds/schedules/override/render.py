@@ -7,7 +7,7 @@ from ops.plan.model import Json
 
 
 def override_as_text(state: EnvironmentState, shift: Shift, *, cleared: bool) -> str:
-    """Describe when it goes down, once and from then on."""
+    """Describe when the environment goes down, on this evening and from then on."""
     calendar, off_hours = state.calendar, state.off_hours
     name = f"{state.place.application}, {state.place.environment}"
     if cleared:

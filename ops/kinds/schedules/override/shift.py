@@ -18,7 +18,7 @@ from ops.plan.model import Json, Resource
 
 @dataclass(frozen=True)
 class PutOff:
-    """A daily action or rule, and when it is in force again."""
+    """A daily action or rule, and the time from which it applies again."""
 
     name: str
     start: datetime | None
@@ -26,7 +26,7 @@ class PutOff:
 
 @dataclass(frozen=True)
 class Shift:
-    """One evening with another end, as resources: names as in plans, properties as in AWS.
+    """The resources that move one evening's end: names as in plans, properties as in AWS.
 
     `once` are the actions and rules of this evening alone; `put_off` the daily ones, with a start
     time if they would still affect this evening.
@@ -93,7 +93,7 @@ def moved(off_hours: OffHours, place: EnvironmentPlace, until: datetime) -> Shif
 
 
 def regular(off_hours: OffHours, place: EnvironmentPlace) -> Shift:
-    """Return the changes that undo any override: `once` holds names alone."""
+    """Return the changes that undo an override; `once` has only names."""
     shift = moved(off_hours, place, place.now)
     put_off = tuple(PutOff(daily.name, None) for daily in shift.put_off)
     return Shift(place.now, {name: {} for name in shift.once}, put_off)

@@ -39,7 +39,7 @@ class Actions:
         ]
 
     def inventory(self) -> list[str]:
-        """Return the actions of all services that `ops` created, without coming overrides."""
+        """Return the actions that `ops` created for all services, without future overrides."""
         return [
             name
             for name, action in self._of(sorted(self._services)).items()

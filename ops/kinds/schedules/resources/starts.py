@@ -13,7 +13,7 @@ _DAILY = (f"{PREFIX}down", f"{PREFIX}stop")
 
 
 class Starts:
-    """Start times that were read. Those that an override postponed are no drift."""
+    """The start times that were read, without those that an override postponed."""
 
     def __init__(self, place: EnvironmentPlace) -> None:
         self._place = place

@@ -1,4 +1,4 @@
-"""The scalable targets of services that Copilot gave none."""
+"""The scalable targets of services without one of Copilot's."""
 
 from collections.abc import Collection
 
@@ -67,7 +67,7 @@ class Targets:
         self._scaling.register(service.stack.target_id, least=0, most=most, tags=tags)
 
     def update(self, change: Update) -> None:
-        """Raise TypeError: a target has nothing that can differ."""
+        """Raise TypeError, because a target has no field that can differ."""
         raise TypeError(f"{change.name} has only one scalable dimension")
 
     def delete(self, change: Delete) -> None:

@@ -26,9 +26,9 @@ def check_cancelled(stack: Stack) -> None:
 
 
 def settle(kind: ResourceType, context: Context, resource: Resource) -> None:
-    """Wait until a resource works, or until the update is cancelled.
+    """Wait until a resource works or the update is cancelled.
 
-    The wait itself cannot be ended, and is left running until it ends.
+    The wait itself continues after a cancellation.
     """
     if type(kind).settle is ResourceType.settle:
         return

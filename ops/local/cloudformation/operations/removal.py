@@ -28,7 +28,7 @@ class ResourceFailedError(Exception):
 
 
 def reason_of(error: Exception) -> str:
-    """Return the reason that an event shows for a failure."""
+    """Return the failure's reason for the stack's events."""
     if isinstance(error, ClientError):
         details = error.response["Error"]
         return (
@@ -65,7 +65,7 @@ def keeps(template: Template, name: str, policy: str) -> bool:
 
 
 def delete(stack: Stack, world: World) -> None:
-    """Delete a stack's resources, the last created first; its status shows the outcome."""
+    """Delete a stack's resources, the last created first, and set its final status."""
     stack.set_status("DELETE_IN_PROGRESS", "User Initiated")
     try:
         exports.withdraw(stack, world)

@@ -66,7 +66,7 @@ class ApiResource(ResourceType):
 
 
 def _named(key: str, type_name: str) -> Translate:
-    """Return the parameters, with a generated name if the template has none."""
+    """Return the parameters, with a generated name if the template has no name."""
 
     def translate(context: Context, properties: Properties) -> dict[str, Any]:
         return (
@@ -109,11 +109,12 @@ def _scaling_policy(_context: Context, properties: Properties) -> dict[str, Any]
 class Scaling(ApiResource):
     """A scaling target or policy; only recorded if what it scales has a placeholder for a name.
 
-    Application Auto Scaling refuses such a name, which comes from what does not run here.
+    Application Auto Scaling refuses such a name, which belongs to a resource that does not run
+    here.
     """
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Call the create operation, or note that it was not called."""
+        """Call the create operation, or record that the call was skipped."""
         parameters = self.parameters(context, properties)
         if not is_placeholder(parameters.get("ResourceId"), context):
             return super().create(context, properties)
@@ -121,7 +122,7 @@ class Scaling(ApiResource):
         return self.made(parameters, {"PolicyARN": context.generated_name("AWS::Record")})
 
     def delete(self, context: Context, resource: Resource) -> None:
-        """Call the delete operation, if there is what it deletes."""
+        """Call the delete operation, unless the creation was skipped."""
         parameters = self.parameters(context, resource.properties)
         if not is_placeholder(parameters.get("ResourceId"), context):
             super().delete(context, resource)

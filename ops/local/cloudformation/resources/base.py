@@ -61,7 +61,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Made:
-    """The result of creating a resource: its physical ID, and its attributes for GetAtt."""
+    """A created resource: its physical ID, and its attributes for GetAtt."""
 
     physical_id: str
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -69,7 +69,7 @@ class Made:
 
 
 class ResourceType:
-    """One type of resource. Any exception is the reason why the stack fails."""
+    """A resource type. Any exception becomes the reason of the stack's failure."""
 
     def create(self, context: Context, properties: Properties) -> Made:
         """Create the resource."""
@@ -82,7 +82,7 @@ class ResourceType:
     def settle(self, context: Context, resource: Resource) -> None:
         """Wait until the created or changed resource works.
 
-        It already exists: after a failure it is deleted, or changed back.
+        After a failure the resource is deleted, or changed back.
         """
 
     def delete(self, context: Context, resource: Resource) -> None:

@@ -27,7 +27,7 @@ _PHYSICAL_ID = "PhysicalResourceId"
 
 
 class CustomResource(ResourceType):
-    """A type `Custom::…`."""
+    """Copilot's custom resource of a type `Custom::…`."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -42,7 +42,7 @@ class CustomResource(ResourceType):
         return self._call(context, properties, resource.physical_resource_id)
 
     def delete(self, context: Context, resource: Resource) -> None:
-        """Call the function for Delete, if it handles that."""
+        """Call the function for Delete, if it supports that."""
         if self._name == "Custom::EnvControllerFunction":
             _env_controller(context, resource.properties | {"Parameters": [], "Aliases": []})
 
@@ -54,7 +54,7 @@ class CustomResource(ResourceType):
         return Made(data.pop(_PHYSICAL_ID, physical_id), data)
 
     def attribute(self, resource: Resource, name: str) -> Any:
-        """Return what the function has answered; a placeholder for one that does not run here."""
+        """Return the function's answer; a placeholder for a function that does not run here."""
         if self._name in _FUNCTIONS:
             return super().attribute(resource, name)
         return self._inert.attribute(resource, name)
@@ -183,7 +183,9 @@ def _replicated(_context: Context, properties: Properties) -> dict[str, Any]:
 
 
 def _nothing(_context: Context, _properties: Properties) -> dict[str, Any]:
-    """Return nothing: names are not resolved here, and deleting a stack empties its buckets."""
+    """Return no attributes. Names are not resolved here, and deleting a stack empties
+    its buckets.
+    """
     return {}
 
 

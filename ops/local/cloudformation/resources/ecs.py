@@ -115,7 +115,7 @@ class Service(ResourceType):
         return Made(resource.physical_resource_id, resource.attributes)
 
     def settle(self, context: Context, resource: Resource) -> None:
-        """Wait for its tasks."""
+        """Wait until the service's tasks are in a steady state."""
         context.world.settled(resource.properties["Cluster"], resource.physical_resource_id)
 
     def delete(self, context: Context, resource: Resource) -> None:

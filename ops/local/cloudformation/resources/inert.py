@@ -1,6 +1,6 @@
 """Resources that exist on record only: nothing serves them, and each is noted as an assumption.
 
-They let a template deploy whose types this embedded AWS does not implement, as addons may have.
+So a template can be deployed although the embedded AWS does not implement its types, as in addons.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _NAME_PROPERTIES = ("Name", "{kind}Name", "{kind}Identifier", "{kind}Id")
 
 
 class Inert(ResourceType):
-    """A type that nothing implements. Its attributes are placeholders."""
+    """A type without an implementation. Its attributes are placeholders."""
 
     def __init__(self, name: str, why: str = "is created but not served") -> None:
         self._name = name
         self._why = why
 
     def create(self, context: Context, properties: Properties) -> Made:
-        """Record the properties under the name in them, or a generated one."""
+        """Record the properties, under their name or a generated one."""
         assumptions.note(f"{self._name} `{context.logical_id}` {self._why}")
         kind = self._name.rpartition("::")[2]
         names = (properties.get(pattern.format(kind=kind)) for pattern in _NAME_PROPERTIES)
@@ -53,7 +53,7 @@ def placeholders(type_name: str, name: str, context: Context) -> dict[str, Any]:
 
 
 def is_placeholder(value: object, context: Context) -> bool:
-    """Return whether a value has the placeholder of an inert resource of any stack in it."""
+    """Return whether a value contains the placeholder of an inert resource in any stack."""
     names = (
         str(resource.attributes.get("Ref") or "")
         for stack in context.world.stacks()

@@ -193,7 +193,7 @@ def _seen(request: web.Request) -> Request:
 
 
 def _end_to_end(headers: Mapping[str, str]) -> CIMultiDict[str]:
-    """Return the headers without those of one connection, and without those it names."""
+    """Return the headers without hop-by-hop ones."""
     kept: CIMultiDict[str] = CIMultiDict(headers)
     named = {name.strip().lower() for name in kept.get("Connection", "").split(",")}
     for name in HOP_BY_HOP | named:

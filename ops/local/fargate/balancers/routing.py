@@ -113,6 +113,6 @@ def _in_query(pair: Mapping[str, str], query: Iterable[tuple[str, str]]) -> bool
 
 
 def _like(pattern: str, text: str) -> bool:
-    """Match AWS's wildcards: `*` is any number of characters, `?` exactly one."""
+    """Return whether a text matches AWS's wildcards: `*` any number of characters, `?` one."""
     parts = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern)
     return re.fullmatch("".join(parts), text, re.DOTALL) is not None

@@ -104,7 +104,7 @@ class Target:
     checking: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
-        """Start without requests in flight."""
+        """Begin without requests in flight."""
         self.idle.set()
 
     def __enter__(self) -> Target:
@@ -172,7 +172,7 @@ class Targets:
         return target
 
     async def deregister(self, group: str, target: Target) -> None:
-        """Send it no new requests, and wait for its requests within the group's delay."""
+        """Send the target no new requests, and wait for running ones within the group's delay."""
         target.draining = True
         delay = DRAINING_AT_MOST
         if known := self._backend.target_groups.get(group):
@@ -194,7 +194,7 @@ class Targets:
         self._tell(group, target, None)
 
     def pick(self, group: str) -> Target | None:
-        """Return the target whose turn it is, None if the group has none that can be served.
+        """Return the next target in turn; None if no target can be served.
 
         A target is served once its first checks have ended, and while it is healthy. If too few
         are healthy, the load balancer fails open and serves the unhealthy ones too.

@@ -41,7 +41,7 @@ class AttemptError(Exception):
 
 
 class Executions:
-    """Runs each execution once, and stops the task of one that was aborted."""
+    """Runs each execution once, and stops the task of an aborted one."""
 
     def __init__(
         self, host: Host, states: StepFunctionBackend, ecs: EC2ContainerServiceBackend

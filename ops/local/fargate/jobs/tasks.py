@@ -34,7 +34,7 @@ class StandaloneTasks:
         self._lives: dict[Task, asyncio.Task[None]] = {}
 
     def step(self) -> None:
-        """Start what is requested, and look at what runs. The caller holds `CHANGING`."""
+        """Start the requested tasks, and check the running ones. The caller holds `CHANGING`."""
         for record, request in self._requested():
             record.request = None
             self._start(record, request)
@@ -75,7 +75,7 @@ class StandaloneTasks:
 
 
 def _plan(record: EcsTask, request: TaskRequest) -> Plan:
-    """Return the plan of a task. Nobody stops it for a failed health check: no service has it."""
+    """Return the plan of a task. It has no service, so a failed health check does not stop it."""
     return Plan(
         cluster=record.cluster_arn,
         service=request.family,

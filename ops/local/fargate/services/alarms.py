@@ -1,4 +1,4 @@
-"""The alarms of a deployment: which it watches, which has tripped, and how long it bakes.
+"""The alarms of a deployment: the watched ones, a tripped one, and the bake time.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
 """

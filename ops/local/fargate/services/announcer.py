@@ -1,4 +1,4 @@
-"""The voice of a service: its own events, events for EventBridge, and decisions for the journal."""
+"""The output of a service: ECS events, EventBridge events, and decisions in the journal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EVENTS = 100
 
 
 class Announcer:
-    """Speaks for one service."""
+    """Writes events and decisions of one service."""
 
     def __init__(self, service: Service, plane: ControlPlane) -> None:
         self.service = service
@@ -42,7 +42,7 @@ class Announcer:
         self._plane.events.send(deployment_event(self.service, deployment, name))
 
     def action(self, name: str, kind: str = "INFO") -> None:
-        """Send the event of something that the scheduler did, or could not do."""
+        """Send an event about an action of the scheduler, or about its failure."""
         self._plane.events.send(action_event(self.service, name, kind))
 
     def decide(self, kind: str, rule: str, **inputs: object) -> None:

@@ -35,7 +35,7 @@ class TaskEvents:
         self._states: dict[str, tuple[str, str]] = {}
 
     def follow(self, tasks: Iterable[Task]) -> None:
-        """Send what has changed since the last call."""
+        """Send events for all changes since the last call."""
         for task in tasks:
             record = task.record
             state = (record.last_status, record.desired_status)
@@ -83,7 +83,7 @@ def deployment_event(service: Service, deployment: Mapping[str, Any], name: str)
 
 
 def action_event(service: Service, name: str, kind: str = "INFO") -> Event:
-    """Return the event of something that the scheduler did, or could not do."""
+    """Return the event about an action of the scheduler, or about its failure."""
     detail = {
         "eventType": kind,
         "eventName": name,

@@ -41,7 +41,7 @@ class Ending(NamedTuple):
 
 @dataclass(frozen=True)
 class TaskFailure:
-    """The end of a task that was not requested."""
+    """A task that ended without a request."""
 
     reason: str
     exits: tuple[str, ...]
@@ -62,7 +62,7 @@ class TaskFailure:
 
 
 class Outcomes:
-    """The outcomes of a service's tasks. `report` hears of each task that died."""
+    """The outcomes of a service's tasks. `report` is called for each task that died."""
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self.last_failure: TaskFailure | None = None
@@ -106,7 +106,7 @@ class Outcomes:
         self._healthy.discard(task)
 
     def _tell(self, task: Task) -> None:
-        """Show in the window of `ops local up` that a task died, with its last line."""
+        """Print that a task died, with its last line, in the window of `ops local up`."""
         failure = TaskFailure.of(task)
         what = ", ".join(failure.exits) or failure.reason
         last = f": {failure.lines[-1].strip()}" if failure.lines else ""

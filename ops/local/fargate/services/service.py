@@ -72,7 +72,7 @@ class ServiceKeeper:
         self._announcer.service = service
 
     def step(self) -> None:
-        """Look at the tasks, and run the next step. The caller holds `CHANGING`."""
+        """Check the tasks, and run the next step. The caller holds `CHANGING`."""
         for task in self.tasks:
             task.refresh()
         self._announcer.tasks.follow(self.tasks)
@@ -149,7 +149,7 @@ class ServiceKeeper:
         return primary
 
     def _notice(self, primary: dict[str, Any], settings: ServiceSettings) -> None:
-        """Begin to watch a deployment that has just been opened."""
+        """Begin to watch a new deployment."""
         if primary["id"] == self._seen:
             return
         self._seen = primary["id"]
@@ -188,7 +188,7 @@ class ServiceKeeper:
     def _give_up(
         self, primary: dict[str, Any], settings: ServiceSettings, end: Ending
     ) -> dict[str, Any]:
-        """Fail the deployment, and roll back to the last completed one if that is asked for."""
+        """Fail the deployment, and roll back to the last completed one if requested."""
         primary["rolloutState"] = "FAILED"
         primary["rolloutStateReason"] = f"{end.by} {end.why}."
         self._announcer.say(f"(deployment {primary['id']}) deployment failed: {end.why}.")
@@ -261,7 +261,7 @@ class ServiceKeeper:
             self._host.report(f"Fargate failed in task {life.get_name()}: {fault!r}")
 
     def _tell(self, settings: ServiceSettings, primary: dict[str, Any]) -> None:
-        """Update the deployments' counts and states."""
+        """Update the deployments' counts and states in DescribeServices."""
         for deployment in self.service.deployments:
             statuses = [
                 t.record.last_status for t in self.tasks if t.plan.deployment == deployment["id"]

@@ -94,7 +94,7 @@ def _memberships(service: Service) -> list[Membership]:
 
 
 def _strategy(service: Service, backend: EC2ContainerServiceBackend) -> tuple[Share, ...]:
-    """Return the service's strategy; the cluster's, if it names no launch type either."""
+    """Return the service's strategy; the cluster's if the service has no launch type either."""
     own = _attribute(service, "capacity_provider_strategy")
     cluster = backend.clusters.get(service.cluster_name)
     if not own and not service.launch_type and cluster is not None:

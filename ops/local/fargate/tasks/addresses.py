@@ -46,7 +46,7 @@ def _first_open_port() -> int:
 
 
 def local_port(port: int) -> int:
-    """Return the port on which a stub listens: a higher one if this user may not bind its own."""
+    """Return the port of a stub: a higher one if this user may not bind the container's."""
     return port if port >= _first_open_port() else port + _ABOVE
 
 

@@ -127,7 +127,7 @@ def _repeated_option(option: str, values: Iterable[str]) -> list[str]:
 
 
 def _check(ports: Collection[int]) -> tuple[str, ...]:
-    """Return the command of a stub's own health check; a stub without ports lives or has exited."""
+    """Return the health check command of a stub; a stub without ports only needs to run."""
     if not ports:
         return (sys.executable, "-I", "-S", "-c", "")
     return (*_STUB, "--check", f"0.0.0.0:{local_port(next(iter(ports)))}")

@@ -138,7 +138,7 @@ class Container:
                 return self.health is Health.HEALTHY
 
     def _stir(self) -> None:
-        """Wake the waiters for this container, and the scheduler."""
+        """Wake the scheduler, and tasks that wait for this container."""
         self._stirred.set()
         self._changed()
 

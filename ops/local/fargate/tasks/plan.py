@@ -23,7 +23,7 @@ class Membership:
 
 @dataclass(frozen=True)
 class Plan:
-    """The parts of a task."""
+    """The plan of a task: its definition, its service and its places in target groups."""
 
     cluster: str
     """ARN."""

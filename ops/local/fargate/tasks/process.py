@@ -66,16 +66,16 @@ class Process(asyncio.SubprocessProtocol):
         return process
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Store the transport of asyncio."""
+        """Keep asyncio's transport."""
         self._transport = cast("asyncio.SubprocessTransport", transport)
         self.pid = self._transport.get_pid()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:  # noqa: ARG002 - asyncio's
-        """Pass output on."""
+        """Pass on output."""
         self._output(data)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002
-        """Note the end of the output."""
+        """Record the end of the output."""
         self._silent.set()
 
     def process_exited(self) -> None:
@@ -86,7 +86,7 @@ class Process(asyncio.SubprocessProtocol):
             self.exited.set_result(code if code >= 0 else 128 - code)
 
     async def output_ended(self) -> None:
-        """Wait until all output has been passed on; with a limit, because a daemon may hold the
+        """Wait until all output has been passed on, within a limit, because a daemon may hold the
         pipe.
         """
         with contextlib.suppress(TimeoutError):

@@ -32,7 +32,7 @@ def kill_group(group: int) -> None:
 
 
 class Reaper:
-    """The parent's end of the reaper."""
+    """The reaper's parent side: starts the reaper, and tells it which groups to kill."""
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""A running task as others see it: its service, its size and its processes."""
+"""A running task, for other modules: its service, its size and its processes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class RunningTask:
-    """A task in RUNNING. `sessions` are those that its containers' processes lead."""
+    """A task in RUNNING. `sessions` are the process sessions of its containers."""
 
     cluster: str
     service: str

@@ -64,7 +64,7 @@ class Host:
 
 
 class Task:
-    """One task. `record` is its record in the API."""
+    """A task. `record` is its form in the API."""
 
     def __init__(self, host: Host, plan: Plan, record: EcsTask | None = None) -> None:
         self._host = host
@@ -90,11 +90,11 @@ class Task:
 
     @property
     def targets(self) -> list[Target]:
-        """Return its registrations in target groups."""
+        """Return the task's registrations in target groups."""
         return [target for _, target in self._memberships]
 
     def stop(self, code: str, reason: str) -> None:
-        """Request its end; the first reason is the one reported."""
+        """Request the end of the task; the first reason is the one reported."""
         self.record.ask_to_stop(code, reason)
         self._ending.set()
 
@@ -192,7 +192,7 @@ class Task:
             await container.start(environment, self._directory, self._host.reaper)
 
     async def _unless_ending(self, coroutine: Coroutine[None, None, None]) -> None:
-        """Wait for `wanted` or for the task's end, whichever comes first."""
+        """Wait for a coroutine or for the task's end, whichever comes first."""
         waiting = {asyncio.create_task(coroutine), asyncio.create_task(self._ending.wait())}
         try:
             done, _ = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
@@ -237,7 +237,7 @@ class Task:
         self._host.changed()
 
     def _judge(self) -> None:
-        """Request the end if an essential container or a health check requires it."""
+        """Request the task's end if an essential container or a health check requires it."""
         if any(c.exit_code is not None for c in self.containers if c.definition.essential):
             self.stop("EssentialContainerExited", "Essential container in task exited")
             return

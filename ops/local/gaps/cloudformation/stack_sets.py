@@ -1,13 +1,13 @@
 """Stack sets, with which Copilot deploys an application's shared resources into each region.
 
 AWS: a stack instance is a stack named `StackSet-<set>-<uuid>`; updating the set updates its
-instances; an operation bears the id that the request gave; GetTemplateSummary takes a set's name
-and answers the template's metadata as JSON text.
+instances; an operation has the id of its request; GetTemplateSummary accepts a set's name and
+returns the template's metadata as JSON text.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/what-is-cfnstacksets.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_GetTemplateSummary.html
 
-moto: an instance's stack bears another name than the instance tells; an update of the set leaves
-its instances as they were; OperationId and StackSetName are ignored; metadata is not text.
+moto: an instance's stack has another name than the instance reports; an update of the set does not
+change its instances; OperationId and StackSetName are ignored; metadata is not text.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ resources, failures or rollback; conditions of outputs are ignored; an update ch
 template's text; a change has no Replacement, Scope or Details; addons, custom resources and several
 types that Copilot needs are not made.
 
-Closed by `ops.local.cloudformation`, put in the place of moto's stacks.
+Closed by `ops.local.cloudformation`, which replaces moto's stacks.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The history of alarms.
 
-AWS: DescribeAlarmHistory tells changes of state, actions and changes of configuration, the newest
+AWS: DescribeAlarmHistory returns changes of state, actions and changes of configuration, the newest
 first.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarmHistory.html
 

@@ -1,11 +1,11 @@
 """Pages of alarms.
 
-AWS: DescribeAlarms answers at most MaxRecords alarms, 100 at most, metric alarms and composite
-ones together, and a NextToken where there are more. What it answers without MaxRecords is not
-documented; here it is 100.
+AWS: DescribeAlarms returns at most MaxRecords alarms (100 at most), metric and composite alarms
+together, and a NextToken if there are more. The default of MaxRecords is not documented; here it is
+100.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
 
-moto: MaxRecords and NextToken are passed over, and all alarms answered at once.
+moto: MaxRecords and NextToken are ignored, and all alarms returned at once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MOST = 100
 
 
 def close() -> None:
-    """Answer page by page. Must be closed after the gap of composite alarms."""
+    """Return alarms page by page. Close the gap of composite alarms first."""
     original = CloudWatchResponse.describe_alarms
     if hasattr(original, "__paged__"):
         return

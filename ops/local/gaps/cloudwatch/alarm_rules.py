@@ -1,13 +1,13 @@
-"""Alarms that fit their service model and that CloudWatch refuses all the same.
+"""Alarms that the service model accepts and CloudWatch refuses.
 
-AWS: expressions that are no metric math or return more or less than one time series, unknown
-statistics, other periods than 10, 20, 30 seconds or whole minutes, windows of more than a day,
-thresholds that are no numbers, rules of composite alarms that cannot be read or name too many.
+AWS: expressions that are not metric math or do not return one time series, unknown statistics,
+periods other than 10, 20, 30 seconds or whole minutes, windows of more than a day, thresholds that
+are not numbers, rules of composite alarms that are invalid or name too many alarms.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 
-moto: it takes them, and an alarm with the wrong statistic too.
+moto: accepts all of them, and an alarm with the wrong statistic too.
 
 Closed by the rules in `ops.control`, which the models of `ops.yml` also apply.
 """
@@ -50,7 +50,7 @@ def _checked(original: Any, reasons: Callable[[dict[str, Any]], list[str]]) -> A
 
 
 def close() -> None:
-    """Check both kinds of alarm. To be closed after the gap of composite alarms."""
+    """Check both types of alarm. Close the gap of composite alarms first."""
     if hasattr(CloudWatchResponse.put_metric_alarm, "checks_alarms"):
         return
     response: Any = CloudWatchResponse

@@ -1,9 +1,9 @@
-"""The state of an alarm that has never been evaluated.
+"""The state of an alarm before its first evaluation.
 
 AWS: an alarm begins as INSUFFICIENT_DATA, and keeps its state when it is put again.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 
-moto: it begins as OK, as if somebody had looked.
+moto: it begins as OK.
 """
 
 from __future__ import annotations

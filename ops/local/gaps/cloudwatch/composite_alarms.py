@@ -1,13 +1,13 @@
-"""Alarms that combine other alarms.
+"""Composite alarms.
 
-AWS: PutCompositeAlarm refuses a rule with an alarm that is not there, and DeleteAlarms an alarm
-that a rule or a suppressor names. DescribeAlarms answers them when AlarmTypes asks for them.
+AWS: PutCompositeAlarm refuses a rule with an alarm that does not exist, and DeleteAlarms an alarm
+that a rule or a suppressor names. DescribeAlarms returns them if AlarmTypes includes them.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutCompositeAlarm.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html
-The sentences of the refusals: https://github.com/awsdocs/aws-cloudformation-user-guide/issues/911
+The messages of the refusals: https://github.com/awsdocs/aws-cloudformation-user-guide/issues/911
 and https://github.com/cloud-custodian/cloud-custodian/issues/7763
 
-moto: there is no PutCompositeAlarm, AlarmTypes is passed over, and any alarm can be deleted.
+moto: there is no PutCompositeAlarm, AlarmTypes is ignored, and any alarm can be deleted.
 """
 
 from __future__ import annotations

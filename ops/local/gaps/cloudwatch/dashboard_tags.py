@@ -1,10 +1,10 @@
 """The tags of a dashboard.
 
-AWS: PutDashboard takes tags for a dashboard that is new, and passes over those for one that is
-there. A dashboard that is deleted takes its tags along.
+AWS: PutDashboard sets the tags of a new dashboard, and ignores tags for an existing one. Deleting a
+dashboard deletes its tags.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
 
-moto: it passes over all of them.
+moto: ignores all tags.
 """
 
 from __future__ import annotations

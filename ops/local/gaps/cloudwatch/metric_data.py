@@ -1,12 +1,12 @@
-"""Metrics that are read as CloudWatch answers them.
+"""GetMetricData and the metrics that it reads.
 
-AWS: a metric is named by its namespace, its name and all of its dimensions; GetMetricData
+AWS: a metric is identified by its namespace, its name and all of its dimensions; GetMetricData
 calculates metric math; periods begin at multiples of their length.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricStatistics.html
 
-moto: with dimensions it ignores the namespace, it knows no metric math but the name of another
-query, and it walks through all samples for each period.
+moto: with dimensions it ignores the namespace, its only metric math is the name of another query,
+and it reads all samples for each period.
 
 Closed by `ops.local.metrics.store`, which the control loop also fills. Where the control plane's
 clock is ahead of real time, requests and answers are shifted by as much: the last five minutes are
@@ -225,7 +225,7 @@ def _moment(seconds: float) -> datetime:
 
 
 def close() -> None:
-    """Read and write metrics in the store."""
+    """Read and write metrics in the control loop's store."""
     backend: Any = CloudWatchBackend
     response: Any = CloudWatchResponse
     backend.put_metric_data = _put

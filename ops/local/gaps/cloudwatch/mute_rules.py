@@ -1,14 +1,14 @@
 """Alarm mute rules.
 
-AWS: PutAlarmMuteRule keeps a rule, with tags; the alarms that it names must exist, it lasts from a
+AWS: PutAlarmMuteRule stores a rule with tags; the alarms that it names must exist, it lasts from a
 minute to fifteen days, and its schedule is `cron(…)` of five fields or `at(…)`.
-GetAlarmMuteRule answers it with its status, ListAlarmMuteRules lists summaries,
+GetAlarmMuteRule returns it with its status, ListAlarmMuteRules lists summaries,
 DeleteAlarmMuteRule succeeds even when there is no such rule.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutAlarmMuteRule.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MuteTargets.html
-The pages do not say by which error an alarm is refused: the code and the sentence are ours.
+The error for a missing alarm is not documented: its code and message are ours.
 
-moto: has none of the four.
+moto: has none of the four calls.
 
 Closed only for storage. A rule mutes nothing here, and a recurring one is never ACTIVE.
 """

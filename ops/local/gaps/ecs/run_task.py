@@ -1,12 +1,12 @@
-"""Tasks that belong to no service.
+"""Tasks without a service.
 
 AWS: RunTask answers at once with tasks in PROVISIONING, which then run and stop; a container gets
 the overrides of its command and environment; `propagateTags` copies the tags of the definition.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 
-moto: the task has an invented life that each DescribeTasks moves along; it drops `propagateTags`.
+moto: each DescribeTasks advances the task's invented state; `propagateTags` is dropped.
 
-Closed by a record with a request, for whoever runs tasks (`ops.local.fargate.jobs`). Tasks on EC2
+Closed by a record with a request, which `ops.local.fargate.jobs` carries out. Tasks on EC2
 instances stay moto's.
 """
 
@@ -38,7 +38,7 @@ _MOST = 10
 
 
 def close() -> None:
-    """Answer RunTask with tasks that are to run."""
+    """Make RunTask return tasks that will run."""
     original = EC2ContainerServiceResponse.run_task
     if not getattr(original, "closes_gap", False):
         EC2ContainerServiceResponse.run_task = _running(original)  # type: ignore[method-assign]
@@ -101,7 +101,7 @@ def _container(task: str, raw: dict[str, Any]) -> EcsContainer:
 
 
 def _request(call: EC2ContainerServiceResponse, definition: TaskDefinition) -> TaskRequest:
-    """Return what is to run: the definition's containers, with the overrides of the call."""
+    """Return the task to run: the definition's containers with the overrides of the call."""
     network = (call._get_param("networkConfiguration") or {}).get("awsvpcConfiguration") or {}
     overrides = (call._get_param("overrides") or {}).get("containerOverrides") or ()
     by_name = {override["name"]: override for override in overrides}

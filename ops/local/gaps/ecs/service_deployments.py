@@ -1,7 +1,7 @@
 """Service deployments and service revisions.
 
 AWS: each deployment of a service can be listed and described for 90 days with its status, source
-and target revisions, circuit breaker and rollback; a revision tells the task definition and images;
+and target revisions, circuit breaker and rollback; a revision names the task definition and images;
 StopServiceDeployment rolls a deployment in progress back, also without a circuit breaker.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeServiceDeployments.html

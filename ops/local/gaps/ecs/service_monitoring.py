@@ -1,6 +1,6 @@
 """The `monitoring` configuration of a service.
 
-AWS: CreateService and UpdateService take the resolution of a service's CPUUtilization and
+AWS: CreateService and UpdateService set the resolution of a service's CPUUtilization and
 MemoryUtilization, 20 or 60 seconds; DescribeServiceRevisions returns it, DescribeServices does not.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_MonitoringConfiguration.html
 

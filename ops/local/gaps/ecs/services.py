@@ -1,7 +1,7 @@
 """Services: their settings, their deployments and their counts.
 
 AWS: CreateService keeps every setting; UpdateService with another task definition (or
-`forceNewDeployment`, or other settings that tasks are made of) opens a new PRIMARY deployment
+`forceNewDeployment`, or other settings of tasks) opens a new PRIMARY deployment
 and leaves the older one ACTIVE until its tasks have gone; `runningCount` and `pendingCount`
 count tasks.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html

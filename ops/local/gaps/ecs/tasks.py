@@ -1,19 +1,17 @@
 """Tasks of a service: their records, and the requests to stop them.
 
-AWS: ListTasks returns the tasks of the service that was named, and those that are meant to
-run unless told otherwise; DescribeTasks tells each container of a task with its own status,
-health and exit code; StopTask asks for a stop, and the task's status follows as its
-containers end.
+AWS: ListTasks returns the tasks of the named service, by default those with the desired status
+RUNNING; DescribeTasks returns each container of a task with its own status, health and exit code;
+StopTask requests a stop, and the task's status follows as its containers end.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DescribeTasks.html
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
 
-moto: ListTasks ignores `serviceName`, takes a part of a cluster's name for the name, and
-returns stopped tasks beside running ones; a task knows its first container alone; every
-DescribeTasks moves a task one step along an invented life; StopTask calls a task stopped at
-once and answers an unknown one with status 500.
+moto: ListTasks ignores `serviceName`, accepts a part of a cluster's name, and returns stopped tasks
+too; a task has only its first container; every DescribeTasks advances a task's invented state;
+StopTask marks a task as stopped at once and answers an unknown one with status 500.
 
-Closed by `EcsTask`, the record that whoever runs a task keeps up to date in moto's backend.
+Closed by `EcsTask`, a record in moto's backend that the code which runs the task updates.
 """
 
 from __future__ import annotations

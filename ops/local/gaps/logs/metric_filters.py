@@ -3,7 +3,7 @@
 AWS: PutMetricFilter updates the filter that the log group has under that name.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutMetricFilter.html
 
-moto: it adds a second one of the same name.
+moto: adds a second filter of the same name.
 """
 
 from __future__ import annotations

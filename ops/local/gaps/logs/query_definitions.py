@@ -1,7 +1,7 @@
 """Saved queries of CloudWatch Logs Insights.
 
-AWS: PutQueryDefinition makes one, or replaces the one whose id it is given; names need not differ.
-A second request with the same token makes none.
+AWS: PutQueryDefinition creates a query, or replaces the one with the given id; names may be equal.
+A second request with the same token creates none.
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeQueryDefinitions.html
 

@@ -1,14 +1,14 @@
-"""Metric filters and queries that fit their service model and that CloudWatch Logs refuses.
+"""Metric filters and queries that the service model accepts and CloudWatch Logs refuses.
 
-AWS: "Invalid metric filter pattern" for one that cannot be read, "The specified filter pattern does
-not support dimensions" for a pattern of text, neither a default nor more than three dimensions
-beside them, and at most 50 log groups of a query.
+AWS: "Invalid metric filter pattern" for an unreadable pattern; "The specified filter pattern does
+not support dimensions" for a pattern of text; at most three dimensions, and no default with them;
+at most 50 log groups of a query.
 https://github.com/aws/aws-cdk/issues/16278
 https://github.com/hashicorp/terraform-provider-aws/issues/28881
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
 https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
 
-moto: it takes all of them.
+moto: accepts all of them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def _checked(original: Any, refusals: Callable[[Mapping[str, Any]], Iterator[str
 
 
 def close() -> None:
-    """Check what is put. To be closed after the gap of query definitions."""
+    """Check requests as CloudWatch Logs does. Close the gap of query definitions first."""
     response: Any = LogsResponse
     if hasattr(response.put_metric_filter, "checks_rules"):
         return

@@ -1,7 +1,7 @@
 """Scaling activities, and limits that change the count.
 
-AWS: RegisterScalableTarget with a least or a most that the number of tasks is not within brings it
-there, and DescribeScalingActivities tells that, the newest first.
+AWS: RegisterScalableTarget brings the number of tasks within new limits, and
+DescribeScalingActivities returns that activity, the newest first.
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scaling-activities.html
 https://docs.aws.amazon.com/autoscaling/application/APIReference/API_DescribeScalingActivities.html
 

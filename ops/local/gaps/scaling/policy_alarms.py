@@ -1,14 +1,16 @@
 """The alarms behind a target tracking policy of an ECS service, and the ARN of any policy.
 
-AWS: a policy makes an alarm above its target (3 datapoints within 3 minutes) and one below 90 % of
+AWS: a policy creates an alarm above its target (3 datapoints within 3 minutes) and one below 90 %
+of
 it (15 within 15 minutes), on the policy's own metric or metric math. Putting the policy again keeps
-its ARN and brings the alarms in line. A policy on a 20-second metric reads it in such periods; AWS
-documents no number of them, so here it is 3, and as many as 15 minutes have.
+its ARN and updates the alarms. A policy on a 20-second metric reads it in such periods; AWS
+https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.htm
+https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/target-tracking-faster-auto-scaling.html
 
 moto: both alarms are on CPU or memory, with the threshold 6, whatever the policy says; a policy
-that is put again has another ARN, and leaves the alarms that it had behind.
+that is put again gets another ARN, and its old alarms stay.
 """
 
 from __future__ import annotations

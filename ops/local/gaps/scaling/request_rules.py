@@ -1,4 +1,4 @@
-"""Policies and actions that fit their service model and that Application Auto Scaling refuses.
+"""Policies and actions that the service model accepts and Application Auto Scaling refuses.
 
 AWS: step adjustments with gaps, overlaps or no bound at all, more than 20 of them, time zones that
 Joda-Time does not know, a minimum above the maximum.
@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-polic
 https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-quotas.html
 
-moto: it takes all of them.
+moto: accepts all of them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _checked(original: Any, refusals: Callable[[Mapping[str, Any]], Iterator[str
 
 
 def close() -> None:
-    """Check what is put."""
+    """Check requests as Application Auto Scaling does."""
     response: Any = ApplicationAutoScalingResponse
     if hasattr(response.put_scaling_policy, "checks_rules"):
         return

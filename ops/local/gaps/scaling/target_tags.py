@@ -1,6 +1,6 @@
 """The tags of a scalable target.
 
-AWS: RegisterScalableTarget takes tags when it makes a target, ListTagsForResource answers them.
+AWS: RegisterScalableTarget sets the tags of a new target, ListTagsForResource returns them.
 https://docs.aws.amazon.com/autoscaling/application/APIReference/API_ListTagsForResource.html
 
 moto: drops the tags, and has no ListTagsForResource.

@@ -9,8 +9,8 @@ moto: an execution stays RUNNING, and every history has the same state "A State"
 `execute_state_machine` it interprets the whole language in threads of its own, and its `runTask`
 starts no process.)
 
-Closed by refusing what nobody here can run, and by a history that whoever runs an execution
-appends to (`ops.local.fargate.jobs`).
+Closed by refusing definitions that cannot run here, and by a history that
+`ops.local.fargate.jobs` writes when it runs an execution.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class InvalidDefinitionError(AWSError):
 
 
 def note(execution: Execution, kind: str, **details: Any) -> None:
-    """Append an event to an execution's history.
+    """Add an event to an execution's history.
 
     :param details: of the event, under the name that the API has for them
     """
@@ -71,7 +71,7 @@ def end(execution: Execution, status: str, error: str | None = None, cause: str 
 
 
 def close() -> None:
-    """Keep the state of executions true."""
+    """Keep the states of executions up to date."""
     original = StateMachine.start_execution
     if getattr(original, "closes_gap", False):
         return

@@ -1,4 +1,4 @@
-"""The metrics that AWS's services publish, taken from what really runs.
+"""The metrics that AWS's services publish, measured on the embedded AWS.
 
 queues    AWS/SQS: the embedded queues
 tasks     AWS/ECS: the processes of running tasks

@@ -30,7 +30,7 @@ _ON = frozenset({"enabled", "enhanced"})
 
 
 class InsightMetrics:
-    """Publishes the counts of tasks, deployments and services, and what tasks use.
+    """Publishes the counts of tasks, deployments and services, and the resources that tasks use.
 
     :param measurements: returns what each running task has used in the minute that has ended
     """
@@ -48,7 +48,7 @@ class InsightMetrics:
         self._choices = choices
 
     def publish(self, minute: float) -> None:
-        """Publish the minute that begins at a time and has just ended."""
+        """Publish the metrics of the minute that began at `minute` and has just ended."""
         for cluster in list(self._backend.clusters.values()):
             if not _is_on(cluster):
                 continue

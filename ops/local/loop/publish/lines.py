@@ -42,7 +42,7 @@ _writing = threading.Lock()
 
 
 class LineMetrics:
-    """Publishes the metrics that applications write into their logs."""
+    """Publishes the metrics in log lines of applications."""
 
     def __init__(self, store: Store, choices: Choices) -> None:
         read_lines()
@@ -50,7 +50,7 @@ class LineMetrics:
         self._choices = choices
 
     def publish(self, minute: float) -> None:
-        """Publish the minute that begins at a time and has just ended."""
+        """Publish the metrics of the minute that began at `minute` and has just ended."""
         values: dict[Metric, list[float]] = defaultdict(list)
         units: dict[Metric, str] = {}
         defaults: dict[Metric, float] = {}
@@ -68,7 +68,7 @@ class LineMetrics:
 
 
 def _recent(now: float) -> list[tuple[Sample, float | None]]:
-    """Return what was written in the last real minute, and forget what is older."""
+    """Return the samples of the last real minute, and forget older ones."""
     with _writing:
         while _written and _written[0][0] <= now - _WINDOW:
             _written.popleft()
@@ -111,7 +111,7 @@ def filtered(
 
 
 def _transformed(change: Mapping[str, Any], fields: Any) -> Sample | None:
-    """Return the sample of a line that matches; None if a field that it needs is not there."""
+    """Return the sample of a matching line; None if a required field is missing."""
     selectors: Mapping[str, str] = change.get("dimensions") or {}
     dimensions = {name: field(fields, selector) for name, selector in selectors.items()}
     given = str(change["metricValue"])
@@ -128,7 +128,7 @@ def _transformed(change: Mapping[str, Any], fields: Any) -> Sample | None:
 
 
 def _nothing(change: Mapping[str, Any]) -> Sample | None:
-    """Return that no line matched; with dimensions there is no metric to say it of."""
+    """Return the default sample for a minute without a matching line; none with dimensions."""
     if change.get("dimensions"):
         return None
     what = metric(change["metricNamespace"], change["metricName"], {})
@@ -136,7 +136,7 @@ def _nothing(change: Mapping[str, Any]) -> Sample | None:
 
 
 def read_lines() -> None:
-    """Take note of the metrics in every log line. A second call has no effect."""
+    """Read the metrics in every log line. A second call has no effect."""
     backend: Any = LogsBackend
     original = backend.put_log_events
     if hasattr(original, "reads_metrics"):

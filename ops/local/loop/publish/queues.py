@@ -34,7 +34,7 @@ _OFTEN_RECEIVED = 3
 
 
 class Calls:
-    """The calls to each queue since they were last taken. Thread-safe."""
+    """The calls to each queue since the last publication. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -46,7 +46,7 @@ class Calls:
             self._counts[queue][name] += number
 
     def take(self, queue: str) -> Counter[str]:
-        """Return the counts of a queue, and start anew."""
+        """Return the counts of a queue, and reset them."""
         with self._lock:
             return self._counts.pop(queue, Counter())
 
@@ -75,7 +75,7 @@ class QueueMetrics:
         self._lives: dict[str, _Life] = {}
 
     def publish(self, minute: float) -> None:
-        """Publish the minute that begins at a time and has just ended."""
+        """Publish the metrics of the minute that began at `minute` and has just ended."""
         now = minute + 60
         for name, queue in list(self._backend.queues.items()):
             counts = _calls.take(name)

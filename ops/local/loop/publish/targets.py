@@ -38,7 +38,7 @@ class TargetMetrics:
         self._choices = choices
 
     def publish(self, minute: float) -> None:
-        """Publish the minute that begins at a time and has just ended."""
+        """Publish the metrics of the minute that began at `minute` and has just ended."""
         for arn, group in list(self._backend.target_groups.items()):
             self._publish_hosts(minute, arn, group)
         answers: dict[tuple[str, str | None], list[Answer]] = defaultdict(list)

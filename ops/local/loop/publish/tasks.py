@@ -43,7 +43,7 @@ process and of its children that have ended. https://man7.org/linux/man-pages/ma
 
 @dataclass(frozen=True)
 class Usage:
-    """The processor seconds that a session has used, and the bytes of memory that it uses."""
+    """The processor seconds and the bytes of memory that a session uses."""
 
     seconds: float = 0.0
     memory: int = 0
@@ -51,7 +51,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Measurement:
-    """The use of its processor and memory by a running task."""
+    """The processor and memory use of a running task."""
 
     task: RunningTask
     cpu: float
@@ -61,7 +61,7 @@ class Measurement:
 
 
 class TaskMetrics:
-    """Publishes what running tasks use.
+    """Publishes the resource use of running tasks.
 
     :param monitoring: returns the `monitoring` configuration of a service, by cluster and name
     """
@@ -82,7 +82,7 @@ class TaskMetrics:
         """Of the minute that was published last."""
 
     def publish(self, minute: float) -> None:
-        """Publish the minute that begins at a time and has just ended."""
+        """Publish the metrics of the minute that began at `minute` and has just ended."""
         tasks = list(self._tasks())
         self.measurements = self._measure(tasks, _WINDOW)
         self._past = {task.id: self._past[task.id] for task in tasks}
@@ -194,7 +194,7 @@ _memories = _Memories()
 
 
 def _memory(directory: Path) -> int:
-    """Return the bytes of a process, with its part of what it shares with others."""
+    """Return the bytes of a process, including its share of shared memory."""
     for line in (directory / "smaps_rollup").read_text().splitlines():
         if line.startswith("Pss:"):
             return int(line.split()[1]) * 1024

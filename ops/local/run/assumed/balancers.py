@@ -1,6 +1,6 @@
-"""The load balancers that manifests take from an account: `http: alb:`, by name or ARN.
+"""The load balancers that manifests import: `http: alb:`, by name or ARN.
 
-Copilot adds its rules to their listeners: HTTP alone, or HTTP and HTTPS.
+Copilot adds its rules to their listeners: HTTP, or HTTP and HTTPS.
 https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#http-alb
 """
 
@@ -51,7 +51,7 @@ def _named(workspace: Workspace, environment: str) -> Iterator[tuple[str, bool]]
 
 
 def _create(named: str, aws: EmbeddedAws) -> str:
-    """Create a load balancer in the network that is there, and return its ARN."""
+    """Create a load balancer in the existing network, and return its ARN."""
     name = named.split("/")[-2] if "/" in named else named
     subnets = aws.client("ec2").describe_subnets()["Subnets"]
     vpc = subnets[-1]["VpcId"]  # that of the manifest, if it imports one

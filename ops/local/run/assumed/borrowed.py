@@ -1,4 +1,4 @@
-"""Files that Copilot adds to a workspace, and that are removed at the end.
+"""Files that Copilot or this run adds to a workspace, and that are removed at the end.
 
 `copilot/.workspace` names the application; `copilot/environments/NAME/manifest.yml` comes from
 `copilot env init`; a file of `env_file:` is often kept out of a repository, and is empty here; the
@@ -24,7 +24,7 @@ RECORD = "borrowed.json"
 
 
 class Borrowed:
-    """The files that were not there before this run.
+    """The files that this run has added.
 
     :param directory: the embedded AWS's own, in which the files are recorded
     """
@@ -66,7 +66,7 @@ class Borrowed:
         self.record()
 
     def record(self) -> None:
-        """Record the files that are there by now, with their content."""
+        """Record the files that exist now, with their content."""
         there = {
             str(path.relative_to(self._root)): _digest(path)
             for path in self._paths

@@ -1,4 +1,4 @@
-"""The networks, certificates and domains that a workspace takes from an account.
+"""The networks, certificates and domains that a workspace imports from its account.
 
 Each is created with the identifier that the manifests give, before Copilot looks for it.
 https://aws.github.io/copilot-cli/docs/manifest/environment/
@@ -204,7 +204,7 @@ def _seed_network(manifest: dict[str, Any], aws: EmbeddedAws) -> None:
 
 
 def _seed_named(workspace: Workspace, aws: EmbeddedAws) -> None:
-    """Create the security groups and subnets that any file names and that are not there yet."""
+    """Create the security groups and subnets that a file names and that do not exist yet."""
     paths = sorted((workspace.root / "copilot").rglob("*.y*ml"))
     named = {
         name for path in paths for name in _NETWORK_IDS.findall(path.read_text("utf-8", "replace"))

@@ -28,7 +28,7 @@ _WORD = "placeholder"
 def placeholders(
     workspace: Workspace, environment: str, known: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return a value for each variable of the manifests that `known` has not."""
+    """Return a value for each variable of the manifests that is not in `known`."""
     values: dict[str, str] = {}
     for service in workloads(workspace):
         for key, name in _variables("", service.manifest_in(environment)):

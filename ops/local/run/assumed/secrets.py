@@ -60,7 +60,7 @@ def named_in(service: Service, environment: str, variables: Mapping[str, str]) -
 def _named(variable: str, source: str) -> Secret:
     """Return the secret that a text names: a parameter, or the ARN of a parameter or secret.
 
-    Copilot writes the text into the template as it is, so that YAML ends quotes in it.
+    Copilot writes the text into the template unchanged, so YAML interprets quotes in it.
     https://aws.github.io/copilot-cli/docs/manifest/backend-service/#secrets
     """
     text = source.strip().strip("'\"")

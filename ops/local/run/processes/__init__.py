@@ -1,1 +1,1 @@
-"""The processes that a run starts beside the tasks, and how they stop."""
+"""The processes that a run starts besides the tasks, and their shutdown."""

@@ -151,7 +151,7 @@ class Companions:
         threading.Thread(target=self._watch, args=(companion, process, log), daemon=True).start()
 
     def _watch(self, companion: Companion, process: subprocess.Popen[bytes], log: Path) -> None:
-        """Report a companion that ends before it is stopped: tasks miss it without a word."""
+        """Report a companion that ends before it is stopped, because tasks fail without it."""
         code = process.wait()
         if not self._is_ending and companion.name not in self._failing:
             last = log.read_text(errors="replace").strip().splitlines()[-1:]

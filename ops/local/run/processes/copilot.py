@@ -129,7 +129,7 @@ class Copilot:
                 self._forget_unborn_stacks()
 
     def _forget_unborn_stacks(self) -> None:
-        """Delete the stacks whose only change set failed: Copilot cannot read what they are."""
+        """Delete stacks whose only change set failed, because Copilot cannot read their state."""
         for stack in self._cloudformation.describe_stacks()["Stacks"]:
             if stack["StackStatus"] == "REVIEW_IN_PROGRESS":
                 self._cloudformation.delete_stack(StackName=stack["StackId"])

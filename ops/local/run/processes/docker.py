@@ -64,7 +64,7 @@ def main(directory: Path, arguments: list[str]) -> int:
 
 
 def _real(directory: Path, arguments: list[str]) -> int:
-    """Become the real Docker, if there is one."""
+    """Replace this process by the real Docker, if it exists."""
     others = [d for d in os.get_exec_path() if Path(d).resolve() != directory.resolve()]
     path = shutil.which("docker", path=os.pathsep.join(others))
     if path is not None:

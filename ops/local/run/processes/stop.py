@@ -37,10 +37,10 @@ def _nothing() -> None:
 
 
 class Stop:
-    """A request to end. Used in the main thread, where Python handles signals.
+    """A request to end, for the main thread, in which Python handles signals.
 
-    :param at_once: called before everything is ended at once, such as to remove files. Processes
-        that `ops.local.fargate.tasks.reaper` knows of end with this one.
+    :param at_once: called before everything is ended at once, such as to remove files. The reaper's
+    processes (`ops.local.fargate.tasks.reaper`) end with this one.
     :param limit: seconds from the first signal until everything is ended at once
     """
 
@@ -129,7 +129,7 @@ class Stop:
 
 
 def _kill(process: subprocess.Popen[Any]) -> None:
-    """Kill a process with the group that it leads."""
+    """Kill a process with its group."""
     if process.poll() is None:
         # PermissionError, on macOS: it has ended just now.
         with contextlib.suppress(PermissionError, ProcessLookupError):

@@ -2,9 +2,10 @@
 
 
 class StripeError(Exception):
-    """An answer other than success. `fields` go into the `error` object of its body.
+    """An error response.
 
-    `begun`: that the request was found valid and was carried out as far as it went.
+    `fields` are in the `error` object of its body. `begun`: the request was valid and was
+    carried out in part.
     """
 
     begun = False
@@ -16,14 +17,14 @@ class StripeError(Exception):
 
 
 def invalid(message: str, *, param: str | None = None, code: str | None = None) -> StripeError:
-    """400: the request itself is wrong."""
+    """Return a 400 for an invalid request."""
     fields = {"param": param, "code": code}
     given = {name: value for name, value in fields.items() if value is not None}
     return StripeError(400, "invalid_request_error", message, **given)
 
 
 def impossible(message: str, *, code: str | None = None) -> StripeError:
-    """400: nothing is wrong with the request, but with the state of what it is about."""
+    """Return a 400 for a valid request that the object's state does not allow."""
     error = invalid(message, code=code)
     error.begun = True
     return error

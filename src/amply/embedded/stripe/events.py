@@ -49,14 +49,14 @@ ENABLED_EVENTS = frozenset(
 
 @dataclass(frozen=True)
 class Webhook:
-    """Where events go, and the secret (`whsec_…`) that signs them."""
+    """The address that gets events, and the secret (`whsec_…`) that signs them."""
 
     url: str
     secret: str
     events: frozenset[str] = ENABLED_EVENTS
 
     def deliver(self, event: Event) -> None:
-        """Send an event once. Raises OSError unless it is answered with a 2xx."""
+        """Send an event once. Raise OSError unless the answer is a 2xx."""
         body = json.dumps(event).encode()
         headers = {
             "Content-Type": "application/json; charset=utf-8",
@@ -74,7 +74,7 @@ def signature(body: bytes, secret: str, timestamp: int) -> str:
 
 
 class Events:
-    """All events of one stand-in, and those that are on their way."""
+    """All events of one stand-in, and the deliveries in progress."""
 
     def __init__(self, webhook: Webhook | None) -> None:
         self._webhook = webhook
@@ -82,7 +82,7 @@ class Events:
         self._under_way: set[asyncio.Task[None]] = set()
 
     def tell(self, kind: str, about: dict[str, Any]) -> None:
-        """Keep an event about an object as it is now, and deliver it."""
+        """Store an event with the object's current state, and deliver it."""
         event = self.kept.add(
             api_version="2026-10-28.endive",
             data={"object": json.loads(json.dumps(about))},

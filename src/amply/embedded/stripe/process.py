@@ -1,4 +1,4 @@
-"""Run the stand-in: as a command, or in a thread of a process that has nothing else at hand."""
+"""Run the embedded Stripe, as a command or in a thread."""
 
 import logging
 import socket
@@ -24,7 +24,7 @@ def serve(listener: socket.socket, webhook: Webhook | None = None) -> None:
 
 @contextmanager
 def running_in_thread(webhook: Webhook | None = None) -> Iterator[str]:
-    """Serve beside the caller's own work; gives the address for STRIPE_API_BASE."""
+    """Serve in a thread; yield the address for STRIPE_API_BASE."""
     listener = listen("stripe", 0)  # connections wait in its backlog until the thread is there
     server = _server(webhook)
     lines = logging.getLogger("uvicorn.error")

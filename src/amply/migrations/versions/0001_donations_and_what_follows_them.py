@@ -1,4 +1,4 @@
-"""Donations, and what follows them: messages, receipts, Stripe's events, keys of staff."""
+"""Donations, and their messages, receipts and events; keys of staff."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Move forward. There is no way back: a release before this one must be able to use it."""
+    """Upgrade the schema. There is no downgrade: the previous release must be able to use it."""
     _donations()
     _outbox()
     _receipts()

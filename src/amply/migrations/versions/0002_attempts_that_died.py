@@ -1,4 +1,4 @@
-"""The number of attempts at a donation that died: only those wear it out."""
+"""The number of attempts at a donation that died."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,5 +10,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Move forward; a release before this one leaves the column at its default."""
+    """Upgrade the schema; the previous release leaves the column at its default."""
     op.add_column("donations", sa.Column("deaths", sa.Integer, nullable=False, server_default="0"))

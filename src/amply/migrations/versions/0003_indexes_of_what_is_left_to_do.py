@@ -1,4 +1,4 @@
-"""Indexes of the few rows that the recovery looks for: refunds that are owed, receipts not sent."""
+"""Indexes of the few rows that the recovery reads: refunds that are due, receipts not sent."""
 
 from contextlib import nullcontext
 
@@ -14,10 +14,10 @@ _OWED = "status = 'succeeded' AND refund_requested_at IS NOT NULL"
 
 
 def upgrade() -> None:
-    """Move forward, while donations are written: PostgreSQL builds the indexes concurrently.
+    """Build the indexes without blocking writes.
 
-    Which it does outside of a transaction, so that one that was cut off may have left either, whole
-    or INVALID: what there is is built anew.
+    PostgreSQL does so outside of a transaction: an interrupted build may have left an INVALID
+    index, so existing ones are rebuilt.
     """
     context = op.get_context()
     is_sqlite = context.dialect.name == "sqlite"  # all in the transaction that holds the lock

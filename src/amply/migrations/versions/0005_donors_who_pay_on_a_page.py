@@ -18,10 +18,10 @@ _CHECK = "donations_status_check"
 
 
 def upgrade() -> None:
-    """Move forward; a release before this one ignores donations that are `awaiting`.
+    """Upgrade the schema; the previous release ignores donations that are `awaiting`.
 
-    On PostgreSQL each statement is a transaction of its own and may be repeated. None looks at the
-    rows but the last, which lets donations be written meanwhile.
+    On PostgreSQL each statement is a transaction of its own and may be repeated. Only the last one
+    reads rows, and it does not block writes.
     https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES
     """
     context = op.get_context()

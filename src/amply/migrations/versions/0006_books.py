@@ -1,4 +1,4 @@
-"""The ledger, disputes, reconciliations and their differences, and what a staff key may do."""
+"""The ledger, disputes, reconciliations and their differences, and scopes of staff keys."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,7 +15,7 @@ _REFUSAL = "lines of the ledger are neither changed nor deleted"
 
 
 def upgrade() -> None:
-    """Move forward. A release before this one knows none of it, and leaves it alone."""
+    """Upgrade the schema; the previous release does not use the new tables."""
     _ledger()
     _take_in_donations()
     _refuse_changes()
@@ -47,7 +47,7 @@ def _ledger() -> None:
 
 
 def _take_in_donations() -> None:
-    """Post the charges there were; fees and refunds come from Stripe with a reconciliation."""
+    """Post the existing charges; a reconciliation adds their fees and refunds."""
     for account, sign in (("stripe", ""), ("donations", "-")):
         op.execute(
             "INSERT INTO ledger (posting, account, amount, currency, kind, donation_id,"  # noqa: S608 - constants

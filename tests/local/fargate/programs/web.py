@@ -1,4 +1,6 @@
-"""A web service for tests: `web.py HOST PORT VERSION`. Each path says what it does."""
+"""A web service for tests: `web.py HOST PORT VERSION`. The path of a request selects
+what it does.
+"""
 
 # ruff: noqa: T201 - what it prints is what the tests read
 from __future__ import annotations
@@ -18,7 +20,7 @@ class Handler(BaseHTTPRequestHandler):
     health = 200
 
     def do_GET(self) -> None:
-        """Do what the path says."""
+        """Do what the path requests."""
         match self.path.split("?")[0]:
             case "/health":
                 self.answer(Handler.health, b"")
@@ -44,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
                 self.tell()
 
     def do_POST(self) -> None:
-        """Tell how much came, however it was sent."""
+        """Return the length of the body, in whichever encoding it was sent."""
         size = int(self.headers.get("Content-Length", "0"))
         if "chunked" in self.headers.get("Transfer-Encoding", ""):
             while line := int(self.rfile.readline(), 16):
@@ -56,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(201, str(size).encode())
 
     def tell(self) -> None:
-        """Tell who answers and what was asked."""
+        """Return which process answers, and the request."""
         told = {
             "address": HOST,
             "version": VERSION,
@@ -68,7 +70,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(200, json.dumps(told).encode())
 
     def answer(self, status: int, body: bytes) -> None:
-        """Answer with this."""
+        """Send an answer."""
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Connection", "X-Secret-Hop")

@@ -1,4 +1,6 @@
-"""A worker for tests: `worker.py BEHAVIOUR`. Starts a child, as Celery's pool does, and waits."""
+"""A worker for tests: `worker.py BEHAVIOUR`. It starts a child, as Celery's pool does,
+and waits.
+"""
 
 # ruff: noqa: T201 - what it prints is what the tests read
 from __future__ import annotations

@@ -26,7 +26,7 @@ _EXCEPTIONS = Path(__file__).with_name("exceptions.yml")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What both say of a mutant. `refusal` is the CLI's output, None if it packages."""
+    """The verdicts on a mutant. `refusal` is the CLI's output, None if it packages the mutant."""
 
     mutant: Mutant
     refusal: str | None
@@ -41,7 +41,7 @@ class Verdict:
 
     @property
     def is_refused(self) -> bool:
-        """Whether the CLI refuses it, for the files alone."""
+        """Return whether the CLI refuses the mutant for its files alone."""
         return self.refusal is not None and not is_about_account(self.refusal)
 
 
@@ -54,7 +54,7 @@ class Exceptions:
 
     @classmethod
     def read(cls) -> Exceptions:
-        """Return what is recorded."""
+        """Read the recorded disagreements."""
         recorded = yaml.safe_load(_EXCEPTIONS.read_text())
         return cls(frozenset(recorded["packaged"]), frozenset(recorded["warned"]))
 
@@ -69,7 +69,7 @@ def compare(folder: str, mutants: Sequence[Mutant]) -> Iterator[Verdict]:
 
 @dataclass
 class Row:
-    """The mutants of one kind, counted."""
+    """The counts for mutants of one kind."""
 
     refused: int = 0
     found: int = 0
@@ -88,7 +88,7 @@ class Table:
     false_errors: list[Verdict] = field(default_factory=list)
 
     def add(self, verdict: Verdict) -> None:
-        """Count a verdict. One that only the account explains counts for nothing."""
+        """Count a verdict, unless it depends on the account."""
         if verdict.refusal is not None and not verdict.is_refused:
             return
         row = self.rows.setdefault(verdict.mutant.kind, Row())

@@ -1,7 +1,7 @@
-"""Manifests with one change: drawn from the valid ones of `seeds.yml`, the same for each seed.
+"""Manifests with one random change to a valid manifest of `seeds.yml`, the same for each seed.
 
-Fields are added where the table of fields knows them, with the value of another manifest. All
-else knows nothing of the rules.
+A field is added where the table of fields allows it, with a value from another manifest; no
+other change knows the rules.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ Place = tuple[int | str, ...]
 
 @dataclass(frozen=True)
 class Mutant:
-    """A manifest that may be broken. `kind` is the kind of its change, `at` its place."""
+    """A manifest that may be broken, the `kind` of its change, and the place (`at`) of
+    the change.
+    """
 
     type: str
     name: str
@@ -40,12 +42,12 @@ class Mutant:
 
     @property
     def of(self) -> str:
-        """Its workload's name, or `environment`."""
+        """Return the workload's name, or `environment`."""
         return "environment" if self.type == "Environment" else self.name
 
     @property
     def path(self) -> str:
-        """Where it stands in a workspace."""
+        """Return the path in a workspace."""
         folder = f"environments/{ENVIRONMENT}" if self.of == "environment" else self.name
         return f"copilot/{folder}/manifest.yml"
 
@@ -134,7 +136,7 @@ def _repeat(data: Any, random: Random) -> Place | None:  # noqa: ANN401
 
 
 def _wrap(data: Any, random: Random) -> Place:  # noqa: ANN401
-    """Put a value into a list, or take one out of it."""
+    """Put a value into a list, or take a value out of one."""
     at, value = _any(data, random)
     inside = next(iter(value), None) if isinstance(value, list) else [value]
     _holder(data, at)[at[-1]] = inside
@@ -142,7 +144,7 @@ def _wrap(data: Any, random: Random) -> Place:  # noqa: ANN401
 
 
 def _add(data: Any, random: Random) -> Place | None:  # noqa: ANN401
-    """Add a field that its place knows, with a value that the field has elsewhere, or near it."""
+    """Add a field that is known at its place, with a value from elsewhere or near it."""
     mappings = [
         ((), data),
         *((at, value) for at, value in _places(data) if isinstance(value, dict)),
@@ -161,7 +163,7 @@ def _add(data: Any, random: Random) -> Place | None:  # noqa: ANN401
 
 
 def _override(data: Any, random: Random) -> Place | None:  # noqa: ANN401
-    """Make one of the other changes in the environment's override of a section."""
+    """Make another change in an environment's override of a section."""
     if data["type"] == "Environment":
         return None
     sections = sorted(set(data) - _FIXED - {"environments"})
@@ -177,7 +179,7 @@ def _override(data: Any, random: Random) -> Place | None:  # noqa: ANN401
 
 
 def _turn(data: Any, random: Random) -> Place:  # noqa: ANN401
-    """Give the manifest another type."""
+    """Change the manifest's type."""
     types = [each for each in TYPES if each != data["type"]]
     if data["type"] != "Environment":
         data["type"] = random.choice(types)

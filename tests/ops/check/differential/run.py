@@ -17,7 +17,7 @@ GOAL = 0.95
 
 
 def main() -> int:
-    """Ask both about every mutant."""
+    """Get both verdicts on every mutant."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mutants", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)

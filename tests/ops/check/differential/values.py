@@ -1,4 +1,4 @@
-"""Values that a mutant takes: near what stood there, or odd at any place."""
+"""Values for mutants: near the original value, or odd anywhere."""
 
 from __future__ import annotations
 

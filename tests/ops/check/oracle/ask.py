@@ -1,7 +1,7 @@
 """Ask the real Copilot CLI about every recorded manifest: `make oracle`.
 
-Prints each verdict that is recorded wrongly, then the table of `report.py`. Exits with 1 if there
-is any. Takes some two minutes.
+Print each wrong record, then the table of `report.py`; exit with 1 if there is a wrong record.
+It takes two minutes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def wrong() -> Iterator[str]:
 
 
 def main() -> int:
-    """Print what is wrong, and the table."""
+    """Print the wrong records and the table."""
     mistakes = list(wrong())
     print("\n".join([*mistakes, *lines(rows())]))  # noqa: T201
     return 1 if mistakes else 0

@@ -1,4 +1,4 @@
-"""Verdicts of the real Copilot CLI on single manifests, each in a workspace of its own."""
+"""Verdicts of the real Copilot CLI on manifests, each in its own workspace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The recorded manifests: a mutant laid over a valid manifest, and the CLI's verdict on it."""
+"""The recorded manifests: a change to a valid manifest, and the CLI's verdict."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ class Manifest:
 
     @property
     def path(self) -> str:
-        """Where it stands in a workspace."""
+        """Return the path in a workspace."""
         folder = f"environments/{ENVIRONMENT}" if self.of == "environment" else self.of
         return f"copilot/{folder}/manifest.yml"
 
     @property
     def type(self) -> str:
-        """Its type, as it stands in the valid manifest."""
+        """Return the type that the valid manifest has."""
         return _VALID[self.of]["type"]
 
     @property

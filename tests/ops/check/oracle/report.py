@@ -36,7 +36,7 @@ class Checked(Protocol):
 
 
 def findings(manifest: Checked) -> list[Finding]:
-    """What `ops check` finds in a workspace with this manifest."""
+    """Return the findings of `ops check` in a workspace with this manifest."""
     with TemporaryDirectory() as folder:
         write(Path(folder), {**WORKSPACE, manifest.path: manifest.text})
         subject = replace(read_subject(Path(folder)), today=BEFORE_ANY_END.date())
@@ -50,7 +50,7 @@ def errors(found: Collection[Finding]) -> list[Finding]:
 
 @dataclass
 class Row:
-    """The manifests of one kind, counted."""
+    """The counts for manifests of one kind."""
 
     refused: int = 0
     found: int = 0
@@ -74,7 +74,7 @@ class Row:
 
 
 def rows() -> dict[str, Row]:
-    """The table, by kind."""
+    """Return the table, by kind."""
     table: dict[str, Row] = {}
     for manifest in recorded():
         table.setdefault(manifest.kind, Row()).add(manifest, findings(manifest))
@@ -82,7 +82,7 @@ def rows() -> dict[str, Row]:
 
 
 def lines(table: dict[str, Row]) -> Iterator[str]:
-    """The table as Markdown, then each disagreement."""
+    """Return the table in Markdown, then each disagreement."""
     yield "| kind | refused by the CLI | found | refused by AWS | found | packaged | false errors |"
     yield "|---|---|---|---|---|---|---|"
     counts = [

@@ -1,4 +1,4 @@
-"""Output of Copilot 1.34.1, as it printed it, and what a finding takes from it."""
+"""Recorded output of Copilot 1.34.1, and the findings that are made from it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One count from all policies: the rules, one by one, and timelines worked out from them."""
+"""One count from all policies: each rule, and timelines that follow from the rules."""
 
 from __future__ import annotations
 
@@ -85,7 +85,10 @@ def test_no_scale_in_while_a_deployment_is_in_progress() -> None:
 
 
 def test_during_a_deployment_old_and_new_tasks_count_together() -> None:
-    """https://github.com/aws/containers-roadmap/issues/525"""
+    """AWS counts the tasks of both deployments.
+
+    https://github.com/aws/containers-roadmap/issues/525
+    """
     assert decided(call(DEPTH, 150), running=4, desired=2, deploying=True).count == 6
 
 
@@ -132,13 +135,13 @@ def test_zero_is_reached_where_the_minimum_allows_it() -> None:
 
 
 def test_tasks_that_are_still_starting_are_not_asked_for_twice() -> None:
-    """The alarm invokes again a minute later: 2 running tasks of 6 desired ones."""
+    """The alarm invokes again a minute later: 2 of 6 desired tasks are running."""
     decision = decided(call(DEPTH, 300), running=2, desired=6)
     assert only_reason(decision).startswith("no more than what is already desired")
 
 
 def test_within_the_cooldown_a_larger_step_adds_the_difference() -> None:
-    """+2, then a step of +3: one more."""
+    """A step of +2, then one of +3, add one more task."""
     first = decided(call(ADD, 1))
     assert first.count == 12
     second = decided(call(ADD, 100), running=12, cooldowns=first.cooldowns, now=60)
@@ -146,7 +149,7 @@ def test_within_the_cooldown_a_larger_step_adds_the_difference() -> None:
 
 
 def timeline(policy: StepPolicy, breaches: Mapping[int, float], start: int) -> dict[int, int]:
-    """Return the counts by minute; each count is running a minute after it was set."""
+    """Return the counts by minute; a task runs a minute after its count was set."""
     counts: dict[int, int] = {}
     running = start
     held: Cooldowns = {}
@@ -171,7 +174,7 @@ def test_a_larger_step_acts_at_once() -> None:
 def test_late_samples_make_a_short_cooldown_overshoot(
     cooldown: float, expected: dict[int, int]
 ) -> None:
-    """The load is that of 5 tasks all the time, but the alarm sees the 10 tasks of the past."""
+    """The load always needs 5 tasks, but the alarm sees the 10 tasks of the past."""
     policy = StepPolicy("in", Adjustment.PERCENT, (Step(-30, upper=0),), cooldown, least_change=1)
     assert timeline(policy, dict.fromkeys(range(4), -1.0), start=10) == expected
 
@@ -224,7 +227,7 @@ def test_a_new_count_is_within_the_limits_and_another_one(
 
 @given(st.lists(st.tuples(st.integers(1, 9), st.sampled_from([-1.0, 1.0])), max_size=20))
 def test_cooldowns_are_kept(steps: list[tuple[int, float]]) -> None:
-    """Between two changes the same way by one policy lies its cooldown."""
+    """One policy's changes in one direction are a cooldown apart."""
     running, minute = 10, 0
     cooldowns: Cooldowns = {}
     last: tuple[float, int] | None = None

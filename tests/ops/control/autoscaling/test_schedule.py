@@ -1,4 +1,4 @@
-"""When scheduled actions act, and what they do."""
+"""The times of scheduled actions, and their effect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The capacity that target tracking asks for."""
+"""The capacity that a target tracking policy requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The actions that an alarm takes, minute by minute."""
+"""The actions of an alarm, minute by minute."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ ACTIONS = {State.ALARM: [TOPIC, POLICY], State.OK: [TOPIC]}
 
 
 def taken(states: str, *, step: float = 60, muted: str = "") -> list[list[str]]:
-    """Return the actions after each evaluation: A, O, I are states, `m` at its place mutes."""
+    """Return the actions after each evaluation. A, O and I are states; `m` at the same
+    place mutes.
+    """
     standing, all_taken = Standing(), []
     names = {"A": State.ALARM, "O": State.OK, "I": State.INSUFFICIENT_DATA}
     for place, letter in enumerate(states):
@@ -33,7 +35,7 @@ def test_a_topic_hears_a_change_and_a_policy_each_minute() -> None:
 
 
 def test_a_short_period_does_not_invoke_a_policy_more_often() -> None:
-    """Evaluated every 10 s: at the change, and a minute later."""
+    """An alarm evaluated every 10 s invokes a policy at the change, and then each minute."""
     heard = taken("A" * 8, step=10)
     assert [place for place, actions in enumerate(heard) if "autoscaling" in actions] == [0, 6]
 

@@ -19,7 +19,7 @@ ORDER = (Missing.MISSING, Missing.IGNORE, Missing.BREACHING, Missing.NOT_BREACHI
 
 
 def points(text: str) -> list[float | None]:
-    """Read the points of a table of AWS: `0` does not breach, `X` breaches, `-` is missing."""
+    """Read the points of a table of AWS's: `0` does not breach, `X` breaches, `-` is missing."""
     return [VALUES[sign] for sign in text.split()]
 
 
@@ -65,7 +65,7 @@ def test_the_other_reading_of_a_young_point_is_ok() -> None:
 
 
 def test_an_alarm_stays_while_its_last_points_are_in_the_range() -> None:
-    """The metric stops flowing: the points leave the range one by one, and then it is unknown."""
+    """The metric ends: its points leave the evaluation range one by one, then data is missing."""
     state, seen = ALARM, []
     for text in ("X X X X -", "X X X - -", "X X - - -", "X - - - -", "- - - - -"):
         state = evaluate(condition(3, Missing.MISSING), points(text), state).state

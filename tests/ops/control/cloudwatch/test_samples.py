@@ -49,5 +49,5 @@ def test_published_sums_have_no_percentiles() -> None:
     ("statistic", "samples"), [("p99", 1000), ("p50", 20), ("p25", 40), ("Average", 0)]
 )
 def test_percentiles_need_samples(statistic: str, samples: float) -> None:
-    """10/(1-p) from the median on, 10/p below it."""
+    """CloudWatch needs 10/(1-p) samples from the median up, and 10/p below."""
     assert least_samples(statistic) == pytest.approx(samples)

@@ -51,7 +51,7 @@ def test_half_healthy_stops_only_what_is_in_the_way() -> None:
 
 @dataclass
 class Simulation:
-    """Tasks that become healthy and stop when the test's data says so."""
+    """Tasks that become healthy or stop as the test's data says."""
 
     desired: int
     limits: Limits
@@ -79,7 +79,7 @@ class Simulation:
         self.tasks[task] = TaskView(task, self.tasks[task].deployment, phase)
 
     def progress(self, task: str) -> None:
-        """Return the tasks a moment later: a starting task is healthy, a stopping one is gone."""
+        """Return the tasks a moment later: starting ones are healthy, stopping ones are gone."""
         if self.tasks[task].phase is Phase.STARTING:
             self.turn(task, Phase.HEALTHY)
         elif self.tasks[task].phase is Phase.STOPPING:
@@ -89,7 +89,7 @@ class Simulation:
         return sum(task.phase is phase for task in self.tasks.values())
 
     def settle(self, primary: str) -> None:
-        """Step until nothing is left to do."""
+        """Step until there is no change."""
         for _ in range(200):
             before = dict(self.tasks)
             self.step(primary)
@@ -109,9 +109,10 @@ class Simulation:
 def test_a_roll_keeps_its_limits_and_ends(
     desired: int, lowest: int, highest: int, data: st.DataObject
 ) -> None:
-    """Never fewer healthy tasks than the minimum by our own stops, never more than the maximum
-    by our own starts, whatever order tasks come and go in; and the new deployment gets there,
-    if the limits leave it a task to move at all (as ECS too demands).
+    """Whatever the order, our stops never go below the minimum of healthy tasks, and our starts
+    never above the maximum.
+
+    The deployment ends if the limits allow at least one change, as ECS demands.
     """
     simulation = Simulation(desired, Limits(lowest, highest))
     simulation.settle("one")

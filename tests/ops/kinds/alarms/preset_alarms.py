@@ -1,4 +1,4 @@
-"""The alarms of a preset as a service of the tests has them."""
+"""The alarms of a preset, for a service of the tests."""
 
 from __future__ import annotations
 

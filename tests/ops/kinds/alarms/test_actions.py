@@ -1,4 +1,4 @@
-"""The topics that alarms notify, and the properties that an update keeps."""
+"""The topics that alarms notify, and the properties that an update does not change."""
 
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ GIVEN = "arn:aws:sns:eu-central-1:123456789012:pager"
 
 @pytest.fixture
 def paging(ops: Ops, deployed: dict[str, str], workspace: Path) -> Path:
-    """The web's ops.yml, in which an alarm pages; synced, and joined by a topic by hand."""
+    """Sync a web service with a paging alarm, and add a topic to the alarm manually."""
     (workspace / "copilot/ops.yml").write_text("topics: {page: {}, warn: {}}\n")
     path = workspace / "copilot/web/ops.yml"
     path.write_text(
@@ -37,7 +37,7 @@ def paging(ops: Ops, deployed: dict[str, str], workspace: Path) -> Path:
 def test_a_plan_says_how_many_messages_the_first_sync_sends(
     ops: Ops, deployed: dict[str, str], workspace: Path
 ) -> None:
-    """CloudWatch takes the OK action of a new alarm that is fine."""
+    """CloudWatch performs the OK action of a new alarm that is OK."""
     (workspace / "copilot/ops.yml").write_text("topics: {page: {}}\n")
     path = workspace / "copilot/web/ops.yml"
     text = path.read_text()
@@ -54,7 +54,7 @@ def alarm() -> dict[str, Any]:
 
 
 def put_again(found: dict[str, Any], **changes: object) -> None:
-    """PutMetricAlarm with what DescribeAlarms answered."""
+    """Call PutMetricAlarm with an answer of DescribeAlarms."""
     known = {key: found[key] for key in _WRITABLE if found.get(key) not in (None, [], "")}
     name: Any = {"AlarmName": HIGH_CPU}
     boto3.client("cloudwatch").put_metric_alarm(**{**known, **name, **changes})

@@ -1,4 +1,4 @@
-"""Alarms: what is decided, and what becomes of it in CloudWatch."""
+"""Alarms: the desired ones, and the resulting ones in CloudWatch."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Alarms behind a Network Load Balancer, which has metrics of its own and none of HTTP."""
+"""Alarms behind a Network Load Balancer, which has other metrics and no HTTP."""
 
 from dataclasses import replace
 

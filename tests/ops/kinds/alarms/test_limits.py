@@ -1,4 +1,4 @@
-"""Alarms that CloudWatch refuses are refused in the file, at their line."""
+"""Alarms that CloudWatch would refuse are refused in the file, at their line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ONE: dict[str, str] = {
 
 
 def written(path: Path, **changes: str) -> None:
-    """Write an `ops.yml` with one alarm, a line a field from the fourth line on."""
+    """Write an `ops.yml` with one alarm, one field on each line from the fourth on."""
     fields = "".join(f"      {key}: {value}\n" for key, value in {**ONE, **changes}.items())
     path.write_text(f"alarms:\n  define:\n    slow:\n{fields}")
 

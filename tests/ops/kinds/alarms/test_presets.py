@@ -1,4 +1,4 @@
-"""The recommended alarms: what each preset comes to, and what may be changed in it."""
+"""The recommended alarms: the alarms of each preset, and the allowed changes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_page_goes_to_its_topic_and_a_severity_without_one_to_nobody() -> None
 
 
 def test_only_a_page_tells_its_end() -> None:
-    """CloudWatch takes the OK action of each new alarm that is fine."""
+    """CloudWatch performs the OK action of each new alarm that is OK."""
     warn = "arn:aws:sns:eu-central-1:123456789012:shop-prod-warn"
     topics = Topics.model_validate({"page": {}, "warn": {}})
     both = replace(place(), shared={"topics": topics})
@@ -262,7 +262,10 @@ def test_whatever_is_declared_is_an_alarm_that_cloudwatch_takes_or_an_error(
 
 
 def _check(alarm: Resource) -> None:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
+    """Check the properties against the limits of PutMetricAlarm.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+    """
     has: Any = alarm.properties
     assert 1 <= len(alarm.name) <= 255
     assert len(has["AlarmDescription"]) <= 1024

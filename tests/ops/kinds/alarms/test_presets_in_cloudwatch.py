@@ -37,7 +37,7 @@ Write = Callable[[str], None]
 
 @pytest.fixture
 def write(workspace: Path, deployed: dict[str, str]) -> Write:
-    """Write the worker's ops.yml; the web's has no alarms."""
+    """Write the worker's ops.yml, and remove the web's alarms."""
     (workspace / "copilot/web/ops.yml").unlink()
 
     def text(ops_yml: str) -> None:

@@ -1,4 +1,4 @@
-"""Rules of composite alarms, and metric math, as they may be written in an ops.yml."""
+"""Rules of composite alarms and metric math in an ops.yml."""
 
 from __future__ import annotations
 

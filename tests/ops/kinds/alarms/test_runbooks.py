@@ -1,4 +1,4 @@
-"""The steps of runbooks can be done, and do what the runbooks say."""
+"""The steps of runbooks: each can be done, and has the effect that the runbook says."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _STORES = {
 
 @dataclass(frozen=True)
 class Row:
-    """A row of false-alarms.md: an alarm or event, another value for it, what must go with it."""
+    """A line of false-alarms.md: an alarm or event, an example value, and what depends on it."""
 
     name: str
     value: object
@@ -58,7 +58,7 @@ def rows() -> list[Row]:
 
 
 def presets_with(name: str) -> list[str]:
-    """Return the presets of a service that have an alarm; one of a store stands in any."""
+    """Return the presets that have an alarm; for an alarm of a store, any preset."""
     having = [preset for preset, alarms in PRESETS.items() if name in alarms]
     assert having or any(name in preset for preset in stores().values())
     return having or ["service"]
@@ -106,7 +106,7 @@ def test_an_event_of_the_page_can_be_changed_and_switched_off(row: Row) -> None:
 
 
 def test_what_is_switched_off_is_deleted() -> None:
-    """A sync without `--prune` deletes nothing, and the alarm would go on."""
+    """A sync without `--prune` deletes nothing, so the alarm would remain."""
     for kind in ("alarms", "events"):
         for command in ("plan", "sync"):
             assert f"ops {kind} {command} --prune --env prod" in FALSE_ALARMS
@@ -120,7 +120,7 @@ def test_a_runbook_leads_to_the_page_about_false_alarms(page: Path) -> None:
 
 @pytest.mark.parametrize("page", sorted(RUNBOOKS.glob("*.md")), ids=lambda page: page.stem)
 def test_a_deploy_is_left_to_the_page_that_sets_its_variables(page: Path) -> None:
-    """In the shell of whoever is woken nothing is set, or another day's tag."""
+    """The shell of the person on call has no tag set, or an old one."""
     text = " ".join(page.read_text().split())
     assert "IMAGE_TAG=" not in text
     assert "copilot svc deploy" not in text

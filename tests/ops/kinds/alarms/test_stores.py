@@ -1,4 +1,4 @@
-"""The alarms of a Redis and a PostgreSQL whose ids the file gives."""
+"""The alarms on a Redis and a PostgreSQL, whose ids are in the file."""
 
 from pathlib import Path
 from typing import Any

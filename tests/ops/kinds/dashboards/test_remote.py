@@ -1,7 +1,7 @@
 """The dashboard in CloudWatch.
 
-moto loses a dashboard's tags; the emulator keeps them (`ops.local.gaps`). It validates no body:
-what CloudWatch says of one is answered here in its stead.
+moto loses a dashboard's tags, which `ops.local.gaps` keeps, and does not validate the body:
+these tests answer in CloudWatch's place.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def declared(workspace: Path, deployed: dict[str, str]) -> Path:
-    """`copilot/ops.yml`, which declares dashboards; all is deployed."""
+    """Declare dashboards in `copilot/ops.yml`, and deploy everything."""
     path = workspace / "copilot/ops.yml"
     path.write_text("dashboards: {}\n")
     return path

@@ -1,4 +1,4 @@
-"""Events: which rules a service should have, what they match and what their messages say."""
+"""Events: the desired rules, the events that they match, and their messages."""
 
 import json
 from collections.abc import Iterable
@@ -80,7 +80,9 @@ SCALED_IN = "Scaling activity initiated by (deployment ecs-svc/1)"
 
 
 def matching(event: dict[str, Any]) -> set[str]:
-    """The rules that take the event. EventBridge looks into lists of objects, moto does not."""
+    """Return the rules that match the event. moto, unlike EventBridge, does not match in lists of
+    objects.
+    """
     detail = dict(event["detail"])
     if containers := detail.get("containers"):
         keys = {key for each in containers for key in each}

@@ -1,4 +1,4 @@
-"""Events in EventBridge: what a sync makes of the rules, and of the topics that they notify."""
+"""Events in EventBridge: the rules after a sync, and the topics that they notify."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ ARN = "arn:aws:sns:eu-central-1:123456789012:shop-prod-"
 
 @pytest.fixture
 def declared(workspace: Path, deployed: dict[str, str]) -> Path:
-    """The web's ops.yml, which declares the events; all is deployed, with topics."""
+    """Declare the events in the web's ops.yml, and deploy everything with topics."""
     (workspace / "copilot/ops.yml").write_text("topics: {page: {}, warn: {}, info: {}}\n")
     path = workspace / "copilot/web/ops.yml"
     path.write_text("events: {preset: service}\n")
@@ -85,7 +85,7 @@ def test_a_rule_of_somebody_else_is_a_conflict(ops: Ops, declared: Path) -> None
 
 @pytest.fixture
 def policy(ops: Ops, declared: Path) -> Callable[[], dict[str, Any]]:
-    """The statements of the page's topic by their Sid, after a sync."""
+    """Sync, and return the statements of the page topic's policy by their Sid."""
     assert ops("topics", "sync", "--env", "prod").code == 0
 
     def statements() -> dict[str, Any]:

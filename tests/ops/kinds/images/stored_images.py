@@ -1,4 +1,4 @@
-"""Images, tasks and environments as a push and `copilot svc deploy` leave them behind."""
+"""Images, tasks and environments in the state after a push and `copilot svc deploy`."""
 
 import hashlib
 import json
@@ -13,7 +13,7 @@ REPOSITORY = "shop/web"
 
 
 def push(*tags: str, repository: str = REPOSITORY) -> list[str]:
-    """Push an image for each tag, the oldest first. Returns their digests."""
+    """Push an image for each tag, the oldest first; return their digests."""
     client = boto3.client("ecr")
     return [
         str(
@@ -26,7 +26,7 @@ def push(*tags: str, repository: str = REPOSITORY) -> list[str]:
 
 
 def deploy_environment(environment: str) -> None:
-    """The stack of an environment, as far as images go: its cluster."""
+    """Create an environment's cluster, the part of its stack that images need."""
     properties = {"ClusterName": cluster_name("shop", environment)}
     template = {"Resources": {"Cluster": {"Type": "AWS::ECS::Cluster", "Properties": properties}}}
     boto3.client("cloudformation").create_stack(
@@ -35,7 +35,7 @@ def deploy_environment(environment: str) -> None:
 
 
 def release(service: str, tag: str, environment: str = "prod") -> str:
-    """Register a revision of a service's task definition with the image. Returns its ARN."""
+    """Register a revision of a service's task definition with the image; return its ARN."""
     answer = boto3.client("ecs").register_task_definition(
         family=f"shop-{environment}-{service}",
         containerDefinitions=[
@@ -53,7 +53,7 @@ def run(definition: str, environment: str = "prod") -> None:
 
 
 def register_environment(name: str, region: str, account: str, role: str = "") -> None:
-    """What `copilot env init` writes into the application's region."""
+    """Write what `copilot env init` writes into the application's region."""
     stored = {"app": "shop", "name": name, "region": region, "accountID": account}
     boto3.client("ssm").put_parameter(
         Name=f"/copilot/applications/shop/environments/{name}",

@@ -1,7 +1,7 @@
-"""A lifecycle policy may expire nothing that runs, ran last, or may run again.
+"""A lifecycle policy may not expire an image that runs, ran last, or may run again.
 
-moto has no preview of a policy: the emulator has it from `ops.local.gaps`, which evaluates the
-rules. moto's tasks have no `imageDigest`; what it changes is in test_image_use.py.
+moto has no preview of a policy, so `ops.local.gaps` evaluates the rules. moto's tasks have no
+`imageDigest`: see test_image_use.py.
 """
 
 import json
@@ -31,7 +31,7 @@ from tests.ops.support.sessions import on_sessions_of_ops
 
 @pytest.fixture
 def shop(ops: Ops, aws: None, workspace: Path) -> Path:
-    """The environment prod, and the repository with five images of which ten may stay."""
+    """Create the environment prod, and a repository with five images that keeps ten."""
     deploy_environment("prod")
     assert ops("images", "sync").code == 0
     push("v1", "v2", "v3", "v4", "v5")
@@ -117,9 +117,9 @@ GRANTED = (
 
 @pytest.fixture
 def sessions(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """The policies of the sessions that `ops` asks for.
+    """Record the policies of the sessions that `ops` requests.
 
-    In one, AWS refuses what not both its policy and Copilot's role allow.
+    In a session, AWS allows only what both its policy and Copilot's role allow.
     """
     policies: list[dict[str, Any]] = []
 

@@ -1,4 +1,4 @@
-"""`ops images list`: what is there, what was found in it, and who uses it."""
+"""`ops images list`: the images, their findings, and their users."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Podman and Buildah as they are, where they are installed: build, label, sign in, push."""
+"""The real Podman and Buildah, where they are installed: build, label, sign in, push."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ auth: {htpasswd: {realm: test, path: DIRECTORY/users}}
 
 @pytest.fixture
 def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """Yield the address of a registry that lets `AWS` in with a password, as ECR does."""
+    """Yield the address of a registry that accepts the user `AWS` with a password, as ECR does."""
     if (command := shutil.which("docker-registry")) is None:
         pytest.skip("docker-registry is not installed")
     port = free_port()
@@ -55,7 +55,7 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def _tags(address: str, repository: str) -> list[str] | None:
-    """Return the tags of a repository; None while the registry does not answer."""
+    """Return the tags of a repository; None until the registry answers."""
     request = urllib.request.Request(f"http://{address}/v2/{repository}/tags/list")
     request.add_header("Authorization", f"Basic {b64encode(b'AWS:secret').decode()}")
     try:

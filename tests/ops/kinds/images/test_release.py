@@ -1,4 +1,4 @@
-"""`ops images tag`, `build` and `push`: a real git repository, moto's ECR, a made-up docker."""
+"""`ops images tag`, `build` and `push` with a real git repository, moto's ECR and a fake docker."""
 
 import json
 import re
@@ -28,7 +28,7 @@ HOW_TO = ROOT / "docs" / "how-to" / "deploy-to-aws.md"
 
 @dataclass(frozen=True)
 class Docker:
-    """What the fake was told."""
+    """The arguments that the fake docker recorded."""
 
     home: Path
 
@@ -45,7 +45,7 @@ class Docker:
 
 @pytest.fixture
 def docker(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Docker:
-    """`docker` and `git` on the PATH, and nothing else."""
+    """Put `docker` and `git` on the PATH, and nothing else."""
     home = tmp_path_factory.mktemp("docker")
     bin_ = home / "bin"
     bin_.mkdir()
@@ -77,7 +77,7 @@ def commit(workspace: Path, message: str = "A change") -> str:
 
 @pytest.fixture
 def shop(ops: Ops, aws: None, workspace: Path, docker: Docker) -> Path:
-    """A committed workspace and its repository."""
+    """Create a committed workspace and its repository."""
     (workspace / "Dockerfile").write_text("FROM scratch\n")
     assert ops("images", "sync").code == 0
     commit(workspace)
@@ -236,7 +236,7 @@ def test_what_the_page_on_deploying_adopts_is_adopted(ops: Ops, shop: Path) -> N
 
 @pytest.mark.parametrize("engine", ["podman", "buildah"])
 def test_another_engine_does_as_well(ops: Ops, shop: Path, docker: Docker, engine: str) -> None:
-    """Buildah's own `inspect` differs; all else is the same."""
+    """Buildah's own `inspect` differs; all other commands are the same."""
     (docker.home / "bin" / "docker").rename(docker.home / "bin" / engine)
     assert ops("images", "build").code == 0
     pushed = ops("images", "push", "--output", "json")

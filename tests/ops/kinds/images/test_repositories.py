@@ -1,4 +1,4 @@
-"""Image repositories: made if missing, kept as declared, never taken over."""
+"""Image repositories: created if missing, kept as declared, never taken over."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Who uses which image, what would expire, and how it is shown: pure."""
+"""Pure functions on images: who uses one, which would expire, and their output."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def image(number: int, *tags: str, **more: object) -> Image:
-    """The image of so many hours ago."""
+    """Return an image that is so many hours old."""
     pushed = NOW - timedelta(hours=number)
     return Image(f"sha256:{number:064x}", tags, pushed, **more)  # type: ignore[arg-type]
 

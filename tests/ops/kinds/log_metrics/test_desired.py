@@ -1,4 +1,4 @@
-"""Metric filters and saved queries: what is decided."""
+"""Desired metric filters and saved queries."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ log_metrics:
 
 @pytest.fixture
 def declared(workspace: Path, deployed: dict[str, str]) -> Path:
-    """The worker's `ops.yml`, which declares filters and a query; all is deployed."""
+    """Declare filters and a query in the worker's `ops.yml`, and deploy everything."""
     path = workspace / "copilot/worker/ops.yml"
     path.write_text(DECLARED)
     return path

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of scaling: the queue that the worker consumes exists."""
+"""Fixtures of the tests of scaling: the worker's queue exists."""
 
 import boto3
 import pytest

@@ -1,9 +1,8 @@
-"""Metric math for one moment, as CloudWatch's page has it; None is a value that is missing.
+"""Metric math at one moment, after CloudWatch's documentation; None is a missing value.
 
+The page defines arithmetic, AND and IF with missing values, and that a missing metric compares
+with another as 0. It does not define the comparison with a number, so the caller chooses.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
-Arithmetic, AND and IF of what is missing are said there, and that of two metrics the one that is
-missing compares as 0. What comes of comparing it with a number is not, so that is the caller's to
-choose.
 """
 
 import ast
@@ -24,13 +23,13 @@ _COMPARISONS = {ast.Gt: operator.gt, ast.GtE: operator.ge}
 
 @dataclass(frozen=True)
 class Math:
-    """The values of the metrics, and whether comparing takes a missing one for 0."""
+    """The values of the metrics, and whether a comparison takes a missing value as 0."""
 
     values: Mapping[str, float | None]
     compares_missing: bool
 
     def evaluate(self, expression: str) -> float | None:
-        """What the expression comes to."""
+        """Return the value of an expression."""
         return self._of(ast.parse(expression.replace(" AND ", " and "), mode="eval").body)
 
     def _of(self, node: ast.expr) -> float | None:

@@ -1,4 +1,4 @@
-"""A gap of moto's that Copilot's templates run into: CloudFormation has no scalable target."""
+"""A gap of moto's that affects Copilot's templates: its CloudFormation has no scalable target."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from moto.core.common_models import CloudFormationModel
 
 
 class ScalableTarget(CloudFormationModel):
-    """`AWS::ApplicationAutoScaling::ScalableTarget`; moto finds the class by its base."""
+    """`AWS::ApplicationAutoScaling::ScalableTarget`; moto finds the class by its base class."""
 
     def __init__(self, resource_id: str) -> None:
         # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-applicationautoscaling-scalabletarget.html#return-values

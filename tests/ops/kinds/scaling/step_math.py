@@ -12,7 +12,7 @@ def bounds(step: Any) -> tuple[float, float]:  # noqa: ANN401  # a step as in AW
 
 
 def percent_of(tasks: int, percent: int) -> int:
-    """PercentChangeInCapacity: towards zero, but at least one task.
+    """Return PercentChangeInCapacity: rounded towards zero, but at least one task.
 
     https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
     """

@@ -1,4 +1,4 @@
-"""The bounds of `scaling`: the last value that is accepted, and the first that is not."""
+"""The limits of `scaling`: the last accepted value, and the first refused one."""
 
 from typing import Any
 

@@ -139,7 +139,7 @@ def test_load_per_task_is_two_step_policies_with_their_alarms() -> None:
 
 
 def test_what_aws_turns_round_or_fills_in_is_no_drift() -> None:
-    """Steps in another order, an empty list of dimensions beside metric math."""
+    """AWS returns steps in another order, and an empty list of dimensions with metric math."""
     made = policies(load_per_task={"seconds_per_task": 0.5}, backlog_per_task={"target": 5})
     for name, wanted in made.items():
         answer = {"PolicyName": name, "PolicyARN": "arn", "ResourceId": "", **wanted}

@@ -1,6 +1,6 @@
 """The values of the policies' expressions, and the resulting task counts.
 
-CloudWatch's page leaves open what comes of comparing a missing value: both readings are tried.
+CloudWatch's page does not define comparisons with missing values, so both readings are tried.
 """
 
 from dataclasses import replace
@@ -111,7 +111,7 @@ def test_three_samples_a_minute_for_each_task_are_the_same_load(
 def asked(
     range_: TaskRange, running: int, sent: float, visible: float | None, *, is_seen: bool = True
 ) -> int:
-    """How many tasks the service has after the alarms and their policies have acted once."""
+    """Return the desired count after the alarms and their policies have acted once."""
     workload = Workload(tasks=range_, queue=Queue(name="jobs"))
     place = ServicePlace("shop", "prod", "worker", STACK, workload)
     settings = Settings.model_validate({"load_per_task": {"seconds_per_task": EACH}})
@@ -148,7 +148,7 @@ def test_more_to_do_never_ends_with_fewer_tasks(
 
 @given(st.integers(1, 500), st.floats(0, 1))
 def test_a_load_near_the_target_moves_nothing(running: int, part: float) -> None:
-    """Between what one task fewer could not do and what all can."""
+    """The load is too high for one task fewer, and low enough for the running tasks."""
     least, most = 0.901 * (running - 1), 1.149 * running
     sent = (least + (most - least) * part) * 60 / EACH
     assert asked(TaskRange(1, 500), running, sent, 0) == running
@@ -156,7 +156,7 @@ def test_a_load_near_the_target_moves_nothing(running: int, part: float) -> None
 
 @given(messages, messages)
 def test_the_last_task_is_kept_where_none_may_run(sent: float, visible: float) -> None:
-    """The alarm gets a value that is not below its threshold, so it cannot stay in ALARM."""
+    """The alarm's value is not below its threshold, so the alarm cannot stay in ALARM."""
     assert asked(TaskRange(0, 20), 1, sent, visible) >= 1
 
 

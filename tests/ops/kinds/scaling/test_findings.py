@@ -62,7 +62,7 @@ def test_a_published_load_has_its_own_lag() -> None:
 def test_tasks_are_not_removed_again_before_the_metric_shows_it(
     section: dict[str, Any], field: str, least: int
 ) -> None:
-    """At 60 s a constant load of 5 went 10 -> 7 -> 5 -> 4 -> 3 on samples that are 180 s late."""
+    """With 60 s a constant load of 5 went 10 -> 7 -> 5 -> 4 -> 3 on samples that are 180 s late."""
     [finding] = findings(Settings.model_validate(section), WORKLOAD)
     assert finding.rule == "scale-in-cooldown"
     assert field in finding.what

@@ -1,4 +1,4 @@
-"""A minimum that rises ahead of a known load: what it comes to, then against moto over HTTP."""
+"""A minimum that rises ahead of a known load: the scheduled actions, then moto over HTTP."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,7 +49,7 @@ def actions_of(
 
 
 def course(made: dict[str, Any], start: datetime, minutes: int) -> list[int]:
-    """The minimum, minute by minute, of a target that begins with the manifest's."""
+    """Return a target's minimum for each minute, from the manifest's on."""
     current, found = 2, []
     for now in (start + number * MINUTE for number in range(minutes)):
         for action in made.values():

@@ -1,7 +1,7 @@
 """Step policies and the alarms that invoke them, against moto over HTTP.
 
-moto evaluates no alarm: that the policies scale as they should is shown by arithmetic
-(test_scaling_steps.py). It also takes any metric math: what CloudWatch would refuse is not shown.
+moto evaluates no alarm and accepts any metric math; test_steps.py checks the scaling by
+arithmetic.
 """
 
 from pathlib import Path
@@ -126,7 +126,7 @@ def test_what_people_did_to_the_alarm_stays(ops: Ops, synced: Path) -> None:
 
 
 def test_a_sync_that_broke_off_is_finished_by_the_next(ops: Ops, synced: Path) -> None:
-    """Before the alarm was made, and after somebody took the policy away from under it."""
+    """The sync stopped before the alarm was created; later somebody deleted the policy."""
     boto3.client("cloudwatch").delete_alarms(AlarmNames=[ALARM])
     assert f"~ update {POLICY}" in scaling(ops, "plan").out
     assert scaling(ops, "sync").code == 0

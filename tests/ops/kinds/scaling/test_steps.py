@@ -1,4 +1,4 @@
-"""Step adjustments: what AWS accepts, and what its rounding makes of them."""
+"""Step adjustments: the ones that AWS accepts, and the effect of its rounding."""
 
 from itertools import pairwise
 from math import ceil, floor, inf, isclose
@@ -47,7 +47,7 @@ def test_adding_covers_all_above_the_threshold(
 def test_adding_gives_what_the_load_asks_for(
     target: float, margin: float, tasks: TaskRange, running: int, over: float
 ) -> None:
-    """`running * load / target`, within half a step's width and a task; in the last step, all."""
+    """The result is `running * load / target`, within half a step's width and a task."""
     threshold = target + margin
     assume(max(tasks.least, 1) <= running <= tasks.most)
     steps: Any = adding(threshold, target, tasks)
@@ -83,7 +83,7 @@ def test_removing_covers_all_below_the_threshold(target: float, share: float, at
 def test_removing_leaves_no_task_above_the_target(
     target: float, share: float, at_most: int, running: int, part: float
 ) -> None:
-    """The metric is the load with one task fewer, so even a single one can be spared."""
+    """The metric is the load with one task fewer, so even one task can be removed."""
     assume(running > 1)
     threshold = target * share
     with_one_fewer = threshold * part

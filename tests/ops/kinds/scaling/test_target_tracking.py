@@ -177,7 +177,7 @@ def test_a_range_that_somebody_else_moved_is_told(
 
 
 def actions_in_pages_of_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """AWS answers 50 scheduled actions a page, and moto all, so the pages are made here."""
+    """Return one action per page: moto returns all at once, AWS 50 per page."""
 
     def begin(params: Any, context: dict[str, int], **_: object) -> None:  # noqa: ANN401
         context["page"] = int(json.loads(params["body"]).get("NextToken", 0))

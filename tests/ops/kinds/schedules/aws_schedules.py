@@ -1,7 +1,7 @@
-"""AWS's scheduled actions and mute rules by their documentation, a minute at a time.
+"""AWS's scheduled actions and mute rules, minute by minute, after its documentation.
 
-Written against the pages and not against `ops`: cron and `at` in a time zone, StartTime (when the
-action runs as well) and EndTime.
+This code does not use `ops`: cron and `at` in a time zone, StartTime (an action runs then, too)
+and EndTime.
 https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Schedule.html
 """
@@ -19,12 +19,12 @@ DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
 
 @cache
 def moment(text: str) -> datetime:
-    """A time as the properties have it."""
+    """Return a time of the properties as a datetime."""
     return datetime.fromisoformat(text)
 
 
 def fires(expression: str, zone: str, when: datetime) -> bool:
-    """Whether an expression of either service falls on a minute."""
+    """Return whether an expression of either service matches a minute."""
     local = when.astimezone(_zone(zone))
     once, fields = _read(expression)
     if once is not None:
@@ -56,7 +56,7 @@ def _matches(field: str, value: str) -> bool:
 def bounds_over(
     actions: Iterable[Mapping[str, Any]], start: datetime, minutes: int, at_first: tuple[int, int]
 ) -> list[tuple[int, int]]:
-    """The minimum and maximum of a target, minute by minute, from `start` on."""
+    """Return a target's minimum and maximum for each minute from `start` on."""
     current, course, actions = at_first, [], list(actions)
     for number in range(minutes):
         now = start + number * MINUTE
@@ -73,7 +73,9 @@ def bounds_over(
 
 
 def muted_over(rules: Iterable[Mapping[str, Any]], start: datetime, minutes: int) -> list[bool]:
-    """Whether any rule mutes, minute by minute. What began up to three days before counts."""
+    """Return for each minute whether a rule mutes, including those that began up to three days
+    before.
+    """
     until = datetime.min.replace(tzinfo=UTC)
     course, rules = [], list(rules)
     before = 3 * 24 * 60

@@ -29,7 +29,7 @@ environments:
 
 
 def actions() -> dict[tuple[str, str], Any]:
-    """What Application Auto Scaling has, by resource and name."""
+    """Return the scheduled actions in Application Auto Scaling, by resource and name."""
     found = boto3.client("application-autoscaling").describe_scheduled_actions(**KEY)
     return {
         (each["ResourceId"], each["ScheduledActionName"].removeprefix("ops-off-hours-")): each
@@ -55,7 +55,7 @@ def rules() -> dict[str, Any]:
 
 
 def break_alarms(workspace: Path) -> None:
-    """Let the web declare an alarm on a queue, which it does not have."""
+    """Declare an alarm on a queue for the web, which has none."""
     path = workspace / "copilot/web/ops.yml"
     alarm = (
         "    late: {summary: It is late., namespace: AWS/SQS, threshold: 9, missing_data: ignore,"
@@ -65,7 +65,7 @@ def break_alarms(workspace: Path) -> None:
 
 
 def counts() -> dict[str, int]:
-    """How many tasks each service wants."""
+    """Return the desired count of each service."""
     names = {service_name("shop", "staging", name): name for name in SERVICES}
     found = boto3.client("ecs").describe_services(
         cluster=cluster_name("shop", "staging"), services=list(names)

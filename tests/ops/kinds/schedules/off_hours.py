@@ -1,4 +1,4 @@
-"""Off-hours of a made-up environment, and any others."""
+"""Off-hours of a made-up environment, and random ones."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The repository's own off-hours: staging's, and not production's."""
+"""The repository's own off-hours: staging has them, production does not."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Off-hours as data: which actions and mute rules they come to, and what AWS would make of them."""
+"""Desired off-hours: the actions and mute rules, and their effect at AWS."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

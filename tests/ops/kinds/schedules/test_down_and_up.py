@@ -54,7 +54,9 @@ def test_down_and_up_go_in_order(ops: Ops, staging: Path, calls: list[str]) -> N
 def test_why_and_status_say_that_ops_took_it_down_and_when_it_comes_back(
     ops: Ops, staging: Path
 ) -> None:
-    """Of a service that Copilot does not scale, too: off-hours gave it a scalable target."""
+    """A service without Copilot's scaling is reported too: off-hours give it a
+    scalable target.
+    """
     ops("sync", "--env", "staging", "--yes")
     ops("schedules", "down", "--env", "staging")
     tomorrow = (NOON + timedelta(days=1)).strftime("%Y-%m-%d")
@@ -125,7 +127,7 @@ def test_production_wants_its_name_for_each_command(ops: Ops, staging: Path) -> 
 
 
 class Slow:
-    """A service that needs some looks until it is as it was told."""
+    """A service that reaches its new counts only after some readings."""
 
     def __init__(self, looks: int) -> None:
         self.looks = looks

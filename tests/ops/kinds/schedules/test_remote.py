@@ -1,7 +1,7 @@
-"""Off-hours against AWS's API: synced, left alone, corrected and removed.
+"""Off-hours against AWS's API: synced, unchanged, corrected and removed.
 
-moto runs no scheduled action and mutes nothing; what AWS would make of them is in
-`test_schedules_desired.py`. Mute rules and the tags of scalable targets come from `ops.local.gaps`.
+moto runs no scheduled action and mutes nothing; `test_desired.py` checks their effect. Mute
+rules and tags of scalable targets are in `ops.local.gaps`.
 """
 
 from datetime import UTC, datetime
@@ -58,7 +58,7 @@ def test_one_sync_makes_it_all_and_the_next_changes_nothing(ops: Ops, staging: P
 
 
 def test_scaling_takes_the_targets_of_off_hours_for_ours(ops: Ops, staging: Path) -> None:
-    """A range for beat, as for a target of another tool's, would be two schedulers."""
+    """A range for beat would allow two schedulers."""
     ops("sync", "--env", "staging", "--yes")
     for command in (("scaling", "list"), ("scaling", "plan", "--prune"), ("plan", "--prune")):
         told = ops(*command, "--env", "staging")
@@ -222,7 +222,7 @@ def test_a_service_that_did_not_come_back_is_brought_back_by_the_next_run(
 def test_what_is_gone_already_keeps_nothing_else_from_going(
     ops: Ops, staging: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The first calls find nothing; what they were to remove is removed by the next run."""
+    """The first calls find nothing; the next run removes the rest."""
     ops("sync", "--env", "staging", "--yes")
     ops("schedules", "override", "--env", "staging", "--up-until", "22:00")
     ops("schedules", "down", "--env", "staging", "--yes")

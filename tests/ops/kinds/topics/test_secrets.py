@@ -24,9 +24,10 @@ SHOWN = {
 
 @pytest.fixture
 def sns(workspace: Path, deployed: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Any:  # noqa: ANN401
-    """The workspace with two such endpoints, deployed; a client that sees them as they are.
+    """Deploy the workspace with two endpoints that have secrets; yield a client that sees the real
+    URLs.
 
-    AWS answers **** in place of a password, and moto the password, so this is done here:
+    AWS masks a password as ****, which moto does not, so this fixture does.
     https://github.com/hashicorp/terraform/issues/11108
     """
     monkeypatch.setenv("PAGER_PASSWORD", "s3cret")

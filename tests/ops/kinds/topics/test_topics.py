@@ -1,4 +1,4 @@
-"""Topics: the people that alarms notify, and the subscriptions in SNS."""
+"""Topics: their subscriptions in SNS, and the alarms that notify them."""
 
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,7 @@ def test_what_sns_would_refuse_is_refused_first(topic: object, complaint: str) -
 
 @pytest.fixture
 def sns(workspace: Path, deployed: dict[str, str]) -> Any:  # noqa: ANN401
-    """The workspace with topics, deployed; a client to look at them."""
+    """Deploy the workspace with topics; return a client of SNS."""
     (workspace / "copilot/ops.yml").write_text(TOPICS)
     return boto3.client("sns")
 
@@ -168,7 +168,7 @@ def test_a_topic_of_someone_else_is_left_alone_and_not_subscribed_to(
 def test_an_environment_of_jobs_alone_has_topics(
     ops: Ops, workspace: Path, deployed: dict[str, str]
 ) -> None:
-    """No stack of a service names the account there."""
+    """Without services, no stack names the account."""
     (workspace / "copilot/ops.yml").write_text("topics:\n  page: {}\n")
     for path in (workspace / "copilot").glob("*/manifest.yml"):
         path.unlink()
@@ -203,9 +203,9 @@ def test_topics_that_are_no_longer_declared_go_with_prune(
 
 @pytest.fixture
 def unconfirmed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The endpoints whose subscriptions wait. moto confirms all at once, so this is done here.
+    """Return a list of endpoints whose subscriptions stay pending; moto confirms all at once.
 
-    AWS: such a subscription has PendingConfirmation in place of its ARN.
+    AWS has PendingConfirmation in place of such a subscription's ARN.
     https://docs.aws.amazon.com/sns/latest/api/API_ListSubscriptionsByTopic.html
     """
     waiting: list[str] = []

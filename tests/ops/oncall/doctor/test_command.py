@@ -1,4 +1,4 @@
-"""`ops doctor` against moto over HTTP, with programs made for it."""
+"""`ops doctor` against moto over HTTP, with fake programs."""
 
 import json
 import stat

@@ -1,4 +1,4 @@
-"""`ops logs` against moto over HTTP. It applies no JSON pattern: those are looked at themselves."""
+"""`ops logs` against moto over HTTP. moto ignores JSON patterns, so the requests are checked."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from tests.ops.conftest import Ops
 
 @pytest.fixture(autouse=True)
 def _stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Stop the clock. It can't be another time: moto drops lines that are two weeks old."""
+    """Stop the clock at the present: moto drops lines that are two weeks old."""
     moment = clock.now()
     monkeypatch.setattr(clock, "now", lambda: moment)
 
@@ -28,7 +28,7 @@ def ago(seconds: int) -> int:
 
 
 def write(service: str, *lines: tuple[int, str | dict[str, Any]]) -> None:
-    """Lines of one task, each some seconds ago."""
+    """Write lines of one task, some seconds ago each."""
     client = boto3.client("logs")
     group, stream = f"/copilot/shop-prod-{service}", f"copilot/{service}/{time.monotonic_ns()}"
     client.create_log_stream(logGroupName=group, logStreamName=stream)

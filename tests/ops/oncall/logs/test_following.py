@@ -1,4 +1,4 @@
-"""Following a log: each event once, however late and in whatever order it is taken in."""
+"""Following a log: each event is shown once, however late and in any order."""
 
 from dataclasses import dataclass
 

@@ -20,7 +20,7 @@ def event(message: str | dict[str, object], id_: str = "1") -> LogEvent:
 
 
 def passes(pattern: str, line: LogEvent) -> bool:
-    """Return whether CloudWatch would return a line, for the two forms of patterns in use.
+    """Return whether CloudWatch would return a line for a pattern of either form.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
     """

@@ -1,4 +1,4 @@
-"""Messages as Celery writes them, made by Celery itself."""
+"""Celery messages, created by Celery itself."""
 
 import base64
 import json
@@ -8,9 +8,9 @@ from celery import Celery  # type: ignore[import-untyped]
 
 
 def celery_message(task: str, *arguments: Any, task_id: str | None = None) -> str:  # noqa: ANN401
-    """Return the body of an SQS message for a task call: kombu's base64 of Celery's envelope.
+    """Return the body of an SQS message for a task call: Celery's envelope in kombu's base64.
 
-    Published to Celery's in-memory transport, whose envelope is that of all virtual transports.
+    Celery's in-memory transport writes the same envelope as all virtual transports.
     https://github.com/celery/kombu/blob/main/kombu/transport/SQS/__init__.py
     """
     app = Celery("shop", broker="memory://")

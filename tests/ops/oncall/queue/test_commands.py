@@ -20,7 +20,7 @@ CHARGE, RECEIPT = "shop.charge", "shop.receipt"
 
 
 class Terminal(StringIO):
-    """Somebody who has typed something."""
+    """A terminal at which somebody has typed an answer."""
 
     def isatty(self) -> bool:
         return True
@@ -28,14 +28,16 @@ class Terminal(StringIO):
 
 @pytest.fixture
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody is there to ask, and nobody has answered."""
+    """Run without a terminal and without an answer."""
     monkeypatch.delenv("OPS_YES")
     monkeypatch.setattr(sys, "stdin", StringIO())
 
 
 @pytest.fixture
 def dead(queues: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """Five dead letters: three charges, of which the log has two, a receipt, and another."""
+    """Write five dead letters: three charges (two of them in the log), a receipt, and another
+    message.
+    """
     sqs = boto3.client("sqs")
     for body in (
         *(celery_message(CHARGE, at, task_id=f"charge-{at}") for at in range(3)),
@@ -218,7 +220,7 @@ def test_an_interrupted_redrive_says_how_far_it_came(
 def test_purge_wants_the_name(
     ops: Ops, dead: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Not even OPS_YES stands for it."""
+    """OPS_YES does not confirm a purge."""
     asked = ("queue", "purge", "worker", "--dead-letters", "--env", "prod")
     for options, complaint in (
         ((), f"Pass --yes-purge {DEAD}"),

@@ -1,4 +1,4 @@
-"""`ops queue` on FIFO queues: whoever holds a message blocks those behind it in its group."""
+"""`ops queue` on FIFO queues: a received message blocks the later ones of its group."""
 
 import base64
 import json
@@ -22,7 +22,7 @@ BEHIND = (
 def fifo(
     deployed: dict[str, str], workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> dict[str, str]:
-    """Fifteen dead letters in one group, as kombu makes it: twelve of a task, then three."""
+    """Write fifteen dead letters in one group: twelve of a task, then three of another."""
     monkeypatch.setattr("ops.oncall.queue.remote._WAIT", 0)
     monkeypatch.setattr("ops.commands.oncall.queue.time", SimpleNamespace(sleep=lambda _: None))
     declared = workspace / "copilot/worker/ops.yml"

@@ -1,4 +1,4 @@
-"""The content of a message, and its unchanged way back."""
+"""The content of a message, which a redrive does not change."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""Looking at messages and sending them back, on queues that can be interrupted anywhere."""
+"""Peeking and redriving, on queues that can be interrupted at any call."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -16,12 +16,12 @@ DEAD, QUEUE = "dead", "queue"
 
 
 class StoppedError(Exception):
-    """Stands for Ctrl-C, a lost connection, a lost machine."""
+    """An interruption, such as Ctrl-C or a lost connection."""
 
 
 @dataclass
 class Queues:
-    """Two queues, messages by id. `calls` are left until everything stops."""
+    """Two queues with messages by id. After `calls` more calls, everything stops."""
 
     dead: dict[str, Message]
     calls: int = 1_000_000
@@ -134,7 +134,10 @@ def test_other_tasks_stay_and_show_up_again() -> None:
 
 
 def test_another_queues_dead_letters_stay() -> None:
-    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html"""
+    """A message names the queue that it comes from.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_ReceiveMessage.html
+    """
     arn = "arn:aws:sqs:eu-central-1:123456789012:"
     mine, other = ({"DeadLetterQueueSourceArn": arn + name} for name in (QUEUE, "other"))
     dead = {
@@ -161,7 +164,7 @@ def test_hidden_messages_that_show_up_again_hide_no_other_and_it_ends() -> None:
 
 
 def test_no_message_of_a_fifo_group_overtakes_one_that_stays() -> None:
-    """Groups `a` and `b`; a charge of `a` stands behind a receipt."""
+    """Groups are `a` and `b`; a charge of `a` is behind a receipt."""
     letters = {
         id_: Message(id_, "h", body, system={"MessageGroupId": group})
         for id_, group, body in (
@@ -184,7 +187,7 @@ def test_no_message_of_a_fifo_group_overtakes_one_that_stays() -> None:
     [("dead.fifo", ["b1", "c1", "c2"], [3, 1]), ("dead", ["b1", "a2", "c1", "a3", "c2"], [6])],
 )
 def test_nothing_overtakes_what_is_refused(dead: str, sent: list[str], calls: list[int]) -> None:
-    """SQS refuses `a1`; groups are letters. Whatever keeps no order is sent in one call."""
+    """SQS refuses `a1`; groups are letters. Messages without an order are sent in one call."""
     names = ("a1", "b1", "a2", "c1", "a3", "c2")
     letters = {each: Message(each, "h", each, system={"MessageGroupId": each[0]}) for each in names}
     queues = Queues(letters, refuses=frozenset({"a1"}), name=dead)

@@ -1,4 +1,4 @@
-"""The queue that Copilot makes for a Worker Service is found where no file names it."""
+"""A Worker Service's queue, created by Copilot, is found without a name in the files."""
 
 import re
 from pathlib import Path
@@ -34,7 +34,7 @@ def mailer(workspace: Path) -> Path:
 
 @pytest.fixture
 def names(deployed: dict[str, str], mailer: Path) -> dict[str, str]:
-    """Deploy it, and return the names of its queues by logical ID."""
+    """Deploy the Worker Service, and return the names of its queues by logical ID."""
     ids = deploy_worker_service("shop", "prod", "mailer")
     return {key: id_.rsplit("/", 1)[-1] for key, id_ in ids.items() if key.endswith("Queue")}
 

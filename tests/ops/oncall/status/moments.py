@@ -1,4 +1,4 @@
-"""Made-up moments of a service, and what is said of them."""
+"""Made-up states of a service, and the sentences about them."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

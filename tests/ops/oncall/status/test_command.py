@@ -1,4 +1,4 @@
-"""`ops status` and `ops why` against moto over HTTP, whose ECS runs no task of its own."""
+"""`ops status` and `ops why` against moto over HTTP, whose ECS runs no tasks."""
 
 import re
 from collections import Counter
@@ -23,7 +23,7 @@ WORKER: dict[str, Any] = {
 
 @pytest.fixture
 def busy(queues: dict[str, str]) -> None:
-    """Alarms and a policy, seven messages and a dead one, new limits and a schedule."""
+    """Create alarms, a policy, seven messages, a dead letter, new limits and a schedule."""
     watch()
     scale()
     sqs = boto3.client("sqs")
@@ -33,7 +33,7 @@ def busy(queues: dict[str, str]) -> None:
 
 
 def watch() -> None:
-    """Two alarms of the web, one of them in ALARM, and the age of the queue's oldest message."""
+    """Create two alarms of the web, one of them in ALARM, and put the age of the oldest message."""
     cloudwatch = boto3.client("cloudwatch")
     tags = {"application": "shop", "environment": "prod", "service": "web"}
     for name in ("shop-web-high-cpu", "shop-web-unhealthy"):
@@ -61,7 +61,7 @@ def watch() -> None:
 
 
 def scale() -> None:
-    """Add a policy to the worker, other limits than it was deployed with, and a schedule."""
+    """Add a policy, new limits and a schedule to the worker."""
     scaling = boto3.client("application-autoscaling")
     metric: Any = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
     scaling.put_scaling_policy(
@@ -217,7 +217,7 @@ def test_why_tells_what_moved_the_count(ops: Ops, busy: None) -> None:
 
 
 def test_why_asks_for_what_was_held_back(ops: Ops, busy: None, parameters: list[Any]) -> None:
-    """By itself moto holds nothing back, so the question is looked at where it leaves."""
+    """The request is checked, because moto holds no decision back."""
     assert ops("why", "worker", "--env", "prod").code == 0
     asked = [sent for name, sent in parameters if name == "DescribeScalingActivities"]
     assert [each["IncludeNotScaledActivities"] for each in asked] == [True]

@@ -1,4 +1,4 @@
-"""`ops status` and `ops why` tell the last release, and why it went back."""
+"""The last release in `ops status` and `ops why`, and why it went back."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The next run of a scheduled action, with AWS's own examples of expressions."""
+"""The next run of a scheduled action, for the examples in AWS's documentation."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Workloads that have no ECS service: scheduled jobs, App Runner's services, static sites."""
+"""Workloads without an ECS service: scheduled jobs, App Runner services, static sites."""
 
 import time
 from pathlib import Path

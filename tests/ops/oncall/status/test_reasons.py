@@ -1,4 +1,4 @@
-"""Why a service has as many tasks as it has: sentences from made-up moments."""
+"""The reasons for a service's task count, as sentences, from made-up states."""
 
 from dataclasses import replace
 
@@ -172,7 +172,10 @@ def test_a_policy_that_asks_for_fewer_and_may_not_get_them() -> None:
 
 
 def test_tasks_go_only_when_all_tracking_policies_agree() -> None:
-    """https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html#target-tracking-multiple-scaling-policies"""
+    """AWS removes tasks only if every target tracking policy agrees.
+
+    https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html#target-tracking-multiple-scaling-policies
+    """
     low = Alarm(LOW, "ALARM", ago(minutes=20), "", rises=False)
     cpu = replace(DEPTH, name="cpu", alarms=("cpu-high", "cpu-low"))
     others = (Alarm("cpu-high", "OK", NOW, ""), Alarm("cpu-low", "OK", NOW, "", rises=False))

@@ -1,4 +1,4 @@
-"""Drawing a screen again and again."""
+"""Redrawing a screen."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Answers as Stripe writes them."""
+"""HTTP responses in Stripe's format."""
 
 import json
 import secrets
@@ -38,6 +38,6 @@ async def on_error(_: Request, error: Exception) -> Response:
 
 
 async def on_unknown_path(request: Request, _: Exception) -> Response:
-    """Answer that there is no such route."""
+    """Return Stripe's error for an unknown route."""
     message = f"Unrecognized request URL ({request.method}: {request.url.path})."
     return await on_error(request, StripeError(404, "invalid_request_error", message))

@@ -32,7 +32,7 @@ ById = Callable[[Account, str], Object]
 
 
 class EmbeddedStripe:
-    """A stand-in without any payments. Each request is handled whole before the next begins."""
+    """An account without payments. Requests are handled one after the other."""
 
     def __init__(self, webhook: Webhook | None = None) -> None:
         self._answers = IdempotentAnswers()

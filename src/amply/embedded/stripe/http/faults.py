@@ -11,7 +11,7 @@ from amply.embedded.stripe.errors import StripeError, invalid
 
 
 class Faults:
-    """The faults that are still to happen, oldest first."""
+    """The faults that are still to happen, the oldest first."""
 
     def __init__(self) -> None:
         self._pending: list[tuple[str, str]] = []

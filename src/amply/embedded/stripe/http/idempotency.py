@@ -27,10 +27,10 @@ class IdempotentAnswers:
     def answer(
         self, key: str | None, request: tuple[str, bytes], handle: Callable[[], tuple[Answer, bool]]
     ) -> tuple[Answer, bool]:
-        """Give the answer to a request (its path and body), and whether it is a repetition.
+        """Return the answer to a request (its path and body), and whether it is a repetition.
 
-        `handle` gives an answer, and whether anything was begun for it. Raises StripeError when
-        the key was used for another request.
+        `handle` returns an answer, and whether the request was begun. Raise StripeError if the
+        key belongs to another request.
         """
         if key is None:
             return handle()[0], False

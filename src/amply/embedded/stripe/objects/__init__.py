@@ -1,1 +1,1 @@
-"""The objects of Stripe's API, each with what it makes of the others."""
+"""The objects of Stripe's API, and their effects on each other."""

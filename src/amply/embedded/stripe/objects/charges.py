@@ -1,4 +1,6 @@
-"""Charges: one for each attempt at a card: https://docs.stripe.com/api/charges."""
+"""Charges, one for each attempt at a card:
+https://docs.stripe.com/api/charges.
+"""
 
 from amply.embedded.stripe.objects import cards, disputes
 from amply.embedded.stripe.objects.account import Account, Object
@@ -16,7 +18,7 @@ _UNUSED = dict.fromkeys(
 
 
 def charge(account: Account, intent: Object, method: str) -> Object:
-    """Charge the card of an intent, and tell it."""
+    """Charge the card of an intent, and send the events."""
     new = _add(account, intent, method, None)
     transaction = add_transaction(
         account, new, new["amount"], "charge", fee=processing_fee(new["amount"])
@@ -39,7 +41,7 @@ def charge(account: Account, intent: Object, method: str) -> Object:
 
 
 def decline(account: Account, intent: Object, method: str, reason: Decline) -> Object:
-    """Keep the charge that a bank declined, and tell it; return the error of the intent."""
+    """Store a declined charge, and send its event; return the error of the intent."""
     new = _add(account, intent, method, reason)
     error: Object = {
         "type": "card_error",
@@ -57,7 +59,7 @@ def decline(account: Account, intent: Object, method: str, reason: Decline) -> O
 
 
 def fail(intent: Object, error: Object) -> None:
-    """Put an intent back to where it wants another payment method."""
+    """Return an intent to the state in which it needs another payment method."""
     intent.update(
         status="requires_payment_method",
         payment_method=None,

@@ -78,7 +78,7 @@ def pay(account: Account, session: Object, method: str) -> Object:
 
 
 def complete(account: Account, intent: Object) -> Object | None:
-    """Complete the session of an intent that is paid; return the session, if there is one."""
+    """Complete the session of a paid intent; return the session, or None."""
     sessions = account.sessions.newest_first()
     session = next((one for one in sessions if one["payment_intent"] == intent["id"]), None)
     if session and session["status"] == "open" and intent["status"] == "succeeded":
@@ -88,7 +88,7 @@ def complete(account: Account, intent: Object) -> Object | None:
 
 
 def expire(account: Account, session_id: str) -> Object:
-    """End a session that nobody has paid."""
+    """Expire a session that nobody has paid."""
     session = account.sessions.retrieve(session_id, "session")
     if session["status"] != "open":
         raise impossible(

@@ -20,7 +20,7 @@ class Collection:
         self._order: dict[str, int] = {}
 
     def add(self, **fields: object) -> Object:
-        """Keep a new object and return it."""
+        """Store a new object and return it."""
         new: Object = {
             "id": f"{self._prefix}_{secrets.token_hex(12)}",
             "object": self.kind,
@@ -32,11 +32,11 @@ class Collection:
         return new
 
     def get(self, object_id: str) -> Object | None:
-        """Return an object, or None."""
+        """Return an object, or None if the id is unknown."""
         return self._by_id.get(object_id)
 
     def retrieve(self, object_id: object, param: str = "id") -> Object:
-        """Return the object of an id. Raise StripeError for an unknown id."""
+        """Return the object with an id. Raise StripeError if the id is unknown."""
         if isinstance(object_id, str) and (one := self._by_id.get(object_id)):
             return one
         kind = "invalid_request_error"
@@ -44,9 +44,9 @@ class Collection:
         raise StripeError(404, kind, message, code="resource_missing", param=param)
 
     def is_older(self, one: Object, other: Object) -> bool:
-        """Return True if the first object was made before the other."""
+        """Return True if the first object was created before the other."""
         return self._order[one["id"]] < self._order[other["id"]]
 
     def newest_first(self) -> Iterator[Object]:
-        """Return all objects."""
+        """Return all objects, newest first."""
         return reversed(self._by_id.values())

@@ -49,7 +49,7 @@ def create(account: Account, charge: Object, reason: str) -> Object:
 
 
 def update(account: Account, dispute_id: str, form: Mapping[str, Any]) -> Object:
-    """Take evidence; `evidence[uncategorized_text]` decides the dispute when it is submitted."""
+    """Store evidence; `evidence[uncategorized_text]` decides the dispute when it is submitted."""
     dispute = _open_dispute(account, dispute_id)
     dispute["evidence"].update(form.get("evidence", {}))
     dispute["metadata"].update(form.get("metadata", {}))
@@ -65,12 +65,12 @@ def update(account: Account, dispute_id: str, form: Mapping[str, Any]) -> Object
 
 
 def close(account: Account, dispute_id: str) -> Object:
-    """Accept a dispute, which loses it."""
+    """Accept a dispute, so that it is lost."""
     return _close(account, _open_dispute(account, dispute_id), "lost")
 
 
 def warn(account: Account, charge: Object) -> Object:
-    """Report a charge as fraud that the bank has not disputed yet."""
+    """Warn of fraud with a charge that the bank has not disputed yet."""
     warning = account.warnings.add(
         actionable=True,
         charge=charge["id"],

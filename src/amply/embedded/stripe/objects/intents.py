@@ -26,13 +26,13 @@ _NOT_AUTHENTICATED = {
 
 
 def create(account: Account, form: Mapping[str, Any]) -> Object:
-    """Make an intent, and confirm it when `confirm=true`."""
+    """Create an intent, and confirm it if `confirm=true`."""
     intent = add(account, checked_amount(form), currency_of(form), form)
     return _confirm(account, intent, form) if form.get("confirm") == "true" else intent
 
 
 def add(account: Account, amount: int, currency: str, form: Mapping[str, Any]) -> Object:
-    """Keep a new intent that is not confirmed."""
+    """Store a new, unconfirmed intent."""
     method = _payment_method(form)
     intent = account.intents.add(
         amount=amount,
@@ -74,14 +74,14 @@ def add(account: Account, amount: int, currency: str, form: Mapping[str, Any]) -
 
 
 def confirm(account: Account, intent_id: str, form: Mapping[str, Any]) -> Object:
-    """Charge the card of an intent, or the one that is given now."""
+    """Charge the intent's card, or the card in the form."""
     intent = account.intents.retrieve(intent_id, "intent")
     method = _payment_method(form) or intent["payment_method"]
     return _confirm(account, intent, {**form, "payment_method": method})
 
 
 def cancel(account: Account, intent_id: str) -> Object:
-    """Make an intent that was not charged unusable."""
+    """Cancel an intent that was not charged."""
     intent = account.intents.retrieve(intent_id, "intent")
     if intent["status"] not in _CONFIRMABLE:
         raise impossible(
@@ -94,7 +94,7 @@ def cancel(account: Account, intent_id: str) -> Object:
 
 
 def answer_bank(account: Account, intent: Object, *, agrees: bool) -> None:
-    """Continue a payment for which the donor's bank asks: the donor agrees or refuses."""
+    """Continue a payment after the donor has agreed or refused on their bank's page."""
     if intent["status"] != "requires_action":
         raise impossible("The bank does not ask about this payment.", code=_WRONG_STATE)
     if agrees:

@@ -11,7 +11,7 @@ from amply.embedded.stripe.objects.balance import add_transaction
 
 
 def create(account: Account, form: Mapping[str, Any]) -> Object:
-    """Give a charge back, or `amount` of it."""
+    """Refund a charge, or `amount` of it."""
     charge = _charge_of(account, form)
     left = charge["amount"] - charge["amount_refunded"]
     if left == 0:
@@ -29,7 +29,7 @@ def create(account: Account, form: Mapping[str, Any]) -> Object:
 
 
 def settle(account: Account, refund: Object) -> None:
-    """End a refund as its test card says, once the answer was given."""
+    """Finish a refund as its test card requests, after the answer was sent."""
     charge = account.charges.retrieve(refund["charge"])
     if charge["payment_method"] == cards.REFUND_IS_PENDING:
         refund["status"] = "succeeded"
