@@ -58,6 +58,11 @@ HELD = {"claimed_by": "mine", "claimed_until": now() + timedelta(hours=1)}
         ),
         (
             Status.PROCESSING,
+            HELD,
+            lambda session: repository.store_payment(session, "don_1", "pi_1", ANOTHER),
+        ),
+        (
+            Status.PROCESSING,
             {**HELD, "payment_id": "pi_1"},
             lambda session: repository.store_payment(session, "don_1", "pi_2", MINE),
         ),
