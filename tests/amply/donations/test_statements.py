@@ -42,6 +42,11 @@ HELD = {"claimed_by": "mine", "claimed_until": now() + timedelta(hours=1)}
             lambda session: repository.refuse_page(session, "don_1", "amount_too_small"),
         ),
         (
+            Status.AWAITING,  # the bank's other news of the payment that it asks about
+            {"payment_id": "pi_1"},
+            lambda session: repository.fail(session, "don_1", "lost_card", "pi_1"),
+        ),
+        (
             Status.AWAITING,
             HELD,
             lambda session: repository.note_link_sent(session, "don_1", ANOTHER),
