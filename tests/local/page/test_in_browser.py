@@ -61,6 +61,9 @@ def test_a_narrow_screen_shows_everything_dark_and_light(tab: Tab) -> None:
     assert "healthy" in tab.inner_text("#service-list")
     assert "0 ALARM, 1 OK" in tab.inner_text("#alarm-counts")
     tab.wait_for_selector("#curves .main-svg")
+    assert tab.locator("#curves .ytitle, #curves .y2title").all_text_contents() == [
+        "tasks", "messages",
+    ]  # fmt: skip
     assert "worker running" in (tab.text_content("#curves .legend") or "")
     assert tab.locator("#curves .textpoint").count() == 1  # the decision
     tab.emulate_media(color_scheme="light")
@@ -80,6 +83,8 @@ def test_it_is_live(tab: Tab, world: World) -> None:
 def test_an_error_is_shown_until_the_next_reading(tab: Tab, world: World) -> None:
     world.error = OpsError("ECS does not answer")
     tab.get_by_role("alert").get_by_text("ECS does not answer").wait_for()
+    tab.get_by_role("alert").evaluate("node => scrollTo(0, document.body.scrollHeight)")
+    assert tab.get_by_role("alert").evaluate("node => node.getBoundingClientRect().top") == 0
     assert "healthy" in tab.inner_text("#service-list")  # what was read before stays
     world.error = None
     tab.get_by_role("alert").get_by_text("ECS does not answer").wait_for(state="detached")
@@ -91,7 +96,7 @@ def test_buttons_by_keyboard(tab: Tab, world: World) -> None:
     number.fill("7")
     tab.keyboard.press("Enter")
     tab.get_by_text("Sent orders: 3").wait_for()
-    tab.get_by_role("button", name="Stop").focus()
+    tab.get_by_role("button", name="Stop task 01234567").focus()
     tab.keyboard.press("Enter")
     tab.get_by_text("is told to stop").wait_for()
     tab.get_by_role("button", name="Pause redis").focus()

@@ -47,8 +47,8 @@ async function operate(name, args, done) {
   }
 }
 
-function button(text, key, press) {
-  return element("button", { type: "button", "data-key": key, onclick: press }, text);
+function button(text, key, press, label = text) {
+  return element("button", { type: "button", "data-key": key, "aria-label": label, onclick: press }, text);
 }
 
 function drawTry() {
@@ -84,7 +84,7 @@ function drawTask(task) {
   return element("li", {},
     element("span", {}, element("code", {}, task.id.slice(0, 8)), task.is_spot ? " Spot" : "", " ",
       element("span", { class: `state ${kind}` }, text), task.reason ? ` ${task.reason}` : ""),
-    can ? button("Stop", `stop ${task.id}`, stop) : null);
+    can ? button("Stop", `stop ${task.id}`, stop, `Stop task ${task.id.slice(0, 8)}`) : null);
 }
 
 function drawService(service) {
@@ -155,10 +155,10 @@ function drawCurves() {
   const colour = getComputedStyle(document.body).color;
   const axis = { gridcolor: dark.matches ? "#343c48" : "#d6dce4", rangemode: "tozero", zeroline: false };
   Plotly.react("curves", traces, {
-    margin: { l: 40, r: 8, t: 8, b: 30 }, paper_bgcolor: "transparent", plot_bgcolor: "transparent",
+    margin: { l: 56, r: 8, t: 8, b: 30 }, paper_bgcolor: "transparent", plot_bgcolor: "transparent",
     font: { color: colour }, hovermode: "x", legend: { orientation: "h", y: -0.1 },
-    xaxis: { gridcolor: axis.gridcolor }, yaxis: { ...axis, title: "tasks", domain: [0.52, 0.92], dtick: Math.ceil(most / 5) },
-    yaxis2: { ...axis, title: "messages", domain: [0, 0.44] }, yaxis3: { domain: [0.94, 1], visible: false },
+    xaxis: { gridcolor: axis.gridcolor }, yaxis: { ...axis, title: { text: "tasks" }, domain: [0.52, 0.92], dtick: Math.ceil(most / 5) },
+    yaxis2: { ...axis, title: { text: "messages" }, domain: [0, 0.44] }, yaxis3: { domain: [0.94, 1], visible: false },
   }, { responsive: true, displayModeBar: false });
 }
 
