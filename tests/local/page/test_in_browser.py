@@ -44,7 +44,7 @@ def tab(browser: Browser, page: Page, world: World) -> Iterator[Tab]:
             "count": 2,
         }
     )
-    opened = browser.new_page(viewport={"width": NARROW, "height": 700})
+    opened = browser.new_page(viewport={"width": NARROW, "height": 700}, timezone_id="Asia/Kolkata")
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.goto(page.url)
@@ -66,6 +66,8 @@ def test_a_narrow_screen_shows_everything_dark_and_light(tab: Tab) -> None:
     ]  # fmt: skip
     assert "worker running" in (tab.text_content("#curves .legend") or "")
     assert tab.locator("#curves .textpoint").count() == 1  # the decision
+    first = tab.evaluate("document.getElementById('curves').data[0].x[0]")
+    assert first == "2026-03-02T10:00:00"  # UTC, as everywhere on the page
     tab.emulate_media(color_scheme="light")
     light = tab.evaluate(GROUND)
     tab.emulate_media(color_scheme="dark")
