@@ -91,6 +91,7 @@ def test_a_pipeline_of_jobs_and_a_queue(up: Callable[[str], tuple[Laptop, str]])
     assert "${TAG} is `placeholder`" in said
     assert "/metrics: stub: its command is in the image public.ecr.aws/" in said
     assert "intake" in laptop.run("copilot", "job", "ls")
+    assert "NAME" not in said
     laptop.run("copilot", "job", "run", "-n", "nightly", "-e", "test")
     until("its task has run", lambda: "SUCCEEDED" in laptop.run(sys.executable, "-c", EXECUTIONS))
     assert "stub started" in laptop.run("copilot", "job", "logs", "-n", "nightly", "-e", "test")
