@@ -22,18 +22,30 @@ _LIBRARY = Path("vendor/libfaketime/src/libfaketime.so.1")
 
 # What reads a clock, its own or that of a process it starts.
 TIME_DEPENDENT = (
-    "tests/amply/donations/test_outbox.py",
-    "tests/amply/mail/test_receipts.py",
-    "tests/amply/donations/test_recovery.py",
+    "tests/amply/api/test_keys_command.py",
     "tests/amply/api/test_staff_api.py",
+    "tests/amply/books",
+    "tests/amply/donations/test_charging.py",
+    "tests/amply/donations/test_outbox.py",
+    "tests/amply/donations/test_recovery.py",
+    "tests/amply/donations/test_recovery_plans.py",
     "tests/amply/donations/test_webhooks.py",
-    "tests/local/gaps/test_mute_rules_gap.py",
+    "tests/amply/jobs/test_celery_health.py",
+    "tests/amply/mail/test_receipts.py",
+    "tests/local/gaps/test_event_history_gap.py",
     "tests/local/gaps/test_lifecycle_preview_gap.py",
-    "tests/ops/oncall",
-    "tests/ops/kinds/schedules",
+    "tests/local/gaps/test_metric_data_gap.py",
+    "tests/local/gaps/test_mute_rules_gap.py",
+    "tests/local/gaps/test_scaling_activities_gap.py",
     "tests/ops/kinds/images/test_lifecycle.py",
     "tests/ops/kinds/images/test_list.py",
+    "tests/ops/kinds/scaling/test_minimum.py",
+    "tests/ops/kinds/schedules",
+    "tests/ops/oncall",
     "tests/ops/plan/test_authorship.py",
+    "tests/ops/release/test_journal.py",
+    "tests/ops/release/test_record.py",
+    "tests/ops/release/test_tasks.py",
 )
 
 

@@ -16,6 +16,7 @@ from ops.scaffold.proposal import Workload, propose
 from ops.scaffold.queues import AddonQueue, queues_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from ops.copilot.workspace import Workspace
@@ -51,7 +52,16 @@ def init(application: str | None, yes: bool, workspace: Path | None) -> None:  #
     for path, text in missing.items():
         with (root / path).open("x") as file:  # never over a file that has come meanwhile
             file.write(text)
-    click.echo(f"Wrote {', '.join(missing)}. Next: `ops check`, then `ops plan`.")
+    click.echo(f"Wrote {', '.join(missing)}.\n{_next_steps(loaded.environments)}")
+
+
+def _next_steps(environments: Sequence[str]) -> str:
+    """Return the next commands, with an account and without one."""
+    option = f" --env {environments[0]}" if environments else ""
+    return (
+        f"Next: `ops check`, then `ops plan{option}`. Without an AWS account: "
+        f"`ops local up{option}`, and in another terminal `ops local run -- ops plan{option}`."
+    )
 
 
 def _proposed(workspace: Workspace) -> dict[str, str]:

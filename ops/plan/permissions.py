@@ -57,6 +57,16 @@ GROUPS: dict[str, tuple[tuple[str, ...], bool]] = {
         ),
         True,
     ),
+    "release-plan": (  # `ops release --dry-run`
+        (
+            "ops.aws.client",
+            "ops.kinds.images.stored.remote",
+            "ops.release.aws.images",
+            "ops.release.aws.journal",
+            "ops.release.aws.live",
+        ),
+        False,
+    ),
     "schedules": (
         (
             *_PLACES,

@@ -50,6 +50,7 @@ def plan_as_data(plan: Plan) -> dict[str, Json]:
         "application": plan.application,
         "environment": plan.environment,
         "tag": plan.tag,
+        "digest": plan.digest,
         "rollback": plan.is_rollback,
         "waves": [[_change_as_data(change) for change in wave] for wave in plan.waves],
         "unchanged": [change.workload for change in plan.unchanged],

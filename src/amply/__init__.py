@@ -14,11 +14,13 @@ The packages, from the door down; each imports only those below it:
     reconciliation   Stripe's records, compared with ours: repaired or reported
     receipts         one mail for each donation that was charged
     donations        donations: their states, charges, refunds and recovery
+    notices          mails to staff about disputes and fraud
     keys             API keys of staff
     limits           how often one address gives, or one card is tried
     ledger           what money came and went, in double entry
     outbox           messages that are written with a change and sent after it
     services         the sessions, the payment gateway and the mailer of one process
+    suppressions     addresses that get no mail: they bounced, or complained
     payments, mail   the providers: Stripe, SES, files
     database         engines, the base of the tables, leases of rows
     embedded         stand-ins for Stripe and Redis on a laptop

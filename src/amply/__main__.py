@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from amply.base.errors import AmplyError
 from amply.base.logs import configure_logging
 from amply.base.money import written
 from amply.base.settings import load_settings
@@ -22,6 +23,7 @@ from amply.reconciliation.differences import open_differences
 from amply.reconciliation.invariants import check_ledger
 from amply.reconciliation.run import reconcile
 from amply.services import Services
+from amply.suppressions import addresses
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -80,6 +82,11 @@ def _add_books(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     export.add_argument("--month", type=_month, required=True, metavar="MONTH", help=month)
     erase = commands.add_parser("erase", help="erase a donor, and keep the sums")
     erase.add_argument("email", metavar="EMAIL")
+    suppressions = commands.add_parser("suppressions", help="addresses that get no mail")
+    verbs = suppressions.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs.add_parser("list", help="show them, newest first")
+    lift = verbs.add_parser("lift", help="let an address get mail again")
+    lift.add_argument("email", metavar="EMAIL")
 
 
 def _day(given: str) -> datetime:
@@ -100,7 +107,13 @@ def _with_database(command: argparse.Namespace) -> None:
     settings = load_settings().require(command.name)
     check(settings.database_url)
     services = Services(settings)
-    run = {"keys": _on_keys, "reconcile": _reconcile, "export": _export, "erase": _erase}
+    run = {
+        "keys": _on_keys,
+        "reconcile": _reconcile,
+        "export": _export,
+        "erase": _erase,
+        "suppressions": _on_suppressions,
+    }
     try:
         with database_errors():
             run[command.name](command, services)
@@ -130,6 +143,17 @@ def _export(command: argparse.Namespace, services: Services) -> None:
 def _erase(command: argparse.Namespace, services: Services) -> None:
     count = erase_donor(services.sessions, command.email)
     print(f"{count} donations")  # noqa: T201
+
+
+def _on_suppressions(command: argparse.Namespace, services: Services) -> None:
+    with services.sessions.begin() as session:
+        if command.verb == "lift":
+            if not addresses.lift(session, command.email):
+                msg = "This address is not suppressed; `suppressions list` shows those that are"
+                raise AmplyError(msg)
+            return
+        for one in addresses.suppressed(session):
+            print(f"{one.address}  {one.reason} {one.created_at:%F}, {one.detail or '-'}")  # noqa: T201
 
 
 def _on_keys(command: argparse.Namespace, services: Services) -> None:

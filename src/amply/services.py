@@ -1,6 +1,7 @@
 """The resources of tasks: defined before a worker forks, opened by each of its processes."""
 
 import logging
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,22 @@ from amply.limits import UNLIMITED, Limit
 from amply.mail.files import FileMailer
 from amply.mail.listed import ListedMailer
 from amply.mail.mailer import LogMailer, Mailer
+from amply.mail.simulator import Simulator
 from amply.payments.gateway import PaymentGateway
 from amply.payments.pages import DonorPages
 from amply.payments.records import PaymentRecords
+from amply.suppressions.addresses import SuppressingMailer
 
 if TYPE_CHECKING:
     from stripe import StripeClient
 
+    from amply.mail.events import MailEvents
+
 logger = logging.getLogger(__name__)
+
+# Mostly within seconds; SES promises no time. Below the pause of `receipts.recover_receipts`, half
+# an hour, by which it asks again.
+_SES_REPORTS_WITHIN = timedelta(minutes=15)
 
 
 class Services:
@@ -73,10 +82,33 @@ class Services:
             raise ConfigurationError(msg)
         return stripe_client(key.get_secret_value(), self._settings.stripe_api_base)
 
+    @property
+    def receipt_patience(self) -> timedelta:
+        """Return how long to wait for SES's report on a receipt whose attempt did not end.
+
+        Without a queue of SES's events there is nothing to wait for; files are never doubled.
+        """
+        settings = self._settings
+        has_reports = settings.mail_events_queue_url is not None and settings.mail_directory is None
+        return _SES_REPORTS_WITHIN if has_reports else timedelta(0)
+
+    @cached_property
+    def mail_events(self) -> "MailEvents | None":
+        """SES's events; None without a queue of them."""
+        from amply.mail.events import MailEvents  # noqa: PLC0415
+
+        url = self._settings.mail_events_queue_url
+        return MailEvents(url, self._settings.aws_region) if url else None
+
     @cached_property
     def mailer(self) -> Mailer:
-        """Return the mailer: files if there is a directory, else SES if there is a sender, else
-        the log.
+        """Return the mailer of tasks, which writes to no suppressed address."""
+        return SuppressingMailer(self.carrier, self.sessions)
+
+    @cached_property
+    def carrier(self) -> Mailer:
+        """Return the mailer without that check: files if there is a directory, else SES if there is a
+        sender, else the log.
 
         Outside production a donation costs nothing and sends a receipt, so SES sends only to
         MAIL_RECIPIENTS there.
@@ -84,13 +116,15 @@ class Services:
         settings = self._settings
         sender = settings.mail_from or "donations@localhost"
         if settings.mail_directory is not None:
-            return FileMailer(settings.mail_directory, sender)
+            files = FileMailer(settings.mail_directory, sender)
+            url = settings.mail_events_queue_url
+            return Simulator(files, url, settings.aws_region) if url else files
         if settings.mail_from is None:
             return LogMailer()
         # Loaded here: only a worker sends mail.
         from amply.mail.ses import SesMailer  # noqa: PLC0415
 
-        mailer = SesMailer(sender, settings.aws_region)
+        mailer = SesMailer(sender, settings.aws_region, settings.mail_configuration_set)
         if settings.environment == PRODUCTION:
             return mailer
         if not settings.listed_recipients:

@@ -1,4 +1,4 @@
-"""Ask an endpoint all cases: `python -m tests.behaviour --endpoint URL [--minute SECONDS]`."""
+"""Ask an endpoint: `python -m tests.behaviour --endpoint URL [--minute SECONDS] [--at-once N]`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,23 @@ import time
 import urllib.request
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from tests.behaviour.case import NotAskableError, Outcome, ask
+from tests.behaviour.case import Case, NotAskableError, Outcome, ask
 from tests.behaviour.cases import CASES
+
+_PROBES: dict[str, tuple[str, dict[str, str]]] = {
+    "application-autoscaling": ("describe_scalable_targets", {"ServiceNamespace": "ecs"}),
+    "cloudwatch": ("describe_alarms", {}),
+    "ecs": ("list_clusters", {}),
+    "logs": ("describe_log_groups", {}),
+}
+"""A call of each service that every endpoint answers which has the service."""
 
 
 class Endpoint:
@@ -38,12 +48,20 @@ class Endpoint:
             pass
 
     def client(self, service: str) -> Any:
-        """Return a client."""
-        return boto3.Session(self._key, "secret", region_name=self._region).client(
+        """Return a client. Raise NotAskableError if the endpoint does not have the service."""
+        client = boto3.Session(self._key, "secret", region_name=self._region).client(
             service,  # type: ignore[call-overload]
             endpoint_url=self._url,
             config=Config(retries={"total_max_attempts": 1}),
         )
+        operation, parameters = _PROBES[service]
+        try:
+            getattr(client, operation)(**parameters)
+        except ClientError as error:
+            raise NotAskableError(
+                f"it does not answer {operation} of {service}: {error}"
+            ) from error
+        return client
 
     def minutes(self, number: float) -> None:
         """Wait for some minutes of the endpoint's control plane."""
@@ -62,13 +80,20 @@ def main() -> None:
     parser.add_argument("--endpoint", required=True, help="URL of the endpoint")
     parser.add_argument("--region", default="eu-central-1")
     parser.add_argument("--minute", type=float, default=0, help="seconds that a minute takes")
+    parser.add_argument(
+        "--at-once", type=int, default=1, help="cases side by side, each in its account"
+    )
     given = parser.parse_args()
     outcomes: Counter[Outcome] = Counter()
-    for case in CASES:
-        outcome, why = ask(case, Endpoint(given.endpoint, given.region, given.minute))
-        outcomes[outcome] += 1
-        reason = f": {why}" if why else ""
-        sys.stdout.write(f"{outcome.value:12} {case.rule}{reason}\n")
+
+    def answer(case: Case) -> tuple[Outcome, str]:
+        return ask(case, Endpoint(given.endpoint, given.region, given.minute))
+
+    with ThreadPoolExecutor(given.at_once) as pool:
+        for case, (outcome, why) in zip(CASES, pool.map(answer, CASES), strict=True):
+            outcomes[outcome] += 1
+            reason = f": {why}" if why else ""
+            sys.stdout.write(f"{outcome.value:12} {case.rule}{reason}\n")
     sys.stdout.write(", ".join(f"{outcomes[each]} {each.value}" for each in Outcome) + "\n")
     raise SystemExit(bool(outcomes[Outcome.FAILED]))
 

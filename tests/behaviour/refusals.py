@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from tests.behaviour.alarms import put_alarm
 from tests.behaviour.case import API, SCALING, Case, refused
-from tests.behaviour.scaling import TARGET, service
+from tests.behaviour.scaling import NAME, TARGET, service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.behaviour.case import Asked
 
-_CRON = "scheduled-scaling-using-cron-expressions.html"
-_OVERVIEW = "what-is-application-auto-scaling.html"
+LOGS = "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs"
+RESOLUTION = (
+    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_MetricConfiguration.html"
+)
 PUT = f"{API}/API_PutMetricAlarm.html"
 
 
@@ -70,6 +72,30 @@ def _limits(world: Asked) -> None:
     refused(scaling.register_scalable_target, **TARGET, MinCapacity=5, MaxCapacity=2)
 
 
+def _pattern(pattern: str, world: Asked) -> None:
+    logs = world.client("logs")
+    logs.create_log_group(logGroupName="kit")
+    change = {"metricName": "Lines", "metricNamespace": "Kit", "metricValue": "1"}
+    refused(
+        logs.put_metric_filter,
+        logGroupName="kit",
+        filterName="kit",
+        filterPattern=pattern,
+        metricTransformations=[change],
+    )
+
+
+def _resolution(world: Asked) -> None:
+    service(world, 1)
+    often = {"metricNames": ["CPUUtilization"], "resolutionSeconds": 30}
+    refused(
+        world.client("ecs").update_service,
+        cluster=NAME,
+        service=NAME,
+        monitoring={"metricConfigurations": [often]},
+    )
+
+
 def _unknown_part(world: Asked) -> None:
     cloudwatch = world.client("cloudwatch")
     refused(cloudwatch.put_composite_alarm, AlarmName="both", AlarmRule='ALARM("nowhere")')
@@ -118,6 +144,16 @@ def _of_policies() -> Iterator[Case]:
         yield Case(rule, f"{SCALING}/step-scaling-policy-overview.html", partial(_steps, each))
 
 
+def _of_metrics() -> Iterator[Case]:
+    patterns = (
+        ("a filter pattern without its end is refused", "{ $.level = ERROR"),
+        ("a term with a hyphen needs quotes in a filter pattern", "not-found"),
+    )
+    for rule, pattern in patterns:
+        yield Case(rule, f"{LOGS}/FilterAndPatternSyntax.html", partial(_pattern, pattern))
+    yield Case("ECS's metrics have a resolution of 20 or 60 seconds", RESOLUTION, _resolution)
+
+
 def _others() -> Iterator[Case]:
     composite = f"{API}/API_PutCompositeAlarm.html"
     others: tuple[tuple[str, str, Callable[[Asked], None]], ...] = (
@@ -138,4 +174,4 @@ def _others() -> Iterator[Case]:
         yield Case(rule, source, ask)
 
 
-CASES = (*_of_alarms(), *_of_policies(), *_others())
+CASES = (*_of_alarms(), *_of_policies(), *_of_metrics(), *_others())

@@ -22,8 +22,9 @@ def main() -> int:
         donations=given.donations,
         seed=given.seed,
         rate=given.rate,
+        pause=given.pause,
         clock=PRODUCTION if given.unhurried else HASTY,
-        webhooks=given.webhooks,
+        lost_webhooks=given.lost_webhooks,
         without=tuple(given.without),
     )
     if given.unhurried:
@@ -53,10 +54,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--donations", type=int, default=10_000, help="how many (10000)")
     parser.add_argument("--rate", type=float, default=15.0, help="donations a second (15)")
+    parser.add_argument("--pause", type=float, default=1.0, help="seconds between two blows (1)")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="of the dice")
     parser.add_argument("--unhurried", action="store_true", help="with production's own waits")
     parser.add_argument(
-        "--webhooks", action="store_true", help="Stripe tells of its payments of its own accord"
+        "--lost-webhooks", type=float, default=0.2, help="share of Stripe's events (0.2); 1: all"
     )
     parser.add_argument("--keep", action="store_true", help="keep the logs though all is well")
     parser.add_argument(

@@ -8,9 +8,7 @@ replacing one function in a service that is about to start; the services contain
 # that this process would not load by itself.
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
-from uuid import uuid4
 
 _GUARDS: dict[str, Callable[[], None]] = {}
 
@@ -151,17 +149,6 @@ def _claim_always(table: Any) -> None:
         return session.scalar(claimed.values(**job.changes, **attempt.claim()).returning(table))
 
     original = _replace(Job, "claim", claim)
-
-
-@guard
-def mail_key() -> None:
-    """The mailer rejects a mail with a known key."""
-    from amply.mail.files import FileMailer
-
-    def send(mailer: Any, mail: Any) -> None:
-        original(mailer, replace(mail, key=str(uuid4())))
-
-    original = _replace(FileMailer, "send", send)
 
 
 @guard

@@ -34,7 +34,7 @@ class Plan:
     decks: int = 1  # the storm lasts until that many decks are played and all donations are given
     pause: float = 1.0  # seconds between two blows, on average
     clock: Clock = HASTY
-    webhooks: bool = False  # whether Stripe tells of its payments of its own accord
+    lost_webhooks: float = 0.2  # the share of Stripe's events that never arrive
     outage: bool = True  # whether Stripe is away once, for longer than the queue is patient
     without: tuple[str, ...] = ()  # the guards that are taken out
     apis: int = 2

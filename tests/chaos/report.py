@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from tests.chaos.donors import Ledger
-from tests.chaos.judge import Facts
+from tests.chaos.hooks import LossyHooks
+from tests.chaos.judge import Facts, doubled
 from tests.chaos.network import FaultySqs, SlowWire
 from tests.chaos.plan import Fault, Plan
 
@@ -25,6 +26,7 @@ class Report:
     ended_by_themselves: Counter[str]
     sqs: FaultySqs
     wire: SlowWire
+    hooks: LossyHooks
     seconds: tuple[float, float]
 
     def __str__(self) -> str:
@@ -40,7 +42,8 @@ class Report:
             "Seconds": "{:.0f} of storm, {:.0f} until drained".format(*self.seconds),
             "Donations": f"{len(ledger.accepted)} accepted, {len(ledger.refused)} refused",
             "They ended as": _told(ends),
-            "Receipts": f"{len(facts.mails)}",
+            "Receipts": f"{len(facts.mails)}, {doubled(facts)} of them sent again",
+            **self._books(),
             "Charges tried": f"{len(facts.intents)}",
             "Donors were told": _told(ledger.answers),
             "Killed and restarted": f"{self.blows.total()}: {_told(self.blows)}",
@@ -49,12 +52,25 @@ class Report:
             "SQS failed": f"{self.sqs.failed.total()} times: {_told(self.sqs.failed)}",
             "SQS doubled": f"{self.sqs.doubled} messages",
             "Stripe's answers lost": f"{self.wire.lost}",
+            "Stripe's events": f"{self.hooks.delivered} delivered, {self.hooks.lost} lost",
             "Asked while it was away": f"{self.wire.refused} times",
             "Dead letters": _told(dead),
             "Faults": _told(Counter(fault.what for fault in self.faults)),
         }
         told = [f"{name + ':':<23}{value}" for name, value in lines.items()]
         return "\n".join([*told, *self._some_faults()])
+
+    def _books(self) -> dict[str, str]:
+        books, refunds = self.facts.books, self.facts.refunds
+        refund_ends = Counter(refund["status"] for refund in refunds)
+        kinds = _told(Counter(books.differences.values()))
+        return {
+            "Refunds": f"{len(refunds)}: {_told(refund_ends)}",
+            "Disputes": _told(Counter(books.disputes.values())),
+            "Postings' objects": f"{len(books.ours)}, {len(books.stripes)} at Stripe",
+            "Repaired": ", then ".join(map(str, books.repairs)),
+            "Stray charges": f"{len(books.strays)} made, reported: {kinds}",
+        }
 
     def _some_faults(self) -> Iterator[str]:
         for _, alike in groupby(sorted(self.faults, key=_kind), key=_kind):

@@ -6,13 +6,17 @@ import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import psycopg
 
-from tests.amply.processes import BIN, running
+from tests.amply.processes import running
+from tests.chaos.closing import Closing, command
+from tests.chaos.desk import Desk
 from tests.chaos.donors import Donors
+from tests.chaos.hooks import LossyHooks
 from tests.chaos.judge import Facts, gather, judge
 from tests.chaos.network import FaultySqs, SlowWire
 from tests.chaos.orphans import ended_with_us
@@ -46,6 +50,19 @@ def run(plan: Plan, home: Path, tell: Callable[[str], None] = lambda _: None) ->
         return asyncio.run(_Run(plan, home, database, store).whole(tell))
 
 
+@dataclass(frozen=True)
+class _Scene:
+    """What was started, and who acts."""
+
+    stripe: str
+    wire: SlowWire
+    fleet: Fleet
+    desk: Desk
+    donors: Donors
+    storm: Storm
+    closing: Closing
+
+
 class _Run:
     def __init__(self, plan: Plan, home: Path, database: PostgreSQL, store: Redis) -> None:
         self._plan = plan
@@ -54,19 +71,12 @@ class _Run:
         self._store = store
         self._ports = [free_port() for _ in range(plan.apis)]
         self._sqs = FaultySqs(plan.clock.visibility, plan.dice("sqs"))
+        self._hooks = LossyHooks(self._ports, plan.dice("hooks"), plan.lost_webhooks)
 
     async def whole(self, tell: Callable[[str], None]) -> Report:
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(_serving(self._sqs))
-            stripe_port = self._start_stripe(stack)
-            wire = SlowWire(stripe_port, self._plan.dice("wire"))
-            await stack.enter_async_context(wire.listening())
-            environment = self._environment(wire.port)
-            await self._amply(environment, "migrate")
-            staff_key = await self._amply(environment, "keys", "create", "chaos")
-            fleet = await self._start_services(stack, environment)
-            donors = Donors(self._plan, self._ports, staff_key, self._home / "mails")
-            storm = Storm(self._plan, fleet, self._database, self._store)
+            scene = await self._scene(stack)
+            donors, storm = scene.donors, scene.storm
             began = time.monotonic()
             await stack.enter_async_context(
                 _repeating(
@@ -74,26 +84,58 @@ class _Run:
                     _TELL_EVERY_SECONDS,
                 )
             )
-            async with asyncio.TaskGroup() as together:
-                giving = together.create_task(donors.give())
-                together.create_task(storm.rage(giving))
-                if self._plan.outage:
-                    together.create_task(self._stripe_away(wire))
+            await self._through_the_storm(scene)
             calm = time.monotonic()
-            late = await self._drained(fleet)
+            late = await self._rows_drained()
+            await scene.closing.reconcile(scene.desk, donors.ledger)
+            late += [*await self._rows_drained(), *await self._messages_drained(scene.fleet)]
             seconds = (calm - began, time.monotonic() - calm)
-            facts = await asyncio.to_thread(self._gathered, stripe_port)
+            facts = await asyncio.to_thread(self._gathered, scene)
         return Report(
             plan=self._plan,
             ledger=donors.ledger,
             facts=facts,
             faults=[*late, *judge(donors.ledger, facts)],
             blows=storm.blows,
-            ended_by_themselves=fleet.ended_by_themselves,
+            ended_by_themselves=scene.fleet.ended_by_themselves,
             sqs=self._sqs,
-            wire=wire,
+            wire=scene.wire,
+            hooks=self._hooks,
             seconds=seconds,
         )
+
+    async def _scene(self, stack: AsyncExitStack) -> "_Scene":
+        """Start everything."""
+        await stack.enter_async_context(_serving(self._sqs))
+        await stack.enter_async_context(self._hooks.listening())
+        stripe_port = self._start_stripe(stack)
+        stripe = f"http://127.0.0.1:{stripe_port}"
+        wire = SlowWire(stripe_port, self._plan.dice("wire"))
+        await stack.enter_async_context(wire.listening())
+        environment = self._environment(wire.port)
+        await self._amply(environment, "migrate")
+        key = await self._amply(environment, "keys", "create", "chaos", "--scope", "refund")
+        fleet = await self._start_services(stack, environment)
+        desk = Desk(stripe, self._plan.dice("desk"))
+        stack.callback(desk.close)
+        return _Scene(
+            stripe=stripe,
+            wire=wire,
+            fleet=fleet,
+            desk=desk,
+            donors=Donors(self._plan, self._ports, key, self._home / "mails"),
+            storm=Storm(self._plan, fleet, self._database, self._store),
+            closing=Closing(environment, self._home, stripe),
+        )
+
+    async def _through_the_storm(self, scene: "_Scene") -> None:
+        """Return once every donor knows."""
+        async with asyncio.TaskGroup() as together:
+            giving = together.create_task(scene.donors.give())
+            together.create_task(scene.storm.rage(giving))
+            together.create_task(scene.desk.work(giving))
+            if self._plan.outage:
+                together.create_task(self._stripe_away(scene.wire))
 
     async def _stripe_away(self, wire: SlowWire) -> None:
         """Cut the connection to Stripe until the queue gives up some donations, for the
@@ -104,29 +146,22 @@ class _Run:
                 lambda: max(0, _PUT_ASIDE - len(self._sqs.dead.bodies)), self._plan.clock.patience
             )
 
-    def _gathered(self, stripe_port: int) -> Facts:
-        stripe = f"http://127.0.0.1:{stripe_port}"
-        return gather(self._database.url, stripe, self._home / "mails", self._sqs.dead.bodies)
+    def _gathered(self, scene: "_Scene") -> Facts:
+        mails, dead = self._home / "mails", self._sqs.dead.bodies
+        return gather(self._database.url, scene.stripe, mails, dead, scene.closing.books())
 
-    async def _amply(self, environment: dict[str, str], *command: str) -> str:
-        """Return the last line that an operator's command prints."""
-        process = await asyncio.create_subprocess_exec(
-            *(str(BIN / "python"), "-m", "amply", *command),
-            env={"PATH": os.environ["PATH"], **environment},
-            cwd=self._home,
-            stdout=asyncio.subprocess.PIPE,
-        )
+    async def _amply(self, environment: dict[str, str], *arguments: str) -> str:
+        """What an operator's command prints last."""
+        process = await command(environment, self._home, *arguments)
         said, _ = await process.communicate()
         assert process.returncode == 0, said.decode()
         return said.decode().rstrip().rpartition("\n")[2]
 
     def _start_stripe(self, stack: AsyncExitStack) -> int:
-        command = ["python", "-m", "amply.embedded.stripe", "--port", "0"]
-        if self._plan.webhooks:
-            command += ["--webhook-url", f"http://127.0.0.1:{self._ports[0]}/webhooks/stripe"]
-        stripe = stack.enter_context(
-            running(command, {"STRIPE_WEBHOOK_SECRET": "whsec_chaos"}, self._home)
-        )
+        module = ["python", "-m", "amply.embedded.stripe"]
+        options = ["--port", "0", "--webhook-url", self._hooks.url]
+        secret = {"STRIPE_WEBHOOK_SECRET": "whsec_chaos"}
+        stripe = stack.enter_context(running([*module, *options], secret, self._home))
         line = stripe.wait_for(lambda line: "listening on" in line)
         return int(line.rpartition(":")[2])
 
@@ -160,14 +195,17 @@ class _Run:
             "CHAOS_WITHOUT": ",".join(self._plan.without),
         }
 
-    async def _drained(self, fleet: Fleet) -> list[Fault]:
-        """Wait until all donations are settled, and then until the queue is empty."""
+    async def _rows_drained(self) -> list[Fault]:
+        """Wait until nothing is left to be done."""
+        left = await _least(self._unfinished, self._plan.clock.patience)
+        return [Fault("Not drained", f"{left} rows are unfinished")] if left else []
+
+    async def _messages_drained(self, fleet: Fleet) -> list[Fault]:
+        """Wait until no message is left to be delivered."""
         queue, patience = self._sqs.queue, self._plan.clock.patience
-        left = await _least(self._unfinished, patience)
-        faults = [Fault("Not drained", f"{left} rows are unfinished")] if left else []
         await asyncio.to_thread(fleet.dismiss, "beat")  # their ticks never end
         left = await _least(lambda: queue.visible + queue.in_flight, patience)
-        return [*faults, Fault("Not drained", f"{left} messages in the queue")] if left else faults
+        return [Fault("Not drained", f"{left} messages in the queue")] if left else []
 
     def _unfinished(self) -> int:
         with psycopg.connect(self._database.url) as connection:

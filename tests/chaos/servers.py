@@ -39,6 +39,10 @@ class PostgreSQL:
                 f"port = {self.port}\nlisten_addresses = '127.0.0.1'\n"
                 "unix_socket_directories = ''\nfsync = off\nfull_page_writes = off\n"
             )
+        self.start()
+
+    def start(self) -> None:
+        """Start it, with what it held when it was stopped."""
         self._run("pg_ctl", "start", "--wait", f"--log={self._log}")
 
     def restart(self) -> None:
@@ -70,20 +74,21 @@ class Redis:
         self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self._directory = directory
-        self._process = self._start()
+        self.start()
 
     def restart(self) -> None:
         """Kill the server, and start it empty."""
         self.stop()
-        self._process = self._start()
+        self.start()
 
     def stop(self) -> None:
         """Kill the server."""
         self._process.kill()
         self._process.wait()
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
+    def start(self) -> None:
+        """Start it, with nothing in it."""
+        self._process = subprocess.Popen(
             [
                 *("redis-server", "--port", str(self.port), "--bind", "127.0.0.1"),
                 *("--save", "", "--appendonly", "no"),
@@ -92,11 +97,10 @@ class Redis:
             stdout=subprocess.DEVNULL,
         )
         with redis.Redis(port=self.port) as client:
-            while process.poll() is None:
+            while self._process.poll() is None:
                 with suppress(redis.ConnectionError):
                     client.ping()
                     break
-        return process
 
 
 @contextmanager

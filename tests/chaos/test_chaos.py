@@ -16,7 +16,7 @@ from tests.chaos.servers import NotHere
 def test_nothing_is_lost_or_done_twice(tmp_path: Path) -> None:
     # `make chaos` also has Stripe go away: that takes a minute more, and is another story.
     seed = secrets.randbelow(10**6)
-    plan = Plan(donations=60, rate=10, seed=seed, webhooks=True, outage=False)
+    plan = Plan(donations=60, rate=10, seed=seed, outage=False)
     try:
         report = run(plan, tmp_path)
     except NotHere as error:

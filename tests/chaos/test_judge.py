@@ -6,10 +6,26 @@ from typing import Any
 
 import pytest
 
+from tests.chaos.books import Books
 from tests.chaos.donors import Ledger
 from tests.chaos.judge import Facts, judge
 
 Change = Callable[[Facts, Ledger], Any]
+
+
+def right_books() -> Books:
+    """One charge for a donation, one for nobody, and a dispute."""
+    return Books(
+        strays=["pi_stray"],
+        repairs=[3, 0],
+        ours={"pi_given": 500, "ch_given": -33},
+        stripes={"pi_given": 500, "ch_given": -33},
+        our_disputes={"du_1": "lost"},
+        disputes={"du_1": "lost"},
+        differences={"pi_stray": "second_charge"},
+        unassigned={"EUR": 700},
+        amount_of_strays={"EUR": 700},
+    )
 
 
 def right() -> tuple[Facts, Ledger]:
@@ -24,6 +40,7 @@ def right() -> tuple[Facts, Ledger]:
                 "id": ids[key],
                 "status": statuses[key],
                 "failure_code": codes[key],
+                "refund_failure_code": None,
                 "amount": 500,
                 "currency": "EUR",
                 "payment_id": f"pi_{key}" if key in paid else None,
@@ -40,9 +57,10 @@ def right() -> tuple[Facts, Ledger]:
             }
             for key in ids
         ],
-        refunds=[{"metadata": {"donation_id": ids["regretted"]}}],
+        refunds=[{"payment_intent": "pi_regretted", "amount": 500, "status": "succeeded"}],
         mails=[ids[key] for key in paid],
         dead_letters=[("amply.donations.charge", ids["given"]), ("amply.outbox.sweep", None)],
+        books=right_books(),
     )
     ledger = Ledger(accepted=ids, refused=["no"], declined={"declined"}, regretted={"regretted"})
     return facts, ledger
@@ -81,15 +99,29 @@ def _give_up(donations: list[dict[str, Any]]) -> None:
             "A charge for no",
             lambda facts, _: facts.intents.append(_of_a_stranger(facts.intents[0])),
         ),
-        ("Number of receipts", lambda facts, _: facts.mails.append("don_1")),
-        ("Number of receipts", lambda facts, _: facts.mails.append("don_2")),
-        ("Number of receipts", lambda facts, _: facts.mails.clear()),
+        ("were sent again", lambda facts, _: facts.mails.extend(["don_1"] * 3)),
+        ("A receipt is missing", lambda facts, _: facts.mails.append("don_2")),
+        ("A receipt is missing", lambda facts, _: facts.mails.clear()),
         ("A receipt for no", lambda facts, _: facts.mails.append("don_9")),
-        ("Number of refunds", lambda facts, _: facts.refunds.clear()),
-        ("Number of refunds", lambda facts, _: facts.refunds.append(facts.refunds[0])),
+        ("Refunded though", lambda facts, _: facts.refunds.clear()),
+        ("Refunded though", lambda facts, _: facts.refunds[0].update(amount=499)),
+        ("Refunded though", lambda facts, _: facts.refunds[0].update(status="failed")),
+        ("Refunded though", lambda facts, _: facts.donations[2].update(status="succeeded")),
         ("were given up", lambda facts, _: _give_up(facts.donations)),
         ("Not one", lambda facts, _: facts.donations.clear()),
-        ("not refunded", lambda _, ledger: ledger.regretted.add("given")),
+        ("was not made", lambda _, ledger: ledger.regretted.add("given")),
+        ("another amount than Stripe", lambda facts, _: facts.books.ours.update(po_1=-1)),
+        ("another amount than Stripe", lambda facts, _: facts.books.stripes.update(ch_given=-34)),
+        ("disputes are not", lambda facts, _: facts.books.our_disputes.update(du_1="won")),
+        ("disputes are not", lambda facts, _: facts.books.our_disputes.clear()),
+        ("stray charges are", lambda facts, _: facts.books.differences.clear()),
+        ("stray charges are", lambda facts, _: facts.books.differences.update(pi_given="other")),
+        ("account of stray", lambda facts, _: facts.books.unassigned.update(EUR=0)),
+        ("was not enough", lambda facts, _: facts.books.repairs.append(1)),
+        (
+            "The ledger is wrong",
+            lambda facts, _: facts.books.broken.update(unbalanced=["charge pi_1"]),
+        ),
         ("A dead letter", lambda facts, _: facts.dead_letters.append(("charge", "don_9"))),
     ],
 )

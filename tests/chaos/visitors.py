@@ -7,22 +7,26 @@ from pathlib import Path
 
 import httpx
 
-_PATIENCE_SECONDS = 600.0
+_PATIENCE_SECONDS = 1800.0
 _PAUSE_SECONDS = 0.5
 
 _ASKS = "pm_card_authenticationRequired"
 _DECLINED = "pm_card_visa_chargeDeclinedInsufficientFunds"
+_DISPUTED = "pm_card_createDispute"
 
 
 class Way(Enum):
     """How a donor pays: a saved card or buttons on pages, and the expected outcome."""
 
-    SAVED = ("pm_card_visa", (), True, 65)
+    SAVED = ("pm_card_visa", (), True, 57)
     SAVED_DECLINED = (_DECLINED, (), False, 10)
     SAVED_ASKED = (_ASKS, (("card", _ASKS), ("answer", "agree")), True, 8)
+    SAVED_DISPUTED = (_DISPUTED, (), True, 4)
+    SAVED_REFUND_FAILS = ("pm_card_refundFail", (), True, 2)
     PAGE = (None, (("card", "pm_card_visa"),), True, 7)
     PAGE_TWICE = (None, (("card", "pm_card_visa"), ("card", "pm_card_visa")), True, 3)
     PAGE_ASKED = (None, (("card", _ASKS), ("answer", "agree")), True, 3)
+    PAGE_DISPUTED = (None, (("card", _DISPUTED),), True, 2)
     PAGE_REFUSED = (None, (("card", _ASKS), ("answer", "refuse")), False, 2)
     PAGE_DECLINED = (None, (("card", _DECLINED),), False, 2)
 
@@ -37,6 +41,8 @@ class Way(Enum):
         self.presses = presses
         self.pays = pays
         self.weight = weight
+        pays_with = {card, *(value for _, value in presses)}
+        self.is_disputed = _DISPUTED in pays_with
 
 
 class Visitor:
@@ -66,9 +72,8 @@ class Visitor:
 
     async def _link(self, donation_id: str) -> str | None:
         """Return the link that was mailed."""
-        mail = self._mailbox / f"{donation_id}-link.eml"
         for _ in range(int(_PATIENCE_SECONDS / _PAUSE_SECONDS)):
-            if mail.exists():
+            for mail in self._mailbox.glob(f"{donation_id}-link*.eml"):
                 link = re.search(r"http://\S+/pay/\S+", mail.read_text())
                 return link and link.group()
             await asyncio.sleep(_PAUSE_SECONDS)

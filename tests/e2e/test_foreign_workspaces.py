@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,18 @@ import pytest
 
 from tests.e2e.laptop import PATIENCE, Laptop, read_until_ready
 from tests.ports import free_port
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+EXECUTIONS = """
+import boto3
+states = boto3.client("stepfunctions")
+for machine in states.list_state_machines()["stateMachines"]:
+    if machine["name"] == "pipeline-test-nightly":
+        print(states.list_executions(stateMachineArn=machine["stateMachineArn"]))
+"""
 WORKSPACES = Path(__file__).parent / "workspaces"
 
 
@@ -82,6 +91,9 @@ def test_a_pipeline_of_jobs_and_a_queue(up: Callable[[str], tuple[Laptop, str]])
     assert "${TAG} is `placeholder`" in said
     assert "/metrics: stub: its command is in the image public.ecr.aws/" in said
     assert "intake" in laptop.run("copilot", "job", "ls")
+    laptop.run("copilot", "job", "run", "-n", "nightly", "-e", "test")
+    until("its task has run", lambda: "SUCCEEDED" in laptop.run(sys.executable, "-c", EXECUTIONS))
+    assert "stub started" in laptop.run("copilot", "job", "logs", "-n", "nightly", "-e", "test")
     plan = adopt(laptop)
     proposed = (laptop.root / "copilot" / "transform" / "ops.yml").read_text()
     assert "preset: queue-worker" in proposed

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
+import sys
 import threading
 import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +24,16 @@ from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+GIVES_UP = """\
+#!{python}
+# The Copilot CLI with a short limit: it ends as at its own, once the stack is being updated.
+import subprocess, sys
+cli = subprocess.Popen(["{copilot}", *sys.argv[1:]], stdout=subprocess.PIPE, text=True)
+next(line for line in cli.stdout if "[in progress]" in line or "[update in progress]" in line)
+cli.kill()
+sys.exit("✘ wait until the stack is updated: ResourceNotReady: exceeded wait attempts")
+"""
 
 
 @dataclass
@@ -57,9 +69,13 @@ class Shop:
         with urllib.request.urlopen(self.url, timeout=10) as answer:  # noqa: S310
             return str(answer.read().decode())
 
-    def start(self, *arguments: str, **variables: str) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, path: str = "", **variables: str) -> subprocess.Popen[str]:
+        """Start `ops release`, with programs in `path` before others, in a session of its own."""
+        front = [path] if path else []
+        programs = os.pathsep.join([*front, str(Path(sys.executable).parent), os.environ["PATH"]])
         return subprocess.Popen(
-            ops("local", "run", "--", *ops("release", *arguments)),
+            ops("local", "run", "--", "env", f"PATH={programs}", *ops("release", *arguments)),
+            start_new_session=True,
             cwd=self.laptop.root,
             env=os.environ | variables,
             stdin=subprocess.DEVNULL,
@@ -68,8 +84,12 @@ class Shop:
             text=True,
         )
 
-    def release(self, *arguments: str, code: int = 0, **variables: str) -> tuple[str, str]:
-        process = self.start(*arguments, "--env", "test", "--yes", "--no-check", **variables)
+    def release(
+        self, *arguments: str, code: int = 0, path: str = "", **variables: str
+    ) -> tuple[str, str]:
+        process = self.start(
+            *arguments, "--env", "test", "--yes", "--no-check", path=path, **variables
+        )
         out, err = process.communicate(timeout=3 * PATIENCE)
         assert process.returncode == code, out + err
         return out, err
@@ -98,7 +118,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Run the shop in v1; a test that leaves another version restores it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
-        root: Path = tmp_path_factory.mktemp("shop")
+        root = tmp_path_factory.mktemp("shop")
         laptop = Laptop(root, free_port())
         write_shop(root, laptop.port)
         process = laptop.up("test")
@@ -154,6 +174,13 @@ class TestThoroughly:
         assert reason in out, out
         assert shop.version() == "v1"
 
+    def test_two_releases_lose_none_of_a_thousand_requests(self, shop: Shop) -> None:
+        with shop.requests() as requests:
+            shop.release("--tag", "v2")
+            shop.release("--tag", "v3")
+        assert set(requests.versions) == {"v1", "v2", "v3"}
+        assert len(requests.versions) >= 1000
+
     def test_going_back_takes_the_release_before(self, shop: Shop) -> None:
         shop.release("--tag", "v2")
         shop.release("--tag", "v3")
@@ -165,7 +192,14 @@ class TestThoroughly:
 
     @pytest.mark.parametrize(
         "moment",
-        ["web: waiting for the deployment", "stack UPDATE_IN_PROGRESS", "✔ web", "→ sync"],
+        [
+            "Release ",
+            "web: waiting for the deployment",
+            "stack UPDATE_IN_PROGRESS",
+            "✔ web",
+            "→ sync",
+            "→ smoke command",
+        ],
     )
     def test_a_killed_release_is_continued(self, shop: Shop, moment: str) -> None:
         self.kill_at(shop, moment, "v3")
@@ -182,6 +216,26 @@ class TestThoroughly:
         out, err = shop.release("--tag", "v2", code=1)
         assert "Its way back is finished first." in err
         assert "release of wrong: went back" in out
+
+    def test_copilots_own_limit_is_not_the_releases(self, shop: Shop, tmp_path: Path) -> None:
+        copilot = shutil.which("copilot", path=str(Path(sys.executable).parent))
+        script = tmp_path / "copilot"
+        script.write_text(GIVES_UP.format(python=sys.executable, copilot=copilot))
+        script.chmod(0o755)
+        out, err = shop.release("--tag", "v2", path=str(tmp_path))
+        assert "release of v2: released" in out
+        assert "stopped waiting" in err
+
+    def test_ctrl_c_leaves_the_update_of_the_stack_alone(self, shop: Shop) -> None:
+        process = shop.start("--tag", "v2", "--env", "test", "--yes", "--no-check")
+        assert process.stderr is not None
+        next(line for line in process.stderr if "stack UPDATE_IN_PROGRESS" in line)
+        os.killpg(process.pid, signal.SIGINT)  # what Ctrl-C in a terminal reaches
+        _, err = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 130
+        assert "`ops release --env test --tag v2` continues it" in err
+        assert "release of v2: released" in shop.release("--tag", "v2")[0]
+        assert {part["before"] for part in shop.records()[0]["workloads"]} == {"v1"}
 
     def test_a_second_release_is_refused(self, shop: Shop) -> None:
         process = shop.start("--tag", "v2", "--env", "test", "--yes", "--no-check")

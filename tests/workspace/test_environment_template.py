@@ -79,11 +79,14 @@ def test_queues(rendered: Rendered, environment: str, path: str, expected: objec
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
-def test_services_can_import_the_queue(rendered: Rendered, environment: str) -> None:
+def test_services_can_import_the_queues(rendered: Rendered, environment: str) -> None:
     assert rendered.environment_addons(environment).exports == {
         f"amply-{environment}-CeleryQueueUrl": "CeleryQueue",
         f"amply-{environment}-CeleryQueueArn": "CeleryQueue.Arn",
         f"amply-{environment}-CeleryQueueName": "CeleryQueue.QueueName",
+        f"amply-{environment}-MailConfigurationSet": "MailConfigurationSet",
+        f"amply-{environment}-MailEventsQueueUrl": "MailEventsQueue",
+        f"amply-{environment}-MailEventsQueueArn": "MailEventsQueue.Arn",
     }
 
 
@@ -101,3 +104,49 @@ def test_no_message_travels_without_tls(rendered: Rendered, environment: str, qu
         "Resource": f"{queue}.Arn",
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
+
+
+_REPORTS = "MailEventsDestination/EventDestination"
+
+
+@table(
+    must(
+        "reports on the mails of its set",
+        "MailConfigurationSet/Name",
+        *(f"amply-{environment}-mail" for environment in ENVIRONMENTS),
+    ),
+    must(
+        "sent, bounced, complained",
+        f"{_REPORTS}/MatchingEventTypes",
+        [
+            *("send", "bounce", "complaint"),
+        ],
+    ),
+    must("to the topic", f"{_REPORTS}/SnsDestination/TopicARN", "MailEventsTopic"),
+    must("and on to the queue", "MailEventsSubscription/Endpoint", "MailEventsQueue.Arn"),
+    must("as SES wrote them", "MailEventsSubscription/RawMessageDelivery", True),
+    must(
+        "which has a name",
+        "MailEventsQueue/QueueName",
+        "amply-mail-events",
+        "amply-staging-mail-events",
+    ),
+    must("five tries", "MailEventsQueue/RedrivePolicy/maxReceiveCount", 5),
+)
+def test_what_ses_reports(
+    rendered: Rendered, environment: str, path: str, expected: object
+) -> None:
+    assert rendered.environment_addons(environment).value(path) == expected
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_only_this_set_s_mails_are_reported_and_only_the_topic_fills_the_queue(
+    rendered: Rendered, environment: str
+) -> None:
+    addons = rendered.environment_addons(environment)
+    (publish,) = addons.items("MailEventsTopicPolicy/PolicyDocument/Statement")
+    assert publish["Principal"] == {"Service": "ses.amazonaws.com"}
+    assert set(publish["Condition"]["StringEquals"]) == {"AWS:SourceAccount", "AWS:SourceArn"}
+    send, _ = addons.items("MailEventsQueuePolicy/PolicyDocument/Statement")
+    assert send["Principal"] == {"Service": "sns.amazonaws.com"}
+    assert send["Condition"] == {"ArnEquals": {"aws:SourceArn": "MailEventsTopic"}}

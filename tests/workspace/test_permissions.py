@@ -53,11 +53,27 @@ def test_addons_make_no_variable(rendered: Rendered, service: str, environment: 
             *("RETURN_URL", "UVICORN_TIMEOUT_KEEP_ALIVE"),
             "UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN",
         },
-        "worker": {"MAIL_FROM", "RETURN_URL"},
+        "worker": {
+            *("MAIL_CONFIGURATION_SET", "MAIL_EVENTS_QUEUE_URL", "MAIL_FROM"),
+            *("RETURN_URL", "STAFF_MAIL"),
+        },
     }.get(service, set())
     if (service, environment) == ("worker", "staging"):
         own = own | {"MAIL_RECIPIENTS"}
     assert names - copilots == {"ENVIRONMENT", "CELERY_QUEUE_URL"} | own
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_worker_takes_what_ses_reports_and_nothing_else(
+    rendered: Rendered, environment: str
+) -> None:
+    addons = rendered.service_addons("worker", environment)
+    (statement,) = addons.items("MailEventsConsumePolicy/PolicyDocument/Statement")
+    assert statement == {
+        "Effect": "Allow",
+        "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage"],
+        "Resource": f"import amply-{environment}-MailEventsQueueArn",
+    }
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)

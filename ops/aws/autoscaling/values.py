@@ -137,6 +137,12 @@ class ScalingPolicy:
         return self.type == "TargetTrackingScaling"
 
     @property
+    def target(self) -> float | None:
+        """Return the value that target tracking keeps; None for other policies."""
+        value = self.tracking.get("TargetValue")
+        return None if value is None else float(value)
+
+    @property
     def out_cooldown(self) -> int:
         """Return the cooldown after adding tasks, in seconds."""
         return int(self.tracking.get("ScaleOutCooldown", self._cooldown))

@@ -5,6 +5,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ops.check.files.normal_form import (
+    environment_in_normal_form,
+    workload_in_normal_form,
+)
 from ops.check.subject.dockerfile import Build, Dockerfile, parse_dockerfile
 from ops.check.subject.model import (
     APPLICATION_VARIABLE,
@@ -40,7 +44,7 @@ def read_subject(
     variables = dict(os.environ) | ({APPLICATION_VARIABLE: name} if name else {})
     manifests = tuple(reader.manifests(variables))
     environments = tuple(
-        Environment(document, name=folder)
+        Environment(environment_in_normal_form(document), name=folder)
         for folder, document in reader.documents("environments/*/manifest.yml")
     )
     workspace = _workspace(reader.root, name, manifests, environments)
@@ -102,7 +106,8 @@ class _Reader:
     def manifests(self, variables: Mapping[str, str]) -> Iterator[Manifest]:
         for folder, document in self.documents("*/manifest.yml"):
             if folder not in _RESERVED:
-                yield Manifest(document, name=folder, variables=variables)
+                own = workload_in_normal_form(document)
+                yield Manifest(own, name=folder, variables=variables)
 
     def addons(self) -> Iterator[Addon]:
         for pattern in ("*/addons/*.yml", "*/addons/*.yaml"):

@@ -191,12 +191,23 @@ def _fields(node: yaml.Node, grammar: Fields, at: Location) -> _Read:
         return _misfit(node, grammar, at)
     flow = bool(node.flow_style)
     read = [
-        _decode(value, below, (*at, str(key.value)), in_flow=flow)
-        for key, value in node.value
-        if (below := grammar.below(str(key.value))) is not None
+        _entry(value, below, (*at, name), is_named=name in grammar.fields, in_flow=flow)
+        for name, value in ((str(key.value), value) for key, value in node.value)
+        if (below := grammar.below(name)) is not None
     ]
     says = any(child.says for child in read)
     return _Read(says, tuple(misfit for one in read for misfit in one.misfits))
+
+
+def _entry(
+    node: yaml.Node, grammar: Grammar, at: Location, *, is_named: bool, in_flow: bool
+) -> _Read:
+    """Read a value of a mapping. A Go map does not keep an entry that it cannot read, a struct does
+    keep the field.
+    """
+    read = _decode(node, grammar, at, in_flow=in_flow)
+    is_lost = not is_named and any(misfit.at == at for misfit in read.misfits)
+    return replace(read, says=False) if is_lost else read
 
 
 def _fields_first(node: yaml.Node, grammar: Fields, at: Location) -> _Read:
@@ -219,7 +230,7 @@ def _instead_first(node: yaml.Node, grammar: Fields, at: Location) -> _Read:
     if other.is_taken and (other.says or isinstance(node, yaml.SequenceNode)):
         return replace(other, says=True)
     whole = _fields(node, replace(grammar, instead=None), at)
-    if whole.says and not whole.misfits:
+    if whole.says and whole.is_taken:
         return whole
     deeper = tuple(replace(misfit, fate=_Fate.FINAL) for misfit in whole.misfits if misfit.at != at)
     return _Read(says=False, misfits=deeper) if deeper else _misfit(node, grammar, at, _Fate.FINAL)

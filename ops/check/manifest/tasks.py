@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from ops.check.files.ops_files import declared
 from ops.check.subject.model import Subject, Variant
-from ops.check.subject.plain import dig, mapping, number, words
+from ops.check.subject.plain import dig, mapping, number, whole, words
 from ops.copilot.workload import SERVICES
 
 _BAND = re.compile(r"(\d{1,9})-(\d{1,9})")
@@ -17,9 +16,10 @@ _BEAT = re.compile(
 )
 _CELERY_WORKER = re.compile(r"\bcelery\b.*\sworker\b", re.DOTALL)
 _TIME_LIMIT = re.compile(r"(?<!soft)-{1,2}time-limit[= ](\d{1,9})")
-_SPEAKS_OF_SQS = re.compile(r"\bsqs\b", re.IGNORECASE)
-_OTHER_BROKER = re.compile(r"\b(?:rediss?|(?:py)?amqps?)://", re.IGNORECASE)
 _STOP = re.compile(r"ContainerDefinitions\[0\]\.StopTimeout$")
+
+# QueueScaling in aws/copilot-cli, internal/pkg/manifest: a struct, empty if it has none of these.
+_DELAY = ("acceptable_latency", "msg_processing_time", "cooldown")
 
 FARGATE_STOP_TIMEOUT = 30  # seconds, by default
 
@@ -37,9 +37,23 @@ def band(data: object) -> Band | None:
     match dig(data, "count", "range"):
         case str(written) if match := _BAND.fullmatch(written):
             return Band(int(match[1]), int(match[2]))
-        case {"min": int(least), "max": int(most)}:
-            return Band(least, most)
+        case {"min": least, "max": most} if least is not None and most is not None:
+            return Band(whole(least), whole(most))
     return None
+
+
+def count_fields(data: object) -> dict[str, Any]:
+    """Return `count` without the fields that Copilot finds empty."""
+    written = mapping(dig(data, "count"))
+    return {
+        name: value
+        for name, value in written.items()
+        if value is not None and (name != "queue_delay" or _says(value))
+    }
+
+
+def _says(delay: object) -> bool:
+    return any(mapping(delay).get(name) is not None for name in _DELAY)
 
 
 def most_tasks(data: object) -> int | None:
@@ -122,26 +136,6 @@ def celery_workers(subject: Subject) -> Iterator[tuple[Variant, str]]:
         runs = command(subject, variant)
         if _CELERY_WORKER.search(runs):
             yield variant, runs
-
-
-def on_sqs(subject: Subject, variant: Variant) -> bool:
-    """Return whether a service's Celery uses SQS as its broker, as far as the files show it.
-
-    The broker's address counts first, then the queue in its `ops.yml`, then a queue of its own
-    addons, which may be for other messages.
-    """
-    text = f"{dig(variant.data, 'variables')} {command(subject, variant)}"
-    if "sqs://" in text:
-        return True
-    if any(
-        settings.queue
-        for other, settings in declared(subject)
-        if other.workload == variant.workload
-    ):
-        return True
-    own = [addon.data for addon in subject.addons if addon.workload == variant.workload]
-    speaks = _SPEAKS_OF_SQS.search(str([variant.data, *own])) is not None
-    return speaks and not _OTHER_BROKER.search(text)
 
 
 def time_limit(runs: str) -> int | None:

@@ -50,9 +50,9 @@ def _port(protocols: str) -> Callable[[str], bool]:
 
 
 def _range(text: str) -> bool:
-    """Return whether text is a port or a range of ports that does not run backwards."""
-    match = re.fullmatch(r"(-?\d{1,9})|(\d{1,9})-(\d{1,9})", text, re.ASCII)
-    return match is not None and (match[1] is not None or int(match[2]) <= int(match[3]))
+    """Return whether text is a range of ports that does not run backwards."""
+    match = re.fullmatch(r"(\d{1,9})-(\d{1,9})", text, re.ASCII)
+    return match is not None and int(match[1]) <= int(match[2])
 
 
 def _network(text: str) -> bool:
@@ -83,6 +83,7 @@ class Kind:
     type: str
     expected: str
     allows: Callable[[str], bool] = lambda _: True
+    allows_numbers: bool = False  # any number, whatever `allows` says of the text
 
 
 def _one_of(*words: str, ignoring_case: bool = True) -> Kind:
@@ -109,7 +110,9 @@ KINDS = {name: Kind(name, expected) for name, expected in _TYPES.items()} | {
     "listener port": Kind(
         "text", "a port, or a port with `/tcp`, `/udp` or `/tls`", _port("tcp|udp|tls")
     ),
-    "port range": Kind("text", "a port, or a range such as `8000-8010`", _range),
+    "port range": Kind(
+        "text", "a port without quotes, or a range such as `8000-8010`", _range, allows_numbers=True
+    ),
     "placement": _one_of("public", "private", ignoring_case=False),
     "override path": Kind(
         "text",

@@ -35,6 +35,7 @@ _ACCOUNT = re.compile(
     r"associated with a domain|validate ALB runtime configuration|validate imported ALB"
     r"|load dynamic content|SNS topic \S+ does not exist|hosted zone|imported cert"
     r"|validate NLB runtime configuration|cannot find any subnets"
+    r"|alias, which is not supported yet"
 )
 
 

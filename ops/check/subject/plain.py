@@ -1,6 +1,7 @@
 """Queries of plain values, for rules. They never raise. Pure."""
 
 import re
+from math import isfinite
 from typing import Any
 
 # Go's time.ParseDuration, which Copilot reads durations with.
@@ -31,6 +32,15 @@ def listed(at: tuple[str, ...], value: object) -> list[tuple[Location, Any]]:
 def number(value: object) -> int | None:
     """Return the value if it is a whole number, otherwise None."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def whole(value: object) -> int:
+    """Return the whole number that Copilot keeps in a field: it cuts off a fraction, and keeps 0 of
+    what it cannot read where it does not refuse that.
+    """
+    if not isinstance(value, int | float) or isinstance(value, bool) or not isfinite(value):
+        return 0
+    return int(value)
 
 
 def seconds(value: object) -> float | None:

@@ -46,6 +46,7 @@ class Wishes:
     """The options of a call of `ops release`."""
 
     tag: str | None = None
+    digest: str | None = None
     redeploy: bool = False
     no_check: bool = False
     ignore_alarms: bool = False
@@ -60,6 +61,7 @@ def release(options: Options, wishes: Wishes) -> None:
     tag = wishes.tag or tag_of_commit(prepared.workspace.root)
     # Without --tag, the image may yet have to be built.
     image = prepared.images.require(tag) if wishes.tag else prepared.images.find(tag)
+    _check_digest(image, wishes)
     plan = prepared.plan(image or Image(tag, ""), redeploy=wishes.redeploy)
     _confirm(prepared, plan, start, options, wishes)
     if image is None:
@@ -79,6 +81,23 @@ def rollback(options: Options, wishes: Wishes) -> None:
     _confirm(prepared, plan, start, options, wishes)
     _preflight(prepared, plan, options, wishes)
     _carry_out(prepared, plan, start, options, replace(wishes, no_rollback=True))
+
+
+def _check_digest(image: Image | None, wishes: Wishes) -> None:
+    """Raise OpsError if the tag does not name the image that --digest promises."""
+    if not wishes.digest:
+        return
+    if image is None or not wishes.tag:
+        raise OpsError(
+            "--digest promises an image that exists, and this release has no --tag",
+            "Pass the image's --tag, too.",
+        )
+    if wishes.digest not in image.digests:
+        raise OpsError(
+            f"The tag {image.tag} names {image.digest}, not {wishes.digest}: it was moved, or the "
+            "image was built twice",
+            "Find out which image was tested. `ops images list` shows when each was pushed.",
+        )
 
 
 def _begin(options: Options, wishes: Wishes) -> tuple[Preparation, Beginning]:
@@ -132,23 +151,38 @@ def _show(plan: Plan, prepared: Preparation, options: Options) -> None:
 
 
 def _preflight(prepared: Preparation, plan: Plan, options: Options, wishes: Wishes) -> None:
-    """Raise OpsError, before anything is written, for problems that would fail the release."""
+    """Raise OpsError for what would break the release, before anything is written.
+
+    A way back is taken because something is wrong, so alarms and findings only warn of it.
+    """
     preflight.check_stacks(prepared.aws, plan)
     for tag in preflight.check_platforms(prepared.images, prepared.workspace, plan):
         _tell(f"  the platform of {tag} is not checked: ECR has no configuration of it")
-    if not wishes.ignore_alarms:
-        alarms = Alarms(prepared.aws, plan.application, plan.environment)
-        preflight.check_alarms(prepared.live, alarms, plan)
-    if wishes.no_check:
-        return
+    checks = [] if wishes.ignore_alarms else [_check_alarms]
+    checks += [] if wishes.no_check else [_check_workspace]
+    for check in checks:
+        try:
+            check(prepared, plan, options)
+        except OpsError as error:
+            if not plan.is_rollback:
+                raise
+            tell_warning(error.what)
+
+
+def _check_alarms(prepared: Preparation, plan: Plan, options: Options) -> None:  # noqa: ARG001
+    alarms = Alarms(prepared.aws, plan.application, plan.environment)
+    preflight.check_alarms(prepared.live, alarms, plan)
+
+
+def _check_workspace(prepared: Preparation, plan: Plan, options: Options) -> None:
     # The rules read `${…}` from the environment, as the Copilot CLI does.
     os.environ.update(prepared.values(plan.tag))
     report = live_report(replace(options, environment=prepared.environment))
     if report.fails(strict=True):
         click.echo(findings_as_text(report), err=True)
         raise OpsError(
-            "Nothing was released: `ops check --live --strict` has findings",
-            "Fix them, or pass --no-check.",
+            "`ops check --live --strict` has findings",
+            "Nothing was released. Fix them, or pass --no-check.",
         )
     _tell("✔ ops check --live --strict")
 

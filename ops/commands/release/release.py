@@ -29,6 +29,7 @@ _no_check = click.option("--no-check", is_flag=True, help="Skip `ops check --liv
     help="Deploy one image to all services in order, verify it, and go back if it is bad.",
 )
 @click.option("--tag", help="An image that exists.  [default: build and push this commit]")
+@click.option("--digest", help="Refuse the tag if it names another image than this `sha256:…`.")
 @click.option("--redeploy", is_flag=True, help="Also deploy services that run the image already.")
 @_no_check
 @_ignore_alarms
@@ -46,7 +47,6 @@ def release(context: click.Context, /, options: Options, **wishes: object) -> No
 @release.command("rollback")
 @click.option("--to", "tag", help="The tag to go back to.  [default: what ran before]")
 @_no_check
-@_ignore_alarms
 @_dry_run
 @yes_option
 @options_with("text", "json", "markdown")

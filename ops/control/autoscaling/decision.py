@@ -123,6 +123,9 @@ def _proposed(
         return _Proposal(invocation, count, base)
     if invocation.direction is Direction.OUT:
         return _Proposal(invocation, capacity_out(policy, base, invocation.value), base)
+    if not policy.scales_in:
+        weighing.refuse(invocation, "the policy does not scale in")
+        return None
     running = capacity.running
     if running > limits.minimum and flaps(policy, running, invocation.value):
         rule = "one task fewer would bring the metric above the target"

@@ -23,8 +23,9 @@ from ops.kinds.alarms.alarm import (
     Watch,
 )
 from ops.kinds.alarms.balancer import fitting
+from ops.kinds.alarms.counts import counted, samples_per_task
 from ops.kinds.alarms.dimensions import dimensions
-from ops.kinds.alarms.findings import without_data
+from ops.kinds.alarms.findings import miscounted, without_data
 from ops.kinds.alarms.rule import Reference, Rule
 from ops.kinds.alarms.settings import Settings
 from ops.kinds.description import described
@@ -77,9 +78,10 @@ def desired(settings: Settings, place: ServicePlace) -> list[Resource]:
 
 
 def warnings(settings: Settings, place: ServicePlace) -> list[str]:
-    """Warn about alarms that CloudWatch accepts and that have no data."""
+    """Warn about alarms that CloudWatch accepts and that have no data, or count samples."""
     alarms = fitting(settings, place)
-    return [f"`{place.service}`: {warning}" for warning in without_data(alarms)]
+    doubts = (*without_data(alarms), *miscounted(alarms, place.stack))
+    return [f"`{place.service}`: {doubt}" for doubt in doubts]
 
 
 def _full_name(short_name: str, settings: Settings, place: ServicePlace) -> str:
@@ -166,7 +168,8 @@ def _calculated(short_name: str, alarm: MathAlarm, place: ServicePlace) -> dict[
         }
         for name, metric in alarm.metrics.items()
     }
-    result: Json = {"Expression": alarm.expression, "MetricStat": None, "ReturnData": True}
+    expression = counted(alarm, place.stack)
+    result: Json = {"Expression": expression, "MetricStat": None, "ReturnData": True}
     single = ("Namespace", "MetricName", "Dimensions", "Statistic", "ExtendedStatistic", "Period")
     return {"Metrics": {RESULT: result, **metrics}, **dict.fromkeys(single), **_NO_CRITERIA}
 
@@ -197,17 +200,10 @@ def _dimensions(short_name: str, metric: Metric, place: ServicePlace) -> list[Js
     ]
 
 
-def _samples_per_task(alarm: Condition, place: ServicePlace) -> int:
-    """Return how many samples a minute stand for one task in an alarm that counts tasks."""
-    match alarm:
-        case MetricAlarm(namespace="AWS/ECS", statistic="SampleCount"):
-            return place.stack.samples_per_minute
-        case _:
-            return 1
-
-
 def _threshold(short_name: str, alarm: Condition, place: ServicePlace) -> float:
-    samples = _samples_per_task(alarm, place)
+    samples = 1
+    if isinstance(alarm, MetricAlarm):
+        samples = samples_per_task(alarm, alarm.period, place.stack)
     if isinstance(alarm.threshold, float):
         return alarm.threshold * samples
     tasks = place.workload.tasks

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from ops.base.fields import as_duration
+from ops.copilot.place import ServiceStack
 from ops.kinds.alarms.alarm import Alarm, Condition, MathAlarm, MetricAlarm
+from ops.kinds.alarms.counts import uncounted
 
 _MINUTE = 60
 _ECS, _FINEST_OF_ECS = "AWS/ECS", 20  # seconds
@@ -28,6 +30,16 @@ def without_data(alarms: Mapping[str, Alarm]) -> Iterator[str]:
                     f"{namespace} once a minute: it costs more and finds no data. Give it `period: "
                     "1m`"
                 )
+
+
+def miscounted(alarms: Mapping[str, Alarm], stack: ServiceStack) -> Iterator[str]:
+    """Yield the alarms that read samples of tasks by `METRICS()` where a task sends several."""
+    for short, alarm in alarms.items():
+        for name in uncounted(alarm, stack) if isinstance(alarm, MathAlarm) else ():
+            yield (
+                f"`{short}` reads `{name}` by `METRICS()`, and each task of the service sends "
+                f"{stack.samples_per_minute} samples a minute. Name the metrics, and ops divides"
+            )
 
 
 def _namespaces(alarm: Condition) -> set[str]:

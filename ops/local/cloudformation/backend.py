@@ -11,31 +11,30 @@ import threading
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from ops.local.cloudformation.changes import NO_CHANGES, ChangeSet, changes
-from ops.local.cloudformation.engine import Deployment
-from ops.local.cloudformation.removal import delete
+from ops.local.cloudformation.changes.change_set import NO_CHANGES, ChangeSet
+from ops.local.cloudformation.changes.prediction import changes
+from ops.local.cloudformation.operations import refusals
+from ops.local.cloudformation.operations.deployment import Deployment
+from ops.local.cloudformation.operations.refusals import AlreadyExistsError, RequestError
+from ops.local.cloudformation.operations.removal import delete
+from ops.local.cloudformation.operations.way_back import roll_back, skip
 from ops.local.cloudformation.resources.base import World
 from ops.local.cloudformation.scope import check_references
 from ops.local.cloudformation.stack import Stack
-from ops.local.cloudformation.template import TemplateError, parameter_values, parse
+from ops.local.cloudformation.template import (
+    TemplateError,
+    check_types,
+    parameter_values,
+    parse,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from ops.local.cloudformation.stack import OnFailure
+
 _PATIENCE = 1.0
 """Seconds for which an answer is delayed so that it can contain the end."""
-
-_UPDATABLE = frozenset({
-    "CREATE_COMPLETE", "REVIEW_IN_PROGRESS", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE",
-})  # fmt: skip
-
-
-class RequestError(Exception):
-    """A refused request; the message is CloudFormation's ValidationError."""
-
-
-class AlreadyExistsError(RequestError):
-    """A stack of that name exists: an error with its own code."""
 
 
 class Stacks:
@@ -76,8 +75,9 @@ class Stacks:
         return known[name_or_id]
 
     def create(
-        self, name: str, body: str, parameters: dict[str, str], tags: dict[str, str]
-    ) -> Stack:
+        self, name: str, body: str, parameters: dict[str, str], tags: dict[str, str],
+        on_failure: OnFailure = "ROLLBACK",
+    ) -> Stack:  # fmt: skip
         """Create a stack of that name.
 
         Raise RequestError if there is one, or the template or its parameters are wrong.
@@ -86,37 +86,41 @@ class Stacks:
         if self._live(name) is not None:
             raise AlreadyExistsError(f"Stack [{name}] already exists")
         stack = self._new(name)
-        self._start(stack, lambda: self._apply(stack, body, parameters, tags))
+        stack.disable_rollback = on_failure == "DO_NOTHING"
+        self._start(stack, lambda: self._change(stack, body, parameters, tags, on_failure))
         return stack
 
     def update(
-        self, name: str, body: str, parameters: dict[str, str], tags: dict[str, str] | None
-    ) -> Stack:
+        self, name: str, body: str, parameters: dict[str, str], tags: dict[str, str] | None,
+        on_failure: OnFailure = "ROLLBACK",
+    ) -> Stack:  # fmt: skip
         """Update a stack.
 
         Raise RequestError if it is being changed right now, nothing would change, or the template
         or its parameters are wrong.
         """
         stack = self.find(name)
-        _check(body, parameters)
-        _refuse_unless_updatable(stack)
+        _check(body, parameters, stack)
+        refusals.check_updatable(stack, on_failure)
         if not self._would_change(stack, body, parameters, tags):
             raise RequestError("No updates are to be performed.")
-        self._start(stack, lambda: self._apply(stack, body, parameters, tags))
+        self._start(stack, lambda: self._change(stack, body, parameters, tags, on_failure))
         return stack
 
     def plan(
         self, stack_name: str, change_set_name: str, change_set_type: str, body: str,
-        parameters: dict[str, str], tags: dict[str, str],
+        parameters: dict[str, str], tags: dict[str, str] | None,
     ) -> ChangeSet:  # fmt: skip
         """Create a change set; for a new stack, the stack too, in review.
 
         Raise RequestError if the template or its parameters are wrong, or if the stack to update
         does not exist, or the stack to create does.
         """
-        _check(body, parameters)
         is_update = change_set_type == "UPDATE"
+        _check(body, parameters, self.find(stack_name) if is_update else None)
         stack = self.find(stack_name) if is_update else self._under_review(stack_name)
+        refusals.check_plannable(stack)
+        new_tags = stack.tags if tags is None else tags
         planned = ChangeSet(
             f"arn:aws:cloudformation:{self.region}:{self.account}:changeSet/"
             f"{change_set_name}/{uuid.uuid4()}",
@@ -125,11 +129,11 @@ class Stacks:
             stack,
             body,
             parameters,
-            tags,
+            new_tags,
         )
         try:
-            planned.changes = changes(stack, self._world, body, parameters, tags)
-            if not self._would_change(stack, body, parameters, tags):
+            planned.changes = changes(stack, self._world, body, parameters, new_tags)
+            if not self._would_change(stack, body, parameters, new_tags):
                 planned.fail(NO_CHANGES)
         except TemplateError as error:
             planned.fail(str(error))
@@ -149,7 +153,7 @@ class Stacks:
                 return planned
         raise RequestError(f"ChangeSet [{name_or_id}] does not exist")
 
-    def execute(self, planned: ChangeSet) -> None:
+    def execute(self, planned: ChangeSet, *, disable_rollback: bool = False) -> None:
         """Carry out a change set."""
         if planned.execution_status != "AVAILABLE":
             raise RequestError(
@@ -157,25 +161,22 @@ class Stacks:
                 f"of [{planned.status}]"
             )
         stack = planned.stack
-        _refuse_unless_updatable(stack)
+        on_failure = "DO_NOTHING" if disable_rollback else planned.on_stack_failure
+        refusals.check_updatable(stack, on_failure)
         self._start(
             stack,
-            lambda: self._apply(stack, planned.template, planned.parameters, planned.stack_tags),
+            lambda: self._change(
+                stack, planned.template, planned.parameters, planned.stack_tags, on_failure
+            ),
         )
         planned.execution_status = "EXECUTE_COMPLETE"
         stack.role_arn = planned.role_arn or stack.role_arn
         stack.notification_arns = planned.notification_arns
 
     def cancel(self, name: str) -> None:
-        """Make an update in progress go back. Raise RequestError if none is in progress.
-
-        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CancelUpdateStack.html
-        """
+        """Make an update in progress go back. Raise RequestError if none is in progress."""
         stack = self.find(name)
-        if stack.status != "UPDATE_IN_PROGRESS":
-            raise RequestError(
-                f"CancelUpdateStack cannot be called from current stack status {stack.status}"
-            )
+        refusals.check_cancellable(stack)
         stack.cancelled.set()
 
     def continue_rollback(self, name: str, skipped: frozenset[str]) -> None:
@@ -184,12 +185,17 @@ class Stacks:
         https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
         """
         stack = self.find(name)
-        again = stack.roll_back_again
-        if stack.status != "UPDATE_ROLLBACK_FAILED" or again is None:
-            raise RequestError(
-                f"ContinueUpdateRollback cannot be called from current stack status {stack.status}"
-            )
-        self._start(stack, lambda: again(skipped))
+        way = refusals.way_to_continue(stack, skipped)
+        skip(stack, way, skipped)
+        reason = stack.stack_status_reason or ""
+        self._start(stack, lambda: roll_back(stack, self._world, way, reason))
+
+    def roll_back(self, name: str) -> Stack:
+        """Roll back a stack that was left after a failure. Raise RequestError if it was not."""
+        stack = self.find(name)
+        way = refusals.way_to_roll_back(stack)
+        self._start(stack, lambda: roll_back(stack, self._world, way, "User Initiated"))
+        return stack
 
     def remove(self, name_or_id: str) -> None:
         """Delete a stack, after the operation in progress; ignore a missing one."""
@@ -239,6 +245,15 @@ class Stacks:
     ) -> None:
         Deployment(stack, self._world).run(body, parameters, tags)
 
+    def _change(
+        self, stack: Stack, body: str, parameters: dict[str, str], tags: dict[str, str] | None,
+        on_failure: OnFailure,
+    ) -> None:  # fmt: skip
+        stack.on_failure = on_failure
+        self._apply(stack, body, parameters, tags)
+        if on_failure == "DELETE" and stack.status == "CREATE_FAILED":
+            self._delete(stack)
+
     def _delete(self, stack: Stack) -> None:
         if stack.stack_id not in self.stacks:
             return
@@ -249,7 +264,7 @@ class Stacks:
     def _would_change(
         self, stack: Stack, body: str, parameters: dict[str, str], tags: dict[str, str] | None
     ) -> bool:
-        if not stack.template:
+        if not stack.template or stack.status in refusals.LEFT_FAILED:
             return True
         if parse(body).get("Outputs") != stack.template_dict.get("Outputs"):
             return True
@@ -258,7 +273,7 @@ class Stacks:
 
     def _start(self, stack: Stack, operation: Callable[[], None]) -> None:
         if not stack.lock.acquire(blocking=False):
-            raise RequestError(_not_updatable(stack))
+            raise refusals.not_updatable(stack)
 
         def run() -> None:
             try:
@@ -275,19 +290,12 @@ def _in_background(operation: Callable[[], None]) -> None:
     thread.join(_PATIENCE)
 
 
-def _check(body: str, parameters: dict[str, str]) -> None:
+def _check(body: str, parameters: dict[str, str], stack: Stack | None = None) -> None:
     try:
         template = parse(body)
         check_references(template)
         parameter_values(template, parameters)
+        if stack is not None:
+            check_types(template, stack.types())
     except TemplateError as error:
         raise RequestError(str(error)) from error
-
-
-def _refuse_unless_updatable(stack: Stack) -> None:
-    if stack.status not in _UPDATABLE:
-        raise RequestError(_not_updatable(stack))
-
-
-def _not_updatable(stack: Stack) -> str:
-    return f"Stack:{stack.stack_id} is in {stack.status} state and can not be updated."

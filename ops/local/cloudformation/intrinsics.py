@@ -219,25 +219,31 @@ _FUNCTIONS: dict[str, Callable[[Scope, Any], Any]] = {
 
 def references(value: Any) -> Iterator[str]:
     """Return the names that `value` refers to with Ref, GetAtt or Sub, including parameters."""
+    return (name for name, _ in mentions(value))
+
+
+def mentions(value: Any) -> Iterator[tuple[str, str]]:
+    """Return each name that `value` refers to, with the attribute, which is empty for Ref."""
     if isinstance(value, list):
         for item in value:
-            yield from references(item)
+            yield from mentions(item)
     elif isinstance(value, dict):
         for name, operand in value.items():
             if name == "Ref":
-                yield operand
+                yield operand, ""
             elif name == "Fn::GetAtt":
-                yield (operand.split(".", 1) if isinstance(operand, str) else operand)[0]
+                parts = operand.split(".", 1) if isinstance(operand, str) else operand
+                yield parts[0], str(parts[1])
             elif name == "Fn::Sub":
-                yield from _sub_references(operand)
+                yield from _sub_mentions(operand)
             else:
-                yield from references(operand)
+                yield from mentions(operand)
 
 
-def _sub_references(operand: Any) -> Iterator[str]:
+def _sub_mentions(operand: Any) -> Iterator[tuple[str, str]]:
     text, local = operand if isinstance(operand, list) else (operand, {})
     for match in _VARIABLE.finditer(text):
-        name = match[2].strip().split(".", 1)[0]
+        name, _, attribute = match[2].strip().partition(".")
         if not match[1] and name not in local:
-            yield name
-    yield from references(list(local.values()))
+            yield name, attribute
+    yield from mentions(list(local.values()))

@@ -9,12 +9,15 @@ import datetime as dt
 import threading
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ops.local.cloudformation.template import Template
+
+OnFailure: TypeAlias = Literal["ROLLBACK", "DO_NOTHING", "DELETE"]
+"""https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stack-failure-options.html"""
 
 
 def _now() -> dt.datetime:
@@ -51,6 +54,24 @@ class Event:
     client_request_token: str | None = None
     timestamp: dt.datetime = field(default_factory=_now)
     event_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+@dataclass
+class WayBack:
+    """The way of a stack back to its last stable state, or to nothing if it never had one.
+
+    :param is_new: the stack has no stable state
+    :param before: attributes of the stack in its last stable state
+    :param restores: what changes resources back, the first changed first
+    :param created: resources that did not exist in the last stable state
+    """
+
+    is_new: bool
+    before: dict[str, Any]
+    restores: list[tuple[Resource, Callable[[], None]]] = field(default_factory=list)
+    created: list[Resource] = field(default_factory=list)
+    clean_ups: list[Callable[[], None]] = field(default_factory=list)
+    """Delete what an update that succeeds no longer needs."""
 
 
 @dataclass
@@ -97,13 +118,19 @@ class Stack:
     """Held by whoever changes the stack, from the request to the end of the operation."""
     cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
     """Set while an update is to go back: CancelUpdateStack."""
-    roll_back_again: Callable[[frozenset[str]], None] | None = field(default=None, repr=False)
-    """Carries on a rollback that failed, without some resources: ContinueUpdateRollback."""
+    on_failure: OnFailure = "ROLLBACK"
+    """What the operation in progress, or the last one, does if it fails."""
+    way_back: WayBack | None = field(default=None, repr=False)
+    """How a stack that failed and was not rolled back returns to its last stable state."""
 
     @property
     def stack_resources(self) -> list[Resource]:
         """Return the resources in order of creation."""
         return list(self.resources.values())
+
+    def types(self) -> dict[str, str]:
+        """Return the resources' types by their logical IDs."""
+        return {name: resource.cf_resource_type for name, resource in self.resources.items()}
 
     @property
     def description(self) -> str | None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Template = dict[str, Any]
 
@@ -78,6 +81,24 @@ def parameter_values(template: Template, given: dict[str, str]) -> dict[str, str
         name: as_text(given[name] if name in given else parameter["Default"])
         for name, parameter in declared.items()
     }
+
+
+def check_types(template: Template, types: Mapping[str, str]) -> None:
+    """Raise TemplateError, in CloudFormation's words, if a resource that exists changes its type.
+
+    :param types: those of the stack's resources, by logical ID
+    """
+    declared = template["Resources"]
+    changed = [
+        name
+        for name, type_name in types.items()
+        if declared.get(name, {}).get("Type", type_name) != type_name
+    ]
+    if changed:
+        raise TemplateError(
+            "Update of resource type is not permitted. The new template modifies resource type of "
+            f"the following resources: [{', '.join(changed)}]"
+        )
 
 
 def as_text(scalar: Any) -> str:

@@ -157,7 +157,7 @@ class Actions:
             if (seen := stage.alarm(name)) != state:
                 yield f"{name} is {seen}, not {state}"
         for service, rollout in until.deployment.items():
-            if (seen := _deployment(stage.describe(service))) != rollout:
+            if (seen := stage.deployment(service)) != rollout:
                 yield f"the deployment of {service} is {seen}, not {rollout}"
         if until.command and (failure := self.run_command(until.command)):
             yield failure
@@ -175,14 +175,6 @@ class Actions:
     def _environment(self) -> dict[str, str]:
         variables = of_process(self._stage.variables, self._stage.directory / "bin")
         return {**variables, "OPS_LOCAL_URL": self._stage.url, "LANG": os.environ.get("LANG", "C")}
-
-
-def _deployment(service: dict[str, Any]) -> str:
-    """Return the state of the newest deployment; ROLLED_BACK if it has rolled one back."""
-    primary = service["deployments"][0]
-    is_back = "rolling back" in " ".join(e["message"] for e in service["events"][:5])
-    completed = primary["rolloutState"] == "COMPLETED"
-    return "ROLLED_BACK" if completed and is_back else str(primary["rolloutState"])
 
 
 def _words(name: str, value: Any) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ECS = Access(
     "ecs",
-    reads=("DescribeServices", "DescribeTaskDefinition"),
+    reads=("DescribeServices", "DescribeTaskDefinition", "ListServiceDeployments"),
     writes=("RegisterTaskDefinition", "UpdateService"),
 )
 SQS = Access("sqs", reads=("GetQueueUrl", "GetQueueAttributes"), writes=("SendMessage",))
@@ -35,6 +35,13 @@ CLOUDWATCH = Access("cloudwatch", reads=("DescribeAlarms",))
 
 _EVERY = 0.5
 """Seconds between two samples."""
+ENDS = {
+    "SUCCESSFUL": "COMPLETED",
+    "ROLLBACK_SUCCESSFUL": "ROLLED_BACK",
+    "ROLLBACK_FAILED": "FAILED",
+    "STOPPED": "FAILED",
+}
+"""What a story calls the ends of a deployment, by the status of a service deployment."""
 _DEPTH = "ApproximateNumberOfMessages"
 
 
@@ -94,6 +101,13 @@ class Stage:
         stack = self.stack(service)
         answer = self.ecs.describe_services(cluster=stack.cluster, services=[stack.service])
         return answer["services"][0]
+
+    def deployment(self, service: str) -> str:
+        """Return the end of a service's newest deployment, or its status while it has none."""
+        stack = self.stack(service)
+        answer = self.ecs.list_service_deployments(cluster=stack.cluster, service=stack.service)
+        status = str(answer["serviceDeployments"][0]["status"])
+        return ENDS.get(status, status)
 
     def depth(self, queue: str) -> int:
         """Return how many messages are in a queue, visible or in flight."""

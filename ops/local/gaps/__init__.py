@@ -23,6 +23,7 @@ from ops.local.gaps import (
     tagged_resource_pages,
     unknown_action,
 )
+from ops.local.gaps.cloudformation import requests as cloudformation_requests
 from ops.local.gaps.cloudformation import stack_sets as cloudformation_stack_sets
 from ops.local.gaps.cloudformation import stacks as cloudformation
 from ops.local.gaps.cloudwatch import alarm_history as cloudwatch_alarm_history
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 # What moto does not simulate: stacks, tasks, the states of alarms and targets.
 SIMULATIONS = (
     cloudformation,
+    cloudformation_requests,
     cloudformation_stack_sets,
     cloudwatch_alarm_history,
     cloudwatch_alarm_state,

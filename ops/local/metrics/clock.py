@@ -6,6 +6,7 @@ Processes run in real time. At a speed of 30, a minute of the control plane take
 from __future__ import annotations
 
 import json
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -65,9 +66,11 @@ class Clock:
         self.speed, self._began, self._began_monotonic, self._slipped = speed, now, real, 0.0
 
     def write(self, directory: Path) -> None:
-        """Write the clock into a file, for other processes."""
+        """Write the clock into a file, for other processes, which never see half of it."""
         settings = [self.speed, self._began - self._slipped, self._began_monotonic]
-        (directory / FILE).write_text(json.dumps(settings))
+        written = directory / f"{FILE}.{threading.get_ident()}"
+        written.write_text(json.dumps(settings))
+        written.replace(directory / FILE)
 
     @classmethod
     def read(cls, directory: Path) -> Clock:

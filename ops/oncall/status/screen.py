@@ -12,6 +12,7 @@ from ops.oncall.queue.state import QueueState
 from ops.oncall.status.changes import Change, changes_of
 from ops.oncall.status.last_release import release_as_data, release_lines
 from ops.oncall.status.off_hours import is_down, off_hours
+from ops.oncall.status.policies import policy_lines
 from ops.oncall.status.reasons import coming
 from ops.oncall.status.snapshot import (
     Alarm,
@@ -28,9 +29,8 @@ from ops.plan.model import Json
 _CHANGES = 2  # of each service
 _INDENT = "  "
 _OVERVIEW = (
-    "This is an overview of many services: queue counts come from CloudWatch and are "
-    "some minutes old, and load balancer targets are left out. `ops status SERVICE` shows one "
-    "service completely."
+    "This is an overview of many services: queue counts come from CloudWatch and are some minutes "
+    "old, and load balancer targets are left out. `ops status SERVICE` shows one service whole."
 )
 _COLOURS = {"ALARM": "red", "FAILED": "red", "IN_PROGRESS": "yellow"}
 
@@ -182,7 +182,7 @@ def _scaling(state: ServiceState, now: datetime) -> list[str]:
         lines += off_hours(scaling, now)
     if scaling.suspended:
         lines.append(click.style(f"suspended: {', '.join(scaling.suspended)}", fg="yellow"))
-    return lines
+    return [*lines, *policy_lines(scaling, state.policy_alarms)]
 
 
 def _changes(scaling: Part[Scaling | None], now: datetime) -> list[str]:

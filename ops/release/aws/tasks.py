@@ -103,7 +103,8 @@ class Tasks:
                 cluster=self._place.stack.cluster, services=[self._place.stack.service]
             )
             counts = _counts(answer["services"][0])
-            line = f"  {self._place.service}: {counts.running} of {number(counts.desired, 'task')}"
+            running = number(counts.running, "task")
+            line = f"  {self._place.service}: {running} running, {counts.desired} desired"
             if line != last_line:
                 tell(line)
                 last_line = line
@@ -112,7 +113,7 @@ class Tasks:
             clock.sleep(_LOOK_AGAIN)
             waited += _LOOK_AGAIN
         raise OpsError(
-            f"`{self._place.service}` does not run so many tasks after {span(DEADLINE)}",
+            f"`{self._place.service}` has not settled after {span(DEADLINE)}: {line.strip()}",
             f"`ops status {self._place.service}` shows what runs.",
         )
 

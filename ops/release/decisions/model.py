@@ -82,3 +82,10 @@ class Plan:
         """Return the new tag; several for a rollback to different tags."""
         everything = (*self.changes, *self.unchanged)
         return ", ".join(dict.fromkeys(change.image.tag for change in everything))
+
+    @property
+    def digest(self) -> str | None:
+        """Return the digest of the image; None if it is to be built, or there are several."""
+        everything = (*self.changes, *self.unchanged)
+        digests = {change.image.digest for change in everything}
+        return (digests.pop() or None) if len(digests) == 1 else None

@@ -83,7 +83,7 @@ Verdict: TypeAlias = Done | Waiting | Failed
 def judge(seen: Seen, image: Image, ended: Ended | None) -> Verdict:
     """Return the verdict on a workload that is being deployed; `ended` once its tool has ended."""
     if seen.stack is not None and "ROLLBACK" in seen.stack and seen.is_changing:
-        return Failed("CloudFormation rolls the stack back")
+        return Failed("CloudFormation is rolling the stack back")
     if seen.is_changing:
         return Waiting(f"stack {seen.stack}{_counts(seen)}")
     if ended is None:

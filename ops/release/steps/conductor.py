@@ -147,7 +147,7 @@ class Conductor:
             for watch in [candidate for candidate in watches if candidate.is_open]:
                 watch.step()
                 if time.monotonic() - start > self._settings.deadline and watch.is_open:
-                    watch.fail(f"it was not there after {span(self._settings.deadline)}")
+                    watch.fail(self._too_late(watch))
                 self._report(watch, reported, time.monotonic() - start)
             if any(isinstance(watch.verdict, Failed) for watch in watches):
                 self._stop(watches)
@@ -157,6 +157,11 @@ class Conductor:
             except StepFailedError:
                 self._stop(watches)
                 raise
+
+    def _too_late(self, watch: Watch) -> str:
+        tag, deadline = watch.goal.image.tag, span(self._settings.deadline)
+        what = watch.verdict.what if isinstance(watch.verdict, Waiting) else "its turn"
+        return f"it did not run {tag} within {deadline} (release.deadline): waiting for {what}"
 
     def _report(self, watch: Watch, reported: dict[str, str], seconds: float) -> None:
         goal, verdict = watch.goal, watch.verdict
@@ -237,7 +242,7 @@ class Conductor:
         self.current.require_ours()
         match self._tools.asked():
             case "back" if self._record.state is State.RELEASING:
-                raise StepFailedError("its user asked to go back")
+                raise StepFailedError("the user asked to go back")
             case "leave":
                 raise LeftError
         time.sleep(seconds)

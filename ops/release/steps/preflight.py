@@ -18,11 +18,13 @@ STACKS = Access("cloudformation", reads=("DescribeStacks",))
 
 # States that no update leaves, and what to do. A release continues a rollback that failed.
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html
+_NEVER_CREATED = "Its creation failed: delete it with `copilot svc delete`, then release again."
 _STUCK = {
-    "ROLLBACK_COMPLETE": "Its creation failed: delete it with `copilot svc delete`.",
-    "ROLLBACK_FAILED": "Its creation failed: delete it with `copilot svc delete`.",
-    "CREATE_FAILED": "Its creation failed: delete it with `copilot svc delete`.",
-    "UPDATE_FAILED": "Roll it back with `aws cloudformation rollback-stack`.",
+    "ROLLBACK_COMPLETE": _NEVER_CREATED,
+    "ROLLBACK_FAILED": _NEVER_CREATED,
+    "CREATE_FAILED": _NEVER_CREATED,
+    "UPDATE_FAILED": "A deployment without rollback left it: "
+    "`aws cloudformation rollback-stack --stack-name {name}` brings it back.",
     "DELETE_FAILED": "Finish its deletion in CloudFormation.",
 }
 
@@ -39,7 +41,7 @@ def check_stacks(aws: Aws, plan: Plan) -> None:
                 continue
             raise
         if status in _STUCK:
-            raise OpsError(f"The stack {name} is in {status}", _STUCK[status])
+            raise OpsError(f"The stack {name} is in {status}", _STUCK[status].format(name=name))
 
 
 def check_platforms(images: Images, workspace: Workspace, plan: Plan) -> tuple[str, ...]:

@@ -53,9 +53,17 @@ class Watch:
         # A look from before the end must not be judged by the end.
         self.verdict = judge(seen, self.goal.image, self._ended)
         if self._ended is None and (ended := self.deployment.ended()) is not None:
-            # Copilot gives up after 90 minutes, and the stack goes on: then only the stack counts.
-            gave_up = ended.code != 0 and self.live.look(self.goal.workload).is_changing
-            self._ended = Ended(0) if gave_up else ended
+            self._end(ended)
+
+    def _end(self, ended: Ended) -> None:
+        """Take the end of the deploying command, unless the stack goes on without it.
+
+        The Copilot CLI waits 90 minutes for a stack, and ends as if it had failed.
+        """
+        self._ended = ended
+        if ended.code != 0 and self.live.look(self.goal.workload).is_changing:
+            self._ended = Ended(0)
+            self.verdict = Waiting("the stack: the command that deploys it stopped waiting")
 
     def _before(self, seen: Seen) -> Verdict:
         """Deploy, unless the stack is being changed, or the image runs or is being deployed."""

@@ -10,7 +10,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from amply.api import donation_records, donations, health, problems, webhooks
+from amply.api import donation_records, donations, donors, health, problems, webhooks
 from amply.api.limits import WINDOW_SECONDS
 from amply.api.middleware import BodyLimit, RequestContext
 from amply.api.openapi import document
@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimit)
     _allow_origins(app, sorted(settings.allowed_origins))
     app.add_middleware(RequestContext)
-    routers = [f.router for f in (health, donations, donation_records, webhooks)]
+    routers = [f.router for f in (health, donations, donation_records, donors, webhooks)]
     problems.install(app, routers)
     for router in routers:
         app.include_router(router)

@@ -46,7 +46,7 @@ _MEANINGS = {
     400: "The body is not JSON in UTF-8 or not an event of Stripe, or a header is missing",
     401: "No API key, or not one of ours",
     403: "The API key may not do this",
-    404: "There is no such donation",
+    404: "There is no such donation or donor",
     409: "It does not agree with what was there before",
     408: "The body did not arrive in time",
     413: "The body is too large",

@@ -16,7 +16,7 @@ from pydantic import (
     field_validator,
 )
 
-from amply.base.money import CURRENCIES, Amount, Currency, amount_fault
+from amply.base.money import CURRENCIES, LARGEST_AMOUNT, Amount, Currency, amount_fault
 from amply.donations.models import ABANDONED, EXPIRED, Status
 
 # A receipt begins with the name: no line break of any kind, and nothing that a mail program makes a
@@ -52,6 +52,16 @@ IdempotencyKey = Annotated[
         description="A string of the client's choice, new for each donation that a donor intends. "
         "The same request repeated under its key is the same donation and gets the same answer.",
         examples=["6f1c9d1e-7b0a-4b57-9a3f-0c8f7a5d2e11"],
+    ),
+]
+StaffsKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]+$",
+        max_length=255,
+        description="A string of the client's choice, new for each refund that staff intend.",
+        examples=["0f7c2e0a-1d5e-4d5c-8a43-2f1b7d9e6c10"],
     ),
 ]
 
@@ -177,9 +187,28 @@ class DonationTaken(DonationOut):
     )
 
 
+class RefundIn(BaseModel):
+    """A part of a donation to refund. Without it, all that is left is refunded."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: Annotated[
+        int,
+        Field(
+            strict=True,
+            ge=1,
+            le=LARGEST_AMOUNT,
+            description="In minor units of the donation's currency. A part needs an "
+            "`Idempotency-Key`, so that a request that is repeated refunds it once.",
+            examples=[1000],
+        ),
+    ]
+
+
 class DonationRecord(_Donation):
     """A donation as staff see it."""
 
+    amount_refunded: int = Field(default=0, description="What the donor has back.")
     failure_code: str | None
     donor_name: str | None
     donor_email: str
@@ -187,8 +216,19 @@ class DonationRecord(_Donation):
     payment_id: str | None
     refund_id: str | None
     refund_requested_at: datetime | None
+    refund_amount: int | None = Field(description="The part that is being refunded; null for all.")
     refund_failure_code: str | None
     updated_at: datetime
+
+
+class ReceiptRecord(BaseModel):
+    """The receipt of a donation; `copies` counts those after the first."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    donation_id: str
+    sent_at: datetime | None = Field(description="When its last copy was sent.")
+    copies: int
 
 
 class DonationPage(BaseModel):

@@ -29,6 +29,16 @@ Staff = Annotated[ApiKey, Depends(_staff)]
 """The key; the route is not reached without one."""
 
 
+async def _supporter(key: Staff) -> ApiKey:
+    if key.scope not in {Scope.SUPPORT, Scope.REFUND}:
+        raise HTTPException(403, "The API key may not send receipts")
+    return key
+
+
+Supporter = Annotated[ApiKey, Depends(_supporter)]
+"""The key; the route is not reached without one that may send receipts again."""
+
+
 async def _refunder(key: Staff) -> ApiKey:
     if key.scope != Scope.REFUND:
         raise HTTPException(403, "The API key may not refund")

@@ -4,6 +4,7 @@ AmplyError
 ├── ConfigurationError      a variable is missing or cannot be used
 ├── StillClaimed            another attempt holds the row, or died with it: try again later
 ├── MailUnavailable         the mail was not accepted: send it again
+│   └── MailUncertain       it may have been accepted: sent again, it may arrive twice
 ├── MailRefused             this mail will never be accepted, as its address is invalid
 ├── WebhookRefused          an event that is not signed by Stripe
 ├── KeyUsedOtherwise        an idempotency key that another donation has used
@@ -27,7 +28,11 @@ class StillClaimed(AmplyError):  # noqa: N818 - reads as what happened
 
 
 class MailUnavailable(AmplyError):  # noqa: N818
-    """The provider did not confirm the mail; the same one may be sent again."""
+    """The provider did not accept the mail; the same one may be sent again."""
+
+
+class MailUncertain(MailUnavailable):
+    """The provider's answer is lost; it may have accepted the mail."""
 
 
 class MailRefused(AmplyError):  # noqa: N818

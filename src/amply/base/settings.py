@@ -16,7 +16,7 @@ from amply.base.addresses import check_database_url, check_redis_url
 from amply.base.errors import ConfigurationError
 
 Service = Literal["api", "worker", "beat"]
-Command = Literal["migrate", "keys", "reconcile", "export", "erase"]
+Command = Literal["migrate", "keys", "reconcile", "export", "erase", "suppressions"]
 
 DEVELOPMENT: Final = "development"
 PRODUCTION: Final = "production"
@@ -43,6 +43,7 @@ _NEEDED_IN_PRODUCTION: dict[Service | Command, tuple[str, ...]] = {
     "reconcile": ("database_url", "stripe_secret_key"),
     "export": ("database_url",),
     "erase": ("database_url",),
+    "suppressions": ("database_url",),
 }
 # Without a queue the API runs the tasks itself, and there is nothing for the others to do.
 _NEEDED_ALWAYS: dict[Service | Command, tuple[str, ...]] = {
@@ -94,6 +95,11 @@ class Settings(BaseSettings):
     mail_from: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
     mail_recipients: str = ""  # who gets mail outside production: `ada@ours.org, @ours.org`
     mail_directory: Path | None = None  # receipts become files here instead of mails
+    # The configuration set by which SES reports on mails, and the queue that its reports come to.
+    mail_configuration_set: str | None = None
+    mail_events_queue_url: Annotated[str, _check_url_scheme("http", "https")] | None = None
+    # Who hears of disputes and fraud warnings.
+    staff_mail: Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
 
     # Against the testing of stolen cards: attempts at one card in an hour, and donations from one
     # address in ten minutes.
@@ -131,7 +137,8 @@ class Settings(BaseSettings):
     @property
     def listed_recipients(self) -> frozenset[str]:
         """Return the addresses, and domains with their @, that get mail outside production."""
-        return frozenset(self.mail_recipients.replace(",", " ").split())
+        staff = {self.staff_mail} if self.staff_mail else set()
+        return frozenset(self.mail_recipients.replace(",", " ").split()) | staff
 
     @property
     def log_level(self) -> int:

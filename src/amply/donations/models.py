@@ -61,7 +61,9 @@ class Donation(Base):
     died and were taken over; while the donor is awaited, `attempts` counts our looks at Stripe.
     `idempotency_key` is the donor's own: one donation for each. `page_id` is the Checkout session
     or PaymentIntent on whose page the donor pays; `link_sent_at` is when the link to it was mailed,
-    because the bank wanted to ask the donor about a charge.
+    because the bank wanted to ask the donor about a charge. `refund_amount` is what staff
+    ask to refund, None for all that is left; `refund_key` is their idempotency key for it, kept
+    after it was made.
     """
 
     __tablename__ = "donations"
@@ -94,6 +96,8 @@ class Donation(Base):
     payment_id: Mapped[str | None] = mapped_column(String(255))
     failure_code: Mapped[str | None] = mapped_column(String(255))
     refund_id: Mapped[str | None] = mapped_column(String(255))
+    refund_key: Mapped[str | None] = mapped_column(String(255))
+    refund_amount: Mapped[int | None] = mapped_column(BigInteger)
     refund_requested_at: Mapped[datetime | None] = mapped_column(Timestamp)
     refund_failure_code: Mapped[str | None] = mapped_column(String(255))
     claimed_by: Mapped[str | None] = mapped_column(String(64))

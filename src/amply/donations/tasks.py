@@ -1,7 +1,6 @@
 """Charge a donation and refund one. Either may be run any number of times, and is done once."""
 
 import logging
-from datetime import timedelta
 
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -13,15 +12,10 @@ from amply.donations.models import Donation, Status
 from amply.donations.repository import StrayPayment
 from amply.limits import UNLIMITED, Limit
 from amply.outbox.models import OutboxMessage
-from amply.payments.gateway import Charge, Payment, PaymentGateway, Refund
+from amply.payments.gateway import KEY_IS_REMEMBERED, Charge, Payment, PaymentGateway, Refund
 from amply.payments.pages import BANK_ASKS
 
 logger = logging.getLogger(__name__)
-
-# Stripe forgets an idempotency key 24 hours after its first use, at the earliest. The first use
-# is later than the donation, so that an hour is margin for clocks that differ.
-# https://docs.stripe.com/api/idempotent_requests
-_KEY_IS_REMEMBERED = timedelta(hours=23)
 
 
 def charge_donation(
@@ -68,7 +62,7 @@ def _find_or_open(gateway: PaymentGateway, donation: Donation) -> Payment:
     The number of attempts is not enough: a restored database lacks the attempts of a donation that
     was charged after the backup.
     """
-    if donation.attempts > 1 or donation.created_at < now() - _KEY_IS_REMEMBERED:
+    if donation.attempts > 1 or donation.created_at < now() - KEY_IS_REMEMBERED:
         payment_id = gateway.find(donation.id)
         if payment_id is not None:
             return Payment(payment_id)
@@ -110,9 +104,13 @@ def refund_donation(
             report_refusal(donation_id, refused.code)
             return
         with sessions.begin() as session:
-            is_news = refunds.refund(session, donation_id, refund.payment_id, refund_id)
+            if refund.amount is None or refund_id is None:
+                is_news = refunds.refund(session, donation_id, refund.payment_id, refund_id)
+            else:
+                is_news = refunds.refund_part(session, donation, refund.amount, refund_id, attempt)
     if is_news:
-        logger.info("Donation refunded", extra={"donation_id": donation_id})
+        fields = {"donation_id": donation_id, "amount": refund.amount or donation.amount}
+        logger.info("Donation refunded", extra=fields)
 
 
 def note_success(
@@ -186,4 +184,6 @@ def _refund_of(donation: Donation) -> Refund:
         donation_id=donation.id,
         payment_id=donation.payment_id or "",
         requested_at=donation.refund_requested_at,
+        amount=donation.refund_amount,
+        attempt=donation.attempts,
     )

@@ -14,9 +14,11 @@ from amply.base.task_names import (
     CHARGE_DONATION,
     CHECK_LEDGER,
     LOOK_AT_PAGES,
+    READ_MAIL_EVENTS,
     RECONCILE,
     RECOVER_DONATIONS,
     REFUND_DONATION,
+    SEND_NOTICE,
     SEND_PAYMENT_LINK,
     SEND_RECEIPT,
     SWEEP_OUTBOX,
@@ -26,9 +28,11 @@ from amply.donations.recovery import recover_donations
 from amply.donations.tasks import charge_donation, refund_donation
 from amply.jobs import batches, commands, load, measuring, rejections, tracing
 from amply.jobs.config import RECONCILE_SECONDS, celery_config
+from amply.notices.tasks import recover_notices, send_notice
 from amply.outbox.models import OutboxMessage
 from amply.outbox.tasks import run_here, sweep
 from amply.payments.records import Resource
+from amply.receipts.reports import read_reports
 from amply.receipts.tasks import recover_receipts, send_receipt
 from amply.reconciliation.invariants import check_ledger
 from amply.reconciliation.run import book_object, reconcile_nightly
@@ -53,7 +57,8 @@ class AmplyCelery(Celery):  # type: ignore[misc]
         services = self.services
 
         def run_receipt(donation_id: str) -> None:
-            send_receipt(services.sessions, services.mailer, donation_id, services.attempt())
+            attempt, patience = services.attempt(), services.receipt_patience
+            send_receipt(services.sessions, services.mailer, donation_id, attempt, patience)
 
         def run_link(donation_id: str) -> None:
             gateway, pages, attempt = services.gateway, services.pages, services.attempt()
@@ -72,8 +77,12 @@ class AmplyCelery(Celery):  # type: ignore[misc]
         def run_refund(donation_id: str) -> None:
             refund_donation(services.sessions, services.gateway, donation_id, services.attempt())
 
+        def run_notice(notice_id: str) -> None:
+            to, attempt = self.settings.staff_mail, services.attempt()
+            send_notice(services.sessions, services.mailer, to, notice_id, attempt)
+
         donations = {CHARGE_DONATION: run_charge, REFUND_DONATION: run_refund}
-        return {**donations, **follow_ups, **self._ticks()}
+        return {**donations, **follow_ups, SEND_NOTICE: run_notice, **self._ticks()}
 
     def _ticks(self) -> dict[str, Callable[..., None]]:
         """Return the tasks that beat sends."""
@@ -81,7 +90,8 @@ class AmplyCelery(Celery):  # type: ignore[misc]
         stuck_after = timedelta(seconds=self.settings.stuck_after_seconds)
 
         def run_recovery() -> None:
-            recover_receipts(services.sessions, stuck_after)  # first: it needs no answer of Stripe
+            recover_receipts(services.sessions, stuck_after)  # first: they need no answer of Stripe
+            recover_notices(services.sessions, stuck_after)
             gateway, pages, attempt = services.gateway, services.pages, services.attempt()
             recover_donations(services.sessions, gateway, pages, stuck_after, attempt)
 
@@ -91,9 +101,15 @@ class AmplyCelery(Celery):  # type: ignore[misc]
         def run_sweep() -> None:
             measuring.report_outbox_age(services.sessions)
             measuring.report_receipt_age(services.sessions)
+            measuring.report_charge_age(services.sessions)
             sweep(services.sessions, self.publish)
 
+        def run_reports() -> None:
+            if services.mail_events is not None:
+                read_reports(services.sessions, services.mail_events)
+
         return {
+            READ_MAIL_EVENTS: run_reports,
             LOOK_AT_PAGES: run_look,
             RECOVER_DONATIONS: run_recovery,
             SWEEP_OUTBOX: run_sweep,

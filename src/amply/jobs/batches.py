@@ -67,6 +67,7 @@ def _apply(app: Celery, message: OutboxMessage, producer: Producer | None) -> No
         task_id=message.id,
         headers={"request_id": message.request_id} if message.request_id else {},
         producer=producer,
+        declare=(),  # the queue is there: Celery would copy its description for each message
     )
 
 

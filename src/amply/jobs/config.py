@@ -8,6 +8,7 @@ from amply.base.settings import LONGEST_TASK_SECONDS, Settings
 from amply.base.task_names import (
     CHECK_LEDGER,
     LOOK_AT_PAGES,
+    READ_MAIL_EVENTS,
     RECONCILE,
     RECOVER_DONATIONS,
     SWEEP_OUTBOX,
@@ -85,6 +86,7 @@ def _worker() -> dict[str, Any]:
 
 
 def _beat(settings: Settings) -> dict[str, Any]:
+    expires = {"expires": 60}  # ticks that a stopped worker missed are not made up for
     return {
         "beat_scheduler": "amply.jobs.beat:Scheduler",  # in Redis: the disk is read-only and new
         "redbeat_redis_url": settings.redis_url or "redis://embedded",
@@ -95,14 +97,14 @@ def _beat(settings: Settings) -> dict[str, Any]:
             SWEEP_OUTBOX: {
                 "task": SWEEP_OUTBOX,
                 "schedule": 15.0,
-                # Ticks that a stopped worker missed are not made up for.
-                "options": {"expires": 60},
+                "options": expires,
             },
             LOOK_AT_PAGES: {
                 "task": LOOK_AT_PAGES,
                 "schedule": min(60.0, settings.stuck_after_seconds / 15),
-                "options": {"expires": 60},
+                "options": expires,
             },
+            READ_MAIL_EVENTS: {"task": READ_MAIL_EVENTS, "schedule": 60.0, "options": expires},
             RECONCILE: {
                 "task": RECONCILE,
                 "schedule": crontab(hour="2", minute="30"),  # UTC
@@ -116,7 +118,7 @@ def _beat(settings: Settings) -> dict[str, Any]:
             RECOVER_DONATIONS: {
                 "task": RECOVER_DONATIONS,
                 "schedule": min(300.0, settings.stuck_after_seconds / 2),
-                "options": {"expires": 60},
+                "options": expires,
             },
         },
     }

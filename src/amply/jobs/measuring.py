@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from amply.base import metrics
 from amply.base.errors import StillClaimed
 from amply.database.base import now
+from amply.donations.models import Donation
 from amply.donations.receipt import Receipt
+from amply.donations.repository import NEEDS_CHARGE
 from amply.outbox.models import OutboxMessage
 from amply.receipts.tasks import IS_DUE
 
@@ -38,6 +40,14 @@ def report_receipt_age(sessions: sessionmaker[Session]) -> None:
     with sessions() as session:
         oldest = session.scalar(due)
     _report_age("UnsentReceiptAge", oldest)
+
+
+def report_charge_age(sessions: sessionmaker[Session]) -> None:
+    """Report how long the oldest donation has been waiting to be charged; 0 if none is."""
+    waiting = select(func.min(Donation.created_at)).where(NEEDS_CHARGE)
+    with sessions() as session:
+        oldest = session.scalar(waiting)
+    _report_age("ChargeAge", oldest)
 
 
 def _report_age(name: str, oldest: datetime | None) -> None:

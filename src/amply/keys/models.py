@@ -13,7 +13,8 @@ class Scope(StrEnum):
     """The rights of a key."""
 
     READ = "read"
-    REFUND = "refund"  # and read
+    SUPPORT = "support"  # and read; send receipts again
+    REFUND = "refund"  # and all of the above
 
 
 class ApiKey(Base):

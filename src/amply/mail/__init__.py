@@ -1,1 +1,1 @@
-"""Mail to donors: the interface of a mailer, and its implementations."""
+"""Mail to donors and staff: the interface of a mailer, its implementations, and SES's reports."""

@@ -15,10 +15,10 @@ class ListedMailer:
         self._mailer = mailer
         self._recipients = {recipient.lower() for recipient in recipients}
 
-    def send(self, mail: Mail) -> None:
+    def send(self, mail: Mail) -> str | None:
         """See Mailer.send. Drop a mail to anybody else, and log that without the address."""
         address = mail.to.lower()
         if self._recipients.isdisjoint({address, f"@{address.rpartition('@')[2]}"}):
             logger.warning("Mail dropped: not in MAIL_RECIPIENTS", extra={"donation_id": mail.key})
-            return
-        self._mailer.send(mail)
+            return None
+        return self._mailer.send(mail)

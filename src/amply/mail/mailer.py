@@ -17,11 +17,11 @@ class Mail:
 class Mailer(Protocol):
     """Delivers mail."""
 
-    def send(self, mail: Mail) -> None:
-        """Send the mail.
+    def send(self, mail: Mail) -> str | None:
+        """Hand the mail over, and return the provider's id of it, if it has one.
 
-        Raise MailUnavailable if it may not have been accepted and can be sent again, MailRefused
-        if it will never be accepted.
+        Raise MailUnavailable if it was not accepted and can be sent again, its subclass
+        MailUncertain if the answer is lost, MailRefused if it will never be accepted.
         """
         ...
 

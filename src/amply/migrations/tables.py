@@ -5,8 +5,10 @@ from amply.donations import models as donations
 from amply.donations import receipt as receipts
 from amply.keys import models as keys
 from amply.ledger import models as ledger
+from amply.notices import models as notices
 from amply.outbox import models as outbox
 from amply.reconciliation import models as reconciliation
+from amply.suppressions import models as suppressions
 from amply.webhooks import models as webhooks
 
 __all__ = [
@@ -14,9 +16,11 @@ __all__ = [
     "donations",
     "keys",
     "ledger",
+    "notices",
     "outbox",
     "receipts",
     "reconciliation",
+    "suppressions",
     "webhooks",
 ]
 

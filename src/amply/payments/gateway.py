@@ -1,8 +1,13 @@
 """The interface of a payment provider."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
+
+# Stripe forgets an idempotency key 24 hours after its first use, at the earliest. The first use
+# is later than what it is for, so that an hour is margin for clocks that differ.
+# https://docs.stripe.com/api/idempotent_requests
+KEY_IS_REMEMBERED = timedelta(hours=23)
 
 
 @dataclass(frozen=True)
@@ -29,11 +34,17 @@ class Payment:
 
 @dataclass(frozen=True)
 class Refund:
-    """A refund to make. A refused one may be requested again, so it names the time."""
+    """A refund to make. A refused one may be requested again, so it names the time.
+
+    `amount` in minor units of the payment's currency; None for all that is left.
+    `attempt` counts from 1: the first has been tried by nobody else.
+    """
 
     donation_id: str
     payment_id: str
     requested_at: datetime
+    amount: int | None = None
+    attempt: int = 1
 
 
 class PaymentGateway(Protocol):
@@ -72,9 +83,9 @@ class PaymentGateway(Protocol):
         ...
 
     def refund(self, refund: Refund) -> str | None:
-        """Refund the whole payment once, however often this is called, and return the refund's id.
+        """Make this refund once, however often this is called, and return its id.
 
-        Return None if somebody else refunded it. Raise PaymentDeclined if the provider refuses
-        this request for good.
+        Return None if somebody else refunded the whole payment. Raise PaymentDeclined if the
+        provider refuses this request for good.
         """
         ...

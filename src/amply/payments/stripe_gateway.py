@@ -1,9 +1,12 @@
 """Stripe's PaymentIntents and refunds: https://docs.stripe.com/api/payment_intents."""
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 import stripe
 
 from amply.base.errors import PaymentDeclined, PaymentUnavailable
-from amply.payments.gateway import Charge, Payment, Refund
+from amply.payments.gateway import KEY_IS_REMEMBERED, Charge, Payment, Refund
 from amply.payments.stripe_errors import (
     charging_errors,
     is_server_error,
@@ -11,6 +14,9 @@ from amply.payments.stripe_errors import (
     unavailable,
 )
 from amply.payments.stripe_requests import intent_params
+
+if TYPE_CHECKING:
+    from stripe.params import RefundCreateParams
 
 _WRONG_STATE = "payment_intent_unexpected_state"
 # What `find` prefers: the donor's money first.
@@ -94,18 +100,22 @@ class StripeGateway:
         """See PaymentGateway.refund.
 
         Stripe repeats its answer to a key for a day, refusals included, so each request of staff
-        has its own; two refunds cannot result, for each is the whole payment. A `pending` refund
-        counts as made: if it fails later, Stripe sends `refund.failed`.
+        has its own. It repeats a 500 as well: a later attempt that is answered so uses another key
+        for the whole, which cannot be refunded twice. A part keeps its key, and is looked for by it
+        in the metadata once the key may be forgotten. A `pending` refund counts as made: if it
+        fails later, Stripe sends `refund.failed`.
         https://docs.stripe.com/refunds#failed-refunds
         """
-        metadata = {"donation_id": refund.donation_id}
         key = f"refund-{refund.donation_id}-{refund.requested_at:%Y%m%dT%H%M%S.%f}"
+        params: RefundCreateParams = {
+            "payment_intent": refund.payment_id,
+            "metadata": {"donation_id": refund.donation_id, "request": key},
+        }
+        if refund.amount is not None:
+            params["amount"] = refund.amount
         with refund_errors():
             try:
-                result = self._client.v1.refunds.create(
-                    {"payment_intent": refund.payment_id, "metadata": metadata},
-                    {"idempotency_key": key},
-                )
+                result = self._earlier_refund(refund, key) or self._refund(refund, params, key)
             except stripe.InvalidRequestError as error:
                 if error.code != "charge_already_refunded":
                     raise
@@ -113,6 +123,27 @@ class StripeGateway:
         if result.status in {"failed", "canceled"}:
             raise PaymentDeclined(result.failure_reason or str(result.status))
         return result.id
+
+    def _earlier_refund(self, refund: Refund, key: str) -> stripe.Refund | None:
+        if refund.amount is None or datetime.now(UTC) - refund.requested_at < KEY_IS_REMEMBERED:
+            return None
+        refunds = self._client.v1.refunds.list({"payment_intent": refund.payment_id, "limit": 100})
+        by_key = {_key_of(one): one for one in refunds.data}
+        return by_key.get(key)
+
+    def _refund(self, refund: Refund, params: "RefundCreateParams", key: str) -> stripe.Refund:
+        create = self._client.v1.refunds.create
+        try:
+            return create(params, {"idempotency_key": key})
+        except stripe.APIError as error:
+            if refund.attempt == 1 or refund.amount is not None or not is_server_error(error):
+                raise
+            return create(params, {"idempotency_key": f"{key}-{refund.attempt}"})
+
+
+def _key_of(refund: stripe.Refund) -> str | None:
+    metadata = refund.metadata
+    return metadata["request"] if metadata is not None and "request" in metadata else None
 
 
 def _raise_unless_charged(intent: stripe.PaymentIntent) -> None:

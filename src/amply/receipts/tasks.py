@@ -4,11 +4,11 @@ import logging
 import time
 from datetime import timedelta
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.base.errors import MailRefused
+from amply.base.errors import MailRefused, MailUnavailable, MailUncertain
 from amply.base.money import written
 from amply.base.task_names import SEND_RECEIPT
 from amply.database.base import now
@@ -22,26 +22,31 @@ logger = logging.getLogger(__name__)
 
 _WORTH_TRYING = timedelta(days=3)  # an address that is refused so long will not be taken any more
 _AT_ONCE = 100
-_GIVEN_UP = "given up"
+GIVEN_UP = "given up"
 """In place of an attempt: there will be none. The row is free all the same."""
 
-IS_DUE = and_(Receipt.sent_at.is_(None), func.coalesce(Receipt.claimed_by, "") != _GIVEN_UP)
+IS_DUE = and_(Receipt.sent_at.is_(None), func.coalesce(Receipt.claimed_by, "") != GIVEN_UP)
 """The condition that a receipt is still to be sent."""
 
 _PAUSES_SECONDS = (1.0, 2.0, 4.0)
 
 
 def send_receipt(
-    sessions: sessionmaker[Session], mailer: Mailer, donation_id: str, attempt: Attempt
+    sessions: sessionmaker[Session],
+    mailer: Mailer,
+    donation_id: str,
+    attempt: Attempt,
+    patience: timedelta = timedelta(0),
 ) -> None:
     """Send the donor's receipt, with no transaction open while the mailer works.
 
     Send none for a donation that was refunded meanwhile, nor to an address that is rejected. Raise
     MailUnavailable if it was not accepted, and StillClaimed if another attempt holds it.
-    A mailer that ignores `Mail.key` sends a second one if its answer is lost, or the commit after
-    it: docs/decisions/0006-receipts.md.
+    An attempt that came to no end may have sent it. For so long as `patience` after it nothing is
+    sent: the mailer's report of it may come (`receipts.reports`), else `recover_receipts` asks
+    again. What remains: docs/decisions/0006-receipts.md.
     """
-    with sending(donation_id).claimed(sessions, attempt) as receipt:
+    with sending(donation_id, patience).claimed(sessions, attempt) as receipt:
         if receipt is None:
             return
         with sessions() as session:
@@ -50,25 +55,33 @@ def send_receipt(
             _give_up(sessions, donation_id, attempt, "refunded")
             return
         try:
-            mailer.send(_mail_about(donation))
+            message_id = mailer.send(_mail_about(donation, receipt))
         except MailRefused as refused:
             _give_up(sessions, donation_id, attempt, str(refused))
             return
-    _note_as_sent(sessions, donation_id, attempt)
+        except MailUncertain:
+            raise
+        except MailUnavailable:
+            _note(sessions, donation_id, attempt, attempted_at=None)
+            raise
+    _note_as_sent(sessions, donation_id, attempt, message_id)
     logger.info("Receipt sent", extra={"donation_id": donation_id})
 
 
-def sending(donation_id: str) -> Job[Receipt]:
-    """Return the job of sending a receipt."""
+def sending(donation_id: str, patience: timedelta = timedelta(0)) -> Job[Receipt]:
+    """Return the job of sending a receipt, unless an attempt may have sent it a moment ago."""
+    moment = now()
+    is_over = or_(Receipt.attempted_at.is_(None), Receipt.attempted_at <= moment - patience)
     is_receipt = Receipt.donation_id == donation_id
-    return Job(f"Receipt of {donation_id}", Receipt, is_receipt, IS_DUE)
+    changes = {"attempted_at": moment}
+    return Job(f"Receipt of {donation_id}", Receipt, is_receipt, and_(IS_DUE, is_over), changes)
 
 
 def _give_up(
     sessions: sessionmaker[Session], donation_id: str, attempt: Attempt, reason: str
 ) -> None:
     """Record that no receipt will be sent for this donation."""
-    _note(sessions, donation_id, attempt, claimed_by=_GIVEN_UP, claimed_until=None)
+    _note(sessions, donation_id, attempt, claimed_by=GIVEN_UP, claimed_until=None)
     logger.warning("Receipt not sent", extra={"donation_id": donation_id, "reason": reason})
 
 
@@ -96,7 +109,7 @@ def recover_receipts(sessions: sessionmaker[Session], stuck_after: timedelta) ->
 
 def _sent_again(session: Session, receipt: Receipt) -> bool:
     if receipt.created_at < now() - _WORTH_TRYING:
-        receipt.claimed_by = _GIVEN_UP
+        receipt.claimed_by = GIVEN_UP
         logger.error("Receipt given up", extra={"donation_id": receipt.donation_id})
         return False
     session.add(message_about(receipt.donation_id, SEND_RECEIPT))
@@ -104,18 +117,19 @@ def _sent_again(session: Session, receipt: Receipt) -> bool:
     return True
 
 
-def _note_as_sent(sessions: sessionmaker[Session], donation_id: str, attempt: Attempt) -> None:
-    """Record that the receipt was sent, and wait for the database if needed: an unrecorded receipt
-    is sent again.
-    """
+def _note_as_sent(
+    sessions: sessionmaker[Session], donation_id: str, attempt: Attempt, message_id: str | None
+) -> None:
+    """Wait for a database that is away: a receipt that is not noted may be sent again."""
+    values = {"sent_at": now(), "message_id": message_id, **RELEASED}
     for pause in _PAUSES_SECONDS:
         try:
-            _note(sessions, donation_id, attempt, sent_at=now(), **RELEASED)
+            _note(sessions, donation_id, attempt, **values)
         except OperationalError:
             time.sleep(pause)
         else:
             return
-    _note(sessions, donation_id, attempt, sent_at=now(), **RELEASED)
+    _note(sessions, donation_id, attempt, **values)
 
 
 def _note(
@@ -128,7 +142,12 @@ def _note(
         session.execute(held.values(**values))
 
 
-def _mail_about(donation: Donation) -> Mail:
+def key_of(donation_id: str, copy: int) -> str:
+    """Return the key of a receipt's mail: the donation's id, with the number of a later copy."""
+    return f"{donation_id}-{copy}" if copy else donation_id
+
+
+def _mail_about(donation: Donation, receipt: Receipt) -> Mail:
     lines = [
         f"Dear {donation.donor_name or 'donor'},",
         "",
@@ -140,7 +159,7 @@ def _mail_about(donation: Donation) -> Mail:
     if donation.campaign:
         lines.append(f"Campaign: {donation.campaign}")
     return Mail(
-        key=donation.id,
+        key=key_of(donation.id, receipt.copies),
         to=donation.donor_email,
         subject="Your donation",
         text="\n".join([*lines, "", "Amply", ""]),

@@ -16,6 +16,7 @@ from amply.ledger.postings import Kind, Posting, correct, post, refunded
 from amply.payments.records import ChargeRecord, DisputeRecord, PayoutRecord, Record, RefundRecord
 from amply.reconciliation.differences import note, resolve
 from amply.reconciliation.models import Dispute
+from amply.reconciliation.notices import announce_dispute
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +67,9 @@ def _refund(record: RefundRecord, session: Session) -> int:
     if total > donation.amount:
         note(session, "refunded_too_much", record, donation.id)
     if total >= donation.amount:
-        refunds.refund(session, donation.id, record.payment_id, record.id)
+        if refunds.refund(session, donation.id, record.payment_id, record.id):
+            fields = {"donation_id": donation.id, "amount": record.amount}
+            logger.info("Donation refunded", extra=fields)
     elif repairs:
         fields = {"donation_id": donation.id, "amount": record.amount}
         logger.info("Donation refunded in part", extra=fields)
@@ -88,8 +91,14 @@ def _failed_refund(
     """Post a refund and its failure, so that older news of the refund changes nothing."""
     repairs = _posted(session, Kind.REFUND, record, record.id, donation.id)
     is_news = _posted(session, Kind.REFUND_FAILURE, record, record.id, donation.id)
-    if is_news and refunded(session, donation.id) < donation.amount:
-        refunds.reopen(session, donation.id, failure_code)
+    left = donation.amount - refunded(session, donation.id)
+    is_reopened = left > 0 and refunds.reopen(session, donation.id, failure_code)
+    if is_news and left > 0 and not is_reopened:
+        if left == record.amount:  # the attempt that made it may still be on its way
+            refunds.refuse_refund(session, donation.id, failure_code)
+        else:
+            refunds.fail_part(session, donation.id, failure_code)
+    if is_reopened or (is_news and left > 0):
         fields = {"donation_id": donation.id, "failure_code": failure_code}
         logger.error("Refund failed after it was made", extra=fields)
     return repairs + is_news
@@ -101,7 +110,7 @@ def _dispute(record: DisputeRecord, session: Session) -> int:
     donation_id = donation.id if donation else None
     known = _kept_dispute(session, record, donation_id)
     if known.status != record.status:
-        _report_dispute(record, donation_id, is_new=known.status == "")
+        _report_dispute(session, record, donation_id, is_new=known.status == "")
     known.status, known.respond_by = record.status, record.respond_by
     repairs = 0
     for moved in record.movements:
@@ -139,7 +148,9 @@ def _payout(record: PayoutRecord, session: Session) -> int:
     return 0
 
 
-def _report_dispute(record: DisputeRecord, donation_id: str | None, *, is_new: bool) -> None:
+def _report_dispute(
+    session: Session, record: DisputeRecord, donation_id: str | None, *, is_new: bool
+) -> None:
     fields = {
         "dispute_id": record.id,
         "donation_id": donation_id,
@@ -148,7 +159,9 @@ def _report_dispute(record: DisputeRecord, donation_id: str | None, *, is_new: b
     }
     if is_new:
         logger.error("Donation disputed", extra=fields)
+        announce_dispute(session, record, donation_id, "opened")
     if record.is_closed:
+        announce_dispute(session, record, donation_id, record.status)
         level = logging.INFO if record.status == "won" else logging.WARNING
         logger.log(level, "Dispute closed", extra=fields)
 

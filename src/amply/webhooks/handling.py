@@ -8,10 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amply.base.logs import bound_identifier
+from amply.base.money import written
 from amply.base.task_names import BOOK_OBJECT
 from amply.donations import repository
 from amply.donations.models import EXPIRED, Donation
 from amply.donations.tasks import decline, report_failure, report_stray, report_success
+from amply.notices.tasks import announce
 from amply.outbox.models import OutboxMessage
 from amply.payments.events import Event
 from amply.payments.records import Resource
@@ -68,7 +70,23 @@ def _apply(
             return decline(session, donation.id, code, payment_id)
         case kind if kind in _CALLS_FOR_PEOPLE:
             logger.error(_CALLS_FOR_PEOPLE[kind], extra=_fields(event, donation))
+            return _warn_staff(session, donation, event)
     return None
+
+
+def _warn_staff(session: Session, donation: Donation, event: Event) -> OutboxMessage | None:
+    """Leave a mail to staff. A refund before the bank acts mostly prevents the dispute."""
+    amount = written(donation.amount, donation.currency)
+    lines = [
+        "The card's issuer reports a donation as fraud. Refund it before it is disputed.",
+        "",
+        f"Donation:  {donation.id}",
+        f"Amount:    {amount}",
+        f"Payment:   https://dashboard.stripe.com/payments/{event.payment_id}",
+        "",
+    ]
+    notice_id = event.object_id or event.id
+    return announce(session, notice_id, f"Fraud warning: {amount}", "\n".join(lines))
 
 
 def _expired(session: Session, event: Event) -> None:

@@ -10,12 +10,14 @@ import stripe
 from sqlalchemy import select
 from sqlalchemy.orm import Session, sessionmaker
 
+from amply.base.task_names import RECONCILE
 from amply.database.base import now
 from amply.donations.models import Donation, Status
 from amply.donations.receipt import Receipt
 from amply.embedded.stripe.process import running_in_thread
 from amply.ledger.models import Account, LedgerLine
 from amply.ledger.postings import balances
+from amply.outbox.models import OutboxMessage
 from amply.payments.records import RefundRecord, Resource
 from amply.payments.stripe_records import StripeRecords
 from amply.payments.stripe_requests import stripe_client
@@ -245,14 +247,38 @@ def test_a_run_goes_on_where_it_ended(
 def test_a_night_leaves_a_message_to_go_on(
     sessions: Sessions, records: StripeRecords, client: stripe.StripeClient
 ) -> None:
-    reconcile_nightly(sessions, records, 0)
+    for seconds, is_ended in ((0, False), (60, True)):
+        reconcile_nightly(sessions, records, seconds)
+        with sessions() as session:
+            (run,) = session.scalars(select(Reconciliation))
+            assert (run.ended_at is not None) is is_ended
+            (message,) = session.scalars(select(OutboxMessage))  # of the first night
+            assert (message.task, message.arguments) == (RECONCILE, {})
+
+
+def test_a_run_of_fewer_days_is_not_taken_for_one_of_more(
+    sessions: Sessions, records: StripeRecords, client: stripe.StripeClient
+) -> None:
+    tonight = reconcile(sessions, records, now() - timedelta(days=7), seconds=0)
+    assert tonight.ended_at is None
+    whole = reconcile(sessions, records, SINCE)
+    assert whole.id != tonight.id
+    assert reconcile(sessions, records, now()).id == tonight.id  # of more days than asked for
+
+
+def test_a_charge_of_another_amount_is_reported(
+    sessions: Sessions, records: StripeRecords, client: stripe.StripeClient
+) -> None:
+    payment = pay(client)
+    take(sessions, Status.SUCCEEDED, payment_id=payment, amount=4000)
+    client.v1.refunds.create({"payment_intent": payment})
+    for _ in range(2):
+        reconcile(sessions, records, SINCE)
     with sessions() as session:
-        (run,) = session.scalars(select(Reconciliation))
-        assert run.ended_at is None
-    reconcile_nightly(sessions, records, 60)
-    with sessions() as session:
-        (run,) = session.scalars(select(Reconciliation))
-        assert run.ended_at is not None
+        kinds = {one.kind: one.amount for one in open_differences(session)}
+        assert kinds == {"other_amount": 5000, "refunded_too_much": 5000}
+        assert balances(session, Account.DONATIONS) == {"EUR": -5000}
+        assert len(faults(session)) == 2
 
 
 def test_a_fifth_of_the_webhooks_lost_and_five_stray_charges(

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, sessionmaker
 
 from amply.database.base import now
+from amply.donations import refunds
 from amply.donations.models import Status
 from amply.donations.receipt import Receipt
 from amply.ledger.models import Account
@@ -103,6 +104,31 @@ def test_tasks_that_overtake_one_another(
     assert read(sessions).status == "succeeded"
     with sessions() as session:
         assert balances(session, Account.REFUNDS) == {"EUR": 0}
+
+
+def test_a_refund_that_failed_before_the_attempt_that_made_it_ends(sessions: Sessions) -> None:
+    """The attempt died after Stripe's answer; the next one is answered by the same key."""
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1", refund_requested_at=now())
+    with sessions.begin() as session:
+        book(Records().charge, session)
+        book(FAILED, session)
+    with sessions.begin() as session:
+        assert not refunds.refund(session, "don_1", "pi_1", "re_1")
+    donation = read(sessions)
+    assert (donation.status, donation.refund_id, donation.refund_requested_at) == (
+        "succeeded",
+        None,
+        None,
+    )
+    assert donation.refund_failure_code == "expired_or_canceled_card"
+
+
+def test_a_part_that_failed_leaves_the_request_of_staff(sessions: Sessions) -> None:
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1", refund_requested_at=now())
+    with sessions.begin() as session:
+        book(Records().charge, session)
+        book(replace(FAILED, amount=1000), session)
+    assert read(sessions).refund_requested_at is not None
 
 
 def test_a_new_refund_after_one_that_failed(sessions: Sessions) -> None:

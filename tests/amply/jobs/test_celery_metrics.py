@@ -114,3 +114,23 @@ def test_the_age_of_the_oldest_receipt_that_is_still_to_be_sent(
     measuring.report_receipt_age(sessions)
     (line,) = [line for line in written() if "UnsentReceiptAge" in line]
     assert age <= line["UnsentReceiptAge"] < age + 60
+
+
+@pytest.mark.parametrize(
+    ("status", "age"),
+    [
+        (Status.PENDING, 90),
+        (Status.PROCESSING, 90),
+        (Status.AWAITING, 0),  # the donor decides when
+        (Status.SUCCEEDED, 0),
+        (Status.FAILED, 0),
+    ],
+)
+def test_the_age_of_the_oldest_donation_that_is_still_to_be_charged(
+    sessions: sessionmaker[Session], written: Metrics, status: Status, age: int
+) -> None:
+    take(sessions, status, created_at=now() - timedelta(seconds=90))
+    take(sessions, status, id="don_2")
+    measuring.report_charge_age(sessions)
+    (line,) = [line for line in written() if "ChargeAge" in line]
+    assert age <= line["ChargeAge"] < age + 60

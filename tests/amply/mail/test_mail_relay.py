@@ -87,4 +87,4 @@ def test_production_alone_writes_to_everybody(aws_keys: None, environment: str) 
         }
     )
     kind = SesMailer if environment == "production" else ListedMailer
-    assert type(Services(settings).mailer) is kind
+    assert type(Services(settings).carrier) is kind

@@ -19,48 +19,20 @@ from amply.base.errors import MailRefused, MailUnavailable, StillClaimed
 from amply.base.logs import JsonFormatter
 from amply.base.settings import Settings
 from amply.database.base import now
-from amply.database.leases import Attempt
 from amply.donations.models import Donation, Status
 from amply.donations.receipt import Receipt
 from amply.mail.files import FileMailer
 from amply.mail.listed import ListedMailer
-from amply.mail.mailer import LogMailer, Mail, Mailer
+from amply.mail.mailer import LogMailer, Mail
 from amply.mail.ses import SesMailer
 from amply.outbox.models import OutboxMessage
 from amply.receipts import tasks
-from amply.receipts.tasks import recover_receipts, send_receipt
+from amply.receipts.tasks import recover_receipts
 from amply.services import Services
 from tests.amply.gateways import take
+from tests.amply.mails import MemoryMailer, owe, send, sent
 
 Sessions = sessionmaker[Session]
-
-
-class MemoryMailer:
-    """A mailer that records mails, and can fail or wait."""
-
-    def __init__(self, error: Exception | None = None) -> None:
-        self.mails: list[Mail] = []
-        self.error = error
-
-    def send(self, mail: Mail) -> None:
-        self.mails.append(mail)
-        if self.error:
-            raise self.error
-
-
-def owe(sessions: Sessions, **fields: object) -> None:
-    take(sessions, Status.SUCCEEDED, donor_name="Ada King", message="For Charles", **fields)
-    with sessions.begin() as session:
-        session.add(Receipt(donation_id="don_1"))
-
-
-def send(sessions: Sessions, mailer: Mailer) -> None:
-    send_receipt(sessions, mailer, "don_1", Attempt(60))
-
-
-def sent(sessions: Sessions) -> bool:
-    with sessions() as session:
-        return session.get_one(Receipt, "don_1").sent_at is not None
 
 
 def test_it_says_what_was_given_by_whom_for_what(sessions: Sessions) -> None:
@@ -257,4 +229,4 @@ def test_no_answer_from_ses(monkeypatch: pytest.MonkeyPatch, aws_keys: None) -> 
     ],
 )
 def test_which_mailer_the_settings_ask_for(settings: Settings, kind: type) -> None:
-    assert isinstance(Services(settings).mailer, kind)
+    assert isinstance(Services(settings).carrier, kind)

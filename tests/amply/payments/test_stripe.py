@@ -61,7 +61,7 @@ def test_charging_again_for_a_donation_charges_once(
     of_it = [
         intent
         for intent in client.v1.payment_intents.list({"limit": 2}).auto_paging_iter()
-        if intent.metadata["donation_id"] == "don_b"
+        if "donation_id" in intent.metadata and intent.metadata["donation_id"] == "don_b"
     ]
     assert [intent.id for intent in of_it] == [first]
 
@@ -117,6 +117,21 @@ def test_what_other_hands_gave_back_is_given_back(
     payment_id = charged(gateway, charge("don_g"))
     client.v1.refunds.create({"payment_intent": payment_id})
     assert gateway.refund(Refund("don_g", payment_id, datetime.now(UTC))) is None
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_server_error_does_not_hold_up_a_refund(
+    gateway: StripeGateway, client: stripe.StripeClient, stripe_address: str, when: str
+) -> None:
+    payment_id = charged(gateway, charge(f"don_refund_{when}"))
+    request = Refund(f"don_refund_{when}", payment_id, datetime(2026, 7, 1, tzinfo=UTC))
+    break_next(stripe_address, "/refunds", when)
+    for _ in range(2):  # the request's own key is used up
+        with pytest.raises(PaymentUnavailable, match="HTTP 500"):
+            gateway.refund(request)
+    assert (gateway.refund(replace(request, attempt=2)) is None) == (when == "after")
+    refunds = client.v1.refunds.list({"payment_intent": payment_id}).data
+    assert [refund.amount for refund in refunds] == [5000]
 
 
 def test_what_was_not_valid_is_not_kept_under_its_key(client: stripe.StripeClient) -> None:

@@ -1,7 +1,7 @@
 """Changes to a service that Python imports at its start, because this directory is on its path.
 
-They slow down mail, and do what CHAOS_HASTY and CHAOS_WITHOUT request; the services contain none
-of this.
+Nothing of this is in the services: mail takes its time and is kept twice if it is sent twice, and
+what CHAOS_HASTY and CHAOS_WITHOUT say is done, to them here.
 """
 
 import os
@@ -11,7 +11,7 @@ import traceback
 try:
     from tests.chaos import guards, haste, mail
 
-    mail.slow_down()
+    mail.as_ses()
     if os.environ.get("CHAOS_HASTY"):
         haste.hasten()
     for name in filter(None, os.environ.get("CHAOS_WITHOUT", "").split(",")):

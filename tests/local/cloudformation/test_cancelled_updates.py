@@ -43,7 +43,7 @@ def test_a_cancelled_update_goes_back(stacks: Stacks, name: str, services_settle
 
 def test_only_an_update_in_progress_can_be_cancelled(stacks: Stacks, name: str) -> None:
     stacks.create(name, template({"Queue": queue(name)}))
-    refused = "cannot be called from current stack status"
+    refused = "CancelUpdateStack cannot be called from current stack status$"
     with pytest.raises(stacks.api.exceptions.ClientError, match=refused):
         stacks.api.cancel_update_stack(StackName=name)
 
@@ -82,6 +82,8 @@ def test_a_resource_of_a_failed_rollback_may_be_skipped(
     fail_to_roll_back(stacks, name)
     stacks.api.continue_update_rollback(StackName=name)
     assert stacks.settled(name)["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+    with pytest.raises(stacks.api.exceptions.ClientError, match=r"\[Queue\] are not in UPDATE_FA"):
+        stacks.api.continue_update_rollback(StackName=name, ResourcesToSkip=["Queue"])
     stacks.api.continue_update_rollback(StackName=name, ResourcesToSkip=["Service"])
     assert stacks.settled(name)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
 

@@ -66,11 +66,13 @@ def test_a_stack_that_is_being_changed_refuses_another_change(
     has_settled = threading.Event()
     services_settle_when(lambda: has_settled.wait(30))
     planned = stacks.change_set(name, service(name))
+    other = stacks.change_set(name, service(name, 60))
     stacks.api.execute_change_set(ChangeSetName=planned["ChangeSetId"])
     busy = "is in UPDATE_IN_PROGRESS state and can not be updated"
     with pytest.raises(stacks.api.exceptions.ClientError, match=busy):
         stacks.update(name, service(name, 60))
-    other = stacks.change_set(name, service(name, 60))
+    with pytest.raises(stacks.api.exceptions.ClientError, match=busy):
+        stacks.change_set(name, service(name, 60))
     with pytest.raises(stacks.api.exceptions.ClientError, match=busy):
         stacks.api.execute_change_set(ChangeSetName=other["ChangeSetId"])
     has_settled.set()

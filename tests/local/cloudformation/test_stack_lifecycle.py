@@ -90,13 +90,13 @@ def test_a_replaced_resource_is_cleaned_up_after_the_rest(stacks: Stacks, name: 
         iam.get_role(RoleName=f"{name}-old")
 
 
-def test_a_resource_of_another_type_replaces_the_one_of_its_name(stacks: Stacks, name: str) -> None:
+def test_a_resource_keeps_its_type(stacks: Stacks, name: str) -> None:
     stacks.create(name, queue_and(name))
-    topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name}}
-    stack = stacks.update(name, template({"Queue": topic}))
-    assert stack["StackStatus"] == "UPDATE_COMPLETE"
-    assert stacks.physical_ids(name)["Queue"].startswith("arn:aws:sns:")
-    assert not stacks.has_queue(name)
+    topic = template({"Queue": {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name}}})
+    refused = r"modifies resource type of the following resources: \[Queue\]"
+    for change in (stacks.update, stacks.change_set):
+        with pytest.raises(stacks.api.exceptions.ClientError, match=refused):
+            change(name, topic)
 
 
 def test_what_the_template_no_longer_has_is_removed(stacks: Stacks, name: str) -> None:

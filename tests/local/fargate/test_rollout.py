@@ -84,6 +84,8 @@ def test_a_failing_roll_is_rolled_back(
     bad = world.define("sh", "-c", "exit 9", portMappings=[{"containerPort": 8000}])
     world.update(taskDefinition=bad)
     until("it is rolled back", lambda: _messages(world, "rolling back to deployment"))
+    world.update(taskDefinition=good)  # as CloudFormation does, which then waits for it
+    running.wait_until_steady(20)
     running_again = until(
         "the rollback completes",
         lambda: [d for d in world.service()["deployments"] if d["rolloutState"] == "COMPLETED"],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
 
 from ops.local.fargate.balancers.requests import Requests
 from ops.local.loop.thread import ControlLoop
-from ops.local.metrics.clock import Clock
+from ops.local.metrics.clock import FILE, Clock
 from ops.local.plane import ControlPlane
 from tests.local.loop.world import NOON, REGION
 from tests.waiting import until
@@ -40,6 +41,14 @@ def test_another_process_reads_the_same_clock(tmp_path: Path) -> None:
     clock.slip(600)
     clock.write(tmp_path)
     assert Clock.read(tmp_path).now() == pytest.approx(clock.now(), abs=5)
+
+
+def test_who_reads_while_it_is_written_reads_a_whole_clock(tmp_path: Path) -> None:
+    Clock(30).write(tmp_path)
+    with (tmp_path / FILE).open() as opened:
+        Clock(7).write(tmp_path)
+        assert json.load(opened)[0] == 30
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
 
 
 def test_a_loop_that_cannot_keep_up_sets_its_clock_back(aws: EmbeddedAws, tmp_path: Path) -> None:

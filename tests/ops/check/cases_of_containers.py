@@ -41,6 +41,11 @@ CASES: dict[str, Case] = {
         f"{WORKER_FILE}:6",
         {WORKER_FILE: f"{SERVICE}sidecars: {{s: {{image: 'host:5000/envoy'}}}}\n"},
     ),
+    "import-without-name": Case(
+        {WORKER_FILE: f"{SERVICE}secrets:\n  A: {{from_cfn: ''}}\n"},
+        f"{WORKER_FILE}:5",
+        {WORKER_FILE: f"{SERVICE}secrets: {{A: {{from_cfn: shop-a}}}}\n"},
+    ),
     "env-file-missing": Case(
         {WORKER_FILE: f"{SERVICE}env_file: no/such.env\n"},
         f"{WORKER_FILE}:4",

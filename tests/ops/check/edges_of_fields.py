@@ -48,7 +48,8 @@ ROUTED = {
     for http, lines in {
         "http: {path: /, additional_rules: [{alias: a}]}": (4,),
         "http: {additional_rules: [{path: /}]}": (4,),
-        "http: {path: , healthcheck: /}": (4,),
+        "http: {path: , healthcheck: /}": (),  # empty text to Copilot
+        "http:\n  path:\n  healthcheck: /": (4,),
         "http: {healthcheck: /}\nenvironments: {prod: {http: {path: /}}, test: {http: false}}": (),
         "http: {path: ''}": (),
         "http: {path: '${ROOT}'}": (),
@@ -81,7 +82,7 @@ STORED = {
     f"a volume of `{efs}`": Edge(
         "efs-of-two-kinds",
         {WORKER_FILE: f"{SERVICE}storage: {{volumes: {{a: {{path: /a, efs: {efs}}}}}}}\n"},
-        () if "gid" not in efs or "root" not in efs else (4,),
+        () if "gid" not in efs else (4,),
     )
     for efs in (
         "true",

@@ -118,6 +118,8 @@ def test_the_applications_own_metrics_are_those_of_the_environment(
     worker = alarms_in(environment, "worker")
     outbox = worker[f"amply-{environment}-worker-old-outbox"].properties
     assert outbox["Dimensions"] == [{"Name": "Environment", "Value": called}]
+    waiting = worker[f"amply-{environment}-worker-old-charges"].properties
+    assert waiting["Dimensions"] == [{"Name": "Environment", "Value": called}]
     charges: Any = worker[f"amply-{environment}-worker-failing-charges"].properties["Metrics"]
     for name in ("failed", "ended"):
         dimensions = charges[name]["MetricStat"]["Metric"]["Dimensions"]
@@ -163,6 +165,19 @@ def test_the_share_of_declined_donations(
     alarm = alarms_in("prod", "worker")["amply-prod-worker-declined-share"]
     metrics: Any = alarm.properties["Metrics"]
     math = Math({"declined": declined, "succeeded": succeeded}, compares_missing=False)
+    assert math.evaluate(metrics["result"]["Expression"]) == percent
+
+
+@pytest.mark.parametrize(
+    ("suppressed", "mailed", "percent"),
+    [(None, None, None), (2, 2, 0), (3, 100, 3), (10, 100, 10), (5, 0, 100), (0, 50, 0)],
+)
+def test_the_share_of_addresses_that_bounce_or_complain(
+    suppressed: float | None, mailed: float | None, percent: float | None
+) -> None:
+    alarm = alarms_in("prod", "worker")["amply-prod-worker-suppressed-mail"]
+    metrics: Any = alarm.properties["Metrics"]
+    math = Math({"suppressed": suppressed, "mailed": mailed}, compares_missing=False)
     assert math.evaluate(metrics["result"]["Expression"]) == percent
 
 

@@ -148,6 +148,14 @@ COMMANDS: dict[str, tuple[list[tuple[str, ...]], set[str]]] = {
         ],
         {"ssm:GetParametersByPath"},
     ),
+    "release-plan": (
+        [
+            ("release", "--tag", "b", "--dry-run", "--output", "markdown", *HERE),
+            ("release", "status", *HERE),
+            ("release", "history", *HERE),
+        ],
+        {"ssm:GetParametersByPath"},
+    ),
     "status": (
         [("status", *HERE), ("why", "worker", *HERE)],
         {"elasticloadbalancing:DescribeTargetHealth", "cloudwatch:DescribeAlarms"},

@@ -155,7 +155,7 @@ def test_a_way_back_that_fails_says_both_reasons() -> None:
 def test_a_workload_that_is_not_there_in_time_is_cancelled() -> None:
     world = World(never={"api"})
     ended = world.conductor(record(("api",)), deadline=-1).run()
-    assert "it was not there after" in ended.reason
+    assert "it did not run v2 within" in ended.reason
     assert world.did[:2] == ["api v2", "cancel api"]
 
 
@@ -232,6 +232,20 @@ def test_a_rollback_that_failed_is_continued_once_before_anything_is_deployed(st
         assert "without the resources that fail" in ended.reason
     else:
         assert (ended.state, world.did) == (State.RELEASED, ["continue api", "api v2"])
+
+
+def test_a_command_that_gives_up_is_not_the_end_of_its_stack() -> None:
+    world = World(bad={"api"})
+    looks = iter([running("v1"), *[Seen("UPDATE_IN_PROGRESS", "v1")] * 3, running("v2")])
+
+    def look(workload: str) -> Seen:
+        assert workload == "api"
+        return next(looks, running("v2"))
+
+    world.look = look  # type: ignore[method-assign]
+    ended = world.conductor(record(("api",))).run()
+    assert (ended.state, ended.reason) == (State.RELEASED, "")
+    assert "  api: waiting for the stack: the command that deploys it stopped waiting" in world.told
 
 
 def test_a_successor_finishes_the_way_back() -> None:

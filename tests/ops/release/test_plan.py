@@ -53,6 +53,7 @@ def test_the_plan_says_what_runs_and_what_comes(workspace: Path) -> None:
         assert words in text
     assert "| 1 | web | v1 | v2 |" in plan_as_markdown(plan, before.settings, NOW)
     data = plan_as_data(plan)
+    assert data["digest"] == V2.digest
     assert data["waves"] == [
         [
             {

@@ -94,7 +94,7 @@ def test_a_restart_ends_when_only_new_tasks_are_left() -> None:
     told: list[str] = []
     assert tasks(fake).restart(told.append) == 2
     assert fake.updates == [{"forceNewDeployment": True}]
-    assert told == ["  web: 3 of 2 tasks", "  web: 2 of 2 tasks"]
+    assert told == ["  web: 3 tasks running, 2 desired", "  web: 2 tasks running, 2 desired"]
 
 
 @pytest.mark.parametrize("after", [("new", "FAILED"), ("back", "IN_PROGRESS")])

@@ -145,6 +145,15 @@ def test_it_never_overwrites(root: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "+++" not in capsys.readouterr().out
 
 
+def test_it_names_the_next_steps_with_an_account_and_without(
+    root: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert init(root, "--yes") == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "`ops plan --env prod`" in last
+    assert "`ops local run -- ops plan --env prod`" in last
+
+
 def test_it_asks_first(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert init(root) == 1
     said = capsys.readouterr()

@@ -159,7 +159,7 @@ def _env_files(subject: Subject) -> Iterator[tuple[Variant, tuple[str, ...], str
         for container in ((), ("logging",), *(("sidecars", name) for name in sidecars)):
             at = (*container, "env_file")
             written = text(dig(variant.data, *at))
-            if written and "$" not in written:
+            if written is not None and "$" not in written:
                 yield variant, at, written
 
 

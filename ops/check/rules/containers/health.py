@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ops.check.files.brokers import on_sqs
 from ops.check.finding import Hit, Severity
-from ops.check.manifest.tasks import on_sqs
 from ops.check.registry import rule
 from ops.check.subject.model import Subject, Variant
 from ops.check.subject.plain import Location, dig, listed, mapping, number, seconds, words

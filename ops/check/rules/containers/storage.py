@@ -6,7 +6,7 @@ from typing import Any
 from ops.check.finding import Hit, Severity
 from ops.check.registry import rule
 from ops.check.subject.model import Manifest, Subject, Variant
-from ops.check.subject.plain import dig, mapping, number
+from ops.check.subject.plain import dig, mapping, number, text, whole
 from ops.copilot.workload import FARGATE
 
 _STORAGE = "https://aws.github.io/copilot-cli/docs/developing/storage/"
@@ -14,6 +14,7 @@ _STORAGE = "https://aws.github.io/copilot-cli/docs/developing/storage/"
 # EFSVolumeConfiguration in aws/copilot-cli, internal/pkg/manifest/storage.go.
 _OWN = ("id", "root_dir", "auth")  # of a file system that is there already
 _MANAGED = ("uid", "gid")  # of the one that Copilot makes
+_MOST = 2**32 - 1
 
 
 @rule(Severity.ERROR, f"{_STORAGE}#ephemeral-volumes")
@@ -73,7 +74,7 @@ def efs_user(subject: Subject) -> Iterator[Hit]:
         given = [name for name in _MANAGED if efs.get(name) is not None]
         if len(given) == 1:
             yield variant.hit((*at, given[0]), f"`{given[0]}` is set without the other")
-        elif len(given) > 1 and not number(efs.get("uid")):
+        elif len(given) > 1 and not 0 < whole(efs.get("uid")) <= _MOST:
             # Copilot reads 0 for what it cannot read: see `value-passed-over`.
             yield variant.hit((*at, "uid"), "`uid` is 0")
 
@@ -91,10 +92,12 @@ def efs_access_point(subject: Subject) -> Iterator[Hit]:
         auth = mapping(efs.get("auth"))
         if auth.get("access_point_id") is None:
             continue
-        if efs.get("root_dir") not in (None, "", "/"):
+        if text(efs.get("root_dir")) not in (None, "", "/"):
             yield variant.hit((*at, "root_dir"), "`root_dir` next to `access_point_id`")
-        if auth.get("iam") is False:
-            yield variant.hit((*at, "auth", "iam"), "`iam: false` next to `access_point_id`")
+        iam = auth.get("iam")
+        # Copilot reads false for what it cannot read.
+        if iam is not None and iam is not True and "$" not in str(iam):
+            yield variant.hit((*at, "auth", "iam"), "`iam` is not true next to `access_point_id`")
 
 
 @rule(Severity.ERROR, f"{_STORAGE}#managed-efs")

@@ -76,15 +76,25 @@ def _unquoted_fields(variant: Variant) -> Iterator[tuple[Location, str]]:
     for field in _FIELDS:
         written = dig(variant.data, *field)
         for item in written if isinstance(written, list) else [written]:
-            yield field, text(dig(item, "name") or item) or ""
+            name = dig(item, "name") or dig(item, "from_cfn") or item
+            yield field, text(name) or ""
     for place, listener in listeners(variant):
         if port_of(listener.get("port"))[1] == "TLS":
             yield (*place, "ssl_policy"), text(listener.get("ssl_policy")) or ""
     at = ("storage", "volumes")
     for name, volume in mapping(dig(variant.data, *at)).items():
         yield (*at, name), name
-        for field in (("efs", "id"), ("efs", "auth", "access_point_id")):
+        for field in (
+            ("efs", "id"),
+            ("efs", "id", "from_cfn"),
+            ("efs", "auth", "access_point_id"),
+        ):
             yield (*at, name, *field), text(dig(volume, *field)) or ""
+    for section in ("variables", "secrets", "secretOptions", "destination"):
+        for name, written in mapping(dig(variant.data, "logging", section)).items():
+            yield ("logging", section, name), name
+            if section in {"secrets", "secretOptions"}:
+                yield ("logging", section, name), text(written) or ""
 
 
 def _split(command: str) -> list[str]:
@@ -115,6 +125,35 @@ def _unwrapped(part: str) -> str | None:
 def _short(part: str) -> str:
     line = part.partition("\n")[0]
     return line if line == part and len(part) <= 40 else f"{line[:37]}…"
+
+
+@rule(
+    Severity.ERROR,
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-importvalue.html",
+)
+def import_without_name(subject: Subject) -> Iterator[Hit]:
+    """A value is imported from a stack by an empty name.
+
+    Why: Copilot packages it, and CloudFormation refuses `Fn::ImportValue` of nothing.
+
+    Fix: Write the name of the stack's export as text.
+    """
+    for variant in subject.variants(*FARGATE, APP_RUNNER):
+        for section in ("network", "storage", "variables", "secrets", "sidecars", "logging"):
+            # `value-not-allowed` reports the variables of a task on Fargate, which Copilot refuses.
+            if section == "variables" and variant.type != APP_RUNNER:
+                continue
+            for at in _empty_imports(dig(variant.data, section), (section,)):
+                yield variant.hit(at, "`from_cfn` has no name")
+
+
+def _empty_imports(value: object, at: Location) -> Iterator[Location]:
+    entries = enumerate(value) if isinstance(value, list) else mapping(value).items()
+    for key, below in entries:
+        if key == "from_cfn" and below is not None and not text(below):
+            yield (*at, key)
+        elif isinstance(below, list | dict):
+            yield from _empty_imports(below, (*at, key))
 
 
 @rule(Severity.ERROR, _OVERRIDES)

@@ -1,24 +1,17 @@
 """Numbers of tasks."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.manifest.tasks import band
+from ops.check.manifest.tasks import band, count_fields
 from ops.check.registry import rule
-from ops.check.subject.model import Subject, Variant
+from ops.check.subject.model import Subject
 from ops.check.subject.plain import dig, mapping, number
 from ops.copilot.workload import BACKEND, SERVICES, WEB, WORKER
 
 _COUNT = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"
 _METRICS = ("cpu_percentage", "memory_percentage", "requests", "response_time", "queue_delay")
 _OTHERS = {WORKER: ("requests", "response_time"), WEB: ("queue_delay",), BACKEND: ("queue_delay",)}
-
-
-def _count(variant: Variant) -> dict[str, Any]:
-    """Return `count` without the fields that are null."""
-    written = mapping(dig(variant.data, "count"))
-    return {name: value for name, value in written.items() if value is not None}
 
 
 @rule(Severity.ERROR, _COUNT)
@@ -74,7 +67,7 @@ def range_without_metric(subject: Subject) -> Iterator[Hit]:
     its policy.
     """
     for variant in subject.variants(*SERVICES):
-        count = _count(variant)
+        count = count_fields(variant.data)
         if (
             "range" in count
             and "spot" not in count
@@ -94,7 +87,7 @@ def metric_of_another_type(subject: Subject) -> Iterator[Hit]:
     """
     for variant in subject.variants(*SERVICES):
         for name in _OTHERS.get(variant.type, ()):
-            if name in _count(variant):
+            if name in count_fields(variant.data):
                 message = f"a {variant.type} has no `{name}`"
                 yield variant.hit(("count", name), message)
 
@@ -124,7 +117,7 @@ def spot_beside_range(subject: Subject) -> Iterator[Hit]:
     Fix: Keep `spot` alone, or use `spot_from` in the range.
     """
     for variant in subject.variants(*SERVICES):
-        count = _count(variant)
+        count = count_fields(variant.data)
         others = [name for name in ("range", *_METRICS) if name in count]
         if "spot" in count and others:
             yield variant.hit(("count", "spot"), f"`spot` with `{others[0]}`")

@@ -5,10 +5,10 @@ from math import ceil
 from typing import Any
 
 from ops.check.finding import Hit, Severity
-from ops.check.manifest.tasks import band
+from ops.check.manifest.tasks import band, count_fields
 from ops.check.registry import rule
 from ops.check.subject.model import Subject, Variant
-from ops.check.subject.plain import dig, mapping
+from ops.check.subject.plain import dig
 from ops.copilot.workload import BACKEND, SERVICES, WEB, WORKER
 
 _COUNT = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count"
@@ -19,11 +19,9 @@ _DELAYS = ("acceptable_latency", "msg_processing_time")
 
 
 def _counts(subject: Subject, *types: str) -> Iterator[tuple[Variant, dict[str, Any]]]:
-    """Yield what `count` says beyond a number; a field of null says nothing."""
+    """Yield what `count` says beyond a number."""
     for variant in subject.variants(*types):
-        written = mapping(dig(variant.data, "count"))
-        fields = {name: value for name, value in written.items() if value is not None}
-        if fields:
+        if fields := count_fields(variant.data):
             yield variant, fields
 
 

@@ -6,10 +6,11 @@ from typing import Any
 from ops.check.finding import Hit, Severity
 from ops.check.registry import rule
 from ops.check.subject.model import Environment, Subject
-from ops.check.subject.plain import Location, dig, listed, mapping, region_of
+from ops.check.subject.plain import Location, dig, listed, mapping, region_of, text
 
 _ENVIRONMENT = "https://aws.github.io/copilot-cli/docs/manifest/environment/"
 _OLD = ("security_groups", "ingress")
+_OLD_FIELDS, _NEW_FIELDS = ("restrict_to", "from_vpc"), ("cdn", "source_ips", "vpc")
 _PUBLIC, _PRIVATE = ("http", "public"), ("http", "private")
 _CDN = ("restrict_to", "cdn")
 _REGION = "us-east-1"
@@ -38,8 +39,11 @@ def ingress_of_two_kinds(subject: Subject) -> Iterator[Hit]:
     """
     for environment in subject.environments:
         for at in (_PUBLIC, _PRIVATE):
-            both = [dig(environment.data, *at, *path) for path in (("ingress",), _OLD)]
-            if all(map(_says, both)):
+            both = [
+                [dig(environment.data, *at, *path, name) for name in names]
+                for path, names in ((("ingress",), _NEW_FIELDS), (_OLD, _OLD_FIELDS))
+            ]
+            if all(any(map(_says, fields)) for fields in both):
                 message = "`security_groups.ingress` next to `ingress`"
                 yield environment.hit((*at, *_OLD), message)
 
@@ -120,7 +124,7 @@ def internal_subnets(subject: Subject) -> Iterator[Hit]:
             for kind in ("public", "private")
             for _, subnet in listed((), dig(vpc, "subnets", kind))
         ]
-        if placed and not vpc.get("id"):
+        if isinstance(dig(environment.data, *at), list) and not text(vpc.get("id")):
             yield environment.hit(at, "the VPC is not imported")
             continue
         names = [name for _, name in placed]

@@ -39,7 +39,7 @@ def vpc_of_two_kinds(subject: Subject) -> Iterator[Hit]:
     Fix: Keep `id`, or keep `cidr` and `az`.
     """
     for environment, vpc in _networks(subject):
-        if vpc.get("id") and vpc.get("cidr"):
+        if text(vpc.get("id")) and text(vpc.get("cidr")):
             yield environment.hit((*_VPC, "cidr"), "`cidr` next to `id`")
         for kind in _KINDS:
             for at, subnet in _subnets(environment, kind):
@@ -57,7 +57,7 @@ def imported_subnets(subject: Subject) -> Iterator[Hit]:
     Fix: List at least two public or two private subnets, each by its `id`.
     """
     for environment, vpc in _networks(subject):
-        if not vpc.get("id"):
+        if not text(vpc.get("id")):
             continue
         subnets = {kind: _subnets(environment, kind) for kind in _KINDS}
         if not any(subnets.values()):
@@ -83,10 +83,10 @@ def managed_subnets(subject: Subject) -> Iterator[Hit]:
     each in every zone.
     """
     for environment, vpc in _networks(subject):
-        if vpc.get("id") or not vpc.get("cidr"):
+        if text(vpc.get("id")) or not text(vpc.get("cidr")):
             continue
         public, private = (_subnets(environment, kind) for kind in _KINDS)
-        missing = [at for at, subnet in (*public, *private) if not subnet.get("cidr")]
+        missing = [at for at, subnet in (*public, *private) if not text(subnet.get("cidr"))]
         for at in missing:
             yield environment.hit(at, "the subnet has no `cidr`")
         if not missing and (
@@ -98,7 +98,7 @@ def managed_subnets(subject: Subject) -> Iterator[Hit]:
 def _of_zones(public: list[dict[str, Any]], private: list[dict[str, Any]]) -> str:
     """Return what is wrong with subnets and their zones: validateManagedVPC."""
     zones, others = (
-        {str(subnet["az"]) for subnet in of if subnet.get("az")} for of in (public, private)
+        {str(subnet["az"]) for subnet in of if text(subnet.get("az"))} for of in (public, private)
     )
     if zones != others:
         return f"public subnets are in {len(zones)} zones, private ones in others"

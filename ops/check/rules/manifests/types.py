@@ -7,9 +7,15 @@ import yaml
 from ops.check.finding import Hit, Severity
 from ops.check.manifest.decoding import Misfit, misfits
 from ops.check.manifest.grammar import Fields, Grammar, Items, Word, grammars, merged, walk
-from ops.check.manifest.values import KINDS, Kind, is_read
+from ops.check.manifest.values import KINDS, Kind, is_read, number_of
 from ops.check.registry import rule
-from ops.check.subject.model import Source, Subject
+from ops.check.subject.model import (
+    APPLICATION_VARIABLE,
+    ENVIRONMENT_VARIABLE,
+    Environment,
+    Source,
+    Subject,
+)
 from ops.check.subject.plain import Location
 from ops.copilot.workload import APP_RUNNER, JOB
 
@@ -83,10 +89,10 @@ def value_not_allowed(subject: Subject) -> Iterator[Hit]:
         }
         for at, node, grammar in walk(source.document.root, fields):
             kind = _kind(node, grammar)
-            if kind is None or at in refused or "${" in str(node.value):
+            if kind is None or at in refused:
                 continue
             if isinstance(node, yaml.ScalarNode):
-                is_wrong = is_read(node, kind.type) and not kind.allows(str(node.value))
+                is_wrong = is_read(node, kind.type) and _is_refused(kind, node, subject, source, at)
                 written = f"`{node.value}`"
             else:  # which Copilot passes over: it drops an item, and takes a field for empty text
                 is_field = isinstance(grammar, Word) and isinstance(at[-1], str)
@@ -95,6 +101,32 @@ def value_not_allowed(subject: Subject) -> Iterator[Hit]:
             if is_wrong:
                 message = f"`{_dotted(at)}` must be {kind.expected}, not {written}"
                 yield Hit(source.path, node.start_mark.line + 1, message)
+
+
+def _is_refused(
+    kind: Kind, node: yaml.ScalarNode, subject: Subject, source: Source, at: Location
+) -> bool:
+    """Return whether Copilot refuses a scalar in an environment, as far as the files tell."""
+    if kind.allows_numbers and number_of(node) is not None:
+        return False
+    texts = _filled(str(node.value), subject, _environments(subject, source, at))
+    return any("${" not in text and not kind.allows(text) for text in texts)
+
+
+def _environments(subject: Subject, source: Source, at: Location) -> list[str]:
+    """Return the environments in which a place of a file counts."""
+    if isinstance(source, Environment):
+        return [source.name]
+    if len(at) > 1 and at[0] == "environments":
+        return [str(at[1])]
+    return [subject.only] if subject.only else list(subject.workspace.environments)
+
+
+def _filled(text: str, subject: Subject, environments: list[str]) -> set[str]:
+    """Return what a text is in each environment, with the names that Copilot fills in."""
+    text = text.replace(f"${{{APPLICATION_VARIABLE}}}", subject.workspace.application)
+    name = f"${{{ENVIRONMENT_VARIABLE}}}"
+    return {text.replace(name, environment) for environment in environments} or {text}
 
 
 def _kind(node: yaml.Node, grammar: Grammar) -> Kind | None:

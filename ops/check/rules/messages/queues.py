@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from ops.check.files.brokers import on_sqs
 from ops.check.finding import Hit, Severity
-from ops.check.manifest.tasks import celery_workers, on_sqs, time_limit
+from ops.check.manifest.tasks import celery_workers, time_limit
 from ops.check.registry import rule
 from ops.check.subject.model import Addon, Subject
 from ops.check.subject.plain import dig, mapping, number

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from ops.check.files.brokers import on_sqs
 from ops.check.finding import Hit, Severity
 from ops.check.fixes.in_place import replacing
-from ops.check.manifest.tasks import celery_workers, on_sqs
+from ops.check.manifest.tasks import celery_workers
 from ops.check.registry import rule
 from ops.check.subject.model import Subject
 

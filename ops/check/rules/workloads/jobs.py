@@ -18,6 +18,9 @@ _EVERY = "@every "
 # scheduled_job.go, awsScheduleRegexp.
 _AWS = re.compile(r"(?:rate|cron)\(.*\)|none")
 
+# A time zone, which Copilot reads and hands on as the first field: github.com/robfig/cron v3.
+_ZONE = re.compile(r"^(?:CRON_)?TZ=\S* ")
+
 
 @rule(Severity.ERROR, f"{_JOB}#on-schedule")
 def job_schedule(subject: Subject) -> Iterator[Hit]:
@@ -36,7 +39,7 @@ def job_schedule(subject: Subject) -> Iterator[Hit]:
         if written.startswith(_EVERY):
             problem = _of_interval(written)
         elif written:
-            problem = copilot_problem(written.split())
+            problem = copilot_problem(_ZONE.sub("", written).split())
         else:
             problem = "`on.schedule` is missing"
         if problem:
@@ -56,18 +59,20 @@ def _of_interval(written: str) -> str:
     "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html",
 )
 def job_schedule_of_aws(subject: Subject) -> Iterator[Hit]:
-    """EventBridge does not accept a job's `rate(…)` or `cron(…)`.
+    """EventBridge does not accept a job's `rate(…)` or `cron(…)`, or its time zone.
 
     Why: The deployment fails: EventBridge refuses the rule.
 
     Fix: Write `rate(1 minute)` or `rate(5 minutes)`, or six cron fields with `?` as one of the two
-    days, such as `cron(0 9 ? * MON-FRI *)`.
+    days, such as `cron(0 9 ? * MON-FRI *)`. Times are in UTC.
     """
     for variant in subject.variants(JOB):
         written = dig(variant.data, "on", "schedule")
         if not isinstance(written, str) or "$" in written or written == "none":
             continue
-        if _AWS.search(written) and (problem := aws_problem(written)):
+        if _ZONE.match(written):
+            yield variant.hit(("on", "schedule"), "a rule of EventBridge has no time zone but UTC")
+        elif _AWS.search(written) and (problem := aws_problem(written)):
             yield variant.hit(("on", "schedule"), problem)
 
 

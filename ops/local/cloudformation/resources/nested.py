@@ -68,6 +68,7 @@ class NestedStack(ResourceType):
 def _apply(context: Context, stack: Stack, properties: Properties) -> None:
     tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
     parameters = {name: _text(value) for name, value in properties.get("Parameters", {}).items()}
+    stack.on_failure = context.stack.on_failure
     with stack.lock:
         context.world.apply_stack(stack, _body(context, properties), parameters, tags)
 

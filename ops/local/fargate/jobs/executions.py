@@ -164,7 +164,7 @@ def _context(machine: StateMachine, execution: Execution) -> dict[str, str]:
 
 def _retrier(retries: Counter[Retrier] | dict[Retrier, int], error: str) -> Retrier | None:
     """Return the first entry of `Retry` for an error, unless its retries are used up."""
-    retrier = next((entry for entry in retries if entry.covers(error)), None)
+    retrier = next((retrier for retrier in retries if retrier.covers(error)), None)
     return retrier if retrier is not None and retries[retrier] < retrier.attempts else None
 
 

@@ -1,8 +1,6 @@
-"""The manager of one ECS service: it carries out the decisions of `ops.control.ecs` and updates
-DescribeServices.
+"""The manager of one ECS service: it carries out the decisions of `ops.control.ecs`.
 
-The service's list of deployments, in moto, is the only state of its rollout: decisions are read
-from it and written to it.
+The service's list of deployments, in moto, is the only state of its rollout.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-event-messages-list.html
 """
@@ -27,6 +25,7 @@ from ops.local.gaps.ecs.services import (
     PENDING,
     RUNNING,
     open_deployment,
+    requested_by_user,
     rollbacks_of,
     stops_of,
 )
@@ -108,13 +107,15 @@ class ServiceKeeper:
         return primary["rolloutState"] == "COMPLETED" and self._settled(primary, desired)
 
     def gave_up(self) -> bool:
-        """Return whether the circuit breaker, an alarm or a user has stopped the latest
-        deployment.
+        """Return whether the circuit breaker, an alarm or a user has stopped what was requested.
+
+        Who requests what ECS is rolling back to gets it: CloudFormation does, in its own rollback.
         """
         primary = self._primary()
-        return primary is not None and primary["rolloutStateReason"].startswith(
-            (BREAKER, ALARMS, USER)
-        )
+        if primary is None or not primary["rolloutStateReason"].startswith((BREAKER, ALARMS, USER)):
+            return False
+        is_requested = primary["taskDefinition"] == requested_by_user(self.service)
+        return primary["rolloutState"] == "FAILED" or not is_requested
 
     def bakes(self) -> bool:
         """Return whether the deployment only waits for its alarms to stay quiet."""

@@ -36,8 +36,8 @@ def trouble(keeper: ServiceKeeper, *, waited: float | None) -> FargateError:
     shown = "".join(f"\n    {line}" for line in lines[-LINES:])
     return FargateError(
         ". ".join(parts),
-        "Fix the problem that its task reports, and deploy again. "
-        + (f"The last lines of the task:{shown}" if lines else "The task has printed nothing."),
+        "Fix the problem that its task reports, and deploy again."
+        + (f"\nThe last lines of the task:{shown}" if lines else " The task has printed nothing."),
     )
 
 

@@ -2,14 +2,14 @@
 
 AWS: a stack is created, updated or rolled back as a whole; its outputs, exports, parameters,
 resources and events can be read; a change set lists what it would change; stack tags are passed
-on to resources; one stack may import another's exports; an update can be cancelled.
+on to resources; one stack may import another's exports.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacks.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-changesets.html
 
-moto: executing a change set creates resources, but no outputs, exports, parameters, tags, events of
-resources, failures, rollback, ContinueUpdateRollback or CancelUpdateStack; conditions of outputs
-are ignored; an update changes by the template's text; addons, custom resources and several types
-that Copilot needs are not created.
+moto: executing a change set makes resources, but no outputs, exports, parameters, tags, events of
+resources, failures or rollback; conditions of outputs are ignored; an update changes by the
+template's text; a change has no Replacement, Scope or Details; addons, custom resources and several
+types that Copilot needs are not made.
 
 Closed by `ops.local.cloudformation`, which replaces moto's stacks.
 """
@@ -25,12 +25,13 @@ from moto.cloudformation import models, responses
 from moto.cloudformation.exceptions import AlreadyExistsException, ValidationError
 from moto.core.responses import ActionResult
 
-from ops.local.cloudformation.backend import AlreadyExistsError, RequestError, Stacks
+from ops.local.cloudformation.backend import Stacks
+from ops.local.cloudformation.operations.refusals import AlreadyExistsError, RequestError
 
 if TYPE_CHECKING:
     from moto.cloudformation.models import CloudFormationBackend
 
-    from ops.local.cloudformation.changes import ChangeSet
+    from ops.local.cloudformation.changes.change_set import ChangeSet
     from ops.local.cloudformation.stack import Resource, Stack
 
 ClientFactory = Callable[[str, str], Any]
@@ -60,7 +61,7 @@ def wait_for_services(settled: Callable[[str, str], None]) -> None:
     _Connection.settled = staticmethod(settled)
 
 
-def _stacks(backend: CloudFormationBackend) -> Stacks:
+def stacks_of(backend: CloudFormationBackend) -> Stacks:
     """Return the stacks of a backend; they share moto's dictionaries, so that its lists
     show them.
     """
@@ -82,7 +83,7 @@ def _stacks(backend: CloudFormationBackend) -> Stacks:
 
 def settle(backend: CloudFormationBackend, stack: Stack) -> None:
     """Wait until the operation in progress on a stack has ended."""
-    _stacks(backend).wait(stack)
+    stacks_of(backend).wait(stack)
 
 
 def _settled(cluster: str, service: str) -> None:
@@ -106,7 +107,7 @@ def _create_stack(
     notification_arns: list[str] | None = None, tags: dict[str, str] | None = None,
     role_arn: str | None = None, **_ignored: Any,
 ) -> Stack:  # fmt: skip
-    stack = _stacks(self).create(name, template, parameters, tags or {})
+    stack = stacks_of(self).create(name, template, parameters, tags or {})
     stack.role_arn, stack.notification_arns = role_arn, notification_arns or []
     return stack
 
@@ -115,7 +116,7 @@ def _update_stack(
     self: CloudFormationBackend, name: str, template: str, role_arn: str | None,
     parameters: list[dict[str, Any]], tags: dict[str, str] | None,
 ) -> Stack:  # fmt: skip
-    stack = _stacks(self).find(name)
+    stack = stacks_of(self).find(name)
     given = {
         parameter["ParameterKey"]: stack.stack_parameters[parameter["ParameterKey"]]
         if parameter.get("UsePreviousValue")
@@ -123,70 +124,26 @@ def _update_stack(
         for parameter in parameters
     }
     stack.role_arn = role_arn or stack.role_arn
-    return _stacks(self).update(name, template, given, tags)
-
-
-def _create_change_set(
-    self: CloudFormationBackend, stack_name: str, change_set_name: str, template: str,
-    parameters: dict[str, str], description: str, change_set_type: str,
-    notification_arns: list[str] | None = None, tags: dict[str, str] | None = None,
-    role_arn: str | None = None,
-) -> tuple[str, str]:  # fmt: skip
-    planned = _stacks(self).plan(
-        stack_name, change_set_name, change_set_type, template, parameters, tags or {}
-    )
-    planned.description, planned.role_arn = description, role_arn
-    planned.notification_arns = notification_arns or []
-    return planned.change_set_id, planned.stack_id
+    return stacks_of(self).update(name, template, given, tags)
 
 
 def _describe_change_set(
     self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None
 ) -> ChangeSet:
-    return _stacks(self).change_set(change_set_name, stack_name)
-
-
-def _execute_change_set(
-    self: CloudFormationBackend, change_set_name: str, stack_name: str | None = None
-) -> None:
-    stacks = _stacks(self)
-    stacks.execute(stacks.change_set(change_set_name, stack_name))
-
-
-def _delete_change_set(self: CloudFormationBackend, change_set_name: str) -> None:
-    stacks = _stacks(self)
-    del stacks.change_sets[stacks.change_set(change_set_name, None).change_set_id]
+    return stacks_of(self).change_set(change_set_name, stack_name)
 
 
 def _get_stack(self: CloudFormationBackend, name_or_stack_id: str) -> Stack:
-    return _stacks(self).find(name_or_stack_id)
+    return stacks_of(self).find(name_or_stack_id)
 
 
 def _describe_stacks(self: CloudFormationBackend, name_or_stack_id: str) -> list[Stack]:
-    stacks = _stacks(self)
+    stacks = stacks_of(self)
     return [stacks.find(name_or_stack_id)] if name_or_stack_id else list(stacks.stacks.values())
 
 
 def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
-    _stacks(self).remove(name_or_stack_id)
-
-
-def _cancel_update_stack(self: responses.CloudFormationResponse) -> Any:
-    name = self._get_param("StackName")
-    try:
-        _stacks(self.cloudformation_backend).cancel(name)
-    except RequestError as error:
-        raise ValidationError(message=str(error)) from error
-    return ActionResult({})
-
-
-def _continue_update_rollback(self: responses.CloudFormationResponse) -> Any:
-    name, skipped = self._get_param("StackName"), self._get_param("ResourcesToSkip") or []
-    try:
-        _stacks(self.cloudformation_backend).continue_rollback(name, frozenset(skipped))
-    except RequestError as error:
-        raise ValidationError(message=str(error)) from error
-    return ActionResult({})
+    stacks_of(self).remove(name_or_stack_id)
 
 
 class _ResourceAnswer:
@@ -214,10 +171,7 @@ def close() -> None:
     methods: dict[str, Callable[..., Any]] = {
         "create_stack": _create_stack,
         "update_stack": _update_stack,
-        "create_change_set": _create_change_set,
-        "delete_change_set": _delete_change_set,
         "describe_change_set": _describe_change_set,
-        "execute_change_set": _execute_change_set,
         "get_stack": _get_stack,
         "describe_stacks": _describe_stacks,
         "delete_stack": _delete_stack,
@@ -225,9 +179,5 @@ def close() -> None:
     for name, method in methods.items():
         setattr(models.CloudFormationBackend, name, _refusing(method))
     answer = responses.CloudFormationResponse
-    # Whether there is anything to change is found by what the change set contains.
-    answer._validate_different_update = lambda *_: None  # type: ignore[method-assign]
-    answer.cancel_update_stack = _cancel_update_stack  # type: ignore[attr-defined]
-    answer.continue_update_rollback = _continue_update_rollback  # type: ignore[attr-defined]
     answer.list_stack_resources = _list_stack_resources  # type: ignore[method-assign]
     responses.StackResourceDTO = _ResourceAnswer  # type: ignore[misc, assignment]

@@ -127,5 +127,5 @@ def _overridden(raw: dict[str, Any], override: dict[str, Any]) -> dict[str, Any]
         changed["command"] = override["command"]
     added = override.get("environment") or []
     names = {variable["name"] for variable in added}
-    kept = [entry for entry in raw.get("environment") or () if entry["name"] not in names]
+    kept = [variable for variable in raw.get("environment") or () if variable["name"] not in names]
     return changed | {"environment": kept + added}

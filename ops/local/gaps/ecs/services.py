@@ -99,6 +99,15 @@ def stops_of(service: Service) -> set[str]:
     return stops
 
 
+def requested_by_user(service: Service) -> str | None:
+    """Return the task definition of the last CreateService or UpdateService.
+
+    A rollback by ECS runs another one.
+    """
+    requested: str | None = vars(service).get("ops_requested")
+    return requested
+
+
 def open_deployment(service: Service) -> dict[str, Any]:
     """Insert a new PRIMARY deployment before the others, which become ACTIVE."""
     opened = new_deployment(service)
@@ -182,6 +191,7 @@ def _updating(original: Callable[..., Service]) -> Callable[..., Service]:
             if service.task_definition:
                 definition = self.describe_task_definition(service.task_definition)
                 service.task_definition = definition.arn
+            vars(service)["ops_requested"] = service.task_definition
             after = [getattr(service, setting, None) for setting in OF_TASKS]
             if service.deployments and (forced or after != before):
                 open_deployment(service)

@@ -53,7 +53,7 @@ class EcsContainer:
 
 @dataclass(frozen=True)
 class TaskRequest:
-    """A request of RunTask."""
+    """The task that RunTask asks for."""
 
     family: str
     containers: tuple[dict[str, Any], ...]

@@ -5,8 +5,9 @@ its history follow; StopExecution and the deletion of its state machine abort it
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
 https://docs.aws.amazon.com/step-functions/latest/apireference/API_GetExecutionHistory.html
 
-moto: an execution stays RUNNING, with the same invented history. (Its interpreter needs antlr4, one
-more dependency, and would not run our tasks.)
+moto: an execution stays RUNNING, and every history has the same state "A State" of 2020. (With
+`execute_state_machine` it interprets the whole language in threads of its own, and its `runTask`
+starts no process.)
 
 Closed by refusing definitions that cannot run here, and by a history that
 `ops.local.fargate.jobs` writes when it runs an execution.

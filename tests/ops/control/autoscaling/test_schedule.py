@@ -30,6 +30,8 @@ def test_a_working_day_in_berlin_across_the_change_of_clocks() -> None:
     up = action("cron(0 7 ? * MON-FRI *)", BERLIN)
     friday = datetime(2026, 3, 27, tzinfo=UTC)
     assert acted(up, friday, 4) == ["03-27 06:00", "03-30 05:00"]
+    autumn = datetime(2026, 10, 23, tzinfo=UTC)
+    assert acted(up, autumn, 4) == ["10-23 05:00", "10-26 06:00"]
 
 
 def test_it_acts_at_its_start_time_as_well_and_not_after_its_end() -> None:

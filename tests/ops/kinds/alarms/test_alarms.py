@@ -1,5 +1,6 @@
 """Alarms: the desired ones, and the resulting ones in CloudWatch."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ import pytest
 from ops.aws.client import Aws
 from ops.base.errors import OpsError
 from ops.copilot.place import ServicePlace, ServiceStack
-from ops.kinds.alarms.alarm import MetricAlarm
-from ops.kinds.alarms.desired import desired
+from ops.kinds.alarms.alarm import MathAlarm, MetricAlarm
+from ops.kinds.alarms.desired import desired, warnings
 from ops.kinds.alarms.live import live_alarms
 from ops.kinds.alarms.remote import Remote
 from ops.kinds.alarms.settings import Settings
@@ -47,6 +48,49 @@ def test_a_name_tells_application_environment_and_service_apart() -> None:
     assert resource.name == "shop-prod-web-slow"
     [resource] = desired(Settings(prefix="web-", define={"slow": alarm()}), place())
     assert resource.name == "web-slow"
+
+
+RUNNING = {"namespace": "AWS/ECS", "metric": "CPUUtilization", "statistic": "SampleCount"}
+EACH_20_SECONDS = replace(BALANCED, metric_resolution=20)
+
+
+def calculated(expression: str, **changes: object) -> MathAlarm:
+    fields = {
+        "summary": "Much for each task.",
+        "metrics": {"run": RUNNING, "cpu": RUNNING | {"statistic": "Average"}},
+        "expression": expression,
+        "threshold": 80,
+        "missing_data": "not-breaching",
+    }
+    return MathAlarm.model_validate({**fields, **changes})
+
+
+def expression(one: MathAlarm, stack: ServiceStack = EACH_20_SECONDS) -> str:
+    [resource] = desired(Settings(define={"slow": one}), place(stack))
+    metrics: Any = resource.properties["Metrics"]
+    return str(metrics["result"]["Expression"])
+
+
+def test_a_calculation_counts_tasks_not_their_samples() -> None:
+    """A task that reports every 20 seconds sends three samples a minute."""
+    one = calculated("IF(run > 2, cpu / run, RUNNING_SUM(run))")
+    assert expression(one, BALANCED) == one.expression
+    each = "(run / 3)"
+    assert expression(one) == f"IF({each} > 2, cpu / {each}, RUNNING_SUM({each}))"
+
+
+def test_a_period_of_one_report_has_one_sample_of_each_task() -> None:
+    assert expression(calculated("run", period="20s")) == "run"
+    counted = alarm(**RUNNING, threshold=4)
+    assert decided(counted, EACH_20_SECONDS)["Threshold"] == 12
+    assert decided(counted.model_copy(update={"period": 20}), EACH_20_SECONDS)["Threshold"] == 4
+
+
+def test_a_count_that_is_not_named_cannot_be_divided_and_is_a_warning() -> None:
+    settings = Settings(define={"slow": calculated("SUM(METRICS())")})
+    [warning] = warnings(settings, place(EACH_20_SECONDS))
+    assert "`slow` reads `run` by `METRICS()`" in warning
+    assert warnings(settings, place()) == []
 
 
 def test_tags_are_those_that_copilot_looks_for() -> None:

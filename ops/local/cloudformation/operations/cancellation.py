@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from ops.local.cloudformation.removal import ResourceFailedError
+from ops.local.cloudformation.operations.removal import ResourceFailedError
 from ops.local.cloudformation.resources.base import ResourceType
 
 if TYPE_CHECKING:

@@ -22,6 +22,10 @@ _PASSES = 3
 class ResourceFailedError(Exception):
     """A resource could not be created, changed or deleted; the message is the reason."""
 
+    def __init__(self, reason: str, resource: Resource | None = None) -> None:
+        super().__init__(reason)
+        self.resource = resource
+
 
 def reason_of(error: Exception) -> str:
     """Return the failure's reason for the stack's events."""
@@ -85,6 +89,8 @@ def _delete_resources(stack: Stack, world: World) -> list[str]:
     for name, resource in reversed(list(stack.resources.items())):
         if keeps(stack.template_dict, name, "DeletionPolicy"):
             stack.tell(resource, "DELETE_SKIPPED")
+        elif not resource.physical_resource_id:  # its creation failed before there was one
+            stack.tell(resource, "DELETE_COMPLETE")
         else:
             try:
                 remove(stack, world, resource)

@@ -1,0 +1,1 @@
+"""Change sets, and the changes that they predict."""

@@ -1,0 +1,1 @@
+"""The operations on a stack: creation, update, the ways back, deletion."""

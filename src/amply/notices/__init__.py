@@ -1,0 +1,1 @@
+"""Mails to staff about money that moves unasked, each sent once."""

@@ -1,0 +1,1 @@
+"""Addresses that get no mail: mail to them bounced for good, or they complained."""
