@@ -46,7 +46,7 @@ class Firing:
 
 @dataclass
 class _Known:
-    """What the loop knows about one alarm."""
+    """The loop's knowledge of one alarm."""
 
     alarm: Alarm
     watch: Watch | None
