@@ -181,8 +181,11 @@ def test_a_table_is_locked(backend: Backend) -> None:
 
 def test_a_deployment_loses_no_request(backend: Backend) -> None:
     before = set(backend.laptop.tasks("api"))
+    speed = ops("local", "clock", "--speed")
     with backend.donors(pause=0.02) as donors:
+        backend.laptop.run(*speed, "60")  # it bakes for minutes of the control plane
         backend.laptop.run(*ops("restart", "api", "--env", "prod", "--yes"))
+        backend.laptop.run(*speed, "1")
         until("so many have given", lambda: donors.answers.total() >= REQUESTS, PATIENCE)
     assert donors.answers.keys() == {"201"}
     assert not before & set(backend.laptop.tasks("api"))

@@ -57,6 +57,13 @@ def test_a_lost_message_is_sent_again_once(sessions: Sessions, status: Status) -
     assert recover(sessions) == ["amply.donations.charge"]
 
 
+def test_a_message_that_is_still_to_be_sent_is_not_lost(sessions: Sessions) -> None:
+    take(sessions, **LONG_AGO)
+    with sessions.begin() as session:
+        session.add(repository.message_about("don_1", "amply.donations.charge"))
+    assert recover(sessions) == ["amply.donations.charge"]
+
+
 def test_so_is_the_message_of_a_refund(sessions: Sessions) -> None:
     take(sessions, Status.SUCCEEDED, refund_requested_at=now(), **LONG_AGO)
     assert recover(sessions) == ["amply.donations.refund"]
