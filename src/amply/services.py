@@ -107,8 +107,8 @@ class Services:
 
     @cached_property
     def carrier(self) -> Mailer:
-        """Return the mailer without that check: files if there is a directory, else SES if there is a
-        sender, else the log.
+        """Return the mailer without that check: files for a directory, SES for a sender, else the
+        log.
 
         Outside production a donation costs nothing and sends a receipt, so SES sends only to
         MAIL_RECIPIENTS there.
