@@ -86,8 +86,10 @@ TARGETS: Mapping[str, Target] = {
             "donations/test_money_events.py",
             "donations/test_outbox.py",
             "api/test_idempotency.py",
+            "api/test_pages.py",
             "api/test_donor_pages_api.py",
             "books/test_ledger.py",
+            "books/test_refund_events.py",
         ),
     ),
     "payments": _backend(

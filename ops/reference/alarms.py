@@ -17,8 +17,8 @@ each called `<prefix><alarm>`. Its link has its meaning; [how to change them](..
 M/N: M of the last N periods must breach. "of" names the source of the metric's dimensions;
 `min-tasks` and `max-tasks` are the bounds of the manifest's `count`. The sample count of AWS/ECS is
 the number of tasks: where ECS reports every 20 seconds, ops triples the threshold, and divides the
-count in an `expression` by three. Behind a Network Load Balancer the three alarms on health use the
-same metrics of AWS/NetworkELB, and there are no alarms on HTTP.
+count in an `expression` by three. Behind a Network Load Balancer the three alarms on health use
+the same metrics of AWS/NetworkELB, and there are no alarms on HTTP.
 """
 _STORES = """# Alarms of stores
 

@@ -107,8 +107,7 @@ class Services:
 
     @cached_property
     def carrier(self) -> Mailer:
-        """Return the mailer without that check: files for a directory, SES for a sender, else the
-        log.
+        """Return the mailer without that check: files, SES or the log, by what the settings give.
 
         Outside production a donation costs nothing and sends a receipt, so SES sends only to
         MAIL_RECIPIENTS there.

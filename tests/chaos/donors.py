@@ -152,7 +152,7 @@ class Donors:
         path = f"/donations/{self.ledger.accepted[key]}"
         for _ in range(4 * 60):  # Stripe may be away
             found = await self._insist("GET", path, {})
-            if found is None or found.json()["status"] == "failed":
+            if found is None or found.json()["status"] in {"failed", "refunded"}:
                 return
             if found.json()["status"] == "succeeded":
                 break

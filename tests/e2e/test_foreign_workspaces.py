@@ -19,7 +19,9 @@ from tests.ports import free_port
 from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
+
+    Up = Callable[..., tuple[Laptop, str]]
 
 EXECUTIONS = """
 import boto3
@@ -28,17 +30,20 @@ for machine in states.list_state_machines()["stateMachines"]:
     if machine["name"] == "pipeline-test-nightly":
         print(states.list_executions(stateMachineArn=machine["stateMachineArn"]))
 """
+JOB = """local: {command: [python, -c, "print('counted 3')"]}\n"""
 WORKSPACES = Path(__file__).parent / "workspaces"
 
 
 @pytest.fixture
-def up(tmp_path: Path) -> Iterator[Callable[[str], tuple[Laptop, str]]]:
+def up(tmp_path: Path) -> Iterator[Up]:
     """Start a workspace; after the test, check that nothing of it remains."""
     started = []
 
-    def start(name: str) -> tuple[Laptop, str]:
+    def start(name: str, files: Mapping[str, str] | None = None) -> tuple[Laptop, str]:
         root = tmp_path / name
         shutil.copytree(WORKSPACES / name, root)
+        for path, text in (files or {}).items():
+            (root / path).write_text(text)
         laptop = Laptop(root, free_port())
         process = laptop.up("test")
         started.append((laptop, process))
@@ -73,7 +78,7 @@ def adopt(laptop: Laptop) -> str:
 @pytest.mark.stories
 @pytest.mark.timeout(240)
 def test_a_shop_whose_workers_subscribe_to_topics(
-    up: Callable[[str], tuple[Laptop, str]],
+    up: Up,
 ) -> None:
     laptop, said = up("shop")
     assert "/web: stub: its image is built with Docker" in said
@@ -86,14 +91,15 @@ def test_a_shop_whose_workers_subscribe_to_topics(
 
 @pytest.mark.stories
 @pytest.mark.timeout(240)
-def test_a_pipeline_of_jobs_and_a_queue(up: Callable[[str], tuple[Laptop, str]]) -> None:
-    laptop, said = up("pipeline")
+def test_a_pipeline_of_jobs_and_a_queue(up: Up) -> None:
+    laptop, said = up("pipeline", {"copilot/nightly/ops.yml": JOB})
     assert "${TAG} is `placeholder`" in said
     assert "/metrics: stub: its command is in the image public.ecr.aws/" in said
     assert "intake" in laptop.run("copilot", "job", "ls")
+    assert "NAME" not in said
     laptop.run("copilot", "job", "run", "-n", "nightly", "-e", "test")
     until("its task has run", lambda: "SUCCEEDED" in laptop.run(sys.executable, "-c", EXECUTIONS))
-    assert "stub started" in laptop.run("copilot", "job", "logs", "-n", "nightly", "-e", "test")
+    assert "counted 3" in laptop.run("copilot", "job", "logs", "-n", "nightly", "-e", "test")
     plan = adopt(laptop)
     proposed = (laptop.root / "copilot" / "transform" / "ops.yml").read_text()
     assert "preset: queue-worker" in proposed
@@ -103,7 +109,7 @@ def test_a_pipeline_of_jobs_and_a_queue(up: Callable[[str], tuple[Laptop, str]])
 
 @pytest.mark.stories
 @pytest.mark.timeout(240)
-def test_a_mesh_without_a_name_of_its_own(up: Callable[[str], tuple[Laptop, str]]) -> None:
+def test_a_mesh_without_a_name_of_its_own(up: Up) -> None:
     laptop, said = up("mesh")
     assert "copilot/.workspace is missing: the application is `mesh`" in said
     assert "AWS::ElastiCache::ServerlessCache `Cache` is created but not served" in said

@@ -29,8 +29,9 @@ GIVES_UP = """\
 #!{python}
 # The Copilot CLI with a short limit: it ends as at its own, once the stack is being updated.
 import subprocess, sys
-cli = subprocess.Popen(["{copilot}", *sys.argv[1:]], stdout=subprocess.PIPE, text=True)
-next(line for line in cli.stdout if "[in progress]" in line or "[update in progress]" in line)
+from subprocess import PIPE, STDOUT
+cli = subprocess.Popen(["{copilot}", *sys.argv[1:]], stdout=PIPE, stderr=STDOUT, text=True)
+next(line for line in cli.stdout if "[update in progress]" in line)
 cli.kill()
 sys.exit("✘ wait until the stack is updated: ResourceNotReady: exceeded wait attempts")
 """
@@ -106,10 +107,12 @@ class Shop:
         threads = [threading.Thread(target=made.run) for _ in range(4)]
         for thread in threads:
             thread.start()
-        yield made
-        made.ended.set()
-        for thread in threads:
-            thread.join()
+        try:
+            yield made
+        finally:  # else they would keep a failed run from its end
+            made.ended.set()
+            for thread in threads:
+                thread.join()
         assert made.failures == []
 
 

@@ -43,6 +43,7 @@ COPILOTS = {
     ("W8001", "Conditions/HasAssociatedDomain"): _FOR_ALL,
     ("W1001", "Resources/TaskRole/Properties/ManagedPolicyArns/0"): _ADDONS,
     ("W1001", "Resources/TaskRole/Properties/ManagedPolicyArns/1"): _ADDONS,
+    ("W1001", "Resources/TaskRole/Properties/ManagedPolicyArns/2"): _ADDONS,
     ("W1001", "Resources/HTTPSListener/Properties/Certificates/0/CertificateArn"): _NO_DOMAIN,
     ("E3676", "Resources/InternalHTTPSListener/Properties"): _NO_DOMAIN,
     ("W3005", "Resources/TaskDefinition/DependsOn"): _ORDERED_TWICE,

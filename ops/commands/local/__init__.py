@@ -17,6 +17,7 @@ from ops.base.kinds import KINDS
 from ops.base.words import number
 from ops.commands.local.rehearsal import gameday, interrupt
 from ops.commands.options import workspace_option
+from ops.copilot.workload import JOB
 from ops.copilot.workspace import Workspace, WorkspaceError, load_workspace
 from ops.copilot.workspace.find import find_root, named_after_folder
 from ops.local import assumptions
@@ -245,17 +246,22 @@ def _step(title: str) -> Iterator[None]:
 
 
 def _ready(workspace: Workspace, environment: str, session: Session, seconds: float) -> str:
-    service = next((deployed.name for deployed in preflight.deployed(workspace)), "NAME")
     lines = [f"\n{workspace.application}-{environment} is running after {seconds:.1f} s."]
     if session.url:
         lines.append(f"  {session.url}")
     lines.append(f"  {session.page.url} shows it live: tasks, queues, alarms, decisions, mail")
-    return "\n".join(
-        [
-            *lines,
-            f"  ops local run -- copilot svc status -n {service} -e {environment}",
-            f"  ops local run -- copilot svc logs -n {service} -e {environment}",
-            f"  ops local run -- ops plan --env {environment}",
-            "Stop it with Ctrl-C, or with `ops local down` in another terminal.",
-        ]
-    )
+    commands = [*_first_commands(workspace, environment), f"ops plan --env {environment}"]
+    lines += [f"  ops local run -- {command}" for command in commands]
+    lines.append("Stop it with Ctrl-C, or with `ops local down` in another terminal.")
+    return "\n".join(lines)
+
+
+def _first_commands(workspace: Workspace, environment: str) -> Iterator[str]:
+    """Yield commands of Copilot for the first service and the first job."""
+    service = next((deployed.name for deployed in preflight.deployed(workspace)), None)
+    if service is not None:
+        yield f"copilot svc status -n {service} -e {environment}"
+        yield f"copilot svc logs -n {service} -e {environment}"
+    job = next((one.name for one in preflight.workloads(workspace) if one.type == JOB), None)
+    if job is not None:
+        yield f"copilot job run -n {job} -e {environment}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from ops.aws.client import Aws
+from ops.aws.client import Aws, AwsError
 from ops.base import clock
 from ops.base.errors import OpsError
 from ops.base.interrupts import Request, listening
@@ -209,6 +209,9 @@ def _carry_out(
                 conductor.leave()
                 _tell(_how_to_go_on(prepared.environment, record))
                 raise click.exceptions.Exit(_INTERRUPTED) from None
+            except AwsError:
+                _tell(_how_to_go_on(prepared.environment, record))
+                raise
         prepared.journal.prune()
     _print(plan, ended, options)
     raise click.exceptions.Exit(int(ended.state is not State.RELEASED or bool(ended.reason)))

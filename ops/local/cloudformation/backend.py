@@ -177,10 +177,7 @@ class Stacks:
         stack.cancelled.set()
 
     def continue_rollback(self, name: str, skipped: frozenset[str]) -> None:
-        """Carry on a rollback that failed. Raise RequestError if no rollback has failed.
-
-        https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ContinueUpdateRollback.html
-        """
+        """Carry on a rollback that failed. Raise RequestError if no rollback has failed."""
         stack = self.find(name)
         way = refusals.way_to_continue(stack, skipped)
         skip(stack, way, skipped)

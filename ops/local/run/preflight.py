@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ops.base.errors import OpsError
 from ops.copilot.workload import SERVICES, STATIC, TYPES
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ops.copilot.workspace import Service, Workspace
+
+
+def check_links(root: Path) -> None:
+    """Raise OpsError if a link in `copilot/` has no target: Copilot cannot write beneath it."""
+    for path in sorted((root / "copilot").iterdir()):
+        if path.is_symlink() and not path.exists():
+            raise OpsError(
+                f"copilot/{path.name} is a link to {path.readlink()}, which does not exist",
+                "Check out what it points to, or remove the link.",
+            )
 
 
 def workloads(workspace: Workspace) -> list[Service]:

@@ -87,6 +87,7 @@ class Session:
         Raise OpsError if a port is taken, a command is missing, or a deploy failed.
         """
         root = self._workspace.root
+        preflight.check_links(root)
         directory = state.claim(root)
         kept: tuple[str, ...] = ()
         try:
@@ -223,7 +224,7 @@ class Session:
     def _choose_programs(self, variables: Callable[[str], dict[str, str]]) -> Programs:
         settings = {
             service.name: self._workspace.service_settings(service.name, self._environment)
-            for service in preflight.deployed(self._workspace)
+            for service in preflight.workloads(self._workspace)
         }
         return Programs(
             variables,

@@ -77,10 +77,8 @@ class Live:
 
     def guards(self, workload: str) -> tuple[str, ...]:
         """Return the alarms that roll back a deployment of a workload."""
-        arn = self._resources(workload).get(_SERVICE) if self._stack(workload) else None
-        settings = self._service(arn).get("deploymentConfiguration", {}) if arn else {}
-        alarms = settings.get("alarms") or {}
-        return tuple(alarms.get("alarmNames", ())) if alarms.get("enable") else ()
+        arn = self.arn(workload)
+        return _guards(self._service(arn)) if arn else ()
 
     def cancel(self, workload: str) -> bool:
         """Cancel the update of a workload's stack; return False if no update is in progress.
@@ -150,6 +148,7 @@ class Live:
                 deployments[0].get("rolloutStateReason", "") if deployments else "",
                 tuple(self._tasks(arn)),
                 self._targets(group) if group else None,
+                len(_guards(service)),
             ),
         )
 
@@ -201,3 +200,8 @@ class Live:
             for description in answer["TargetHealthDescriptions"]
         ]
         return states.count("healthy")
+
+
+def _guards(service: Mapping[str, Any]) -> tuple[str, ...]:
+    alarms = service.get("deploymentConfiguration", {}).get("alarms") or {}
+    return tuple(alarms.get("alarmNames", ())) if alarms.get("enable") else ()

@@ -34,6 +34,7 @@ class Service:
     reason: str  # of the newest
     tasks: tuple[Task, ...]
     targets: int | None = None  # healthy behind the load balancer; None without one
+    alarms: int = 0  # that ECS watches before it completes a deployment
 
 
 @dataclass(frozen=True)
@@ -141,6 +142,12 @@ def _another(seen: Seen, image: Image) -> str:
 def _counts(seen: Seen) -> str:
     if seen.service is None or not seen.service.deployments:
         return ""
-    current = seen.service.deployments[0][0]
-    new = sum(task.task_definition == current for task in seen.service.tasks)
-    return f", {new} of {number(seen.service.desired, 'new task')} running"
+    service = seen.service
+    current, rollout = service.deployments[0]
+    if rollout != "IN_PROGRESS":  # it is the old one, or it has ended
+        return ""
+    new = sum(task.task_definition == current for task in service.tasks)
+    counts = f", {new} of {number(service.desired, 'new task')} running"
+    if new < service.desired or not service.alarms:
+        return counts
+    return f"{counts}, ECS watches {number(service.alarms, 'alarm')} for some minutes"

@@ -13,7 +13,7 @@ from amply.donations.models import Status
 from amply.donations.receipt import Receipt
 from amply.webhooks.models import StripeEvent
 from tests.amply.gateways import read, take
-from tests.amply.stripe_events import FAILED, SUCCEEDED, cried_out, tell
+from tests.amply.stripe_events import FAILED, PAYMENT, SUCCEEDED, cried_out, tell
 
 Sessions = sessionmaker[Session]
 
@@ -41,11 +41,13 @@ async def test_a_failure(webhook: httpx.AsyncClient, sessions: Sessions) -> None
 
 
 @pytest.mark.parametrize("payment_id", [None, "pi_2"])
+@pytest.mark.parametrize("code", ["lost_card", "authentication_required"])
 async def test_the_failure_of_another_payment_fails_no_donation(
-    webhook: httpx.AsyncClient, sessions: Sessions, payment_id: str | None
+    webhook: httpx.AsyncClient, sessions: Sessions, payment_id: str | None, code: str
 ) -> None:
     take(sessions, Status.PROCESSING, payment_id=payment_id)
-    assert await tell(webhook, FAILED) == 204
+    about = {**PAYMENT, "last_payment_error": {"decline_code": code}}
+    assert await tell(webhook, {**FAILED, "data": {"object": about}}) == 204
     assert read(sessions).status == "processing"
 
 

@@ -70,6 +70,10 @@ def addresses(sessions: Sessions) -> list[tuple[str, str]]:
         (report("Send"), None),
         (report("Open"), None),
     ],
+    ids=[
+        *("permanent", "on the account's list", "transient", "undetermined", "complaint"),
+        *("bare complaint", "not-spam", "send", "open"),
+    ],
 )
 def test_what_suppresses_an_address(sessions: Sessions, body: str, reason: Reason | None) -> None:
     for _ in range(2):  # SNS may deliver it again

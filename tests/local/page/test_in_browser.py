@@ -44,7 +44,7 @@ def tab(browser: Browser, page: Page, world: World) -> Iterator[Tab]:
             "count": 2,
         }
     )
-    opened = browser.new_page(viewport={"width": NARROW, "height": 700})
+    opened = browser.new_page(viewport={"width": NARROW, "height": 700}, timezone_id="Asia/Kolkata")
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
     opened.goto(page.url)
@@ -61,8 +61,13 @@ def test_a_narrow_screen_shows_everything_dark_and_light(tab: Tab) -> None:
     assert "healthy" in tab.inner_text("#service-list")
     assert "0 ALARM, 1 OK" in tab.inner_text("#alarm-counts")
     tab.wait_for_selector("#curves .main-svg")
+    assert tab.locator("#curves .ytitle, #curves .y2title").all_text_contents() == [
+        "tasks", "messages",
+    ]  # fmt: skip
     assert "worker running" in (tab.text_content("#curves .legend") or "")
     assert tab.locator("#curves .textpoint").count() == 1  # the decision
+    first = tab.evaluate("document.getElementById('curves').data[0].x[0]")
+    assert first == "2026-03-02T10:00:00"  # UTC, as everywhere on the page
     tab.emulate_media(color_scheme="light")
     light = tab.evaluate(GROUND)
     tab.emulate_media(color_scheme="dark")
@@ -80,6 +85,8 @@ def test_it_is_live(tab: Tab, world: World) -> None:
 def test_an_error_is_shown_until_the_next_reading(tab: Tab, world: World) -> None:
     world.error = OpsError("ECS does not answer")
     tab.get_by_role("alert").get_by_text("ECS does not answer").wait_for()
+    tab.get_by_role("alert").evaluate("node => scrollTo(0, document.body.scrollHeight)")
+    assert tab.get_by_role("alert").evaluate("node => node.getBoundingClientRect().top") == 0
     assert "healthy" in tab.inner_text("#service-list")  # what was read before stays
     world.error = None
     tab.get_by_role("alert").get_by_text("ECS does not answer").wait_for(state="detached")
@@ -91,7 +98,7 @@ def test_buttons_by_keyboard(tab: Tab, world: World) -> None:
     number.fill("7")
     tab.keyboard.press("Enter")
     tab.get_by_text("Sent orders: 3").wait_for()
-    tab.get_by_role("button", name="Stop").focus()
+    tab.get_by_role("button", name="Stop task 01234567").focus()
     tab.keyboard.press("Enter")
     tab.get_by_text("is told to stop").wait_for()
     tab.get_by_role("button", name="Pause redis").focus()

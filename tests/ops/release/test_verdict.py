@@ -45,6 +45,14 @@ def test_all_of_it_is_needed_to_be_done() -> None:
     assert isinstance(judge(GOOD, V2, None), Waiting)
 
 
+def test_a_deployment_that_only_waits_for_its_alarms_says_so() -> None:
+    watching = having(alarms=2, deployments=(("web:2", "IN_PROGRESS"),))
+    seen = replace(watching, stack="UPDATE_IN_PROGRESS")
+    assert judge(seen, V2, None) == Waiting(
+        "stack UPDATE_IN_PROGRESS, 2 of 2 new tasks running, ECS watches 2 alarms for some minutes"
+    )
+
+
 def test_copilots_success_after_a_rollback_is_a_failure() -> None:
     """The Copilot CLI ends with 0 after CloudFormation has rolled back.
 

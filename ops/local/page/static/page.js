@@ -10,6 +10,7 @@ let setting = {};
 let state = null;
 
 const at = (id) => document.getElementById(id);
+const utc = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 19); // Plotly shows a Date in local time
 const time = (text) => (text ? text.slice(11, 19) : "");
 
 function element(name, attributes = {}, ...children) {
@@ -47,8 +48,8 @@ async function operate(name, args, done) {
   }
 }
 
-function button(text, key, press) {
-  return element("button", { type: "button", "data-key": key, onclick: press }, text);
+function button(text, key, press, label = text) {
+  return element("button", { type: "button", "data-key": key, "aria-label": label, onclick: press }, text);
 }
 
 function drawTry() {
@@ -84,7 +85,7 @@ function drawTask(task) {
   return element("li", {},
     element("span", {}, element("code", {}, task.id.slice(0, 8)), task.is_spot ? " Spot" : "", " ",
       element("span", { class: `state ${kind}` }, text), task.reason ? ` ${task.reason}` : ""),
-    can ? button("Stop", `stop ${task.id}`, stop) : null);
+    can ? button("Stop", `stop ${task.id}`, stop, `Stop task ${task.id.slice(0, 8)}`) : null);
 }
 
 function drawService(service) {
@@ -131,7 +132,7 @@ function drawLists() {
 
 function drawCurves() {
   if (!window.Plotly || !points.length) return;
-  const x = points.map((point) => new Date(point.time * 1000));
+  const x = points.map((point) => utc(point.time));
   const names = [...new Set(points.flatMap((point) => Object.keys(point.desired)))];
   const queues = [...new Set(points.flatMap((point) => Object.keys(point.messages)))];
   const curve = (name, values, more) => ({ x, y: values, name, mode: "lines", hoverlabel: { namelength: -1 }, ...more });
@@ -148,17 +149,17 @@ function drawCurves() {
     const value = (point) => (target.per_task ? target.value * (point.running[target.service] ?? 0) : target.value);
     traces.push(curve(`target of ${target.service}`, points.map(value), { yaxis: "y2", line: { dash: "dash", width: 1, color: "#94a3b8" } }));
   }
-  const events = state.decisions.filter((each) => MARKED[each.kind] && new Date(each.time) >= x[0]);
-  traces.push({ x: events.map((each) => new Date(each.time)), y: events.map(() => 1), yaxis: "y3", mode: "text", showlegend: false,
+  const events = state.decisions.filter((each) => MARKED[each.kind] && each.time.slice(0, 19) >= x[0]);
+  traces.push({ x: events.map((each) => each.time.slice(0, 19)), y: events.map(() => 1), yaxis: "y3", mode: "text", showlegend: false,
     text: events.map((each) => MARKED[each.kind]), hovertext: events.map((each) => `${each.kind} ${each.subject}: ${each.rule}`), hoverinfo: "x+text" });
   const most = Math.max(1, ...points.flatMap((point) => [...Object.values(point.desired), ...Object.values(point.running)]));
   const colour = getComputedStyle(document.body).color;
   const axis = { gridcolor: dark.matches ? "#343c48" : "#d6dce4", rangemode: "tozero", zeroline: false };
   Plotly.react("curves", traces, {
-    margin: { l: 40, r: 8, t: 8, b: 30 }, paper_bgcolor: "transparent", plot_bgcolor: "transparent",
-    font: { color: colour }, hovermode: "x", legend: { orientation: "h", y: -0.1 },
-    xaxis: { gridcolor: axis.gridcolor }, yaxis: { ...axis, title: "tasks", domain: [0.52, 0.92], dtick: Math.ceil(most / 5) },
-    yaxis2: { ...axis, title: "messages", domain: [0, 0.44] }, yaxis3: { domain: [0.94, 1], visible: false },
+    margin: { l: 56, r: 8, t: 8, b: 30 }, paper_bgcolor: "transparent", plot_bgcolor: "transparent",
+    font: { color: colour }, hovermode: "x", legend: { orientation: "h", y: -0.12 },
+    xaxis: { gridcolor: axis.gridcolor, anchor: "y2", tickformat: "%H:%M", hoverformat: "%H:%M:%S" }, yaxis: { ...axis, title: { text: "tasks" }, domain: [0.52, 0.92], dtick: Math.ceil(most / 5) },
+    yaxis2: { ...axis, title: { text: "messages" }, domain: [0, 0.44] }, yaxis3: { domain: [0.94, 1], visible: false },
   }, { responsive: true, displayModeBar: false });
 }
 
