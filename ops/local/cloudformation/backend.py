@@ -63,10 +63,7 @@ class Stacks:
         )
 
     def find(self, name_or_id: str) -> Stack:
-        """Return the stack of that name, or (deleted ones too) of that ID.
-
-        Raise RequestError if there is none.
-        """
+        """Return a stack by its name, or by its ID, also if deleted. Raise RequestError if none."""
         known = self.deleted | self.stacks
         if (stack := self._live(name_or_id)) is not None:
             return stack
