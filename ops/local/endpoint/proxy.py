@@ -5,6 +5,9 @@ Copilot's AWS SDK has no setting for another endpoint, but honours `HTTPS_PROXY`
 connections without notice (Go's client then sometimes reports a reset), and calls openssl to write
 certificates into its installation. This proxy only terminates TLS and passes the bytes to moto's
 HTTP server, so that all clients see the same service.
+
+A host that is not AWS's is connected to as without a proxy: the npm of a CDK override needs its
+registry.
 """
 
 from __future__ import annotations
@@ -23,8 +26,8 @@ _BUFFER = 64 * 1024
 
 
 class TlsProxy:
-    """Listens on loopback for `CONNECT host:443`, and relays the decrypted requests to
-    `upstream`.
+    """Listens on loopback for `CONNECT host:port`; relays the decrypted requests to AWS to
+    `upstream`, and other connections as they are.
     """
 
     def __init__(self, authority: CertificateAuthority, upstream: tuple[str, int]) -> None:
@@ -64,14 +67,20 @@ class TlsProxy:
         try:
             request = await client.readuntil(b"\r\n\r\n")
             method, target = request.split(b" ", 2)[:2]
-            host = target.decode("ascii").rpartition(":")[0]
-            if method != b"CONNECT" or not _is_aws(host):
-                to_client.write(b"HTTP/1.1 403 Only AWS is embedded here\r\n\r\n")
+            host, _, port = target.decode("ascii").rpartition(":")
+            if method != b"CONNECT":
+                to_client.write(b"HTTP/1.1 405 Only CONNECT is answered here\r\n\r\n")
+                return
+            address = self._upstream if _is_aws(host) else (host, int(port))
+            try:
+                server, to_server = await asyncio.open_connection(*address)
+            except OSError:
+                to_client.write(b"HTTP/1.1 502 The host does not answer\r\n\r\n")
                 return
             to_client.write(b"HTTP/1.1 200 Connection Established\r\n\r\n")
             await to_client.drain()
-            await to_client.start_tls(self._authority.context_for(host))
-            server, to_server = await asyncio.open_connection(*self._upstream)
+            if _is_aws(host):
+                await to_client.start_tls(self._authority.context_for(host))
             await asyncio.gather(_pump(client, to_server), _pump(server, to_client))
         except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the client is gone, or does not speak HTTP
