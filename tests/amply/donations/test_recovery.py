@@ -58,7 +58,7 @@ def test_a_lost_message_is_sent_again_once(sessions: Sessions, status: Status) -
 
 
 def test_a_message_that_is_still_to_be_sent_is_not_lost(sessions: Sessions) -> None:
-    take(sessions, **LONG_AGO)
+    take(sessions, Status.PENDING, **LONG_AGO)
     with sessions.begin() as session:
         session.add(repository.message_about("don_1", "amply.donations.charge"))
     assert recover(sessions) == ["amply.donations.charge"]
