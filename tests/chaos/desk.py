@@ -12,17 +12,19 @@ _REFUNDED_IN_PART = 0.06
 _PARTS = (1, 1, 2, 3)  # thirds of the amount; all three refund the donation
 _PAID_OUT = 0.1
 _FAULTY = 0.5
+_DONATIONS_PER_FAULT = 5  # more would pile up for calls that are rare, until none passes
 _PATHS = ("payment_intents", "payment_intents/{}/confirm", "refunds", "checkout/sessions")
 
 
 class Desk:
     """Refunds parts of charges, decides disputes, pays out, and has Stripe answer 500 at times."""
 
-    def __init__(self, stripe: str, dice: random.Random) -> None:
+    def __init__(self, stripe: str, dice: random.Random, donations: int) -> None:
         self._http = at_stripe(stripe)
         self._dice = dice
         self._seen = set[str]()
         self._faults = 0
+        self._most_faults = donations // _DONATIONS_PER_FAULT
 
     async def work(self, beside: "asyncio.Task[Any]") -> None:
         """Go on until the task beside is done."""
@@ -54,7 +56,7 @@ class Desk:
             payouts = self._post("test_helpers/payouts")["data"]
             if payouts and self._dice.random() < 0.5:
                 self._post(f"test_helpers/payouts/{payouts[0]['id']}/fail")
-        if self._dice.random() < _FAULTY:
+        if self._faults < self._most_faults and self._dice.random() < _FAULTY:
             path = f"/{self._dice.choice(_PATHS).rpartition('}')[2].lstrip('/')}"
             when = self._dice.choice(("before", "after"))
             self._post("test_helpers/faults", path=path, when=when)

@@ -116,7 +116,7 @@ class _Run:
         await self._amply(environment, "migrate")
         key = await self._amply(environment, "keys", "create", "chaos", "--scope", "refund")
         fleet = await self._start_services(stack, environment)
-        desk = Desk(stripe, self._plan.dice("desk"))
+        desk = Desk(stripe, self._plan.dice("desk"), self._plan.donations)
         stack.callback(desk.close)
         return _Scene(
             stripe=stripe,

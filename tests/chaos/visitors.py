@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from enum import Enum
 from pathlib import Path
 
@@ -48,9 +49,12 @@ class Way(Enum):
 class Visitor:
     """A donor who insists on an answer of each page."""
 
-    def __init__(self, http: httpx.AsyncClient, mailbox: Path) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, mailbox: Path, is_over: Callable[[str], Awaitable[bool]]
+    ) -> None:
         self._http = http
         self._mailbox = mailbox
+        self._is_over = is_over
 
     async def visit(self, donation_id: str, url: str | None, way: Way) -> bool:
         """Pay on a page, or let it expire; return False if the page is missing or silent."""
@@ -71,11 +75,13 @@ class Visitor:
         return await self._insist(expiry, {}) is not None
 
     async def _link(self, donation_id: str) -> str | None:
-        """Return the link that was mailed."""
+        """Return the link that was mailed; None if the donation fails before, or in vain."""
         for _ in range(int(_PATIENCE_SECONDS / _PAUSE_SECONDS)):
             for mail in self._mailbox.glob(f"{donation_id}-link*.eml"):
                 link = re.search(r"http://\S+/pay/\S+", mail.read_text())
                 return link and link.group()
+            if await self._is_over(donation_id):
+                return None
             await asyncio.sleep(_PAUSE_SECONDS)
         return None
 
