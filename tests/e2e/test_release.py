@@ -200,7 +200,6 @@ class TestThoroughly:
     @pytest.mark.parametrize(
         "moment",
         [
-            "Release ",
             "web: waiting for the deployment",
             "stack UPDATE_IN_PROGRESS",
             "✔ web",
@@ -216,6 +215,11 @@ class TestThoroughly:
         assert "died while releasing" in err
         assert "release of v3: released" in out
         assert {part["before"] for part in shop.records()[0]["workloads"]} == {"v1"}
+        assert "rollback of v1: released" in shop.release("rollback")[0]
+
+    def test_one_that_is_killed_as_it_begins_leaves_nothing_in_the_way(self, shop: Shop) -> None:
+        self.kill_at(shop, "Release ", "v3")  # before or after its record is written
+        assert "release of v3: released" in shop.release("--tag", "v3")[0]
         assert "rollback of v1: released" in shop.release("rollback")[0]
 
     def test_a_killed_way_back_is_finished(self, shop: Shop) -> None:
