@@ -71,15 +71,16 @@ class TlsProxy:
             if method != b"CONNECT":
                 to_client.write(b"HTTP/1.1 405 Only CONNECT is answered here\r\n\r\n")
                 return
-            address = self._upstream if _is_aws(host) else (host, int(port))
+            is_aws = _is_aws(host)
+            address = self._upstream if is_aws else (host, int(port))
             try:
                 server, to_server = await asyncio.open_connection(*address)
-            except OSError:
+            except (OSError, OverflowError):  # the latter for a port that cannot be
                 to_client.write(b"HTTP/1.1 502 The host does not answer\r\n\r\n")
                 return
             to_client.write(b"HTTP/1.1 200 Connection Established\r\n\r\n")
             await to_client.drain()
-            if _is_aws(host):
+            if is_aws:
                 await to_client.start_tls(self._authority.context_for(host))
             await asyncio.gather(_pump(client, to_server), _pump(server, to_client))
         except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
