@@ -8,7 +8,7 @@ from typing import Any
 
 
 def digest(function: Callable[..., Any]) -> str:
-    """Of a function's source."""
+    """Return the digest of a function's source."""
     return hashlib.sha256(inspect.getsource(function).encode()).hexdigest()[:12]
 
 

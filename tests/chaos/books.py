@@ -32,7 +32,7 @@ _UNASSIGNED = """
 
 @dataclass(frozen=True)
 class Books:
-    """What either side has written down; amounts in minor units, summed over currencies."""
+    """The records of Stripe and of Amply; amounts in minor units, summed over currencies."""
 
     strays: list[str] = field(default_factory=list)
     """The payments that were made for nobody."""

@@ -27,7 +27,7 @@ class Desk:
         self._most_faults = donations // _DONATIONS_PER_FAULT
 
     async def work(self, beside: "asyncio.Task[Any]") -> None:
-        """Go on until the task beside is done."""
+        """Act every second until the task `beside` is done."""
         while not beside.done():
             await asyncio.sleep(_EVERY_SECONDS)
             await asyncio.to_thread(self._look)

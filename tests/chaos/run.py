@@ -52,7 +52,7 @@ def run(plan: Plan, home: Path, tell: Callable[[str], None] = lambda _: None) ->
 
 @dataclass(frozen=True)
 class _Scene:
-    """What was started, and who acts."""
+    """The processes that were started, and the actors of a run."""
 
     stripe: str
     wire: SlowWire
@@ -151,7 +151,7 @@ class _Run:
         return gather(self._database.url, scene.stripe, mails, dead, scene.closing.books())
 
     async def _amply(self, environment: dict[str, str], *arguments: str) -> str:
-        """What an operator's command prints last."""
+        """Return the last line that an operator's command prints."""
         process = await command(environment, self._home, *arguments)
         said, _ = await process.communicate()
         assert process.returncode == 0, said.decode()

@@ -17,7 +17,7 @@ _DISPUTED = "pm_card_createDispute"
 
 
 class Way(Enum):
-    """How a donor pays: a saved card or buttons on pages, and the expected outcome."""
+    """A way to pay: a saved card or buttons on pages, and the expected outcome."""
 
     SAVED = ("pm_card_visa", (), True, 57)
     SAVED_DECLINED = (_DECLINED, (), False, 10)

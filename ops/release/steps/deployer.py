@@ -103,7 +103,7 @@ class _Process:
 
 
 def last_words(output: str) -> str:
-    """Return Copilot's error message from its output, or the last lines if there is none."""
+    """Return Copilot's error message from its output, else its last lines."""
     lines = [line.strip() for line in _ESCAPES.sub("", output).splitlines() if line.strip()]
     marked = [index for index, line in enumerate(lines) if "✘" in line]
     chosen = lines[marked[-1] :] if marked else lines[-_WORDS:]

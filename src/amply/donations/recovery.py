@@ -89,7 +89,7 @@ def _settle(
 
 
 def _charged(gateway: PaymentGateway, pages: DonorPages, donation: Donation) -> str | None:
-    """Return the charged payment; if there is none, cancel all payments and return None."""
+    """Return the charged payment; otherwise cancel all payments and return None."""
     if donation.page_id is not None:
         page = pages.close(donation.page_id)
         return page.payment_id if page.state is PageState.PAID else None

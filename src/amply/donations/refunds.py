@@ -52,12 +52,10 @@ def request_refund(
 
 
 def refund(session: Session, donation_id: str, payment_id: str, refund_id: str | None) -> bool:
-    """Record that the donor got this payment back; return False if that is recorded already, or
-    if it is a payment that the donation does not have.
+    """Record that the donor got this payment back; return False if that is recorded already, if
+    the refund has failed meanwhile, or if it is a payment that the donation does not have.
 
-    False as well when it is not the donation's payment, of which the money is still held. Without
-    an id where it was given back by other hands than ours. One that comes after the news, which
-    Stripe's webhook tells without it, is still noted. One that has failed meanwhile is not.
+    `refund_id` is None if somebody else made the refund, and is recorded later.
     """
     if refund_id is not None and posted(session, Kind.REFUND_FAILURE, refund_id) is not None:
         return False
@@ -76,7 +74,7 @@ def refund(session: Session, donation_id: str, payment_id: str, refund_id: str |
 def refund_part(
     session: Session, donation: Donation, amount: int, refund_id: str, attempt: Attempt
 ) -> bool:
-    """Note that the donor has a part of the donation back; False when that was noted before.
+    """Record that the donor got a part back; return False if that is recorded already.
 
     The donation is refunded once nothing is left; until then another part may be asked for.
     """
@@ -94,7 +92,7 @@ def refund_part(
 
 
 def fail_part(session: Session, donation_id: str, failure_code: str) -> None:
-    """Note that the bank did not take a part, after it was refunded: see `reopen`."""
+    """Record that the bank returned a part after it was refunded: see `reopen`."""
     of_it = (Donation.id == donation_id, Donation.status == Status.SUCCEEDED)
     changed(session, update(Donation).where(*of_it).values(refund_failure_code=failure_code))
 

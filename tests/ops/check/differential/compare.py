@@ -35,7 +35,7 @@ class Verdict:
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether the change is for another environment than the CLI was asked about."""
+        """Return whether the CLI was asked about another environment than the changed one."""
         at = self.mutant.at
         return len(at) > 1 and at[0] == "environments" and at[1] != ENVIRONMENT
 
