@@ -16,10 +16,10 @@ from amply.base.settings import Settings
 from amply.embedded.stripe.process import running_in_thread
 from amply.migrations.schema import migrate
 from amply.services import Services
-from tests.amply.clients import serving
-from tests.amply.processes import OURS
-from tests.amply.services import postgresql_database
-from tests.amply.stripe_events import SECRET
+from tests.amply.support.clients import serving
+from tests.amply.support.processes import OURS
+from tests.amply.support.services import postgresql_database
+from tests.amply.support.stripe.events import SECRET
 
 
 @pytest.fixture(autouse=True)

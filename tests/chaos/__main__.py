@@ -9,10 +9,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.chaos import guards
+from tests.chaos.changes import guards
 from tests.chaos.plan import HASTY, PRODUCTION, Plan
 from tests.chaos.run import run
-from tests.chaos.servers import NotHere
+from tests.chaos.stage.servers import NotHere
 
 
 def main() -> int:
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--donations", type=int, default=10_000, help="how many (10000)")
     parser.add_argument("--rate", type=float, default=15.0, help="donations a second (15)")
-    parser.add_argument("--pause", type=float, default=1.0, help="seconds between two blows (1)")
+    parser.add_argument("--pause", type=float, default=3.0, help="seconds between two blows (3)")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="of the dice")
     parser.add_argument("--unhurried", action="store_true", help="with production's own waits")
     parser.add_argument(

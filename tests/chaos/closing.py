@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psycopg
 
-from tests.amply.processes import BIN
-from tests.chaos.books import Books, gather_books
-from tests.chaos.desk import Desk
-from tests.chaos.donors import Ledger
+from tests.amply.support.processes import BIN
+from tests.chaos.people.desk import Desk
+from tests.chaos.people.donors import Ledger
+from tests.chaos.verdict.books import Books, gather_books
 
 _SINCE = "2020-01-01"  # all of it
 _TRIES = 20  # Stripe's answers are lost at times; each goes on where the last one ended

@@ -12,19 +12,19 @@ from pathlib import Path
 import httpx
 import psycopg
 
-from tests.amply.processes import running
+from tests.amply.support.processes import running
 from tests.chaos.closing import Closing, command
-from tests.chaos.desk import Desk
-from tests.chaos.donors import Donors
-from tests.chaos.hooks import LossyHooks
-from tests.chaos.judge import Facts, gather, judge
-from tests.chaos.network import FaultySqs, SlowWire
-from tests.chaos.orphans import ended_with_us
+from tests.chaos.people.desk import Desk
+from tests.chaos.people.donors import Donors
 from tests.chaos.plan import Fault, Plan
-from tests.chaos.processes import ROOT, STARTED, Fleet
-from tests.chaos.report import Report
-from tests.chaos.servers import PostgreSQL, Redis, running_servers
-from tests.chaos.storm import Storm
+from tests.chaos.stage.hooks import LossyHooks
+from tests.chaos.stage.network import FaultySqs, SlowWire
+from tests.chaos.stage.orphans import ended_with_us
+from tests.chaos.stage.processes import ROOT, STARTED, Fleet
+from tests.chaos.stage.servers import PostgreSQL, Redis, running_servers
+from tests.chaos.stage.storm import Storm
+from tests.chaos.verdict.judge import Facts, gather, judge
+from tests.chaos.verdict.report import Report
 from tests.ports import free_port
 
 _START_SECONDS = 60.0
@@ -123,7 +123,9 @@ class _Run:
             wire=wire,
             fleet=fleet,
             desk=desk,
-            donors=Donors(self._plan, self._ports, key, self._home / "mails"),
+            donors=Donors(
+                self._plan, self._ports, key, self._home / "mails", lambda: self._sqs.queue.visible
+            ),
             storm=Storm(self._plan, fleet, self._database, self._store),
             closing=Closing(environment, self._home, stripe),
         )

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from tests.waiting import WAIT
+
 ROOT = Path(__file__).parents[2]
 READY = "is running after"
 PATIENCE = 160.0
@@ -61,7 +63,7 @@ class Laptop:
     def tasks(self, service: str, environment: str = "prod") -> list[str]:
         """Return the running tasks of a service by their ids."""
         status = self.run("copilot", "svc", "status", "-n", service, "-e", environment, "--json")
-        return [task["id"] for task in json.loads(status)["tasks"]]
+        return [task["id"] for task in json.loads(status)["tasks"] or ()]
 
     def ask(self, path: str, body: object = None) -> tuple[int, Any]:
         """Status and JSON of a request to the load balancer."""
@@ -71,7 +73,7 @@ class Laptop:
             headers={"Content-Type": "application/json", "Idempotency-Key": str(uuid4())},
         )
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=WAIT) as answer:  # noqa: S310
                 return answer.status, json.load(answer)
         except urllib.error.HTTPError as error:
             return error.code, error.read()

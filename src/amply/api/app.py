@@ -8,14 +8,18 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
-from amply.api import donation_records, donations, donors, health, problems, webhooks
-from amply.api.limits import WINDOW_SECONDS
-from amply.api.middleware import BodyLimit, RequestContext
-from amply.api.openapi import document
-from amply.api.resources import Resources
-from amply.api.vitals import Vitals
+from amply.api.http import problems
+from amply.api.http.limits import WINDOW_SECONDS
+from amply.api.http.middleware import BodyLimit, RequestContext
+from amply.api.http.openapi import document
+from amply.api.http.resources import Resources
+from amply.api.http.vitals import Vitals
+from amply.api.routes import donation_records, donations, donors, health, webhooks
 from amply.base.settings import PRODUCTION, Settings
 from amply.base.start import reported_in_one_line
 from amply.database.engines import async_engine
@@ -117,7 +121,13 @@ def _redis(settings: Settings) -> Redis:
         from fakeredis import FakeAsyncRedis  # noqa: PLC0415
 
         return FakeAsyncRedis()
-    return Redis.from_url(settings.redis_url, socket_connect_timeout=2, socket_timeout=2)
+    return Redis.from_url(
+        settings.redis_url,
+        socket_connect_timeout=2,
+        socket_timeout=2,
+        # A connection of before a failover is closed: another one is no outage.
+        retry=Retry(NoBackoff(), 1, (RedisConnectionError,)),
+    )
 
 
 def _with_embedded_stripe(settings: Settings, stack: AsyncExitStack) -> Settings:

@@ -6,8 +6,8 @@ import logging
 from fastapi import HTTPException
 from sqlalchemy.orm import Session
 
-from amply.api.problems import Unavailable
-from amply.api.resources import Resources
+from amply.api.http.problems import Unavailable
+from amply.api.http.resources import Resources
 from amply.base.errors import PaymentDeclined, PaymentUnavailable
 from amply.donations import repository
 from amply.donations.models import Donation, Flow, Status

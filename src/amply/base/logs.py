@@ -1,4 +1,4 @@
-"""Logging: one JSON object a line on standard output, in the format of docs/requirements.md.
+"""Logging: one JSON object a line on standard output, in the format of docs/design-page.md.
 
 Identifiers that belong to everything said while a request or a task is handled (`request_id`,
 `task_id`) are bound once with `bound` and appear in every line, libraries' lines included.

@@ -55,7 +55,7 @@ def refund(session: Session, donation_id: str, payment_id: str, refund_id: str |
     """Record that the donor got this payment back; return False if that is recorded already, if
     the refund has failed meanwhile, or if it is a payment that the donation does not have.
 
-    `refund_id` is None if somebody else made the refund, and is recorded later.
+    `refund_id` is None if somebody else made the refund, and is recorded later. Nothing is posted.
     """
     if refund_id is not None and posted(session, Kind.REFUND_FAILURE, refund_id) is not None:
         return False
@@ -66,17 +66,16 @@ def refund(session: Session, donation_id: str, payment_id: str, refund_id: str |
     if not is_news:
         nameless = of_it.where(Donation.status == Status.REFUNDED, Donation.refund_id.is_(None))
         session.execute(nameless.values(refund_id=refund_id))
-    if refund_id is not None:
-        _post_refund(session, donation_id, payment_id, refund_id)
     return is_news
 
 
-def refund_part(
+def note_refund(
     session: Session, donation: Donation, amount: int, refund_id: str, attempt: Attempt
 ) -> bool:
-    """Record that the donor got a part back; return False if that is recorded already.
+    """Post a refund that was made, of a part or of all; return False if that was done already.
 
-    The donation is refunded once nothing is left; until then another part may be asked for.
+    The donation is refunded once nothing is left; until then another part may be asked for. What
+    people refunded at Stripe itself is only known from its events, which may come later.
     """
     posting = Posting(Kind.REFUND, refund_id, amount, donation.currency, donation.id)
     is_news = post(session, posting)
@@ -129,17 +128,6 @@ def _refunded_of_row() -> ColumnElement[int]:
         LedgerLine.donation_id == Donation.id, LedgerLine.account == Account.REFUNDS
     )
     return total.correlate(Donation).scalar_subquery()
-
-
-def _post_refund(session: Session, donation_id: str, payment_id: str, refund_id: str) -> None:
-    """Post the rest of a refund; earlier partial refunds are posted already."""
-    of_it = (Donation.id == donation_id, Donation.payment_id == payment_id)
-    row = session.execute(select(Donation.amount, Donation.currency).where(*of_it)).one_or_none()
-    if row is None:
-        return
-    left = row.amount - refunded(session, donation_id)
-    if left > 0:
-        post(session, Posting(Kind.REFUND, refund_id, left, row.currency, donation_id))
 
 
 def _refuse_refund(

@@ -97,19 +97,19 @@ def refund_donation(
             return
         refund = _refund_of(donation)
         try:
-            refund_id = gateway.refund(refund)
+            result = gateway.refund(refund)
         except PaymentDeclined as refused:
             with sessions.begin() as session:
                 refunds.refuse_refund(session, donation_id, refused.code)
             report_refusal(donation_id, refused.code)
             return
         with sessions.begin() as session:
-            if refund.amount is None or refund_id is None:
-                is_news = refunds.refund(session, donation_id, refund.payment_id, refund_id)
+            if result is None:
+                is_news = refunds.refund(session, donation_id, refund.payment_id, None)
             else:
-                is_news = refunds.refund_part(session, donation, refund.amount, refund_id, attempt)
+                is_news = refunds.note_refund(session, donation, result.amount, result.id, attempt)
     if is_news:
-        fields = {"donation_id": donation_id, "amount": refund.amount or donation.amount}
+        fields = {"donation_id": donation_id, "amount": (result or donation).amount}
         logger.info("Donation refunded", extra=fields)
 
 

@@ -76,7 +76,7 @@ def _tasks() -> dict[str, Any]:
 def _worker() -> dict[str, Any]:
     return {
         "worker_concurrency": 4,  # tasks wait for the network; half a CPU carries four
-        "worker_prefetch_multiplier": 1,  # a message waits in the queue, not in a process
+        "worker_prefetch_multiplier": 1,  # more would age towards their visibility timeout
         "worker_max_tasks_per_child": 1000,  # bounds what a leak can take
         "worker_eta_task_limit": 100,  # tasks with an ETA are held past the prefetch limit
         "worker_enable_remote_control": False,  # not possible on SQS, and would make queues

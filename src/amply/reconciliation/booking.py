@@ -14,7 +14,7 @@ from amply.donations.models import Donation, Status
 from amply.donations.tasks import report_success
 from amply.ledger.postings import Kind, Posting, correct, post, refunded
 from amply.payments.records import ChargeRecord, DisputeRecord, PayoutRecord, Record, RefundRecord
-from amply.reconciliation.differences import note, resolve
+from amply.reconciliation.differences import note, resolve, withdraw
 from amply.reconciliation.models import Dispute
 from amply.reconciliation.notices import announce_dispute
 
@@ -63,10 +63,7 @@ def _refund(record: RefundRecord, session: Session) -> int:
     if record.failure_code is not None:
         return _failed_refund(session, record, record.failure_code, donation)
     repairs = _posted(session, Kind.REFUND, record, record.id, donation.id)
-    total = refunded(session, donation.id)
-    if total > donation.amount:
-        note(session, "refunded_too_much", record, donation.id)
-    if total >= donation.amount:
+    if _left(session, record, donation) <= 0:
         if refunds.refund(session, donation.id, record.payment_id, record.id):
             fields = {"donation_id": donation.id, "amount": record.amount}
             logger.info("Donation refunded", extra=fields)
@@ -74,6 +71,19 @@ def _refund(record: RefundRecord, session: Session) -> int:
         fields = {"donation_id": donation.id, "amount": record.amount}
         logger.info("Donation refunded in part", extra=fields)
     return repairs
+
+
+def _left(session: Session, record: RefundRecord, donation: Donation) -> int:
+    """Return how much of a donation is not refunded; less than nothing becomes a difference.
+
+    News of a refund may come before that of an earlier one's failure, which allowed it.
+    """
+    left = donation.amount - refunded(session, donation.id)
+    if left < 0:
+        note(session, "refunded_too_much", record, donation.id)
+    else:
+        withdraw(session, "refunded_too_much", record.payment_id)
+    return left
 
 
 def _stray_refund(session: Session, record: RefundRecord) -> int:
@@ -91,7 +101,7 @@ def _failed_refund(
     """Post a refund and its failure, so that older news of the refund changes nothing."""
     repairs = _posted(session, Kind.REFUND, record, record.id, donation.id)
     is_news = _posted(session, Kind.REFUND_FAILURE, record, record.id, donation.id)
-    left = donation.amount - refunded(session, donation.id)
+    left = _left(session, record, donation)
     is_reopened = left > 0 and refunds.reopen(session, donation.id, failure_code)
     if is_news and left > 0 and not is_reopened:
         if left == record.amount:  # the attempt that made it may still be on its way

@@ -2,7 +2,7 @@
 
 import logging
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from amply.database.base import now
@@ -29,6 +29,13 @@ def resolve(session: Session, payment_id: str) -> None:
     """Close the differences about a payment, because it was refunded."""
     of_it = (Difference.source == payment_id, Difference.resolved_at.is_(None))
     session.execute(update(Difference).where(*of_it).values(resolved_at=now()))
+
+
+def withdraw(session: Session, kind: str, payment_id: str) -> None:
+    """Forget a difference that came from the order of the news alone."""
+    session.execute(
+        delete(Difference).where(Difference.kind == kind, Difference.source == payment_id)
+    )
 
 
 def open_differences(session: Session) -> list[Difference]:

@@ -4,7 +4,7 @@ import socket
 import time
 from pathlib import Path
 
-from tests.amply.processes import running
+from tests.amply.support.processes import running
 
 _HALF_A_REQUEST = b"POST /donations HTTP/1.1\r\nHost: amply\r\nContent-Length: 100\r\n\r\n{"
 

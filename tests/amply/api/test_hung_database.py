@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from httpx import AsyncClient
 
 from amply.database.engines import async_engine, sync_engine
-from tests.amply.clients import DONATION, post
-from tests.amply.frozen import way_to
-from tests.amply.services import postgresql_database
+from tests.amply.support.clients import DONATION, post
+from tests.amply.support.frozen import way_to
+from tests.amply.support.services import postgresql_database
 
 
 async def ask_at_once(client: AsyncClient) -> list[tuple[int, str | None]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.amply.processes import running
+from tests.amply.support.processes import running
 
 # The stand-ins and their packages, and what only charging and sending need.
 NOT_AT_START = ("amply.embedded", "fakeredis", "aiosqlite", "stripe", "boto3", "psycopg", "asyncpg")

@@ -1,4 +1,4 @@
-"""The log format of docs/requirements.md, for our log lines and those of libraries."""
+"""The log format of docs/design-page.md, for our log lines and those of libraries."""
 
 import json
 import logging
@@ -21,14 +21,14 @@ def record_of(name: str, message: str, *args: object, **extra: object) -> loggin
 
 def test_the_required_format() -> None:
     record = record_of(
-        "amply.api.donations", "Donation created", donation_id="don_abc123", amount=5000
+        "amply.api.routes.donations", "Donation created", donation_id="don_abc123", amount=5000
     )
     with bound(request_id="req_xyz789"):
         line = line_of(record)
     assert list(line.items()) == [
         ("timestamp", "2025-01-15T14:30:00Z"),
         ("level", "INFO"),
-        ("logger", "amply.api.donations"),
+        ("logger", "amply.api.routes.donations"),
         ("message", "Donation created"),
         ("donation_id", "don_abc123"),
         ("amount", 5000),

@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from amply.api.schemas import DonationIn
-from amply.base.money import written
+from amply.base.money import amount_fault, written
 
 # https://docs.stripe.com/currencies#zero-decimal
 ZERO_DECIMAL = (
@@ -91,6 +91,8 @@ def test_the_last_digits_of_a_currency(currency: str, amount: int) -> None:
     step = 10 if currency in {"KWD", "BHD"} else 100
     assert not accepts(amount, currency)
     assert accepts(amount - amount % step + step, currency)
+    digits = "0" if step == 10 else "00"
+    assert amount_fault(amount, currency) == f"an amount in {currency} ends in {digits}"
 
 
 @pytest.mark.parametrize("currency", ["XXX", "EURO", "BTC"])

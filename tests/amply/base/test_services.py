@@ -12,8 +12,8 @@ import boto3
 import httpx
 import pytest
 
-from tests.amply.processes import Process, running
-from tests.amply.services import postgresql_database
+from tests.amply.support.processes import Process, running
+from tests.amply.support.services import postgresql_database
 from tests.ports import free_port
 
 QUEUE = "amply-celery-queue"

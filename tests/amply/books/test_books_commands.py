@@ -11,7 +11,7 @@ from amply.donations.erasure import ERASED_EMAIL, PERSONAL, erase_donor
 from amply.donations.models import Donation, Status
 from amply.embedded.stripe.process import running_in_thread
 from tests.amply.books.test_reconciliation import pay
-from tests.amply.gateways import read, take
+from tests.amply.support.stripe.gateways import read, take
 
 Sessions = sessionmaker[Session]
 

@@ -8,14 +8,16 @@ from sqlalchemy import Executable, delete, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
-from amply.donations import refunds, repository
+from amply.donations import repository
 from amply.donations.models import Status
 from amply.donations.tasks import note_success
 from amply.ledger.export import write_month
 from amply.ledger.models import Account, LedgerLine
 from amply.ledger.postings import Kind, Posting, balances, correct, post, posted
+from amply.payments.records import DisputeRecord
+from amply.reconciliation.booking import book
 from amply.reconciliation.invariants import check_ledger, faults
-from tests.amply.gateways import take
+from tests.amply.support.stripe.gateways import take
 
 Sessions = sessionmaker[Session]
 CHARGE = Posting(Kind.CHARGE, "pi_1", 5000, "EUR", "don_1")
@@ -71,17 +73,6 @@ def test_a_success_is_posted_in_its_transaction(sessions: Sessions) -> None:
     assert all_balances(sessions) == {Account.STRIPE: 5000, Account.DONATIONS: -5000}
 
 
-@pytest.mark.parametrize("before", [0, 1000])
-def test_a_refund_posts_what_was_left(sessions: Sessions, before: int) -> None:
-    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
-    with sessions.begin() as session:
-        post(session, Posting(Kind.REFUND, "re_0", before, "EUR", "don_1"))
-    for refund_id in (None, "re_1", "re_1"):  # Stripe's webhook may come first, without an id
-        with sessions.begin() as session:
-            refunds.refund(session, "don_1", "pi_1", refund_id)
-    assert all_balances(sessions) == {Account.REFUNDS: 5000, Account.STRIPE: -5000}
-
-
 def test_invariants_find_what_is_wrong(
     sessions: Sessions, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -111,6 +102,64 @@ def test_invariants_find_what_is_wrong(
     check_ledger(sessions)
     errors = [record for record in caplog.records if record.levelname == "ERROR"]
     assert len(errors) == 3
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_wrong"),
+    [
+        ([(Account.STRIPE, 5, "EUR"), (Account.FEES, -5, "EUR")], False),
+        ([(Account.STRIPE, 5, "EUR"), (Account.FEES, -4, "EUR")], True),
+        ([(Account.STRIPE, 5, "EUR"), (Account.FEES, -6, "EUR")], True),
+        ([(Account.STRIPE, 5, "EUR"), (Account.FEES, -5, "USD")], True),
+        ([(Account.STRIPE, 0, "EUR")], True),
+        ([(Account.STRIPE, 5, "EUR"), (Account.FEES, -3, "EUR"), (Account.BANK, -2, "EUR")], True),
+    ],
+)
+def test_a_posting_is_two_lines_of_one_currency_that_add_up_to_zero(
+    sessions: Sessions, lines: list[tuple[Account, int, str]], is_wrong: bool
+) -> None:
+    moment = datetime(2026, 11, 1, tzinfo=UTC)
+    with sessions.begin() as session:
+        for account, amount, currency in lines:
+            fields = {"account": account, "amount": amount, "currency": currency}
+            session.add(LedgerLine(posting="fee 1", kind=Kind.FEE, occurred_at=moment, **fields))
+    with sessions() as session:
+        rule = "a posting does not add up to zero"
+        assert faults(session) == ({rule: ["fee 1"]} if is_wrong else {})
+
+
+@pytest.mark.parametrize(("status", "level"), [("won", "INFO"), ("lost", "WARNING")])
+def test_a_dispute_is_an_error_once_and_lost_a_warning(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture, status: str, level: str
+) -> None:
+    caplog.set_level("INFO", logger="amply")
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    about = ("dp_1", "pi_1", 5000, "EUR", "fraudulent")
+    for state in ("needs_response", "under_review", status, status):
+        with sessions.begin() as session:
+            book(DisputeRecord(*about, state, None, (), datetime(2026, 11, 1, tzinfo=UTC)), session)
+    lines = [(line.message, line.levelname) for line in caplog.records]
+    assert lines == [("Donation disputed", "ERROR"), ("Dispute closed", level)]
+
+
+@pytest.mark.parametrize(("refunded", "is_wrong"), [(4999, True), (5000, False), (5001, True)])
+def test_a_refunded_donation_is_refunded_its_amount(
+    sessions: Sessions, refunded: int, is_wrong: bool
+) -> None:
+    take(sessions, Status.REFUNDED, payment_id="pi_1", refund_id="re_1")
+    with sessions.begin() as session:
+        post(session, CHARGE)
+        post(session, Posting(Kind.REFUND, "re_1", refunded, "EUR", "don_1"))
+    with sessions() as session:
+        assert bool(faults(session)) is is_wrong
+
+
+def test_a_broken_rule_names_ten_of_many(sessions: Sessions) -> None:
+    for number in range(12):
+        take(sessions, Status.SUCCEEDED, id=f"don_{number}", payment_id=f"pi_{number}")
+    with sessions() as session:
+        [names] = faults(session).values()
+    assert len(names) == 10
 
 
 def test_an_export_has_one_month(sessions: Sessions) -> None:

@@ -26,7 +26,7 @@ from amply.reconciliation.differences import open_differences
 from amply.reconciliation.invariants import faults
 from amply.reconciliation.models import Dispute, Reconciliation
 from amply.reconciliation.run import book_object, reconcile, reconcile_nightly
-from tests.amply.gateways import read, take
+from tests.amply.support.stripe.gateways import read, take
 from tests.waiting import until
 
 Sessions = sessionmaker[Session]
@@ -251,7 +251,7 @@ def test_a_night_leaves_a_message_to_go_on(
         reconcile_nightly(sessions, records, seconds)
         with sessions() as session:
             (run,) = session.scalars(select(Reconciliation))
-            assert (run.ended_at is not None) is is_ended
+            assert [run.ended_at is not None, now() - run.since > timedelta(3)] == [is_ended, True]
             (message,) = session.scalars(select(OutboxMessage))  # of the first night
             assert (message.task, message.arguments) == (RECONCILE, {})
 

@@ -20,7 +20,7 @@ from amply.reconciliation.booking import book
 from amply.reconciliation.differences import open_differences
 from amply.reconciliation.invariants import faults
 from amply.reconciliation.run import book_object
-from tests.amply.gateways import read, take
+from tests.amply.support.stripe.gateways import read, take
 
 Sessions = sessionmaker[Session]
 REFUND = RefundRecord("re_1", "pi_1", 5000, "EUR", None, now())
@@ -137,6 +137,16 @@ def test_a_new_refund_after_one_that_failed(sessions: Sessions) -> None:
     assert (read(sessions).status, read(sessions).refund_id) == ("refunded", "re_2")
 
 
+def test_late_news_that_a_refund_failed_leaves_the_one_that_replaced_it(
+    sessions: Sessions,
+) -> None:
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    for record in (Records().charge, replace(REFUND, id="re_2"), FAILED):
+        with sessions.begin() as session:
+            book(record, session)
+    assert read(sessions).status == "refunded"
+
+
 def test_a_part_leaves_the_donation_succeeded(sessions: Sessions) -> None:
     take(sessions, Status.SUCCEEDED, payment_id="pi_1")
     on_charge_refunded(sessions, replace(REFUND, amount=1000))
@@ -164,3 +174,29 @@ def test_of_a_second_charge_it_leaves_the_donation_alone(
         assert balances(session, Account.UNASSIGNED) == {"EUR": 0}
     assert [r.message for r in caplog.records if r.levelname == "ERROR"] == []
     assert "Stray charge refunded" in [record.message for record in caplog.records]
+
+
+def test_a_refund_booked_before_the_failure_of_the_one_before_is_not_too_much(
+    sessions: Sessions,
+) -> None:
+    """Stripe allowed the second one because the first had failed; we hear of it in this order."""
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    kinds = []
+    for record in (Records().charge, REFUND, replace(REFUND, id="re_2"), FAILED, REFUND):
+        with sessions.begin() as session:
+            book(record, session)
+            kinds.append([difference.kind for difference in open_differences(session)])
+    assert kinds == [[], [], ["refunded_too_much"], [], []]
+    assert read(sessions).status == "refunded"
+
+
+def test_a_refund_that_is_corrected_is_not_too_much_any_more(sessions: Sessions) -> None:
+    take(sessions, Status.SUCCEEDED, payment_id="pi_1")
+    for record in (Records().charge, REFUND, replace(REFUND, id="re_2", amount=4000)):
+        with sessions.begin() as session:
+            book(record, session)
+    with sessions.begin() as session:
+        assert [one.kind for one in open_differences(session)] == ["refunded_too_much"]
+        book(replace(REFUND, amount=1000), session)
+    with sessions() as session:
+        assert open_differences(session) == []

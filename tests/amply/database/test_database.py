@@ -18,8 +18,8 @@ from amply.base.errors import ConfigurationError
 from amply.database.engines import async_engine, sync_engine
 from amply.donations.models import Donation
 from amply.migrations.schema import migrate
-from tests.amply.processes import running
-from tests.amply.tls_server import certificate, tls_server
+from tests.amply.support.processes import running
+from tests.amply.support.tls_server import certificate, tls_server
 
 # Each process migrates, then writes one donation after the other.
 WRITE_TWENTY = """

@@ -17,8 +17,8 @@ from amply.base.settings import Settings
 from amply.database.engines import sync_engine
 from amply.migrations import NEEDED_REVISION, schema
 from amply.migrations.tables import METADATA
-from tests.amply.processes import running
-from tests.amply.services import postgresql_database
+from tests.amply.support.processes import running
+from tests.amply.support.services import postgresql_database
 
 
 def elsewhere(url: str) -> Settings:

@@ -21,7 +21,7 @@ from amply.donations.receipt import Receipt
 from amply.donations.tasks import charge_donation
 from amply.outbox.models import OutboxMessage
 from amply.payments.gateway import Charge, Payment
-from tests.amply.gateways import Gateway, read, take
+from tests.amply.support.stripe.gateways import Gateway, read, take
 
 Sessions = sessionmaker[Session]
 
@@ -265,3 +265,19 @@ def test_it_charges_an_old_donation_of_which_stripe_knows_nothing(sessions: Sess
     gateway = Gateway(found=None)
     charge(sessions, gateway)
     assert gateway.confirmed == ["pi_1"]
+
+
+def test_a_card_that_is_tried_again_and_again_is_not_charged(sessions: Sessions) -> None:
+    class Closed:
+        subjects: list[str] = []  # noqa: RUF012
+
+        def admits(self, subject: str) -> bool:
+            self.subjects.append(subject)
+            return False
+
+    take(sessions)
+    gateway, cards = Gateway(fingerprint="card_1"), Closed()
+    charge_donation(sessions, gateway, "don_1", Attempt(60), cards)
+    assert (cards.subjects, gateway.confirmed) == (["card_1"], [])
+    donation = read(sessions)
+    assert (donation.status, donation.failure_code) == ("failed", "card_velocity_exceeded")

@@ -16,8 +16,7 @@ from amply.outbox.models import OutboxMessage
 from amply.payments.events import Event
 from amply.payments.stripe_webhooks import read_event
 from amply.webhooks.handling import handle
-from tests.amply.gateways import read, take
-from tests.amply.stripe_events import (
+from tests.amply.support.stripe.events import (
     CHARGE,
     PAYMENT,
     REFUNDED,
@@ -26,6 +25,7 @@ from tests.amply.stripe_events import (
     cried_out,
     tell,
 )
+from tests.amply.support.stripe.gateways import read, take
 
 Sessions = sessionmaker[Session]
 EVENT = Event(

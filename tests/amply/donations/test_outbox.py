@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from amply.database.base import now
 from amply.outbox.models import OutboxMessage
 from amply.outbox.tasks import run_here, sweep
-from tests.amply.clients import DONATION, post
+from tests.amply.support.clients import DONATION, post
 
 
 def leave(sessions: sessionmaker[Session], *ages_in_seconds: int) -> None:
@@ -44,6 +44,27 @@ def test_what_was_left_behind_is_sent_oldest_first(sessions: sessionmaker[Sessio
     sweep(sessions, publish)
     assert sent == ["300 s old", "60 s old"]
     assert left(sessions) == {"1 s old"}
+
+
+def test_the_sweep_sends_what_is_older_than_ten_seconds_and_counts_it(
+    sessions: sessionmaker[Session],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    moment = now()
+    monkeypatch.setattr("amply.outbox.tasks.now", lambda: moment)
+    sweep(sessions, lambda _: set())
+    assert not caplog.records
+    ages = [timedelta(seconds=10), timedelta(seconds=10, milliseconds=1)]
+    with sessions.begin() as session:
+        for age in ages:
+            message = OutboxMessage(id=str(age), task="amply.donations.charge", arguments={})
+            message.created_at = moment - age
+            session.add(message)
+    sweep(sessions, lambda messages: {message.id for message in messages})
+    assert left(sessions) == {str(ages[0])}
+    [line] = caplog.records
+    assert (line.message, vars(line)["count"]) == ("Messages sent that were left behind", 1)
 
 
 def test_what_the_queue_does_not_take_is_kept(sessions: sessionmaker[Session]) -> None:

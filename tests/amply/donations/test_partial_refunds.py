@@ -17,13 +17,13 @@ from amply.donations.models import Donation, Status
 from amply.donations.tasks import refund_donation
 from amply.ledger.models import Account
 from amply.ledger.postings import balances
-from amply.payments.gateway import PaymentGateway, Refund
+from amply.payments.gateway import PaymentGateway, Refund, RefundMade
 from amply.payments.records import ChargeRecord, RefundRecord
 from amply.payments.stripe_gateway import StripeGateway
 from amply.payments.stripe_requests import stripe_client
 from amply.reconciliation.booking import book
 from amply.reconciliation.invariants import faults
-from tests.amply.gateways import Gateway, read, take
+from tests.amply.support.stripe.gateways import Gateway, read, take
 
 Sessions = sessionmaker[Session]
 
@@ -56,7 +56,7 @@ def returned(sessions: Sessions) -> int:
 class Amounts(Gateway):
     """Remembers the amounts it was asked to refund."""
 
-    def refund(self, refund: Refund) -> str:
+    def refund(self, refund: Refund) -> RefundMade:
         self.amounts = [*getattr(self, "amounts", []), refund.amount]
         return super().refund(refund)
 
@@ -81,6 +81,22 @@ def test_a_last_part_refunds_the_donation(charged: Sessions) -> None:
     ask(charged, 5000)
     refund(charged, Gateway())
     assert (read(charged).status, read(charged).refund_id) == ("refunded", "re_1")
+
+
+def test_all_that_is_left_after_a_part_that_only_stripe_knows(
+    charged: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    """People refunded 10 EUR at Stripe itself, and its event comes after our refund of the rest."""
+    ask(charged)
+    refund(charged, Gateway(left=4000))
+    assert (read(charged).status, returned(charged)) == ("succeeded", 4000)
+    assert read(charged).refund_requested_at is None
+    with charged.begin() as session:
+        assert faults(session) == {}
+        for name, amount in (("re_0", 1000), ("re_1", 4000)):
+            book(RefundRecord(name, "pi_1", amount, "EUR", None, now()), session)
+    assert (read(charged).status, returned(charged)) == ("refunded", 5000)
+    assert [one.message for one in caplog.records if one.levelname == "ERROR"] == []
 
 
 def test_no_more_than_is_left(charged: Sessions) -> None:

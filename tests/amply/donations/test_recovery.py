@@ -1,4 +1,4 @@
-"""Donations and receipts whose message was lost are found, sent again and settled."""
+"""Donations whose message was lost are found, sent again and settled."""
 
 from datetime import timedelta
 from typing import Any
@@ -24,8 +24,7 @@ from amply.donations.recovery import MOST_ATTEMPTS, recover_donations
 from amply.donations.tasks import charge_donation
 from amply.jobs.app import create_celery
 from amply.outbox.models import OutboxMessage
-from amply.receipts.tasks import recover_receipts
-from tests.amply.gateways import Gateway, Pages, read, take
+from tests.amply.support.stripe.gateways import Gateway, Pages, read, take
 
 Sessions = sessionmaker[Session]
 
@@ -131,13 +130,16 @@ def test_unless_the_donor_was_charged(sessions: Sessions, stored: str | None) ->
 
 @pytest.mark.parametrize("stored", [None, "pi_1"])
 def test_a_payment_is_canceled_before_its_donation_is_given_up(
-    sessions: Sessions, stored: str | None
+    sessions: Sessions, caplog: pytest.LogCaptureFixture, stored: str | None
 ) -> None:
+    caplog.set_level("INFO")
     take(sessions, Status.PROCESSING, payment_id=stored, **WORN_OUT)
     gateway = Gateway(found=None if stored else "pi_1")
     assert recover(sessions, gateway) == []
     assert gateway.canceled == ["pi_1"]
     assert read(sessions).failure_code == "processing_abandoned"
+    (line,) = [record for record in caplog.records if record.message == "Donation failed"]
+    assert vars(line)["failure_code"] == "processing_abandoned"
 
 
 def test_one_that_moved_since_it_was_found_is_not_settled(sessions: Sessions) -> None:
@@ -160,7 +162,11 @@ def test_one_that_moved_since_it_was_found_is_not_settled(sessions: Sessions) ->
     assert read(sessions).status == "processing"
 
 
-def test_a_recovery_that_hung_leaves_the_donation_to_whoever_has_it(sessions: Sessions) -> None:
+def test_a_recovery_that_hung_leaves_the_donation_to_whoever_has_it(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+
     def take_over() -> None:
         with sessions.begin() as session:
             assert repository.charging("don_1").claim(session, Attempt(60))
@@ -169,12 +175,19 @@ def test_a_recovery_that_hung_leaves_the_donation_to_whoever_has_it(sessions: Se
     hung = Gateway(meanwhile=take_over)
     recover_donations(sessions, hung, Pages(), HALF_AN_HOUR, Attempt(-1))
     assert read(sessions).status == "processing"
+    assert "Donation failed" not in [line.message for line in caplog.records]
 
 
-def test_all_that_is_stuck_is_recovered_at_once(sessions: Sessions) -> None:
+def test_all_that_is_stuck_is_recovered_at_once(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    recover(sessions)
+    assert not caplog.records
     for number in range(101):
         take(sessions, Status.PENDING, id=f"don_{number}", **LONG_AGO)
     assert len(recover(sessions)) == 101
+    [line] = [line for line in caplog.records if line.message.startswith("Donations recovered")]
+    assert vars(line)["count"] == 101
 
 
 @pytest.mark.parametrize(
@@ -193,6 +206,8 @@ def test_a_refund_that_comes_to_no_end_is_given_up_and_may_be_asked_for_again(
     assert read(sessions).refund_failure_code == ("processing_abandoned" if given_up else None)
     with sessions.begin() as session:
         assert (refunds.request_refund(session, "don_1") is not None) == given_up
+    if given_up:  # the new request has all its attempts before it
+        assert (read(sessions).attempts, read(sessions).deaths) == (0, 0)
 
 
 def test_nobody_begins_to_charge_while_the_provider_is_asked(sessions: Sessions) -> None:
@@ -212,42 +227,6 @@ def test_without_the_provider_s_word_nothing_is_settled(sessions: Sessions) -> N
     with pytest.raises(PaymentUnavailable):
         recover(sessions, Gateway(PaymentUnavailable("timeout")))
     assert read(sessions).status == "processing"
-
-
-@pytest.mark.parametrize(
-    ("minutes", "hours", "sent", "again"),
-    [(31, 1, False, 1), (29, 1, False, 0), (31, 1, True, 0), (31, 73, False, 0)],
-)
-def test_a_receipt_that_was_not_sent_is_tried_for_three_days(
-    sessions: Sessions, minutes: int, hours: int, *, sent: bool, again: int
-) -> None:
-    take(sessions, Status.SUCCEEDED)
-    with sessions.begin() as session:
-        session.add(
-            Receipt(
-                donation_id="don_1",
-                queued_at=now() - timedelta(minutes=minutes),
-                created_at=now() - timedelta(hours=hours),
-                sent_at=now() if sent else None,
-            )
-        )
-    for _ in range(2):
-        recover_receipts(sessions, HALF_AN_HOUR)
-    with sessions() as session:
-        assert len(session.scalars(select(OutboxMessage)).all()) == again
-
-
-def test_a_receipt_that_is_given_up_is_cried_out_once(
-    sessions: Sessions, caplog: pytest.LogCaptureFixture
-) -> None:
-    take(sessions, Status.SUCCEEDED)
-    old = now() - timedelta(hours=73)
-    with sessions.begin() as session:
-        session.add(Receipt(donation_id="don_1", queued_at=old, created_at=old))
-    for _ in range(2):
-        recover_receipts(sessions, HALF_AN_HOUR)
-    (line,) = [record for record in caplog.records if record.message == "Receipt given up"]
-    assert (line.levelname, vars(line)["donation_id"]) == ("ERROR", "don_1")
 
 
 def test_receipts_do_not_wait_for_stripe_s_word(

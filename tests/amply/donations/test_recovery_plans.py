@@ -13,8 +13,8 @@ from amply.database.leases import Attempt
 from amply.donations.recovery import recover_donations
 from amply.migrations.schema import migrate
 from amply.receipts.tasks import recover_receipts
-from tests.amply.gateways import Gateway, Pages
-from tests.amply.services import postgresql_database
+from tests.amply.support.services import postgresql_database
+from tests.amply.support.stripe.gateways import Gateway, Pages
 
 HALF_AN_HOUR = timedelta(minutes=30)
 

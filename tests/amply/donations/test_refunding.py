@@ -10,7 +10,7 @@ from amply.donations import refunds
 from amply.donations.models import Status
 from amply.donations.tasks import refund_donation
 from amply.outbox.models import OutboxMessage
-from tests.amply.gateways import Gateway, read, take
+from tests.amply.support.stripe.gateways import Gateway, read, take
 
 Sessions = sessionmaker[Session]
 
@@ -24,7 +24,10 @@ def refund(sessions: Sessions, gateway: Gateway) -> None:
     refund_donation(sessions, gateway, "don_1", Attempt(60))
 
 
-def test_asked_for_twice_it_is_one_refund(sessions: Sessions) -> None:
+def test_asked_for_twice_it_is_one_refund(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     take(sessions, Status.SUCCEEDED, payment_id="pi_1")
     assert [ask(sessions), ask(sessions)] == [True, False]
     with sessions() as session:
@@ -34,6 +37,7 @@ def test_asked_for_twice_it_is_one_refund(sessions: Sessions) -> None:
         refund(sessions, gateway)
     assert gateway.refunds == ["pi_1"]
     assert (read(sessions).status, read(sessions).refund_id) == ("refunded", "re_1")
+    assert [line.message for line in caplog.records].count("Donation refunded") == 1
     assert not ask(sessions)
 
 

@@ -10,7 +10,7 @@ from amply.database.base import now
 from amply.database.leases import Attempt
 from amply.donations import refunds, repository
 from amply.donations.models import Status
-from tests.amply.gateways import read, take
+from tests.amply.support.stripe.gateways import read, take
 
 Sessions = sessionmaker[Session]
 HALF_AN_HOUR = timedelta(minutes=30)

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from amply.donations.models import Status
 from amply.donations.receipt import Receipt
 from amply.webhooks.models import StripeEvent
-from tests.amply.gateways import read, take
-from tests.amply.stripe_events import FAILED, PAYMENT, SUCCEEDED, cried_out, tell
+from tests.amply.support.stripe.events import FAILED, PAYMENT, SUCCEEDED, cried_out, tell
+from tests.amply.support.stripe.gateways import read, take
 
 Sessions = sessionmaker[Session]
 

@@ -8,7 +8,7 @@ import pytest
 import stripe
 
 from amply.embedded.stripe.process import running_in_thread
-from tests.amply.stripe_types import faults
+from tests.amply.support.stripe.types import faults
 
 OPEN: stripe.params.checkout.SessionCreateParams = {
     "mode": "payment",

@@ -12,7 +12,7 @@ from redis.retry import Retry
 
 from amply.embedded.listening import listen
 from amply.embedded.redis import server_on
-from tests.amply.processes import running
+from tests.amply.support.processes import running
 
 STAND_INS = ["stripe", "redis"]
 

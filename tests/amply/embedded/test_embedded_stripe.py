@@ -2,14 +2,15 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import stripe
 
 from amply.embedded.stripe.process import running_in_thread
-from tests.amply.stripe_types import faults
+from tests.amply.support.stripe.types import faults
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -97,18 +98,11 @@ def test_parts_of_a_charge_are_refunded_until_nothing_is_left(client: stripe.Str
     assert kinds(client)[-2:] == ["refund.created", "charge.refunded"]
 
 
-def eventually(ask: Callable[[], str | None], expected: str) -> None:
-    deadline = time.monotonic() + 10
-    while ask() != expected:
-        assert time.monotonic() < deadline, ask()
-        time.sleep(0.05)
-
-
 def test_a_refund_that_fails_later(client: stripe.StripeClient) -> None:
     intent = pay(client, "pm_card_refundFail")
     refund = client.v1.refunds.create({"payment_intent": intent})
     assert refund.status == "succeeded"
-    eventually(lambda: client.v1.refunds.retrieve(refund.id).status, "failed")
+    until("it fails", lambda: client.v1.refunds.retrieve(refund.id).status == "failed")
     assert charge_of(client, intent).amount_refunded == 0
     assert movements(client)[1:] == [("refund", -10_000, 0), ("refund_failure", 10_000, 0)]
     assert kinds(client)[-1] == "refund.failed"

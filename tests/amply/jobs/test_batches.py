@@ -12,7 +12,7 @@ from amply.base.settings import Settings, load_settings
 from amply.jobs.app import AmplyCelery, create_celery
 from amply.outbox.models import OutboxMessage
 from amply.outbox.relay import MOST_IN_A_CALL
-from tests.amply.sqs_stand_in import Refusal, StandIn, running_in_thread
+from tests.amply.support.queue.sqs_stand_in import Refusal, StandIn, running_in_thread
 
 
 @pytest.fixture

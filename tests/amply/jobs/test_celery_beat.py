@@ -10,12 +10,12 @@ from redbeat import RedBeatSchedulerEntry  # type: ignore[import-untyped]
 
 from amply.base.settings import Settings
 from amply.jobs.app import create_celery
-from tests.amply.processes import Process, running
-from tests.amply.redbeat import beat, forget, new_schedule
-from tests.amply.services import require_redis
-from tests.amply.sqs_stand_in import StandIn, running_in_thread
-from tests.amply.task_names import SELDOM
-from tests.amply.workers import said
+from tests.amply.support.processes import Process, running
+from tests.amply.support.queue.redbeat import beat, forget, new_schedule
+from tests.amply.support.queue.sqs_stand_in import StandIn, running_in_thread
+from tests.amply.support.queue.task_names import SELDOM
+from tests.amply.support.queue.workers import said
+from tests.amply.support.services import require_redis
 
 
 def sent(stand_in: StandIn) -> list[str]:

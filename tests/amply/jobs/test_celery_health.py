@@ -15,11 +15,11 @@ import pytest
 
 from amply.jobs import transport
 from amply.jobs.health import LONGEST_SILENCE_SECONDS
-from tests.amply.processes import running
-from tests.amply.redbeat import beat, new_schedule
-from tests.amply.sqs_stand_in import Broken, running_in_thread
-from tests.amply.task_names import SAY, WORK
-from tests.amply.workers import health, said, send, worker
+from tests.amply.support.processes import running
+from tests.amply.support.queue.redbeat import beat, new_schedule
+from tests.amply.support.queue.sqs_stand_in import Broken, running_in_thread
+from tests.amply.support.queue.task_names import SAY, WORK
+from tests.amply.support.queue.workers import health, said, send, worker
 from tests.waiting import until
 
 

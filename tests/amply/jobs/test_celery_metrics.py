@@ -19,7 +19,7 @@ from amply.donations.receipt import Receipt
 from amply.jobs import measuring
 from amply.jobs.app import AmplyCelery, create_celery
 from amply.outbox.models import OutboxMessage
-from tests.amply.gateways import take
+from tests.amply.support.stripe.gateways import take
 
 Metrics = Callable[[], list[dict[str, Any]]]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.amply.sqs_stand_in import running_in_thread
-from tests.amply.task_names import DIE_ONCE, SAY, WORK
-from tests.amply.workers import said, send, worker
+from tests.amply.support.queue.sqs_stand_in import running_in_thread
+from tests.amply.support.queue.task_names import DIE_ONCE, SAY, WORK
+from tests.amply.support.queue.workers import said, send, worker
 
 
 def test_a_warm_shutdown_ends_what_runs_and_gives_the_rest_back(

@@ -18,10 +18,10 @@ from amply.jobs import load
 from amply.jobs.app import create_celery
 from amply.jobs.counters import Counters
 from amply.outbox.models import OutboxMessage
-from tests.amply.redbeat import beat, new_schedule
-from tests.amply.services import require_redis
-from tests.amply.sqs_stand_in import running_in_thread
-from tests.amply.workers import worker
+from tests.amply.support.queue.redbeat import beat, new_schedule
+from tests.amply.support.queue.sqs_stand_in import running_in_thread
+from tests.amply.support.queue.workers import worker
+from tests.amply.support.services import require_redis
 
 
 class Clock:

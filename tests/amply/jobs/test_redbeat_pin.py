@@ -18,7 +18,7 @@ from redbeat import RedBeatScheduler  # type: ignore[import-untyped]
 from redbeat.schedulers import acquire_distributed_beat_lock  # type: ignore[import-untyped]
 
 from amply.jobs import beat
-from tests.amply.digests import digest, print_digests
+from tests.amply.support.digests import digest, print_digests
 
 # What is done in another order, or relied on. After reading what changed, run
 # `python -m tests.amply.jobs.test_redbeat_pin` for the new digests.

@@ -9,10 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.amply.processes import Process
-from tests.amply.sqs_stand_in import Broken, Fault, Refusal, StandIn, running_in_thread
-from tests.amply.task_names import DIE_ONCE, SAY
-from tests.amply.workers import said, send, worker
+from tests.amply.support.processes import Process
+from tests.amply.support.queue.sqs_stand_in import (
+    Broken,
+    Fault,
+    Refusal,
+    StandIn,
+    running_in_thread,
+)
+from tests.amply.support.queue.task_names import DIE_ONCE, SAY
+from tests.amply.support.queue.workers import said, send, worker
 
 UNAVAILABLE = Refusal(503, "ServiceUnavailable")
 INTERNAL = Refusal(500, "InternalFailure")

@@ -25,7 +25,7 @@ from kombu.transport.virtual import QoS
 from amply.base.settings import Settings
 from amply.jobs.app import create_celery
 from amply.jobs.transport import Channel, Transport, _BoundedClient
-from tests.amply.digests import digest, print_digests
+from tests.amply.support.digests import digest, print_digests
 
 # What is overridden, and what that relies on. After reading what changed, run
 # `python -m tests.amply.jobs.test_transport_pin` for the new digests.

@@ -11,7 +11,7 @@ from amply.mail.listed import ListedMailer
 from amply.mail.mailer import Mail
 from amply.mail.ses import SesMailer
 from amply.services import Services
-from tests.amply.clients import post
+from tests.amply.support.clients import post
 
 GIFT = {"amount": 5000, "currency": "USD", "donor_email": "ada@example.org"}
 

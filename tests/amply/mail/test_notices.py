@@ -19,9 +19,9 @@ from amply.notices.tasks import announce, recover_notices, send_notice
 from amply.outbox.models import OutboxMessage
 from amply.payments.records import DisputeRecord
 from amply.reconciliation.booking import book
-from tests.amply.gateways import take
-from tests.amply.mails import MemoryMailer
-from tests.amply.stripe_events import tell
+from tests.amply.support.mails import MemoryMailer
+from tests.amply.support.stripe.events import tell
+from tests.amply.support.stripe.gateways import take
 
 Sessions = sessionmaker[Session]
 TO = "donations@amply.example"

@@ -21,8 +21,8 @@ from amply.outbox.models import OutboxMessage
 from amply.receipts.reports import apply
 from amply.receipts.tasks import recover_receipts, send_receipt
 from amply.services import Services
-from tests.amply.gateways import take
-from tests.amply.mails import MemoryMailer, owe, sent
+from tests.amply.support.mails import MemoryMailer, owe, sent
+from tests.amply.support.stripe.gateways import take
 
 Sessions = sessionmaker[Session]
 PATIENCE = timedelta(minutes=15)
@@ -72,6 +72,17 @@ def test_a_message_that_comes_again_sends_nothing_until_ses_had_time_to_report(
     try_to_send(sessions, mailer)
     assert len(mailer.mails) == 1  # SES knows of none
     assert sent(sessions)
+
+
+def test_it_waits_no_longer_than_that(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
+    die(sessions)
+    with sessions() as session:
+        attempted_at = session.get_one(Receipt, "don_1").attempted_at
+    assert attempted_at is not None
+    monkeypatch.setattr("amply.receipts.tasks.now", lambda: attempted_at + PATIENCE)
+    mailer = MemoryMailer()
+    try_to_send(sessions, mailer)
+    assert len(mailer.mails) == 1
 
 
 def test_the_message_is_sent_again_after_that(sessions: Sessions) -> None:

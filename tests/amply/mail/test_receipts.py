@@ -27,10 +27,11 @@ from amply.mail.mailer import LogMailer, Mail
 from amply.mail.ses import SesMailer
 from amply.outbox.models import OutboxMessage
 from amply.receipts import tasks
+from amply.receipts.resending import resend
 from amply.receipts.tasks import recover_receipts
 from amply.services import Services
-from tests.amply.gateways import take
-from tests.amply.mails import MemoryMailer, owe, send, sent
+from tests.amply.support.mails import MemoryMailer, owe, send, sent
+from tests.amply.support.stripe.gateways import take
 
 Sessions = sessionmaker[Session]
 
@@ -44,6 +45,37 @@ def test_it_says_what_was_given_by_whom_for_what(sessions: Sessions) -> None:
     for told in ("Ada King", "50.00 EUR", "don_1", f"{now():%Y-%m-%d}", "winter-2026"):
         assert told in mail.text
     assert sent(sessions)
+
+
+def test_what_a_donor_left_out_is_left_out(sessions: Sessions) -> None:
+    mailer = MemoryMailer()
+    owe(sessions, donor_name=None, campaign=None)
+    send(sessions, mailer)
+    assert mailer.mails[0].text.startswith("Dear donor,\n")
+    assert "Campaign" not in mailer.mails[0].text
+
+
+@pytest.mark.parametrize(("seconds", "again"), [(600, False), (600.001, True), (86_400, True)])
+def test_staff_send_a_copy_at_most_each_ten_minutes(
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch, seconds: float, again: bool
+) -> None:
+    moment = now()
+    monkeypatch.setattr("amply.receipts.resending.now", lambda: moment)
+    owe(sessions)
+    mailer = MemoryMailer()
+    send(sessions, mailer)
+    with sessions.begin() as session:
+        session.execute(update(Receipt).values(sent_at=moment - timedelta(seconds=seconds)))
+    with sessions.begin() as session:
+        assert (resend(session, "don_1") is not None) is again
+    send(sessions, mailer)
+    assert [mail.key for mail in mailer.mails] == ["don_1", *(["don_1-1"] if again else [])]
+
+
+def test_no_copy_is_sent_of_a_receipt_that_is_due(sessions: Sessions) -> None:
+    owe(sessions)
+    with sessions.begin() as session:
+        assert resend(session, "don_1") is None
 
 
 def test_delivered_twice_it_is_sent_once(sessions: Sessions) -> None:

@@ -1,8 +1,9 @@
 """SES's word on mails: who bounces for good or complains gets none, and what was sent is noted."""
 
+import itertools
 import json
 import logging
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import boto3
@@ -17,15 +18,15 @@ from amply.database.leases import Attempt
 from amply.donations.erasure import erase_donor
 from amply.donations.models import Status
 from amply.donations.receipt import Receipt
-from amply.mail.events import MailEvents, Outcome, read_event
+from amply.mail.events import MailEvent, MailEvents, Outcome, read_event
 from amply.mail.mailer import Mail
 from amply.receipts.reports import apply, read_reports
 from amply.receipts.tasks import send_receipt
 from amply.services import Services
 from amply.suppressions.addresses import SuppressingMailer, suppress, suppressed
 from amply.suppressions.models import Reason
-from tests.amply.gateways import take
-from tests.amply.mails import MemoryMailer, owe, send, sent
+from tests.amply.support.mails import MemoryMailer, owe, send, sent
+from tests.amply.support.stripe.gateways import take
 
 Sessions = sessionmaker[Session]
 ADA = [{"emailAddress": "Ada King <Ada@Example.org>"}]
@@ -119,6 +120,44 @@ def test_a_suppressed_donor_is_charged_and_gets_no_receipt(
     lines = [record for record in caplog.records if record.levelno > logging.INFO]
     assert [(line.levelname, line.message) for line in lines] == [("WARNING", "Receipt not sent")]
     assert not [line for line in caplog.records if "ada@" in str(vars(line))]
+
+
+def test_a_report_without_our_key_is_about_no_receipt(sessions: Sessions) -> None:
+    attempt_that_died(sessions)
+    with sessions.begin() as session:
+        apply(session, MailEvent(Outcome.SENT, None, "ses-1"))
+    assert not sent(sessions)
+
+
+@pytest.mark.parametrize(
+    ("body", "messages"),
+    [
+        (bounce("Transient", "MailboxFull"), ["Mail delayed"]),
+        (bounce(), ["Address suppressed"]),
+        (complaint("not-spam"), []),
+        (report("Send"), []),
+    ],
+)
+def test_what_the_log_says_of_a_report(
+    sessions: Sessions, caplog: pytest.LogCaptureFixture, body: str, messages: list[str]
+) -> None:
+    with caplog.at_level(logging.INFO, logger="amply"), sessions.begin() as session:
+        apply(session, read_event(body))
+    assert [line.message for line in caplog.records] == messages
+
+
+def test_reports_that_never_end_leave_the_worker_to_other_tasks(sessions: Sessions) -> None:
+    class Endless:
+        takes = 0
+
+        def take(self, _: object) -> bool:
+            self.takes += 1
+            return True
+
+    events = Endless()
+    moments = itertools.count(0.0, 10.0)
+    read_reports(sessions, cast("MailEvents", events), 30.0, lambda: next(moments))
+    assert events.takes == 2
 
 
 def attempt_that_died(sessions: Sessions, copies: int = 0) -> None:

@@ -10,6 +10,7 @@ import stripe
 from amply.base.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnavailable
 from amply.payments.gateway import Charge, Refund
 from amply.payments.stripe_gateway import StripeGateway
+from amply.payments.stripe_records import StripeRecords
 from amply.payments.stripe_requests import stripe_client
 
 
@@ -66,6 +67,16 @@ def test_charging_again_for_a_donation_charges_once(
     assert [intent.id for intent in of_it] == [first]
 
 
+def test_refunds_are_read_oldest_first(
+    gateway: StripeGateway, client: stripe.StripeClient, stripe_address: str
+) -> None:
+    payment_id = charged(gateway, charge("don_of_two_refunds"))
+    for amount in (1_000, 300):
+        client.v1.refunds.create({"payment_intent": payment_id, "amount": amount})
+    records = StripeRecords(stripe_client("sk_test_1", stripe_address))
+    assert [refund.amount for refund in records.refunds_of(payment_id)] == [1_000, 300]
+
+
 @pytest.mark.parametrize(
     ("method", "code"),
     [
@@ -107,7 +118,8 @@ def test_a_refusal_is_repeated_to_its_key_and_not_to_the_next_request(
         gateway.refund(request)
     later = replace(request, requested_at=request.requested_at + timedelta(microseconds=1))
     first = gateway.refund(later)
-    assert str(first).startswith("re_")
+    assert first is not None
+    assert (first.id[:3], first.amount) == ("re_", 100)
     assert gateway.refund(later) == first
 
 

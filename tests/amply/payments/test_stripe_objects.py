@@ -1,19 +1,25 @@
 """Objects as Stripe documents them, of kinds that the embedded Stripe never makes."""
 
-from datetime import UTC, datetime
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import stripe
 
 from amply.base.errors import PaymentDeclined
-from amply.payments.gateway import Refund
+from amply.embedded.stripe.events import signature
+from amply.payments.gateway import Refund, RefundMade
 from amply.payments.pages import PageState
 from amply.payments.records import ChargeRecord, DisputeRecord, PayoutRecord, RefundRecord, Resource
-from amply.payments.stripe_errors import is_server_error
+from amply.payments.stripe_errors import charging_errors, is_server_error
 from amply.payments.stripe_gateway import StripeGateway
 from amply.payments.stripe_pages import StripePages
 from amply.payments.stripe_records import StripeRecords
+from amply.payments.stripe_webhooks import read_event
+from tests.amply.support.stripe.events import SECRET
 
 MOMENT = datetime(2026, 7, 1, tzinfo=UTC)
 SHARED: dict[str, Any] = {"amount": 5000, "currency": "jpy", "created": int(MOMENT.timestamp())}
@@ -174,6 +180,51 @@ def test_a_refund_that_fails_at_once(changes: dict[str, Any], code: str) -> None
     with pytest.raises(PaymentDeclined) as raised:
         StripeGateway(client).refund(Refund("don_1", "pi_1", MOMENT))
     assert raised.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("age", "is_looked_for"),
+    [(timedelta(hours=22, minutes=59), False), (timedelta(hours=23), True)],
+)
+def test_a_part_is_looked_for_once_its_key_may_be_forgotten(
+    age: timedelta, is_looked_for: bool
+) -> None:
+    queries: list[dict[str, str]] = []
+
+    def listed(query: dict[str, str]) -> object:
+        queries.append(query)
+        return SimpleNamespace(auto_paging_iter=lambda: iter(()))
+
+    answer = {"id": "re_1", "status": "succeeded", "amount": 100}
+    refunds = SimpleNamespace(
+        list=listed, create=lambda *_: stripe.Refund.construct_from(answer, None)
+    )
+    client: Any = SimpleNamespace(v1=SimpleNamespace(refunds=refunds))
+    part = Refund("don_1", "pi_1", datetime.now(UTC) - age, amount=100)
+    assert StripeGateway(client).refund(part) == RefundMade("re_1", 100)
+    assert queries == [{"payment_intent": "pi_1"}] * is_looked_for
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [("expired_card", "expired_card"), (None, "card_declined")]
+)
+def test_a_decline_without_the_bank_s_reason(code: str | None, reason: str) -> None:
+    with pytest.raises(PaymentDeclined) as raised, charging_errors():
+        raise stripe.CardError("no", None, code)  # type: ignore[no-untyped-call]
+    assert raised.value.code == reason
+
+
+def test_an_event_of_a_failed_refund_has_its_reason() -> None:
+    about = {
+        "object": "refund",
+        "id": "re_1",
+        "payment_intent": "pi_1",
+        "failure_reason": "lost_or_stolen_card",
+    }
+    event = {"id": "evt_1", "type": "refund.failed", "livemode": False, "data": {"object": about}}
+    body = json.dumps(event).encode()
+    given = read_event(body, signature(body, SECRET, int(time.time())), SECRET, live=False)
+    assert given.failure_code == "lost_or_stolen_card"
 
 
 @pytest.mark.parametrize(
