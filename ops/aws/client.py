@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from copy import copy
+from functools import cache
+from threading import Lock
 from typing import Any, TypeVar
 
 from botocore.config import Config
@@ -20,14 +22,12 @@ from botocore.exceptions import (
     SSOError,
     TokenRetrievalError,
 )
-from botocore.exceptions import (
-    ConnectionError as BotoConnectionError,
-)
+from botocore.exceptions import ConnectionError as BotoConnectionError
 from botocore.session import Session
 
 from ops.aws.access import Access
 from ops.aws.constraints import Request, check_parameters, refusals
-from ops.aws.retries import CONFLICTS, retrying
+from ops.aws.retries import CONFLICTS, THROTTLES, retrying
 from ops.base.errors import OpsError
 
 ACCESS = Access("resourcegroupstaggingapi", reads=("GetResources",))
@@ -70,18 +70,7 @@ _BEFORE_ANY_ANSWER: tuple[tuple[tuple[type[Exception], ...], str, str], ...] = (
 # Errors in AWS's answers: the codes, the message, the next step.
 _ANSWERS: tuple[tuple[frozenset[str], str, str], ...] = (
     (
-        frozenset(
-            {
-                "Throttling",
-                "ThrottlingException",
-                "ThrottledException",
-                "RequestLimitExceeded",
-                "RequestThrottled",
-                "RequestThrottledException",
-                "SlowDown",
-                "TooManyRequestsException",
-            }
-        ),
+        THROTTLES,
         "AWS throttled {call} in all retries",
         "Wait a minute and run the same command again; it continues where it stopped.",
     ),
@@ -114,8 +103,7 @@ Outcome = TypeVar("Outcome")
 class Aws:
     """A session with AWS, with the standard settings (profile, region, `AWS_ENDPOINT_URL`).
 
-    It is botocore's, which creates the same clients as boto3: boto3 itself also loads S3 transfers,
-    a tenth of a second for each command.
+    It is botocore's: boto3 also loads S3 transfers, a tenth of a second for each command.
     """
 
     def __init__(self, profile: str | None = None, region: str | None = None) -> None:
@@ -137,8 +125,11 @@ class Aws:
             max_pool_connections=SIDE_BY_SIDE,
             user_agent_extra="ops",
         )
+        self._model = cache(self._session.get_service_model)  # which keeps the shapes it resolved
         self._may_write = False
         self._settings: Mapping[str, Any] = {"region_name": self.region}
+        self._creating = Lock()
+        self._clients: dict[Access, Any] = {}
 
     def elsewhere(self, region: str | None, credentials: Mapping[str, str]) -> "Aws":
         """Return the same session in another region, with these credentials instead of its own.
@@ -148,13 +139,24 @@ class Aws:
         other = copy(self)
         other.region = region or self.region
         other._settings = {"region_name": other.region, **credentials}  # noqa: SLF001  # its own class
+        other._clients = {}  # noqa: SLF001  # as above
         return other
 
     def client(self, access: Access) -> Any:  # noqa: ANN401  # botocore makes its clients' classes
-        """Return a client limited to the calls of `access`; it writes only in `writing`."""
-        client: Any = self._session.create_client(
-            access.service, config=self.config, **self._settings
-        )
+        """Return a client limited to the calls of `access`; it writes only in `writing`.
+
+        Do not catch `client.exceptions`, but ask `code_of`: botocore creates the classes on first
+        use, and two threads get a set each.
+        https://github.com/boto/botocore/blob/develop/botocore/errorfactory.py
+        """
+        with self._creating:  # a session is not for several threads
+            if access not in self._clients:
+                self._clients[access] = self._created(access)
+            return self._clients[access]
+
+    def _created(self, access: Access) -> Any:  # noqa: ANN401  # as above
+        session: Any = self._session
+        client = session.create_client(access.service, config=self.config, **self._settings)
 
         def check(model: Any, **_: object) -> None:  # noqa: ANN401
             operation: str = model.name
@@ -170,7 +172,7 @@ class Aws:
 
     def refusals(self, request: Request) -> list[str]:
         """Return why AWS would refuse a request, by the service's model; this makes no call."""
-        return refusals(self._session.get_service_model(request.service), request)
+        return refusals(self._model(request.service), request)
 
     @contextmanager
     def writing(self) -> Iterator[None]:

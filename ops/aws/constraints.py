@@ -54,6 +54,12 @@ class Request:
 def violations(shape: Any, value: object, path: str = "") -> Iterator[Violation]:  # noqa: ANN401  # botocore's shapes are not typed
     """Yield the errors of a value by its botocore shape, with all nested values."""
     match value:
+        case str():  # first: most are texts, and to ask for an abstract class takes long
+            yield from _of_text(shape, value, path)
+        case bool():
+            return
+        case int() | float():
+            yield from _of_number(shape, value, path)
         case Mapping() if shape.type_name == "structure":
             yield from _of_structure(shape, value, path)
         case Mapping():
@@ -65,12 +71,6 @@ def violations(shape: Any, value: object, path: str = "") -> Iterator[Violation]
             yield from _of_size(shape, len(value), value, path)
             for number, inner in enumerate(value, 1):
                 yield from violations(shape.member, inner, f"{path}.{number}")
-        case str():
-            yield from _of_text(shape, value, path)
-        case bool():
-            return
-        case int() | float():
-            yield from _of_number(shape, value, path)
 
 
 def _of_structure(shape: Any, value: Mapping[str, Any], path: str) -> Iterator[Violation]:  # noqa: ANN401

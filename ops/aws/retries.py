@@ -1,4 +1,4 @@
-"""Refused calls that are retried in addition to botocore's own retries.
+"""Refused calls that are retried, by botocore or in addition to its own retries.
 
 botocore knows the error codes of throttling, but not the codes by which a service reports a
 concurrent change. Terraform's AWS provider met each of them:
@@ -21,6 +21,22 @@ CONFLICTS = frozenset(
         "ConcurrentAccess",  # SNS, of a topic's tags
     }
 )
+THROTTLES = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "TooManyRequestsException",
+    }
+)
+"""The codes of throttling, which botocore retries.
+
+https://github.com/boto/botocore/blob/develop/botocore/retries/standard.py
+"""
 # Ambiguous codes, and the message for which a retry can help.
 _SOMETIMES = {
     "FailedResourceAccessException": "rate exceeded",  # CloudWatch throttled Auto Scaling

@@ -8,7 +8,7 @@ from ops.check.edits import FileEdit
 
 
 class Severity(Enum):
-    """ERROR: a deployment fails, or a setting has no effect. WARNING: trouble later."""
+    """ERROR: a deployment fails. WARNING: a setting has no effect, or trouble later."""
 
     ERROR = "error"
     WARNING = "warning"

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 def init(application: str | None, yes: bool, workspace: Path | None) -> None:  # noqa: FBT001
     """Propose ops.yml files for a workspace: alarms, events, images, a dashboard.
 
-    They follow from the manifests and addons; a question that these do not answer is a comment.
-    Files that exist stay as they are. AWS is not asked.
+    They follow from the manifests and addons; open questions are comments. Existing files stay as
+    they are. AWS is not asked.
     """
     root = find_root(workspace)
     loaded = load_workspace(root, application or named_after_folder(root))
@@ -66,7 +66,13 @@ def _next_steps(environments: Sequence[str]) -> str:
 
 def _proposed(workspace: Workspace) -> dict[str, str]:
     workloads = [
-        Workload(service.name, service.type, service.manifest) for service in workspace.services
+        Workload(
+            service.name,
+            service.type,
+            service.manifest,
+            {name: service.manifest_in(name) for name in workspace.environments},
+        )
+        for service in workspace.services
     ]
     return propose(workspace.application, workspace.environments, workloads, _queues(workspace))
 

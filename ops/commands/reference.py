@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _HEAD = """# Commands
 
 Made from the code by `make docs`; `--help` explains the options of a command. Exit codes: 0
-success, or nothing to do; 1 an error; 2 differences found (`plan --exit-code`). Every command but
-`ops local` uses AWS's usual settings: profile, region, `AWS_ENDPOINT_URL`.
+success, or nothing to do; 1 an error; 2 differences found (`plan --exit-code`); 130 interrupted.
+Every command but `ops local` uses AWS's usual settings: profile, region, `AWS_ENDPOINT_URL`.
 
 Most commands also take these options, and `--yes` where they ask:
 
@@ -28,9 +28,9 @@ Most commands also take these options, and `--yes` where they ask:
 """
 _KINDS = """## Kinds
 
-Each kind has `ops KIND plan` and `ops KIND sync`, with the effect and the options of
-[`ops plan`](#ops-plan) and [`ops sync`](#ops-sync) on that kind alone. `list` lists what ops
-created. `delete` deletes it, also what is still declared; it asks first.
+`ops KIND plan` and `ops KIND sync` are [`ops plan`](#ops-plan) and [`ops sync`](#ops-sync) for one
+kind. `list` lists what ops created. `delete` deletes it, also what is still declared; it asks
+first.
 
 | KIND | resources |
 |---|---|

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 # Calls that wait inside moto have locks of their own (SQS's long poll in
-# `gaps.sqs_constant_time`, CloudFormation's stacks).
+# `gaps.sqs.constant_time`, CloudFormation's stacks).
 _THAT_WAIT = frozenset({"cloudformation", "sqs"})
 
 _locks: defaultdict[str, threading.RLock] = defaultdict(threading.RLock)

@@ -1,6 +1,5 @@
 """The reference of the presets, generated from them: `python -m ops.reference.alarms`."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -52,13 +51,10 @@ def _stores() -> Iterator[str]:
 def _events() -> Iterator[str]:
     yield "# Events\n"
     yield "`events: {preset: service}` creates the rules `<app>-<env>-<service>-<event>`.\n"
-    yield "| event | severity | of EventBridge |"
+    yield "| event | severity | reports |"
     yield "|---|---|---|"
     for name, event in EVENTS.items():
-        detail = json.dumps(event.detail)
-        yield (
-            f"| [`{name}`](../runbooks/{name}.md) | {event.severity} | {event.kind}: `{detail}` |"
-        )
+        yield f"| [`{name}`](../runbooks/{name}.md) | {event.severity} | {event.summary} |"
 
 
 def _section(name: str, preset: Preset, introduction: str = "") -> Iterator[str]:

@@ -20,8 +20,8 @@ _HEAD = """# Fields of `ops.yml`
 
 Made from the code by `make docs`. A duration is written as in a manifest: `90s`, `5m`, `1h30m`.
 `${NAME}` in a value is filled in from the environment. Under `environments: <name>:` stands what is
-different in an environment; there, nothing is required. Editors read the same from
-[ops-application.json](../schema/ops-application.json) and
+different in an environment; there, nothing is required. A field without a type takes text.
+Editors read the same from [ops-application.json](../schema/ops-application.json) and
 [ops-service.json](../schema/ops-service.json).
 """
 _WORDS = {
@@ -31,7 +31,7 @@ _WORDS = {
     "string": "text",
     "object": "mapping",
 }
-_MOST_VALUES = 8  # of a longer list the JSON Schema has all
+_MOST_VALUES = 6  # of a longer list the JSON Schema has all
 _LIMITS = (("minimum", "≥"), ("exclusiveMinimum", ">"), ("maximum", "≤"))
 
 
@@ -81,7 +81,7 @@ def _merged(rows: list[Row]) -> Iterator[str]:
             group.append(row)
     for group in groups:
         names = ", ".join(f"`{row.path}`" for row in group)
-        yield f"- {names} ({_value(group[0])}){_sentence(group[0].meaning)}"
+        yield f"- {names}{_value(group[0])}{_sentence(group[0].meaning)}"
 
 
 def _alike(one: Row, other: Row) -> bool:
@@ -91,9 +91,11 @@ def _alike(one: Row, other: Row) -> bool:
 
 
 def _value(row: Row) -> str:
-    if not row.default or row.default == "required":
-        return ", ".join(filter(None, [row.takes, row.default]))
-    return f"{row.takes}; default {row.default}"
+    is_named = row.default in ("", "required")
+    default = row.default if is_named else f"default {row.default}"
+    pieces = [row.takes if row.takes != "text" else "", default]
+    value = (", " if is_named else "; ").join(filter(None, pieces))
+    return f" ({value})" if value else ""
 
 
 def _sentence(meaning: str) -> str:

@@ -12,14 +12,14 @@ _HEAD = """# Rules of `ops check`
 
 Made from the code by `make docs`. Each rule has a problem, its reason, and the fix; the severity
 links to the source. An error breaks a deployment or has no effect; a warning causes trouble later.
-Without a reason Copilot or AWS refuses the deployment. *Live* rules need `--live`, *package* rules
-`--package`. How to run them, and accept a finding:
+Without a reason Copilot or AWS refuses the deployment; the finding says why. *Live* rules need
+`--live`, *package* rules `--package`. How to run them, and accept a finding:
 [check before a deploy](../how-to/check-before-a-deploy.md).
 """
 # The reasons of half of the rules. An exception to it stays, as in "unless …".
 _REFUSED = re.compile(
-    r"Copilot refuses (?:the (?:manifest|deployment|pipeline)|it)(?=[.:,]|$)|"
-    r"The deployment fails: [^.]* refuses? [^.,]*(?=\.|$)"
+    r"Copilot refuses (?:the (?:manifest|deployment|pipeline)|it)[.:]|"
+    r"The deployment fails: .* refuses "
 )
 
 
@@ -31,22 +31,13 @@ def reference() -> str:
 def _section(rule: Rule) -> str:
     link = rule.link if "://" in rule.link else f"../../{rule.link}"
     needs = f", {rule.needs.value}" if rule.needs.value else ""
-    reason = _reason(" ".join(rule.why.split()))
+    reason = "" if _REFUSED.match(rule.why) else f" {rule.why}"
     return f"""## {rule.id}
 
 **[{rule.severity.value.capitalize()}{needs}]({link}).** {rule.what}{reason}
 
 {rule.fix}
 """
-
-
-def _reason(why: str) -> str:
-    """Return the reason without what the head of the page says."""
-    refused = _REFUSED.match(why)
-    if refused and not why.startswith(",", refused.end()):
-        why = why[refused.end() :]
-    why = why.strip(".: ")
-    return f" {why[0].upper()}{why[1:]}." if why else ""
 
 
 if __name__ == "__main__":

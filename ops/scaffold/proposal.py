@@ -6,7 +6,7 @@ the question.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ops.copilot.workload import BACKEND, SERVICES, STATIC, WEB, WORKER
@@ -21,12 +21,11 @@ alarms:
   preset: {preset}
   # Where are your runbooks? A directory or URL; each alarm links <runbooks>/<alarm>.md.
   # runbooks: docs/runbooks"""
-_NO_DEAD_LETTERS = """
-    dead-letters: off # its queue has no dead-letter queue: where should failing messages stay?"""
-_NO_TASKS = """
-    few-tasks: off # its manifest allows no task at all: how few are too few?"""
-_NO_MOST = """
-    at-max: {threshold: 1} # its manifest has `count: 0`: how many tasks may there be?"""
+_NO_DEAD_LETTERS = (
+    "dead-letters: off # its queue has no dead-letter queue: where should failing messages stay?"
+)
+_NO_TASKS = "few-tasks: off # its manifest allows no task at all: how few are too few?"
+_NO_MOST = "at-max: {threshold: 1} # its manifest has `count: 0`: how many tasks may there be?"
 _EVENTS = """\
 events: # a failed deployment, a task out of memory, a Spot interruption
   preset: service"""
@@ -40,6 +39,8 @@ class Workload:
     name: str
     type: str
     manifest: Mapping[str, Any]
+    variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The manifest in each environment, with the environment's overrides."""
 
     @property
     def is_built(self) -> bool:
@@ -118,28 +119,55 @@ def _service(service: Workload, queues: list[AddonQueue], services: Sequence[Wor
     parts += [_question(service, queue) for queue in known if queue is not own]
     if service.type == WORKER:
         parts.append("# ops finds the queue that Copilot creates for a Worker Service.")
-    alarms = _ALARMS.format(preset=preset)
-    lacks_dead_letters = preset == "queue-worker" and not _has_dead_letters(service, own)
-    changes = _NO_DEAD_LETTERS * lacks_dead_letters + _NO_TASKS * _may_have_no_task(service)
-    # The preset of a backend service does not compare with the most tasks.
-    changes += _NO_MOST * (preset != "service" and service.manifest.get("count") == 0)
-    alarms += f"\n  define:{changes}" if changes else ""
-    parts += [alarms, _EVENTS]
+    parts += [_alarms(service, preset, own), _EVENTS]
     if own or service.type == WORKER:
         parts.append(_scaling(service))
+    if in_environments := _in_environments(service, preset):
+        parts.append(in_environments)
     return "\n\n".join(parts) + "\n"
 
 
-def _may_have_no_task(service: Workload) -> bool:
-    """Return whether the service begins with no task.
+def _alarms(service: Workload, preset: str, own: AddonQueue | None) -> str:
+    changes = _everywhere(service, preset)
+    if preset == "queue-worker" and not _has_dead_letters(service, own):
+        changes.insert(0, _NO_DEAD_LETTERS)
+    lines = [_ALARMS.format(preset=preset), *(["  define:"] if changes else [])]
+    return "\n".join([*lines, *(f"    {change}" for change in changes)])
+
+
+def _in_environments(service: Workload, preset: str) -> str:
+    """Return the changes of alarms in environments that have no tasks, unlike the others."""
+    everywhere = _everywhere(service, preset)
+    lines = []
+    for name, manifest in service.variants.items():
+        changes = [c for c in _without_tasks(manifest, preset) if c not in everywhere]
+        if changes:
+            lines += [f"  {name}:", "    alarms:", "      define:"]
+            lines += [f"        {change}" for change in changes]
+    return "\n".join(["environments:", *lines]) if lines else ""
+
+
+def _everywhere(service: Workload, preset: str) -> list[str]:
+    """Return the changes of alarms that every environment needs."""
+    manifests = list(service.variants.values()) or [service.manifest]
+    first, *others = (_without_tasks(manifest, preset) for manifest in manifests)
+    return [change for change in first if all(change in other for other in others)]
+
+
+def _without_tasks(manifest: Mapping[str, Any], preset: str) -> list[str]:
+    """Return the changes of alarms that compare with numbers of tasks that are 0.
 
     https://aws.github.io/copilot-cli/docs/manifest/backend-service/#count
     """
-    count = service.manifest.get("count", 1)
+    count = manifest.get("count", 1)
     if isinstance(count, dict):
-        written = count.get("range", count.get("spot", 1))
-        count = written.get("min", 1) if isinstance(written, dict) else written
-    return str(count).partition("-")[0].strip() == "0"
+        count = count.get("range", count.get("spot", 1))
+    if isinstance(count, dict):
+        count = f"{count.get('min', 1)}-{count.get('max', 1)}"
+    least, _, most = (part.strip() for part in str(count).partition("-"))
+    # The preset of a backend service does not compare with the most tasks.
+    has_none = preset != "service" and (most or least) == "0"
+    return [_NO_TASKS] * (least == "0") + [_NO_MOST] * has_none
 
 
 def _has_dead_letters(service: Workload, own: AddonQueue | None) -> bool:
@@ -150,7 +178,9 @@ def _has_dead_letters(service: Workload, own: AddonQueue | None) -> bool:
     if own is not None:
         return own.dead_letters is not None
     subscribe = service.manifest.get("subscribe")
-    queue = subscribe.get("queue") if isinstance(subscribe, dict) else None
+    if not isinstance(subscribe, dict) or subscribe.get("topics") is None:
+        return False  # Copilot then ignores `queue`
+    queue = subscribe.get("queue")
     return isinstance(queue, dict) and bool(queue.get("dead_letter"))
 
 

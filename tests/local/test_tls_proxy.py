@@ -15,6 +15,7 @@ from cryptography import x509
 
 from ops.local.endpoint.certificates import CertificateAuthority
 from tests.local.stacks import ACCOUNT, REGION
+from tests.waiting import WAIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def proxy_of(aws: EmbeddedAws) -> tuple[str, int]:
 
 
 def answer_to(aws: EmbeddedAws, request: bytes) -> bytes:
-    with socket.create_connection(proxy_of(aws), timeout=10) as connection:
+    with socket.create_connection(proxy_of(aws), timeout=WAIT) as connection:
         connection.sendall(request)
         connection.shutdown(socket.SHUT_WR)
         answer = b""
@@ -71,7 +72,7 @@ def test_a_large_object_passes_whole(sdk: boto3.Session, name: str) -> None:
 def test_a_host_that_is_not_of_aws_is_connected_to_as_it_is(aws: EmbeddedAws) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(10)
-        connection = http.client.HTTPConnection(*proxy_of(aws), timeout=10)
+        connection = http.client.HTTPConnection(*proxy_of(aws), timeout=WAIT)
         connection.set_tunnel(*server.getsockname())
         connection.connect()
         peer, _ = server.accept()
@@ -85,7 +86,7 @@ def test_a_host_that_is_not_of_aws_is_connected_to_as_it_is(aws: EmbeddedAws) ->
 
 @pytest.mark.parametrize("host", ["amazonaws.com.invalid", "evilamazonaws.com.invalid"])
 def test_only_aws_is_answered_in_its_place(aws: EmbeddedAws, host: str) -> None:
-    connection = http.client.HTTPConnection(*proxy_of(aws), timeout=60)
+    connection = http.client.HTTPConnection(*proxy_of(aws), timeout=WAIT)
     connection.set_tunnel(host, 443)
     with pytest.raises(OSError, match="502 The host does not answer"):
         connection.connect()
@@ -111,7 +112,7 @@ def test_what_is_no_http_is_hung_up_on_and_the_rest_served(
 def test_a_client_without_the_bundle_trusts_nothing_here(aws: EmbeddedAws) -> None:
     host, port = proxy_of(aws)
     connection = http.client.HTTPSConnection(
-        host, port, timeout=10, context=ssl.create_default_context()
+        host, port, timeout=WAIT, context=ssl.create_default_context()
     )
     connection.set_tunnel("sts.amazonaws.com", 443)
     with pytest.raises(ssl.SSLCertVerificationError):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ops.base.words import number
 from ops.check.finding import Finding, Severity
 from ops.check.run import Report
 from ops.plan.model import Json
@@ -96,11 +97,12 @@ def _indented(text: str) -> Iterator[str]:
 
 def _summary(report: Report) -> str:
     counts = [(report.count(severity), severity.value) for severity in Severity]
-    numbers = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts)
+    numbers = ", ".join(number(count, name) for count, name in counts)
     ignored = f" {report.ignored} ignored by comments." if report.ignored else ""
     fixable = sum(bool(finding.edits) for finding in report.findings)
     fixed = f" `ops check --fix` corrects {fixable} of them." if fixable else ""
-    return f"{numbers} by {report.rules} rules in {report.files} files.{ignored}{fixed}"
+    where = number(report.files, "file")
+    return f"{numbers} by {number(report.rules, 'rule')} in {where}.{ignored}{fixed}"
 
 
 def _command(finding: Finding, base: Path) -> str:

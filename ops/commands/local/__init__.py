@@ -90,8 +90,7 @@ def up(
 ) -> None:
     """Deploy everything and run it, until Ctrl-C or `ops local down`.
 
-    A stub stands in for a container that cannot run here: it answers its health checks, and says
-    in each answer that it is a stub.
+    A stub stands in for a container that cannot run here, and answers its health checks.
     """
     started = time.monotonic()
     loaded = _load(workspace, application)
@@ -249,6 +248,8 @@ def _ready(workspace: Workspace, environment: str, session: Session, seconds: fl
     lines = [f"\n{workspace.application}-{environment} is running after {seconds:.1f} s."]
     if session.url:
         lines.append(f"  {session.url}")
+        if session.request:
+            lines.append(f"  {session.request} # its rules answer this alias")
     lines.append(f"  {session.page.url} shows it live: tasks, queues, alarms, decisions, mail")
     commands = [*_first_commands(workspace, environment), f"ops plan --env {environment}"]
     lines += [f"  ops local run -- {command}" for command in commands]

@@ -34,8 +34,7 @@ def interrupt(
 ) -> None:
     """Interrupt the Spot tasks of a service, as Fargate does when it needs their capacity.
 
-    Each task gets its event, leaves its load balancer, gets SIGTERM, and SIGKILL after its
-    `stopTimeout`; ECS starts another on Spot.
+    Each task gets SIGTERM, and SIGKILL after its `stopTimeout`; ECS starts another on Spot.
     """
     loaded = load_workspace(workspace)
     running = state.require(loaded.root)
@@ -77,8 +76,8 @@ def gameday(
 ) -> None:
     """Play a story in which something goes wrong, from copilot/gameday/NAME.yml.
 
-    It runs on the embedded AWS of this workspace, or on one of its own if none is running. It ends
-    with a timeline and a verdict; exit code 1 if something was not as the story expects.
+    It runs on the embedded AWS of this workspace, or on one of its own if none is running. Exit
+    code 1 if something was not as the story expects.
     """
     loaded = load_workspace(workspace)
     from ops.local.gameday import own, story, timeline  # noqa: PLC0415

@@ -5,8 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ops.aws.access import Access
-from ops.aws.client import Aws, side_by_side, tags_of, unless_gone
+from ops.aws.client import Aws, code_of, side_by_side, tags_of, unless_gone
 from ops.copilot.place import ApplicationPlace
 from ops.kinds.images.guard import objection
 from ops.kinds.images.stored import remote as stored
@@ -62,7 +64,9 @@ class Remote:
     def _lifecycle_policy(self, name: str) -> Json:
         try:
             answer = self._client.get_lifecycle_policy(repositoryName=name)
-        except self._client.exceptions.LifecyclePolicyNotFoundException:
+        except ClientError as error:
+            if code_of(error) != "LifecyclePolicyNotFoundException":
+                raise
             return None
         policy: Json = json.loads(answer["lifecyclePolicyText"])
         return policy
@@ -127,7 +131,9 @@ class Remote:
         ]
         try:
             self._client.create_repository(repositoryName=change.name, **properties)
-        except self._client.exceptions.RepositoryAlreadyExistsException:
+        except ClientError as error:
+            if code_of(error) != "RepositoryAlreadyExistsException":
+                raise
             self.read([change.name])
             if not self._has_tags(change.name):
                 raise

@@ -8,8 +8,10 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ops.aws.access import Access
-from ops.aws.client import IDENTITY, Aws, side_by_side, tags_of, unless_gone
+from ops.aws.client import IDENTITY, Aws, code_of, side_by_side, tags_of, unless_gone
 from ops.base.errors import OpsError
 from ops.copilot.place import EnvironmentPlace
 from ops.kinds.topics.names import (
@@ -68,7 +70,9 @@ class Remote:
     def _topic(self, name: str) -> Live | None:
         try:
             answer = self._client.get_topic_attributes(TopicArn=self._arn(name))
-        except self._client.exceptions.NotFoundException:
+        except ClientError as error:
+            if code_of(error) != "NotFound":
+                raise
             return None
         attributes: Mapping[str, str] = answer["Attributes"]
         confirmed = attributes.get("SubscriptionsConfirmed", "0")
@@ -93,7 +97,9 @@ class Remote:
         if topic not in self._subscribed_to:
             try:
                 self._subscribed_to[topic] = list(self._subscriptions_of(topic))
-            except self._client.exceptions.NotFoundException:
+            except ClientError as error:
+                if code_of(error) != "NotFound":
+                    raise
                 self._subscribed_to[topic] = []
         return self._subscribed_to[topic]
 

@@ -3,6 +3,6 @@
     template ──▶ resolved against parameters, conditions and other resources ──▶ applied
 
 `template` reads a template, `intrinsics` resolves its functions, `stack` holds a stack's data,
-`engine` creates, updates, rolls back and deletes, `changes` predicts its changes, and `resources`
-creates each resource. `ops.local.gaps.cloudformation` replaces moto's stacks with it.
+`operations` creates, updates, rolls back and deletes, `changes` predicts its changes, and
+`resources` creates each resource. `ops.local.gaps.cloudformation` replaces moto's stacks with it.
 """

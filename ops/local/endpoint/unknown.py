@@ -12,7 +12,7 @@ import json
 import logging
 from typing import TYPE_CHECKING, Any
 
-from ops.local.cloudformation.resources.app_runner import services
+from ops.local.cloudformation.resources.types.app_runner import services
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

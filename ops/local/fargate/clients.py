@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -32,31 +32,34 @@ class Clients:
     @cached_property
     def ecs(self) -> ECSClient:
         """Return the client of ECS."""
-        with self._making:
-            return self._session.client("ecs", endpoint_url=self._endpoint, config=self._config)
+        client: ECSClient = self._client("ecs")
+        return client
 
     @cached_property
     def elbv2(self) -> ElasticLoadBalancingv2Client:
         """Return the client of Elastic Load Balancing."""
-        with self._making:
-            return self._session.client("elbv2", endpoint_url=self._endpoint, config=self._config)
+        client: ElasticLoadBalancingv2Client = self._client("elbv2")
+        return client
 
     @cached_property
     def logs(self) -> CloudWatchLogsClient:
         """Return the client of CloudWatch Logs."""
-        with self._making:
-            return self._session.client("logs", endpoint_url=self._endpoint, config=self._config)
+        client: CloudWatchLogsClient = self._client("logs")
+        return client
 
     @cached_property
     def secretsmanager(self) -> SecretsManagerClient:
         """Return the client of Secrets Manager."""
-        with self._making:
-            return self._session.client(
-                "secretsmanager", endpoint_url=self._endpoint, config=self._config
-            )
+        client: SecretsManagerClient = self._client("secretsmanager")
+        return client
 
     @cached_property
     def ssm(self) -> SSMClient:
         """Return the client of Systems Manager, for its parameters."""
+        client: SSMClient = self._client("ssm")
+        return client
+
+    def _client(self, service: str) -> Any:
         with self._making:
-            return self._session.client("ssm", endpoint_url=self._endpoint, config=self._config)
+            session: Any = self._session
+            return session.client(service, endpoint_url=self._endpoint, config=self._config)

@@ -100,6 +100,8 @@ class Actions:
         kept = [e for e in main.get("environment") or () if e["name"] not in deploy.variables]
         added = [{"name": name, "value": value} for name, value in deploy.variables.items()]
         main["environment"] = [*kept, *added]
+        if deploy.cpu is not None:
+            definition["cpu"] = str(deploy.cpu)
         changed = {key: definition[key] for key in _TASK if definition.get(key)}
         with self._stage.aws.writing():
             answer = self._stage.ecs.register_task_definition(**changed)

@@ -72,11 +72,12 @@ class Kill(Section):
 
 
 class Deploy(Section):
-    """A deployment of a service with another command or other variables."""
+    """A deployment of a service with another command, other variables or another CPU."""
 
     service: str
     command: Words | None = None
     variables: Mapping[str, Text] = {}
+    cpu: Literal[256, 512, 1024, 2048, 4096, 8192, 16384] | None = None
 
 
 class Send(Section):

@@ -1,7 +1,8 @@
 """The gaps in moto that matter to Copilot, one file for each.
 
 A file describes AWS's behaviour, with its page, and moto's; `close()` fixes moto in this process. A
-test of each gap fails once moto has fixed it, so that the file can be deleted.
+test of each gap fails once moto has fixed it, so that the file can be deleted. A service with
+several gaps has a folder; `requests` holds the gaps that any service's requests meet.
 """
 
 from __future__ import annotations
@@ -10,18 +11,10 @@ from typing import TYPE_CHECKING
 
 from ops.local.gaps import (
     cloudtrail_event_history,
-    concurrent_calls,
-    ecr_lifecycle_preview,
-    ecr_running_images,
-    ecr_tagged_repositories,
     elbv2_target_health,
     event_target_roles,
-    request_parameters,
     secrets_by_arn,
-    sqs_constant_time,
-    sqs_hung_up,
     tagged_resource_pages,
-    unknown_action,
 )
 from ops.local.gaps.cloudformation import requests as cloudformation_requests
 from ops.local.gaps.cloudformation import stack_sets as cloudformation_stack_sets
@@ -34,6 +27,9 @@ from ops.local.gaps.cloudwatch import composite_alarms as cloudwatch_composite_a
 from ops.local.gaps.cloudwatch import dashboard_tags as cloudwatch_dashboard_tags
 from ops.local.gaps.cloudwatch import metric_data as cloudwatch_metric_data
 from ops.local.gaps.cloudwatch import mute_rules as cloudwatch_mute_rules
+from ops.local.gaps.ecr import lifecycle_preview as ecr_lifecycle_preview
+from ops.local.gaps.ecr import running_images as ecr_running_images
+from ops.local.gaps.ecr import tagged_repositories as ecr_tagged_repositories
 from ops.local.gaps.ecs import run_task as ecs_run_task
 from ops.local.gaps.ecs import service_deployments as ecs_service_deployments
 from ops.local.gaps.ecs import service_monitoring as ecs_service_monitoring
@@ -42,10 +38,14 @@ from ops.local.gaps.ecs import tasks as ecs_tasks
 from ops.local.gaps.logs import metric_filters as logs_metric_filters
 from ops.local.gaps.logs import query_definitions as logs_query_definitions
 from ops.local.gaps.logs import request_rules as logs_request_rules
+from ops.local.gaps.requests import concurrent_calls, unknown_action
+from ops.local.gaps.requests import parameters as request_parameters
 from ops.local.gaps.scaling import activities as scaling_activities
 from ops.local.gaps.scaling import policy_alarms as scaling_policy_alarms
 from ops.local.gaps.scaling import request_rules as scaling_request_rules
 from ops.local.gaps.scaling import target_tags as scalable_target_tags
+from ops.local.gaps.sqs import constant_time as sqs_constant_time
+from ops.local.gaps.sqs import hung_up as sqs_hung_up
 from ops.local.gaps.step_functions import executions as step_functions_executions
 
 if TYPE_CHECKING:

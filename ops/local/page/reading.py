@@ -72,7 +72,10 @@ class Reading:
 
     def _tasks(self, cluster: str) -> Iterator[dict[str, Any]]:
         for status in ("RUNNING", "STOPPED"):
-            arns = self._ecs.list_tasks(cluster=cluster, desiredStatus=status)["taskArns"]
+            pages = self._ecs.get_paginator("list_tasks").paginate(
+                cluster=cluster, desiredStatus=status
+            )
+            arns = [arn for page in pages for arn in page["taskArns"]]
             for batch in in_batches(arns, _TASKS_A_CALL):
                 yield from self._ecs.describe_tasks(cluster=cluster, tasks=list(batch))["tasks"]
 

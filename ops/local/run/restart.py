@@ -8,8 +8,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from ops.aws.access import Access
-from ops.aws.client import Aws
+from ops.aws.client import Aws, code_of
 from ops.base.errors import OpsError
 from ops.local.run.stack import service_stack
 
@@ -110,7 +112,9 @@ class _Restart:
                 logStreamName=f"copilot/{container['name']}/{identifier}",
                 limit=_LINES,
             )["events"]
-        except self._logs.exceptions.ResourceNotFoundException:
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
             return []
         return [f"  {event['message'].rstrip()}" for event in events]
 

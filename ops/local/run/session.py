@@ -23,8 +23,8 @@ from ops.local import assumptions
 from ops.local.endpoint.server import EmbeddedAws
 from ops.local.fargate import Fargate, to_stderr
 from ops.local.fargate.tasks.choice import Programs
-from ops.local.gaps import ecr_running_images
 from ops.local.gaps.cloudformation import stacks as cloudformation
+from ops.local.gaps.ecr import running_images
 from ops.local.loop.thread import ControlLoop
 from ops.local.metrics.clock import Clock
 from ops.local.plane import ControlPlane
@@ -111,6 +111,13 @@ class Session:
         """Return the URL of the public load balancer, if the environment has one."""
         return f"http://{self._listen[0]}:{self._listen[1]}" if self._is_public else None
 
+    @property
+    def request(self) -> str | None:
+        """Return a command that a rule of the load balancer answers, if a manifest has an alias."""
+        for host, path in imported.requests(self._workspace, self._environment):
+            return f"curl -H 'Host: {host}' {self.url}{path}"
+        return None
+
     def _bring_up(self, directory: Path) -> None:
         local = self._settings(directory)
         self._region = local.region
@@ -180,7 +187,7 @@ class Session:
     ) -> None:
         tags = _from_shell(local.placeholders).values()
         code = Code(self._workspace.root, directory / "code", tags, to_stderr)
-        ecr_running_images.stand_for(code.names, code.is_commit)
+        running_images.stand_for(code.names, code.is_commit)
         self._fargate = Fargate(
             aws.endpoint,
             plane,

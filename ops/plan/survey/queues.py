@@ -11,11 +11,13 @@ from ops.plan.survey.declarations import Declarations
 
 def queues_of(value: Json) -> set[str]:
     """Return the queues that a resource's properties name as dimensions of metrics."""
+    if isinstance(value, str):
+        return set()
     if isinstance(value, Mapping):
         if value.get("Name") == "QueueName":
             return {str(value.get("Value"))}
         value = list(value.values())
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return {name for inner in value for name in queues_of(inner)}
     return set()
 

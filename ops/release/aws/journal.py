@@ -16,8 +16,10 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ops.aws.access import Access
-from ops.aws.client import Aws, AwsError
+from ops.aws.client import Aws, AwsError, code_of
 from ops.base import clock
 from ops.base.errors import OpsError
 from ops.release.decisions.record import Last, Record, as_text, from_text
@@ -74,7 +76,9 @@ class Journal:
         """Create a record. Raise BusyError if another release took its number, and so the lock."""
         try:
             self._put(record, overwrite=False)
-        except self._client.exceptions.ParameterAlreadyExists:
+        except ClientError as error:
+            if code_of(error) != "ParameterAlreadyExists":
+                raise
             [latest, *_] = self.entries()
             raise BusyError(
                 f"Another release began in this moment: {latest.record.tag}, by "

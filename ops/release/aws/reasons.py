@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ops.aws.access import Access
-from ops.aws.client import Aws, AwsError
+from ops.aws.client import Aws, AwsError, in_batches
 from ops.copilot.stacks import has_stack
 
 STACKS = Access("cloudformation", reads=("DescribeStackEvents", "ListStackResources"))
@@ -100,11 +100,15 @@ class Reasons:
             yield from (f"  {line}" for line in self._last_lines(group, stream))
 
     def _stopped(self, cluster: str, name: str) -> list[Mapping[str, Any]]:
-        arns = self._ecs.list_tasks(cluster=cluster, serviceName=name, desiredStatus="STOPPED")
-        chosen = arns["taskArns"][:_TASKS_AT_ONCE]
-        if not chosen:
-            return []
-        return list(self._ecs.describe_tasks(cluster=cluster, tasks=chosen)["tasks"])
+        pages = self._ecs.get_paginator("list_tasks").paginate(
+            cluster=cluster, serviceName=name, desiredStatus="STOPPED"
+        )
+        arns = [arn for page in pages for arn in page["taskArns"]]
+        return [
+            task
+            for batch in in_batches(arns, _TASKS_AT_ONCE)
+            for task in self._ecs.describe_tasks(cluster=cluster, tasks=batch)["tasks"]
+        ]
 
     def _last_lines(self, group: str, stream: str) -> list[str]:
         try:

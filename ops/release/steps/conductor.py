@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from math import ceil
 from typing import Literal, TypeAlias
 
 from ops.base import clock
@@ -25,6 +26,7 @@ from ops.release.steps.watch import Goal, Watch
 Choice: TypeAlias = Literal["wait", "back", "leave"]
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 5.0  # seconds between two looks
+_GLANCE = 0.25  # seconds between two checks whether a command on this machine has ended
 _SETTLING = 1800  # seconds for a stack to roll back
 
 
@@ -143,7 +145,7 @@ class Conductor:
         watches = [Watch(goal, tools.live, tools.deployer) for goal in goals]
         reported = dict[str, str]()
         pause = _FIRST_PAUSE
-        while any(watch.is_open for watch in watches):
+        while True:
             for watch in [candidate for candidate in watches if candidate.is_open]:
                 watch.step()
                 if time.monotonic() - start > self._settings.deadline and watch.is_open:
@@ -152,8 +154,10 @@ class Conductor:
             if any(isinstance(watch.verdict, Failed) for watch in watches):
                 self._stop(watches)
                 raise StepFailedError(self._why(watches, began))
+            if not any(watch.is_open for watch in watches):
+                return
             try:
-                pause = self._pause(pause)
+                pause = self._pause(pause, watches)
             except StepFailedError:
                 self._stop(watches)
                 raise
@@ -233,8 +237,8 @@ class Conductor:
         self._tools.tell(f"→ {step}")
         self.current.set(self._record.at(step))
 
-    def _pause(self, seconds: float) -> float:
-        """Wait, and return the next pause.
+    def _pause(self, seconds: float, watches: Sequence[Watch] = ()) -> float:
+        """Wait, at most until the command of a watch ends, and return the next pause.
 
         Raise StepFailedError or LeftError for a user who no longer wants to, LostError if another
         release took over.
@@ -245,7 +249,10 @@ class Conductor:
                 raise StepFailedError("the user asked to go back")
             case "leave":
                 raise LeftError
-        time.sleep(seconds)
+        for _ in range(ceil(seconds / _GLANCE)):
+            if any(watch.has_news for watch in watches):
+                return _FIRST_PAUSE
+            time.sleep(min(seconds, _GLANCE))
         return min(seconds * 1.5, _LONGEST_PAUSE)
 
     def _failed(self, reason: str) -> Record:

@@ -46,6 +46,15 @@ class Watch:
         """Return whether the outcome is still open."""
         return isinstance(self.verdict, Waiting)
 
+    @property
+    def has_news(self) -> bool:
+        """Return whether the deploying command has ended since the last look."""
+        return (
+            self._ended is None
+            and self.deployment is not None
+            and self.deployment.ended() is not None
+        )
+
     def step(self) -> None:
         """Check the workload once, and take the next step."""
         seen = self.live.look(self.goal.workload)
@@ -67,6 +76,7 @@ class Watch:
         goes_on = seen.is_changing
         has_changed = goes_on or self._has_changed or seen.tag != self._tag_before
         self._ended = Ended(0, ended.words) if has_changed else ended
+        self.verdict = judge(seen, self.goal.image, self._ended)
         if goes_on and ended.code != 0:
             self.verdict = Waiting("the stack: the command that deploys it stopped waiting")
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from ops.local.cloudformation.resources.secrets import PLACEHOLDER_TAG
+from ops.local.cloudformation.resources.types.secrets import PLACEHOLDER_TAG
 from tests.local.stacks import Stacks, outputs, template
+from tests.waiting import WAIT
 
 if TYPE_CHECKING:
     from ops.local.endpoint.server import EmbeddedAws
@@ -55,6 +56,53 @@ def test_a_stacks_own_values_replace_placeholders_of_their_names(stacks: Stacks,
     made = outputs(stacks.create(f"{name}-s", secret))["It"]
     value = stacks.client("secretsmanager").get_secret_value(SecretId=made)
     assert value["SecretString"] == "own"
+
+
+def test_a_parameter_has_the_tags_of_its_stack(stacks: Stacks, name: str) -> None:
+    def tags() -> dict[str, str]:
+        found = stacks.client("ssm").list_tags_for_resource(
+            ResourceType="Parameter", ResourceId=f"/{name}"
+        )
+        return {tag["Key"]: tag["Value"] for tag in found["TagList"]}
+
+    parameter = declared(
+        "AWS::SSM::Parameter", Name=f"/{name}", Type="String", Value="own", Tags={"team": "a"}
+    )
+    stacks.create(name, parameter, tags={"copilot-application": "shop", "team": "b"})
+    assert tags() == {"copilot-application": "shop", "team": "a"}
+    stacks.update(name, parameter, tags={"copilot-application": "store"})
+    assert tags() == {"copilot-application": "store", "team": "a"}
+
+
+def test_an_access_point_has_the_identifier_that_its_service_knows(
+    stacks: Stacks, name: str
+) -> None:
+    resources = {
+        "Files": {"Type": "AWS::EFS::FileSystem"},
+        "Point": {
+            "Type": "AWS::EFS::AccessPoint",
+            "Properties": {"FileSystemId": {"Ref": "Files"}},
+        },
+    }
+    got = {
+        "Id": {"Value": {"Ref": "Point"}},
+        "Arn": {"Value": {"Fn::GetAtt": ["Point", "Arn"]}},
+    }
+    made = outputs(stacks.create(name, template(resources, Outputs=got)))
+    [point] = stacks.client("efs").describe_access_points(AccessPointId=made["Id"])["AccessPoints"]
+    assert made["Arn"] == point["AccessPointArn"]
+    assert stacks.delete(name)["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_a_subnet_group_without_a_name_is_found_by_its_reference(stacks: Stacks, name: str) -> None:
+    subnets = stacks.client("ec2").describe_subnets()["Subnets"][:2]
+    group = declared(
+        "AWS::RDS::DBSubnetGroup",
+        DBSubnetGroupDescription="for tests",
+        SubnetIds=[subnet["SubnetId"] for subnet in subnets],
+    )
+    made = outputs(stacks.create(name, group))["It"]
+    assert stacks.client("rds").describe_db_subnet_groups(DBSubnetGroupName=made)
 
 
 def test_a_parameter_that_exists_is_a_conflict(stacks: Stacks, name: str) -> None:
@@ -128,6 +176,6 @@ def ask(aws: EmbeddedAws, action: str, **parameters: str) -> dict[str, Any]:
         json.dumps(parameters).encode(),
         {"X-Amz-Target": f"AppRunner.{action}", "Content-Type": "application/x-amz-json-1.0"},
     )
-    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=WAIT) as answer:  # noqa: S310
         found: dict[str, Any] = json.loads(answer.read())
     return found

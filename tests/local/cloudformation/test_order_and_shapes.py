@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.local.cloudformation.intrinsics import Scope
-from ops.local.cloudformation.resources.shapes import to_parameters
+from ops.local.cloudformation.resources.shapes import ShapeError, to_parameters
 from ops.local.cloudformation.scope import in_order
 from ops.local.cloudformation.template import TemplateError
 
@@ -102,3 +102,21 @@ def test_properties_take_the_apis_names_and_types(ecs: Any) -> None:  # noqa: AN
             }
         ],
     }
+
+
+@pytest.mark.parametrize(
+    ("volumes", "message"),
+    [
+        ([{"Host": "/var/run/docker.sock"}], "Value of property Host must be an object"),
+        ([{"DockerVolumeConfiguration": {"Labels": "a"}}], "property Labels must be an object"),
+        (["docker"], "Value of property Volumes must be an object"),
+        ("docker", "Value of property Volumes must be of type List"),
+    ],
+)
+def test_a_text_in_place_of_an_object_is_refused_as_by_cloudformation(
+    volumes: object, message: str
+) -> None:
+    ecs = boto3.client("ecs", region_name="eu-central-1").meta.service_model
+    shape = ecs.operation_model("RegisterTaskDefinition").input_shape
+    with pytest.raises(ShapeError, match=message):
+        to_parameters({"Volumes": volumes}, shape)

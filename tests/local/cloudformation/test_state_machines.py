@@ -28,9 +28,15 @@ def test_a_definition_gets_its_substitutions(stacks: Stacks, name: str, *, is_te
             ),
         }
         machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}
-        return template({"Machine": machine}, Outputs={"Arn": {"Value": {"Ref": "Machine"}}})
+        got = {
+            "Arn": {"Value": {"Ref": "Machine"}},
+            "Same": {"Value": {"Fn::GetAtt": ["Machine", "Arn"]}},
+        }
+        return template({"Machine": machine}, Outputs=got)
 
-    arn = outputs(stacks.create(name, declared("one")))["Arn"]
+    made = outputs(stacks.create(name, declared("one")))
+    arn = made["Arn"]
+    assert made["Same"] == arn
     states = stacks.client("stepfunctions")
     shown = states.describe_state_machine(stateMachineArn=arn)["definition"]
     assert json.loads(shown)["StartAt"] == "one"

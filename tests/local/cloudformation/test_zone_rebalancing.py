@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from ops.local.cloudformation.resources.ecs import PropertyError, Service
+from ops.local.cloudformation.resources.types.ecs import PropertyError, Service
 
 if TYPE_CHECKING:
     from ops.local.cloudformation.resources.base import Context

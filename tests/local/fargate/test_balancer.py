@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.local.fargate.world import World, address_of, get, status
-from tests.waiting import until
+from tests.waiting import WAIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ def test_two_tasks_share_a_port_and_both_serve(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
     group = world.serve_web(desired=2)
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     served = [get(url)["address"] for _ in range(4)]
     addresses = {address_of(task) for task in world.tasks()}
     assert served == [served[0], served[1]] * 2
@@ -36,7 +36,7 @@ def test_nothing_healthy_is_503_and_a_broken_target_502(
     running = fargate()
     assert status(url) == 503
     world.serve_web()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     assert status(url) == 200
     assert status(f"{url}/break") == 502
     world.update(desiredCount=0)
@@ -48,7 +48,7 @@ def test_half_an_answer_does_not_look_whole(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
     world.serve_web()
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     with pytest.raises((http.client.IncompleteRead, ConnectionError)):
         get(f"{url}/half")
 
@@ -57,7 +57,7 @@ def test_headers_of_one_connection_end_and_those_of_a_load_balancer_are_added(
     world: World, fargate: Callable[[], Fargate], url: str, port: int
 ) -> None:
     world.serve_web()
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     connection = http.client.HTTPConnection("127.0.0.1", port)  # urllib rewrites `Connection`
     connection.request(
         "GET",
@@ -89,7 +89,7 @@ def test_bodies_are_streamed_with_and_without_a_length(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
     world.serve_web()
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
 
     def pieces() -> Iterator[bytes]:
         for _ in range(40):
@@ -107,7 +107,7 @@ def test_rules_are_followed_as_they_change(
     listener = world.load_balancer(world.target_group("empty"))
     group = world.target_group()
     world.serve(world.define_web(), group=group)
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     assert status(url) == 503
     rule = world.elbv2.create_rule(
         ListenerArn=listener,
@@ -136,9 +136,9 @@ def test_an_unhealthy_target_is_not_served_and_its_task_replaced(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
     # The grace period keeps the ill task alive, so that the balancer alone must avoid it.
-    group = world.serve_web(desired=2, healthCheckGracePeriodSeconds=600)
+    group = world.serve_web(desired=2)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     ill = get(f"{url}/who")["address"]
     well = get(f"{url}/who")["address"]
     assert get(f"{url}/who")["address"] == ill
@@ -159,8 +159,8 @@ def test_it_fails_open_when_no_target_is_healthy(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
     """All targets fail together if a database is away; the running tasks are still served."""
-    group = world.serve_web(desired=2, healthCheckGracePeriodSeconds=600)
-    fargate().wait_until_steady(20)
+    group = world.serve_web(desired=2)
+    fargate().wait_until_steady(WAIT)
     addresses = {get(f"{url}/ill")["address"] for _ in range(2)}
     until("both are unhealthy", lambda: _unhealthy(world, group).keys() == addresses)
     assert {get(f"{url}/who")["address"] for _ in range(4)} == addresses
@@ -172,7 +172,7 @@ def test_a_target_is_not_served_before_its_first_checks_have_ended(
     group = world.target_group(HealthCheckPath="/break")
     world.elbv2_backend.target_groups[group].health_check_interval_seconds = 600
     world.load_balancer(group)
-    world.serve(world.define_web(), group=group, healthCheckGracePeriodSeconds=600)
+    world.serve(world.define_web(), group=group)
     fargate()
     until("it is registered", lambda: world.health(group))
     until("it listens", lambda: any("listening" in x for x in world.lines().values()))
@@ -185,8 +185,8 @@ def test_a_target_is_not_served_before_its_first_checks_have_ended(
 def test_it_fails_open_below_the_groups_own_minimum(
     world: World, fargate: Callable[[], Fargate], url: str, attribute: str, value: str
 ) -> None:
-    group = world.serve_web(desired=2, healthCheckGracePeriodSeconds=600)
-    fargate().wait_until_steady(20)
+    group = world.serve_web(desired=2)
+    fargate().wait_until_steady(WAIT)
     ill = get(f"{url}/ill")["address"]
     until("it is unhealthy", lambda: ill in _unhealthy(world, group))
     assert len({get(f"{url}/who")["address"] for _ in range(4)}) == 1
@@ -200,13 +200,13 @@ def test_it_fails_open_below_the_groups_own_minimum(
 def test_a_target_that_fails_its_checks_takes_its_task_with_it(
     world: World, fargate: Callable[[], Fargate], url: str
 ) -> None:
-    group = world.serve_web()
+    group = world.serve_web(healthCheckGracePeriodSeconds=5)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     get(f"{url}/ill")
     (stopped,) = until("the task stops", world.stopped)
     assert stopped["stoppedReason"] == f"Task failed ELB health checks in (target-group {group})"
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     assert status(url) == 200
 
 
@@ -219,7 +219,7 @@ def test_a_second_load_balancer_has_a_port_of_its_own(
     world.serve(world.define_web("1"), group=first, name="one")
     world.serve(world.define_web("2"), group=second, name="two")
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     urls = running.urls()
     assert urls["first"] == url
     assert {name: get(at)["version"] for name, at in urls.items()} == {"first": "1", "second": "2"}

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ops.local.fargate import Fargate, FargateError
-from tests.waiting import until
+from tests.waiting import WAIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.local.fargate.world import World
 
-WAIT = "import signal; print('app began', flush=True); signal.pause()"
+IDLE = "import signal; print('app began', flush=True); signal.pause()"
 
 
 def _define(world: World, first: str, condition: str, **of_first: Any) -> str:  # noqa: ANN401
@@ -24,7 +24,7 @@ def _define(world: World, first: str, condition: str, **of_first: Any) -> str:  
     shared = {"image": "embedded", "logConfiguration": {"logDriver": "awslogs", "options": options}}
     waits = [{"containerName": "first", "condition": condition}]
     containers = [
-        {**shared, "name": "app", "command": [sys.executable, "-c", WAIT], "dependsOn": waits},
+        {**shared, "name": "app", "command": [sys.executable, "-c", IDLE], "dependsOn": waits},
         {**shared, "name": "first", "command": [sys.executable, "-c", first], "essential": False}
         | of_first,
     ]
@@ -53,7 +53,7 @@ def test_a_container_waits_for_the_end_of_another(
     assert _told(world, "app") == []
     (directory,) = running.directory.iterdir()
     (directory / "go").touch()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     until("the other begins", lambda: _told(world, "app") == ["app began"])
     (task,) = world.tasks()
     ended = {c["name"]: c.get("exitCode") for c in task["containers"]}
@@ -78,7 +78,7 @@ def test_a_container_waits_for_the_health_of_another(
     (directory,) = until("the task has begun", lambda: list(running.directory.glob("*")))
     assert _told(world, "app") == []
     (directory / "well").touch()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     until("the other begins", lambda: _told(world, "app") == ["app began"])
 
 

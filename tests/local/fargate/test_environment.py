@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.local.fargate.world import World, get
-from tests.waiting import until
+from tests.waiting import WAIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +34,7 @@ def test_secrets_are_resolved(world: World, fargate: Callable[[], Fargate], url:
     }
     given = [{"name": name, "valueFrom": value} for name, value in secrets.items()]
     world.serve_web(world.define_web(secrets=given))
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     environment = get(url)["environment"]
     assert (
         environment.items()
@@ -54,7 +54,7 @@ def test_a_container_gets_its_variables_and_a_directory_of_its_own(
 ) -> None:
     variables = [{"name": "ENVIRONMENT", "value": "test"}, {"name": "LOCAL_ONLY", "value": "no"}]
     world.serve_web(world.define_web(environment=variables))
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     environment = get(url)["environment"]
     assert (
         environment.items()

@@ -60,6 +60,12 @@ def prepare(apis: Apis | World) -> None:
     )
 
 
+def create_external(apis: Apis | World) -> Any:  # noqa: ANN401 - dict of the API
+    return apis.ecs.create_service(
+        cluster="amply", serviceName="outside", taskDefinition="f:1", launchType="EXTERNAL"
+    )
+
+
 def described(apis: Apis | World) -> Any:  # noqa: ANN401 - dict of the API
     return apis.ecs.describe_services(cluster="amply", services=["svc"])["services"][0]
 
@@ -81,6 +87,11 @@ def test_moto_still_drops_settings_of_a_service(plain: Apis) -> None:
     assert "capacityProviderStrategy" not in service
     assert "deploymentConfiguration" not in service
     assert "healthCheckGracePeriodSeconds" not in service
+
+
+def test_moto_still_refuses_services_on_external_instances(plain: Apis) -> None:
+    with pytest.raises(plain.ecs.exceptions.ClientException):
+        create_external(plain)
 
 
 def test_moto_still_keeps_one_deployment_and_counts_no_tasks(plain: Apis) -> None:
@@ -124,6 +135,13 @@ def test_services_keep_their_settings(world: World) -> None:
     assert service["deploymentConfiguration"] == CONFIGURATION
     assert service["healthCheckGracePeriodSeconds"] == 7
     assert "launchType" not in service
+
+
+def test_a_service_may_run_on_external_instances(world: World) -> None:
+    prepare(world)
+    service = create_external(world)["service"]
+    assert service["launchType"] == "EXTERNAL"
+    assert service["deployments"][0]["launchType"] == "EXTERNAL"
 
 
 def test_an_update_of_what_tasks_are_made_of_opens_a_deployment(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.waiting import until
+from tests.waiting import WAIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ def test_lines_are_whole_complete_and_in_order(
 def test_last_words_after_sigterm_arrive(world: World, fargate: Callable[[], Fargate]) -> None:
     world.serve(world.define_worker("polite"))
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     running.stop()
     ((_, lines),) = world.lines().items()
     at = lines.index("warm shutdown")
@@ -53,7 +53,7 @@ def test_last_words_after_sigterm_arrive(world: World, fargate: Callable[[], Far
 
 def test_streams_tell_when_they_last_spoke(world: World, fargate: Callable[[], Fargate]) -> None:
     world.serve(world.define_worker("wait"), desired=2)
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     until("both have spoken", lambda: [*map(len, world.lines().values())] == [2, 2])
     streams = world.logs.describe_log_streams(
         logGroupName=world.logs_group, orderBy="LastEventTime", descending=True

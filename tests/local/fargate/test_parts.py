@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from itertools import pairwise
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ops.local.fargate.balancers.targets import matches
+from ops.local.fargate.errors import FargateError
 from ops.local.fargate.tasks.addresses import Addresses, put_address
 from ops.local.fargate.tasks.container import ContainerDefinition, base_environment
 from ops.local.fargate.tasks.logs import LONGEST, Lines
@@ -40,6 +42,15 @@ def test_two_runs_never_share_an_address() -> None:
     one.release(taken[0])
     one.release(taken[2])
     other.release(taken[1])
+
+
+def test_a_program_on_all_addresses_is_an_error_that_says_what_to_do() -> None:
+    with socket.create_server(("0.0.0.0", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(FargateError, match=rf"the ports \[{port}\] free") as error:
+            Addresses().reserve([port])
+    assert "all addresses (0.0.0.0): stop it" in error.value.next_step
+    assert "`uvicorn app:app --host 0.0.0.0`" in error.value.next_step
 
 
 @given(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import boto3
 
 from tests.local.fargate.world import REGION, World, get, status
-from tests.waiting import until
+from tests.waiting import WAIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ def test_a_roll_keeps_serving(world: World, fargate: Callable[[], Fargate], url:
     """
     world.serve_web(world.define_web("1"), desired=2)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     (first,) = world.service()["deployments"]
     statuses: list[int] = []
     rolled = threading.Event()
@@ -41,7 +41,7 @@ def test_a_roll_keeps_serving(world: World, fargate: Callable[[], Fargate], url:
     second, old = world.service()["deployments"]
     assert (second["status"], second["rolloutState"]) == ("PRIMARY", "IN_PROGRESS")
     assert (old["status"], old["id"]) == ("ACTIVE", first["id"])
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     rolled.set()
     for asker in askers:
         asker.join()
@@ -60,10 +60,10 @@ def test_recreate_never_runs_two(world: World, fargate: Callable[[], Fargate]) -
         deployment=recreate,
     )
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     for _ in range(2):
         world.update(forceNewDeployment=True)
-        running.wait_until_steady(20)
+        running.wait_until_steady(WAIT)
     lives = sorted(
         (task["createdAt"], task.get("stoppedAt")) for task in [*world.stopped(), *world.tasks()]
     )
@@ -80,12 +80,12 @@ def test_a_failing_roll_is_rolled_back(
     breaker = {"deploymentCircuitBreaker": {"enable": True, "rollback": True}}
     world.serve_web(good, deployment=breaker)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     bad = world.define("sh", "-c", "exit 9", portMappings=[{"containerPort": 8000}])
     world.update(taskDefinition=bad)
     until("it is rolled back", lambda: _messages(world, "rolling back to deployment"))
     world.update(taskDefinition=good)  # as CloudFormation does, which then waits for it
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     running_again = until(
         "the rollback completes",
         lambda: [d for d in world.service()["deployments"] if d["rolloutState"] == "COMPLETED"],
@@ -129,7 +129,7 @@ def test_an_alarm_rolls_a_deployment_back(
     good = world.define_web("1")
     world.serve_web(good, deployment=ALARMS)  # no such alarm yet: it watches none
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     _alarm(world, "OK")
     world.update(taskDefinition=world.define_web("2"))
     until("the new task serves", lambda: get(url)["version"] == "2")
@@ -147,10 +147,10 @@ def test_an_alarm_that_is_in_alarm_at_the_start_is_not_watched(
 ) -> None:
     world.serve_web(world.define_web("1"), deployment=ALARMS)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     _alarm(world, "ALARM")
     world.update(taskDefinition=world.define_web("2"))
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     assert world.service()["deployments"][0]["rolloutState"] == "COMPLETED"
 
 
@@ -159,10 +159,10 @@ def test_a_deployment_completes_after_its_bake(
 ) -> None:
     world.serve_web(world.define_web("1"), deployment=ALARMS)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     _alarm(world, "OK")
     world.update(taskDefinition=world.define_web("2"))
-    running.wait_until_steady(20)  # a second of real time for a minute
+    running.wait_until_steady(WAIT)  # a second of real time for a minute
     times = {
         each["rule"]: each["time"]
         for each in plane.journal.entries()

@@ -8,7 +8,7 @@ import pytest
 
 from ops.local.fargate import Fargate, FargateError
 from tests.local.fargate.world import World, address_of, alive, get
-from tests.waiting import until
+from tests.waiting import WAIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ def test_tasks_are_told_as_ecs_tells_them(world: World, fargate: Callable[[], Fa
         propagateTags="SERVICE",
         tags=[{"key": "copilot-service", "value": "worker"}],
     )
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     service = world.service()
     (deployment,) = service["deployments"]
     tasks = world.tasks()
@@ -56,10 +56,10 @@ def test_a_changed_count_starts_and_stops_tasks(
 ) -> None:
     world.serve(world.define_worker("wait"), desired=1)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     (first,) = world.service()["deployments"]
     world.update(desiredCount=3)
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     assert len(world.tasks()) == 3
     processes = world.workers(3)
     world.update(desiredCount=0)
@@ -74,7 +74,7 @@ def test_a_changed_count_starts_and_stops_tasks(
 
 def test_a_deleted_service_loses_its_tasks(world: World, fargate: Callable[[], Fargate]) -> None:
     world.serve(world.define_worker("wait"))
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     processes = world.workers(1)
     world.ecs.delete_service(cluster=world.cluster, service="svc", force=True)
     until("the task stops", world.stopped)
@@ -86,7 +86,7 @@ def test_a_crash_is_replaced_and_reported(
 ) -> None:
     world.serve_web()
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     (before,) = world.tasks()
     with pytest.raises(OSError, match="502"):
         get(f"{url}/crash")
@@ -98,7 +98,7 @@ def test_a_crash_is_replaced_and_reported(
     assert stopped["stopCode"] == "EssentialContainerExited"
     assert stopped["containers"][0]["exitCode"] == 3
     assert stopped["stoppedAt"] >= stopped["startedAt"]
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     (after,) = world.tasks()
     assert after["taskArn"] != before["taskArn"]
     assert get(url)["address"] == address_of(after)
@@ -109,13 +109,13 @@ def test_a_stop_asked_by_the_api_is_obeyed_and_replaced(
 ) -> None:
     world.serve(world.define_worker("wait"))
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     (task,) = world.tasks()
     processes = world.workers(1)
     world.ecs.stop_task(cluster=world.cluster, task=task["taskArn"], reason="try it")
     (stopped,) = until("the task stops", world.stopped)
     assert (stopped["stopCode"], stopped["stoppedReason"]) == ("UserInitiated", "try it")
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     assert not any(alive(pid) for pid in processes)
 
 
@@ -125,7 +125,7 @@ def test_sigterm_ends_a_polite_task_and_sigkill_a_stubborn_one_and_their_childre
     polite = world.define_worker("polite", stopTimeout=60)
     world.serve(polite, name="polite")
     world.serve(world.define_worker("stubborn", stopTimeout=2), name="stubborn")
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     processes = world.workers(2)
     assert all(alive(pid) for pid in processes)
     for name in ("polite", "stubborn"):
@@ -154,7 +154,7 @@ def test_a_container_of_two_that_is_not_essential_may_end(
         containerDefinitions=[main, side],  # type: ignore[list-item]
     )["taskDefinition"]["taskDefinitionArn"]
     world.serve(both)
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     (task,) = world.tasks()
     containers = {c["name"]: c for c in task["containers"]}
     assert containers["worker"]["lastStatus"] == "RUNNING"
@@ -170,7 +170,7 @@ def test_a_service_that_crashes_is_told_with_its_reason_code_and_last_lines(
         deployment={"deploymentCircuitBreaker": breaker},
     )
     with pytest.raises(FargateError) as error:
-        fargate().wait_until_steady(20)
+        fargate().wait_until_steady(WAIT)
     told = str(error.value)
     assert "Service svc has 0 of 1 tasks healthy (its deployment failed)" in told
     assert "Essential container in task exited (container worker exited with 7)" in told
@@ -229,13 +229,14 @@ def test_a_container_that_falls_ill_is_replaced(
         "interval": 5,
         "retries": 1,
     }
-    world.serve(world.define_web(healthCheck=check), group=group)
+    definition = world.define_web(healthCheck=check)
+    world.serve(definition, group=group, healthCheckGracePeriodSeconds=5)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     (task,) = world.tasks()
     assert task["healthStatus"] == task["containers"][0]["healthStatus"] == "HEALTHY"
     get(f"{url}/ill")
     (stopped,) = until("the ill task stops", world.stopped)
     assert stopped["taskArn"] == task["taskArn"]
     assert stopped["stoppedReason"].startswith("Task failed")
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from ops.local.gaps.ecs import service_deployments
-from tests.waiting import until
+from tests.waiting import WAIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +47,7 @@ def test_a_rollback_is_part_of_the_deployment_that_failed(
     good = world.define_web()
     world.serve(good, deployment=BREAKER)
     started = fargate()
-    started.wait_until_steady(30)
+    started.wait_until_steady(WAIT)
     [first] = deployments(world)
     assert first["status"] == "SUCCESSFUL"
     update(world, world.define("python", "-c", "raise SystemExit(3)"))
@@ -72,7 +72,7 @@ def test_a_stopped_deployment_goes_back_without_a_circuit_breaker(
     good = world.define_web()
     world.serve(good)
     started = fargate()
-    started.wait_until_steady(30)
+    started.wait_until_steady(WAIT)
     check = {"command": ["CMD", "false"], "interval": 300, "retries": 10}
     update(world, world.define_web("2", healthCheck=check))
     [running] = until("it is in progress", lambda: deployments(world, "IN_PROGRESS"))

@@ -14,7 +14,7 @@ import pytest
 from ops.local.fargate import Fargate, FargateError
 from ops.local.fargate.tasks.choice import Programs
 from tests.local.fargate.world import World, alive
-from tests.waiting import until
+from tests.waiting import WAIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,7 @@ def test_stop_leaves_no_process_port_or_file(
     group = world.serve_web(name="web")
     world.serve(world.define_worker("stubborn", stopTimeout=120), desired=2, name="worker")
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     processes = world.workers(2)
     running.stop(grace=0.5)
     assert not any(alive(pid) for pid in processes)

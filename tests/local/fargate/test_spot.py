@@ -11,7 +11,7 @@ from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.sqs.models import sqs_backends
 
 from tests.local.fargate.world import REGION, World, alive, get
-from tests.waiting import until
+from tests.waiting import WAIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def test_an_interrupted_task_ends_with_its_event_and_is_replaced(
     stubborn = world.define_worker("stubborn", stopTimeout=2)
     world.serve(stubborn, desired=2, capacityProviderStrategy=MIXED)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     spot = next(t for t in world.tasks() if t["capacityProviderName"] == "FARGATE_SPOT")
     processes = world.workers(2)
     assert running.interrupt("svc") == [spot["taskArn"].rsplit("/", 1)[-1]]
@@ -59,7 +59,7 @@ def test_an_interrupted_task_ends_with_its_event_and_is_replaced(
     assert stopped["stopCode"] == "SpotInterruption"
     assert stopped["stoppedReason"] == "Your Spot Task was interrupted."
     assert stopped["containers"][0]["exitCode"] == 137  # SIGKILL after stopTimeout
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     assert sum(not alive(pid) for pid in processes) == 2  # the worker and its child
     providers = sorted(task["capacityProviderName"] for task in world.tasks())
     assert providers == ["FARGATE", "FARGATE_SPOT"]
@@ -85,7 +85,7 @@ def test_so_many_tasks_are_interrupted_and_no_others(
     world.serve(world.define_worker("polite"), desired=3, capacityProviderStrategy=SPOT)
     world.serve(world.define_worker("polite"), name="ondemand")
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     assert len(running.interrupt("svc", 2)) == 2
     assert running.interrupt("ondemand") == []
     until("two stop", lambda: len(world.stopped()) == 2)
@@ -96,7 +96,7 @@ def test_a_task_leaves_the_load_balancer_before_it_ends(
 ) -> None:
     world.serve_web(desired=2, capacityProviderStrategy=MIXED)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     running.interrupt("svc")
     while not world.stopped():
         assert get(url)["version"] == "1"
@@ -107,10 +107,10 @@ def test_without_capacity_the_replacement_waits(
 ) -> None:
     world.serve(world.define_worker("polite"), desired=1, capacityProviderStrategy=SPOT)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     running.interrupt("svc", without_capacity=120)  # two seconds of real time
     until("the task stops", world.stopped)
     until("it says why", lambda: "Capacity is unavailable" in str(world.service()["events"]))
     assert world.tasks() == []
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     assert len(world.tasks()) == 1

@@ -14,7 +14,7 @@ from ops.local.fargate.tasks import stub as server
 from ops.local.fargate.tasks.choice import Programs, is_foreign
 from ops.local.fargate.tasks.container import ContainerDefinition
 from tests.local.fargate.world import REGION, get
-from tests.waiting import until
+from tests.waiting import WAIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ def test_a_stub_answers_the_health_check_and_says_what_it_is(
     task = world.define(portMappings=ports, healthCheck=check, image=OWN)
     world.serve(task, group=group)
     running = fargate()
-    running.wait_until_steady(20)
+    running.wait_until_steady(WAIT)
     answer = get(f"{url}/orders?page=2")
     assert answer["stub"] is True
     assert answer["service"] == "api"
@@ -95,7 +95,7 @@ def test_a_stub_consumes_the_queue_of_its_service(
     url = sqs.create_queue(QueueName="stub-jobs")["QueueUrl"]
     environment = [{"name": "COPILOT_QUEUE_URI", "value": url}]
     world.serve(world.define(environment=environment, image=OWN))
-    fargate().wait_until_steady(20)
+    fargate().wait_until_steady(WAIT)
     sqs.send_message(QueueUrl=url, MessageBody="order 1")
     lines = until("the message is logged", lambda: logged(world, "order 1"))
     assert json.loads(lines[0])["queue"] == "stub-jobs"

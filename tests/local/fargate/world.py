@@ -153,6 +153,8 @@ class World:
         if group:
             balancer = {"targetGroupArn": group, "containerName": "api", "containerPort": 8000}
             settings["loadBalancers"] = [balancer]
+            # On a busy machine a program takes longer to start than two of the quick checks.
+            settings.setdefault("healthCheckGracePeriodSeconds", 600)
         if "capacityProviderStrategy" not in settings:
             settings["launchType"] = "FARGATE"
         if deployment:

@@ -35,6 +35,10 @@ def write(root: Path, text: str) -> None:
         ("{title: T, environment: prod, steps: [{wait: soon}]}", "must be a duration"),
         ("{title: T, environment: prod, speed: 90, steps: []}", "`speed`"),
         (
+            "{title: T, environment: prod, steps: [{deploy: {service: a, cpu: 300}}]}",
+            "steps.0.deploy.cpu",
+        ),
+        (
             "{title: T, environment: prod, steps: [{until: {within: 1m, desired: {a: many}}}]}",
             "must be a number or a comparison",
         ),

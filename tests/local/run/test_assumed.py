@@ -8,7 +8,7 @@ import pytest
 
 from ops.copilot.workspace import load_workspace
 from ops.local import assumptions
-from ops.local.run.assumed import balancers, imported
+from ops.local.run.assumed import balancers, certificates, imported, secrets
 from ops.local.run.assumed.borrowed import Borrowed, give_back
 from ops.local.run.assumed.placeholders import placeholders
 
@@ -38,6 +38,27 @@ network:
       public: [{id: subnet-0a}, {id: subnet-0b}]
 http: {public: {certificates: ["arn:aws:acm:eu-central-1:123456789012:certificate/abc"]}}
 """
+PATCHES = """\
+- op: replace
+  path: /Resources/HTTPListenerRule/Properties/ListenerArn
+  value: {listener}
+# value: {commented}
+- op: add
+  path: /Resources/Service/Properties/LoadBalancers/-
+  value: {{TargetGroupArn: {targets}, ContainerName: web, ContainerPort: 80}}
+- op: add
+  path: /Resources/HTTPSListener/Properties/Certificates
+  value: [{{CertificateArn: {certificate}}}]
+- op: add
+  path: /Resources/TaskDefinition/Properties/ContainerDefinitions/0/Secrets
+  value:
+    - {{Name: AGENT, ValueFrom: agent-config}}
+    - Name: TOKEN
+      ValueFrom: !Sub '/${{AppName}}/${{EnvName}}/token'
+    - Name: KEY
+      ValueFrom: !Sub "arn:aws:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter/keys/${{EnvName}}"
+    - {{Name: OTHER, ValueFrom: !Sub "/${{Unknown}}/token"}}
+"""
 
 
 @pytest.fixture
@@ -57,6 +78,18 @@ def test_each_unset_variable_gets_a_value_that_fits_its_field(workspace: Workspa
 def test_the_domain_of_aliases_without_a_certificate(workspace: Workspace) -> None:
     assert imported.domain(workspace, "prod") == "example.org"
     assert imported.domain(workspace, "beta") is None
+
+
+def test_the_requests_that_the_rules_of_aliases_answer(workspace: Workspace) -> None:
+    expected = [("www.shop.example.org", "/"), ("shop.example.org", "/")]
+    assert list(imported.requests(workspace, "prod")) == expected
+    assert list(imported.requests(workspace, "beta")) == []
+    path = workspace.root / "copilot" / "web" / "manifest.yml"
+    rules = "additional_rules: [{path: /a/, alias: '*.a.example'}], path: b,"
+    path.write_text(path.read_text().replace("path: /,", rules))
+    changed = load_workspace(workspace.root, "shop")
+    expected = [("www.shop.example.org", "/b"), ("shop.example.org", "/b"), ("www.a.example", "/a")]
+    assert list(imported.requests(changed, "prod")) == expected
 
 
 def test_an_imported_network_and_certificate_have_the_manifests_names(
@@ -79,6 +112,14 @@ def test_an_imported_network_and_certificate_have_the_manifests_names(
     assert certificate["Status"] == "ISSUED"
     assert certificate["DomainName"] == "www.shop.example.org"
     assert len(assumptions.take()) == 2
+
+
+def test_an_imported_certificate_is_for_all_aliases(workspace: Workspace, aws: EmbeddedAws) -> None:
+    arn = "arn:aws:acm:eu-central-1:123456789012:certificate/many"
+    names = [f"shop-{number}.example.org" for number in range(30)]
+    certificates.seed([arn], names, workspace, aws)
+    certificate = aws.client("acm").describe_certificate(CertificateArn=arn)["Certificate"]
+    assert certificate["SubjectAlternativeNames"] == names
 
 
 def test_an_imported_load_balancer_has_the_manifests_arn_and_a_listener(
@@ -133,3 +174,40 @@ def test_what_a_build_or_a_colleague_has_is_there_while_it_runs(tmp_path: Path) 
     give_back(tmp_path, tmp_path)
     assert not (tmp_path / "app").exists()
     assert not (tmp_path / "site").exists()
+
+
+def test_what_patches_name_in_the_account_exists(workspace: Workspace, aws: EmbeddedAws) -> None:
+    prefix = f"arn:aws:elasticloadbalancing:{aws.region}:110571898731"
+    arns = {
+        "listener": f"{prefix}:listener/app/shared/50dc6c495c0c9188/f2f7dc8efc522ab2",
+        "commented": f"{prefix}:listener/app/old/50dc6c495c0c9188/f2f7dc8efc522ab2",
+        "targets": f"{prefix}:targetgroup/legacy/73e2d6bc24d8a067",
+        "certificate": "arn:aws:acm:eu-west-2:110571898731:certificate/0cb0afa8",
+    }
+    path = workspace.root / "copilot" / "web" / "overrides" / "cfn.patches.yml"
+    path.parent.mkdir()
+    path.write_text(PATCHES.format(**arns))
+    packages = path.parent / "node_modules" / "cdk" / "sample.ts"
+    packages.parent.mkdir(parents=True)
+    packages.write_text("valueFrom: 'not-ours'")
+    assumptions.take()
+    imported.seed(workspace, "prod", aws)
+    elbv2 = aws.client("elbv2")
+    [listener] = elbv2.describe_listeners(ListenerArns=[arns["listener"]])["Listeners"]
+    arn = listener["LoadBalancerArn"]
+    assert arn == f"{prefix}:loadbalancer/app/shared/50dc6c495c0c9188"
+    [balancer] = elbv2.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
+    assert balancer["Scheme"] == "internal"
+    assert elbv2.describe_target_groups(TargetGroupArns=[arns["targets"]])["TargetGroups"]
+    acm = aws.client("acm")
+    assert acm.describe_certificate(CertificateArn=arns["certificate"])["Certificate"]
+    secrets.seed(workspace, "prod", {}, {}, aws.client)
+    parameters = aws.client("ssm").describe_parameters()["Parameters"]
+    names = {each["Name"] for each in parameters}
+    assert {"agent-config", "/keys/prod", "/shop/prod/token"} <= names
+    assert not [name for name in names if "Unknown" in name or name == "not-ours"]
+    notes = "\n".join(assumptions.take())
+    assert "the secrets /keys/prod, /shop/prod/token and agent-config are `placeholder`" in notes
+    for name in ("listener", "targets", "certificate"):
+        assert arns[name] in notes
+    assert arns["commented"] not in notes

@@ -18,7 +18,7 @@ from ops.local.run.processes.companions import Companions, ports_for
 from ops.local.run.processes.stop import Stop
 from tests.local.fargate.world import alive
 from tests.ports import listens
-from tests.waiting import until
+from tests.waiting import WAIT, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -164,7 +164,10 @@ def test_one_that_is_paused_answers_nothing_until_it_goes_on(
     assert time.monotonic() - began > 0.3
 
 
-def test_one_that_is_paused_ends_all_the_same(companions: Companions, port: int) -> None:
+def test_one_that_is_paused_ends_all_the_same(
+    companions: Companions, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_GRACE", WAIT)
     companions.start([companion(port, SERVE, name="web")])
     companions.pause("web", 600)
     began = time.monotonic()

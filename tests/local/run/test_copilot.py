@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from botocore.stub import Stubber
 
 from ops.base.errors import OpsError
 from ops.copilot.workspace import load_workspace
@@ -143,7 +144,8 @@ def test_a_workspace_is_deployed_adopts_ops_is_deployed_again_and_deleted(
 
 def left_of(application: str, stacks: Stacks) -> list[str]:
     """Return the names of the remaining resources of an application."""
-    found = [each["StackName"] for each in stacks.api.describe_stacks()["Stacks"]]
+    pages = stacks.api.get_paginator("describe_stacks").paginate()
+    found = [each["StackName"] for page in pages for each in page["Stacks"]]
     found += [role["RoleName"] for role in stacks.client("iam").list_roles()["Roles"]]
     found += [bucket["Name"] for bucket in stacks.client("s3").list_buckets()["Buckets"]]
     groups = stacks.client("logs").describe_log_groups()["logGroups"]
@@ -197,6 +199,38 @@ def test_a_command_that_fails_before_any_stack_tells_copilots_words(shop: Shop) 
     assert "CloudFormation's reasons" not in told
 
 
+OVERRIDE_FAILS = """\
+!!  Node 20 has reached end-of-life and is not supported.                     !!
+node_modules/aws-cdk-lib/cfn-include.js:1
+echo {code}
+Error: Resource with logical ID 'Balancer' was not found in the template
+    at CfnInclude.getResource (/shop/web/overrides/node_modules/aws-cdk-lib/cfn-include.js:1:2624)
+    at new TransformedStack (/shop/web/overrides/stack.ts:23:14)
+{frames}
+
+Subprocess exited with error 1
+deploy service web: override template: run "node_modules/.bin/cdk synth": exit status 1
+"""
+
+
+def test_the_error_of_a_cdk_override_is_not_hidden_by_its_stack(stacks: Stacks, shop: Shop) -> None:
+    frames = "\n".join(12 * ["    at Module.load (node:internal/modules/cjs/loader:1266:32)"])
+    program = shop.root / "copilot" / "copilot"
+    printed = OVERRIDE_FAILS.format(code="x" * 2000, frames=frames)
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{printed}END\nexit 1\n")
+    program.chmod(0o755)
+    variables = {**shop.variables, "PATH": f"{program.parent}:/usr/bin:/bin"}
+    run = Copilot(shop.root, variables, shop.log, stacks.client("cloudformation"), Stop())
+    with pytest.raises(OpsError) as failed:
+        run.run(("svc", "deploy", "--name", "web", "--env", "prod"))
+    message = str(failed.value)
+    assert "Error: Resource with logical ID 'Balancer' was not found" in message
+    assert "overrides/stack.ts:23:14" in message
+    assert "Module.load" not in message
+    assert "xxx" not in message
+    assert "end-of-life" not in message
+
+
 def test_reasons_stand_in_the_order_in_which_things_failed(stacks: Stacks, name: str) -> None:
     since = dt.datetime.now(dt.UTC)
     stacks.create(f"{name}-z", template({"Task": IMPOSSIBLE}))
@@ -208,6 +242,37 @@ def test_reasons_stand_in_the_order_in_which_things_failed(stacks: Stacks, name:
     assert mine[1] == f"{name}-a: No export named nowhere found"
     later = copilot.failures(stacks.api, dt.datetime.now(dt.UTC))
     assert not [line for line in later if line.startswith(name)]
+
+
+def test_reasons_are_looked_for_on_every_page(stacks: Stacks) -> None:
+    """CloudFormation gives 100 stacks or events at once."""
+    since = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+
+    def stack(name: str) -> dict[str, object]:
+        return {"StackName": name, "StackStatus": "CREATE_FAILED", "CreationTime": since}
+
+    def event(name: str, at: dt.datetime) -> dict[str, object]:
+        return {
+            "StackId": f"arn:{name}", "StackName": name, "EventId": f"{name} {at}", "Timestamp": at,
+            "LogicalResourceId": "Task", "PhysicalResourceId": "", "ResourceType": "A::B::C",
+            "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": f"{at.hour} o'clock",
+        }  # fmt: skip
+
+    later, before = since.replace(hour=1), since - dt.timedelta(hours=1)
+    api = stacks.client("cloudformation")
+    with Stubber(api) as stub:
+        named = [{**stack(name), "StackId": f"arn:{name}"} for name in ("a", "b")]
+        stub.add_response("describe_stacks", {"Stacks": named[:1], "NextToken": "2"})
+        stub.add_response("describe_stacks", {"Stacks": named[1:]})
+        stub.add_response("describe_stack_events", {"StackEvents": []})
+        newest = {"StackEvents": [event("b", later)], "NextToken": "2"}
+        stub.add_response("describe_stack_events", newest)
+        rest = {"StackEvents": [event("b", since), event("b", before)], "NextToken": "3"}
+        stub.add_response("describe_stack_events", rest)
+        assert copilot.failures(api, since) == [
+            "b/Task (A::B::C): 0 o'clock", "b/Task (A::B::C): 1 o'clock",
+        ]  # fmt: skip
+        stub.assert_no_pending_responses()
 
 
 def test_every_service_is_deployed_after_the_environment_and_beside_the_others(shop: Shop) -> None:

@@ -145,8 +145,7 @@ def test_what_has_no_value_is_a_placeholder_that_is_noted(
     assumptions.take()
     seed(workspace, "prod", {}, {"WHOLE": "w", "PASSWORD": "p", "CERTIFICATE": "c"}, aws.client)
     noted = "\n".join(assumptions.take())
-    assert "the secret TOKEN is `placeholder`" in noted
-    assert "the secret USER is `placeholder`" in noted
+    assert "the secrets TOKEN and USER are `placeholder`" in noted
     assert "WHOLE" not in noted
     found = aws.client("secretsmanager").get_secret_value(SecretId=f"{name}/whole")
     assert found["SecretString"] == "w"

@@ -16,6 +16,7 @@ import pytest
 from ops.base.errors import OpsError
 from ops.local.run import state
 from ops.local.run.state import State
+from tests.waiting import WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -119,7 +120,7 @@ def test_a_claim_may_follow_an_end_in_the_same_process(tmp_path: Path) -> None:
 def test_an_end_waits_until_the_process_has_gone(tmp_path: Path, readiness: tuple[str]) -> None:
     with holder(tmp_path, "leaves nothing", *readiness) as process:
         assert state.end(tmp_path) is True
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=WAIT) == 0
     assert list(tmp_path.iterdir()) == []
 
 

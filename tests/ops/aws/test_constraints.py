@@ -9,7 +9,7 @@ from botocore.session import Session
 
 from ops.aws.access import Access
 from ops.aws.constraints import matcher, violations
-from ops.local.gaps.request_parameters import SERVICES
+from ops.local.gaps.requests.parameters import SERVICES
 from ops.plan.permissions import GROUPS, accesses
 
 SESSION = Session()

@@ -13,8 +13,8 @@ from ops.check.ends.dated_ends import dated_ends
 from ops.check.files.reading import read_subject
 from ops.check.finding import Finding
 from ops.check.run import check
-from tests.ops.check.case import RUNNER, RUNNER_FILE, WEB, WORKER
-from tests.ops.check.cases_of_dates import patch
+from tests.ops.check.cases.case import RUNNER, RUNNER_FILE, WEB, WORKER
+from tests.ops.check.cases.dates import patch
 from tests.ops.check.conftest import CLEAN, write
 
 ROOT = Path(__file__).parents[3]

@@ -7,9 +7,9 @@ import pytest
 from ops.check.files.reading import read_subject
 from ops.check.finding import Finding
 from ops.check.run import check
-from tests.ops.check.case import BACKEND, IMAGE, JOB, JOB_FILE, ON_SQS, SERVICE, WORKER_FILE
+from tests.ops.check.cases.case import BACKEND, IMAGE, JOB, JOB_FILE, ON_SQS, SERVICE, WORKER_FILE
 from tests.ops.check.conftest import Check, Files, write
-from tests.ops.check.edges import EDGES
+from tests.ops.check.edges.edge import EDGES
 
 MANY = "9" * 5000  # more digits than Python makes a number of
 

@@ -8,8 +8,8 @@ import pytest
 
 from ops.base import clock
 from ops.check.edits import AddPatches, Patch, ReplaceInLine, SetKey
-from tests.ops.check.case import ON_SQS, SERVICE, WORKER_FILE
-from tests.ops.check.cases_of_dates import LATE, patch
+from tests.ops.check.cases.case import ON_SQS, SERVICE, WORKER_FILE
+from tests.ops.check.cases.dates import LATE, patch
 from tests.ops.check.conftest import CLEAN, write
 from tests.ops.conftest import Ops
 

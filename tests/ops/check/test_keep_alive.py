@@ -6,7 +6,7 @@ import pytest
 
 from ops.check.files.reading import read_subject
 from ops.check.run import check
-from tests.ops.check.case import HTTP, WEB, WEB_FILE
+from tests.ops.check.cases.case import HTTP, WEB, WEB_FILE
 from tests.ops.check.conftest import write
 from tests.ops.conftest import Ops
 
@@ -54,7 +54,12 @@ def test_which_servers_are_known(tmp_path: Path, manifest: str, seconds: int | N
 
 
 @pytest.mark.parametrize(
-    "http", ["http: false\nnlb: {port: 80/tcp}\n", "http: {path: /, target_container: nginx}\n"]
+    "http",
+    [
+        "http: false\nnlb: {port: 80/tcp}\n",
+        "http: {path: /, target_container: nginx}\n",
+        "http: {path: /, target_container: [web]}\n",  # which Copilot refuses
+    ],
 )
 def test_what_no_load_balancer_asks_over_http_is_left_alone(tmp_path: Path, http: str) -> None:
     write(tmp_path, {WEB_FILE: f"{WEB}{http}command: uvicorn shop:app\n"})

@@ -34,6 +34,21 @@ def test_a_workspace_of_the_first_years(tmp_path: Path) -> None:
     assert found(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("repository", "rules"), [("shop/api", []), ("shop/web", ["images-never-expire"])]
+)
+def test_repositories_of_an_application_whose_name_is_unknown(
+    tmp_path: Path, repository: str, rules: list[str]
+) -> None:
+    files = {
+        "copilot/api/manifest.yml": SERVICE.replace("location: a", "build: Dockerfile"),
+        "copilot/ops.yml": f"images:\n  {repository}: {{keep: 20}}\n",
+        "Dockerfile": "FROM scratch\nCMD [a]\n",
+    }
+    write(tmp_path, files)
+    assert [rule for rule, _, _ in found(tmp_path)] == rules
+
+
 def test_an_empty_folder_is_a_workspace_without_mistakes(ops: Ops, tmp_path: Path) -> None:
     (tmp_path / "copilot").mkdir()
     assert ops("check", "--workspace", str(tmp_path)).code == 0

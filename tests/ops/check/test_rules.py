@@ -7,22 +7,22 @@ import pytest
 from ops.base import clock
 from ops.check.registry import Needs, rules
 from ops.reference.rules import reference
-from tests.ops.check import (
-    cases_of_containers,
-    cases_of_dates,
-    cases_of_environments,
-    cases_of_manifests,
-    cases_of_services,
+from tests.ops.check.cases import (
+    containers,
+    dates,
+    environments,
+    manifests,
+    services,
 )
-from tests.ops.check.case import OPS_FILE, SERVICE, WORKER_FILE
+from tests.ops.check.cases.case import OPS_FILE, SERVICE, WORKER_FILE
 from tests.ops.check.conftest import Check
 
 CASES = {
-    **cases_of_manifests.CASES,
-    **cases_of_containers.CASES,
-    **cases_of_services.CASES,
-    **cases_of_dates.CASES,
-    **cases_of_environments.CASES,
+    **manifests.CASES,
+    **containers.CASES,
+    **services.CASES,
+    **dates.CASES,
+    **environments.CASES,
 }
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "rules.md"
 

@@ -33,4 +33,4 @@ def test_a_limit_that_is_not_kept_is_told_and_ends_with_1(
     monkeypatch.setattr("os.environ", {})
     monkeypatch.setattr(sys, "argv", ["benchmarks.ops"])
     assert benchmark.main() == code
-    assert ("OVER THE LIMIT" in capsys.readouterr().out) is bool(code)
+    assert ("NOT KEPT" in capsys.readouterr().out) is bool(code)

@@ -1,4 +1,4 @@
-"""The resources of the repository's own `ops.yml` files: the values of docs/requirements.md."""
+"""The resources of the repository's own `ops.yml` files: the values of docs/design-page.md."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -253,3 +253,20 @@ def test_a_successor_finishes_the_way_back() -> None:
     began = at(record(("api",), ("worker",)), api=Progress.RELEASED, worker=Progress.DEPLOYING)
     ended = world.conductor(began.failing("it broke")).run()
     assert (ended.state, ended.reason, world.did) == (State.WENT_BACK, "it broke", ["api v1"])
+
+
+def test_a_step_ends_with_the_command_and_not_with_the_pause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World(never={"api"})
+    waited = [0.0]
+
+    def sleep(seconds: float) -> None:
+        waited[0] += seconds
+        if waited[0] > 10:
+            world.never.clear()
+
+    monkeypatch.setattr("time.sleep", sleep)
+    ended = world.conductor(record(("api",))).run()
+    assert ended.state is State.RELEASED
+    assert 10 < waited[0] < 10.5

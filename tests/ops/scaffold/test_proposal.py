@@ -103,6 +103,46 @@ def test_a_service_without_tasks_has_a_number_for_its_alarm_at_the_most(tmp_path
     read_declarations(load_workspace(tmp_path), KINDS, "prod")
 
 
+@pytest.mark.parametrize(
+    ("topics", "are_off"), [("", True), (", topics: []", False), (", topics: null", True)]
+)
+def test_a_queue_that_copilot_ignores_has_no_dead_letters(
+    tmp_path: Path,
+    topics: str,
+    are_off: bool,
+) -> None:
+    subscribe = f"subscribe: {{queue: {{dead_letter: {{tries: 3}}}}{topics}}}\n"
+    write(tmp_path, mailer=MAILER + subscribe)
+    assert init(tmp_path, "--yes") == 0
+    assert ("dead-letters: off" in proposed(tmp_path, "mailer")) == are_off
+
+
+@pytest.mark.parametrize("none", ["0", "{spot: 0}", "{range: 0-0}"])
+def test_an_environment_without_tasks_has_its_own_alarms(tmp_path: Path, none: str) -> None:
+    count = f"count: {{range: 1-3}}\nenvironments: {{dev: {{count: {none}}}, prod: {{}}}}\n"
+    write(tmp_path, mailer=MAILER + count, worker=WORKER + count)
+    assert init(tmp_path, "--yes") == 0
+    before, _, after = proposed(tmp_path, "mailer").partition("\nenvironments:\n")
+    assert "few-tasks" not in before
+    assert "at-max" not in before
+    assert after.startswith("  dev:\n    alarms:\n      define:\n        few-tasks: off # ")
+    assert "\n        at-max: {threshold: 1} # " in after
+    assert "prod" not in after
+    assert "at-max" not in proposed(tmp_path, "worker")
+    for environment in ("dev", "prod"):
+        read_declarations(load_workspace(tmp_path), KINDS, environment)
+
+
+def test_alarms_stay_on_where_only_other_environments_have_no_tasks(tmp_path: Path) -> None:
+    count = "count: 0\nenvironments: {dev: {}, prod: {count: 2}}\n"
+    write(tmp_path, mailer=MAILER + count)
+    assert init(tmp_path, "--yes") == 0
+    before, _, after = proposed(tmp_path, "mailer").partition("\nenvironments:\n")
+    assert "few-tasks" not in before
+    assert after.startswith("  dev:\n    alarms:\n      define:\n        few-tasks: off # ")
+    assert "prod" not in after
+
+
 def test_built_images_are_adopted_and_off_hours_are_a_comment(root: Path) -> None:
     assert init(root, "--yes") == 0
     text = proposed(root)

@@ -81,7 +81,7 @@ def image_incomplete(subject: Subject) -> Iterator[Hit]:
 def dockerfile_missing(subject: Subject) -> Iterator[Hit]:
     """A manifest builds a Dockerfile that does not exist.
 
-    Why: The deployment fails when it builds the image.
+    Why: The deployment fails: Docker refuses the build.
 
     Fix: Correct the path; it counts from the directory that holds `copilot/`.
     """
@@ -113,8 +113,8 @@ def submodule_not_fetched(subject: Subject) -> Iterator[Hit]:
 def image_without_tag(subject: Subject) -> Iterator[Hit]:
     """An image's location ends where its tag should begin.
 
-    Why: ECS refuses the task definition. An empty variable, such as `${IMAGE_TAG}`, has this
-    effect, and Copilot accepts it.
+    Why: Copilot accepts it, ECS does not. An empty variable, such as `${IMAGE_TAG}`, has this
+    effect.
 
     Fix: Set the variable where the deployment runs, or write the tag.
     """

@@ -61,7 +61,7 @@ def _on_windows(subject: Subject) -> Iterator[Variant]:
 
 @rule(Severity.ERROR, _WINDOWS)
 def lacking_on_windows(subject: Subject) -> Iterator[Hit]:
-    """A task for Windows uses a feature that only Linux has.
+    """A task for Windows uses EFS, a read-only root filesystem or Service Connect.
 
     Why: Copilot refuses the manifest: Windows containers have no EFS, no read-only root filesystem
     and no Service Connect.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ops.check.files.patches import Overrides, overrides_of
 from ops.check.finding import Hit, Severity
 from ops.check.manifest.containers import FIRELENS, containers, name_of
 from ops.check.registry import rule
@@ -14,6 +15,7 @@ from ops.copilot.workspace.problems import did_you_mean
 _DEFINITION = (
     "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html"
 )
+_VOLUMES = "/Resources/TaskDefinition/Properties/Volumes"
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,255}", re.ASCII)
 
 
@@ -48,6 +50,8 @@ def volume_undeclared(subject: Subject) -> Iterator[Hit]:
     Fix: Declare the volume in `storage.volumes`, or correct `source_volume`.
     """
     for variant in subject.variants(*FARGATE):
+        if _sets_volumes(overrides_of(subject, variant.workload)):
+            continue
         volumes = list(mapping(dig(variant.data, "storage", "volumes")))
         for container in containers(variant).values():
             at = (*map(str, container.at), "mount_points")
@@ -57,3 +61,11 @@ def volume_undeclared(subject: Subject) -> Iterator[Hit]:
                     hint = f"; {did_you_mean(name, volumes)}" if volumes else ""
                     message = f"there is no volume `{name}`{hint}"
                     yield variant.hit((*place, "source_volume"), message)
+
+
+def _sets_volumes(overrides: Overrides) -> bool:
+    """Return whether patches or a CDK program may declare volumes of the task definition."""
+    paths = [operation.path for operation in overrides.operations]
+    return overrides.program is not None or any(
+        path.startswith(_VOLUMES) or _VOLUMES.startswith(path) for path in paths
+    )

@@ -56,11 +56,14 @@ def task_size(subject: Subject) -> Iterator[Hit]:
 def app_runner_size(subject: Subject) -> Iterator[Hit]:
     """App Runner has no instance with this CPU and memory.
 
-    Why: The deployment fails: App Runner refuses the service.
+    Why: The deployment fails: App Runner refuses the service, and Copilot a field without a value.
 
-    Fix: Choose a pair that App Runner has.
+    Fix: Choose a pair that App Runner has, or remove the field.
     """
     for variant in subject.variants(APP_RUNNER):
+        for name in ("cpu", "memory"):
+            if name in variant.data and variant.data[name] is None:
+                yield variant.hit((name,), f"`{name}` has no value")
         yield from _size(subject, variant, _INSTANCE, (1024, 2048))
 
 
@@ -96,7 +99,7 @@ def log_retention(subject: Subject) -> Iterator[Hit]:
 
     Why: The deployment fails: CloudWatch Logs refuses it.
 
-    Fix: Choose a number of days that CloudWatch Logs has, such as 14, 30 or 90.
+    Fix: Write 14, 30, 90 or another number that CloudWatch Logs has.
     """
     for variant in subject.variants(*FARGATE):
         days = number(dig(variant.data, "logging", "retention"))

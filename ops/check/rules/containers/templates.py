@@ -16,6 +16,9 @@ from ops.copilot.workload import APP_RUNNER, FARGATE
 _COMMAND = "https://aws.github.io/copilot-cli/docs/manifest/backend-service/#command"
 _OVERRIDES = "https://aws.github.io/copilot-cli/docs/developing/overrides/taskdef-overrides/"
 _INDEX = re.compile(r"ContainerDefinitions\[(\d{1,9})\].*", re.DOTALL | re.ASCII)
+_SHORT_FORMS = frozenset(
+    {"!FindInMap", "!GetAtt", "!If", "!ImportValue", "!Ref", "!Select", "!Sub"}
+)
 _APPENDS = "ContainerDefinitions[-]"
 
 
@@ -37,15 +40,15 @@ def text_breaks_template(subject: Subject) -> Iterator[Hit]:
     """A text of the manifest is not plain text in the rendered template.
 
     Why: Copilot writes commands, aliases and names of secrets, variables, volumes and security
-    groups without quotes. If the result is not YAML, Copilot refuses it; AWS refuses a mapping such
-    as `a: b`; a comment is lost.
+    groups without quotes. Copilot or AWS refuses the result, or a part of it is lost as a comment.
 
     Fix: Use a text that YAML reads as it is, or quote it twice, such as `command: [sh, -c, "'echo
     a: b'"]`. Move a script into the image.
     """
     for variant in subject.variants(*FARGATE, APP_RUNNER):
         for at, part in _unquoted(variant):
-            if "${" not in part and not _stays(part):
+            is_function = at[:2] == ("network", "vpc") and _is_function(part)
+            if "${" not in part and not _stays(part) and not is_function:
                 yield variant.hit(at, f"`{_short(part)}` is not plain text in YAML")
 
 
@@ -66,8 +69,9 @@ def _unquoted(variant: Variant) -> Iterator[tuple[Location, str]]:
         for name in mapping(dig(variant.data, *at, "variables")):
             yield (*at, "variables", name), name
     for name in names:
-        for field in ("image", "credentialsParameter"):
-            yield ("sidecars", name, field), text(dig(variant.data, "sidecars", name, field)) or ""
+        for field in (("image",), ("image", "location"), ("credentialsParameter",)):
+            at = ("sidecars", name, *field)
+            yield at, text(dig(variant.data, *at)) or ""
     yield from _unquoted_fields(variant)
 
 
@@ -113,6 +117,21 @@ def _stays(part: str) -> bool:
     return read in ([part.strip(), "end"], [_unwrapped(part), "end"])
 
 
+def _is_function(part: str) -> bool:
+    """Return whether a text is one of CloudFormation's functions, which fits in lists of IDs.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+    """
+    try:
+        item = yaml.compose(part, Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError):
+        return False
+    if isinstance(item, yaml.MappingNode) and len(item.value) == 1:
+        name = str(item.value[0][0].value)
+        return name == "Ref" or name.startswith("Fn::")
+    return item is not None and item.tag in _SHORT_FORMS
+
+
 def _unwrapped(part: str) -> str | None:
     """Return the text inside the quotes that were written for the template."""
     first, last = part[:1], part[-1:]
@@ -134,7 +153,8 @@ def _short(part: str) -> str:
 def import_without_name(subject: Subject) -> Iterator[Hit]:
     """A value is imported from a stack by an empty name.
 
-    Why: Copilot packages it, and CloudFormation refuses `Fn::ImportValue` of nothing.
+    Why: The deployment fails: Copilot packages it, and CloudFormation refuses `Fn::ImportValue` of
+    nothing.
 
     Fix: Write the name of the stack's export as text.
     """
@@ -160,9 +180,10 @@ def _empty_imports(value: object, at: Location) -> Iterator[Location]:
 def override_of_no_container(subject: Subject) -> Iterator[Hit]:
     """An override changes a container that the task does not have.
 
-    Why: Copilot refuses it. The main container is number 0.
+    Why: Copilot refuses it.
 
-    Fix: Correct the index, or write `ContainerDefinitions[-]` to add a container.
+    Fix: Correct the index (the main container is number 0), or write `ContainerDefinitions[-]` to
+    add a container.
     """
     for variant in subject.variants(*FARGATE):
         overrides = listed(("taskdef_overrides",), dig(variant.data, "taskdef_overrides"))

@@ -73,7 +73,7 @@ def metric_without_value(subject: Subject) -> Iterator[Hit]:
 def scaling_without_effect(subject: Subject) -> Iterator[Hit]:
     """A service scales by requests or response time without a value.
 
-    Why: Copilot accepts it and creates no policy, so nothing scales by this metric.
+    Why: Copilot creates no policy, so nothing scales by this metric.
 
     Fix: Add `value`.
     """
@@ -93,7 +93,7 @@ def _valueless(subject: Subject, names: tuple[str, ...]) -> Iterator[tuple[Varia
 def queue_delay_times(subject: Subject) -> Iterator[Hit]:
     """The two durations of a Worker Service's `queue_delay` do not fit.
 
-    Why: Copilot refuses the manifest, or crashes if both are missing.
+    Why: Copilot refuses the manifest. If both are missing, it crashes.
 
     Fix: Give `acceptable_latency` and `msg_processing_time`, both above 0, the second not longer
     than the first.
@@ -115,12 +115,11 @@ def queue_delay_times(subject: Subject) -> Iterator[Hit]:
             yield variant.hit((*at, _DELAYS[1]), message)
 
 
-@rule(Severity.ERROR, _QUEUE_DELAY)
+@rule(Severity.WARNING, _QUEUE_DELAY)
 def never_starts(subject: Subject) -> Iterator[Hit]:
     """A Worker Service that scales to zero needs two messages to start a task.
 
-    Why: The target is 1 (latency divided by processing time), and the alarm needs a metric above
-    it. With no task one message makes it 1, and waits for ever.
+    Why: The target is 1 (latency divided by processing time), so one message alone waits for ever.
 
     Fix: Keep one task with `range: 1-…`, or let `ops` scale by the queue from zero.
     """

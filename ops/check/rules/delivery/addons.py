@@ -21,10 +21,9 @@ _STATEFUL = (
 
 @rule(Severity.ERROR, _ADDONS)
 def addon_parameters(subject: Subject) -> Iterator[Hit]:
-    """The addons of a folder do not declare the parameters that Copilot passes.
+    """The addons of a folder do not declare `App`, `Env` and, for a workload, `Name`.
 
-    Why: CloudFormation refuses `App`, `Env` and, for a workload, `Name` if no template declares
-    them.
+    Why: The deployment fails: CloudFormation refuses the parameters that Copilot passes.
 
     Fix: Add the missing ones to `Parameters`, each with `Type: String`.
     """
@@ -45,7 +44,7 @@ def addon_parameters(subject: Subject) -> Iterator[Hit]:
 def addon_without_resources(subject: Subject) -> Iterator[Hit]:
     """A template in an addons folder has no resources.
 
-    Why: CloudFormation refuses it.
+    Why: The deployment fails: CloudFormation refuses the template.
 
     Fix: Add `Resources`, or remove the file.
     """

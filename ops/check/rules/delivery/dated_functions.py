@@ -41,9 +41,8 @@ Rendering = tuple[Variant | Environment, list[Function]]
 def lambda_runtime(subject: Subject) -> Iterator[Hit]:
     """A Lambda function that Copilot renders has a runtime that AWS Lambda will end.
 
-    Why: From the first date on Lambda creates no such function, so no new environment or service
-    deploys; from the second it updates none. Copilot 1.34.1 is the last release. From the first
-    date on it is an error.
+    Why: From the first date on no new environment or service deploys, and this is an error; from
+    the second Lambda updates no such function. Copilot 1.34.1 is the last release.
 
     Fix: Run `ops check --fix`, which writes patches to `overrides/cfn.patches.yml`. Deploy
     environments and workloads before that date.

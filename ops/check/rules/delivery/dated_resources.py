@@ -62,7 +62,7 @@ def aurora_serverless_v1(subject: Subject) -> Iterator[Hit]:
     "https://docs.aws.amazon.com/apprunner/latest/dg/apprunner-availability-change.html",
 )
 def app_runner_closed(subject: Subject) -> Iterator[Hit]:
-    """A Request-Driven Web Service runs on App Runner, which accepts no new customers.
+    """A Request-Driven Web Service runs on App Runner.
 
     Why: Since 2026-04-30 only accounts that used App Runner can create a service.
 

@@ -88,7 +88,7 @@ def secret_untagged(subject: Subject) -> Iterator[Hit]:
 def export_missing(subject: Subject) -> Iterator[Hit]:
     """No stack exports a value that a manifest imports by `from_cfn`.
 
-    Why: The deployment fails in CloudFormation.
+    Why: The deployment fails: CloudFormation refuses the stack.
 
     Fix: Deploy the stack that exports it, or correct the name.
     """

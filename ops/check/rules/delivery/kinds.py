@@ -114,7 +114,7 @@ def second_scaling_policy(subject: Subject) -> Iterator[Hit]:
 def container_insights_off(subject: Subject) -> Iterator[Hit]:
     """An alarm uses a metric of Container Insights, which the environment disables.
 
-    Why: Without Container Insights the metric does not exist, and the alarm never fires.
+    Why: The metric does not exist, and the alarm never fires.
 
     Fix: Write `observability: {container_insights: true}` in the environment's manifest.
     """
@@ -139,7 +139,7 @@ def container_insights_off(subject: Subject) -> Iterator[Hit]:
 def images_never_expire(subject: Subject) -> Iterator[Hit]:
     """A workload's images never expire, although `ops` manages other repositories of the workspace.
 
-    Why: Copilot creates a repository without a lifecycle policy for each workload that it builds.
+    Why: Copilot creates repositories without a lifecycle policy.
 
     Fix: Declare the repository in `copilot/ops.yml`, with `adopt: true`.
     """
@@ -148,9 +148,13 @@ def images_never_expire(subject: Subject) -> Iterator[Hit]:
     except WorkspaceError:
         return
     repositories = getattr(declared_images, "root", {})
+    application = subject.workspace.application
+    # Without `.workspace` only the last part of a repository's name is known.
+    known = {name if application else name.rpartition("/")[2] for name in repositories}
     for manifest in subject.manifests if repositories else ():
-        name = f"{subject.workspace.application}/{manifest.name}"
-        if dig(manifest.data, "image", "build") is not None and name not in repositories:
+        name = f"{application or 'APPLICATION'}/{manifest.name}"
+        is_listed = (name if application else manifest.name) in known
+        if dig(manifest.data, "image", "build") is not None and not is_listed:
             yield manifest.hit(
                 ("image", "build"), f"`images` in copilot/ops.yml does not list `{name}`"
             )

@@ -20,7 +20,7 @@ from ops.check.subject.refusals import Refusal
 def copilot_refuses(subject: Subject) -> Iterator[Hit]:
     """The Copilot CLI refuses a manifest.
 
-    Why: A deployment with this CLI fails with the same error.
+    Why: Copilot refuses it: a deployment with this CLI fails with the same error.
 
     Fix: Correct the field that the CLI names. If it names none, the finding is on the first line.
     """

@@ -1,10 +1,12 @@
 """The VPC of an environment: imported, or made by Copilot."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from itertools import combinations
 from typing import Any
 
+from ops.check.files.patches import ENVIRONMENTS, overrides_of
 from ops.check.finding import Hit, Severity
 from ops.check.registry import rule
 from ops.check.subject.model import Environment, Subject
@@ -16,6 +18,13 @@ _VPC = ("network", "vpc")
 _KINDS = ("public", "private")
 _LEAST_ZONES = 2
 _SIZES = (16, 28)  # bits of a VPC's network and of a subnet's
+_PATCHES = "https://aws.github.io/copilot-cli/docs/developing/overrides/yamlpatch/"
+# What Copilot 1.34.1 renders only if the VPC is its own, found with `copilot env package`.
+_OWN_NETWORK = re.compile(
+    r"AppRunnerVpcEndpoint\w*|DefaultPublicRoute|InternetGateway(Attachment)?|"
+    r"NatGateway\d(Attachment)?|PrivateRoute\d|PrivateRouteTable\d(Association)?|PrivateSubnet\d|"
+    r"PublicRouteTable|PublicSubnet\d(RouteTableAssociation)?|VPC"
+)
 
 
 def _subnets(environment: Environment, kind: str) -> list[tuple[Location, dict[str, Any]]]:
@@ -76,11 +85,11 @@ def imported_subnets(subject: Subject) -> Iterator[Hit]:
 def managed_subnets(subject: Subject) -> Iterator[Hit]:
     """The subnets that Copilot creates do not match each other.
 
-    Why: Copilot refuses the manifest, or crashes: it needs two zones, each with a public and a
-    private subnet.
+    Why: Copilot refuses the manifest: it needs two zones, each with a public and a private subnet.
+    In some cases it crashes.
 
     Fix: Give each subnet a `cidr`, and list as many public as private ones; with an `az`, one of
-    each in every zone.
+    each in every zone (two or more).
     """
     for environment, vpc in _networks(subject):
         if text(vpc.get("id")) or not text(vpc.get("cidr")):
@@ -159,3 +168,26 @@ def _network(text: str) -> ipaddress.IPv4Network | None:
         return ipaddress.IPv4Network(text, strict=False) if "/" in text else None
     except ValueError:
         return None
+
+
+@rule(Severity.ERROR, _PATCHES)
+def patch_of_absent_network(subject: Subject) -> Iterator[Hit]:
+    """A patch changes a part of a VPC that Copilot does not render, because a VPC is imported.
+
+    Why: Copilot refuses the patch, and all environments share it.
+
+    Fix: Remove the patch, or use a CDK override, which can ask which environment it is in.
+    """
+    overrides = overrides_of(subject, ENVIRONMENTS)
+    names = [environment.name for environment, vpc in _networks(subject) if text(vpc.get("id"))]
+    if not names or (subject.only and subject.only not in names):
+        return
+    added = set()
+    for name, operation in overrides.resources():
+        is_whole = operation.path.strip("/") == f"Resources/{name}"
+        if is_whole and operation.op == "add":
+            added.add(name)
+        elif _OWN_NETWORK.fullmatch(name) and name not in added:
+            where = ", ".join(sorted(names))
+            message = f"{name} is not rendered in {where}, where the VPC is imported"
+            yield Hit(overrides.path, operation.line, message)

@@ -56,7 +56,7 @@ def flow_log_retention(subject: Subject) -> Iterator[Hit]:
 
     Why: The deployment fails: CloudWatch Logs refuses it.
 
-    Fix: Choose a number of days that CloudWatch Logs has, such as 14, 30 or 90.
+    Fix: Write 14, 30, 90 or another number that CloudWatch Logs has.
     """
     for environment in subject.environments:
         days = number(dig(environment.data, *_RETENTION))

@@ -8,6 +8,7 @@ import yaml
 
 from ops.check.files.reading import read_text
 from ops.check.finding import Hit, Severity
+from ops.check.manifest.decoding import misfits
 from ops.check.manifest.grammar import Fields, Grammar, Items, grammars, walk
 from ops.check.registry import rule
 from ops.check.subject.model import Source, Subject
@@ -24,16 +25,22 @@ _ALIAS = re.compile(r"[:\-?\[{,]\s*\*([\w.-]+)")
 _MISSPELT = 0.8
 
 
-@rule(Severity.ERROR, _OVERVIEW)
+@rule(Severity.WARNING, _OVERVIEW)
 def unknown_field(subject: Subject) -> Iterator[Hit]:
     """A manifest has a field that Copilot does not know at that place.
 
-    Why: It has no effect, or Copilot refuses a section without any other field.
+    Why: Copilot ignores it. It is an error where Copilot refuses the section, which has no other
+    field.
 
     Fix: Correct the name, move it to its section, or remove it. Begin your own names with `x-`.
     """
     for source, fields in grammars(subject):
         holders = _holders(subject, source, fields)
+        refused = {
+            misfit.at
+            for misfit in misfits(source.document.root, fields)
+            if misfit.has_unknown_fields and misfit.is_refused
+        }
         for at, node, known in walk(source.document.root, fields):
             if not isinstance(node, yaml.MappingNode) or not isinstance(known, Fields):
                 continue
@@ -45,7 +52,8 @@ def unknown_field(subject: Subject) -> Iterator[Hit]:
                     continue
                 place = f"in `{_dotted(at)}`" if at else "at the top of a manifest"
                 message = f"`{name}` is not a field {place}{_hint(name, at, fields)}"
-                yield Hit(source.path, key.start_mark.line + 1, message)
+                severity = Severity.ERROR if at in refused else None
+                yield Hit(source.path, key.start_mark.line + 1, message, severity=severity)
 
 
 def _holders(subject: Subject, source: Source, fields: Fields) -> set[str]:

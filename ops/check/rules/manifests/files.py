@@ -39,7 +39,7 @@ def unreadable_file(subject: Subject) -> Iterator[Hit]:
 def second_document(subject: Subject) -> Iterator[Hit]:
     """A file has a second YAML document, after a line of `---`.
 
-    Why: Copilot reads only the first, so the second has no effect.
+    Why: Copilot reads only the first.
 
     Fix: Move it into the first, or into a file of its own.
     """
@@ -67,7 +67,7 @@ def workload_type(subject: Subject) -> Iterator[Hit]:
 def environment_type(subject: Subject) -> Iterator[Hit]:
     """An environment's manifest does not say `type: Environment`.
 
-    Why: `copilot env deploy` refuses the manifest.
+    Why: Copilot refuses the manifest.
 
     Fix: Write `type: Environment`.
     """
@@ -81,7 +81,7 @@ def environment_type(subject: Subject) -> Iterator[Hit]:
 def name_differs_from_folder(subject: Subject) -> Iterator[Hit]:
     """A manifest's name differs from its folder's.
 
-    Why: Copilot finds a workload by its folder and refuses a manifest of another name.
+    Why: Copilot refuses the manifest: it finds a workload by its folder.
 
     Fix: Rename the folder or the `name`.
     """
@@ -124,7 +124,7 @@ def _unknown(name: str, known: list[str]) -> str:
 def file_never_read(subject: Subject) -> Iterator[Hit]:
     """A file ends in `.yaml` where only `.yml` is read.
 
-    Why: Copilot reads `manifest.yml` and `ops` reads `ops.yml`; this file has no effect.
+    Why: Copilot and `ops` do not read it.
 
     Fix: Rename it.
     """

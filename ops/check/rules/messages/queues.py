@@ -133,10 +133,10 @@ def dead_letters_expire(subject: Subject) -> Iterator[Hit]:
 
 @rule(Severity.WARNING, _VISIBILITY)
 def visibility_timeout_too_short(subject: Subject) -> Iterator[Hit]:
-    """A message may be delivered again while a Celery worker still processes it.
+    """A queue hides a message for a shorter time than a Celery task may take.
 
-    Why: After it SQS gives the message to another worker. Celery's `visibility_timeout` counts only
-    if Celery creates the queue.
+    Why: SQS delivers the message again while a worker still processes it. Celery's
+    `visibility_timeout` counts only if Celery creates the queue.
 
     Fix: Set `VisibilityTimeout` to more than a task may take, with a margin.
     """
@@ -178,9 +178,9 @@ def worker_queue_timeout(subject: Subject) -> Iterator[Hit]:
     "https://aws.github.io/copilot-cli/docs/manifest/worker-service/#deployment-rollback-alarms",
 )
 def delayed_is_no_backlog(subject: Subject) -> Iterator[Hit]:
-    """A rollback alarm watches delayed messages, which are not the waiting ones.
+    """A rollback alarm watches delayed messages.
 
-    Why: `messages_delayed` counts messages sent with a delay. It stays 0 however long the queue
+    Why: `messages_delayed` counts messages sent with a delay, and stays 0 however long the queue
     grows.
 
     Fix: Name your own alarm on ApproximateAgeOfOldestMessage in `rollback_alarms`.

@@ -29,7 +29,7 @@ def _queues(subject: Subject) -> Iterator[tuple[Variant, Location, dict[str, Any
                 yield variant, (*at, "queue"), queue
 
 
-@rule(Severity.ERROR, f"{_SUBSCRIBE}-queue")
+@rule(Severity.WARNING, f"{_SUBSCRIBE}-queue")
 def queue_without_topics(subject: Subject) -> Iterator[Hit]:
     """A Worker Service describes its queue but has no `topics`.
 

@@ -25,8 +25,8 @@ _MARGIN = 15  # seconds that the server waits longer
 def keep_alive_too_short(subject: Subject) -> Iterator[Hit]:
     """A server closes idle connections before the load balancer does.
 
-    Why: The load balancer answers 502 if the server closes a connection just then. It keeps idle
-    connections for 60 s; uvicorn, hypercorn and Node for 5 s, gunicorn for 2 s.
+    Why: A request on a connection that just closed gets 502. The load balancer keeps them for 60 s,
+    uvicorn, hypercorn and Node for 5 s, gunicorn for 2 s.
 
     Fix: Make the server keep them longer, such as 75 s.
     """
@@ -76,4 +76,4 @@ def _is_target(variant: Variant) -> bool:
     http = dig(variant.data, "http")
     served = http is not False if variant.type == WEB else bool(mapping(http))
     target = dig(http, "target_container")
-    return served and target in {None, variant.workload}
+    return served and (target is None or target == variant.workload)

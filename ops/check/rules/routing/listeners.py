@@ -19,7 +19,7 @@ _NLB = "https://aws.github.io/copilot-cli/docs/manifest/lb-web-service/#nlb"
 def listener_port_taken(subject: Subject) -> Iterator[Hit]:
     """Two listeners of a network load balancer have the same port.
 
-    Why: The deployment fails with DuplicateListener.
+    Why: The deployment fails: the load balancer refuses the second (DuplicateListener).
 
     Fix: Give each listener its own port. `target_port` may be the same.
     """

@@ -17,7 +17,7 @@ _ECR = re.compile(r"\d{12}\.dkr\.ecr\.[^.]+\.amazonaws\.com/.*|public\.ecr\.aws/
 
 @rule(Severity.ERROR, f"{_RUNNER}#image-location")
 def app_runner_image(subject: Subject) -> Iterator[Hit]:
-    """A Request-Driven Web Service takes its image from a registry other than ECR.
+    """A Request-Driven Web Service takes its image from a registry other than ECR or ECR Public.
 
     Why: Copilot refuses it: App Runner pulls only from ECR and ECR Public.
 
@@ -33,7 +33,7 @@ def app_runner_image(subject: Subject) -> Iterator[Hit]:
 def app_runner_platform(subject: Subject) -> Iterator[Hit]:
     """A Request-Driven Web Service names a platform.
 
-    Why: Copilot 1.34.1 refuses every platform here, even App Runner's own.
+    Why: Copilot refuses it: 1.34.1 takes no platform here, not even App Runner's own.
 
     Fix: Remove `platform`; App Runner runs only Linux on x86_64.
     """

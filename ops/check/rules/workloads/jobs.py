@@ -80,9 +80,9 @@ def job_schedule_of_aws(subject: Subject) -> Iterator[Hit]:
 def job_timeout(subject: Subject) -> Iterator[Hit]:
     """A job's timeout is not a whole number of seconds, or is below one second.
 
-    Why: Copilot refuses the manifest. A day is `24h`: there is no unit for days.
+    Why: Copilot refuses the manifest: there is no unit for days.
 
-    Fix: Write a duration of whole seconds, such as `90s` or `1h30m`.
+    Fix: Write a duration of whole seconds, such as `90s` or `1h30m`; a day is `24h`.
     """
     for variant in subject.variants(JOB):
         written = dig(variant.data, "timeout")

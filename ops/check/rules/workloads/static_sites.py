@@ -18,7 +18,7 @@ _REGION = "us-east-1"
 def site_source(subject: Subject) -> Iterator[Hit]:
     """A static site uploads a file or a folder that does not exist.
 
-    Why: The deployment fails at the upload.
+    Why: The deployment fails: Copilot refuses to upload it.
 
     Fix: Correct the path, which starts at the directory of `copilot/`, or build the file first.
     """

@@ -6,8 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from ops.aws.access import Access
-from ops.aws.client import Aws, in_batches, side_by_side
+from ops.aws.client import Aws, code_of, in_batches, side_by_side
 from ops.base.errors import OpsError
 from ops.kinds.images.stored.image import Image
 from ops.plan.model import Json
@@ -68,7 +70,9 @@ class Stored:
         """
         try:
             return list(self._client.describe_repositories(repositoryNames=names)["repositories"])
-        except self._client.exceptions.RepositoryNotFoundException:
+        except ClientError as error:
+            if code_of(error) != "RepositoryNotFoundException":
+                raise
             if len(names) == 1:
                 return []
         pages = self._client.get_paginator("describe_repositories").paginate(
@@ -97,7 +101,9 @@ class Stored:
             answer = self._client.describe_images(
                 repositoryName=repository, imageIds=[{"imageTag": tag}]
             )
-        except self._client.exceptions.ImageNotFoundException:
+        except ClientError as error:
+            if code_of(error) != "ImageNotFoundException":
+                raise
             return None
         return _image(answer["imageDetails"][0])
 
@@ -121,7 +127,9 @@ class Stored:
             answer = self._client.describe_image_scan_findings(
                 repositoryName=repository, imageId={"imageDigest": image.digest}, maxResults=1
             )
-        except self._client.exceptions.ScanNotFoundException:
+        except ClientError as error:
+            if code_of(error) != "ScanNotFoundException":
+                raise
             return None
         severities = answer.get("imageScanFindings", {}).get("findingSeverityCounts")
         ended = answer.get("imageScanStatus", {}).get("status") in ("COMPLETE", "ACTIVE")
@@ -133,12 +141,13 @@ class Stored:
         https://docs.aws.amazon.com/AmazonECR/latest/userguide/lpp_creation.html
         """
         ask = {"repositoryName": repository}
-        in_progress = self._client.exceptions.LifecyclePolicyPreviewInProgressException
         try:
             self._client.start_lifecycle_policy_preview(
                 **ask, lifecyclePolicyText=json.dumps(policy)
             )
-        except in_progress as error:
+        except ClientError as error:
+            if code_of(error) != "LifecyclePolicyPreviewInProgressException":
+                raise
             raise _another_preview(repository) from error
         waiter = self._client.get_waiter("lifecycle_policy_preview_complete")
         waiter.wait(**ask, WaiterConfig=_PREVIEW_WAIT)

@@ -152,7 +152,9 @@ class _Reader:
                 break
             try:
                 answer = self._ecs.describe_task_definition(taskDefinition=f"{family}:{number}")
-            except self._ecs.exceptions.ClientException:
+            except ClientError as error:
+                if code_of(error) != "ClientException":
+                    raise
                 continue  # deleted: nothing can go back to it
             definitions.append(answer["taskDefinition"])
         return [

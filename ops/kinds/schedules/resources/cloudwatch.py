@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from ops.aws.access import Access
 from ops.aws.alarms import describe_alarms
-from ops.aws.client import Aws, tags_of, unless_gone
+from ops.aws.client import Aws, code_of, tags_of, unless_gone
 from ops.base.errors import OpsError
 from ops.copilot.place import EnvironmentPlace
 from ops.kinds.schedules.names import mute_name
@@ -36,7 +36,9 @@ class Rules:
         """Return the answer of GetAlarmMuteRule, or None if there is no such rule."""
         try:
             rule: Mapping[str, Any] = self._client.get_alarm_mute_rule(AlarmMuteRuleName=name)
-        except self._client.exceptions.ResourceNotFoundException:
+        except ClientError as error:
+            if code_of(error) != "ResourceNotFoundException":
+                raise
             return None
         return rule
 

@@ -39,6 +39,9 @@ _ATTRIBUTES: dict[tuple[str, str], Callable[[str], str | list[str]]] = {
     ),
 }
 
+# The field of moto's object that is its physical id, where it is not `physical_resource_id`.
+_IDENTIFIERS = {"AWS::EFS::AccessPoint": "access_point_id"}
+
 # What moto raises where a property has a form that it does not expect; refusals of AWS's have
 # classes of their own.
 _FAULTS = (AttributeError, KeyError, NotImplementedError, TypeError, ValueError)
@@ -76,6 +79,18 @@ def _prepared(name: str, properties: Properties) -> Properties:
     return properties | {"DefinitionString": text}
 
 
+def _arn(resource: Resource) -> str | None:
+    """Return the ARN of moto's object: its identifier, or a field such as `access_point_arn`."""
+    fields = vars(resource.handle)
+    own = [value for name, value in fields.items() if name == "arn" or name.endswith("_arn")]
+    candidates = [resource.physical_resource_id, *own]
+    return next((arn for arn in candidates if isinstance(arn, str) and _is_of(arn, resource)), None)
+
+
+def _is_of(arn: str, resource: Resource) -> bool:
+    return arn.startswith("arn:") and resource.physical_resource_id in arn
+
+
 class Record(ResourceType):
     """A type that is only recorded and has no effect."""
 
@@ -102,8 +117,9 @@ class MotoModel(ResourceType):
 
         It is inert if moto cannot read its properties: that is moto's fault, not the template's.
         """
+        given = self._resource_name(context, properties)
         try:
-            handle = self._create(context, properties)
+            handle = self._create(context, properties, given)
         except _FAULTS as fault:
             log.info("moto cannot create %s: %r", self._name, fault)
             return self._inert.create(context, properties)
@@ -111,13 +127,14 @@ class MotoModel(ResourceType):
             if not self._name.startswith(_NEVER_RUN):
                 raise
             return self._inert.create(context, properties)
-        name = getattr(handle, "physical_resource_id", context.generated_name(self._name))
+        identifier = _IDENTIFIERS.get(self._name, "physical_resource_id")
+        name = getattr(handle, identifier, given)
         return Made(name, placeholders(self._name, name, context), handle=handle)
 
-    def _create(self, context: Context, properties: Properties) -> Any:
+    def _create(self, context: Context, properties: Properties, name: str) -> Any:
         with self._lock:
             return self._model.create_from_cloudformation_json(
-                self._resource_name(context, properties),
+                name,
                 {"Type": self._name, "Properties": _prepared(self._name, properties)},
                 context.world.account,
                 context.world.region,
@@ -179,6 +196,8 @@ class MotoModel(ResourceType):
             return resource.handle.get_cfn_attribute(name)
         except Exception as error:  # noqa: BLE001 - moto has several for one that it does not know
             log.info("moto has no attribute %s of %s: %r", name, self._name, error)
+        if name == "Arn" and (arn := _arn(resource)) is not None:
+            return arn
         value = self._inert.attribute(resource, name)
         assumptions.note(f"{self._name} `{resource.logical_resource_id}`: {name} is `{value}`")
         return value

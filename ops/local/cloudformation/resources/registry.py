@@ -10,15 +10,14 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
-from ops.local.cloudformation.resources import (
-    api,
+from ops.local.cloudformation.resources import api, moto_model
+from ops.local.cloudformation.resources.types import (
     app_runner,
     custom,
     ecs,
     elbv2,
     iam,
     kms,
-    moto_model,
     nested,
     secrets,
     sns,
@@ -42,6 +41,8 @@ _TAGGED = frozenset(
     )
 )  # fmt: skip
 
+# In the form of a map.
+_TAGGED_BY_MAP = frozenset({"AWS::SSM::Parameter"})
 
 _WRITTEN = (
     api.TYPES
@@ -61,7 +62,11 @@ def with_tags(type_name: str, properties: Properties, stack_tags: dict[str, str]
     """Return the properties with the stack's tags added, if the type supports tags; its own take
     precedence.
     """
-    if type_name not in _TAGGED or not stack_tags:
+    if not stack_tags:
+        return properties
+    if type_name in _TAGGED_BY_MAP:
+        return properties | {"Tags": stack_tags | (properties.get("Tags") or {})}
+    if type_name not in _TAGGED:
         return properties
     own = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
     tags = [{"Key": key, "Value": value} for key, value in (stack_tags | own).items()]

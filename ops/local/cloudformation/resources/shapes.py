@@ -14,22 +14,37 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def to_parameters(value: Any, shape: Any) -> Any:
-    """Return `value` in the form of `shape`; omit unknown properties."""
+class ShapeError(Exception):
+    """A property of another type than its own; the message is CloudFormation's."""
+
+
+def to_parameters(value: Any, shape: Any, name: str = "Properties") -> Any:
+    """Return `value` in the form of `shape`; omit unknown properties.
+
+    `name` is the property's. Raise ShapeError if its value is not the object or list that it is.
+    """
     match shape.type_name:
         case "structure":
-            members = {name.lower(): name for name in shape.members}
+            members = {member.lower(): member for member in shape.members}
             return {
-                members[key.lower()]: to_parameters(item, shape.members[members[key.lower()]])
-                for key, item in value.items()
+                members[key.lower()]: to_parameters(item, shape.members[members[key.lower()]], key)
+                for key, item in _checked(value, dict, name).items()
                 if key.lower() in members
             }
         case "list":
-            return [to_parameters(item, shape.member) for item in value]
+            return [to_parameters(item, shape.member, name) for item in _checked(value, list, name)]
         case "map":
-            return {key: to_parameters(item, shape.value) for key, item in value.items()}
+            items = _checked(value, dict, name).items()
+            return {key: to_parameters(item, shape.value, key) for key, item in items}
         case scalar:
             return _SCALARS.get(scalar, _as_it_is)(value)
+
+
+def _checked(value: Any, kind: type, name: str) -> Any:
+    if not isinstance(value, kind):
+        expected = "an object" if kind is dict else "of type List"
+        raise ShapeError(f"Value of property {name} must be {expected}")
+    return value
 
 
 def _as_it_is(value: Any) -> Any:

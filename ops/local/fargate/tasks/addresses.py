@@ -75,7 +75,9 @@ class Addresses:
             held.close()
         raise FargateError(
             f"No address in {NETWORK}.0.0/16 has the ports {list(needed)} free",
-            "Stop the program that listens on one of these ports on 0.0.0.0.",
+            "A program listens on one of them on all addresses (0.0.0.0): stop it. If it is a "
+            "container of this workspace, put the address into its command, as in `uvicorn "
+            "app:app --host 0.0.0.0`: each task then gets an address of its own there.",
         )
 
     def release(self, address: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ops.aws.client import code_of
 from ops.local.fargate.errors import Failure
 
 if TYPE_CHECKING:
@@ -139,11 +140,18 @@ class LogStream:
             )
 
 
+def _create_group(client: CloudWatchLogsClient, group: str) -> None:
+    try:
+        client.create_log_group(logGroupName=group)
+    except ClientError as error:
+        if code_of(error) != "ResourceAlreadyExistsException":
+            raise
+
+
 def _create(client: CloudWatchLogsClient, group: str, stream: str, *, create: bool) -> None:
     try:
         if create:
-            with contextlib.suppress(client.exceptions.ResourceAlreadyExistsException):
-                client.create_log_group(logGroupName=group)
+            _create_group(client, group)
         client.create_log_stream(logGroupName=group, logStreamName=stream)
     except ClientError as error:
         raise Failure(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ops.local.gaps.ecr_running_images import digest_of
+from ops.local.gaps.ecr.running_images import digest_of
 from ops.local.gaps.ecs.tasks import EcsContainer, EcsTask, new_container_arn, new_task_arn
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from moto.cloudwatch.responses import CloudWatchResponse
 
 from ops.control.alarms import metric_alarm_refusals
 from ops.kinds.alarms.rule import Rule
-from ops.local.gaps.request_parameters import parameters_of, refuse
+from ops.local.gaps.requests.parameters import parameters_of, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable

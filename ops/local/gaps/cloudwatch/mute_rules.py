@@ -24,7 +24,7 @@ from moto.cloudwatch.responses import CloudWatchResponse
 from moto.core.responses import ActionResult, EmptyResult
 
 from ops.control.mute_rules import duration_of, mute_rule_refusals
-from ops.local.gaps.request_parameters import parameters_of, refuse
+from ops.local.gaps.requests.parameters import parameters_of, refuse
 
 if TYPE_CHECKING:
     from moto.cloudwatch.models import CloudWatchBackend

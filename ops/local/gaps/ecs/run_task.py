@@ -18,7 +18,7 @@ from moto.core.responses import ActionResult
 from moto.ecs.exceptions import InvalidParameterException
 from moto.ecs.responses import EC2ContainerServiceResponse
 
-from ops.local.gaps.ecr_running_images import digest_of
+from ops.local.gaps.ecr.running_images import digest_of
 from ops.local.gaps.ecs.tasks import (
     EcsContainer,
     EcsTask,

@@ -20,7 +20,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.responses import ActionResult
 from moto.ecs.responses import EC2ContainerServiceResponse
 
-from ops.local.gaps.ecr_running_images import digest_of
+from ops.local.gaps.ecr.running_images import digest_of
 from ops.local.gaps.ecs.services import CHANGING, history_of, rollbacks_of, stops_of
 
 if TYPE_CHECKING:

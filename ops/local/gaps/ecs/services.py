@@ -9,14 +9,16 @@ https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
 
 moto: CreateService drops `deploymentConfiguration`, `capacityProviderStrategy`,
-`healthCheckGracePeriodSeconds` and `enableExecuteCommand`; UpdateService keeps the one
-deployment of the creation; the counts come from an environment variable.
+`healthCheckGracePeriodSeconds` and `enableExecuteCommand`, and refuses the launch type EXTERNAL;
+UpdateService keeps the one deployment of the creation; the counts come from an environment
+variable.
 """
 
 from __future__ import annotations
 
 import secrets
 from datetime import UTC, datetime
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from moto.ecs.models import Cluster, EC2ContainerServiceBackend, Service, ecs_backends
@@ -167,8 +169,14 @@ def _creating(original: Callable[..., Service]) -> Callable[..., Service]:
         **settings: Any,
     ) -> Service:
         kept = {name: settings.pop(name, None) for name in SETTINGS}
+        bound = signature(original).bind(self, *arguments, **settings)
+        is_external = bound.arguments.get("launch_type") == "EXTERNAL"
+        if is_external:
+            bound.arguments["launch_type"] = "EC2"
         with CHANGING:
-            service = original(self, *arguments, **settings)
+            service = original(*bound.args, **bound.kwargs)
+            if is_external:
+                service.launch_type = "EXTERNAL"
             _keep(service, kept)
         return service
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from moto.logs.responses import LogsResponse
 
 from ops.control.logs import filter_refusals, query_refusals
-from ops.local.gaps.request_parameters import parameters_of, refuse
+from ops.local.gaps.requests.parameters import parameters_of, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

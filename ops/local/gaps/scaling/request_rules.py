@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 
 from ops.control.scaling import action_refusals, capacity_refusals, policy_refusals
-from ops.local.gaps.request_parameters import parameters_of, refuse
+from ops.local.gaps.requests.parameters import parameters_of, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

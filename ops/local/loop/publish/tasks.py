@@ -5,7 +5,8 @@ service with 20-second metrics has three samples a task and minute, and has them
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/available-metrics.html
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/target-tracking-faster-auto-scaling.html
 
-Processes run in real time, so at any speed their CPU is measured over the last real minute.
+Processes run in real time at any speed. So CPU is averaged over the control plane's minute, but
+over 20 real seconds at least: the start of a process would fill less.
 """
 
 from __future__ import annotations
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
 _NAMESPACE = "AWS/ECS"
 _PROCESSES = Path("/proc")
 _TICKS = os.sysconf("SC_CLK_TCK")
-_WINDOW = 60.0
-"""Real seconds that CPU is averaged over."""
+_MINUTE = 60.0
+_SHORTEST_WINDOW = 20.0
+"""Real seconds that CPU is averaged over at least."""
 _KEPT = 30.0
 """Real seconds for which the memory of a process is kept."""
 _SESSION, _TIMES = 5, slice(13, 17)
@@ -84,7 +86,8 @@ class TaskMetrics:
     def publish(self, minute: float) -> None:
         """Publish the metrics of the minute that began at `minute` and has just ended."""
         tasks = list(self._tasks())
-        self.measurements = self._measure(tasks, _WINDOW)
+        window = max(_MINUTE / self._store.clock.speed, _SHORTEST_WINDOW)
+        self.measurements = self._measure(tasks, window)
         self._past = {task.id: self._past[task.id] for task in tasks}
         self._put(self.measurements, minute, STANDARD, self._delays.ecs)
 
@@ -137,7 +140,7 @@ class TaskMetrics:
         now = time.monotonic()
         past = self._past.setdefault(task.id, deque())
         past.append((now, seconds))
-        while len(past) > 2 and past[1][0] <= now - _WINDOW:
+        while len(past) > 2 and past[1][0] <= now - _MINUTE:
             past.popleft()
         before = [used for moment, used in past if moment <= now - window]
         if not before and len(past) > 1:

@@ -1,4 +1,4 @@
-"""The networks, certificates and domains that a workspace imports from its account.
+"""The certificates and domains that a workspace imports from its account.
 
 Each is created with the identifier that the manifests give, before Copilot looks for it.
 https://aws.github.io/copilot-cli/docs/manifest/environment/
@@ -6,19 +6,17 @@ https://aws.github.io/copilot-cli/docs/manifest/environment/
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
-from moto.acm.models import acm_backends
-from moto.ec2.models import ec2_backends
 from moto.route53.models import route53_backends
 
+from ops.copilot.workload import WEB
 from ops.copilot.workspace.document import read_document
 from ops.copilot.workspace.merge import for_environment
 from ops.copilot.workspace.plain import plain
 from ops.local import assumptions
 from ops.local.endpoint.server import ACCOUNT
-from ops.local.run.assumed import balancers
+from ops.local.run.assumed import balancers, certificates, networks
 from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
@@ -27,21 +25,17 @@ if TYPE_CHECKING:
     from ops.copilot.workspace import Workspace
     from ops.local.endpoint.server import EmbeddedAws
 
-_NETWORK = "10.0.0.0/16"
-# Identifiers of networks as manifests and addons name them.
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-_NETWORK_IDS = re.compile(r"\b(?:sg|subnet)-[0-9a-f]{6,17}\b")
-
 
 def seed(workspace: Workspace, environment: str, aws: EmbeddedAws) -> None:
     """Create what the environment's manifest imports, and the hosted zone of the domain."""
     manifest = environment_manifest(workspace, environment)
-    _seed_network(manifest, aws)
-    _seed_named(workspace, aws)
+    networks.seed(manifest, aws)
+    networks.seed_named(workspace, aws)
     balancers.seed(workspace, environment, aws)
     aliases = list(_aliases(workspace, environment, with_zones=True))
-    for arn in _certificates(manifest, workspace, environment):
-        _seed_certificate(arn, aliases, aws)
+    names = [alias for alias in dict.fromkeys(aliases) if "." in alias] or ["assumed.example"]
+    imported = _certificates(manifest, workspace, environment)
+    certificates.seed(imported, names, workspace, aws)
     for zone in _hosted_zones(workspace, environment):
         _seed_zone(zone, aws)
     if name := domain(workspace, environment):
@@ -88,19 +82,32 @@ def _is_managed(alias: str, zones: list[str]) -> bool:
     return alias in zones or alias.partition(".")[2] in zones
 
 
+def requests(workspace: Workspace, environment: str) -> Iterator[tuple[str, str]]:
+    """Yield host name and path of a request for each alias in a public load balancer's rules."""
+    for service in workloads(workspace):
+        http = service.manifest_in(environment).get("http")
+        if service.type != WEB or not isinstance(http, dict):
+            continue
+        others = http.pop("additional_rules", None)
+        rules = [http, *(others if isinstance(others, list) else ())]
+        for rule in filter(lambda rule: isinstance(rule, dict), rules):
+            for alias in _aliases_of(rule, with_zones=True):
+                host = _filled(alias, workspace, environment).replace("*.", "www.", 1)
+                yield host, f"/{str(rule.get('path') or '').strip('/')}"
+
+
 def _aliases(workspace: Workspace, environment: str, *, with_zones: bool = False) -> Iterator[str]:
     """Yield the aliases; those in a hosted zone of their own need a certificate, but no domain."""
-    names = {
-        "${COPILOT_APPLICATION_NAME}": workspace.application,
-        "${COPILOT_ENVIRONMENT_NAME}": environment,
-    }
     for service in workloads(workspace):
         manifest = service.manifest_in(environment)
         for section in (manifest.get("http"), manifest.get("nlb")):
             for alias in _aliases_of(section, with_zones=with_zones):
-                for name, value in names.items():
-                    alias = alias.replace(name, value)  # noqa: PLW2901 - one replacement each
-                yield alias
+                yield _filled(alias, workspace, environment)
+
+
+def _filled(alias: str, workspace: Workspace, environment: str) -> str:
+    named = alias.replace("${COPILOT_APPLICATION_NAME}", workspace.application)
+    return named.replace("${COPILOT_ENVIRONMENT_NAME}", environment)
 
 
 def _aliases_of(section: Any, *, with_zones: bool) -> Iterator[str]:
@@ -162,106 +169,3 @@ def _certificates(
         own = service.manifest_in(environment).get("http")
         if isinstance(own, dict) and isinstance(own.get("certificate"), str):
             yield own["certificate"]
-
-
-def _seed_certificate(arn: str, aliases: list[str], aws: EmbeddedAws) -> None:
-    named = arn.split(":")[3] if arn.count(":") >= 5 else ""
-    region = named if _REGION.fullmatch(named) else aws.region  # a template may have a blank
-    names = [alias for alias in aliases if "." in alias] or ["assumed.example"]
-    for place in {region, aws.region}:  # Copilot asks in the region of the environment
-        generated_arn = aws.client("acm", place).request_certificate(
-            DomainName=names[0], SubjectAlternativeNames=names, ValidationMethod="DNS"
-        )["CertificateArn"]
-        backend: Any = acm_backends[ACCOUNT][place]
-        certificates = backend._certificates  # noqa: SLF001 - moto has no other way to import an ARN
-        certificate = certificates.pop(generated_arn)
-        certificate.arn, certificate.status = arn, "ISSUED"
-        certificates[arn] = certificate
-    assumptions.note(f"the certificate {arn} exists, for {', '.join(names)}")
-
-
-def _seed_network(manifest: dict[str, Any], aws: EmbeddedAws) -> None:
-    network = manifest.get("network")
-    vpc = network.get("vpc") if isinstance(network, dict) else None
-    if not isinstance(vpc, dict) or not isinstance(vpc.get("id"), str):
-        return
-    backend: Any = ec2_backends[ACCOUNT][aws.region]
-    client = aws.client("ec2")
-    vpc_id = client.create_vpc(CidrBlock=_NETWORK)["Vpc"]["VpcId"]
-    client.modify_vpc_attribute(VpcId=vpc_id, EnableDnsHostnames={"Value": True})
-    subnets = vpc.get("subnets")
-    subnets = subnets if isinstance(subnets, dict) else {}
-    given = [
-        (str(subnet["id"]), kind == "public")
-        for kind in ("public", "private")
-        for subnet in subnets.get(kind) or ()
-        if isinstance(subnet, dict) and subnet.get("id")
-    ]
-    for index, (name, is_public) in enumerate(given):
-        _seed_subnet(backend, client, vpc_id, name, index, is_public=is_public)
-    _rename_vpc(backend, vpc_id, vpc["id"])
-    assumptions.note(f"the VPC {vpc['id']} exists, with {len(given)} subnets of the manifest")
-
-
-def _seed_named(workspace: Workspace, aws: EmbeddedAws) -> None:
-    """Create the security groups and subnets that a file names and that do not exist yet."""
-    paths = sorted((workspace.root / "copilot").rglob("*.y*ml"))
-    named = {
-        name for path in paths for name in _NETWORK_IDS.findall(path.read_text("utf-8", "replace"))
-    }
-    backend: Any = ec2_backends[ACCOUNT][aws.region]
-    known = {name for subnets in backend.subnets.values() for name in subnets}
-    missing = sorted(named - known)
-    if not missing:
-        return
-    client = aws.client("ec2")
-    vpc = client.create_vpc(CidrBlock=_NETWORK)["Vpc"]["VpcId"]
-    for index, name in enumerate(missing):
-        if name.startswith("subnet-"):
-            _seed_subnet(backend, client, vpc, name, index, is_public=False)
-            continue
-        generated_id = client.create_security_group(
-            GroupName=f"assumed-{index}", Description=name, VpcId=vpc
-        )["GroupId"]
-        group = backend.groups[vpc].pop(generated_id)
-        group.id = name
-        backend.groups[vpc][name] = group
-    assumptions.note(f"these exist: {', '.join(missing)}")
-
-
-def _seed_subnet(
-    backend: Any, client: Any, vpc: str, name: str, index: int, *, is_public: bool
-) -> None:
-    zones = [z["ZoneName"] for z in client.describe_availability_zones()["AvailabilityZones"]]
-    generated_id = client.create_subnet(
-        VpcId=vpc, CidrBlock=f"10.0.{index}.0/24", AvailabilityZone=zones[index % len(zones)]
-    )["Subnet"]["SubnetId"]
-    for subnets in backend.subnets.values():
-        if generated_id in subnets:
-            subnet = subnets.pop(generated_id)
-            subnet.id = name
-            subnet.map_public_ip_on_launch = is_public
-            subnets[name] = subnet
-            return
-
-
-def _rename_vpc(backend: Any, generated_id: str, name: str) -> None:
-    """Give the VPC, and what is in it, the name of the manifest."""
-    vpc = backend.vpcs.pop(generated_id)
-    vpc.id = name
-    backend.vpcs[name] = vpc
-    for subnets in backend.subnets.values():
-        for subnet in subnets.values():
-            if subnet.vpc_id == generated_id:
-                subnet.vpc_id = name
-    groups = backend.groups.pop(generated_id, None)
-    if groups is not None:
-        for group in groups.values():
-            group.vpc_id = name
-        backend.groups[name] = groups
-    for table in backend.route_tables.values():
-        if table.vpc_id == generated_id:
-            table.vpc_id = name
-    for acl in backend.network_acls.values():
-        if acl.vpc_id == generated_id:
-            acl.vpc_id = name

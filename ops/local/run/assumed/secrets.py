@@ -1,10 +1,12 @@
-"""Creation of the secrets that a workspace's manifests name in the embedded AWS."""
+"""Creation of the secrets that a workspace names in the embedded AWS: in manifests, and in the task
+definitions of patches, CDK programs and addons.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from moto.secretsmanager.models import secretsmanager_backends
@@ -12,8 +14,9 @@ from moto.utilities.id_generator import TAG_KEY_CUSTOM_ID
 
 from ops.copilot.secret_names import complete, is_ambiguous
 from ops.local import assumptions
-from ops.local.cloudformation.resources.secrets import PLACEHOLDER_TAG
+from ops.local.cloudformation.resources.types.secrets import PLACEHOLDER_TAG
 from ops.local.endpoint.server import ACCOUNT
+from ops.local.run.assumed.templates import mentioned
 from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
@@ -24,7 +27,12 @@ if TYPE_CHECKING:
 _PLACEHOLDER = "placeholder"
 _SECRET_ARN = re.compile(r"(arn:[\w-]+:secretsmanager:[\w-]*:\d*:secret:([^:]+))(?::([^:]*).*)?")
 _PARAMETER_ARN = re.compile(r"arn:[\w-]+:ssm:[\w-]*:\d*:parameter/(.+)")
+# `ValueFrom: name` in YAML or JSON, `valueFrom: "name"` in a CDK program.
+_VALUE_FROM = re.compile(
+    r"""\b[Vv]alueFrom["']?:\s*(?:!Sub\s+)?["']?((?:\$\{[\w:]+\}|[\w./:@+=-])+)"""
+)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_PARAMETER = re.compile(r"\$\{([\w:]+)\}")
 
 
 @dataclass(frozen=True)
@@ -87,12 +95,14 @@ def seed(
 
     Without either it is a placeholder, which is noted as an assumption.
     """
-    secrets = _all_named(workspace, environment, shell)
+    region = client("ssm").meta.region_name
+    secrets = _all_named(workspace, environment, shell, region)
     unknown = {s for s in secrets if s.variable not in {*shell, *configured}}
-    for name in sorted({s.variable for s in unknown}):
+    if names := sorted({s.variable for s in unknown}):
+        subject = f"the secret {names[0]} is" if len(names) == 1 else f"{_listed(names)} are"
         assumptions.note(
-            f"the secret {name} is `{_PLACEHOLDER}`: neither `local: secrets:` in copilot/ops.yml "
-            "nor the shell has a value"
+            f"{subject} `{_PLACEHOLDER}`: neither `local: secrets:` in copilot/ops.yml nor the "
+            "shell has a value"
         )
     tags = [
         {"Key": "copilot-application", "Value": workspace.application},
@@ -108,16 +118,37 @@ def seed(
     return sorted({secret.name for secret in secrets})
 
 
-def _all_named(workspace: Workspace, environment: str, shell: Mapping[str, str]) -> set[Secret]:
+def _listed(names: list[str]) -> str:
+    return f"the secrets {', '.join(names[:-1])} and {names[-1]}"
+
+
+def _all_named(
+    workspace: Workspace, environment: str, shell: Mapping[str, str], region: str
+) -> set[Secret]:
     predefined = {
         "COPILOT_APPLICATION_NAME": workspace.application,
         "COPILOT_ENVIRONMENT_NAME": environment,
     }
-    return {
+    named = {
         secret
         for service in workloads(workspace)
         for secret in named_in(service, environment, {**shell, **predefined})
     }
+    known = {secret.name for secret in named}
+    in_templates = _in_templates(workspace, environment, region)
+    return named | {secret for secret in in_templates if secret.name not in known}
+
+
+def _in_templates(workspace: Workspace, environment: str, region: str) -> Iterator[Secret]:
+    """Yield the secrets of task definitions in patches, CDK programs and addons."""
+    app, env = workspace.application, environment
+    parameters = {"App": app, "AppName": app, "Env": env, "EnvName": env}
+    parameters |= {"AWS::AccountId": ACCOUNT, "AWS::Partition": "aws", "AWS::Region": region}
+    for source in mentioned(workspace, _VALUE_FROM):
+        name = _PARAMETER.sub(lambda match: parameters.get(match[1], match[0]), source)
+        if "${" not in name:
+            secret = _named("", name)
+            yield replace(secret, variable=secret.name)
 
 
 def _put(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 import shutil
 import subprocess
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 _SAID = 12
 """How many lines of Copilot's own words an error repeats."""
+_WIDEST = 1000
+"""A longer line is a file of a package, in one line."""
 
 
 def executable(search_path: str) -> str:
@@ -130,7 +133,7 @@ class Copilot:
 
     def _forget_unborn_stacks(self) -> None:
         """Delete stacks whose only change set failed, because Copilot cannot read their state."""
-        for stack in self._cloudformation.describe_stacks()["Stacks"]:
+        for stack in _stacks(self._cloudformation):
             if stack["StackStatus"] == "REVIEW_IN_PROGRESS":
                 self._cloudformation.delete_stack(StackName=stack["StackId"])
 
@@ -192,9 +195,19 @@ class Copilot:
 
 def _last_words(printed: str) -> str:
     """Return the output from Copilot's error mark on; without that mark, the last lines."""
-    lines = [f"  {line.strip()}" for line in printed.splitlines() if line.strip()]
+    stripped = map(str.strip, printed.splitlines())
+    lines = [f"  {line}" for line in stripped if line and not _is_noise(line)]
     marked = [index for index, line in enumerate(lines) if "✘" in line]
     return "\n".join(lines[marked[-1] :] if marked else lines[-_SAID:])
+
+
+def _is_noise(line: str) -> bool:
+    """Return whether a CDK override prints a line besides its error: code of a package, a place in
+    it, or a warning in a box.
+    """
+    is_of_package = "node_modules/" in line or "(node:" in line
+    is_place = is_of_package and line.startswith("at ")
+    return is_place or len(line) > _WIDEST or line.startswith("!!")
 
 
 def failures(cloudformation: Any, since: dt.datetime) -> list[str]:
@@ -203,17 +216,31 @@ def failures(cloudformation: Any, since: dt.datetime) -> list[str]:
     Each is one line: `stack/resource (type): reason`; or `stack: reason`, if no resource failed.
     """
     causes: list[dict[str, Any]] = []
-    for stack in cloudformation.describe_stacks()["Stacks"]:
-        events = cloudformation.describe_stack_events(StackName=stack["StackId"])["StackEvents"]
+    for stack in _stacks(cloudformation):
         failed = [
             event
-            for event in reversed(events)
-            if event["Timestamp"] >= since and event.get("ResourceStatusReason")
+            for event in reversed(_events(cloudformation, stack["StackId"], since))
+            if event.get("ResourceStatusReason")
             and event["ResourceStatus"].endswith(("_FAILED", "ROLLBACK_IN_PROGRESS"))
-        ]  # fmt: skip
+        ]
         of_resources = [event for event in failed if not _is_of_stack(event)]
         causes += of_resources or failed
     return [_reason(event) for event in sorted(causes, key=lambda event: event["Timestamp"])]
+
+
+def _stacks(cloudformation: Any) -> list[dict[str, Any]]:
+    pages = cloudformation.get_paginator("describe_stacks").paginate()
+    return [stack for page in pages for stack in page["Stacks"]]
+
+
+def _events(cloudformation: Any, stack: str, since: dt.datetime) -> list[dict[str, Any]]:
+    """Return a stack's events since a time, the newest first, as CloudFormation lists them.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackEvents.html
+    """
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack)
+    events = (event for page in pages for event in page["StackEvents"])
+    return list(itertools.takewhile(lambda event: event["Timestamp"] >= since, events))
 
 
 def _is_of_stack(event: dict[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from tests.ops.check.case import (
+from tests.ops.check.cases.case import (
     HTTP,
     OPS_FILE,
     PARAMETERS,

@@ -1,6 +1,6 @@
 """Cases of environments, jobs, App Runner and static sites that Copilot or AWS refuses."""
 
-from tests.ops.check.case import (
+from tests.ops.check.cases.case import (
     ENVIRONMENT,
     ENVIRONMENT_FILE,
     JOB,
@@ -27,6 +27,13 @@ _S3_ENDPOINT = "Resources: {S3: {Type: 'AWS::EC2::VPCEndpoint'}}\n"
 _CERTIFICATE = "'arn:aws:acm:%s:123456789012:certificate/1'"
 _OWN, _NEAR = _CERTIFICATE % "us-east-1", _CERTIFICATE % "eu-central-1"
 
+_PATCHES = "copilot/environments/overrides/cfn.patches.yml"
+_IMPORTS = {ENVIRONMENT_FILE: f"{ENVIRONMENT}network: {{vpc: {{id: vpc-0123, {_SUBNETS}}}}}\n"}
+
+
+def _patch(path: str, op: str = "add") -> str:
+    return f"- op: {op}\n  path: /Resources/{path}\n  value: [a]\n"
+
 
 def _environment(breaks: str, keeps: str, line: int = 1) -> Case:
     return pair(ENVIRONMENT_FILE, ENVIRONMENT, breaks, keeps, line)
@@ -41,6 +48,11 @@ def _vpc(fields: str) -> str:
 
 
 ADDONS = {
+    "patch-of-absent-network": Case(
+        _IMPORTS | {_PATCHES: _patch("Cluster/Tags") + _patch("VPC/Properties/Tags", "replace")},
+        f"{_PATCHES}:6",
+        _IMPORTS | {_PATCHES: _patch("VPC") + _patch("VPC/Properties/Tags")},
+    ),
     "addon-queue-limits": Case(
         {QUEUE_FILE: queue("      VisibilityTimeout: 43201\n")},
         f"{QUEUE_FILE}:9",

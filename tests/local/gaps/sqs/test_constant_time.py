@@ -10,7 +10,7 @@ import pytest
 from moto.sqs.exceptions import ReceiptHandleIsInvalid
 from moto.sqs.models import SQSBackend
 
-from ops.local.gaps import sqs_constant_time
+from ops.local.gaps.sqs import constant_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 COUNT = """
 import sys
 from moto.sqs.models import Message, SQSBackend
-from ops.local.gaps import sqs_constant_time
+from ops.local.gaps.sqs import constant_time
 
 if sys.argv[1] == "closed":
-    sqs_constant_time.close()
+    constant_time.close()
 looks = 0
 
 def counting(original):
@@ -70,7 +70,7 @@ def test_a_call_looks_at_as_many_messages_however_deep_the_queue() -> None:
 @pytest.fixture
 def backend() -> SQSBackend:
     """Return a backend with a queue and its dead-letter queue."""
-    sqs_constant_time.close()
+    constant_time.close()
     backend = SQSBackend("eu-central-1", "123456789012")
     backend.create_queue("dead")
     backend.create_queue("q")

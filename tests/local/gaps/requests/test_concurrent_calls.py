@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto.core.responses import BaseResponse
 from moto.iam.models import IAMBackend, ManagedPolicy
+from moto.s3.responses import S3Response
 
 from ops.local.locks import lock_of
 
@@ -69,3 +70,23 @@ def test_whoever_changes_a_model_holds_calls_off(
         with pytest.raises(TimeoutError):
             call.result(_SECONDS)
         assert meeting == []
+
+
+def test_an_object_is_not_closed_while_another_call_reads_it(
+    embedded: Callable[[str], Any], name: str
+) -> None:
+    s3 = embedded("s3")
+    s3.create_bucket(
+        Bucket=name, CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name}
+    )
+    s3.put_object(Bucket=name, Key="template", Body=b"a")
+    held = lock_of(S3Response)
+    with ThreadPoolExecutor(2) as pool, held:
+        calls = [
+            pool.submit(s3.get_object, Bucket=name, Key="template"),
+            pool.submit(s3.put_object, Bucket=name, Key="template", Body=b"b"),
+        ]
+        for call in calls:
+            with pytest.raises(TimeoutError):
+                call.result(_SECONDS / 4)
+    assert all(call.result() for call in calls)

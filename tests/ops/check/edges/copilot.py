@@ -1,6 +1,6 @@
 """Valid values that look wrong, and wrong values that look valid."""
 
-from tests.ops.check.case import SERVICE, WORKER_FILE, Edge
+from tests.ops.check.cases.case import SERVICE, WORKER_FILE, Edge
 
 NAMES = {
     f"an override for `{name}`, where there are prod and test": Edge(
@@ -28,6 +28,38 @@ HOLDERS = {
         "variabels: &base {A: x}\nsidecars: {side: {image: b, variables: *base}}": (4,),
     }.items()
 }
+PATCH = "- op: add\n  path: /Resources/{}\n  value: {{Name: a}}\n"
+FUNCTIONS = {
+    f"`{group}` as a security group": Edge(
+        "text-breaks-template",
+        {WORKER_FILE: f"{SERVICE}network: {{vpc: {{security_groups: [{group!r}]}}}}\n"},
+        lines,
+    )
+    for group, lines in {
+        "Fn::ImportValue: shop-db-group": (),
+        "!ImportValue shop-db-group": (),
+        "Ref: Group": (),
+        "group: shop": (4,),
+        "!Tag shop": (4,),
+    }.items()
+}
+MOUNTS = (
+    f"{SERVICE}sidecars: {{side: {{image: b, mount_points: [{{source_volume: a, path: /b}}]}}}}\n"
+)
+OVERRIDES = "copilot/worker/overrides"
+VOLUMES = {
+    f"a volume that `{path}` of the overrides may declare": Edge(
+        "volume-undeclared",
+        {WORKER_FILE: MOUNTS, f"{OVERRIDES}/{path}": text},
+        lines,
+    )
+    for path, text, lines in (
+        ("cfn.patches.yml", PATCH.format("TaskDefinition/Properties/Volumes/-"), ()),
+        ("cfn.patches.yml", PATCH.format("TaskDefinition/Properties"), ()),
+        ("cfn.patches.yml", PATCH.format("TaskDefinition/Properties/Cpu"), (4,)),
+        ("cdk.json", "{}", ()),
+    )
+}
 SCHEDULER_SIDECARS = {
     f"beat in a sidecar beside `{count}`": Edge(
         "several-schedulers",
@@ -52,4 +84,4 @@ PASSED_OVER = {
         "cpu: half": (),
     }.items()
 }
-COPILOT = {**NAMES, **HOLDERS, **SCHEDULER_SIDECARS, **PASSED_OVER}
+COPILOT = {**FUNCTIONS, **VOLUMES, **NAMES, **HOLDERS, **SCHEDULER_SIDECARS, **PASSED_OVER}

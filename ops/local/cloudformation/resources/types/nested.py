@@ -6,10 +6,12 @@ import uuid
 from typing import Any
 
 from moto.cloudformation.utils import get_stack_from_s3_url
+from moto.s3.models import S3Backend
 
 from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
 from ops.local.cloudformation.stack import Resource, Stack
 from ops.local.cloudformation.template import TemplateError, as_text
+from ops.local.locks import lock_of
 
 
 class NestedStackFailedError(Exception):
@@ -74,7 +76,8 @@ def _apply(context: Context, stack: Stack, properties: Properties) -> None:
 
 
 def _body(context: Context, properties: Properties) -> str:
-    return get_stack_from_s3_url(properties["TemplateURL"], context.world.account, "aws")
+    with lock_of(S3Backend):
+        return get_stack_from_s3_url(properties["TemplateURL"], context.world.account, "aws")
 
 
 def _text(value: Any) -> str:

@@ -9,6 +9,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
+from ops.aws.client import code_of
 from ops.local.cloudformation.resources.base import Context, Made, Properties, ResourceType
 from ops.local.cloudformation.resources.shapes import call
 from ops.local.cloudformation.template import as_text
@@ -60,23 +63,29 @@ class Parameter(ResourceType):
         name = properties.get("Name") or context.generated_name("AWS::SSM::Parameter")
         if _is_placeholder_parameter(client, name):
             client.delete_parameter(Name=name)
-        tags = [{"Key": k, "Value": as_text(v)} for k, v in properties.get("Tags", {}).items()]
-        call(client, "put_parameter", properties | {"Name": name, "Tags": tags})
+        call(client, "put_parameter", properties | {"Name": name, "Tags": _tags(properties)})
         return Made(name, {"Type": properties["Type"], "Value": as_text(properties["Value"])})
 
     def update(self, context: Context, resource: Resource, properties: Properties) -> Made | None:
-        """Change the value in place; replace the parameter if its name differs."""
+        """Change value and tags in place; replace the parameter if its name differs."""
         if properties.get("Name") != resource.properties.get("Name"):
             return None
         name = resource.physical_resource_id
         given = {key: value for key, value in properties.items() if key != "Tags"}
         client = context.world.client("ssm")
         call(client, "put_parameter", given | {"Name": name, "Overwrite": True})
+        tags = _tags(properties)
+        client.add_tags_to_resource(ResourceType="Parameter", ResourceId=name, Tags=tags)
         return Made(name, {"Type": properties["Type"], "Value": as_text(properties["Value"])})
 
     def delete(self, context: Context, resource: Resource) -> None:
         """Delete the parameter."""
         context.world.client("ssm").delete_parameter(Name=resource.physical_resource_id)
+
+
+def _tags(properties: Properties) -> list[dict[str, str]]:
+    """Return a parameter's tags, which a template writes as a map, in the form of the API."""
+    return [{"Key": k, "Value": as_text(v)} for k, v in (properties.get("Tags") or {}).items()]
 
 
 def _value(client: Any, properties: Properties) -> str:
@@ -94,7 +103,9 @@ def _value(client: Any, properties: Properties) -> str:
 def _is_placeholder_secret(client: Any, name: str) -> bool:
     try:
         tags = client.describe_secret(SecretId=name).get("Tags", ())
-    except client.exceptions.ResourceNotFoundException:
+    except ClientError as error:
+        if code_of(error) != "ResourceNotFoundException":
+            raise
         return False
     return PLACEHOLDER_TAG in tags
 
@@ -102,7 +113,9 @@ def _is_placeholder_secret(client: Any, name: str) -> bool:
 def _is_placeholder_parameter(client: Any, name: str) -> bool:
     try:
         client.get_parameter(Name=name)
-    except client.exceptions.ParameterNotFound:
+    except ClientError as error:
+        if code_of(error) != "ParameterNotFound":
+            raise
         return False
     tags = client.list_tags_for_resource(ResourceType="Parameter", ResourceId=name)["TagList"]
     return PLACEHOLDER_TAG in tags

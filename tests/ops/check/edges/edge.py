@@ -1,6 +1,6 @@
-"""Edge cases of rules, besides their cases in `cases_*.py`."""
+"""Edge cases of rules, besides their cases in `cases`."""
 
-from tests.ops.check.case import (
+from tests.ops.check.cases.case import (
     CELERY,
     DEBIAN,
     JOB,
@@ -16,9 +16,9 @@ from tests.ops.check.case import (
     checked,
     queue,
 )
-from tests.ops.check.edges_of_copilot import COPILOT
-from tests.ops.check.edges_of_fields import FIELDS
-from tests.ops.check.edges_of_images import IMAGES
+from tests.ops.check.edges.copilot import COPILOT
+from tests.ops.check.edges.fields import FIELDS
+from tests.ops.check.edges.images import IMAGES
 
 BUILT = WEB.replace("location: a", "build: Dockerfile") + "http: {path: /}\n"
 

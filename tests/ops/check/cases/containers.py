@@ -1,6 +1,6 @@
 """Cases of containers, queues, addons, pipelines and `ops.yml` files."""
 
-from tests.ops.check.case import (
+from tests.ops.check.cases.case import (
     BACKEND,
     CELERY,
     DEBIAN,

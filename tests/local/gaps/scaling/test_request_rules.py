@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.gaps.test_policy_alarms_gap import scalable
+from tests.local.gaps.scaling.test_policy_alarms import scalable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
