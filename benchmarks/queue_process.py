@@ -3,7 +3,7 @@
 import json
 import sys
 
-from tests.amply.sqs_stand_in import running_in_thread
+from tests.amply.support.queue.sqs_stand_in import running_in_thread
 
 if __name__ == "__main__":
     with running_in_thread() as queue:

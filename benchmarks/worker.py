@@ -3,7 +3,9 @@
 On an SQS that answers each call in the same time, however deep its queue: Celery with its default
 settings, kombu's transport with our settings and each polling interval, and what we run. They
 take turns within one run, so that what else the machine does falls on all of them; the ratios
-count, not the rates. Takes about three minutes; ends with 1 when a ratio is not what we promise.
+count, not the rates. Celery's own is bound by its pauses and ours by the processor, so the first
+ratio is lower on a slow machine. Takes about three minutes; a limit that is not kept is exit code
+1.
 """
 
 import base64
@@ -20,7 +22,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
-from tests.amply.sqs_stand_in import StandIn, running_in_thread
+from benchmarks.limits import Limit, report
+from tests.amply.support.queue.sqs_stand_in import StandIn, running_in_thread
 
 ROUNDS = 3
 WARM_UP = 40  # messages, until each process of the pool has run a task
@@ -130,7 +133,7 @@ def measure(settings: str, result: Result) -> None:
 
 
 def main() -> int:
-    """Measure, print a table, and report every limit that is exceeded."""
+    """Measure and print; return 1 if a limit is not kept."""
     results = {name: Result() for name in ("celery", *SAME_PREFETCH, "ours")}
     for _ in range(ROUNDS):
         for name, result in results.items():
@@ -143,16 +146,14 @@ def main() -> int:
             f" {statistics.median(result.calls):>12.2f} {result.megabytes:>6.0f}"
         )
     best = max(results[name].rate for name in SAME_PREFETCH)
-    promises = {
-        f"at least 50 times Celery's own: {ours.rate / slow.rate:.0f}": ours.rate >= 50 * slow.rate,
-        f"at least 90 % of the best at this prefetch: {ours.rate / best:.0%}": ours.rate
-        >= 0.9 * best,
-        "at most 2.3 calls a task": statistics.median(ours.calls) <= 2.3,
-        "under 120 MB a process": ours.megabytes < 120,
-    }
-    for promise, is_kept in promises.items():
-        print("kept:    " if is_kept else "NOT KEPT:", promise)  # noqa: T201
-    return 0 if all(promises.values()) else 1
+    return report(
+        [
+            Limit("tasks/s against Celery's own", ours.rate / slow.rate, least=90),
+            Limit("tasks/s against the best at this prefetch", ours.rate / best, least=0.9),
+            Limit("calls a task", statistics.median(ours.calls), most=2.25),
+            Limit("MB a process", ours.megabytes, most=120),
+        ]
+    )
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import any_day
 from tests.any_day import MOMENTS, TIME_DEPENDENT, Moment, clock
 
 _PROGRAM = """
@@ -43,3 +44,18 @@ def test_a_process_and_its_child_believe_it_is_that_moment(moment: Moment) -> No
 def test_what_is_run_at_each_moment_is_there() -> None:
     root = Path(__file__).parents[1]
     assert [path for path in TIME_DEPENDENT if not (root / path).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("codes", "runs", "failed"),
+    [((-11, 0), 2, 0), ((-11, -11), 2, 1), ((1, 0), 1, 1), ((0,), 1, 0)],
+)
+def test_a_crash_is_tried_again_and_a_failure_is_not(
+    monkeypatch: pytest.MonkeyPatch, codes: tuple[int, ...], runs: int, failed: int
+) -> None:
+    answers = [subprocess.CompletedProcess((), code, "") for code in codes]
+    left = list(answers)
+    monkeypatch.setattr(any_day, "MOMENTS", MOMENTS[:1])
+    monkeypatch.setattr("subprocess.run", lambda *_, **__: left.pop(0))
+    assert any_day.main([]) == failed
+    assert len(answers) - len(left) == runs

@@ -1,4 +1,4 @@
-"""Modules that say "pure" do not reach AWS; import-linter cannot check that."""
+"""What import-linter cannot check: "pure" modules reach no AWS, and errors are known by code."""
 
 from __future__ import annotations
 
@@ -39,6 +39,18 @@ def test_what_says_that_it_is_pure_reaches_no_aws(imports: grimp.ImportGraph) ->
         if (chain := imports.find_shortest_chain(module, package)) is not None
     ]
     assert not chains, "\n".join(chains)
+
+
+def test_errors_of_aws_are_known_by_their_code() -> None:
+    """`client.exceptions` may be another set of classes in each thread: `Aws.client` says why."""
+    caught = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node)}"
+        for folder in ("ops", "src")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("client.exceptions")
+    ]
+    assert not caught, "\n".join(caught)
 
 
 def test_the_embedded_aws_is_reached_from_two_places(imports: grimp.ImportGraph) -> None:

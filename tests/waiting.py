@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WAIT = 30.0
+WAIT = 60.0
 """Seconds after which a test gives up on something that should have happened."""
 
 T = TypeVar("T")

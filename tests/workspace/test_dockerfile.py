@@ -1,4 +1,4 @@
-"""The image of the three services (docs/requirements.md)."""
+"""The image of the three services (docs/design-page.md)."""
 
 from __future__ import annotations
 
