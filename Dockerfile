@@ -1,7 +1,7 @@
 # One image for the three services; each gives its own command.
 FROM python:3.12-slim
 
-# curl: the container health check calls it (docs/requirements.md).
+# curl: the container health check calls it (docs/design-page.md).
 # Its version follows the base image's Debian release, whose security fixes it must be able to take.
 # hadolint ignore=DL3008
 RUN apt-get update \
