@@ -77,6 +77,7 @@ class Process(asyncio.SubprocessProtocol):
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:  # noqa: ARG002
         """Record the end of the output."""
         self._silent.set()
+        self._close_when_over()
 
     def process_exited(self) -> None:
         """Kill the remaining processes, because a container ends with its first process."""
@@ -84,15 +85,23 @@ class Process(asyncio.SubprocessProtocol):
         code = self._transport.get_returncode() or 0
         if not self.exited.done():
             self.exited.set_result(code if code >= 0 else 128 - code)
+        self._close_when_over()
+
+    def _close_when_over(self) -> None:
+        """Free asyncio's transport by itself, because a caller may be cancelled before it can."""
+        if self.exited.done() and self._silent.is_set():
+            self._transport.close()
 
     async def output_ended(self) -> None:
         """Wait until all output has been passed on, within a limit, because a daemon may hold the
         pipe.
         """
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(OUTPUT_AFTER_EXIT):
-                await self._silent.wait()
-        self._transport.close()
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(OUTPUT_AFTER_EXIT):
+                    await self._silent.wait()
+        finally:
+            self._transport.close()
 
     async def stop(self, timeout: float) -> int:  # noqa: ASYNC109 - it ends in SIGKILL
         """Send SIGTERM, and after `timeout` seconds SIGKILL, to the whole group; return the
