@@ -43,7 +43,7 @@ test-any-day: $(STAMP) ## The tests that depend on time, at a dozen moments
 	$(BIN)/python -m tests.any_day
 
 fuzz: $(STAMP) ## Thousands of odd manifests and ops.yml files
-	$(BIN)/pytest tests/ops/check/test_fuzz*.py --hypothesis-profile=fuzz --timeout 1800
+	$(BIN)/pytest tests/ops/check/fuzz --hypothesis-profile=fuzz --timeout 1800
 
 oracle: $(STAMP) ## Ask the real Copilot CLI about every recorded manifest, and count what ops check finds
 	$(BIN)/python -m tests.ops.check.oracle.ask

@@ -8,9 +8,9 @@ import pytest
 
 from ops.base import clock
 from ops.check.edits import AddPatches, Patch, ReplaceInLine, SetKey
-from tests.ops.check.cases.case import ON_SQS, SERVICE, WORKER_FILE
-from tests.ops.check.cases.dates import LATE, patch
 from tests.ops.check.conftest import CLEAN, write
+from tests.ops.check.rules.cases.case import ON_SQS, SERVICE, WORKER_FILE
+from tests.ops.check.rules.cases.dates import LATE, patch
 from tests.ops.conftest import Ops
 
 PATCHES = "copilot/worker/overrides/cfn.patches.yml"

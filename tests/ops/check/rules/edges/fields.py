@@ -1,6 +1,6 @@
 """Edge cases of the rules on load balancers, storage and fields."""
 
-from tests.ops.check.cases.case import HTTP, SERVICE, WEB, WEB_FILE, WORKER_FILE, Edge
+from tests.ops.check.rules.cases.case import HTTP, SERVICE, WEB, WEB_FILE, WORKER_FILE, Edge
 
 CHECK = "healthcheck: {interval: 5s, timeout: 10s}"
 SLOW = "healthcheck: {interval: 400s, unhealthy_threshold: 11}"

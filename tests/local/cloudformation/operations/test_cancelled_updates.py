@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.local.cloudformation.test_concurrency import service, services_settle_when
+from tests.local.cloudformation.operations.test_concurrency import service, services_settle_when
 from tests.local.stacks import queue, template
 from tests.waiting import until
 

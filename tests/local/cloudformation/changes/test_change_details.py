@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ops.local.cloudformation.changes.recreation import requires_recreation
-from tests.local.cloudformation.test_change_sets import service
+from tests.local.cloudformation.changes.test_change_sets import service
 from tests.local.stacks import Stacks, queue, template
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from tests.ops.check.cases.case import (
+from tests.ops.check.rules.cases.case import (
     HTTP,
     OPS_FILE,
     PARAMETERS,

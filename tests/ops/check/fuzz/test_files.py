@@ -20,7 +20,7 @@ from ops.check.run import check
 from ops.copilot.workload import TYPES, Workload
 from ops.copilot.workspace import Problem, WorkspaceError, load_workspace
 from tests.ops.check.conftest import CLEAN, write
-from tests.ops.check.fuzzing import PLACE, assert_located, examples, schema_names
+from tests.ops.check.fuzz.fuzzing import PLACE, assert_located, examples, schema_names
 
 MANIFEST = "copilot/worker/manifest.yml"
 FILES = (

@@ -13,11 +13,11 @@ from ops.check.ends.dated_ends import dated_ends
 from ops.check.files.reading import read_subject
 from ops.check.finding import Finding
 from ops.check.run import check
-from tests.ops.check.cases.case import RUNNER, RUNNER_FILE, WEB, WORKER
-from tests.ops.check.cases.dates import patch
 from tests.ops.check.conftest import CLEAN, write
+from tests.ops.check.rules.cases.case import RUNNER, RUNNER_FILE, WEB, WORKER
+from tests.ops.check.rules.cases.dates import patch
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 DATA = files("cfnlint") / "data"
 PATCHES = "copilot/worker/overrides/cfn.patches.yml"
 DELAY = "{acceptable_latency: 1m, msg_processing_time: 1s}"

@@ -1,6 +1,6 @@
 """Cases of environments, jobs, App Runner and static sites that Copilot or AWS refuses."""
 
-from tests.ops.check.cases.case import (
+from tests.ops.check.rules.cases.case import (
     ENVIRONMENT,
     ENVIRONMENT_FILE,
     JOB,

@@ -7,7 +7,7 @@ from pathlib import Path
 from ops.local.cloudformation.template import parse
 from tests.local.stacks import ACCOUNT, REGION, Stacks
 
-ADDON = Path(__file__).parents[3] / "copilot/environments/addons/mail-events.yml"
+ADDON = Path(__file__).parents[4] / "copilot/environments/addons/mail-events.yml"
 REPORT = '{"eventType": "Send", "mail": {"tags": {"key": ["don_1"]}}}'
 
 

@@ -1,6 +1,6 @@
 """Cases of containers, ports, routing, counts, queues and fields that Copilot refuses."""
 
-from tests.ops.check.cases.case import (
+from tests.ops.check.rules.cases.case import (
     BACKEND,
     HTTP,
     PIPE,

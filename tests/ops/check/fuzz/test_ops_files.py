@@ -27,10 +27,10 @@ from ops.plan.survey.places import read_places
 from ops.plan.survey.survey import decide
 from tests.documents import HOW_TO, blocks_of
 from tests.ops.check.conftest import write
-from tests.ops.check.fuzzing import assert_located, examples, schema_names
+from tests.ops.check.fuzz.fuzzing import assert_located, examples, schema_names
 from tests.ops.support import every_kind
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 SHARED = "copilot/ops.yml"
 SERVICES = {"web": "Load Balanced Web Service", "api": "Load Balanced Web Service"}
 SERVICES |= {"worker": "Backend Service", "beat": "Backend Service"}

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.ops.check.differential.mutants import Mutant, seeds
-from tests.ops.check.fuzzing import examples
+from tests.ops.check.fuzz.fuzzing import examples
 from tests.ops.check.oracle import report
 
 if TYPE_CHECKING:

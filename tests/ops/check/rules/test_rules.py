@@ -7,15 +7,15 @@ import pytest
 from ops.base import clock
 from ops.check.registry import Needs, rules
 from ops.reference.rules import reference
-from tests.ops.check.cases import (
+from tests.ops.check.conftest import Check
+from tests.ops.check.rules.cases import (
     containers,
     dates,
     environments,
     manifests,
     services,
 )
-from tests.ops.check.cases.case import OPS_FILE, SERVICE, WORKER_FILE
-from tests.ops.check.conftest import Check
+from tests.ops.check.rules.cases.case import OPS_FILE, SERVICE, WORKER_FILE
 
 CASES = {
     **manifests.CASES,
@@ -24,7 +24,7 @@ CASES = {
     **dates.CASES,
     **environments.CASES,
 }
-PAGE = Path(__file__).parents[3] / "docs" / "reference" / "rules.md"
+PAGE = Path(__file__).parents[4] / "docs" / "reference" / "rules.md"
 
 
 @pytest.mark.parametrize("rule", CASES)

@@ -1,6 +1,6 @@
 """Edge cases of the rules on images, programs and schedulers."""
 
-from tests.ops.check.cases.case import (
+from tests.ops.check.rules.cases.case import (
     BACKEND,
     BEAT,
     SECOND,

@@ -1,6 +1,6 @@
 """Edge cases of rules, besides their cases in `cases`."""
 
-from tests.ops.check.cases.case import (
+from tests.ops.check.rules.cases.case import (
     CELERY,
     DEBIAN,
     JOB,
@@ -16,9 +16,9 @@ from tests.ops.check.cases.case import (
     checked,
     queue,
 )
-from tests.ops.check.edges.copilot import COPILOT
-from tests.ops.check.edges.fields import FIELDS
-from tests.ops.check.edges.images import IMAGES
+from tests.ops.check.rules.edges.copilot import COPILOT
+from tests.ops.check.rules.edges.fields import FIELDS
+from tests.ops.check.rules.edges.images import IMAGES
 
 BUILT = WEB.replace("location: a", "build: Dockerfile") + "http: {path: /}\n"
 

@@ -1,4 +1,4 @@
-"""Edge cases of rules, next to their one main case: see `edges.py`."""
+"""Edge cases of rules, next to their one main case: see the folder `edges`."""
 
 from pathlib import Path
 
@@ -7,9 +7,17 @@ import pytest
 from ops.check.files.reading import read_subject
 from ops.check.finding import Finding
 from ops.check.run import check
-from tests.ops.check.cases.case import BACKEND, IMAGE, JOB, JOB_FILE, ON_SQS, SERVICE, WORKER_FILE
 from tests.ops.check.conftest import Check, Files, write
-from tests.ops.check.edges.edge import EDGES
+from tests.ops.check.rules.cases.case import (
+    BACKEND,
+    IMAGE,
+    JOB,
+    JOB_FILE,
+    ON_SQS,
+    SERVICE,
+    WORKER_FILE,
+)
+from tests.ops.check.rules.edges.edge import EDGES
 
 MANY = "9" * 5000  # more digits than Python makes a number of
 

@@ -6,8 +6,8 @@ import pytest
 
 from ops.check.files.reading import read_subject
 from ops.check.run import check
-from tests.ops.check.cases.case import HTTP, WEB, WEB_FILE
 from tests.ops.check.conftest import write
+from tests.ops.check.rules.cases.case import HTTP, WEB, WEB_FILE
 from tests.ops.conftest import Ops
 
 IDLE = """\

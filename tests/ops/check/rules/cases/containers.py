@@ -1,6 +1,6 @@
 """Cases of containers, queues, addons, pipelines and `ops.yml` files."""
 
-from tests.ops.check.cases.case import (
+from tests.ops.check.rules.cases.case import (
     BACKEND,
     CELERY,
     DEBIAN,

@@ -1,6 +1,6 @@
 """Valid values that look wrong, and wrong values that look valid."""
 
-from tests.ops.check.cases.case import SERVICE, WORKER_FILE, Edge
+from tests.ops.check.rules.cases.case import SERVICE, WORKER_FILE, Edge
 
 NAMES = {
     f"an override for `{name}`, where there are prod and test": Edge(

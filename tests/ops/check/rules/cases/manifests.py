@@ -1,6 +1,6 @@
 """Cases of files, fields, sizes, counts, health checks and schedulers."""
 
-from tests.ops.check.cases.case import (
+from tests.ops.check.rules.cases.case import (
     BEAT,
     HTTP,
     OPS_FILE,
