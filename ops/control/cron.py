@@ -133,16 +133,19 @@ def _day_test(month_days: str, week_days: str, *, is_unix: bool) -> Callable[[da
 def _month_day_test(text: str) -> Callable[[date], bool]:
     if text == "L":
         return lambda day: day.day == _length(day)
-    if match := re.fullmatch(r"(\d+|L)W", text):
-        return lambda day: day.day == _nearest_weekday(day, match[1])
+    if text == "LW":
+        return lambda day: day.day == _nearest_weekday(day, _length(day))
+    if match := re.fullmatch(r"(\d+)W", text):
+        (target,) = _numbers(match[1], 1, 31)
+        return lambda day: day.day == _nearest_weekday(day, target)
     days = _numbers(text, 1, 31)
     return lambda day: day.day in days
 
 
-def _nearest_weekday(day: date, month_day: str) -> int:
+def _nearest_weekday(day: date, target: int) -> int:
     """Return the weekday nearest to a day of the month, within the same month."""
     length = _length(day)
-    target = length if month_day == "L" else min(int(month_day), length)
+    target = min(target, length)
     weekday = day.replace(day=target).weekday()
     if weekday == 5:
         return target - 1 if target > 1 else target + 2

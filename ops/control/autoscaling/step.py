@@ -51,12 +51,7 @@ def _percent(adjustment: int, base: int, least: int) -> int:
     More than one task is rounded towards zero, less than one to one.
     """
     exact = base * adjustment / 100
-    if exact == 0:
-        rounded = 0
-    elif abs(exact) < 1:
-        rounded = 1 if exact > 0 else -1
-    else:
-        rounded = math.trunc(exact)
+    rounded = math.trunc(exact) or (exact > 0) - (exact < 0)
     if adjustment > 0:
         return max(rounded, least)
     return min(rounded, -least) if adjustment < 0 else 0

@@ -37,6 +37,9 @@ def times(
         ("cron(0 0 ? * 1 *)", ["01-04 00:00", "01-11 00:00"]),  # 1 is Sunday
         ("cron(0 0 L * ? *)", ["01-31 00:00", "02-28 00:00"]),
         ("cron(0 0 3W * ? *)", ["01-02 00:00", "02-03 00:00"]),  # 3 January 2026 is a Saturday
+        ("cron(0 0 LW * ? *)", ["01-30 00:00", "02-27 00:00"]),
+        ("cron(0 0 1W * ? *)", ["01-01 00:00", "02-02 00:00"]),  # 1 February is a Sunday
+        ("cron(0 0 31W 5-8 ? *)", ["05-29 00:00", "06-30 00:00", "07-31 00:00", "08-31 00:00"]),
         ("cron(0 0 ? * 6L *)", ["01-30 00:00", "02-27 00:00"]),  # the last Friday
         ("cron(0 0 ? * 2#1 *)", ["01-05 00:00", "02-02 00:00"]),  # the first Monday
         ("cron(0 0 29 2 ? *)", ["02-29 00:00"]),
@@ -76,11 +79,39 @@ def test_a_time_that_comes_twice_is_the_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["cron(0 7 * *)", "cron(60 * * * ? *)", "cron(a * * * ? *)", "rate(1 day)", "cron()"]
+    "text", ["cron(0 7 * *)", "cron(a * * * ? *)", "cron(*/0 * * * ? *)", "rate(1 day)", "cron()"]
 )
 def test_others_are_refused(text: str) -> None:
     with pytest.raises(CronError):
         parse_cron(text)
+
+
+@pytest.mark.parametrize(
+    ("fields", "first", "last"),
+    [
+        ("{} * * * ? *", 0, 59),
+        ("0 {} * * ? *", 0, 23),
+        ("0 0 {} * ? *", 1, 31),
+        ("0 0 {}W * ? *", 1, 31),
+        ("0 0 1 {} ? *", 1, 12),
+        ("0 0 ? * {} *", 1, 7),
+        ("0 0 ? * {}#1 *", 1, 7),
+        ("0 0 ? * {}L *", 1, 7),
+        ("0 0 ? * 2#{} *", 1, 5),
+        ("0 0 1 1 ? {}", 1970, 2199),
+        ("0 0 * * {}", 0, 7),
+    ],
+)
+def test_each_field_ends_where_it_does_at_aws(fields: str, first: int, last: int) -> None:
+    """The ranges are those of EventBridge's table of fields.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
+    """
+    for number in (first, last):
+        parse_cron(f"cron({fields.format(number)})")
+    for number in (first - 1, last + 1):
+        with pytest.raises(CronError):
+            parse_cron(f"cron({fields.format(number)})")
 
 
 @given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)), st.integers(0, 59))  # noqa: DTZ001

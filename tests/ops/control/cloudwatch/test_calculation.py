@@ -64,6 +64,7 @@ def calculated(text: str, choices: Choices | None = None) -> Value:
         ("DIFF_TIME(gaps)", (GAP, GAP, GAP, 120)),
         ("RATE(one)", (GAP, 1 / 60, 1 / 60, 1 / 60)),
         ("RUNNING_SUM(one)", (1, 3, 6, 10)),
+        ("RUNNING_SUM(gaps)", (GAP, 4, GAP, 12)),
         ("ABS(-one)", (1, 2, 3, 4)),
         ("CEIL(one / 2)", (1, 1, 2, 2)),
         ("FLOOR(one / 2)", (0, 1, 1, 2)),
