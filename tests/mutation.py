@@ -71,7 +71,7 @@ TARGETS: Mapping[str, Target] = {
     "scaling": _kind(
         "scaling",
         ("desired", "findings", "metrics", "settings", "steps"),
-        ("bounds", "desired", "expressions", "findings", "limits", "steps"),
+        ("bounds", "desired", "expressions", "findings", "limits", "minimum", "steps"),
     ),
     "schedules": _kind(
         "schedules", ("calendar", "desired", "muting", "settings"), ("desired", "limits")

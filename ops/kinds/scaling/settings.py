@@ -77,7 +77,8 @@ class BacklogPerTask(_TargetTracking, _OnQueue):
         """Return the target: as declared, or derived from the times."""
         if self.target is not None:
             return self.target
-        latency, seconds = self.acceptable_latency or 0, self.seconds_per_task or 1
+        latency = self.acceptable_latency or 0  # pragma: no mutate - never None here
+        seconds = self.seconds_per_task or 1  # pragma: no mutate - never None here
         return max(1.0, round(latency * self.concurrency / seconds, 3))
 
 

@@ -122,6 +122,13 @@ def test_several_are_told_apart_by_time_and_days() -> None:
         ),
         ([BATCH, {**BATCH, "at": "03:30", "until": "03:40"}], "that overlap"),
         ([{**BATCH, "at": "23:00", "until": "03:00"}, BATCH], "that overlap"),
+        (
+            [
+                {**BATCH, "at": "23:00", "until": "03:00", "weekdays": ["sun"]},
+                {**BATCH, "weekdays": ["mon"]},
+            ],
+            "that overlap",
+        ),
         ([BATCH, {**BATCH, "at": "05:00", "until": "06:00", "timezone": "UTC"}], "one time zone"),
     ],
 )

@@ -113,6 +113,10 @@ def test_a_service_that_hardly_scales_has_one_step() -> None:
     ]
 
 
+def test_without_a_range_a_service_may_grow_to_32_times_its_size() -> None:
+    assert adding(1.15, 0.95, None) == adding(1.15, 0.95, TaskRange(1, 32))
+
+
 def test_counting_starts_at_the_lowest_value() -> None:
     assert counting({500: 5, 100: 1}) == [
         {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 400, "ScalingAdjustment": 1},
