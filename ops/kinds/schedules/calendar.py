@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from ops.kinds.schedules.settings import OffHours
-from ops.kinds.times import DAY, WEEKDAYS, minutes
+from ops.kinds.times import WEEKDAYS, minutes
 
 _ONE_DAY = timedelta(days=1)
 
@@ -102,9 +102,3 @@ class Calendar:
         while True:
             yield day
             day += _ONE_DAY
-
-
-def night(off_hours: OffHours) -> int:
-    """Return the minutes from the first service's end until the last one is up and has settled."""
-    asleep = DAY - minutes(off_hours.down) + minutes(off_hours.up)
-    return asleep + off_hours.steps + off_hours.settle // 60

@@ -10,9 +10,10 @@ from itertools import groupby
 
 from ops.base.errors import OpsError
 from ops.base.words import timestamp
+from ops.control.mute_rules import LONGEST
 from ops.copilot.place import EnvironmentPlace, ServicePlace
 from ops.kinds.alarms.desired import desired as alarms_of
-from ops.kinds.schedules.calendar import Calendar, night
+from ops.kinds.schedules.calendar import Calendar
 from ops.kinds.schedules.names import ONCE, mute_name
 from ops.kinds.schedules.settings import OffHours
 from ops.kinds.times import DAY, WEEKDAYS
@@ -27,7 +28,6 @@ EVENING, BY_HAND = f"{ONCE}evening", f"{ONCE}by-hand"
 NIGHTS = "nights"
 
 _AT_ONCE = 100  # the most alarms that one rule takes
-_LONGEST = 15 * DAY  # minutes, and the longest that one lasts
 
 
 def mute_rules(
@@ -67,7 +67,7 @@ def mute_once(
         return {}
     calendar = Calendar(off_hours)
     awake = calendar.next_up(start) + timedelta(minutes=off_hours.steps, seconds=off_hours.settle)
-    duration = min(int((awake - start).total_seconds()) // 60, _LONGEST)
+    duration = min(int((awake - start).total_seconds()) // 60, LONGEST)
     expression = calendar.local(start).strftime("at(%Y-%m-%dT%H:%M)")
     return {
         mute_name(place.application, place.environment, f"{short_name}{number or ''}"): {
@@ -135,7 +135,7 @@ def _declared(service: ServicePlace) -> list[str]:
 def _rules(off_hours: OffHours, now: datetime) -> Iterator[tuple[str, dict[str, Json]]]:
     # Every day has its night, so nights and days off need not know of each other.
     start = f"{off_hours.down.minute} {off_hours.down.hour}"
-    yield NIGHTS, _rule(off_hours, f"cron({start} * * *)", night(off_hours), "at night")
+    yield NIGHTS, _rule(off_hours, f"cron({start} * * *)", off_hours.night, "at night")
     days_off = ",".join(day.upper() for day in WEEKDAYS if day not in off_hours.weekdays)
     if days_off:
         yield "days-off", _rule(off_hours, f"cron(0 0 * * {days_off})", DAY, "on days off")

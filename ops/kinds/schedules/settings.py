@@ -49,6 +49,11 @@ class OffHours(Section):
         """Return the minutes from the first service's turn to the last one's."""
         return (len(self.order) - 1) * self.gap // 60
 
+    @property
+    def night(self) -> int:
+        """Return the minutes from the first service's end until the last one is up and settled."""
+        return DAY - minutes(self.down) + minutes(self.up) + self.steps + self.settle // 60
+
     @model_validator(mode="after")
     def _is_one_day(self) -> "OffHours":
         if len(set(self.order)) < len(self.order):
@@ -60,8 +65,7 @@ class OffHours(Section):
             raise ValueError("must be up, the last service included, before `down` of the same day")
         if last_down >= DAY:
             raise ValueError("must be down, the last service included, before midnight")
-        asleep = DAY - minutes(self.down) + minutes(self.up) + self.steps + self.settle // 60
-        if self.mute and asleep > LONGEST:
+        if self.mute and self.night > LONGEST:
             raise ValueError("must have a `settle` with which alarms are muted 15 days at most")
         if self.at_latest is not None and minutes(self.at_latest) <= last_down:
             raise ValueError("can only have an `at_latest` after the last service's turn")

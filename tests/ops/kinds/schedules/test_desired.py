@@ -239,6 +239,24 @@ def test_the_dates_of_a_holiday_hold_in_whatever_zone_they_are_taken(zone: str) 
         assert expire < datetime(2027, 12, 1, tzinfo=hours.zone)
 
 
+def test_a_rule_of_holidays_that_has_begun_needs_no_start() -> None:
+    """It begins a day before its month: at midnight of 30 November, in Berlin."""
+    hours = off_hours(holidays=["2026-12-24"])
+    begin = datetime(2026, 11, 29, 23, tzinfo=UTC)
+    for now, start in ((begin, None), (begin - MINUTE, "2026-11-29T23:00:00Z")):
+        [rule] = [each for each in rules(wanted(hours, place(now))) if "holidays" in str(each)]
+        assert rule["StartDate"] == start
+
+
+def test_the_next_turn_of_a_time_is_tomorrow_once_it_has_come() -> None:
+    calendar = Calendar(off_hours())
+    seven = datetime(2026, 11, 23, 6, tzinfo=UTC)  # 07:00 in Berlin
+    assert calendar.next_daily(seven - MINUTE, 7 * 60) == seven
+    assert calendar.next_daily(seven, 7 * 60) == seven + timedelta(days=1)
+    assert calendar.next_up(seven - MINUTE) == seven
+    assert calendar.next_up(seven) == seven + timedelta(days=1)
+
+
 def test_the_hour_that_autumn_adds_leaves_no_gap_before_a_day_off() -> None:
     friday = datetime(2026, 10, 23, 17, 0, tzinfo=UTC)  # 19:00 in Berlin; clocks change on Sunday
     muted = muted_over(rules(wanted(off_hours(), place(friday))), friday, 61 * 60)

@@ -1,12 +1,14 @@
 """Scheduled actions and mute rules that AWS refuses are refused in the file or the plan."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
 from ops.base.errors import DeclarationError
-from tests.ops.kinds.schedules.off_hours import off_hours, wanted
+from ops.kinds.schedules.muting import mute_once
+from tests.ops.kinds.schedules.off_hours import API, MONDAY, off_hours, place, wanted
 
 
 @pytest.mark.parametrize("zone", ["Factory", "localtime", "posix/Europe/Berlin", "europe/berlin"])
@@ -16,10 +18,19 @@ def test_a_zone_that_joda_time_does_not_know_is_refused(zone: str) -> None:
 
 
 def test_alarms_are_muted_fifteen_days_at_most() -> None:
-    off_hours(settle="14d")
-    off_hours(settle="15d", mute=False)
+    """Three services with gaps of half an hour sleep for 13 hours, and then they settle."""
+    longest, longer = f"{(15 * 24 - 13) * 60}m", f"{(15 * 24 - 13) * 60 + 1}m"
+    off_hours(gap="30m", settle=longest)
+    off_hours(gap="30m", settle=longer, mute=False)
     with pytest.raises(ValidationError, match="with which alarms are muted 15 days at most"):
-        off_hours(settle="15d")
+        off_hours(gap="30m", settle=longer)
+
+
+def test_an_evening_before_long_holidays_is_muted_for_fifteen_days() -> None:
+    holidays = [str(MONDAY.date() + timedelta(days=day)) for day in range(30)]
+    [rule] = mute_once(off_hours(holidays=holidays), [API], place(), "once", MONDAY).values()
+    schedule: Any = rule["Rule"]
+    assert schedule["Schedule"]["Duration"] == "PT360H"
 
 
 def test_a_target_has_two_hundred_actions_at_most() -> None:
