@@ -76,7 +76,9 @@ TARGETS: Mapping[str, Target] = {
     "schedules": _kind(
         "schedules", ("calendar", "desired", "muting", "settings"), ("desired", "limits")
     ),
-    "dashboards": _kind("dashboards", ("body", "desired", "graphs", "settings"), ("desired",)),
+    "dashboards": _kind(
+        "dashboards", ("body", "desired", "graphs", "settings"), ("body", "desired", "graphs")
+    ),
     "log-metrics": _kind("log_metrics", ("desired", "settings"), ("desired", "limits")),
     "events": _kind("events", ("desired", "settings"), ("desired",)),
     "plan": Target(("ops/plan/model.py",), ("tests/ops/plan/test_diff.py",)),
@@ -144,8 +146,11 @@ _OPERATORS = re.compile(
 )
 
 # What a type checker reads, or `frozen` forbids, the code never does: no test can notice. Nor does
-# any value matter that is only an example in the OpenAPI document, or a lock, which SQLite has not.
-_UNTRIED = re.compile(r"^@dataclass\(|^if TYPE_CHECKING:|^\s*examples=|\.with_for_update\(")
+# any value matter that is only an example in the OpenAPI document, or a lock, which SQLite has not,
+# or whether zip() is strict about lengths that never differ.
+_UNTRIED = re.compile(
+    r"^@dataclass\(|^if TYPE_CHECKING:|^\s*examples=|\.with_for_update\(|\bstrict=(True|False)\b"
+)
 # Cosmic Ray takes the `*` before keyword-only parameters for a multiplication.
 _KEYWORD_ONLY = "*,"
 

@@ -17,6 +17,10 @@ ShortName = Annotated[
 _MetricPart = Annotated[Text, Field(pattern=r"^[^:*$]+$", max_length=255)]
 _DimensionPart = Annotated[Text, Field(min_length=1, max_length=255)]
 _LogGroup = Annotated[Text, Field(pattern=r"^[\.\-_/#A-Za-z0-9]+$", max_length=512)]
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutQueryDefinition.html
+_QueryString = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)
+]
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricDatum.html
 Unit = Literal[
@@ -103,15 +107,10 @@ class MetricFilter(Section):
 class Query(Section):
     """A query that CloudWatch Logs Insights offers among its saved ones."""
 
-    query: str = Field(min_length=1, max_length=10_000)
+    query: _QueryString
     """A query of Logs Insights."""
     log_groups: tuple[_LogGroup, ...] = Field((), max_length=MOST_GROUPS)
     """Log groups besides the service's own."""
-
-    @field_validator("query")
-    @classmethod
-    def _without_outer_space(cls, query: str) -> str:
-        return query.strip()
 
 
 class Settings(Section):

@@ -32,13 +32,57 @@ def with_query(name: str, **fields: Any) -> Settings:  # noqa: ANN401  # as in a
         ({"pattern": "not-quoted"}, "needs double quotes"),
         ({"metric": "a:b"}, "should match pattern"),
         ({"namespace": "n" * 256}, "at most 255"),
+        ({"metric": "m" * 256}, "at most 255"),
         ({"value": "v" * 101}, "at most 100"),
+        ({"value": ""}, "at least 1"),
         ({"dimensions": {"d": "v" * 256}}, "at most 255"),
+        ({"dimensions": {"d": ""}}, "at least 1"),
+        ({"dimensions": {f"d{n}": "$.d" for n in range(4)}}, "at most 3"),
     ],
 )
 def test_a_filter_that_is_refused_by_aws_is_refused(fields: dict[str, Any], complaint: str) -> None:
     with pytest.raises(ValidationError, match=complaint):
         with_filter(**fields)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"metric": "m" * 255, "namespace": "n" * 255},
+        {"value": "v" * 100},
+        {"value": "2"},
+        {"dimensions": {"d" * 255: "v" * 255, "e": "$.e", "f": "$.f"}},
+    ],
+)
+def test_a_filter_may_be_as_long_as_at_aws(fields: dict[str, Any]) -> None:
+    with_filter(**fields)
+
+
+def test_a_log_group_has_a_hundred_filters_at_most() -> None:
+    filters = {f"f{number}": {"pattern": "ERROR"} for number in range(101)}
+    with pytest.raises(ValidationError, match="at most 100 items"):
+        Settings.model_validate({"metric_filters": filters})
+    del filters["f0"]
+    Settings.model_validate({"metric_filters": filters})
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"query": " \n"}, "at least 1"),
+        ({"query": "q" * 10_001}, "at most 10000"),
+        ({"log_groups": ["g" * 513]}, "at most 512"),
+    ],
+)
+def test_a_query_that_is_refused_by_aws_is_refused(fields: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        with_query("errors", **fields)
+
+
+def test_a_query_may_be_as_long_as_at_aws() -> None:
+    with_query("q" * 255, query=f" {'q' * 10_000} ", log_groups=["g" * 512])
+    with pytest.raises(ValidationError, match="at most 255"):
+        with_query("q" * 256)
 
 
 @pytest.mark.parametrize("pattern", [FIELDS, "[ip, task, status = 5*]", "  { $.x = 1 }"])
