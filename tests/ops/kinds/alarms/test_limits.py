@@ -85,6 +85,7 @@ def math(expression: str) -> str:
         ('"METRICS()"', "the expression returns 2 time series"),
         ('"AVG(m1)"', "the expression returns a number"),
         ("5", "the expression returns a number"),
+        ('""', "should have at least 1 character"),
         ('"MEDIAN([m1, m2])"', "there is no function `MEDIAN`"),
         ('"m1 / m3"', "there is no metric `m3`; there are `m1`, `m2`"),
         ("\"SUM(SEARCH('{AWS/SQS}', 'Sum', 60))\"", "SEARCH is not supported on Metric Alarms"),
@@ -124,6 +125,12 @@ def settings(**alarms: dict[str, Any]) -> Settings:
 
 def alarm(**changes: object) -> dict[str, Any]:
     return {**ONE, "dimensions": {}, "threshold": 1, **changes}
+
+
+def test_a_short_name_has_a_hundred_characters_at_most() -> None:
+    settings(**{"a" * 100: alarm()})
+    with pytest.raises(ValueError, match="at most 100 characters"):
+        settings(**{"a" * 101: alarm()})
 
 
 def test_a_rule_names_a_hundred_alarms_at_most() -> None:

@@ -1,6 +1,7 @@
 """Events: the desired rules, the events that they match, and their messages."""
 
 import json
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,8 @@ from moto.events.utils import EventTemplateParser
 from pydantic import ValidationError
 
 from ops.copilot.place import ServicePlace, ServiceStack
-from ops.kinds.events.desired import PRESET, desired, rule_name, warnings
+from ops.kinds.description import described
+from ops.kinds.events.desired import PRESET, as_text, desired, rule_name, warnings
 from ops.kinds.events.settings import Settings
 from ops.kinds.topics.settings import Settings as Topics
 
@@ -142,6 +144,35 @@ def test_the_message_of_any_summary_is_a_json_string() -> None:
     assert "<thing>" not in template
 
 
+def test_the_message_keeps_other_alphabets() -> None:
+    odd = rules(**{"deploy-failed": {"summary": "Zu groß."}})["deploy-failed"]
+    assert "Zu groß." in odd["Target"]["InputTransformer"]["InputTemplate"]
+
+
+def test_a_description_is_as_long_as_eventbridge_takes() -> None:
+    def declare(length: int) -> None:
+        rest = described("task-oom", "", None, None, service="")
+        event = {"summary": "s" * (length - len(rest))}
+        Settings.model_validate({"preset": "service", "define": {"task-oom": event}})
+
+    declare(512)
+    with pytest.raises(ValidationError, match="makes a description of 513 characters"):
+        declare(513)
+
+
+def test_patterns_in_another_order_are_the_same() -> None:
+    assert as_text({"a": 1, "b": 2}) == as_text({"b": 2, "a": 1})
+
+
+def test_an_event_is_switched_off_by_either_word() -> None:
+    schema = Settings.model_json_schema()
+    assert {"enum": [False, "off"]} in schema["properties"]["define"]["additionalProperties"][
+        "anyOf"
+    ]
+    for off in (False, "off"):
+        assert "task-oom" not in rules(**{"task-oom": off})
+
+
 def test_severities_are_those_of_the_preset_or_as_defined() -> None:
     assert {name: each["Target"]["Arn"] for name, each in rules().items()} == {
         "deploy-failed": TARGETS["page"],
@@ -166,6 +197,9 @@ def test_a_name_that_is_too_long_is_shortened_and_stays_unique() -> None:
     names = {rule_name(each, long) for each in PRESET}
     assert len(names) == len(PRESET)
     assert {len(name) for name in names} == {64}
+    assert all(re.search(r"w-[0-9a-f]{8}$", name) for name in names)
+    assert rule_name("task-oom", place(45 * "w")) == f"shop-prod-{45 * 'w'}-task-oom"
+    assert rule_name("task-oom", place(46 * "w")) != f"shop-prod-{46 * 'w'}-task-oom"
 
 
 def test_what_is_no_event_is_refused() -> None:
