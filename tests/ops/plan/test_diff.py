@@ -15,6 +15,7 @@ from ops.plan.model import (
     FieldChange,
     Json,
     Live,
+    Members,
     Orphan,
     Plan,
     Properties,
@@ -120,6 +121,36 @@ def test_differences_name_the_field_and_both_values() -> None:
         FieldChange(("a", "c"), [2, 1], [1, 2]),
         FieldChange(("d",), "set", None),
     )
+
+
+@pytest.mark.parametrize(
+    ("declared", "change"),
+    [
+        ({"ours": True, "theirs": True}, None),
+        ({"ours": True, "gone": None}, None),
+        ({"ours": None}, FieldChange(("a",), ["ours", "theirs"], ["theirs"])),
+        ({"new": True}, FieldChange(("a",), ["ours", "theirs"], ["new", "ours", "theirs"])),
+    ],
+)
+def test_members_of_others_are_neither_compared_nor_changed(
+    declared: dict[str, Json], change: FieldChange | None
+) -> None:
+    wanted, live = {"a": Members(declared)}, {"a": {"ours": True, "theirs": True}}
+    assert differences(wanted, live) == (() if change is None else (change,))
+    after = Update(Resource("one", wanted, {}), Live("one", live, {})).result
+    assert differences(wanted, after) == ()
+    assert {"theirs": True}.items() <= dict(after["a"]).items()  # type: ignore[arg-type]
+
+
+def test_a_resource_is_in_the_first_stage_and_keeps_its_secret() -> None:
+    resource = Resource("one", {}, {}, secret="hush")
+    assert resource.stage == Live("one", {}, {}).stage == 0
+    assert "hush" not in repr(resource)
+
+
+def test_a_plan_deletes_nothing_unless_it_prunes() -> None:
+    plan = make_plan("things", [], [Live("old", {}, {})], lambda names: names)
+    assert [type(change) for change in plan.changes] == [Orphan]
 
 
 def test_ownership_is_asked_once_and_only_where_it_matters() -> None:
