@@ -133,7 +133,7 @@ def _consuming(place: ServicePlace, queue: Queue) -> Iterator[Graph]:
     yield Graph(f"{place.service}: queue", depth, "messages")
     oldest = ["AWS/SQS", "ApproximateAgeOfOldestMessage", "QueueName", queue.name]
     yield Graph(f"{place.service}: oldest message", [[*oldest, _as("Maximum", "age")]], "seconds")
-    *samples, count = running(place)
+    samples, (count,) = running(place)
     waiting = {"id": "waiting", "stat": "Maximum", "visible": False}
     per_task = {
         "id": "each",
@@ -145,8 +145,8 @@ def _consuming(place: ServicePlace, queue: Queue) -> Iterator[Graph]:
         f"{place.service}: backlog per task",
         [
             ["AWS/SQS", visible, "QueueName", queue.name, waiting],
-            *samples,
-            [{**count[0], "visible": False}],
+            samples,
+            [{**count, "visible": False}],
             [per_task],
         ],
         "messages",

@@ -48,6 +48,16 @@ def test_a_widget_more_or_less_is_a_difference_that_names_it() -> None:
     assert "widgets.web: latency.metrics" in paths
 
 
+def test_dots_stand_for_names_in_the_middle() -> None:
+    metrics = [["AWS/SQS", "Sent", "QueueName", "jobs"], ["Own", "...", "dead", {"stat": "Sum"}]]
+    widgets = [{"type": "metric", "properties": {"title": "t", "metrics": metrics}}]
+    written: Any = as_properties({"widgets": widgets})
+    assert written["widgets"]["t"]["metrics"] == [
+        ["AWS/SQS", "Sent", "QueueName", "jobs"],
+        ["Own", "Sent", "QueueName", "dead", {"stat": "Sum"}],
+    ]
+
+
 WORDS = st.lists(st.sampled_from(["a", "b", "c", "d"]), min_size=2, max_size=6)
 
 

@@ -32,6 +32,7 @@ def with_query(name: str, **fields: Any) -> Settings:  # noqa: ANN401  # as in a
         ({"pattern": "not-quoted"}, "needs double quotes"),
         ({"metric": "a:b"}, "should match pattern"),
         ({"namespace": "n" * 256}, "at most 255"),
+        ({"pattern": "p" * 1025}, "at most 1024"),
         ({"metric": "m" * 256}, "at most 255"),
         ({"value": "v" * 101}, "at most 100"),
         ({"value": ""}, "at least 1"),
@@ -48,6 +49,7 @@ def test_a_filter_that_is_refused_by_aws_is_refused(fields: dict[str, Any], comp
 @pytest.mark.parametrize(
     "fields",
     [
+        {"pattern": "p" * 1024},
         {"metric": "m" * 255, "namespace": "n" * 255},
         {"value": "v" * 100},
         {"value": "2"},

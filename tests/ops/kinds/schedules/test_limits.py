@@ -26,11 +26,22 @@ def test_alarms_are_muted_fifteen_days_at_most() -> None:
         off_hours(gap="30m", settle=longer)
 
 
-def test_an_evening_before_long_holidays_is_muted_for_fifteen_days() -> None:
-    holidays = [str(MONDAY.date() + timedelta(days=day)) for day in range(30)]
+@pytest.mark.parametrize(
+    ("days", "duration"),
+    [(0, "PT18H40M"), (30, "PT360H")],  # until 07:40 the next morning; fifteen days
+)
+def test_an_early_evening_is_muted_until_all_is_back(days: int, duration: str) -> None:
+    """It begins on Monday, 13:00 in Berlin. The last service starts at 07:10, and settles."""
+    holidays = [str(MONDAY.date() + timedelta(days=day)) for day in range(days)]
     [rule] = mute_once(off_hours(holidays=holidays), [API], place(), "once", MONDAY).values()
     schedule: Any = rule["Rule"]
-    assert schedule["Schedule"]["Duration"] == "PT360H"
+    assert schedule["Schedule"]["Duration"] == duration
+
+
+def test_a_day_has_a_minute_in_which_all_is_up() -> None:
+    off_hours(down="07:11")
+    with pytest.raises(ValidationError, match="must be up, the last service included"):
+        off_hours(down="07:10")
 
 
 def test_a_target_has_two_hundred_actions_at_most() -> None:
