@@ -44,10 +44,14 @@ class Target:
     tests: tuple[str, ...]
 
 
+# It compares the fields of each `ops.yml`, their bounds and defaults, with those of the docs.
+_FIELDS = "tests/ops/reference/test_schema.py"
+
+
 def _kind(name: str, modules: Iterable[str], tests: Iterable[str]) -> Target:
     return Target(
         tuple(f"ops/kinds/{name}/{module}.py" for module in modules),
-        tuple(f"tests/ops/kinds/{name}/test_{test}.py" for test in tests),
+        (*(f"tests/ops/kinds/{name}/test_{test}.py" for test in tests), _FIELDS),
     )
 
 

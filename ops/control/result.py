@@ -201,5 +201,5 @@ def _combined(node: Operation, left: Result, right: Result) -> Result:
     if len(arrays) == 2 and node.operator in _ARITHMETIC:
         fail(node.at, f"`{node.operator}` cannot combine two arrays of time series")
     if arrays:
-        return arrays[0]
+        return arrays[0]  # pragma: no mutate - AWS does not say which of two
     return SCALAR if left == right == SCALAR else SERIES

@@ -79,7 +79,8 @@ def _tokens(text: str) -> Iterator[str | tuple[str, Reference]]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise ValueError(f"cannot be read from `{text[at : at + 30].strip()}` on; {_EXAMPLE}")
+            unread = text[at : at + 30].strip()  # pragma: no mutate - a choice
+            raise ValueError(f"cannot be read from `{unread}` on; {_EXAMPLE}")
         at = match.end()
         state = match["state"]
         yield (state, Reference(match["name"])) if state else match.group().strip()

@@ -192,7 +192,7 @@ class Minimum(Section):
     @property
     def is_overnight(self) -> bool:
         """Return whether the period ends on the day after its begin."""
-        return self.until <= self.at
+        return self.until <= self.at  # pragma: no mutate - equal times are refused
 
     @property
     def covered(self) -> frozenset[int]:

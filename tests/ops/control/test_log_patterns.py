@@ -51,6 +51,8 @@ ACCESS = '127.0.0.1 - frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1
         ("{ $.status = 4* }", True),
         ("{ $.status = 5* }", False),
         ("{ $.sourceIPAddress = %111\\.[0-9]+% }", True),
+        ("{ $.eventType = % }", False),
+        ("{ $.eventType = %Update }", False),
         ('{ ($.level = "ERROR") || ($.level = "CRITICAL") }', True),
         ('{ ($.logger = "amply*") && (($.level = "WARN") || ($.level = "CRITICAL")) }', False),
         ('{ ($.logger = "amply*") && (($.level = "ERROR") || ($.level = "CRITICAL")) }', True),

@@ -127,6 +127,12 @@ def alarm(**changes: object) -> dict[str, Any]:
     return {**ONE, "dimensions": {}, "threshold": 1, **changes}
 
 
+@pytest.mark.parametrize("written", [5, "on", ["off"]])
+def test_a_change_of_a_preset_that_is_no_mapping_is_refused(written: object) -> None:
+    with pytest.raises(ValueError, match=r"define\.unhealthy\n.* valid dictionary"):
+        Settings.model_validate({"preset": "load-balanced", "define": {"unhealthy": written}})
+
+
 def test_a_short_name_has_a_hundred_characters_at_most() -> None:
     settings(**{"a" * 100: alarm()})
     with pytest.raises(ValueError, match="at most 100 characters"):

@@ -9,6 +9,11 @@ from ops.kinds.scaling.settings import BacklogPerTask, Settings
 
 PUBLISHED = {"namespace": "Shop"}
 LOAD = {"seconds_per_task": 1}
+SECTIONS: dict[str, dict[str, Any]] = {
+    "load_per_task": LOAD,
+    "backlog_per_task": {"target": 5},
+    "published_load": PUBLISHED,
+}
 
 
 @pytest.mark.parametrize(
@@ -40,10 +45,11 @@ def test_periods_that_no_alarm_has(period: str) -> None:
         ("load_per_task", "scale_out_after", 1),
         ("load_per_task", "scale_in_after", 1),
         ("backlog_per_task", "concurrency", 1),
+        ("published_load", "scale_in_after", 1),
     ],
 )
 def test_the_least_of_a_number(section: str, field: str, least: int) -> None:
-    given: dict[str, Any] = LOAD if section == "load_per_task" else {"target": 5}
+    given = SECTIONS[section]
     Settings.model_validate({section: {**given, field: least}})
     with pytest.raises(ValidationError):
         Settings.model_validate({section: {**given, field: least - 1}})

@@ -69,7 +69,8 @@ def test_tasks_are_not_removed_again_before_the_metric_shows_it(
     assert finding.next_step == f"Make it at least {least}s."
     [name] = section
     for other in ({"scale_in": False}, {"scale_in_cooldown": f"{least}s"}):
-        assert rules(**{name: {**section[name], **other}}) == []
+        changed = {name: {**section[name], **other}}
+        assert findings(Settings.model_validate(changed), WORKLOAD) == []
 
 
 def test_a_published_load_that_would_remove_the_last_task_is_found() -> None:

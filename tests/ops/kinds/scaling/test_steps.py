@@ -107,6 +107,14 @@ def test_the_first_step_is_the_smallest() -> None:
     assert steps[-1]["ScalingAdjustment"] == 900  # from 2 to 20
 
 
+def test_tasks_are_removed_in_finer_and_finer_steps_down_to_one_percent() -> None:
+    steps: Any = removing(0.85, 0.95, 25)
+    assert len(steps) == 20
+    assert steps[0] == {"MetricIntervalUpperBound": -0.1375, "ScalingAdjustment": -25}
+    assert steps[-1]["ScalingAdjustment"] == -10
+    assert removing(0.999, 1, 50)[-1]["ScalingAdjustment"] == -1  # type: ignore[call-overload,index]
+
+
 def test_a_service_that_hardly_scales_has_one_step() -> None:
     assert adding(1.15, 0.95, TaskRange(4, 4)) == [
         {"MetricIntervalLowerBound": 0.0, "ScalingAdjustment": 22}
