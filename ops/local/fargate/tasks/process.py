@@ -88,7 +88,7 @@ class Process(asyncio.SubprocessProtocol):
         self._close_when_over()
 
     def _close_when_over(self) -> None:
-        """Free asyncio's transport by itself, because a caller may be cancelled before it can."""
+        """Free asyncio's transport here, because a caller may be cancelled before it can."""
         if self.exited.done() and self._silent.is_set():
             self._transport.close()
 
