@@ -35,7 +35,8 @@ def desired(settings: Settings, place: EnvironmentPlace) -> list[Resource]:
     for alarms in _alarm_widgets(place):
         grid.wide(alarms)
     if settings.prices is not None:
-        grid.graphs(_costs(settings.prices, place), place.services[0].stack.region)
+        region = place.services[0].stack.region  # pragma: no mutate - that of all
+        grid.graphs(_costs(settings.prices, place), region)
     for service in place.services:
         grid.text(f"## {service.service}", height=1)
         declared = service.declared.get("log_metrics")

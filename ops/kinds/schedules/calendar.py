@@ -81,7 +81,8 @@ class Calendar:
         for cut in (*sorted(holidays), None):
             first = None if begin == date.min else self._first_working_day(begin)
             end = None if cut is None else self.moment(cut, 0) - timedelta(minutes=1)
-            has_days = first is None or cut is None or first < cut
+            # Never equal: a working day is no holiday.
+            has_days = first is None or cut is None or first < cut  # pragma: no mutate
             if has_days and (end is None or end > now):
                 start = None if first is None else self.moment(first, minute)
                 stretches.append(Stretch(cut, start if start and start > now else None, end))

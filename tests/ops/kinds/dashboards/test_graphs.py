@@ -113,6 +113,30 @@ def test_the_graphs_of_a_consumer() -> None:
     assert (resources["view"], resources["period"]) == ("timeSeries", 60)
 
 
+def of_balancer(name: str, *, group: bool = True, **options: Any) -> list[Any]:  # noqa: ANN401
+    of_group = ["TargetGroup", "targetgroup/web/1"] if group else []
+    return ["AWS/ApplicationELB", name, *of_group, "LoadBalancer", "app/public/2", options]
+
+
+def test_the_graphs_behind_a_load_balancer() -> None:
+    assert graph("web: requests")["metrics"] == [
+        of_balancer("RequestCount", id="n", stat="Sum", visible=False),
+        [{"id": "rate", "label": "requests", "expression": "n / PERIOD(n)"}],
+    ]
+    assert graph("web: latency")["metrics"] == [
+        of_balancer("TargetResponseTime", stat=stat, label=stat) for stat in ("p50", "p95", "p99")
+    ]
+    assert graph("web: errors")["metrics"] == [
+        of_balancer("HTTPCode_Target_4XX_Count", stat="Sum", label="4xx of the service"),
+        of_balancer("HTTPCode_Target_5XX_Count", stat="Sum", label="5xx of the service"),
+        of_balancer("HTTPCode_ELB_5XX_Count", group=False, stat="Sum", label="5xx of the balancer"),
+    ]
+    assert graph("web: targets")["metrics"] == [
+        of_balancer("HealthyHostCount", stat="Minimum", label="healthy"),
+        of_balancer("UnHealthyHostCount", stat="Maximum", label="not"),
+    ]
+
+
 def test_a_queue_without_dead_letters_draws_none() -> None:
     alone = replace(CONSUMER, queue=Queue(name="jobs"))
     worker = ServicePlace("shop", "prod", "worker", WORKER, alone)

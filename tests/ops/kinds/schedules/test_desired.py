@@ -129,6 +129,9 @@ def test_a_count_that_only_the_shell_knows_and_a_missing_service_are_told() -> N
     with pytest.raises(OpsError, match="name `worker`, which is not deployed") as raised:
         wanted(off_hours(), place(MONDAY, BEAT, API))
     assert "copilot svc deploy -n worker -e staging" in raised.value.next_step
+    with pytest.raises(OpsError, match="name `beat`, which is not deployed") as raised:
+        wanted(off_hours(), place(MONDAY, API))
+    assert "copilot svc deploy -n beat -e staging" in raised.value.next_step
 
 
 @pytest.mark.parametrize("name", ["prod", "production", "prod-eu", "PRD", "live2"])
