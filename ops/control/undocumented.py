@@ -72,9 +72,11 @@ class Choices:
     """Whether a larger scale-out within a cooldown begins the cooldown anew."""
     scheduled_during_deployment: bool = True
     """Whether scheduled actions act while a deployment is in progress."""
-    bake_windows: float = 2.0
+    bake_windows: float = 2.5
     """How many of its alarms' longest windows a deployment bakes for. ECS computes it from the
-    alarms; within one window, no metric that arrives minutes late could set one off."""
+    alarms: https://github.com/aws/copilot-cli/pull/4294. An alarm on three minutes needs more than
+    two windows: its first whole minute begins up to a minute late, and values come two minutes
+    late."""
     delays: Delays = Delays()
 
 

@@ -42,6 +42,6 @@ def test_an_alarm_that_does_not_exist_is_not_watched() -> None:
 
 def test_it_bakes_for_two_windows_of_the_slowest_alarm() -> None:
     names = watched(SETTINGS, alarms(State.OK))
-    assert bake_time(names, alarms(State.OK)) == 360
+    assert bake_time(names, alarms(State.OK)) == 450
     assert bake_time(names, alarms(State.OK), Choices(bake_windows=1)) == 180
     assert bake_time((), alarms(State.OK)) == 0
