@@ -41,7 +41,8 @@ def removing(threshold: float, target: float, at_most: float) -> list[Json]:
     lowest = target * (1 - at_most / 100)
     edges = _MOST - 1
     loads = [lowest + (threshold - lowest) * at / edges for at in range(edges + 1)]
-    bounds = _distances(loads if lowest < threshold else [threshold], threshold)
+    has_steps = lowest < threshold  # pragma: no mutate - equal loads become one
+    bounds = _distances(loads if has_steps else [threshold], threshold)
     percents = [
         max(1, floor(min(at_most, 100 * (1 - (threshold + upper) / target)) + _ROUNDING))
         for upper in bounds

@@ -107,6 +107,10 @@ def test_several_are_told_apart_by_time_and_days() -> None:
     assert "worker/ops-minimum-0258-mon-tue-wed-thu-fri" in made
 
 
+def test_one_may_begin_a_minute_after_another() -> None:
+    assert len(actions_of(BATCH, {**BATCH, "at": "03:31", "until": "03:40"})) == 4
+
+
 @pytest.mark.parametrize(
     ("minimums", "why"),
     [
