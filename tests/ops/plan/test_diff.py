@@ -146,6 +146,7 @@ def test_a_resource_is_in_the_first_stage_and_keeps_its_secret() -> None:
     resource = Resource("one", {}, {}, secret="hush")
     assert resource.stage == Live("one", {}, {}).stage == 0
     assert "hush" not in repr(resource)
+    assert Resource("one", {}, {}, declared_at=("alarms",)) == Resource("one", {}, {})
 
 
 def test_a_plan_deletes_nothing_unless_it_prunes() -> None:

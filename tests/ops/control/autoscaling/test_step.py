@@ -59,6 +59,8 @@ def test_a_breach_of_exactly_nothing_has_a_step_below_too() -> None:
         (2, 10, 0, 3),  # 0.2 is rounded up to 1
         (2, -10, 0, 1),  # -0.2 to -1
         (25, 10, 0, 27),  # 2.5 down to 2
+        (300, -1, 0, 297),
+        (300, -1, 5, 295),
         (25, 10, 4, 29),  # MinAdjustmentMagnitude
         (25, -10, 4, 21),
         (1, -200, 0, 0),

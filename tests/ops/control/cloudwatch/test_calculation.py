@@ -99,6 +99,12 @@ def test_arrays_are_calculated_series_by_series() -> None:
     assert calculated("[a, one] * 2") == Several(((60, 40, 0, 0), (2, 4, 6, 8)))
 
 
+def test_the_last_series_of_a_shorter_array_stands_for_the_missing_ones() -> None:
+    assert calculated("IF([one, one, one] > 2, [a, b], 0)") == Several(
+        ((0, 0, 0, 0), (0, 0, 20, 0), (0, 0, 20, 0))
+    )
+
+
 def test_numbers_are_reduced_from_the_points_that_are_there() -> None:
     assert calculated("AVG(gaps)") == 6
 

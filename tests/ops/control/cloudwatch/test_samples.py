@@ -25,6 +25,10 @@ def test_statistics(statistic: str, expected: float | None) -> None:
     assert samples_of([4, 1, 3, 2]).statistic(statistic) == expected
 
 
+def test_the_interquartile_mean_leaves_out_whole_quarters() -> None:
+    assert samples_of([0] * 101 + [1] * 202 + [2] * 101).statistic("IQM") == 1
+
+
 def test_periods_are_merged_from_smaller_ones() -> None:
     whole = merged([samples_of([1, 2]), samples_of([6])])
     assert whole is not None

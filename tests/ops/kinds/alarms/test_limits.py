@@ -147,6 +147,20 @@ def test_a_rule_names_a_hundred_alarms_at_most() -> None:
     settings(both={"summary": "Both.", "rule": rule.rpartition(" OR ")[0]}, **parts)
 
 
+def test_a_rule_may_be_as_long_as_at_cloudwatch() -> None:
+    def rule_with(last: int) -> str:
+        names = [*(f"{number:02}{'a' * 88}" for number in range(85)), "z" * last]
+        rule = " OR ".join(f"ALARM({name})" for name in names)
+        both = settings(both={"summary": "Both.", "rule": rule}, **{n: alarm() for n in names})
+        [found] = [each for each in desired(both, PLACE) if each.name.endswith("both")]
+        return str(found.properties["AlarmRule"])
+
+    last = 10_240 - len(rule_with(1)) + 1
+    assert len(rule_with(last)) == 10_240
+    with pytest.raises(DeclarationError, match="has 10241 characters"):
+        rule_with(last + 1)
+
+
 def test_a_rule_that_is_too_long_with_full_names_is_refused_at_its_alarm() -> None:
     parts = {f"{'a' * 88}{number}": alarm() for number in range(99)}
     rule = " OR ".join(f"ALARM({name})" for name in parts)

@@ -125,6 +125,10 @@ def test_what_cloudwatch_would_refuse_is_refused_first(
 def test_a_circle_of_alarms_is_refused() -> None:
     with pytest.raises(ValidationError, match="refers to itself: mine → mine"):
         define(rule="ALARM(mine)")
+    both = {name: {"summary": "Both.", "rule": f"ALARM({other})"} for name, other in ("ab", "ba")}
+    with pytest.raises(ValidationError, match="refers to itself: a → b → a") as caught:
+        Settings.model_validate({"define": both})
+    assert caught.value.errors()[0]["loc"][:2] == ("define", "a")
     with pytest.raises(ValidationError, match="refers to `yours`, which is not among"):
         define(rule="ALARM(yours)")
     assert define(rule='ALARM("yours")')
