@@ -149,7 +149,7 @@ def test_a_rule_names_a_hundred_alarms_at_most() -> None:
 
 def test_a_rule_may_be_as_long_as_at_cloudwatch() -> None:
     def rule_with(last: int) -> str:
-        names = [*(f"{number:02}{'a' * 88}" for number in range(85)), "z" * last]
+        names = [*(f"{number:02}{'a' * 88}" for number in range(87)), "z" * last]
         rule = " OR ".join(f"ALARM({name})" for name in names)
         both = settings(both={"summary": "Both.", "rule": rule}, **{n: alarm() for n in names})
         [found] = [each for each in desired(both, PLACE) if each.name.endswith("both")]
