@@ -211,3 +211,25 @@ def test_what_patches_name_in_the_account_exists(workspace: Workspace, aws: Embe
     for name in ("listener", "targets", "certificate"):
         assert arns[name] in notes
     assert arns["commented"] not in notes
+
+
+def test_a_topic_of_another_workspace_exists_as_copilot_looks_for_it(
+    workspace: Workspace, aws: EmbeddedAws
+) -> None:
+    worker = workspace.root / "copilot" / "worker"
+    worker.mkdir()
+    (worker / "manifest.yml").write_text(
+        "name: worker\ntype: Worker Service\nimage: {location: local}\nsubscribe:\n  topics:\n"
+        "    - {name: orders, service: billing}\n"
+        "    - {name: returns, service: billing, queue: {fifo: true}}\n"
+        "    - {name: visits, service: web}\n"
+    )
+    assumptions.take()
+    imported.seed(load_workspace(workspace.root, "shop"), "prod", aws)
+    tags = [{"Key": "copilot-environment", "Values": ["prod"]}, {"Key": "copilot-service"}]
+    tagged = aws.client("resourcegroupstaggingapi").get_resources(
+        ResourceTypeFilters=["sns"], TagFilters=tags
+    )["ResourceTagMappingList"]
+    names = [topic["ResourceARN"].rpartition(":")[2] for topic in tagged]
+    assert sorted(names) == ["shop-prod-billing-orders", "shop-prod-billing-returns.fifo"]
+    assert [note for note in assumptions.take() if "`billing` is not in this workspace" in note]

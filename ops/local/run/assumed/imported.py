@@ -1,4 +1,4 @@
-"""The certificates and domains that a workspace imports from its account.
+"""The parts of an account that a workspace imports: networks, certificates, domains, topics.
 
 Each is created with the identifier that the manifests give, before Copilot looks for it.
 https://aws.github.io/copilot-cli/docs/manifest/environment/
@@ -16,7 +16,7 @@ from ops.copilot.workspace.merge import for_environment
 from ops.copilot.workspace.plain import plain
 from ops.local import assumptions
 from ops.local.endpoint.server import ACCOUNT
-from ops.local.run.assumed import balancers, certificates, networks
+from ops.local.run.assumed import balancers, certificates, networks, topics
 from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def seed(workspace: Workspace, environment: str, aws: EmbeddedAws) -> None:
     networks.seed(manifest, aws)
     networks.seed_named(workspace, aws)
     balancers.seed(workspace, environment, aws)
+    topics.seed(workspace, environment, aws)
     aliases = list(_aliases(workspace, environment, with_zones=True))
     names = [alias for alias in dict.fromkeys(aliases) if "." in alias] or ["assumed.example"]
     imported = _certificates(manifest, workspace, environment)

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from ops.base.errors import OpsError
 from ops.copilot.workload import JOB
 from ops.local.cloudformation import exports
-from ops.local.run.preflight import workloads
+from ops.local.run.preflight import subscriptions, workloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,9 +81,7 @@ def _in_order(services: Sequence[Service], environment: str) -> Iterator[list[st
 
 def _publishers(service: Service, environment: str) -> set[str]:
     """Return the services with the topics to which a service subscribes."""
-    subscribe = service.manifest_in(environment).get("subscribe")
-    topics = subscribe.get("topics") if isinstance(subscribe, dict) else None
-    names = {str(topic.get("service")) for topic in topics or () if isinstance(topic, dict)}
+    names = {str(topic.get("service")) for topic in subscriptions(service, environment)}
     return names - {service.name}
 
 
