@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from botocore.parsers import ResponseParserError
 
 from tests.local.stacks import ACCOUNT, IMPOSSIBLE, REGION, Template, queue, template
@@ -137,3 +138,12 @@ def test_a_summary_tells_metadata_as_text_and_parameters(
     (parameter,) = summary["Parameters"]
     assert (parameter["ParameterKey"], parameter["DefaultValue"]) == ("P", "x")
     assert parameter["ParameterConstraints"]["AllowedValues"] == ["x", "y"]
+
+
+def test_the_metadata_of_a_summary_are_yaml_with_any_character(
+    embedded: Callable[[str], Any], name: str
+) -> None:
+    """Copilot reads them as YAML, in which two surrogates of `\\u` are no character."""
+    text = json.dumps(template({"Queue": queue(name)}, Metadata={"Manifest": "# 🌐 Ports"}))
+    summary = embedded("cloudformation").get_template_summary(TemplateBody=text)
+    assert yaml.safe_load(summary["Metadata"]) == {"Manifest": "# 🌐 Ports"}
