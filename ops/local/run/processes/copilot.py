@@ -200,12 +200,14 @@ def _last_words(printed: str) -> str:
 
 
 def _is_noise(line: str) -> bool:
-    """Return whether a CDK override prints a line besides its error: code of a package, a place in
-    it, or a warning in a box.
+    """Return whether a line is no part of an error: code of a package that a CDK override prints, a
+    place in it, a warning in a box, or the command that builds an image.
     """
     is_of_package = "node_modules/" in line or "(node:" in line
     is_place = is_of_package and line.startswith("at ")
-    return is_place or len(line) > _WIDEST or line.startswith("!!")
+    return (
+        is_place or len(line) > _WIDEST or line.startswith(("!!", "Building your container image"))
+    )
 
 
 def failures(cloudformation: Any, since: dt.datetime) -> list[str]:

@@ -41,7 +41,8 @@ def update(api: Any, name: str, text: str) -> str:  # noqa: ANN401 - a boto3 cli
 
 
 def resources(api: Any, name: str) -> set[str]:  # noqa: ANN401 - a boto3 client
-    stacks = api.describe_stacks()["Stacks"]
+    pages = api.get_paginator("describe_stacks").paginate()
+    stacks = [stack for page in pages for stack in page["Stacks"]]
     (stack,) = [each["StackName"] for each in stacks if f"-{name}" in f"-{each['StackName']}"
                 or f":{name}" in each["StackName"]]  # fmt: skip
     found = api.describe_stack_resources(StackName=stack)["StackResources"]
