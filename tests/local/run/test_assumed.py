@@ -121,6 +121,7 @@ name: prod
 type: Environment
 network:
   vpc: {id: "${NETWORK}", subnets: {public: [{id: "${SUBNET_A}"}, {id: "${SUBNET_B}"}]}}
+http: {public: {certificates: ["${CERTIFICATE}"]}}
 """
 PLACED = """\
 name: web
@@ -149,6 +150,8 @@ def test_what_variables_of_manifests_name_in_the_account_exists(
     described = ec2.describe_subnets(SubnetIds=subnets)["Subnets"]
     assert {subnet["VpcId"] for subnet in described} == {"vpc-0123"}
     assert ec2.describe_security_groups(GroupIds=[variables["GROUP"]])["SecurityGroups"]
+    certificate = variables["CERTIFICATE"]
+    assert aws.client("acm").describe_certificate(CertificateArn=certificate)["Certificate"]
 
 
 def test_an_imported_certificate_is_for_all_aliases(workspace: Workspace, aws: EmbeddedAws) -> None:

@@ -9,6 +9,7 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
+from ops.local.endpoint.server import ACCOUNT
 from ops.local.run.assumed.filled import environment_manifest
 from ops.local.run.preflight import workloads
 
@@ -24,13 +25,17 @@ _VARIABLE = re.compile(r"(?<!\\)\$\{([A-Za-z_]\w*)\}")
 _PREDEFINED = ("COPILOT_APPLICATION_NAME", "COPILOT_ENVIRONMENT_NAME")
 # Fields that Copilot reads as a number, with a number that Fargate accepts.
 _NUMBERS = {"count": "1", "cpu": "256", "memory": "512", "port": "8080", "target_port": "8080"}
-# Fields with identifiers of EC2, of which each variable needs its own: two subnets are never one.
+# Fields with identifiers, of which each variable needs its own: two subnets are never one. Copilot
+# parses the ARN of a certificate, and takes that of a CDN from us-east-1 alone.
+_CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/{{}}"
 _IDENTIFIERS = {
-    "vpc": "vpc",
-    "public": "subnet",
-    "private": "subnet",
-    "subnets": "subnet",
-    "security_groups": "sg",
+    "certificate": _CERTIFICATE,
+    "certificates": _CERTIFICATE,
+    "vpc": "vpc-{}",
+    "public": "subnet-{}",
+    "private": "subnet-{}",
+    "subnets": "subnet-{}",
+    "security_groups": "sg-{}",
 }
 _WORD = "placeholder"
 _DOMAIN = "placeholder.example.org"
@@ -52,7 +57,7 @@ def placeholders(
 def _value(key: str, name: str, *, is_all: bool) -> str:
     """Return a value that fits a field; `is_all` says that the variable is all of its text."""
     if key in _IDENTIFIERS:
-        return f"{_IDENTIFIERS[key]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+        return _IDENTIFIERS[key].format(hashlib.sha256(name.encode()).hexdigest()[:8])
     if key == "alias" and is_all:
         return _DOMAIN
     return _NUMBERS.get(key, _WORD)
