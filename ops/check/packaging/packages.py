@@ -143,10 +143,13 @@ def _domain(subject: Subject) -> str | None:
     """Return the domain that most aliases belong to; None if no manifest has an alias.
 
     No file has the application's domain, and for an application without a domain the CLI refuses
-    aliases.
+    aliases. An alias may be the domain itself, as `example.org`.
+    https://aws.github.io/copilot-cli/docs/developing/domain/
     """
     names = [name for variant in subject.variants() for name in _aliases(variant.data)]
-    parents = Counter(name.partition(".")[2] for name in names if name.count(".") > 1)
+    parents = Counter(
+        name.partition(".")[2] if name.count(".") > 1 else name for name in names if "." in name
+    )
     return parents.most_common(1)[0][0] if parents else None
 
 
