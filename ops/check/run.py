@@ -37,7 +37,13 @@ def check(subject: Subject) -> Report:
         Needs.COPILOT: subject.packaged is not None,
     }
     ran = [rule for rule in every if has[rule.needs]]
-    findings = [finding for rule in ran for finding in rule.findings(subject)]
+    elsewhere = _other_environments(subject)
+    findings = [
+        finding
+        for rule in ran
+        for finding in rule.findings(subject)
+        if finding.path not in elsewhere
+    ]
     files = files_of(subject)
     left, ignored = without_ignored(
         findings,
@@ -47,6 +53,15 @@ def check(subject: Subject) -> Report:
     )
     ordered = tuple(sorted(left, key=lambda finding: finding.order))
     return Report(ordered, ignored, len(ran), len(files))
+
+
+def _other_environments(subject: Subject) -> set[Path]:
+    """Return the manifests of environments that the user did not ask about."""
+    if subject.only is None:
+        return set()
+    manifests = subject.root.glob("copilot/environments/*/manifest.yml")
+    paths = (path.relative_to(subject.root) for path in manifests)
+    return {path for path in paths if path.parent.name != subject.only}
 
 
 def files_of(subject: Subject) -> list[Path]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -46,10 +47,11 @@ def package_all(subject: Subject) -> Packages:
         account = Account(aws.client, application)
         if domain := _domain(subject):
             account.set_domain(domain)
+        root = _root(subject, Path(directory))
         for environment in environments:
             account.create_topics(environment, sorted(_topics(subject)))
         with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
-            refusals = pool.map(lambda work: _package(cli, subject, *work), _work(subject))
+            refusals = pool.map(lambda work: _package(cli, root, *work), _work(subject))
             refused = [refusal for refusal in refusals if refusal is not None]
     unknown = {refusal for refusal in refused if is_about_account(refusal.output)}
     return Packages(
@@ -87,10 +89,27 @@ def _work(subject: Subject) -> Iterator[tuple[Path, str, str, str]]:
             yield manifest.path, manifest.type, manifest.name, name
 
 
+def _root(subject: Subject, directory: Path) -> Path:
+    """Return the workspace's folder; without `.workspace`, which Copilot needs, a copy that has it.
+
+    Only `copilot/` is copied: Copilot takes no link for the folder of a service.
+    """
+    if (subject.root / "copilot" / ".workspace").is_file():
+        return subject.root
+    copy = directory / "workspace"
+    shutil.copytree(subject.root / "copilot", copy / "copilot", ignore_dangling_symlinks=True)
+    application = f"application: {subject.workspace.application}\n"
+    (copy / "copilot" / ".workspace").write_text(application)
+    for entry in subject.root.iterdir():
+        if entry.name != "copilot":
+            (copy / entry.name).symlink_to(entry)
+    return copy
+
+
 def _package(
-    cli: Cli, subject: Subject, path: Path, type_: str, name: str, environment: str
+    cli: Cli, root: Path, path: Path, type_: str, name: str, environment: str
 ) -> Refusal | None:
-    output = cli.package(subject.root, type_, name, environment)
+    output = cli.package(root, type_, name, environment)
     return None if output is None else Refusal(path, environment, output)
 
 
@@ -124,10 +143,13 @@ def _domain(subject: Subject) -> str | None:
     """Return the domain that most aliases belong to; None if no manifest has an alias.
 
     No file has the application's domain, and for an application without a domain the CLI refuses
-    aliases.
+    aliases. An alias may be the domain itself, as `example.org`.
+    https://aws.github.io/copilot-cli/docs/developing/domain/
     """
     names = [name for variant in subject.variants() for name in _aliases(variant.data)]
-    parents = Counter(name.partition(".")[2] for name in names if name.count(".") > 1)
+    parents = Counter(
+        name.partition(".")[2] if name.count(".") > 1 else name for name in names if "." in name
+    )
     return parents.most_common(1)[0][0] if parents else None
 
 

@@ -101,7 +101,7 @@ def up(
     stop = Stop(at_once=lambda: state.remove(loaded.root), limit=stop_within)
     session = Session(loaded, name, port, _step, stop, **how)
     with stop.listening(), session.running():
-        _explain(session)
+        _explain(session, loaded, name)
         if session.problem:
             click.echo(session.problem, err=True)
         click.echo(_ready(loaded, name, session, time.monotonic() - started))
@@ -216,8 +216,8 @@ def _default_environment(known: tuple[str, ...]) -> str:
     return name
 
 
-def _explain(session: Session) -> None:
-    """List what runs in place of each container, and the run's assumptions."""
+def _explain(session: Session, workspace: Workspace, environment: str) -> None:
+    """List what runs in place of each container, the run's assumptions, and errors on AWS."""
     containers = session.containers()
     if any(choice.reason for choice in containers.values()):
         click.echo("\nContainers:")
@@ -227,6 +227,10 @@ def _explain(session: Session) -> None:
         click.echo("\nAssumed, because only your account or pipeline shows it:")
         for line in notes:
             click.echo(f"  {line}")
+    from ops.commands.local import findings  # noqa: PLC0415  # it loads all rules
+
+    if errors := list(findings.lines(workspace, environment)):
+        click.echo("\n" + "\n".join(errors))
 
 
 @contextlib.contextmanager

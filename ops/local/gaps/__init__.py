@@ -13,6 +13,7 @@ from ops.local.gaps import (
     cloudtrail_event_history,
     elbv2_target_health,
     event_target_roles,
+    inline_policy_versions,
     secrets_by_arn,
     tagged_resource_pages,
 )
@@ -78,6 +79,7 @@ ANSWERS = (
     concurrent_calls,
     ecr_lifecycle_preview,
     ecr_tagged_repositories,
+    inline_policy_versions,
     logs_metric_filters,
     logs_query_definitions,
     scalable_target_tags,

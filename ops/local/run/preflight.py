@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ops.base.errors import OpsError
 from ops.copilot.workload import SERVICES, STATIC, TYPES
@@ -53,6 +53,16 @@ def static_sources(workspace: Workspace, environment: str) -> set[str]:
     return {
         str(entry["source"]) for entry in files if isinstance(entry, dict) and entry.get("source")
     }
+
+
+def subscriptions(service: Service, environment: str) -> list[dict[str, Any]]:
+    """Return the topics to which a Worker Service subscribes, as its manifest describes them.
+
+    https://aws.github.io/copilot-cli/docs/manifest/worker-service/#subscribe-topics
+    """
+    subscribe = service.manifest_in(environment).get("subscribe")
+    topics = subscribe.get("topics") if isinstance(subscribe, dict) else None
+    return [topic for topic in topics or () if isinstance(topic, dict)]
 
 
 def deployed(workspace: Workspace) -> list[Service]:

@@ -29,7 +29,7 @@ from ops.local.loop.thread import ControlLoop
 from ops.local.metrics.clock import Clock
 from ops.local.plane import ControlPlane
 from ops.local.run import preflight, state
-from ops.local.run.assumed import imported, secrets
+from ops.local.run.assumed import filled, imported, secrets
 from ops.local.run.assumed.borrowed import Borrowed
 from ops.local.run.assumed.placeholders import placeholders
 from ops.local.run.code import Code
@@ -114,7 +114,7 @@ class Session:
     @property
     def request(self) -> str | None:
         """Return a command that a rule of the load balancer answers, if a manifest has an alias."""
-        for host, path in imported.requests(self._workspace, self._environment):
+        for host, path in imported.requests(self._filled, self._environment):
             return f"curl -H 'Host: {host}' {self.url}{path}"
         return None
 
@@ -131,7 +131,8 @@ class Session:
         with self._progress("secrets"):
             shell = {**os.environ, **variables}
             secrets.seed(self._workspace, self._environment, shell, local.secrets, aws.client)
-        imported.seed(self._workspace, self._environment, aws)
+        self._fill(variables)
+        imported.seed(self._filled, self._environment, aws, self._manifest)
         self._programs = docker.install(directory / "bin")
         plane = ControlPlane(self._region, to_stderr, directory, Clock(self._speed))
         self._start_fargate(aws, local, directory, plane)
@@ -158,6 +159,12 @@ class Session:
         for name, value in missing.items():
             assumptions.note(f"${{{name}}} is `{value}`: no variable of that name is set")
         return configured | missing
+
+    def _fill(self, variables: dict[str, str]) -> None:
+        """Fill in the variables of the manifests, as Copilot will."""
+        known = {**os.environ, **variables}
+        self._filled = filled.fill(self._workspace, self._environment, known)
+        self._manifest = filled.environment_manifest(self._workspace, self._environment, known)
 
     def _settings(self, directory: Path) -> Local:
         """Return the workspace's `local` section, with a free port for each companion."""
@@ -249,7 +256,7 @@ class Session:
             aws.client("cloudformation"),
             self._stop,
         )
-        domain = imported.domain(self._workspace, self._environment)
+        domain = imported.domain(self._filled, self._environment, self._manifest)
         for stage in copilot.stages(self._workspace, self._environment, self._region, domain):
             with self._progress(_title(stage)):
                 runner.run_with_retries(*stage)

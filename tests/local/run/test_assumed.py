@@ -10,6 +10,7 @@ from ops.copilot.workspace import load_workspace
 from ops.local import assumptions
 from ops.local.run.assumed import balancers, certificates, imported, secrets
 from ops.local.run.assumed.borrowed import Borrowed, give_back
+from ops.local.run.assumed.filled import environment_manifest, fill
 from ops.local.run.assumed.placeholders import placeholders
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def test_each_unset_variable_gets_a_value_that_fits_its_field(workspace: Workspa
 
 
 def test_the_domain_of_aliases_without_a_certificate(workspace: Workspace) -> None:
-    assert imported.domain(workspace, "prod") == "example.org"
-    assert imported.domain(workspace, "beta") is None
+    assert imported.domain(workspace, "prod", {}) == "example.org"
+    assert imported.domain(workspace, "beta", {}) is None
 
 
 def test_the_requests_that_the_rules_of_aliases_answer(workspace: Workspace) -> None:
@@ -99,8 +100,9 @@ def test_an_imported_network_and_certificate_have_the_manifests_names(
     path.parent.mkdir(parents=True)
     path.write_text(NETWORK)
     assumptions.take()
-    assert imported.domain(workspace, "prod") is None
-    imported.seed(workspace, "prod", aws)
+    manifest = environment_manifest(workspace, "prod", {})
+    assert imported.domain(workspace, "prod", manifest) is None
+    imported.seed(workspace, "prod", aws, manifest)
     ec2 = aws.client("ec2")
     (vpc,) = ec2.describe_vpcs(VpcIds=["vpc-0123"])["Vpcs"]
     assert vpc["VpcId"] == "vpc-0123"
@@ -112,6 +114,44 @@ def test_an_imported_network_and_certificate_have_the_manifests_names(
     assert certificate["Status"] == "ISSUED"
     assert certificate["DomainName"] == "www.shop.example.org"
     assert len(assumptions.take()) == 2
+
+
+VARIABLES = """\
+name: prod
+type: Environment
+network:
+  vpc: {id: "${NETWORK}", subnets: {public: [{id: "${SUBNET_A}"}, {id: "${SUBNET_B}"}]}}
+http: {public: {certificates: ["${CERTIFICATE}"]}}
+"""
+PLACED = """\
+name: web
+type: Load Balanced Web Service
+image: {location: local, port: 80}
+http: {path: /, alias: "${HOST}"}
+network: {vpc: {placement: {subnets: ["${SUBNET_A}"]}, security_groups: ["${GROUP}"]}}
+"""
+
+
+def test_what_variables_of_manifests_name_in_the_account_exists(
+    workspace: Workspace, aws: EmbeddedAws
+) -> None:
+    path = workspace.root / "copilot" / "environments" / "prod" / "manifest.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(VARIABLES)
+    (workspace.root / "copilot" / "web" / "manifest.yml").write_text(PLACED)
+    placed = load_workspace(workspace.root, "shop")
+    variables = {"NETWORK": "vpc-0123"} | placeholders(placed, "prod", {"NETWORK": "vpc-0123"})
+    assert variables["SUBNET_A"] != variables["SUBNET_B"]
+    filled = fill(placed, "prod", variables)
+    imported.seed(filled, "prod", aws, environment_manifest(placed, "prod", variables))
+    assert imported.domain(filled, "prod", {}) == "example.org"
+    ec2 = aws.client("ec2")
+    subnets = [variables["SUBNET_A"], variables["SUBNET_B"]]
+    described = ec2.describe_subnets(SubnetIds=subnets)["Subnets"]
+    assert {subnet["VpcId"] for subnet in described} == {"vpc-0123"}
+    assert ec2.describe_security_groups(GroupIds=[variables["GROUP"]])["SecurityGroups"]
+    certificate = variables["CERTIFICATE"]
+    assert aws.client("acm").describe_certificate(CertificateArn=certificate)["Certificate"]
 
 
 def test_an_imported_certificate_is_for_all_aliases(workspace: Workspace, aws: EmbeddedAws) -> None:
@@ -191,7 +231,7 @@ def test_what_patches_name_in_the_account_exists(workspace: Workspace, aws: Embe
     packages.parent.mkdir(parents=True)
     packages.write_text("valueFrom: 'not-ours'")
     assumptions.take()
-    imported.seed(workspace, "prod", aws)
+    imported.seed(workspace, "prod", aws, {})
     elbv2 = aws.client("elbv2")
     [listener] = elbv2.describe_listeners(ListenerArns=[arns["listener"]])["Listeners"]
     arn = listener["LoadBalancerArn"]
@@ -211,3 +251,25 @@ def test_what_patches_name_in_the_account_exists(workspace: Workspace, aws: Embe
     for name in ("listener", "targets", "certificate"):
         assert arns[name] in notes
     assert arns["commented"] not in notes
+
+
+def test_a_topic_of_another_workspace_exists_as_copilot_looks_for_it(
+    workspace: Workspace, aws: EmbeddedAws
+) -> None:
+    worker = workspace.root / "copilot" / "worker"
+    worker.mkdir()
+    (worker / "manifest.yml").write_text(
+        "name: worker\ntype: Worker Service\nimage: {location: local}\nsubscribe:\n  topics:\n"
+        "    - {name: orders, service: billing}\n"
+        "    - {name: returns, service: billing, queue: {fifo: true}}\n"
+        "    - {name: visits, service: web}\n"
+    )
+    assumptions.take()
+    imported.seed(load_workspace(workspace.root, "shop"), "prod", aws, {})
+    tags = [{"Key": "copilot-environment", "Values": ["prod"]}, {"Key": "copilot-service"}]
+    tagged = aws.client("resourcegroupstaggingapi").get_resources(
+        ResourceTypeFilters=["sns"], TagFilters=tags
+    )["ResourceTagMappingList"]
+    names = [topic["ResourceARN"].rpartition(":")[2] for topic in tagged]
+    assert sorted(names) == ["shop-prod-billing-orders", "shop-prod-billing-returns.fifo"]
+    assert [note for note in assumptions.take() if "`billing` is not in this workspace" in note]

@@ -200,6 +200,7 @@ def test_a_command_that_fails_before_any_stack_tells_copilots_words(shop: Shop) 
 
 
 OVERRIDE_FAILS = """\
+Building your container image "web": docker build -t shop/web:latest /shop/web -f /shop/Dockerfile
 !!  Node 20 has reached end-of-life and is not supported.                     !!
 node_modules/aws-cdk-lib/cfn-include.js:1
 echo {code}
@@ -229,6 +230,7 @@ def test_the_error_of_a_cdk_override_is_not_hidden_by_its_stack(stacks: Stacks, 
     assert "Module.load" not in message
     assert "xxx" not in message
     assert "end-of-life" not in message
+    assert "docker build" not in message
 
 
 def test_reasons_stand_in_the_order_in_which_things_failed(stacks: Stacks, name: str) -> None:

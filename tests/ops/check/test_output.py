@@ -153,6 +153,17 @@ def test_one_environment_alone(ops: Ops, shop: Path) -> None:
     assert "no file names an environment `prd`" in ops("check", "--env", "prd").err
 
 
+def test_the_manifest_of_another_environment_is_left_out(ops: Ops, shop: Path) -> None:
+    environment = "copilot/environments/{0}/manifest.yml"
+    wrong = "name: prod\ntype: Environment\nhttp: {public: {security_groups: {ingress: []}}}\n"
+    right = "name: test\ntype: Environment\n"
+    write(shop, {environment.format("prod"): wrong, environment.format("test"): right})
+    write(shop, {WORKER: WRONG.replace("count: -1", "count: 1")})
+    assert environment.format("prod") in ops("check", "--env", "prod").out
+    assert ops("check", "--env", "test").code == 0
+    assert environment.format("prod") not in ops("check", "--env", "test").out
+
+
 def test_no_workspace_is_told(ops: Ops, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run = ops("check")

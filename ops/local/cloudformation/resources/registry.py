@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ops.local.cloudformation.resources import api, moto_model
 from ops.local.cloudformation.resources.types import (
     app_runner,
+    attachments,
     custom,
     ecs,
     elbv2,
@@ -47,6 +48,7 @@ _TAGGED_BY_MAP = frozenset({"AWS::SSM::Parameter"})
 _WRITTEN = (
     api.TYPES
     | app_runner.TYPES
+    | attachments.TYPES
     | ecs.TYPES
     | elbv2.TYPES
     | iam.TYPES

@@ -70,7 +70,7 @@ class Programs:
         command = own or definition.command
         reason = "" if own else self._obstacle(definition)
         if self.only_stubs:
-            reason = "--stub"
+            reason = "`--stub` asks for it"
         return Choice((), reason) if reason else Choice(command)
 
     def _obstacle(self, definition: ContainerDefinition) -> str:
@@ -98,7 +98,7 @@ class Programs:
         if not choice.reason:
             return dataclasses.replace(definition, command=choice.command), choice
         queue = self.queues.get(definition.name)
-        words = [*_STUB, "--name", definition.name, "--why", choice.reason]
+        words = [*_STUB, f"--name={definition.name}", f"--why={choice.reason}"]
         words += _repeated_option(
             "--listen", (f"0.0.0.0:{local_port(port)}" for port in definition.ports)
         )
@@ -123,7 +123,9 @@ def is_foreign(image: str) -> bool:
 
 
 def _repeated_option(option: str, values: Iterable[str]) -> list[str]:
-    return [word for value in values for word in (option, value)]
+    # Joined by `=`: argparse takes a separate word that begins with a hyphen for an option.
+    # https://docs.python.org/3/library/argparse.html#arguments-containing
+    return [f"{option}={value}" for value in values]
 
 
 def _check(ports: Collection[int]) -> tuple[str, ...]:

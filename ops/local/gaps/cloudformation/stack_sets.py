@@ -135,7 +135,7 @@ def _summary(body: str) -> dict[str, Any]:
     return {
         "Description": template.get("Description"),
         "Version": template.get("AWSTemplateFormatVersion"),
-        "Metadata": json.dumps(template.get("Metadata") or {}),
+        "Metadata": json.dumps(template.get("Metadata") or {}, ensure_ascii=False),
         "ResourceTypes": [resource["Type"] for resource in template["Resources"].values()],
         "Parameters": [
             {

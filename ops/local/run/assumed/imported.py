@@ -1,4 +1,4 @@
-"""The certificates and domains that a workspace imports from its account.
+"""The parts of an account that a workspace imports: networks, certificates, domains, topics.
 
 Each is created with the identifier that the manifests give, before Copilot looks for it.
 https://aws.github.io/copilot-cli/docs/manifest/environment/
@@ -11,12 +11,9 @@ from typing import TYPE_CHECKING, Any
 from moto.route53.models import route53_backends
 
 from ops.copilot.workload import WEB
-from ops.copilot.workspace.document import read_document
-from ops.copilot.workspace.merge import for_environment
-from ops.copilot.workspace.plain import plain
 from ops.local import assumptions
 from ops.local.endpoint.server import ACCOUNT
-from ops.local.run.assumed import balancers, certificates, networks
+from ops.local.run.assumed import balancers, certificates, networks, topics
 from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
@@ -26,39 +23,30 @@ if TYPE_CHECKING:
     from ops.local.endpoint.server import EmbeddedAws
 
 
-def seed(workspace: Workspace, environment: str, aws: EmbeddedAws) -> None:
-    """Create what the environment's manifest imports, and the hosted zone of the domain."""
-    manifest = environment_manifest(workspace, environment)
+def seed(
+    workspace: Workspace, environment: str, aws: EmbeddedAws, manifest: dict[str, Any]
+) -> None:
+    """Create what manifests import; `manifest` is the environment's. Variables are filled in."""
     networks.seed(manifest, aws)
-    networks.seed_named(workspace, aws)
+    networks.seed_named(workspace, environment, aws)
     balancers.seed(workspace, environment, aws)
+    topics.seed(workspace, environment, aws)
     aliases = list(_aliases(workspace, environment, with_zones=True))
     names = [alias for alias in dict.fromkeys(aliases) if "." in alias] or ["assumed.example"]
     imported = _certificates(manifest, workspace, environment)
     certificates.seed(imported, names, workspace, aws)
     for zone in _hosted_zones(workspace, environment):
         _seed_zone(zone, aws)
-    if name := domain(workspace, environment):
+    if name := domain(workspace, environment, manifest):
         aws.client("route53").create_hosted_zone(Name=name, CallerReference=name)
         assumptions.note(f"the domain {name} has a hosted zone: a manifest has an alias in it")
 
 
-def environment_manifest(workspace: Workspace, environment: str) -> dict[str, Any]:
-    """Return the manifest of an environment; empty if the file does not exist."""
-    path = workspace.root / "copilot" / "environments" / environment / "manifest.yml"
-    if not path.is_file():
-        return {}
-    document = read_document(path, path.relative_to(workspace.root))
-    manifest = plain(for_environment(document, environment).root)
-    return manifest if isinstance(manifest, dict) else {}
-
-
-def domain(workspace: Workspace, environment: str) -> str | None:
+def domain(workspace: Workspace, environment: str, manifest: dict[str, Any]) -> str | None:
     """Return the domain that the application must own, for its aliases without a certificate.
 
     https://aws.github.io/copilot-cli/docs/developing/domain/
     """
-    manifest = environment_manifest(workspace, environment)
     if list(_certificates(manifest, workspace, environment)):
         return None
     aliases = {alias.removeprefix("*.").rstrip(".") for alias in _aliases(workspace, environment)}
@@ -92,8 +80,7 @@ def requests(workspace: Workspace, environment: str) -> Iterator[tuple[str, str]
         rules = [http, *(others if isinstance(others, list) else ())]
         for rule in filter(lambda rule: isinstance(rule, dict), rules):
             for alias in _aliases_of(rule, with_zones=True):
-                host = _filled(alias, workspace, environment).replace("*.", "www.", 1)
-                yield host, f"/{str(rule.get('path') or '').strip('/')}"
+                yield alias.replace("*.", "www.", 1), f"/{str(rule.get('path') or '').strip('/')}"
 
 
 def _aliases(workspace: Workspace, environment: str, *, with_zones: bool = False) -> Iterator[str]:
@@ -101,13 +88,7 @@ def _aliases(workspace: Workspace, environment: str, *, with_zones: bool = False
     for service in workloads(workspace):
         manifest = service.manifest_in(environment)
         for section in (manifest.get("http"), manifest.get("nlb")):
-            for alias in _aliases_of(section, with_zones=with_zones):
-                yield _filled(alias, workspace, environment)
-
-
-def _filled(alias: str, workspace: Workspace, environment: str) -> str:
-    named = alias.replace("${COPILOT_APPLICATION_NAME}", workspace.application)
-    return named.replace("${COPILOT_ENVIRONMENT_NAME}", environment)
+            yield from _aliases_of(section, with_zones=with_zones)
 
 
 def _aliases_of(section: Any, *, with_zones: bool) -> Iterator[str]:

@@ -14,6 +14,7 @@ from moto.ec2.models import ec2_backends
 from ops.local import assumptions
 from ops.local.endpoint.server import ACCOUNT
 from ops.local.run.assumed.templates import mentioned
+from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
     from ops.copilot.workspace import Workspace
@@ -48,11 +49,15 @@ def seed(manifest: dict[str, Any], aws: EmbeddedAws) -> None:
     assumptions.note(f"the VPC {vpc['id']} exists, with {len(given)} subnets of the manifest")
 
 
-def seed_named(workspace: Workspace, aws: EmbeddedAws) -> None:
-    """Create the security groups and subnets that a file names and that do not exist yet."""
+def seed_named(workspace: Workspace, environment: str, aws: EmbeddedAws) -> None:
+    """Create the security groups and subnets that a file or a variable of a manifest names and that
+    do not exist yet.
+    """
     backend: Any = ec2_backends[ACCOUNT][aws.region]
     known = {name for subnets in backend.subnets.values() for name in subnets}
-    missing = [name for name in mentioned(workspace, _NETWORK_IDS) if name not in known]
+    manifests = (service.manifest_in(environment) for service in workloads(workspace))
+    filled = {name for manifest in manifests for name in _NETWORK_IDS.findall(str(manifest))}
+    missing = sorted(filled.union(mentioned(workspace, _NETWORK_IDS)) - known)
     if not missing:
         return
     client = aws.client("ec2")

@@ -5,9 +5,12 @@ A pipeline or a colleague's shell has them. Each becomes a placeholder that fits
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING, Any
 
+from ops.local.endpoint.server import ACCOUNT
+from ops.local.run.assumed.filled import environment_manifest
 from ops.local.run.preflight import workloads
 
 if TYPE_CHECKING:
@@ -22,7 +25,20 @@ _VARIABLE = re.compile(r"(?<!\\)\$\{([A-Za-z_]\w*)\}")
 _PREDEFINED = ("COPILOT_APPLICATION_NAME", "COPILOT_ENVIRONMENT_NAME")
 # Fields that Copilot reads as a number, with a number that Fargate accepts.
 _NUMBERS = {"count": "1", "cpu": "256", "memory": "512", "port": "8080", "target_port": "8080"}
+# Fields with identifiers, of which each variable needs its own: two subnets are never one. Copilot
+# parses the ARN of a certificate, and takes that of a CDN from us-east-1 alone.
+_CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/{{}}"
+_IDENTIFIERS = {
+    "certificate": _CERTIFICATE,
+    "certificates": _CERTIFICATE,
+    "vpc": "vpc-{}",
+    "public": "subnet-{}",
+    "private": "subnet-{}",
+    "subnets": "subnet-{}",
+    "security_groups": "sg-{}",
+}
 _WORD = "placeholder"
+_DOMAIN = "placeholder.example.org"
 
 
 def placeholders(
@@ -30,25 +46,34 @@ def placeholders(
 ) -> dict[str, str]:
     """Return a value for each variable of the manifests that is not in `known`."""
     values: dict[str, str] = {}
-    for service in workloads(workspace):
-        for key, name in _variables("", service.manifest_in(environment)):
+    manifests = [service.manifest_in(environment) for service in workloads(workspace)]
+    for manifest in (*manifests, environment_manifest(workspace, environment, {})):
+        for key, name, is_all in _variables("", manifest):
             if name not in known and name not in _PREDEFINED:
-                values.setdefault(name, _NUMBERS.get(key, _WORD))
-    path = workspace.root / "copilot" / "environments" / environment / "manifest.yml"
-    text = path.read_text(errors="replace") if path.is_file() else ""
-    for name in _VARIABLE.findall(text):
-        if name not in known and name not in _PREDEFINED:
-            values.setdefault(name, _WORD)
+                values.setdefault(name, _value(key, name, is_all=is_all))
     return values
 
 
-def _variables(key: str, value: Any) -> Iterator[tuple[str, str]]:
-    """Yield the name of each variable with the key of its field."""
+def _value(key: str, name: str, *, is_all: bool) -> str:
+    """Return a value that fits a field; `is_all` says that the variable is all of its text."""
+    if key in _IDENTIFIERS:
+        return _IDENTIFIERS[key].format(hashlib.sha256(name.encode()).hexdigest()[:8])
+    if key == "alias" and is_all:
+        return _DOMAIN
+    return _NUMBERS.get(key, _WORD)
+
+
+def _variables(key: str, value: Any) -> Iterator[tuple[str, str, bool]]:
+    """Yield the key of each field with a variable, the variable's name, and whether it is all.
+
+    An `id` has the key of the section that it identifies.
+    """
     if isinstance(value, dict):
         for inner, item in value.items():
-            yield from _variables(str(inner), item)
+            yield from _variables(key if inner == "id" else str(inner), item)
     elif isinstance(value, list):
         for item in value:
             yield from _variables(key, item)
     elif isinstance(value, str):
-        yield from ((key, name) for name in _VARIABLE.findall(value))
+        for match in _VARIABLE.finditer(value):
+            yield key, match[1], match[0] == value

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any
 from ops.base.errors import OpsError
 from ops.copilot.workload import JOB
 from ops.local.cloudformation import exports
-from ops.local.run.preflight import workloads
+from ops.local.run.preflight import subscriptions, workloads
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -81,9 +81,7 @@ def _in_order(services: Sequence[Service], environment: str) -> Iterator[list[st
 
 def _publishers(service: Service, environment: str) -> set[str]:
     """Return the services with the topics to which a service subscribes."""
-    subscribe = service.manifest_in(environment).get("subscribe")
-    topics = subscribe.get("topics") if isinstance(subscribe, dict) else None
-    names = {str(topic.get("service")) for topic in topics or () if isinstance(topic, dict)}
+    names = {str(topic.get("service")) for topic in subscriptions(service, environment)}
     return names - {service.name}
 
 
@@ -202,12 +200,14 @@ def _last_words(printed: str) -> str:
 
 
 def _is_noise(line: str) -> bool:
-    """Return whether a CDK override prints a line besides its error: code of a package, a place in
-    it, or a warning in a box.
+    """Return whether a line is no part of an error: code of a package that a CDK override prints, a
+    place in it, a warning in a box, or the command that builds an image.
     """
     is_of_package = "node_modules/" in line or "(node:" in line
     is_place = is_of_package and line.startswith("at ")
-    return is_place or len(line) > _WIDEST or line.startswith("!!")
+    return (
+        is_place or len(line) > _WIDEST or line.startswith(("!!", "Building your container image"))
+    )
 
 
 def failures(cloudformation: Any, since: dt.datetime) -> list[str]:

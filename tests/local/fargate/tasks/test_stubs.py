@@ -102,11 +102,19 @@ def test_a_stub_consumes_the_queue_of_its_service(
     until("the message is deleted", lambda: length(sqs, url) == 0)
 
 
-def test_a_stub_that_another_container_waits_for_ends() -> None:
-    stub = Programs().stand_in(definition(), {}, ends=True)[0]
+@pytest.mark.parametrize("programs", [Programs(), Programs(only_stubs=True)])
+def test_a_stub_that_another_container_waits_for_ends(programs: Programs) -> None:
+    stub = programs.stand_in(definition(), {}, ends=True)[0]
     done = subprocess.run(stub.command, check=False, timeout=30, capture_output=True, text=True)
     assert done.returncode == 0
     assert json.loads(done.stdout)["service"] == "web"
+
+
+def test_a_value_of_a_stub_may_begin_with_a_hyphen() -> None:
+    programs = Programs(queues={"web": "-jobs"}, only_stubs=True)
+    stub = programs.stand_in(definition(name="web"), {"-ready": 204}, ends=True)[0]
+    done = subprocess.run(stub.command, check=False, timeout=30, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_check_of_a_stub_fails_where_nothing_listens() -> None:

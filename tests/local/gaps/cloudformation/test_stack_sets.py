@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 from botocore.parsers import ResponseParserError
 
 from tests.local.stacks import ACCOUNT, IMPOSSIBLE, REGION, Template, queue, template
@@ -40,7 +41,8 @@ def update(api: Any, name: str, text: str) -> str:  # noqa: ANN401 - a boto3 cli
 
 
 def resources(api: Any, name: str) -> set[str]:  # noqa: ANN401 - a boto3 client
-    stacks = api.describe_stacks()["Stacks"]
+    pages = api.get_paginator("describe_stacks").paginate()
+    stacks = [stack for page in pages for stack in page["Stacks"]]
     (stack,) = [each["StackName"] for each in stacks if f"-{name}" in f"-{each['StackName']}"
                 or f":{name}" in each["StackName"]]  # fmt: skip
     found = api.describe_stack_resources(StackName=stack)["StackResources"]
@@ -137,3 +139,12 @@ def test_a_summary_tells_metadata_as_text_and_parameters(
     (parameter,) = summary["Parameters"]
     assert (parameter["ParameterKey"], parameter["DefaultValue"]) == ("P", "x")
     assert parameter["ParameterConstraints"]["AllowedValues"] == ["x", "y"]
+
+
+def test_the_metadata_of_a_summary_are_yaml_with_any_character(
+    embedded: Callable[[str], Any], name: str
+) -> None:
+    """Copilot reads them as YAML, in which two surrogates of `\\u` are no character."""
+    text = json.dumps(template({"Queue": queue(name)}, Metadata={"Manifest": "# 🌐 Ports"}))
+    summary = embedded("cloudformation").get_template_summary(TemplateBody=text)
+    assert yaml.safe_load(summary["Metadata"]) == {"Manifest": "# 🌐 Ports"}

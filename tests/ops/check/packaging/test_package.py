@@ -63,6 +63,22 @@ def test_a_workspace_that_copilot_packages_has_no_finding(tmp_path: Path) -> Non
     assert sorted(tmp_path.rglob("*")) == before
 
 
+def test_an_alias_may_be_the_domain_of_the_application(tmp_path: Path) -> None:
+    web = "name: web\ntype: Load Balanced Web Service\nimage: {location: a, port: 80}\n"
+    write(
+        tmp_path, {**CLEAN, "copilot/web/manifest.yml": f"{web}http: {{path: /, alias: a.org}}\n"}
+    )
+    run = _check(tmp_path)
+    assert "was not packaged" not in run.stderr
+
+
+def test_a_workspace_without_its_file_is_packaged_for_the_named_application(tmp_path: Path) -> None:
+    write(tmp_path, WORKSPACE)
+    (tmp_path / "copilot" / ".workspace").unlink()
+    run = _check(tmp_path, "--app", "shop")
+    assert (run.returncode, run.stderr) == (0, "")
+
+
 def test_refusals_are_findings_with_file_and_line(tmp_path: Path) -> None:
     web = f"{CLEAN['copilot/web/manifest.yml']}{BROKEN}"
     environment = "name: test\ntype: Environment\nhttp:\n  public:\n    certificates: [none]\n"
