@@ -125,7 +125,8 @@ class StripeGateway:
         return RefundMade(result.id, result.amount)
 
     def _earlier_refund(self, refund: Refund, key: str) -> stripe.Refund | None:
-        if refund.amount is None or datetime.now(UTC) - refund.requested_at < KEY_IS_REMEMBERED:
+        age = datetime.now(UTC) - refund.requested_at
+        if refund.amount is None or age < KEY_IS_REMEMBERED:  # pragma: no mutate - to the moment
             return None
         of_it = self._client.v1.refunds.list({"payment_intent": refund.payment_id})
         by_key = {_key_of(one): one for one in of_it.auto_paging_iter()}

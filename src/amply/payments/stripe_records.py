@@ -19,7 +19,7 @@ from amply.payments.records import (
 )
 from amply.payments.stripe_errors import unavailable
 
-_MOST_IN_A_PAGE = 100
+_MOST_IN_A_PAGE = 100  # Stripe's most; pragma: no mutate - or fewer
 _EXPANDED = {Resource.CHARGES: "balance_transaction"}  # which alone knows the fee
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 # Two attempts and the pause between them stay well below LONGEST_TASK_SECONDS, which ends a task.
 _TIMEOUT_SECONDS = 20  # pragma: no mutate - a choice
-_RETRIES = 1
+_RETRIES = 1  # pragma: no mutate - a choice
 
 STATEMENT_SUFFIX = "DONATION"
 """Follows the account's name on the donor's statement, so that they know the charge again.

@@ -115,6 +115,13 @@ def test_the_payment_is_canceled_before_a_page_is_opened(sessions: Sessions) -> 
     assert link(sessions).mails == []
 
 
+@pytest.mark.parametrize(("name", "greeting"), [("Ada", "Dear Ada,"), (None, "Dear donor,")])
+def test_a_link_greets_the_donor(sessions: Sessions, name: str | None, greeting: str) -> None:
+    asked(sessions, donor_name=name)
+    (mail,) = link(sessions).mails
+    assert mail.text.startswith(f"{greeting}\n")
+
+
 def test_a_payment_that_was_charged_meanwhile_needs_no_page(sessions: Sessions) -> None:
     asked(sessions)
     pages = Pages()

@@ -1,57 +1,23 @@
 """Stripe's Python library, used against the embedded Stripe."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-
 import httpx
 import pytest
 import stripe
 
 from amply.base.errors import PaymentDeclined, PaymentMisconfigured, PaymentUnavailable
-from amply.payments.gateway import Charge, Refund
 from amply.payments.stripe_gateway import StripeGateway
-from amply.payments.stripe_records import StripeRecords
 from amply.payments.stripe_requests import stripe_client
-
-
-@pytest.fixture
-def client(stripe_address: str) -> stripe.StripeClient:
-    return stripe.StripeClient(
-        "sk_test_1", base_addresses={"api": stripe_address}, max_network_retries=0
-    )
-
-
-@pytest.fixture
-def gateway(stripe_address: str) -> StripeGateway:
-    return StripeGateway(stripe_client("sk_test_1", stripe_address))
-
-
-def charge(
-    donation_id: str, method: str = "pm_card_visa", amount: int = 5000, attempt: int = 1
-) -> Charge:
-    return Charge(donation_id, amount, "EUR", method, attempt)
-
-
-def charged(gateway: StripeGateway, charge: Charge) -> str:
-    """Open and confirm a payment, as an attempt does."""
-    payment_id = gateway.open(charge).id
-    gateway.confirm(payment_id)
-    return payment_id
-
-
-def break_next(stripe_address: str, path: str, when: str) -> None:
-    """Answer the next request to this path, and its repetitions under the same key, with 500."""
-    httpx.post(
-        f"{stripe_address}/v1/test_helpers/faults",
-        data={"path": path, "when": when},
-        headers={"Authorization": "Bearer sk_test_1"},
-    ).raise_for_status()
+from tests.amply.payments.charges import break_next, charge, charged
 
 
 def test_a_charge(gateway: StripeGateway, client: stripe.StripeClient) -> None:
     intent = client.v1.payment_intents.retrieve(charged(gateway, charge("don_a")))
     assert (intent.status, intent.amount_received, intent.currency) == ("succeeded", 5000, "eur")
     assert intent.metadata["donation_id"] == "don_a"
+    card = gateway.open(charge("don_a")).card_fingerprint
+    assert card is not None
+    assert card == gateway.open(charge("don_of_the_same_card")).card_fingerprint
+    assert card != gateway.open(charge("don_of_another", "pm_card_mastercard")).card_fingerprint
 
 
 def test_charging_again_for_a_donation_charges_once(
@@ -65,16 +31,6 @@ def test_charging_again_for_a_donation_charges_once(
         if "donation_id" in intent.metadata and intent.metadata["donation_id"] == "don_b"
     ]
     assert [intent.id for intent in of_it] == [first]
-
-
-def test_refunds_are_read_oldest_first(
-    gateway: StripeGateway, client: stripe.StripeClient, stripe_address: str
-) -> None:
-    payment_id = charged(gateway, charge("don_of_two_refunds"))
-    for amount in (1_000, 300):
-        client.v1.refunds.create({"payment_intent": payment_id, "amount": amount})
-    records = StripeRecords(stripe_client("sk_test_1", stripe_address))
-    assert [refund.amount for refund in records.refunds_of(payment_id)] == [1_000, 300]
 
 
 @pytest.mark.parametrize(
@@ -104,46 +60,6 @@ def test_a_key_that_was_used_for_something_else(gateway: StripeGateway) -> None:
     charged(gateway, charge("don_d"))
     with pytest.raises(PaymentUnavailable, match="IdempotencyError"):
         charged(gateway, charge("don_d", amount=6000))
-
-
-def test_a_refusal_is_repeated_to_its_key_and_not_to_the_next_request(
-    gateway: StripeGateway, client: stripe.StripeClient
-) -> None:
-    intent = client.v1.payment_intents.create({"amount": 100, "currency": "usd"})
-    request = Refund("don_r", intent.id, datetime(2026, 7, 1, tzinfo=UTC))
-    with pytest.raises(PaymentDeclined, match="invalid_request"):
-        gateway.refund(request)
-    client.v1.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
-    with pytest.raises(PaymentDeclined, match="invalid_request"):
-        gateway.refund(request)
-    later = replace(request, requested_at=request.requested_at + timedelta(microseconds=1))
-    first = gateway.refund(later)
-    assert first is not None
-    assert (first.id[:3], first.amount) == ("re_", 100)
-    assert gateway.refund(later) == first
-
-
-def test_what_other_hands_gave_back_is_given_back(
-    gateway: StripeGateway, client: stripe.StripeClient
-) -> None:
-    payment_id = charged(gateway, charge("don_g"))
-    client.v1.refunds.create({"payment_intent": payment_id})
-    assert gateway.refund(Refund("don_g", payment_id, datetime.now(UTC))) is None
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_a_server_error_does_not_hold_up_a_refund(
-    gateway: StripeGateway, client: stripe.StripeClient, stripe_address: str, when: str
-) -> None:
-    payment_id = charged(gateway, charge(f"don_refund_{when}"))
-    request = Refund(f"don_refund_{when}", payment_id, datetime(2026, 7, 1, tzinfo=UTC))
-    break_next(stripe_address, "/refunds", when)
-    for _ in range(2):  # the request's own key is used up
-        with pytest.raises(PaymentUnavailable, match="HTTP 500"):
-            gateway.refund(request)
-    assert (gateway.refund(replace(request, attempt=2)) is None) == (when == "after")
-    refunds = client.v1.refunds.list({"payment_intent": payment_id}).data
-    assert [refund.amount for refund in refunds] == [5000]
 
 
 def test_what_was_not_valid_is_not_kept_under_its_key(client: stripe.StripeClient) -> None:
