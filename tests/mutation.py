@@ -101,6 +101,7 @@ TARGETS: Mapping[str, Target] = {
             "donations/test_statements.py",
             "api/routes/test_donor_pages_api.py",
             "api/routes/test_staff_money_and_mail.py",
+            "mail/test_notices.py",
             "books/test_ledger.py",
             "books/test_refund_events.py",
             _SCHEMA,

@@ -88,14 +88,15 @@ def receipts(sessions: Sessions) -> int:
 def test_a_bank_that_asks_has_a_link_mailed_and_fails_nothing(
     sessions: Sessions, code: str
 ) -> None:
-    take(sessions)
+    take(sessions, deaths=1)
     message = charge_donation(sessions, Gateway(PaymentDeclined(code)), "don_1", Attempt(60))
     assert message is not None
     assert message.task == "amply.donations.link"
     with sessions() as session:
         assert session.get(OutboxMessage, message.id) is not None
     assert state(sessions) == ("awaiting", None, "pi_1")
-    assert read(sessions).claimed_by is None
+    donation = read(sessions)
+    assert (donation.claimed_by, donation.attempts, donation.deaths) == (None, 0, 0)
 
 
 def test_the_payment_is_canceled_before_a_page_is_opened(sessions: Sessions) -> None:

@@ -78,6 +78,18 @@ def test_a_part_keeps_its_key_through_a_server_error(
     assert [refund.amount for refund in refunds] == ([100] if when == "after" else [])
 
 
+def test_an_old_part_is_made_beside_a_refund_of_other_hands(
+    gateway: StripeGateway, client: stripe.StripeClient
+) -> None:
+    payment_id = charged(gateway, charge("don_old_part"))
+    client.v1.refunds.create({"payment_intent": payment_id, "amount": 100})
+    part = Refund("don_old_part", payment_id, datetime(2026, 7, 1, tzinfo=UTC), amount=300)
+    made = [gateway.refund(part) for _ in range(2)]
+    assert made[0] == made[1] is not None
+    refunds = client.v1.refunds.list({"payment_intent": payment_id}).data
+    assert sorted(refund.amount for refund in refunds) == [100, 300]
+
+
 def test_an_answer_that_cannot_be_read_is_asked_for_with_the_same_key(
     gateway: StripeGateway, client: stripe.StripeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
