@@ -150,7 +150,7 @@ def main() -> int:
         [
             Limit("tasks/s against Celery's own", ours.rate / slow.rate, least=90),
             Limit("tasks/s against the best at this prefetch", ours.rate / best, least=0.9),
-            Limit("calls a task", statistics.median(ours.calls), most=2.25),
+            Limit("calls a task", statistics.median(ours.calls), most=1.5),
             Limit("MB a process", ours.megabytes, most=120),
         ]
     )

@@ -7,6 +7,8 @@ What kombu 5.7.0 does, and what is done about it here:
 - Its HTTP client has no timeout: a connection that is half open is waited for forever.
 - While the prefetch window is full it looks for room by the clock. Here the last acknowledgement
   asks for the next messages.
+- Each acknowledgement is a call that blocks the event loop. Here `amply.jobs.deletions` makes one
+  for ten messages.
 - Releasing a message after its visibility timeout ends the worker; SQS delivers it again anyway. It
 also leaves the worker's sign of life (`amply.jobs.health`).
 
@@ -18,6 +20,8 @@ This file can go once the faults of `tests/amply/jobs/test_transport_faults.py` 
 # ruff: noqa: ANN401 - kombu says of few of its arguments what they are
 
 import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from time import monotonic
 from typing import Any
 
@@ -25,10 +29,11 @@ import pycurl  # type: ignore[import-untyped]
 from botocore.exceptions import BotoCoreError, ClientError
 from kombu.asynchronous.aws.sqs.connection import AsyncSQSConnection
 from kombu.asynchronous.http.curl import CurlClient
-from kombu.transport import SQS
+from kombu.transport import SQS, virtual
 
 from amply.base.settings import LONGEST_TASK_SECONDS
 from amply.jobs import health
+from amply.jobs.deletions import Deletions, Entry, Source
 
 logger = logging.getLogger(__name__)
 
@@ -80,6 +85,21 @@ class Channel(SQS.Channel):
     _pause: Any = None  # the timer that ends the wait for room in the prefetch window
     _moved_at = float("-inf")  # when SQS last answered, or a message last left the window
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._deletions = Deletions(self._delete_batch, self._call_later)
+
+    def close(self) -> None:
+        self._deletions.flush()
+        super().close()
+
+    def _call_later(self, seconds: float, act: Callable[[], None]) -> Any:
+        return self.hub.call_later(seconds, act)  # a sender of messages has no hub
+
+    def _delete_batch(self, source: Source, entries: Sequence[Entry]) -> Mapping[str, Any]:
+        client = self.sqs(queue=source.name)
+        return client.delete_message_batch(QueueUrl=source.url, Entries=entries)  # type: ignore[no-any-return]
+
     def asynsqs(self, queue: str | None = None) -> _Connection:
         clients = self._predefined_queue_async_clients
         if queue not in clients:
@@ -119,10 +139,15 @@ class Channel(SQS.Channel):
             super()._loop1(queue, messages_fetched)
 
     def basic_ack(self, delivery_tag: str, multiple: bool = False) -> None:  # noqa: FBT001, FBT002
-        try:
-            super().basic_ack(delivery_tag, multiple)
-        finally:
-            self._message_left()
+        with suppress(KeyError):  # a message that SQS did not deliver
+            delivery = self.qos.get(delivery_tag).delivery_info
+            queue = self.canonical_queue_name(delivery["routing_key"])
+            handle = delivery["sqs_message"]["ReceiptHandle"]
+            self._deletions.add(Source(queue, delivery["sqs_queue"]), handle)
+        virtual.Channel.basic_ack(self, delivery_tag, multiple)
+        self._message_left()
+        if self.closed:  # by a warm shutdown, which ends the event loop and its timers first
+            self._deletions.flush()
 
     def basic_reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002
         try:

@@ -152,6 +152,7 @@ class _FullChannel(transport.Channel):
 
     wait_time_seconds = 1
     connection = SimpleNamespace(polling_interval=1)
+    closed = False
     hub = SimpleNamespace(call_later=lambda *_: None)
 
     def __init__(self) -> None:

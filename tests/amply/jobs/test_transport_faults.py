@@ -75,22 +75,13 @@ def test_it_polls_again(
 def test_a_message_that_could_not_be_deleted_is_delivered_again(
     stand_in: StandIn, consumer: Process, monkeypatch: pytest.MonkeyPatch, fault: Fault
 ) -> None:
-    stand_in.fail("DeleteMessage", fault, fault)  # the client tries twice
+    stand_in.fail("DeleteMessageBatch", fault, fault)  # the client tries twice
     deleted = stand_in.deleted
     word = next(_words)
     send(stand_in, monkeypatch, SAY, word=word)
 
     consumer.wait_for(said(f"Said {word}"), times=2)
     stand_in.wait_until(lambda it: it.deleted == deleted + 1)
-
-
-def test_a_stale_receipt_handle_is_nothing_to_delete(
-    stand_in: StandIn, consumer: Process, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    stand_in.fail("DeleteMessage", STALE)
-    deleted = stand_in.deleted
-    send(stand_in, monkeypatch, SAY, word=next(_words))
-    stand_in.wait_until(lambda it: it.deleted > deleted)
 
 
 def test_a_message_that_could_not_be_given_back_is_delivered_again(

@@ -19,7 +19,7 @@ from kombu.asynchronous.aws.sqs.connection import AsyncSQSConnection
 from kombu.asynchronous.http.base import Request
 from kombu.asynchronous.http.curl import CurlClient
 from kombu.asynchronous.hub import Hub
-from kombu.transport import SQS
+from kombu.transport import SQS, virtual
 from kombu.transport.virtual import QoS
 
 from amply.base.settings import Settings
@@ -43,6 +43,9 @@ READ: dict[Callable[..., Any], str] = {
     SQS.Channel.asynsqs: "66a72c972d14",
     SQS.Channel.basic_ack: "ea203438531f",
     SQS.Channel.basic_reject: "6055f0dfee5e",
+    SQS.Channel.close: "7be659a7c769",
+    virtual.Channel.basic_ack: "3b4278c757b4",
+    virtual.Channel.close: "26368e1cadfc",
 }
 
 STALE = ClientError({"Error": {"Code": "ReceiptHandleIsInvalid"}}, "ChangeMessageVisibility")

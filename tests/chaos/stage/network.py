@@ -54,12 +54,21 @@ class FaultySqs(StandIn):
         return await super()._SendMessage(asked)
 
     async def _SendMessageBatch(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        taken, failed = self._parts(asked)
+        return {**await super()._SendMessageBatch(taken), "Failed": failed}
+
+    async def _DeleteMessageBatch(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        taken, failed = self._parts(asked)
+        answer = await super()._DeleteMessageBatch(taken)
+        return {**answer, "Failed": [*answer["Failed"], *failed]}
+
+    def _parts(self, asked: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Return a batch without the entries that fail, and the answers to those."""
         refused = [entry for entry in asked["Entries"] if self._dice.random() < self._share * 0.2]
         self.failed["part of a batch"] += len(refused)
         taken = [entry for entry in asked["Entries"] if entry not in refused]
-        answer = await super()._SendMessageBatch({**asked, "Entries": taken})
         told = {"SenderFault": False, "Code": "InternalFailure"}
-        return {**answer, "Failed": [{"Id": entry["Id"], **told} for entry in refused]}
+        return {**asked, "Entries": taken}, [{"Id": entry["Id"], **told} for entry in refused]
 
 
 class SlowWire:

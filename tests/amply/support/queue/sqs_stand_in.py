@@ -163,6 +163,19 @@ class StandIn:
         self.deleted += 1
         return {}
 
+    async def _DeleteMessageBatch(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
+        answer: dict[str, list[dict[str, Any]]] = {"Successful": [], "Failed": []}
+        for entry in asked["Entries"]:
+            try:
+                await self._DeleteMessage(entry)
+            except NotThere as error:
+                answer["Failed"].append(
+                    {"Id": entry["Id"], "Code": str(error), "SenderFault": True}
+                )
+            else:
+                answer["Successful"].append({"Id": entry["Id"]})
+        return answer
+
     async def _ChangeMessageVisibility(self, asked: dict[str, Any]) -> dict[str, Any]:  # noqa: N802
         self.queue.change_visibility(asked["ReceiptHandle"], asked["VisibilityTimeout"])
         return {}
