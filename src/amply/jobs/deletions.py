@@ -21,6 +21,11 @@ _MOST = 10  # that one call takes
 Entry = Mapping[str, str]
 
 
+def is_denied(error: ClientError | BotoCoreError) -> bool:
+    """Return True if a permission is missing, which only people can give."""
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] == "AccessDenied"
+
+
 class Source(NamedTuple):
     """A queue, by kombu's name and by its URL."""
 
@@ -66,7 +71,8 @@ class Deletions:
             try:
                 answer = self._delete(source, entries)
             except (ClientError, BotoCoreError) as error:
-                logger.error("%d finished messages were not deleted: %s", len(entries), error)  # noqa: TRY400
+                level = logging.ERROR if is_denied(error) else logging.WARNING
+                logger.log(level, "%d finished messages were not deleted: %s", len(entries), error)
                 continue
             for failed in answer.get("Failed", ()):
                 # Most of these were delivered again before their task ended.

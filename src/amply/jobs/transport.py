@@ -33,7 +33,7 @@ from kombu.transport import SQS, virtual
 
 from amply.base.settings import LONGEST_TASK_SECONDS
 from amply.jobs import health
-from amply.jobs.deletions import Deletions, Entry, Source
+from amply.jobs.deletions import Deletions, Entry, Source, is_denied
 
 logger = logging.getLogger(__name__)
 
@@ -169,10 +169,7 @@ class Channel(SQS.Channel):
         try:
             super()._put(queue, message, **options)
         except (ClientError, BotoCoreError) as error:
-            is_denied = (
-                getattr(error, "response", {}).get("Error", {}).get("Code") == "AccessDenied"
-            )
-            if is_denied or not message.get("redelivered"):
+            if is_denied(error) or not message.get("redelivered"):
                 raise
             logger.warning("Message left to its visibility timeout: %s", error)
 

@@ -80,9 +80,12 @@ def test_each_queue_has_its_call() -> None:
 DENIED = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "DeleteMessageBatch")
 
 
-@pytest.mark.parametrize("error", [DENIED, EndpointConnectionError(endpoint_url="https://sqs")])
-def test_a_call_that_fails_is_an_error_line_and_stops_nothing(
-    caplog: pytest.LogCaptureFixture, error: Exception
+AWAY = EndpointConnectionError(endpoint_url="https://sqs")
+
+
+@pytest.mark.parametrize(("error", "level"), [(DENIED, "ERROR"), (AWAY, "WARNING")])
+def test_a_call_that_fails_is_a_line_and_stops_nothing(
+    caplog: pytest.LogCaptureFixture, error: Exception, level: str
 ) -> None:
     sqs = Sqs()
     sqs.answer = error
@@ -92,8 +95,8 @@ def test_a_call_that_fails_is_an_error_line_and_stops_nothing(
     assert len(sqs.calls) == 2
     lines = [(record.levelname, record.message.partition(":")[0]) for record in caplog.records]
     assert lines == [
-        ("ERROR", "2 finished messages were not deleted"),
-        ("ERROR", "1 finished messages were not deleted"),
+        (level, "2 finished messages were not deleted"),
+        (level, "1 finished messages were not deleted"),
     ]
     sqs.answer = {}
     assert sqs.add(10) == sqs.calls[-1][1]
